@@ -1,0 +1,115 @@
+"""The one thin door for foreign frames: narwhals in, numpy beyond, the caller's kind of frame back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.errors import DataError
+
+Backend: TypeAlias = Literal["pandas", "polars", "pyarrow"]
+Columns: TypeAlias = Mapping[str, NDArray[Any]]
+
+
+def open_frame(data: object, *, where: str) -> Any:
+    """A narwhals frame (eager or lazy) around any frame narwhals knows; DataError for anything else."""
+    import narwhals.stable.v2 as nw
+
+    if isinstance(data, Mapping):
+        import pandas as pd
+
+        data = pd.DataFrame(dict(data))
+    try:
+        return nw.from_native(data)  # type: ignore[call-overload]
+    except TypeError:
+        raise DataError(
+            f"{where}: {type(data).__name__} is not a path or a data frame; pass a path, or a pandas, Polars, PyArrow or DuckDB table"
+        ) from None
+
+
+def backend_of(frame: Any) -> Backend:
+    """The kind of frame to give back to whoever brought this one (pandas for engines without a frame of their own)."""
+    name = frame.implementation.name.lower()
+    return name if name in ("polars", "pyarrow") else "pandas"  # type: ignore[no-any-return]
+
+
+def collect(frame: Any) -> Any:
+    """The eager form; a DuckDB relation becomes pandas, since narwhals' own collect would ask for PyArrow."""
+    import narwhals.stable.v2 as nw
+
+    if not isinstance(frame, nw.LazyFrame):
+        return frame
+    if frame.implementation.is_duckdb():
+        return nw.from_native(nw.to_native(frame).df(), eager_only=True)
+    return frame.collect()
+
+
+def require_columns(found: Iterable[str], wanted: Iterable[str], *, where: str) -> None:
+    """Refuse a missing column, with the closest name there is."""
+    names = list(found)
+    for name in wanted:
+        if name not in names:
+            raise DataError.missing_column(name, names, where=where)
+
+
+def make_frame(columns: Columns, backend: Backend = "pandas") -> Any:
+    """A native frame of the caller's kind from arrays, in the order of the mapping."""
+    if backend == "polars" and find_spec("polars"):
+        import polars as pl
+
+        return pl.DataFrame({name: _plain(values) for name, values in columns.items()})
+    if backend == "pyarrow" and find_spec("pyarrow"):
+        import pyarrow as pa
+
+        return pa.table({name: pa.array(_plain(values), from_pandas=True) for name, values in columns.items()})
+    import pandas as pd
+
+    return pd.DataFrame({name: _plain(values) for name, values in columns.items()})
+
+
+def _plain(values: NDArray[Any]) -> Any:
+    """Text arrays as lists, so that every library infers its own text type; numbers as they are."""
+    return values.tolist() if values.dtype.kind in "OU" else np.asarray(values)
+
+
+def to_text(column: Any) -> NDArray[np.object_]:
+    """A collected narwhals column as text, None where missing."""
+    import narwhals.stable.v2 as nw
+
+    values = column.cast(nw.String).to_list()
+    return np.array([None if _is_missing(value) else value for value in values], dtype=object)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value != value
+
+
+def to_numbers(column: Any, *, where: str) -> NDArray[np.float64]:
+    """A collected narwhals column as floats, NaN where missing; text that is not a number is refused.
+
+    Raises
+    ------
+    DataError
+        When some values do not read as a number: names the column, the count and the first such value.
+    """
+    import narwhals.stable.v2 as nw
+
+    if column.dtype.is_numeric() or column.dtype == nw.Boolean:
+        return np.array([np.nan if _is_missing(v) else float(v) for v in column.to_list()], dtype=float)
+    texts = to_text(column)
+    numbers = np.full(len(texts), np.nan)
+    bad: list[str] = []
+    for row, text in enumerate(texts):
+        if text is None or not text.strip():
+            continue
+        try:
+            numbers[row] = float(text)
+        except ValueError:
+            bad.append(text)
+    if bad:
+        raise DataError.text_for_number(column.name, bad[0], len(bad), where=where)
+    return numbers

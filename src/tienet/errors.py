@@ -1,0 +1,94 @@
+"""What can go wrong, said in one line: what and where, what was found, what to do.
+
+Trouble in *rows* is counted in a ledger and never raised; these errors are for what stops the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class TienetError(ValueError):
+    """Base of every error the library raises on purpose."""
+
+
+class InputNotFound(TienetError):
+    """A path or pattern that leads to no file."""
+
+    @classmethod
+    def path(cls, path: object) -> InputNotFound:
+        return cls(f"no file at {str(path)!r}; check the spelling and the folder it is run from")
+
+
+class DataError(TienetError):
+    """Data that cannot be used as asked: columns, ids, types, empty tables."""
+
+    @classmethod
+    def missing_column(cls, wanted: str, found: Iterable[str], *, where: str, repair: str = "") -> DataError:
+        return cls(f"{where} has no column {wanted!r}{offer(wanted, found)}{repair}")
+
+    @classmethod
+    def no_rows(cls, where: str, reason: str = "the table is empty") -> DataError:
+        return cls(f"{where} holds no usable row: {reason}")
+
+    @classmethod
+    def text_for_number(cls, column: str, example: str, count: int, *, where: str) -> DataError:
+        return cls(
+            f"{where}: column {column!r} should hold numbers, but {count} of its values do not read as one "
+            f"(the first: {example!r}); clean them, or leave them empty to have the rows dropped and counted"
+        )
+
+
+class ModelError(TienetError):
+    """A formula, a design matrix or a probe that has no honest answer."""
+
+
+class ArgumentError(TienetError):
+    """An option outside its closed set of values."""
+
+    @classmethod
+    def not_one_of(cls, name: str, value: object, allowed: Iterable[str]) -> ArgumentError:
+        known = list(allowed)
+        return cls(f"{name}={value!r} is not known{offer(str(value), known)}")
+
+
+class OutputError(TienetError):
+    """A place that cannot be written to."""
+
+    @classmethod
+    def cannot_write(cls, path: object, reason: str) -> OutputError:
+        return cls(f"cannot write {str(path)!r}: {reason}; choose another place or change its permissions")
+
+
+class TienetWarning(UserWarning):
+    """Base of every warning, so that one filter turns all of them into errors."""
+
+
+class RowsRejected(TienetWarning):
+    """Rows of the input could not be used; the ledger says how many and why."""
+
+
+class OutsideSupport(TienetWarning):
+    """A value asked for lies outside the observed data."""
+
+
+class FewClusters(TienetWarning):
+    """Too few clusters for the usual cluster-robust approximation."""
+
+
+class SmallGroup(TienetWarning):
+    """A group is small enough that its members could be recognised."""
+
+
+def offer(wanted: str, found: Iterable[str], limit: int = 12) -> str:
+    """The closest names for a misspelt one, else what there is: the tail of a 'no such name' message."""
+    names = [str(name) for name in found]
+    lowered = {name.lower(): name for name in names}
+    close = [lowered[key] for key in get_close_matches(wanted.lower(), lowered, n=2, cutoff=0.6)]
+    if close:
+        return "; did you mean " + " or ".join(repr(name) for name in close) + "?"
+    if not names:
+        return "; there is none"
+    shown = ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
+    return f"; there is: {shown}"
