@@ -11,12 +11,28 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "build_ties": "ties",
     "claro_ramos": "moderation",
+    "ego_network": "measures.ego_network",
+    "EgoMeasures": "measures.ego",
+    "EgoNetwork": "measures.ego_network",
+    "function_matrix": "measures.functions",
+    "FunctionMatrix": "measures.functions",
+    "InteractionLog": "log",
     "johnson_neyman": "probes",
+    "measure_egos": "measures.ego",
     "Moderation": "moderation",
     "ModerationFit": "moderation",
+    "People": "people",
     "predict_surface": "probes",
+    "read_log": "log",
+    "read_people": "people",
     "simple_slopes": "probes",
+    "simulate_firm": "simulate",
+    "Firm": "simulate",
+    "Truth": "simulate",
+    "TieRule": "ties",
+    "Ties": "ties",
     "turning_point": "probes",
     "u_test": "probes",
 }

@@ -1,0 +1,329 @@
+"""The model frame (rows dropped once, counted) and the design: categories as dummies, variables centred, one column a term."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet._formula import Formula, Term
+from tienet._frames import Backend, backend_of, collect, open_frame, require_columns
+from tienet._record import counted, locked
+from tienet._surface import Variable, VariableKind, Vector, columns_of
+from tienet.errors import ArgumentError, DataError, ModelError, offer
+
+Center: TypeAlias = Literal["mean", "none"] | Mapping[str, float]
+_WHERE = "the data"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Factor:
+    """A categorical column of the estimation sample.
+
+    Parameters
+    ----------
+    levels
+        Its categories in sorted order; the first is the base.
+    codes
+        (n,) position of each row's category.
+    """
+
+    levels: tuple[str, ...]
+    codes: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelFrame:
+    """The rows a model is estimated on.
+
+    Parameters
+    ----------
+    response
+        (n,) the outcome.
+    columns
+        The used columns: (n,) numbers, or a factor.
+    clusters
+        (n,) code of each row's cluster, or None.
+    rows
+        (n,) positions of the kept rows in the data, from 0.
+    dropped
+        How many missing values each used column has, where there are any.
+    n_dropped
+        How many rows were dropped for them.
+    backend
+        The kind of frame the data came in.
+    """
+
+    response: Vector
+    columns: Mapping[str, Vector | Factor]
+    clusters: NDArray[np.int64] | None
+    rows: NDArray[np.int64]
+    dropped: Mapping[str, int]
+    n_dropped: int
+    backend: Backend
+
+    @property
+    def n(self) -> int:
+        """Rows kept."""
+        return len(self.response)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """The terms of a model over a model frame.
+
+    Parameters
+    ----------
+    terms
+        k terms over numbers and dummies, the intercept (an empty term) first.
+    sources
+        For each term the term of the formula that it comes from.
+    variables
+        The numbers and dummies, with the centers the user asked for.
+    """
+
+    terms: tuple[Term, ...]
+    sources: tuple[Term, ...]
+    variables: Mapping[str, Variable]
+
+    def columns(self, centers: Mapping[str, float]) -> Vector:
+        """(n, k - 1) columns without the constant, around the given centers."""
+        return columns_of(self.terms[1:], {name: variable.values for name, variable in self.variables.items()}, centers)
+
+    @property
+    def centers(self) -> dict[str, float]:
+        """What the user asked to be subtracted."""
+        return {name: variable.center for name, variable in self.variables.items()}
+
+    @property
+    def means(self) -> dict[str, float]:
+        """The centers used for computing: the mean of every number, 0 for dummies."""
+        return {name: 0.0 if variable.factor else variable.mean for name, variable in self.variables.items()}
+
+
+def read_model_frame(data: object, formula: Formula, cluster: str | None = None) -> ModelFrame:
+    """The complete rows of the columns a formula uses.
+
+    Parameters
+    ----------
+    data
+        Any frame narwhals knows.
+    formula
+        Names the outcome and the columns.
+    cluster
+        A further column that groups the rows.
+
+    Returns
+    -------
+    ModelFrame
+        With rows that miss any used value dropped once, and the missing values counted by column.
+
+    Raises
+    ------
+    DataError
+        For a missing column, text among numbers, or no complete row.
+    ModelError
+        For infinite values, named with their count.
+    """
+    names = list(dict.fromkeys([formula.outcome, *formula.names, *([cluster] if cluster else [])]))
+    frame = open_frame(data, where=_WHERE)
+    require_columns(frame.collect_schema().names(), names, where=_WHERE)
+    backend = backend_of(frame)
+    table = collect(frame.select(names))
+    raw = {name: _read(table[name], formula, name, cluster) for name in names}
+    missing = {name: _missing(values) for name, values in raw.items()}
+    keep = np.flatnonzero(~np.logical_or.reduce(list(missing.values())))
+    dropped = MappingProxyType({name: int(gaps.sum()) for name, gaps in missing.items() if gaps.any()})
+    if keep.size == 0:
+        raise DataError.no_rows(_WHERE, _why_empty(dropped, len(table)))
+    kept = {name: _encoded(name, values[keep]) for name, values in raw.items()}
+    return ModelFrame(
+        response=_numbers(kept[formula.outcome]),
+        columns=MappingProxyType({name: kept[name] for name in formula.names}),
+        clusters=None if cluster is None else _codes(raw[cluster][keep]),
+        rows=locked(keep),
+        dropped=dropped,
+        n_dropped=len(table) - len(keep),
+        backend=backend,
+    )
+
+
+def _why_empty(dropped: Mapping[str, int], rows: int) -> str:
+    gaps = ", ".join(f"{name} ({count})" for name, count in dropped.items())
+    return f"every one of its {rows} rows misses a value: {gaps}" if rows else "the table is empty"
+
+
+def _numbers(column: Vector | Factor) -> Vector:
+    assert not isinstance(column, Factor)  # noqa: S101 - `_read` refuses an outcome that is no number
+    return column
+
+
+def _codes(values: NDArray[Any]) -> NDArray[np.int64]:
+    keys = [str(value) for value in values]
+    return np.asarray(locked(np.unique(keys, return_inverse=True)[1], np.int64))
+
+
+def _read(column: Any, formula: Formula, name: str, cluster: str | None) -> NDArray[Any]:
+    """One column as floats, or as an object array of category labels (None where missing)."""
+    values = column.to_list()
+    if name == cluster and name != formula.outcome and name not in formula.names:
+        return _labels(values)
+    _refuse_dates(column, name)
+    if name != formula.outcome and (name in formula.categories or _is_category(column, values)):
+        return _labels(values)
+    return _floats(values, name)
+
+
+def _refuse_dates(column: Any, name: str) -> None:
+    if column.dtype.is_temporal():
+        raise DataError(f"{_WHERE}: column {name!r} holds dates or times; turn it into a number (days, months) or a text first")
+
+
+def _is_category(column: Any, values: list[Any]) -> bool:
+    """Text that does not read as numbers, booleans and categorical types; mostly-numeric text is read, and refused, as numbers."""
+    import narwhals.stable.v2 as nw
+
+    if column.dtype in (nw.Categorical, nw.Enum, nw.Boolean):
+        return True
+    present = [value for value in values if not _is_gap(value)]
+    if present and all(isinstance(value, bool | np.bool_) for value in present):
+        return True
+    read = sum(_reads_as_number(value) for value in present)
+    return 2 * read < len(present)
+
+
+def _is_gap(value: Any) -> bool:
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or bool(value != value)  # NaN, and pandas' own markers, differ from themselves
+
+
+def _reads_as_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _floats(values: list[Any], name: str) -> Vector:
+    bad = [value for value in values if not _is_gap(value) and not _reads_as_number(value)]
+    if bad:
+        raise DataError.text_for_number(name, str(bad[0]), len(bad), where=_WHERE)
+    numbers = np.array([np.nan if _is_gap(value) else float(value) for value in values], dtype=float)
+    infinite = int(np.isinf(numbers).sum())
+    if infinite:
+        raise ModelError(f"column {name!r} holds {counted(infinite, 'infinite value')}; leave them empty, or transform the column another way")
+    return numbers
+
+
+def _labels(values: list[Any]) -> NDArray[Any]:
+    return np.array([None if _is_gap(value) else _label(value) for value in values], dtype=object)
+
+
+def _label(value: Any) -> str:
+    """'2' for 2.0, so that a column of whole numbers reads the same with and without gaps."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+    if values.dtype == object:
+        return np.array([value is None for value in values], dtype=bool)
+    return np.isnan(values)
+
+
+def _encoded(name: str, values: NDArray[Any]) -> Vector | Factor:
+    if values.dtype != object:
+        return np.asarray(locked(values, float))
+    levels = sorted(set(values), key=_level_order)
+    index = {level: code for code, level in enumerate(levels)}
+    return Factor(tuple(levels), locked([index[value] for value in values], np.int64))
+
+
+def _level_order(level: str) -> tuple[bool, float, str]:
+    """Numbers by size before text by letter."""
+    return (False, float(level), level) if _reads_as_number(level) else (True, 0.0, level)
+
+
+def build_design(frame: ModelFrame, formula: Formula, center: Center) -> Design:
+    """The terms and variables of a formula over a model frame.
+
+    Parameters
+    ----------
+    frame
+        The rows.
+    formula
+        The terms.
+    center
+        "mean": every number in a product or a square less its mean; "none"; or name -> value, other variables not centred.
+
+    Returns
+    -------
+    Design
+        Categories have become dummies ``name[level]`` against their first level in sorted order.
+
+    Raises
+    ------
+    ModelError
+        For a factor with one level, a squared category, or a center for a variable the model does not have.
+    """
+    numbers = [name for name in formula.names if not isinstance(frame.columns[name], Factor)]
+    centers = _centers(frame, formula, numbers, center)
+    variables: dict[str, Variable] = {}
+    for name in formula.names:
+        column = frame.columns[name]
+        made = _dummies(name, column) if isinstance(column, Factor) else [_variable(name, column, centers.get(name, 0.0))]
+        variables |= {variable.name: variable for variable in made}
+    pairs = [(expanded, term) for term in formula.terms for expanded in _expanded(term, variables)]
+    terms, sources = zip((Term(), Term()), *pairs, strict=True)
+    return Design(terms, sources, MappingProxyType(variables))
+
+
+def _centers(frame: ModelFrame, formula: Formula, numbers: list[str], center: Center) -> dict[str, float]:
+    if isinstance(center, str):
+        if center not in ("mean", "none"):
+            raise ArgumentError.not_one_of("center", center, ("mean", "none", "a mapping of names to values"))
+        together = {name for term in formula.terms if term.order > 1 for name in term.names}
+        return {name: _mean(_numbers(frame.columns[name])) for name in numbers if name in together} if center == "mean" else {}
+    for name in center:
+        if name not in numbers:
+            raise ModelError(f"center names {name!r}, which is not a number in this model{offer(name, numbers)}")
+    return {name: float(value) for name, value in center.items()}
+
+
+def _mean(values: Vector) -> float:
+    """The mean, with the rounding of a first pass taken out."""
+    first = values.mean()
+    return float(first + (values - first).mean())
+
+
+def _variable(name: str, values: Vector, center: float, factor: str | None = None) -> Variable:
+    kind: VariableKind = "binary" if len(np.unique(values)) == 2 else "continuous"
+    sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    return Variable(name, _mean(values), sd, float(values.min()), float(values.max()), center, kind, locked(values), factor)
+
+
+def _dummies(name: str, column: Factor) -> list[Variable]:
+    if len(column.levels) < 2:
+        raise ModelError(f"{name} has the single category {column.levels[0]!r} in the rows used, so it cannot be told from the intercept; drop it")
+    return [
+        _variable(f"{name}[{level}]", np.asarray(column.codes == code, dtype=float), 0.0, factor=name)
+        for code, level in enumerate(column.levels)
+        if code > 0
+    ]
+
+
+def _expanded(term: Term, variables: Mapping[str, Variable]) -> list[Term]:
+    """One term per combination of dummies."""
+    choices = []
+    for name, power in term.powers:
+        dummies = [(variable.name, power) for variable in variables.values() if variable.factor == name]
+        if dummies and power > 1:
+            raise ModelError(f"{term} squares {name!r}, which holds categories; only numbers have squares")
+        choices.append(dummies or [(name, power)])
+    return [Term(powers) for powers in product(*choices)]

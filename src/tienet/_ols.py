@@ -1,0 +1,274 @@
+"""The numeric core in functions of arrays: least squares on centred, scaled columns, its covariances, and linear combinations.
+
+Everything is done in an orthonormal basis B of the columns (the constant first): the coordinates are B'y, the meat of every
+sandwich is B' diag(w) B, and one triangular map carries both back to the coefficients. So the size and the place of a variable cost no digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.errors import ModelError
+
+Vector: TypeAlias = NDArray[np.float64]
+RobustKind: TypeAlias = Literal["classical", "HC0", "HC1", "HC2", "HC3", "HC4", "HC4m", "HC5"]
+ClusterKind: TypeAlias = Literal["CR0", "CR1"]
+ROBUST: tuple[str, ...] = get_args(RobustKind)
+CLUSTERED: tuple[str, ...] = get_args(ClusterKind)
+_EPS = float(np.finfo(float).eps)
+_SHARED = 1e-9  # a column whose part outside the others is smaller than this, relative to itself, is a copy of them
+_FULL_LEVERAGE = 1 - 1e-8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """A least-squares fit in its orthonormal basis.
+
+    Parameters
+    ----------
+    basis
+        (n, k) orthonormal columns, the constant first.
+    back
+        (k, k) map from coordinates to coefficients: b = back @ coordinates, the intercept first.
+    coordinates
+        (k,) B'y.
+    residuals, leverage
+        (n,) each; the leverage is the diagonal of BB'.
+    """
+
+    basis: Vector
+    back: Vector
+    coordinates: Vector
+    residuals: Vector
+    leverage: Vector
+
+    @property
+    def estimate(self) -> Vector:
+        """(k,) coefficients, the intercept first."""
+        return self.back @ self.coordinates
+
+    @property
+    def df(self) -> int:
+        """n - k."""
+        return self.basis.shape[0] - self.basis.shape[1]
+
+
+def solve(columns: Vector, response: Vector, names: Sequence[str]) -> Solution:
+    """Least squares of the response on a constant and the columns.
+
+    Parameters
+    ----------
+    columns
+        (n, k - 1), without the constant.
+    response
+        (n,).
+    names
+        k - 1 names of the columns, for the messages.
+
+    Raises
+    ------
+    ModelError
+        With no more rows than coefficients, with a constant column, or with a column that is a linear combination of others (both are named).
+
+    References
+    ----------
+    Golub, G. H. & Van Loan, C. F. (2013). Matrix Computations, 4th ed., section 5.3.
+
+    Examples
+    --------
+    >>> solve(np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([1.0, 3.0, 5.0, 7.0]), ["x"]).estimate.round(9)
+    array([1., 2.])
+    """
+    n, q = columns.shape
+    if n <= q + 1:
+        raise ModelError(f"n = {n} usable rows cannot carry {q + 1} coefficients; drop terms or add rows")
+    means, centred, scale = _standardised(columns, names)
+    Q, R = np.linalg.qr(centred / scale)
+    _check_rank(R, _noise(columns, scale), names)
+    basis = np.column_stack([np.full(n, n**-0.5), Q])
+    deviation = response - response.mean()
+    inside = Q.T @ deviation
+    coordinates = np.concatenate([[response.mean() * n**0.5], inside])
+    return Solution(basis, _map_back(R, means, scale, n), coordinates, deviation - Q @ inside, np.sum(basis**2, axis=1))
+
+
+def _standardised(columns: Vector, names: Sequence[str]) -> tuple[Vector, Vector, Vector]:
+    means = columns.mean(axis=0)
+    centred = columns - means
+    centred -= centred.mean(axis=0)  # a second pass takes out the rounding of a mean far from zero
+    scale = np.linalg.norm(centred, axis=0)
+    size = np.abs(columns).max(axis=0) * columns.shape[0] ** 0.5
+    for name, flat in zip(names, scale <= 8 * _EPS * size, strict=True):
+        if flat:
+            raise ModelError(f"{name} is constant in the rows used, so it cannot be told from the intercept; drop it")
+    return means, centred, scale
+
+
+def _noise(columns: Vector, scale: Vector) -> float:
+    """The rounding of the columns as they came, relative to their spread."""
+    return float(np.max(_EPS * np.abs(columns).max(axis=0) * columns.shape[0] ** 0.5 / scale))
+
+
+def _check_rank(R: Vector, noise: float, names: Sequence[str]) -> None:
+    """Refuse the first column that lies in the span of those before it: |R_jj| is what is left of it."""
+    limit = max(_SHARED, 8 * noise)
+    for j in np.flatnonzero(np.abs(np.diag(R)) <= limit)[:1]:
+        shares = np.linalg.solve(R[:j, :j], R[:j, j])
+        partners = [names[i] for i in range(j) if abs(shares[i]) > 1e-6]
+        raise ModelError(f"{names[j]} is an exact linear combination of {' and '.join(partners) or 'the intercept'}; drop one of them")
+
+
+def _map_back(R: Vector, means: Vector, scale: Vector, n: int) -> Vector:
+    slopes = np.linalg.solve(R, np.eye(len(scale))) / scale[:, None]
+    back = np.zeros((len(scale) + 1, len(scale) + 1))
+    back[1:, 1:] = slopes
+    back[0, 0] = n**-0.5
+    back[0, 1:] = -means @ slopes
+    return back
+
+
+def meat(solution: Solution, kind: str, codes: NDArray[np.int64] | None = None, rows: NDArray[np.int64] | None = None) -> tuple[Vector, float]:
+    r"""The covariance of the coordinates, and its small-sample factor.
+
+    Parameters
+    ----------
+    solution
+        The fit.
+    kind
+        "classical", "HC0" to "HC5", "HC4m", "CR0" or "CR1".
+    codes
+        (n,) cluster of each row, 0 to G - 1, for the clustered kinds.
+    rows
+        (n,) row numbers for messages.
+
+    Returns
+    -------
+    tuple
+        (k, k) matrix W, so that the covariance of the coefficients is ``back @ W @ back.T``, and the factor already in it.
+
+    Raises
+    ------
+    ModelError
+        When a row has leverage 1 under HC2 to HC5: its weight would be 0/0.
+
+    Notes
+    -----
+    With residuals e, leverages h, n rows and k coefficients, the weights are :math:`e^2` (HC0), :math:`e^2 n/(n-k)` (HC1),
+    :math:`e^2/(1-h)` (HC2), :math:`e^2/(1-h)^2` (HC3), :math:`e^2/(1-h)^{\min(4, nh/k)}` (HC4),
+    :math:`e^2/(1-h)^{\min(1, nh/k) + \min(1.5, nh/k)}` (HC4m) and :math:`e^2/(1-h)^{\min(nh/k, \max(4, .7 n h_{max}/k))/2}` (HC5).
+    CR1 has the factor :math:`G/(G-1) \cdot (n-1)/(n-k)`.
+
+    References
+    ----------
+    MacKinnon, J. G. & White, H. (1985). Journal of Econometrics 29, 305-325.
+    Cribari-Neto, F. (2004); Cribari-Neto, F. & da Silva, W. B. (2011): HC4, HC4m; Cribari-Neto, Souza & Vasconcellos (2007): HC5.
+    Cameron, A. C. & Miller, D. L. (2015). Journal of Human Resources 50, 317-372.
+    """
+    n, k = solution.basis.shape
+    if kind == "classical":
+        return np.eye(k) * (solution.residuals @ solution.residuals / (n - k)), 1.0
+    if kind in CLUSTERED:
+        assert codes is not None  # noqa: S101 - the callers pair the clustered kinds with their clusters
+        return _clustered(solution, kind, codes)
+    factor = n / (n - k) if kind == "HC1" else 1.0
+    weights = factor * solution.residuals**2 / _discount(solution.leverage, kind, k, rows)
+    return (solution.basis * weights[:, None]).T @ solution.basis, factor
+
+
+def _clustered(solution: Solution, kind: str, codes: NDArray[np.int64]) -> tuple[Vector, float]:
+    n, k = solution.basis.shape
+    groups = int(codes.max()) + 1
+    scores = np.zeros((groups, k))
+    np.add.at(scores, codes, solution.basis * solution.residuals[:, None])
+    factor = groups / (groups - 1) * (n - 1) / (n - k) if kind == "CR1" else 1.0
+    return factor * scores.T @ scores, factor
+
+
+def _discount(leverage: Vector, kind: str, k: int, rows: NDArray[np.int64] | None) -> Vector:
+    """What divides the squared residual."""
+    if kind in ("HC0", "HC1"):
+        return np.ones_like(leverage)
+    full = np.flatnonzero(leverage > _FULL_LEVERAGE)
+    if full.size:
+        numbers = full if rows is None else rows[full]
+        raise ModelError(
+            f"{kind} is not defined: row {', '.join(str(i + 1) for i in numbers[:8])} (counted from 1) alone decides a coefficient (leverage 1); "
+            "drop the term it alone carries, or use HC1"
+        )
+    ratio = len(leverage) * leverage / k
+    exponent = {
+        "HC2": np.ones_like(leverage),
+        "HC3": np.full_like(leverage, 2.0),
+        "HC4": np.minimum(4.0, ratio),
+        "HC4m": np.minimum(1.0, ratio) + np.minimum(1.5, ratio),
+        "HC5": np.minimum(ratio, max(4.0, 0.7 * float(ratio.max()))) / 2,
+    }[kind]
+    return np.asarray((1 - leverage) ** exponent)
+
+
+def sandwich(back: Vector, middle: Vector) -> Vector:
+    """``back @ middle @ back.T``, exactly symmetric."""
+    matrix = back @ middle @ back.T
+    return np.asarray((matrix + matrix.T) / 2)
+
+
+def lincom(rows: Vector, estimate: Vector, matrix: Vector) -> tuple[Vector, Vector]:
+    """The one way to a derived quantity: L'b and the square root of L'VL for every row L.
+
+    Parameters
+    ----------
+    rows
+        (r, k).
+    estimate, matrix
+        (k,) and (k, k).
+
+    Returns
+    -------
+    tuple
+        (r,) estimates and (r,) standard errors.
+
+    Examples
+    --------
+    >>> [float(value[0]) for value in lincom(np.array([[1.0, 2.0]]), np.array([3.0, 4.0]), np.eye(2))]
+    [11.0, 2.23606797749979]
+    """
+    variance = np.einsum("ij,jk,ik->i", rows, matrix, rows)
+    return rows @ estimate, np.sqrt(np.maximum(variance, 0.0))
+
+
+def t_ratio(estimate: Vector, std_error: Vector) -> Vector:
+    """Estimate over standard error, NaN where there is no error to divide by."""
+    return np.divide(estimate, std_error, out=np.full_like(np.asarray(estimate, dtype=float), np.nan), where=std_error > 0)
+
+
+def two_sided(statistic: Vector, df: float) -> Vector:
+    """Two-sided p of a t statistic, from the survival function so that small ones stay right."""
+    from scipy.stats import t
+
+    return np.asarray(2 * t.sf(np.abs(statistic), df), dtype=float)
+
+
+def t_critical(alpha: float, df: float) -> float:
+    """The two-sided critical value of t."""
+    from scipy.stats import t
+
+    return float(t.isf(alpha / 2, df))
+
+
+def f_tail(statistic: Any, df1: float, df2: float) -> float:
+    """P(F > statistic), the chi-square limit when df2 is infinite."""
+    from scipy.stats import chi2, f
+
+    return float(f.sf(statistic, df1, df2) if np.isfinite(df2) else chi2.sf(statistic * df1, df1))
+
+
+def f_critical(alpha: float, df1: float, df2: float) -> float:
+    """The upper critical value of F, the chi-square limit when df2 is infinite."""
+    from scipy.stats import chi2, f
+
+    return float(f.isf(alpha, df1, df2) if np.isfinite(df2) else chi2.isf(alpha, df1) / df1)

@@ -1,0 +1,75 @@
+"""Small tables (people, outcomes) from a path or a frame, whole in memory, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet._files import PathSpec, is_path, malformed_lines, open_files, unreadable
+from tienet._frames import Backend, backend_of, collect, open_frame, to_numbers, to_text
+from tienet._record import locked
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A table in memory: its narwhals frame, how many lines of its file were malformed, and whom it came from."""
+
+    rows: Any
+    malformed: int
+    where: str
+    backend: Backend
+
+    @property
+    def names(self) -> list[str]:
+        """The column names."""
+        return list(self.rows.columns)
+
+    def text(self, name: str) -> NDArray[np.object_]:
+        """A column as text; None where missing or empty."""
+        values = to_text(self.rows[name])
+        return np.array([value or None for value in values], dtype=object)
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """A column as numbers; refused where some of it is other text."""
+        return to_numbers(self.rows[name], where=self.where)
+
+    def values(self, name: str) -> NDArray[Any]:
+        """A column as numbers where all of it reads as numbers and nothing would be lost, else as text."""
+        column = self.rows[name]
+        if column.dtype.is_numeric():
+            return locked(to_numbers(column, where=self.where))
+        texts = self.text(name)
+        stated = [text for text in texts if text is not None]
+        if stated and all(_is_plain_number(text) for text in stated):
+            return locked([np.nan if text is None else float(text) for text in texts], dtype=float)
+        return locked(texts, dtype=object)
+
+
+def _is_plain_number(text: str) -> bool:
+    """Whether text is a number and not a code such as 007 that merely looks like one."""
+    body = text.strip().lstrip("+-")
+    if len(body) > 1 and body[0] == "0" and body[1].isdigit():
+        return False
+    try:
+        return bool(np.isfinite(float(text)))
+    except ValueError:
+        return False
+
+
+def load_table(data: PathSpec | object, *, where: str) -> Table:
+    """Read a small table from CSV, Parquet or any data frame."""
+    import duckdb
+
+    if not is_path(data):
+        frame = open_frame(data, where=where)
+        return Table(collect(frame), 0, where, backend_of(frame))
+    opened = open_files(data)  # type: ignore[arg-type]
+    frame = open_frame(opened.relation, where=opened.name)
+    try:
+        rows = collect(frame)
+    except duckdb.Error as problem:
+        raise unreadable(opened.files, problem) from None
+    return Table(rows, len(malformed_lines(opened)), opened.name, "pandas")

@@ -1,0 +1,357 @@
+"""The fit: coefficients with their covariance, the sample they come from, and the same model with terms left out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet._design import Design, ModelFrame, build_design
+from tienet._formula import Formula, Term, parse_term
+from tienet._frames import Backend, Columns
+from tienet._ols import Solution, lincom, meat, sandwich, solve, t_critical, t_ratio, two_sided
+from tienet._record import Record, counted, locked, number, p_text
+from tienet._surface import Polynomial, Variable, Vector, recentring
+from tienet.errors import FewClusters, ModelError
+from tienet.moderation.steps import Steps, Vif, inflation, stepwise
+
+if TYPE_CHECKING:
+    from tienet.moderation.model import Moderation
+
+_FEW = 15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Covariance(Record):
+    """A covariance that knows its kind; every result made from a fit carries it.
+
+    Parameters
+    ----------
+    kind
+        "classical", "HC0" to "HC5", "HC4m", "CR0", "CR1".
+    matrix
+        (k, k), in the order of `terms`.
+    df
+        n - k, or G - 1 after clustering.
+    clusters
+        Their number G, or None.
+    factor
+        The small-sample factor that is already in the matrix (1 when there is none).
+    terms
+        k names.
+    cluster
+        The column that groups the rows, or None.
+    backend
+        The kind of frame `frame` gives.
+    """
+
+    kind: str
+    matrix: Vector
+    df: int
+    clusters: int | None
+    factor: float
+    terms: tuple[str, ...]
+    cluster: str | None = None
+    backend: Backend = "pandas"
+
+    def _columns(self) -> Columns:
+        names = np.array(self.terms, dtype=object)
+        k = len(names)
+        return {"term": np.repeat(names, k), "other": np.tile(names, k), "covariance": self.matrix.ravel()}
+
+    @property
+    def label(self) -> str:
+        """How a note under a table says it."""
+        if self.clusters is None:
+            return f"{self.kind} standard errors"
+        return f"{self.kind} standard errors clustered by {self.cluster} ({self.clusters} clusters)"
+
+    def __str__(self) -> str:
+        return f"{self.label}, df = {self.df}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModerationFit(Record):
+    """An estimated moderated regression.
+
+    Parameters
+    ----------
+    model
+        The specification.
+    formula
+        The same, parsed and expanded.
+    sample
+        The model frame: the rows used, kept for refits without terms.
+    design
+        Terms and variables.
+    solution
+        The least-squares fit around the means.
+    estimate
+        (k,) coefficients, in the centring asked for, the intercept first.
+    covariance
+        Their covariance.
+    polynomial
+        The same surface around the means: what the probes read, so that centring changes no digit of theirs.
+
+    Examples
+    --------
+    >>> from tienet.moderation import Moderation
+    >>> data = {"y": [1.0, 2.1, 2.9, 4.2, 4.8, 6.1], "x": [1, 2, 3, 4, 5, 6]}
+    >>> print(Moderation("y ~ x", covariance="classical").fit(data))
+    y in 6 cases: R2 = 0.996 (adjusted 0.995), classical standard errors, df = 4. At p < .05 it goes with x (1.009, p < .001).
+    """
+
+    model: Moderation
+    formula: Formula
+    sample: ModelFrame
+    design: Design
+    solution: Solution
+    estimate: Vector
+    covariance: Covariance
+    polynomial: Polynomial
+
+    def _columns(self) -> Columns:
+        half = t_critical(self.alpha, self.df) * self.std_error
+        return {
+            "term": np.array(self.terms, dtype=object),
+            "estimate": self.estimate,
+            "std_error": self.std_error,
+            "statistic": t_ratio(self.estimate, self.std_error),
+            "df": np.full(len(self.estimate), self.df),
+            "p_value": two_sided(t_ratio(self.estimate, self.std_error), self.df),
+            "conf_low": self.estimate - half,
+            "conf_high": self.estimate + half,
+        }
+
+    def __str__(self) -> str:
+        gaps = ", ".join(f"{name} {count}" for name, count in self.dropped.items())
+        dropped = f" ({self.n_dropped} dropped for missing values: {gaps})" if self.n_dropped else ""
+        r2 = f"R2 = {number(self.r_squared)} (adjusted {number(self.adj_r_squared)})"
+        return f"{self.outcome} in {counted(self.n, 'case')}{dropped}: {r2}, {self.covariance}. {self._findings()}"
+
+    def _findings(self) -> str:
+        table = self._columns()
+        level = f"p < {self.alpha:g}".replace("0.", ".", 1)
+        found = [
+            f"{term} ({number(b)}, {p_text(p)})"
+            for term, b, p in zip(self.terms[1:], self.estimate[1:], table["p_value"][1:], strict=True)
+            if p < self.alpha
+        ]
+        return f"At {level} it goes with {', '.join(found)}." if found else f"No term differs from zero at {level}."
+
+    @property
+    def std_error(self) -> Vector:
+        """(k,) standard errors."""
+        return lincom(np.eye(len(self.estimate)), self.estimate, self.covariance.matrix)[1]
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """K names of the coefficients."""
+        return tuple(map(str, self.design.terms))
+
+    @property
+    def outcome(self) -> str:
+        """The name of the outcome."""
+        return self.formula.outcome
+
+    @property
+    def variables(self) -> Mapping[str, Variable]:
+        """The variables in the estimation sample, by name; dummies are called ``region[north]``."""
+        return self.design.variables
+
+    @property
+    def alpha(self) -> float:
+        """Level of the intervals."""
+        return self.model.alpha
+
+    @property
+    def backend(self) -> Backend:
+        """The kind of frame the data came in."""
+        return self.sample.backend
+
+    @property
+    def n(self) -> int:
+        """Rows used."""
+        return self.sample.n
+
+    @property
+    def n_dropped(self) -> int:
+        """Rows left out because a used value is missing."""
+        return self.sample.n_dropped
+
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """Missing values by column (a row may miss several)."""
+        return self.sample.dropped
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of every t: n - k, or G - 1 after clustering."""
+        return self.covariance.df
+
+    @property
+    def residuals(self) -> Vector:
+        """(n,) outcome less fitted value."""
+        return self.solution.residuals
+
+    @property
+    def fitted(self) -> Vector:
+        """(n,) fitted values."""
+        return np.asarray(self.sample.response - self.residuals)
+
+    @property
+    def sigma(self) -> float:
+        """Residual standard deviation, with n - k."""
+        return float((self.residuals @ self.residuals / self.solution.df) ** 0.5)
+
+    @property
+    def r_squared(self) -> float:
+        """1 - RSS / TSS."""
+        explained = float(self.solution.coordinates[1:] @ self.solution.coordinates[1:])
+        return explained / (explained + float(self.residuals @ self.residuals))
+
+    @property
+    def adj_r_squared(self) -> float:
+        """1 - (1 - R2) (n - 1) / (n - k)."""
+        return 1 - (1 - self.r_squared) * (self.n - 1) / self.solution.df
+
+    @property
+    def steps(self) -> Steps:
+        """The blocks controls, main, quadratic, interactions (those that are not empty), all on this sample."""
+        return stepwise(self.design, self.sample, self.covariance.kind, self.backend)
+
+    @property
+    def vif(self) -> Vif:
+        """Variance inflation, centred and raw side by side."""
+        return inflation(self.design, self.backend)
+
+    @property
+    def statsmodels(self) -> Any:
+        """The statsmodels result for the same columns and covariance (t statistics), as an escape hatch.
+
+        Raises
+        ------
+        ModelError
+            For HC4, HC4m and HC5, which statsmodels does not have.
+        """
+        import pandas as pd
+        import statsmodels.api as sm
+
+        kind = self.covariance.kind
+        if kind in ("HC4", "HC4m", "HC5"):
+            raise ModelError(f"statsmodels has no {kind}; fit with HC0 to HC3, or a cluster, to compare")
+        columns = np.column_stack([np.ones(self.n), self.design.columns(self.design.centers)])
+        ols = sm.OLS(pd.Series(self.sample.response, name=self.outcome), pd.DataFrame(columns, columns=list(self.terms)))
+        if kind in ("CR0", "CR1"):
+            return ols.fit(cov_type="cluster", use_t=True, cov_kwds={"groups": self.sample.clusters, "use_correction": kind == "CR1"})
+        return ols.fit(cov_type="nonrobust" if kind == "classical" else kind, use_t=True)
+
+
+def estimate(model: Moderation, formula: Formula, sample: ModelFrame) -> ModerationFit:
+    """Fit a specification to a model frame: the one place where coefficients are made."""
+    design = build_design(sample, formula, model.center)
+    if np.ptp(sample.response) == 0:
+        raise ModelError(f"{formula.outcome} has the same value in all {sample.n} rows used; there is nothing to explain")
+    solution = solve(design.columns(design.means), sample.response, [str(term) for term in design.terms[1:]])
+    kind = str(model.covariance)
+    clusters = _count_clusters(sample.clusters, model.cluster, sample.n)
+    middle, factor = meat(solution, kind, sample.clusters, sample.rows)
+    df = solution.df if clusters is None else clusters - 1
+    move = recentring(design.terms, design.means, design.centers)
+    back = move @ solution.back
+    names = tuple(map(str, design.terms))
+    matrix = locked(sandwich(back, middle))
+    covariance = Covariance(kind, matrix, df, clusters, factor, names, model.cluster, sample.backend)
+    polynomial = Polynomial(
+        terms=design.terms,
+        centers=design.means,
+        estimate=locked(solution.estimate),
+        matrix=locked(sandwich(solution.back, middle)),
+        variables=design.variables,
+        outcome=formula.outcome,
+        n=sample.n,
+        df=df,
+        covariance=covariance.label,
+        alpha=model.alpha,
+        backend=sample.backend,
+    )
+    return ModerationFit(model, formula, sample, design, solution, locked(back @ solution.coordinates), covariance, polynomial)
+
+
+def _count_clusters(codes: NDArray[np.int64] | None, cluster: str | None, n: int) -> int | None:
+    if codes is None:
+        return None
+    groups = int(codes.max()) + 1
+    if groups == 1:
+        raise ModelError(f"cluster {cluster!r} has one value in the rows used; clustered standard errors need many groups, use HC3 without it")
+    if groups == n:
+        raise ModelError(f"cluster {cluster!r} is different in every row, so it groups nothing; use covariance='HC3' without it")
+    if groups < _FEW:
+        warnings.warn(
+            f"{cluster} has {groups} clusters: below about {_FEW}, clustered standard errors are too small and p-values too optimistic",
+            FewClusters,
+            stacklevel=4,
+        )
+    return groups
+
+
+def drop_terms(fit: ModerationFit, terms: Iterable[str]) -> ModerationFit:
+    """The same model without some terms, on exactly the same rows.
+
+    Parameters
+    ----------
+    fit
+        The larger model.
+    terms
+        Terms of its formula, such as ``["ties^2"]``; a category is named without its levels.
+
+    Returns
+    -------
+    ModerationFit
+        Estimated anew from the stored rows, even where the dropped terms were the reason for a missing value.
+
+    Raises
+    ------
+    ModelError
+        For a term the model does not have, or when a product would be left without its lower-order terms.
+
+    Examples
+    --------
+    >>> from tienet.moderation import Moderation
+    >>> fit = Moderation("y ~ x + x^2").fit({"y": [1.0, 4.2, 8.9, 16.1, 25.2], "x": [1, 2, 3, 4, 5]})
+    >>> drop_terms(fit, ["x^2"]).terms
+    ('(Intercept)', 'x')
+    """
+    gone = [terms] if isinstance(terms, str) else terms
+    formula = fit.formula.without(parse_term(term) for term in gone)
+    center = fit.model.center
+    if isinstance(center, Mapping):
+        center = {name: value for name, value in center.items() if name in formula.names}
+    return estimate(replace(fit.model, formula=str(formula), center=center), formula, fit.sample)
+
+
+def without_quadratics(fit: ModerationFit) -> ModerationFit:
+    """The same model on the same rows without any term that holds a square.
+
+    Squares and products of correlated variables can stand in for one another, so both specifications belong side by side.
+
+    References
+    ----------
+    Ganzach, Y. (1997). Psychological Methods 2, 235-247.
+
+    Examples
+    --------
+    >>> from tienet.moderation import Moderation
+    >>> fit = Moderation("y ~ x + x^2").fit({"y": [1.0, 4.2, 8.9, 16.1, 25.2], "x": [1, 2, 3, 4, 5]})
+    >>> without_quadratics(fit).terms
+    ('(Intercept)', 'x')
+    """
+    return drop_terms(fit, [str(term) for term in fit.formula.terms if _has_square(term)])
+
+
+def _has_square(term: Term) -> bool:
+    return any(power > 1 for _, power in term.powers)

@@ -1,0 +1,186 @@
+"""What is to be estimated: the specification of a moderated regression, and the one of Claro & Ramos (2018)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from tienet._design import Center, read_model_frame
+from tienet._formula import parse_formula
+from tienet._ols import CLUSTERED, ROBUST
+from tienet.errors import ArgumentError
+from tienet.moderation.fit import ModerationFit, estimate
+
+NoTies = Literal["drop", "zero_with_indicator"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moderation:
+    """A moderated regression before it meets data.
+
+    Parameters
+    ----------
+    formula
+        `outcome ~ terms` with names, `+`, `:`, `*` (all lower-order terms), `^2` and `C(name)`; text columns are categorical by themselves.
+    covariance
+        "classical", "HC0" to "HC5", "HC4m"; with a cluster "CR0" or "CR1". By default "HC3", and "CR1" with a cluster.
+    cluster
+        The column that groups the rows whose errors may go together.
+    center
+        "mean" (every number that enters a product or a square, less its mean in the rows used), "none", or a mapping of names to values.
+    alpha
+        Level of the intervals; 0.05 gives 95 % intervals.
+
+    Raises
+    ------
+    ModelError
+        For a formula outside the language.
+    ArgumentError
+        For an unknown covariance, one that does not fit `cluster`, or an alpha outside (0, 1).
+
+    Examples
+    --------
+    >>> model = Moderation("growth ~ tenure + ties*strength + ties^2")
+    >>> fit = model.fit(
+    ...     {
+    ...         "growth": [2.0, 4.1, 3.2, 5.9, 6.1, 7.7, 6.4, 9.3],
+    ...         "tenure": [1, 3, 2, 5, 4, 6, 8, 7],
+    ...         "ties": [0, 1, 2, 3, 4, 5, 6, 8],
+    ...         "strength": [1.0, 0.5, 2.0, 1.5, 0.7, 2.4, 1.1, 0.2],
+    ...     }
+    ... )
+    >>> fit.n, fit.terms[-2:]
+    (8, ('ties:strength', 'ties^2'))
+    """
+
+    formula: str
+    _: KW_ONLY
+    covariance: str | None = None
+    cluster: str | None = None
+    center: Center = "mean"
+    alpha: float = 0.05
+
+    def __post_init__(self) -> None:
+        parse_formula(self.formula)
+        object.__setattr__(self, "covariance", _covariance_kind(self.covariance, self.cluster))
+        if not 0 < self.alpha < 1:
+            raise ArgumentError(f"alpha={self.alpha!r} is not between 0 and 1; 0.05 gives 95 % intervals")
+        if isinstance(self.center, Mapping):
+            object.__setattr__(self, "center", MappingProxyType(dict(self.center)))
+        elif self.center not in ("mean", "none"):
+            raise ArgumentError.not_one_of("center", self.center, ("mean", "none", "a mapping of names to values"))
+
+    def fit(self, data: object) -> ModerationFit:
+        """Estimate the model on data.
+
+        Parameters
+        ----------
+        data
+            Any frame narwhals knows; rows that miss a used value are dropped once, counted and named by column.
+
+        Raises
+        ------
+        DataError
+            For a missing column, text among numbers, or no complete row.
+        ModelError
+            For a design that has no honest answer: collinear or constant terms, too few rows or clusters, leverage 1 under HC2 to HC5.
+        """
+        formula = parse_formula(self.formula)
+        return estimate(self, formula, read_model_frame(data, formula, self.cluster))
+
+    def __str__(self) -> str:
+        grouped = f" by {self.cluster}" if self.cluster else ""
+        return f"{parse_formula(self.formula)}; {self.covariance} standard errors{grouped}; centred: {self.center}"
+
+
+def _covariance_kind(kind: str | None, cluster: str | None) -> str:
+    if cluster is not None and not isinstance(cluster, str):
+        raise ArgumentError(f"cluster={cluster!r} is not the name of one column; name the column that groups the rows")
+    allowed = CLUSTERED if cluster else ROBUST
+    if kind is None:
+        return "CR1" if cluster else "HC3"
+    if kind in (*ROBUST, *CLUSTERED) and kind not in allowed:
+        repair = f"with a cluster use {' or '.join(CLUSTERED)}" if cluster else "name the column that groups the rows in `cluster`"
+        raise ArgumentError(f"covariance={kind!r} does not go with cluster={cluster!r}; {repair}")
+    if kind not in allowed:
+        raise ArgumentError.not_one_of("covariance", kind, (*ROBUST, *CLUSTERED))
+    return kind
+
+
+def claro_ramos(
+    outcome: str,
+    functions: Sequence[str],
+    *,
+    controls: Sequence[str] = (),
+    covariance: str | None = None,
+    cluster: str | None = None,
+    center: Center = "mean",
+    alpha: float = 0.05,
+    no_ties: NoTies = "drop",
+    quadratics: bool = True,
+    indicators: Sequence[str] = (),
+) -> Moderation:
+    r"""The model class of Claro & Ramos (2018), as its abstract describes it, for any set of functions.
+
+    .. math:: y = b_0 + \sum_f \left( b_{1f} TT_f + b_{2f} TS_f + b_{3f} TT_f^2 + b_{4f} TT_f TS_f \right) + \text{controls} + e
+
+    with :math:`TT_f` the total ties and :math:`TS_f` the mean tie strength toward function f.
+
+    Parameters
+    ----------
+    outcome
+        Column of the outcome.
+    functions
+        Functions of the colleagues, such as ``("marketing", "customer_service")``; labels become snake_case.
+    controls
+        Columns that enter linearly; ``C(name)`` makes one categorical.
+    covariance, cluster, center, alpha
+        As in `Moderation`.
+    no_ties
+        What happens to people without any tie to a function, whose tie strength is missing: "drop" leaves their rows out (counted),
+        "zero_with_indicator" expects their strength as 0 and adds the column ``no_ties_f``, 1 where the person has no tie to f.
+    quadratics
+        Whether the squares of total ties are in the model.
+    indicators
+        The functions that get such a column (everyone may have ties to some function); by default all of them.
+
+    Returns
+    -------
+    Moderation
+        Whose steps are controls, main, quadratic, interactions.
+
+    References
+    ----------
+    Claro, D. P. & Ramos, C. (2018). Journal of Personal Selling & Sales Management 38(2).
+
+    Examples
+    --------
+    >>> claro_ramos("sales_growth", ["marketing"], controls=["tenure"]).formula
+    'sales_growth ~ tenure + total_ties_marketing*tie_strength_marketing + total_ties_marketing^2'
+    """
+    if no_ties not in get_args(NoTies):
+        raise ArgumentError.not_one_of("no_ties", no_ties, get_args(NoTies))
+    names = _functions("functions", functions)
+    if not names:
+        raise ArgumentError("functions is empty; name at least one function of the colleagues, such as 'marketing'")
+    marked = (_functions("indicators", indicators) or names) if no_ties == "zero_with_indicator" else []
+    for name in marked:
+        if name not in names:
+            raise ArgumentError.not_one_of("indicators", name, names)
+    terms = [*_listed("controls", controls), *(f"no_ties_{name}" for name in marked)]
+    terms += [f"total_ties_{name}*tie_strength_{name}" + (f" + total_ties_{name}^2" if quadratics else "") for name in names]
+    formula = f"{outcome} ~ {' + '.join(terms)}"
+    return Moderation(formula, covariance=covariance, cluster=cluster, center=center, alpha=alpha)
+
+
+def _listed(argument: str, values: Sequence[str]) -> list[str]:
+    if isinstance(values, str):
+        raise ArgumentError(f"{argument}={values!r} is one text; write a list of names, [{values!r}]")
+    return list(values)
+
+
+def _functions(argument: str, labels: Sequence[str]) -> list[str]:
+    return [re.sub(r"\W+", "_", label.strip().lower()).strip("_") for label in _listed(argument, labels)]

@@ -1,0 +1,226 @@
+"""The blocks of a hierarchical regression and the variance inflation of its terms, without a single refit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet._design import Design, ModelFrame
+from tienet._formula import Term
+from tienet._frames import Backend, Columns
+from tienet._ols import CLUSTERED, Solution, f_tail, meat, solve
+from tienet._record import Record, locked, number, p_text
+from tienet._surface import Vector
+
+STEPS = ("controls", "main", "quadratic", "interactions")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps(Record):
+    """The blocks of a hierarchical regression, all on one sample; one entry a block, s in all.
+
+    Parameters
+    ----------
+    step
+        Names of the blocks: "controls", "main", "quadratic", "interactions", those that are not empty.
+    terms
+        The terms each block adds.
+    r_squared, adj_r_squared, delta_r_squared
+        (s,) each, after the block; the change is against the block before.
+    f_change, df1, df2, p_change
+        (s,) each: the test that the added coefficients are zero, with the errors of the model up to and including this block.
+        NaN when there are too few clusters for the number of terms added.
+    aic
+        (s,), counting the residual variance as a parameter, as R does.
+    kind
+        The covariance: under "classical" the F of the change in R2, otherwise a Wald F.
+    backend
+        The kind of frame `frame` gives.
+    """
+
+    step: tuple[str, ...]
+    terms: tuple[tuple[str, ...], ...]
+    r_squared: Vector
+    adj_r_squared: Vector
+    delta_r_squared: Vector
+    f_change: Vector
+    df1: Vector
+    df2: Vector
+    p_change: Vector
+    aic: Vector
+    kind: str
+    backend: Backend = "pandas"
+
+    def _columns(self) -> Columns:
+        return {
+            "step": np.array(self.step, dtype=object),
+            "terms": np.array([" + ".join(added) for added in self.terms], dtype=object),
+            "r_squared": self.r_squared,
+            "adj_r_squared": self.adj_r_squared,
+            "delta_r_squared": self.delta_r_squared,
+            "f_change": self.f_change,
+            "df1": self.df1,
+            "df2": self.df2,
+            "p_change": self.p_change,
+            "aic": self.aic,
+        }
+
+    def __str__(self) -> str:
+        parts = [
+            f"{name} adds {number(d)} (F({a:g}, {b:g}) = {number(f, 2)}, {p_text(p)})"
+            for name, d, f, a, b, p in zip(self.step, self.delta_r_squared, self.f_change, self.df1, self.df2, self.p_change, strict=True)
+        ]
+        return f"R2 reaches {number(self.r_squared[-1])}: {'; '.join(parts)}; {self.kind} covariance"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vif(Record):
+    """Variance inflation factors; ``vif["x"]`` is the centred one.
+
+    Parameters
+    ----------
+    terms
+        k - 1 names, without the intercept.
+    centred, raw
+        (k - 1,) with every number less its mean, and as it came. Centring moves these and the lower-order coefficients; it does not
+        move the highest-order coefficients, R2 or any fitted value.
+    backend
+        The kind of frame `frame` gives.
+    """
+
+    terms: tuple[str, ...]
+    centred: Vector
+    raw: Vector
+    backend: Backend = "pandas"
+
+    def _columns(self) -> Columns:
+        return {"term": np.array(self.terms, dtype=object), "centred": self.centred, "raw": self.raw}
+
+    def __getitem__(self, term: str) -> float:
+        return float(self.centred[self.terms.index(term)])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.terms)
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def keys(self) -> tuple[str, ...]:
+        """The terms, so that ``dict(vif)`` works."""
+        return self.terms
+
+    def __str__(self) -> str:
+        worst = int(np.argmax(self.centred))
+        where = f"the largest for {self.terms[worst]}: {number(self.centred[worst], 2)} centred, {number(self.raw[worst], 2)} raw"
+        return f"variance inflation of {len(self.terms)} terms, {where}; centring changes neither the products' coefficients nor R2"
+
+
+def stepwise(design: Design, sample: ModelFrame, kind: str, backend: Backend) -> Steps:
+    r"""Change in R2 and its test for every block.
+
+    Parameters
+    ----------
+    design, sample
+        The model and its rows.
+    kind
+        Kind of covariance.
+    backend
+        Passed on.
+
+    Returns
+    -------
+    Steps
+        One entry a block.
+
+    Notes
+    -----
+    With the columns in the order of the blocks, the coordinates of one orthonormal basis give every nested model:
+    :math:`\Delta R^2 = \sum g_j^2 / TSS` over the block, and the Wald test of the added coefficients is
+    :math:`F = g_2' W_{22}^{-1} g_2 / q`, with W the meat of the model up to this block. The classical F is the same with :math:`W = s^2 I`.
+
+    References
+    ----------
+    Cohen, J., Cohen, P., West, S. G. & Aiken, L. S. (2003). Applied Multiple Regression, 3rd ed., section 5.5.
+    """
+    block = np.array([_block(term, design) for term in design.terms[1:]])
+    order = np.argsort(block, kind="stable")
+    names = [str(term) for term in design.terms[1:]]
+    whole = solve(design.columns(design.means)[:, order], sample.response, [names[i] for i in order])
+    total = float(np.sum(whole.coordinates[1:] ** 2) + whole.residuals @ whole.residuals)
+    rows, labels, added = [], [], []
+    for number_ in np.unique(block):
+        before, after = 1 + int((block < number_).sum()), 1 + int((block <= number_).sum())
+        labels.append(STEPS[number_])
+        added.append(tuple(names[i] for i in order[before - 1 : after - 1]))
+        rows.append(_step(_truncated(whole, after), before, total, kind, sample))
+    r2, adjusted, change, f, df1, df2, p, aic = (locked(column) for column in zip(*rows, strict=True))
+    return Steps(tuple(labels), tuple(added), r2, adjusted, change, f, df1, df2, p, aic, kind, backend)
+
+
+def _block(term: Term, design: Design) -> int:
+    """Position in STEPS: a variable that enters nothing but linearly is a control, unless the model is linear throughout."""
+    if term.order > 1:
+        return 2 if len(term.powers) == 1 else 3
+    together = {name for other in design.terms if other.order > 1 for name in other.names}
+    factors = {design.variables[name].factor for name in together} - {None}
+    name = term.names[0]
+    return 1 if not together or name in together or design.variables[name].factor in factors else 0
+
+
+def _truncated(whole: Solution, k: int) -> Solution:
+    """The nested model of the first k columns, read off the basis of the whole; its map back is not needed."""
+    basis = whole.basis[:, :k]
+    residuals = whole.residuals + whole.basis[:, k:] @ whole.coordinates[k:]
+    return Solution(basis, np.eye(k), whole.coordinates[:k], residuals, np.sum(basis**2, axis=1))
+
+
+def _step(nested: Solution, before: int, total: float, kind: str, sample: ModelFrame) -> tuple[float, ...]:
+    n, k = nested.basis.shape
+    rss = float(nested.residuals @ nested.residuals)
+    r2 = 1 - rss / total
+    change = float(np.sum(nested.coordinates[before:] ** 2)) / total
+    f, df1, df2 = _wald(nested, before, kind, sample)
+    aic = n * np.log(2 * np.pi * rss / n) + n + 2 * (k + 1)
+    return r2, 1 - (1 - r2) * (n - 1) / (n - k), change, f, df1, df2, f_tail(f, df1, df2), float(aic)
+
+
+def _wald(nested: Solution, before: int, kind: str, sample: ModelFrame) -> tuple[float, int, int]:
+    codes: NDArray[np.int64] | None = sample.clusters
+    middle, _ = meat(nested, kind, codes, sample.rows)
+    added = nested.coordinates[before:]
+    q = len(added)
+    df2 = nested.df if kind not in CLUSTERED or codes is None else int(codes.max())
+    if kind in CLUSTERED and q > df2:
+        return float("nan"), q, df2  # the scores of G clusters span at most G - 1 directions here
+    block = middle[before:, before:]
+    return float(added @ np.linalg.solve(block, added)) / q, q, df2
+
+
+def inflation(design: Design, backend: Backend) -> Vif:
+    """Variance inflation with the numbers centred and as they came.
+
+    Parameters
+    ----------
+    design
+        The model.
+    backend
+        Passed on.
+
+    Returns
+    -------
+    Vif
+        1 / (1 - R2_j), R2_j from regressing term j on an intercept and the other terms.
+    """
+    raw = dict.fromkeys(design.variables, 0.0)
+    names = tuple(str(term) for term in design.terms[1:])
+    return Vif(names, locked(_inflation(design.columns(design.means))), locked(_inflation(design.columns(raw))), backend)
+
+
+def _inflation(columns: Vector) -> Vector:
+    """The squared row lengths of R^-1 for centred columns of length 1: the diagonal of the inverse correlation matrix."""
+    centred = columns - columns.mean(axis=0)
+    R = np.linalg.qr(centred / np.linalg.norm(centred, axis=0), mode="r")
+    return np.asarray(np.sum(np.linalg.solve(R, np.eye(columns.shape[1])) ** 2, axis=1))

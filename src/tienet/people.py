@@ -1,0 +1,188 @@
+"""The people table: who is in the firm, in which function, with which attributes. It anchors the roster."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet._files import PathSpec
+from tienet._frames import Backend, Columns, require_columns
+from tienet._record import Record, counted, locked
+from tienet._tables import Table, load_table
+from tienet.errors import ArgumentError, DataError, RowsRejected, offer
+from tienet.ledger import Ledger
+
+UNASSIGNED = "unassigned"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class People(Record):
+    """Everyone who counts, in roster order.
+
+    Attributes
+    ----------
+    person : (n,) array of str
+        Ids, exactly as written.
+    function : (n,) array of str
+        The function's name in snake_case; "unassigned" where the table states none.
+    labels : mapping of str to str
+        Function in snake_case -> the label as the table writes it, for figures and reports.
+    attributes : mapping of str to (n,) array
+        Every other column.
+    ledger : Ledger
+        Rows of the people table by reason code.
+    """
+
+    person: NDArray[Any]
+    function: NDArray[Any]
+    labels: Mapping[str, str]
+    attributes: Mapping[str, NDArray[Any]]
+    ledger: Ledger
+    backend: Backend = "pandas"
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions that somebody holds, sorted, in snake_case."""
+        return tuple(sorted(set(self.function.tolist())))
+
+    def codes(self, ids: Sequence[Any] | NDArray[Any]) -> NDArray[np.int64]:
+        """Roster positions of ids; -1 for ids that are not in the roster."""
+        import pandas as pd
+
+        positions: NDArray[np.int64] = pd.Index(self.person, dtype=object).get_indexer(pd.Index(ids, dtype=object)).astype(np.int64)
+        return positions
+
+    def holders(self, function: str) -> NDArray[np.int64]:
+        """Roster positions of those who hold a function, named by its label or in snake_case.
+
+        Raises
+        ------
+        ArgumentError
+            When nobody holds it; the closest function is offered.
+        """
+        return np.flatnonzero(self.function == self.known(function))
+
+    def known(self, function: str) -> str:
+        """A function's name in snake_case, refused when nobody holds it."""
+        name = snake_case(function)
+        if name not in self.functions:
+            raise ArgumentError(f"nobody in the people table holds the function {function!r}{offer(name, self.functions)}")
+        return name
+
+    def _columns(self) -> Columns:
+        return {"person": self.person, "function": self.function, **self.attributes}
+
+    def __str__(self) -> str:
+        sizes = {name: int(np.sum(self.function == name)) for name in self.functions}
+        listed = ", ".join(f"{self.labels[name]} {size}" for name, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])))
+        return f"{counted(len(self), 'person', 'people')} in {counted(len(sizes), 'function')}: {listed}"
+
+
+def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = None) -> People:
+    """Read the people table from a file or any data frame.
+
+    Parameters
+    ----------
+    data
+        A path to CSV or Parquet, or a frame: pandas, Polars, PyArrow, DuckDB.
+    columns
+        Canonical name -> your name, for ``person`` and ``function``. All other columns become attributes (team, tenure, ...).
+
+    Returns
+    -------
+    People
+
+    Notes
+    -----
+    Ids are text exactly as written. Functions are compared in snake_case, so "Customer Service" and "customer_service " are one.
+    A person without a function is kept under "unassigned"; a row without a person is rejected and counted; a row that repeats
+    another one in every column is counted as a duplicate.
+
+    Raises
+    ------
+    InputNotFound
+        No file is there.
+    DataError
+        A column is missing, ids are floating-point, nobody is left, or one person stands in rows that differ.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> people = tn.read_people({"id": ["ann", "bob"], "dept": ["Sales", "Marketing"]}, columns={"person": "id", "function": "dept"})
+    >>> print(people)
+    2 people in 2 functions: Marketing 1, Sales 1
+    """
+    table = load_table(data, where="the people table")
+    mapped = {name: (columns or {}).get(name, name) for name in ("person", "function")}
+    for name in columns or {}:
+        if name not in mapped:
+            raise ArgumentError(f"columns: {name!r} is not a canonical column of the people table{offer(name, mapped)}")
+    require_columns(table.names, mapped.values(), where=table.where)
+    if table.rows[mapped["person"]].dtype.is_float():
+        raise DataError(f"{table.where}: column {mapped['person']!r} holds floating-point numbers where ids are expected; read it as text")
+    return _people(table, mapped["person"], mapped["function"])
+
+
+def _people(table: Table, person: str, function: str) -> People:
+    texts = {name: table.text(name) for name in table.names}
+    ids = texts[person]
+    stated = np.array([value is not None for value in ids], dtype=bool)
+    kept = _first_of_each(ids, stated, texts, where=table.where)
+    ledger = Ledger(
+        {"malformed_line": table.malformed, "missing_person": int(np.sum(~stated)), "repeated_row": int(stated.sum()) - len(kept), "used": len(kept)}
+    )
+    if not len(kept):
+        raise DataError.no_rows(table.where, str(ledger))
+    if ledger.rejected:
+        warnings.warn(f"{table.where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected; see .ledger", RowsRejected, stacklevel=4)
+    labels = [UNASSIGNED if value is None else " ".join(value.split()) or UNASSIGNED for value in texts[function][kept]]
+    names = [snake_case(label) for label in labels]
+    # Of several spellings of one function the first in the table is shown.
+    shown = dict(zip(reversed(names), reversed(labels), strict=True))
+    attributes = {name: locked(table.values(name)[kept]) for name in table.names if name not in (person, function)}
+    return People(
+        locked(ids[kept], dtype=object), locked(names, dtype=object), MappingProxyType(shown), MappingProxyType(attributes), ledger, table.backend
+    )
+
+
+def _first_of_each(ids: NDArray[Any], stated: NDArray[np.bool_], texts: Mapping[str, NDArray[Any]], *, where: str) -> NDArray[np.int64]:
+    """The first row of each person; refused where a later one says something else."""
+    import pandas as pd
+
+    rows = pd.DataFrame(dict(texts), dtype=object)[stated]
+    distinct = rows[~rows.duplicated()]
+    at = distinct.index[distinct.duplicated(subset=_name_of(ids, texts), keep=False)]
+    if len(at):
+        lines = ", ".join(str(int(row) + 1) for row in at[:6]) + (", ..." if len(at) > 6 else "")
+        raise DataError(
+            f"{where}: rows {lines} name the same person with different values; keep one row per person "
+            "(one function each), or add the distinguishing part to the id"
+        )
+    kept: NDArray[np.int64] = distinct.index.to_numpy(dtype=np.int64)
+    return kept
+
+
+def _name_of(ids: NDArray[Any], texts: Mapping[str, NDArray[Any]]) -> str:
+    return next(name for name, values in texts.items() if values is ids)
+
+
+def snake_case(label: str) -> str:
+    """A function's label as a column name: lower case, everything that is not a letter or digit an underscore.
+
+    Examples
+    --------
+    >>> snake_case(" Customer Service "), snake_case("R&D")
+    ('customer_service', 'r_d')
+    """
+    name = re.sub(r"\W+", "_", label.strip().lower()).strip("_")
+    return name or UNASSIGNED
