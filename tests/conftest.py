@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pytest
+from frames import KINDS, as_kind, given_back
+
+import tienet as tn
+from tienet.errors import OutsideSupport
 
 
 @pytest.fixture(scope="session")
@@ -12,3 +17,29 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared data folder is not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def firm():
+    """One simulated firm for all tests that need any."""
+    return tn.simulate_firm(n_people=300, seed=5)
+
+
+@pytest.fixture(scope="session")
+def study_result(firm):
+    """The study on that firm."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", OutsideSupport)
+        study = tn.Study(log=firm.log, people=firm.people, outcomes=firm.outcomes, controls=["tenure", "region"], no_ties="drop")
+        return study.run()
+
+
+@pytest.fixture(params=KINDS)
+def make_frame(request, tmp_path):
+    """A table of columns as each kind of input in turn; `.kind` and `.given_back` say which and what comes back."""
+
+    def make(columns, name="input"):
+        return as_kind(request.param, columns, tmp_path / name)
+
+    make.kind, make.given_back = request.param, given_back(request.param)
+    return make

@@ -11,13 +11,17 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from tienet._files import identifier
+from tienet._files import identifier, quoted
+from tienet._frames import is_missing
 from tienet._time import DAY
 from tienet.errors import DataError
 
-BAD_TIME = -(2**53)  # the largest whole number that every engine holds exactly as a float; a moment of the year 1684
+# The largest whole number that every engine holds exactly as a float. As microseconds it spans the years 1684 to 2255: what lies
+# beyond is no moment of a log (0001-01-01 and 9999-12-31 stand for "none", milliseconds read as seconds give the year 57000).
+BAD_TIME = -(2**53)
 IDS = ("source", "target", "channel", "event")
 NUMBERS = ("weight", "size", "duration")
+_FLOATS = ("FLOAT", "DOUBLE")
 EPOCHS = {"epoch": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 Mapped: TypeAlias = Mapping[str, str]
 
@@ -31,38 +35,58 @@ def canonical_relation(relation: Any, mapped: Mapped, *, time_format: str | None
         if name == "time":
             parts.append(f"{_time_sql(column, kind, time_format, timezone, own=own, where=where)} as time")
         elif name in NUMBERS:
-            parts.append(f"{_number_sql(column)} as {name}")
+            parts.append(f"{_number_sql(column, kind)} as {name}")
         else:
-            if kind in ("FLOAT", "DOUBLE"):
+            if kind in _FLOATS:
                 raise _float_ids(own, where)
             parts.append(f"nullif(cast({column} as varchar), '') as {name}")
     return relation.select(", ".join(parts))
 
 
-def _number_sql(column: str) -> str:
-    return f"coalesce(try_cast({column} as double), case when {column} is not null then -1.0::double end)"
+def _number_sql(column: str, kind: str) -> str:
+    """A number, NULL where missing, -1 where something else stands."""
+    number = f"try_cast({column} as double)"
+    return f"case when {_stated(column, kind)} then coalesce(case when isfinite({number}) then {number} end, -1.0::double) end"
+
+
+def _stated(column: str, kind: str) -> str:
+    """Whether a column says anything: not NULL, not blank, and not the NaN that stands for a missing float."""
+    return f"({column} is not null and not isnan({column}))" if kind in _FLOATS else f"coalesce(trim(cast({column} as varchar)), '') <> ''"
 
 
 def _time_sql(column: str, kind: str, time_format: str | None, timezone: str, *, own: str, where: str) -> str:
     """Microseconds since 1970 UTC; the same words read the same everywhere, whatever the session's time zone is."""
-    zone = f"'{timezone}'"
+    zone, text = quoted(timezone), f"trim({column})"
     if kind.startswith("TIMESTAMP WITH TIME ZONE"):
-        return f"epoch_us({column})"
-    if kind.startswith("TIMESTAMP") or kind == "DATE":
-        return f"epoch_us(timezone({zone}, cast({column} as timestamp)))"
-    if time_format in EPOCHS:
-        return f"coalesce(cast(try_cast({column} as double) * {EPOCHS[time_format]} as bigint), case when {column} is not null then {BAD_TIME} end)"
-    if kind != "VARCHAR":
+        moment = column
+    elif kind.startswith("TIMESTAMP") or kind == "DATE":
+        moment = f"timezone({zone}, cast({column} as timestamp))"
+    elif time_format in EPOCHS:
+        microseconds = f"try_cast(try_cast({column} as double) * {EPOCHS[time_format]} as bigint)"
+        return f"case when {_stated(column, kind)} then coalesce({microseconds}, {BAD_TIME}) end"
+    elif kind != "VARCHAR":
         raise _numeric_time(own, where)
-    text = f"trim({column})"
-    if time_format:
-        parsed = f"timezone({zone}, try_strptime({text}, '{time_format}'))"
+    elif time_format:
+        moment = f"timezone({zone}, try_strptime({text}, {quoted(time_format)}))"
     else:
-        # A plain cast drops an offset without a word, so texts that carry one take another road.
-        offset = f"regexp_matches({text}, ':.*([zZ]|[+-][0-9]{{2}}(:?[0-9]{{2}})?| ?[A-Za-z_]+(/[A-Za-z_]+)*)$')"
-        parsed = f"case when {offset} then try_cast({text} as timestamptz) else timezone({zone}, try_cast({text} as timestamp)) end"
-    finite = f"case when isfinite({parsed}) then epoch_us({parsed}) end"
-    return f"coalesce({finite}, case when nullif({text}, '') is not null then {BAD_TIME} end)"
+        # A plain cast drops an offset without a word, so texts that carry one take another road; words such as "epoch" are no times.
+        offset = f"regexp_matches({text}, ':.*([zZ]|[+-][0-9]{{2}}(:?[0-9]{{2}}){{0,2}}| ?[A-Za-z_]+(/[A-Za-z_]+)*)$')"
+        written = f"case when {offset} then try_cast({text} as timestamptz) else timezone({zone}, try_cast({text} as timestamp)) end"
+        moment = f"case when regexp_matches({text}, '^[0-9]') then {written} end"
+    finite = f"case when isfinite({moment}) then epoch_us({moment}) end"
+    return f"case when {_stated(column, kind)} then coalesce({finite}, {BAD_TIME}) end"
+
+
+def is_pattern(time_format: str) -> bool:
+    """Whether a strptime pattern can be read with."""
+    import duckdb
+
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(f"select try_strptime('', {quoted(time_format)})")
+    except duckdb.Error:
+        return False
+    return "%" in time_format
 
 
 def canonical_frame(frame: Any, mapped: Mapped, *, time_format: str | None, timezone: str, where: str) -> Any:
@@ -85,8 +109,8 @@ def _id_column(frame: Any, own: str, dtype: Any, *, where: str) -> Any:
     if dtype.is_float():
         raise _float_ids(own, where)
     if dtype == nw.Object:
-        values = [None if v is None or v != v else str(v) for v in frame[own].to_list()]
-        text = nw.new_series(own, values, nw.String, backend=frame.implementation)
+        values = [None if is_missing(v) else str(v) for v in frame[own].to_list()]
+        text: Any = nw.new_series(own, values, nw.String, backend=frame.implementation)
     else:
         text = nw.col(own).cast(nw.String)
     return nw.when(text != "").then(text)
@@ -96,23 +120,57 @@ def _number_column(frame: Any, own: str, dtype: Any, *, where: str) -> Any:
     import narwhals.stable.v2 as nw
 
     if dtype.is_numeric():
-        return nw.col(own).cast(nw.Float64)
-    return _parsed(frame, own, _number_sql("v"), where=where)
+        return _float(own)
+    return _parsed(frame, own, _number_sql("v", "VARCHAR"), where=where)
+
+
+def _float(own: str) -> Any:
+    """A number column as floats, NULL for NaN; divided first, since Arrow does not cast whole numbers that a float cannot hold."""
+    import narwhals.stable.v2 as nw
+
+    return (nw.col(own) / 1).cast(nw.Float64).fill_nan(None)
 
 
 def _time_column(frame: Any, own: str, dtype: Any, time_format: str | None, timezone: str, *, where: str) -> Any:
     import narwhals.stable.v2 as nw
 
     if dtype == nw.Date:
-        return nw.col(own).cast(nw.Datetime("us")).dt.replace_time_zone(timezone).dt.timestamp("us")
+        return _moment(nw.col(own).cast(nw.Datetime("us")), timezone)
     if dtype == nw.Datetime:
-        column = nw.col(own)
-        return (column if dtype.time_zone else column.dt.replace_time_zone(timezone)).dt.timestamp("us")
+        return nw.col(own).dt.timestamp("us") if dtype.time_zone else _moment(nw.col(own), timezone)
     if dtype.is_numeric():
         if time_format not in EPOCHS:
             raise _numeric_time(own, where)
-        return nw.col(own) * EPOCHS[time_format]
+        return _float(own) * float(EPOCHS[time_format])
     return _parsed(frame, own, _time_sql("v", "VARCHAR", time_format, timezone, own=own, where=where), where=where)
+
+
+def _moment(clock: Any, timezone: str) -> Any:
+    """Microseconds UTC of what a clock in a zone showed, by the rules DuckDB has for files.
+
+    Of a time that the end of summer time repeats, the later; a time that its start skips is taken with the offset before.
+    """
+    import narwhals.stable.v2 as nw
+
+    stated = clock.dt.timestamp("us")
+    if timezone == "UTC":
+        return stated
+
+    def shown(moment: Any) -> Any:
+        """What the clock shows at a moment, as if it were UTC."""
+        return (
+            moment.cast(nw.Datetime("us"))
+            .dt.replace_time_zone("UTC")
+            .dt.convert_time_zone(timezone)
+            .dt.replace_time_zone(None)
+            .dt.timestamp("us")
+        )
+
+    def with_offset_at(moment: Any) -> Any:
+        return stated - (shown(moment) - moment)
+
+    later = with_offset_at(stated + DAY)
+    return nw.when(shown(later) == stated).then(later).otherwise(with_offset_at(stated - DAY))
 
 
 def _parsed(frame: Any, own: str, expression: str, *, where: str) -> Any:
@@ -123,7 +181,7 @@ def _parsed(frame: Any, own: str, expression: str, *, where: str) -> Any:
 
     if isinstance(frame, nw.LazyFrame):
         raise DataError(f"{where}: column {own!r} of a lazy frame holds text; convert it to a date or number there, or collect first")
-    texts = [None if v is None or v != v else str(v) for v in frame[own].to_list()]
+    texts = [None if is_missing(v) else str(v) for v in frame[own].to_list()]
     held = pd.DataFrame({"v": pd.Series(texts, dtype="str")})
     with duckdb.connect() as connection:
         rows = connection.from_df(held).select(f"{expression} as v").fetchnumpy()["v"]

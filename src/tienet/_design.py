@@ -107,7 +107,7 @@ class Design:
 
 
 def read_model_frame(data: object, formula: Formula, cluster: str | None = None) -> ModelFrame:
-    """The complete rows of the columns a formula uses.
+    """Complete rows of the columns a formula uses.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def read_model_frame(data: object, formula: Formula, cluster: str | None = None)
     dropped = MappingProxyType({name: int(gaps.sum()) for name, gaps in missing.items() if gaps.any()})
     if keep.size == 0:
         raise DataError.no_rows(_WHERE, _why_empty(dropped, len(table)))
-    kept = {name: _encoded(name, values[keep]) for name, values in raw.items()}
+    kept = {name: _encoded(values[keep]) for name, values in raw.items()}
     return ModelFrame(
         response=_numbers(kept[formula.outcome]),
         columns=MappingProxyType({name: kept[name] for name in formula.names}),
@@ -200,7 +200,8 @@ def _is_category(column: Any, values: list[Any]) -> bool:
 def _is_gap(value: Any) -> bool:
     if isinstance(value, str):
         return not value.strip()
-    return value is None or bool(value != value)  # NaN, and pandas' own markers, differ from themselves
+    # pandas' NA has no truth value, so it is known by its name; NaN and NaT differ from themselves
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)
 
 
 def _reads_as_number(value: Any) -> bool:
@@ -218,7 +219,9 @@ def _floats(values: list[Any], name: str) -> Vector:
     numbers = np.array([np.nan if _is_gap(value) else float(value) for value in values], dtype=float)
     infinite = int(np.isinf(numbers).sum())
     if infinite:
-        raise ModelError(f"column {name!r} holds {counted(infinite, 'infinite value')}; leave them empty, or transform the column another way")
+        raise ModelError(
+            f"column {name!r} holds {counted(infinite, 'infinite value')}; leave them empty, or transform the column another way"
+        )
     return numbers
 
 
@@ -234,10 +237,10 @@ def _label(value: Any) -> str:
 def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
     if values.dtype == object:
         return np.array([value is None for value in values], dtype=bool)
-    return np.isnan(values)
+    return np.asarray(np.isnan(values))
 
 
-def _encoded(name: str, values: NDArray[Any]) -> Vector | Factor:
+def _encoded(values: NDArray[Any]) -> Vector | Factor:
     if values.dtype != object:
         return np.asarray(locked(values, float))
     levels = sorted(set(values), key=_level_order)
@@ -251,7 +254,7 @@ def _level_order(level: str) -> tuple[bool, float, str]:
 
 
 def build_design(frame: ModelFrame, formula: Formula, center: Center) -> Design:
-    """The terms and variables of a formula over a model frame.
+    """Terms and variables of a formula over a model frame.
 
     Parameters
     ----------
@@ -297,7 +300,7 @@ def _centers(frame: ModelFrame, formula: Formula, numbers: list[str], center: Ce
 
 
 def _mean(values: Vector) -> float:
-    """The mean, with the rounding of a first pass taken out."""
+    """Mean, with the rounding of a first pass taken out."""
     first = values.mean()
     return float(first + (values - first).mean())
 
@@ -310,7 +313,9 @@ def _variable(name: str, values: Vector, center: float, factor: str | None = Non
 
 def _dummies(name: str, column: Factor) -> list[Variable]:
     if len(column.levels) < 2:
-        raise ModelError(f"{name} has the single category {column.levels[0]!r} in the rows used, so it cannot be told from the intercept; drop it")
+        raise ModelError(
+            f"{name} has the single category {column.levels[0]!r} in the rows used, so it cannot be told from the intercept; drop it"
+        )
     return [
         _variable(f"{name}[{level}]", np.asarray(column.codes == code, dtype=float), 0.0, factor=name)
         for code, level in enumerate(column.levels)

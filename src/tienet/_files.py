@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import shutil
 import sys
 import tempfile
 import weakref
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from typing import Any, TextIO, TypeAlias
 
 import duckdb
 
-from tienet.errors import DataError, InputNotFound
+from tienet.errors import ArgumentError, DataError, InputNotFound
 
 PathSpec: TypeAlias = str | PathLike[str]
 _PARQUET = (".parquet", ".pq")
@@ -33,7 +35,6 @@ class Dialect:
     delimiter: str
     quote: str
     escape: str
-    encoding: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +45,7 @@ class OpenedFiles:
     connection: duckdb.DuckDBPyConnection
     files: tuple[str, ...]
     dialect: Dialect | None
+    skip: int = 0
 
     @property
     def name(self) -> str:
@@ -77,14 +79,26 @@ def open_files(path: PathSpec, *, delimiter: str | None = None, encoding: str | 
         When files are empty, of mixed or unknown kinds, or cannot be read as what they claim to be.
     """
     files = _list_files(fspath(path))
-    connection = _connect()
-    if all(name.endswith(_PARQUET) for name in files):
-        dialect = None
+    connection, spill = _connect()
+    if all(name.lower().endswith(_PARQUET) for name in files):
         relation = _open(lambda: connection.read_parquet(list(files), union_by_name=True), files)
-    else:
-        dialect = _dialect(connection, files[0], delimiter, encoding or _encoding(files[0]))
-        relation = _open(lambda: connection.sql(_scan_sql(files, dialect)), files)
-    return OpenedFiles(relation, connection, files, dialect)
+        return OpenedFiles(relation, connection, files, None)
+    try:
+        files = tuple(_as_utf8(name, encoding, spill / str(place)) for place, name in enumerate(files))
+        skip = _blank_start(files)
+    except (OSError, EOFError, zlib.error) as problem:
+        raise unreadable(files, problem) from None
+    dialect = _dialect(connection, files[0], delimiter, skip)
+    scan = _scan_sql(files, dialect, skip, careful=True)
+    relation = _open(lambda: connection.execute(f"create view scan as {scan}").sql("select * from scan"), files)
+    return OpenedFiles(relation, connection, files, dialect, skip)
+
+
+def scan_in_parallel(opened: OpenedFiles) -> None:
+    """Let every later pass over CSV files use all cores, once a careful pass has found all lines intact."""
+    if opened.dialect is not None:
+        scan = _scan_sql(opened.files, opened.dialect, opened.skip, careful=False)
+        opened.connection.execute(f"create or replace view scan as {scan}")
 
 
 def _list_files(path: str) -> tuple[str, ...]:
@@ -98,18 +112,18 @@ def _list_files(path: str) -> tuple[str, ...]:
         raise InputNotFound.path(path)
     if all(Path(name).stat().st_size == 0 for name in found):
         raise DataError.no_rows(Path(path).name, "the file is empty")
-    parquet = [name for name in found if name.endswith(_PARQUET)]
+    parquet = [name for name in found if name.lower().endswith(_PARQUET)]
     if parquet and len(parquet) < len(found):
         raise DataError(f"{path!r} matches Parquet and other files together; name one kind, for example '{path.rstrip('/')}/*.parquet'")
     return tuple(name for name in found if Path(name).stat().st_size > 0)
 
 
-def _connect() -> duckdb.DuckDBPyConnection:
+def _connect() -> tuple[duckdb.DuckDBPyConnection, Path]:
     """A private in-memory database with its own spill folder, removed with the connection."""
     spill = tempfile.mkdtemp(prefix="tienet-")
     connection = duckdb.connect(config={"temp_directory": spill, "autoinstall_known_extensions": False})
     weakref.finalize(connection, shutil.rmtree, spill, ignore_errors=True)
-    return connection
+    return connection, Path(spill)
 
 
 def _open(opening: Any, files: tuple[str, ...]) -> duckdb.DuckDBPyRelation:
@@ -120,52 +134,87 @@ def _open(opening: Any, files: tuple[str, ...]) -> duckdb.DuckDBPyRelation:
     return relation
 
 
-def unreadable(files: tuple[str, ...], problem: duckdb.Error) -> DataError:
-    """DuckDB's long account of a file it could not read, in one line."""
+def unreadable(files: tuple[str, ...], problem: Exception) -> DataError:
+    """The long account of a file that could not be read, in one line."""
     reason = next((line.strip() for line in str(problem).splitlines() if line.strip()), "unknown reason")
     return DataError(f"cannot read {Path(files[0]).name!r}: {reason}; check that the file is complete and of the kind its ending says")
 
 
-def _encoding(name: str) -> str:
+def _as_utf8(name: str, encoding: str | None, folder: Path) -> str:
+    """The file itself where it is UTF-8, else a copy of the same name that is: the engine then counts bytes as they stand."""
+    codec = _codec(name, encoding)
+    if codec in ("utf-8", "utf-8-sig"):
+        return name
+    folder.mkdir()
+    copy = str(folder / Path(name).name)
+    try:
+        with _text(name, codec, "strict") as old, _text(copy, "utf-8", "strict", mode="wt") as new:
+            shutil.copyfileobj(old, new, 1 << 20)
+    except UnicodeDecodeError as problem:
+        raise DataError(f"cannot read {Path(name).name!r} as {codec}: {problem.reason}; name another encoding=") from None
+    return copy
+
+
+def _codec(name: str, encoding: str | None) -> str:
     """UTF-8 unless a byte-order mark says UTF-16; other encodings are the caller's to name."""
     with _binary(name) as handle:
-        start = handle.read(2)
-    return "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+        marked = handle.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    try:
+        return codecs.lookup(encoding or ("utf-16" if marked else "utf-8")).name
+    except LookupError:
+        raise ArgumentError(f"encoding={encoding!r} is not known; write it as 'utf-8', 'latin-1', 'cp1252' or 'utf-16'") from None
 
 
-def _dialect(connection: duckdb.DuckDBPyConnection, name: str, delimiter: str | None, encoding: str) -> Dialect:
+def _blank_start(files: tuple[str, ...]) -> int:
+    """How many blank lines stand before the header: the engine would take the header for a row."""
+    starts = set()
+    for name in files:
+        with _text(name, "utf-8-sig", "replace") as handle:
+            starts.add(next((place for place, line in enumerate(handle) if line.strip("\r\n")), 0))
+    if len(starts) > 1:
+        raise DataError(f"{Path(files[0]).name!r} and the files with it start with different numbers of blank lines; remove those lines")
+    return starts.pop()
+
+
+def _dialect(connection: duckdb.DuckDBPyConnection, name: str, delimiter: str | None, skip: int) -> Dialect:
     """The delimiter and quotes that the file uses; nothing else is guessed, so no line is skipped unasked."""
     try:
         found = connection.execute(
-            "select Delimiter, Quote, Escape from sniff_csv(?, header=true, all_varchar=true, ignore_errors=true, skip=0, comment='', encoding=?)",
-            [name, encoding],
+            "select Delimiter, Quote, Escape from sniff_csv(?, header=true, all_varchar=true, ignore_errors=true, skip=?, comment='')",
+            [name, skip],
         ).fetchall()
     except duckdb.Error:
         found = []
     sniffed, quote, escape = found[0] if found else (",", '"', '"')
     wanted = delimiter or (sniffed if sniffed in {",", ";", "\t", "|"} else ",")
-    return Dialect(wanted, quote if quote == "'" else '"', escape if escape == "\\" else '"' if quote != "'" else "'", encoding)
+    return Dialect(wanted, quote if quote == "'" else '"', escape if escape == "\\" else '"' if quote != "'" else "'")
 
 
-def _scan_sql(files: Iterable[str], dialect: Dialect) -> str:
-    """One scan over all files, every column as text, with the lines that do not fit kept aside."""
+def _scan_sql(files: Iterable[str], dialect: Dialect, skip: int, *, careful: bool, named: str = "") -> str:
+    """One scan over all files, every column as text; `named` asks for a column with the file.
+
+    The careful scan keeps the lines aside that do not fit. It is not parallel: DuckDB's parallel one with rejects (seen in 2.0)
+    drops the rest of its share of the file, uncounted, when that share begins at a malformed line.
+    """
     options = {
         "header": "true",
         "all_varchar": "true",
-        "store_rejects": "true",
-        "skip": "0",
+        "store_rejects": str(careful).lower(),
+        "parallel": str(not careful).lower(),
+        "skip": str(skip),
         "comment": "''",
         "null_padding": "false",
-        "delim": _quoted(dialect.delimiter),
-        "quote": _quoted(dialect.quote),
-        "escape": _quoted(dialect.escape),
-        "encoding": _quoted(dialect.encoding),
+        "delim": quoted(dialect.delimiter),
+        "quote": quoted(dialect.quote),
+        "escape": quoted(dialect.escape),
     }
-    names = ", ".join(_quoted(name) for name in files)
+    if named:
+        options["filename"] = quoted(named)
+    names = ", ".join(quoted(name) for name in files)
     return f"select * from read_csv([{names}], " + ", ".join(f"{key}={value}" for key, value in options.items()) + ")"  # noqa: S608 - quoted above
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -174,34 +223,50 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def malformed_lines(opened: OpenedFiles) -> list[RejectedLine]:
-    """The lines DuckDB kept aside during the first whole scan, with their physical line numbers."""
+def malformed_lines(opened: OpenedFiles) -> dict[str, list[int]]:
+    """The lines DuckDB kept aside during the first whole scan: path -> physical line numbers."""
     if opened.dialect is None:
-        return []
+        return {}
     rows = opened.connection.execute(
         "select s.file_path, e.line_byte_position, any_value(e.csv_line) from reject_errors e join reject_scans s using (scan_id, file_id) "
         "where scan_id = (select min(scan_id) from reject_errors) group by all order by all"
     ).fetchall()
-    return [RejectedLine(Path(name).name, _line_at(name, position, text), "malformed_line") for name, position, text in rows]
+    starts: dict[str, list[int]] = {}
+    for name, position, text in rows:
+        blank = len(text) - len(text.lstrip("\r\n")) if text else 0
+        starts.setdefault(name, []).append(position + blank)
+    return {name: _lines_at(name, positions) for name, positions in starts.items()}
 
 
-def _line_at(name: str, position: int, text: str | None) -> int:
-    """The physical line of a byte: DuckDB's own line numbers leave blank lines out."""
-    blank = len(text) - len(text.lstrip("\r\n")) if text else 0
+def _lines_at(name: str, positions: list[int]) -> list[int]:
+    """The physical lines of some bytes, ascending: DuckDB's own line numbers leave blank lines out."""
+    lines, feeds, returns, at = [], 0, 0, 0
     with _binary(name) as handle:
-        before = handle.read(position + blank)
-    return 1 + max(before.count(b"\n"), before.count(b"\r"))
+        for position in positions:
+            while at < position and (part := handle.read(min(position - at, 1 << 20))):
+                at, feeds, returns = at + len(part), feeds + part.count(b"\n"), returns + part.count(b"\r")
+            lines.append(1 + max(feeds, returns))
+    return lines
 
 
-def line_numbers(name: str, dialect: Dialect, ordinals: list[int]) -> list[int]:
+def records_per_file(opened: OpenedFiles) -> list[int]:
+    """Well-formed records of each CSV file, in the order of the scan."""
+    assert opened.dialect is not None  # noqa: S101 - CSV only, for the type checker
+    named = opened.connection.sql(_scan_sql(opened.files, opened.dialect, opened.skip, careful=True, named="tienet file"))
+    counts = dict(named.aggregate('"tienet file", count(*)').fetchall())
+    return [counts.get(name, 0) for name in opened.files]
+
+
+def line_numbers(name: str, dialect: Dialect, ordinals: list[int], malformed: Iterable[int]) -> list[int]:
     """Physical lines of the well-formed records with these ordinals (the first record after the header is 1).
 
     Only asked for where rows were rejected, so an intact file is never read by this slower road.
     """
     csv.field_size_limit(sys.maxsize)
-    wanted, lines = set(ordinals), {}
-    with _text(name, dialect.encoding) as handle:
-        for ordinal, line in enumerate(_record_lines(handle, dialect), start=1):
+    wanted, aside, lines = set(ordinals), set(malformed), {}
+    with _text(name, "utf-8-sig", "replace") as handle:
+        records = (line for line in _record_lines(handle, dialect) if line not in aside)
+        for ordinal, line in enumerate(records, start=1):
             if ordinal in wanted:
                 lines[ordinal] = line
                 if len(lines) == len(wanted):
@@ -210,6 +275,7 @@ def line_numbers(name: str, dialect: Dialect, ordinals: list[int]) -> list[int]:
 
 
 def _record_lines(handle: TextIO, dialect: Dialect) -> Iterator[int]:
+    """The line each record after the header starts on; blank lines are no records."""
     doubled = dialect.escape == dialect.quote
     reader = csv.reader(
         handle,
@@ -218,25 +284,22 @@ def _record_lines(handle: TextIO, dialect: Dialect) -> Iterator[int]:
         doublequote=doubled,
         escapechar=None if doubled else dialect.escape,
     )
-    width = len(next((row for row in reader if row), []))
+    next((row for row in reader if row), None)
     start = reader.line_num + 1
     for row in reader:
-        if len(row) == width:
+        if row:
             yield start
         start = reader.line_num + 1
 
 
 @contextmanager
 def _binary(name: str) -> Iterator[Any]:
-    with gzip.open(name) if name.endswith(".gz") else Path(name).open("rb") as handle:
+    with gzip.open(name) if name.lower().endswith(".gz") else Path(name).open("rb") as handle:
         yield handle
 
 
 @contextmanager
-def _text(name: str, encoding: str) -> Iterator[TextIO]:
-    plain = "utf-8-sig" if encoding == "utf-8" else encoding
-    opener = gzip.open if name.endswith(".gz") else open
-    with opener(name, "rt", encoding=plain, newline="", errors="replace") as handle:
+def _text(name: str, encoding: str, errors: str, mode: str = "rt") -> Iterator[TextIO]:
+    opener = gzip.open if name.lower().endswith(".gz") else open
+    with opener(name, mode, encoding=encoding, newline="", errors=errors) as handle:
         yield handle  # type: ignore[misc]
-
-

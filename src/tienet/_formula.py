@@ -1,6 +1,7 @@
 """The formula: a small language of its own, parsed and never evaluated.
 
-`outcome ~ terms`, where the terms are built from names, `+`, `:` (a product), `*` (a product with all its lower-order terms), `^2` and `C(name)`.
+`outcome ~ terms`, where the terms are built from names, `+`, `:` (a product), `*` (a product with all its lower-order terms), `^2` and
+`C(name)`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ INTERCEPT = "(Intercept)"
 _ALLOWED = "a formula is 'outcome ~ terms' made of names, +, :, *, ^2 and C(name)"
 _TOKEN = re.compile(r"\s*(?:(?P<category>C\(\s*(?P<inner>[^\W\d]\w*)\s*\))|(?P<name>[^\W\d]\w*)|(?P<square>\^\s*2(?!\w))|(?P<sign>[~+:*]))")
 _FACTOR = re.compile(r"(?P<name>[^:\[\]^]+(?:\[[^\]]*\])?)(?P<square>\^2)?")
+_TERM = re.compile(r"[^:\[\]^]+(?:\[[^\]]*\])?(?:\^2)?(?::[^:\[\]^]+(?:\[[^\]]*\])?(?:\^2)?)*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +59,7 @@ class Term:
         return sum(power for _, power in self.powers)
 
     def power(self, name: str) -> int:
-        """The power of one variable, 0 where it is absent."""
+        """Power of one variable, 0 where it is absent."""
         return dict(self.powers).get(name, 0)
 
     def divisors(self) -> Iterator[Term]:
@@ -103,7 +105,7 @@ class Formula:
         return tuple(dict.fromkeys(name for term in self.terms for name in term.names))
 
     def without(self, dropped: Iterable[Term]) -> Formula:
-        """The formula with some terms left out; ModelError for a term it does not have, or if a product would lose its parts."""
+        """Leave some terms out; ModelError for a term it does not have, or if a product would lose its parts."""
         gone = list(dropped)
         for term in gone:
             if term not in self.terms:
@@ -149,19 +151,14 @@ def parse_term(text: str) -> Term:
     """
     if text == INTERCEPT:
         return Term()
-    powers, position = [], 0
-    for match in _FACTOR.finditer(text):
-        if match.start() != position:
-            break
-        powers.append((match["name"].strip(), 2 if match["square"] else 1))
-        position = match.end() + 1
-    if position != len(text) + 1 or text.endswith(":") or len(dict(powers)) != len(powers):
+    powers = [(match["name"].strip(), 2 if match["square"] else 1) for match in _FACTOR.finditer(text)]
+    if not _TERM.fullmatch(text) or len(dict(powers)) != len(powers):
         raise ModelError(f"{text!r} is not a term; terms are written 'x', 'x^2', 'x:z', 'x^2:z'")
     return Term(tuple(powers))
 
 
 def checked(outcome: str, terms: Iterable[Term], categories: frozenset[str]) -> Formula:
-    """A formula whose terms make sense together."""
+    """Make a formula of terms that make sense together."""
     kept = tuple(dict.fromkeys(terms))
     if not kept:
         raise ModelError(f"the model of {outcome} has no term on the right of '~'; {_ALLOWED}")
@@ -176,7 +173,9 @@ def checked(outcome: str, terms: Iterable[Term], categories: frozenset[str]) -> 
 
 def _without_part(term: Term, part: Term) -> str:
     whole = "a square" if len(term.powers) == 1 else "a product"
-    return f"{term} is in the model without {part}; add {part}: {whole} without its lower-order terms changes its meaning with every centring"
+    return (
+        f"{term} is in the model without {part}; add {part}: {whole} without its lower-order terms changes its meaning with every centring"
+    )
 
 
 class _Reader:
@@ -262,13 +261,14 @@ class _Reader:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
-    """(kind, text, position from 1) of every token; a sign is its own kind."""
+    """(kind, text, position from 1) of every token up to the first foreign one; a sign is its own kind."""
     position, end = 0, len(text.rstrip())
     while position < end:
         match = _TOKEN.match(text, position)
         start = position + len(text[position:]) - len(text[position:].lstrip())
         if match is None:
-            raise ModelError(f"formula: unexpected {text[start]!r} at position {start + 1}; {_ALLOWED}")
+            yield "foreign", text[start], start + 1
+            return
         kind = str(match.lastgroup) if match["category"] is None else "category"
         yield (match["sign"] or kind), match["inner"] or match[kind], start + 1
         position = match.end()

@@ -24,17 +24,21 @@ def open_frame(data: object, *, where: str) -> Any:
 
         data = pd.DataFrame(dict(data))
     try:
-        return nw.from_native(data)  # type: ignore[call-overload]
+        frame = nw.from_native(data)  # type: ignore[call-overload]
+        frame.collect_schema()
+    except nw.exceptions.DuplicateError:
+        raise DataError(f"{where}: two columns have the same name; rename or drop one of them") from None
     except TypeError:
         raise DataError(
             f"{where}: {type(data).__name__} is not a path or a data frame; pass a path, or a pandas, Polars, PyArrow or DuckDB table"
         ) from None
+    return frame
 
 
 def backend_of(frame: Any) -> Backend:
     """The kind of frame to give back to whoever brought this one (pandas for engines without a frame of their own)."""
     name = frame.implementation.name.lower()
-    return name if name in ("polars", "pyarrow") else "pandas"  # type: ignore[no-any-return]
+    return name if name in ("polars", "pyarrow") else "pandas"
 
 
 def collect(frame: Any) -> Any:
@@ -81,11 +85,12 @@ def to_text(column: Any) -> NDArray[np.object_]:
     import narwhals.stable.v2 as nw
 
     values = column.cast(nw.String).to_list()
-    return np.array([None if _is_missing(value) else value for value in values], dtype=object)
+    return np.array([None if is_missing(value) else value for value in values], dtype=object)
 
 
-def _is_missing(value: object) -> bool:
-    return value is None or value != value
+def is_missing(value: object) -> bool:
+    """Whether a cell holds nothing: None, NaN, NaT, or pandas' NA, which compares with nothing."""
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)
 
 
 def to_numbers(column: Any, *, where: str) -> NDArray[np.float64]:
@@ -99,7 +104,7 @@ def to_numbers(column: Any, *, where: str) -> NDArray[np.float64]:
     import narwhals.stable.v2 as nw
 
     if column.dtype.is_numeric() or column.dtype == nw.Boolean:
-        return np.array([np.nan if _is_missing(v) else float(v) for v in column.to_list()], dtype=float)
+        return np.array([np.nan if is_missing(v) else float(v) for v in column.to_list()], dtype=float)
     texts = to_text(column)
     numbers = np.full(len(texts), np.nan)
     bad: list[str] = []

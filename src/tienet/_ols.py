@@ -1,7 +1,8 @@
 """The numeric core in functions of arrays: least squares on centred, scaled columns, its covariances, and linear combinations.
 
 Everything is done in an orthonormal basis B of the columns (the constant first): the coordinates are B'y, the meat of every
-sandwich is B' diag(w) B, and one triangular map carries both back to the coefficients. So the size and the place of a variable cost no digits.
+sandwich is B' diag(w) B, and one triangular map carries both back to the coefficients. So the size and the place of a variable
+cost no digits.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ class Solution:
 
     @property
     def df(self) -> int:
-        """n - k."""
-        return self.basis.shape[0] - self.basis.shape[1]
+        """Rows less coefficients, n - k."""
+        return len(self.residuals) - len(self.coordinates)
 
 
 def solve(columns: Vector, response: Vector, names: Sequence[str]) -> Solution:
@@ -73,7 +74,8 @@ def solve(columns: Vector, response: Vector, names: Sequence[str]) -> Solution:
     Raises
     ------
     ModelError
-        With no more rows than coefficients, with a constant column, or with a column that is a linear combination of others (both are named).
+        With no more rows than coefficients, with a constant column, or with a column that is a linear combination of others; the
+        columns are named.
 
     References
     ----------
@@ -110,7 +112,7 @@ def _standardised(columns: Vector, names: Sequence[str]) -> tuple[Vector, Vector
 
 
 def _noise(columns: Vector, scale: Vector) -> float:
-    """The rounding of the columns as they came, relative to their spread."""
+    """Bound the rounding of the columns as they came, relative to their spread."""
     return float(np.max(_EPS * np.abs(columns).max(axis=0) * columns.shape[0] ** 0.5 / scale))
 
 
@@ -132,8 +134,10 @@ def _map_back(R: Vector, means: Vector, scale: Vector, n: int) -> Vector:
     return back
 
 
-def meat(solution: Solution, kind: str, codes: NDArray[np.int64] | None = None, rows: NDArray[np.int64] | None = None) -> tuple[Vector, float]:
-    r"""The covariance of the coordinates, and its small-sample factor.
+def meat(
+    solution: Solution, kind: str, codes: NDArray[np.int64] | None = None, rows: NDArray[np.int64] | None = None
+) -> tuple[Vector, float]:
+    r"""Covariance of the coordinates, and its small-sample factor.
 
     Parameters
     ----------
@@ -190,15 +194,15 @@ def _clustered(solution: Solution, kind: str, codes: NDArray[np.int64]) -> tuple
 
 
 def _discount(leverage: Vector, kind: str, k: int, rows: NDArray[np.int64] | None) -> Vector:
-    """What divides the squared residual."""
+    """Divisors of the squared residuals."""
     if kind in ("HC0", "HC1"):
         return np.ones_like(leverage)
     full = np.flatnonzero(leverage > _FULL_LEVERAGE)
     if full.size:
         numbers = full if rows is None else rows[full]
         raise ModelError(
-            f"{kind} is not defined: row {', '.join(str(i + 1) for i in numbers[:8])} (counted from 1) alone decides a coefficient (leverage 1); "
-            "drop the term it alone carries, or use HC1"
+            f"{kind} is not defined: row {', '.join(str(i + 1) for i in numbers[:8])} (counted from 1) alone decides a coefficient "
+            "(leverage 1); drop the term it alone carries, or use HC1"
         )
     ratio = len(leverage) * leverage / k
     exponent = {
@@ -218,7 +222,7 @@ def sandwich(back: Vector, middle: Vector) -> Vector:
 
 
 def lincom(rows: Vector, estimate: Vector, matrix: Vector) -> tuple[Vector, Vector]:
-    """The one way to a derived quantity: L'b and the square root of L'VL for every row L.
+    """One way to a derived quantity: L'b and the square root of L'VL for every row L.
 
     Parameters
     ----------
@@ -237,13 +241,23 @@ def lincom(rows: Vector, estimate: Vector, matrix: Vector) -> tuple[Vector, Vect
     >>> [float(value[0]) for value in lincom(np.array([[1.0, 2.0]]), np.array([3.0, 4.0]), np.eye(2))]
     [11.0, 2.23606797749979]
     """
-    variance = np.einsum("ij,jk,ik->i", rows, matrix, rows)
-    return rows @ estimate, np.sqrt(np.maximum(variance, 0.0))
+    used = rows.any(axis=0)
+    part = rows[:, used]
+    variance = np.einsum("ij,jk,ik->i", part, matrix[np.ix_(used, used)], part)
+    return np.asarray(part @ estimate[used]), np.sqrt(np.maximum(variance, 0.0))
+
+
+def quadratic_form(rows: Vector, matrix: Vector) -> Vector:
+    """L V L', (r, r); like `lincom` it looks only at the coefficients that enter, so others may have no known covariance."""
+    used = rows.any(axis=0)
+    return np.asarray(rows[:, used] @ matrix[np.ix_(used, used)] @ rows[:, used].T)
 
 
 def t_ratio(estimate: Vector, std_error: Vector) -> Vector:
     """Estimate over standard error, NaN where there is no error to divide by."""
-    return np.divide(estimate, std_error, out=np.full_like(np.asarray(estimate, dtype=float), np.nan), where=std_error > 0)
+    ratio = np.full(np.shape(estimate), np.nan)
+    np.divide(estimate, std_error, out=ratio, where=std_error > 0)
+    return ratio
 
 
 def two_sided(statistic: Vector, df: float) -> Vector:
@@ -254,7 +268,7 @@ def two_sided(statistic: Vector, df: float) -> Vector:
 
 
 def t_critical(alpha: float, df: float) -> float:
-    """The two-sided critical value of t."""
+    """Two-sided critical value of t."""
     from scipy.stats import t
 
     return float(t.isf(alpha / 2, df))
@@ -268,7 +282,7 @@ def f_tail(statistic: Any, df1: float, df2: float) -> float:
 
 
 def f_critical(alpha: float, df1: float, df2: float) -> float:
-    """The upper critical value of F, the chi-square limit when df2 is infinite."""
+    """Upper critical value of F, the chi-square limit when df2 is infinite."""
     from scipy.stats import chi2, f
 
     return float(f.isf(alpha, df1, df2) if np.isfinite(df2) else chi2.isf(alpha, df1) / df1)

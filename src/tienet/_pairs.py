@@ -68,7 +68,9 @@ def group_pairs(log: InteractionLog, rule: Any, window: Window | None) -> Pairs:
         counted = counted.with_columns(week=week_index(nw.col("time"), window.start))
         sums += [nw.col("week").n_unique().alias("weeks"), nw.col("time").min().alias("first"), nw.col("time").max().alias("last")]
     if "channel" in log.has:
-        sums.append(nw.col("channel").n_unique().alias("channels"))
+        # A row that states no channel is no further channel.
+        counted = counted.with_columns(silent=nw.when(nw.col("channel").is_null()).then(nw.lit(1)).otherwise(nw.lit(0)))
+        sums += [nw.col("channel").n_unique().alias("channels"), nw.col("silent").max()]
     return _split(collect(counted.group_by("code", "low", "high").agg(*sums)))
 
 
@@ -109,4 +111,6 @@ def _split(table: Any) -> Pairs:
     kept = table.filter(table["code"] == 0).sort("low", "high")
     numeric = [name for name in kept.columns if name not in ("code", "low", "high")]
     columns = {name: kept[name].to_numpy().astype(np.float64) for name in numeric}
+    if "silent" in columns:
+        columns["channels"] = columns["channels"] - columns.pop("silent")
     return Pairs(to_text(kept["low"]), to_text(kept["high"]), columns, left_out)

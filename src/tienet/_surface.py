@@ -87,7 +87,7 @@ class Polynomial:
     backend: Backend = "pandas"
 
     def variable(self, name: str) -> Variable:
-        """The variable of that name; a two-level factor stands for its only dummy.
+        """Variable of that name; a two-level factor stands for its only dummy.
 
         Raises
         ------
@@ -104,7 +104,7 @@ class Polynomial:
         raise ModelError(f"the model of {self.outcome} has no variable {name!r}{offer(name, self.variables)}")
 
     def dummies(self, factor: str) -> list[Variable]:
-        """The dummies made from one factor."""
+        """Dummies made from one factor."""
         return [variable for variable in self.variables.values() if variable.factor == factor]
 
     def value_row(self, point: Point) -> Vector:
@@ -117,7 +117,7 @@ class Polynomial:
         return np.asarray(np.array([1.0, away, away**2]) @ self.slope_rows(focal, focal, point))
 
     def slope_rows(self, focal: str, moderator: str, point: Point) -> Vector:
-        """The slope of the focal variable written as a polynomial in the moderator.
+        """Slope of the focal variable written as a polynomial in the moderator.
 
         Parameters
         ----------
@@ -177,7 +177,7 @@ def columns_of(terms: Sequence[Term], values: Mapping[str, Vector], centers: Map
 
 
 def recentring(terms: Sequence[Term], old: Mapping[str, float], new: Mapping[str, float]) -> Vector:
-    r"""The (k, k) map T from coefficients around the old centers to coefficients around the new ones, b_new = T b_old.
+    r"""Map, (k, k), from coefficients around the old centers to coefficients around the new ones: b_new = T b_old.
 
     Every factor is expanded, :math:`(v - c)^p = \sum_q \binom{p}{q} (c' - c)^{p-q} (v - c')^q`; the terms must hold all their divisors.
 

@@ -54,7 +54,7 @@ def _is_plain_number(text: str) -> bool:
     if len(body) > 1 and body[0] == "0" and body[1].isdigit():
         return False
     try:
-        return bool(np.isfinite(float(text)))
+        return "_" not in body and bool(np.isfinite(float(text)))
     except ValueError:
         return False
 
@@ -72,4 +72,4 @@ def load_table(data: PathSpec | object, *, where: str) -> Table:
         rows = collect(frame)
     except duckdb.Error as problem:
         raise unreadable(opened.files, problem) from None
-    return Table(rows, len(malformed_lines(opened)), opened.name, "pandas")
+    return Table(rows, sum(map(len, malformed_lines(opened).values())), opened.name, "pandas")

@@ -39,7 +39,7 @@ def moment(value: str | date | datetime) -> int:
         except ValueError:
             raise ArgumentError(f"{value!r} is not a date; write it as '2026-03-01' or '2026-03-01T09:00+01:00'") from None
     elif not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - made aware below
+        value = datetime(value.year, value.month, value.day)  # made aware below
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
     return round((aware - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
 

@@ -1,6 +1,6 @@
 """The one glossary: every column a tienet frame can have, with its unit, its meaning and where it comes from.
 
-Names with a function in them are written with `{function}`; `describe` resolves the real ones.
+Families are written with braces, as `total_ties_{function}`; `describe` resolves the real names.
 """
 
 from __future__ import annotations
@@ -21,9 +21,112 @@ class Column:
 
 
 _NETWORK = (
+    # the log
+    Column("time", "moment, UTC", "when the interaction took place"),
+    Column("source", "id", "the person it came from"),
+    Column("target", "id", "the person it went to"),
+    Column("channel", "text", "mail, chat, meeting, ... as the log names it"),
+    Column("size", "people", "people in the event; a missing value stands for two"),
+    Column("duration", "minutes", "how long the event lasted"),
+    Column("weight", "interactions", "how many interactions the row stands for; 1 where the log does not say"),
+    Column("event", "id", "the event the row belongs to; the same event between the same two people counts once"),
+    # the ledger
+    Column("code", "text", "reason code of a row"),
+    Column("status", "text", "used, rejected, excluded or duplicate"),
+    Column("rows", "rows", "rows under the code"),
+    Column("meaning", "text", "the reason in words"),
+    # people
+    Column("person", "id", "a member of the roster"),
+    Column("function", "text", "business function in snake_case; of an alter, where ties are counted per function"),
+    # ties
+    Column("a", "id", "the end of the tie that comes first in the roster"),
+    Column("b", "id", "the other end"),
+    Column("interactions", "interactions", "interactions between the two in the window, both directions added"),
+    Column("a_to_b", "interactions", "those from a to b"),
+    Column("b_to_a", "interactions", "those from b to a"),
+    Column(
+        "frequency",
+        "interactions per week",
+        "interactions weighted for size and age, over the weeks of the window",
+        "Newman (2001); Ahmad et al. (2018)",
+    ),
+    Column(
+        "reciprocity",
+        "0 to 1",
+        "of a tie: 2 min(a_to_b, b_to_a) / interactions; of two functions: share of their ties with interactions both ways",
+    ),
+    Column("regularity", "0 to 1", "share of the window's weeks with contact"),
+    Column("channels", "channels", "distinct channels used"),
+    Column("first", "moment, UTC", "first contact in the window"),
+    Column("last", "moment, UTC", "last contact in the window"),
+    Column(
+        "strength",
+        "as chosen",
+        "strength of the tie, or its sum over the ties of two functions; frequency, or interactions where the log has no times",
+    ),
+    # egos
+    Column("ego", "id", "the person whose ties are measured"),
+    Column("alter", "id", "a person ego has a tie with"),
+    Column("total_ties", "ties", "people of the function with whom ego has a tie; 0 where there are none", "Claro & Ramos (2018)"),
+    Column("tie_strength", "as chosen", "mean strength of those ties; missing where there are none", "Claro & Ramos (2018)"),
+    Column("total_ties_{function}", "ties", "total_ties toward that function", "Claro & Ramos (2018)"),
+    Column("tie_strength_{function}", "as chosen", "tie_strength toward that function", "Claro & Ramos (2018)"),
+    Column("no_ties_{function}", "0 or 1", "1 where ego has no tie to that function and tie strength was set to zero"),
+    # functions
+    Column("function_a", "text", "one of a pair of functions, the first by name"),
+    Column("function_b", "text", "the other; the same one for ties within it"),
+    Column("ties", "ties", "ties between the two functions, each counted once"),
+    Column("density", "0 to 1", "ties as a share of the pairs of people that could have one; missing where there is no such pair"),
+    # simulation
+    Column("true_value", "outcome per unit", "the coefficient a simulated firm's outcomes were made with"),
+    # descriptives
+    Column("variable", "text", "the variable described"),
+    Column("mean", "its own", "arithmetic mean"),
+    Column("sd", "its own", "standard deviation, with n - 1"),
+    Column("r_{number}", "-1 to 1", "Pearson correlation with the variable of that number in the table"),
 )
 
 _STATISTICS = (
+    Column("term", "", "coefficient's name: x, x^2, x:z, region[north], (Intercept)"),
+    Column("estimate", "outcome, or outcome per unit", "estimated coefficient, slope, predicted value or turning point"),
+    Column("std_error", "as the estimate", "standard error under the covariance that the result names"),
+    Column("statistic", "", "estimate over its standard error"),
+    Column("df", "", "degrees of freedom: n - k, or clusters - 1"),
+    Column("p_value", "", "two-sided p of the statistic (one-sided at the ends of a U test)"),
+    Column("conf_low", "as the estimate", "lower end of the interval"),
+    Column("conf_high", "as the estimate", "upper end of the interval"),
+    Column("step", "", "block of a hierarchical regression: controls, main, quadratic, interactions", "Cohen et al. 2003"),
+    Column("terms", "", "terms the block adds"),
+    Column("r_squared", "share", "explained share of the outcome's variance after the block"),
+    Column("adj_r_squared", "share", "the same, adjusted for the number of coefficients"),
+    Column("delta_r_squared", "share", "what the block adds to R2"),
+    Column("f_change", "", "F of the block: of the change in R2 (classical), else a Wald F", "Cohen et al. 2003"),
+    Column("df1", "", "numerator degrees of freedom"),
+    Column("df2", "", "denominator degrees of freedom"),
+    Column("p_change", "", "p of f_change"),
+    Column("aic", "", "Akaike's criterion, the residual variance counted as a parameter", "Akaike 1974"),
+    Column("label", "", "the value of the moderator in words: -1 SD, mean, +1 SD, or the number"),
+    Column("at", "as the moderator", "value of the moderator"),
+    Column("value", "as the focal variable", "value of the focal variable"),
+    Column("support", "", "whether the focal value lies within the observed range"),
+    Column("low", "as the moderator", "lower limit of a region, minus infinity for the first", "Johnson & Neyman 1936"),
+    Column("high", "as the moderator", "upper limit of a region, infinity for the last", "Johnson & Neyman 1936"),
+    Column("significant", "", "whether the slope differs from zero in the region", "Bauer & Curran 2005"),
+    Column("sign", "", "sign of the slope in a significant region, 0 elsewhere"),
+    Column("share", "share of the cases", "cases in the region, or on one side of the extremum"),
+    Column("delta_low", "as the focal variable", "lower end of the delta interval of the turning point"),
+    Column("delta_high", "as the focal variable", "upper end of the delta interval of the turning point"),
+    Column("fieller_low", "as the focal variable", "first limit of the Fieller set; kind says how to read it", "Fieller 1954"),
+    Column("fieller_high", "as the focal variable", "second limit of the Fieller set; kind says how to read it", "Fieller 1954"),
+    Column("kind", "", "which of a closed set of words describes the result"),
+    Column("curvature", "", "U or inverted U"),
+    Column("inside", "", "whether the turning point lies within the observed range"),
+    Column("share_below", "share of the cases", "cases below the turning point"),
+    Column("end", "", "end of the interval of a U test: low, high, overall", "Lind & Mehlum 2010"),
+    Column("other", "", "the second coefficient of a covariance"),
+    Column("covariance", "product of the two units", "covariance of two coefficients"),
+    Column("centred", "", "variance inflation with every number less its mean"),
+    Column("raw", "", "variance inflation with the numbers as they came"),
 )
 
 GLOSSARY: dict[str, Column] = {column.name: column for column in (*_NETWORK, *_STATISTICS)}
@@ -40,7 +143,7 @@ def describe(name: str) -> Column:
     if name in GLOSSARY:
         return GLOSSARY[name]
     for pattern, column in GLOSSARY.items():
-        head, brace, tail = pattern.partition("{function}")
-        if brace and name.startswith(head) and name.endswith(tail) and len(name) > len(head) + len(tail):
+        head, brace, _ = pattern.partition("{")
+        if brace and name.startswith(head) and len(name) > len(head):
             return column
     raise DataError.missing_column(name, GLOSSARY, where="the glossary")

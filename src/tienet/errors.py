@@ -13,11 +13,12 @@ class TienetError(ValueError):
     """Base of every error the library raises on purpose."""
 
 
-class InputNotFound(TienetError):
+class InputNotFound(TienetError):  # noqa: N818 - named after the situation
     """A path or pattern that leads to no file."""
 
     @classmethod
     def path(cls, path: object) -> InputNotFound:
+        """Nothing is there."""
         return cls(f"no file at {str(path)!r}; check the spelling and the folder it is run from")
 
 
@@ -26,14 +27,17 @@ class DataError(TienetError):
 
     @classmethod
     def missing_column(cls, wanted: str, found: Iterable[str], *, where: str, repair: str = "") -> DataError:
+        """A table lacks a column."""
         return cls(f"{where} has no column {wanted!r}{offer(wanted, found)}{repair}")
 
     @classmethod
     def no_rows(cls, where: str, reason: str = "the table is empty") -> DataError:
+        """Nothing is left to work on."""
         return cls(f"{where} holds no usable row: {reason}")
 
     @classmethod
     def text_for_number(cls, column: str, example: str, count: int, *, where: str) -> DataError:
+        """Text stands where numbers are expected."""
         return cls(
             f"{where}: column {column!r} should hold numbers, but {count} of its values do not read as one "
             f"(the first: {example!r}); clean them, or leave them empty to have the rows dropped and counted"
@@ -49,6 +53,7 @@ class ArgumentError(TienetError):
 
     @classmethod
     def not_one_of(cls, name: str, value: object, allowed: Iterable[str]) -> ArgumentError:
+        """A value is outside the closed set."""
         known = list(allowed)
         return cls(f"{name}={value!r} is not known{offer(str(value), known)}")
 
@@ -58,6 +63,7 @@ class OutputError(TienetError):
 
     @classmethod
     def cannot_write(cls, path: object, reason: str) -> OutputError:
+        """The operating system refused."""
         return cls(f"cannot write {str(path)!r}: {reason}; choose another place or change its permissions")
 
 

@@ -40,7 +40,7 @@ REASONS: Mapping[str, tuple[Status, str]] = MappingProxyType(
 CODES = tuple(REASONS)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Ledger(Record):
     """Rows by reason code.
 
@@ -94,7 +94,7 @@ class Ledger(Record):
         return Ledger(merged)
 
     def _columns(self) -> Columns:
-        codes = [code for code in self.counts]
+        codes = list(self.counts)
         return {
             "code": np.array(codes, dtype=object),
             "status": np.array([REASONS[code][0] for code in codes], dtype=object),

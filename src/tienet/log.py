@@ -10,8 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tienet._canonical import BAD_TIME, EPOCHS, IDS, NUMBERS, canonical_frame, canonical_relation
-from tienet._files import MOST_LINES_LOCATED, OpenedFiles, PathSpec, RejectedLine, is_path, line_numbers, malformed_lines, open_files, unreadable
+from tienet._canonical import BAD_TIME, EPOCHS, IDS, NUMBERS, canonical_frame, canonical_relation, is_pattern
+from tienet._files import (
+    MOST_LINES_LOCATED,
+    OpenedFiles,
+    PathSpec,
+    RejectedLine,
+    is_path,
+    line_numbers,
+    malformed_lines,
+    open_files,
+    records_per_file,
+    scan_in_parallel,
+    unreadable,
+)
 from tienet._frames import Backend, Columns, backend_of, collect, open_frame, require_columns, to_text
 from tienet._record import Record
 from tienet._time import day_text
@@ -25,7 +37,7 @@ REQUIRED = ("source", "target")
 CANONICAL = ("time", "source", "target", "channel", "size", "duration", "weight", "event")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class InteractionLog(Record):
     """A log in canonical columns, where it lives, with the account of its rows.
 
@@ -54,6 +66,8 @@ class InteractionLog(Record):
 
     def _columns(self) -> Columns:
         held = collect(self.rows)
+        if "event" in self.has:
+            held = held.sort(held.columns)  # the repeats were found by grouping, which leaves rows in any order
         columns = {}
         for name in CANONICAL:
             if name not in self.has:
@@ -127,7 +141,7 @@ def read_log(
     frame = open_frame(opened.relation if opened else data, where=where)
     mapped = _mapping(frame.collect_schema().names(), columns, where=where)
     options: dict[str, Any] = {"time_format": time_format, "timezone": _known_zone(timezone), "where": where}
-    if time_format and time_format not in EPOCHS and "%" not in time_format:
+    if time_format is not None and time_format not in EPOCHS and not is_pattern(time_format):
         raise ArgumentError(f"time_format={time_format!r} is neither a pattern such as '%d/%m/%Y' nor one of {', '.join(EPOCHS)}")
     if frame.implementation.is_duckdb():
         canonical = open_frame(canonical_relation(frame.to_native(), mapped, **options), where=where)
@@ -171,11 +185,14 @@ def _judged(canonical: Any, has: frozenset[str], opened: OpenedFiles | None, *, 
     usable = coded.filter(nw.col("code") == 0).drop("code")
     try:
         counts, first, last = _counts(coded, timed="time" in has)
-        if "event" in has:
-            usable, repeats = _once(usable, has)
-            counts["used"] = counts.get("used", 0) - repeats
-            counts["duplicate_event"] = repeats
+        if "event" in has and "used" in counts:
+            usable = _once(usable, has)
+            kept, first, last = _counts(usable.with_columns(code=nw.lit(0)), timed="time" in has)
+            counts["duplicate_event"] = counts["used"] - kept["used"]
+            counts["used"] = kept["used"]
         rejects = _rejects(opened, coded, counts) if opened else ()
+        if opened and not counts.get("malformed_line"):
+            scan_in_parallel(opened)
     except duckdb.Error as problem:
         if opened:
             raise unreadable(opened.files, problem) from None
@@ -194,7 +211,7 @@ def _code(has: frozenset[str]) -> Any:
 
     rules = [("missing_source", col("source").is_null()), ("missing_target", col("target").is_null())]
     if "time" in has:
-        rules += [("missing_time", col("time").is_null()), ("bad_time", col("time") == BAD_TIME)]
+        rules += [("missing_time", col("time").is_null()), ("bad_time", ~((col("time") > BAD_TIME) & (col("time") < -BAD_TIME)))]
     if "weight" in has:
         weight = col("weight")
         rules.append(("bad_weight", weight.is_null() | ~((weight >= 0) & (weight < np.inf))))
@@ -225,58 +242,47 @@ def _counts(coded: Any, *, timed: bool) -> tuple[dict[str, int], int | None, int
     return counts, int(table["first"].to_list()[used]), int(table["last"].to_list()[used])
 
 
-def _once(usable: Any, has: frozenset[str]) -> tuple[Any, int]:
+def _once(usable: Any, has: frozenset[str]) -> Any:
     """One row per event and ordered pair. Which of the repeats stays must not depend on row order: the earliest and largest values do."""
     import narwhals.stable.v2 as nw
 
     keys = ["event", "source", "target"]
     kept = [nw.col(name).min() for name in ("time", "channel") if name in has]
     kept += [nw.col(name).max() for name in NUMBERS if name in has]
-    grouped = usable.group_by(keys, drop_null_keys=False).agg(nw.len().alias("listings"), *kept)
     # An event without an id cannot be recognised again: its rows stay as they are.
     single = usable.filter(nw.col("event").is_null())
-    merged = grouped.filter(~nw.col("event").is_null())
-    totals = collect(merged.select(nw.col("listings").sum().alias("rows"), nw.len().alias("kept")))
-    rows, kept_rows = int(totals["rows"].to_list()[0] or 0), int(totals["kept"].to_list()[0] or 0)
+    merged = usable.filter(~nw.col("event").is_null()).group_by(keys).agg(nw.len().alias("listings"), *kept)
     order = usable.collect_schema().names()
-    return nw.concat([merged.select(order), single.select(order)]), rows - kept_rows
+    return nw.concat([merged.select(order), single.select(order)])
 
 
 def _rejects(opened: OpenedFiles, coded: Any, counts: dict[str, int]) -> tuple[RejectedLine, ...]:
     """File, line and code of the rejected rows; the lines DuckDB kept aside join the counts."""
-    malformed = malformed_lines(opened)
-    if malformed:
-        counts["malformed_line"] = len(malformed)
+    lines = malformed_lines(opened)
+    malformed = [RejectedLine(Path(name).name, line, "malformed_line") for name, found in lines.items() for line in found]
+    counts["malformed_line"] = len(malformed)
     rejected = [code for code in counts if REASONS[code][0] == "rejected" and code != "malformed_line"]
-    located = _locate(opened, coded.to_native(), rejected) if rejected and opened.dialect else []
+    located = _locate(opened, coded.to_native(), rejected, lines) if rejected and opened.dialect else []
     return tuple(sorted([*malformed, *located], key=lambda reject: (reject.file, reject.line))[:MOST_LINES_LOCATED])
 
 
-def _locate(opened: OpenedFiles, coded: duckdb.DuckDBPyRelation, rejected: list[str]) -> list[RejectedLine]:
+def _locate(
+    opened: OpenedFiles, coded: duckdb.DuckDBPyRelation, rejected: list[str], malformed: Mapping[str, list[int]]
+) -> list[RejectedLine]:
     """Physical lines of rows rejected for what they say: their ordinals from DuckDB, their lines from the file."""
     assert opened.dialect is not None  # noqa: S101 - CSV only, for the type checker
     numbers = ", ".join(str(CODES.index(code)) for code in rejected)
     counted = opened.connection.sql("select code, row_number() over () as ordinal from coded")
     rows = counted.filter(f"code in ({numbers})").limit(MOST_LINES_LOCATED).fetchall()
-    lengths = _lengths(opened)
+    lengths = records_per_file(opened) if len(opened.files) > 1 else [2**62]
     found, start = [], 0
     for name, length in zip(opened.files, lengths, strict=True):
         here = sorted((ordinal - start, code) for code, ordinal in rows if start < ordinal <= start + length)
         if here:
-            lines = line_numbers(name, opened.dialect, [ordinal for ordinal, _ in here])
+            lines = line_numbers(name, opened.dialect, [ordinal for ordinal, _ in here], malformed.get(name, ()))
             found += [RejectedLine(Path(name).name, line, CODES[code]) for line, (_, code) in zip(lines, here, strict=True)]
         start += length
     return found
-
-
-def _lengths(opened: OpenedFiles) -> list[int]:
-    """Well-formed records per file, in the order of the scan."""
-    if len(opened.files) == 1:
-        return [2**62]
-    relation = opened.relation
-    per_file = dict(opened.connection.sql("select filename, count(*) from relation group by filename").fetchall())
-    assert relation is not None  # noqa: S101 - named in the query above
-    return [per_file.get(name, 0) for name in opened.files]
 
 
 def _warn_or_refuse(ledger: Ledger, rejects: tuple[RejectedLine, ...], *, where: str) -> None:
@@ -285,4 +291,6 @@ def _warn_or_refuse(ledger: Ledger, rejects: tuple[RejectedLine, ...], *, where:
     if ledger.rejected:
         lines = ", ".join(f"{reject.file}:{reject.line} {reject.code}" for reject in rejects[:3])
         shown = f" (the first: {lines})" if lines else ""
-        warnings.warn(f"{where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected{shown}; see .ledger and .rejects", RowsRejected, stacklevel=4)
+        warnings.warn(
+            f"{where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected{shown}; see .ledger and .rejects", RowsRejected, stacklevel=4
+        )

@@ -22,7 +22,7 @@ from tienet.ledger import Ledger
 UNASSIGNED = "unassigned"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class People(Record):
     """Everyone who counts, in roster order.
 
@@ -96,7 +96,8 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
     data
         A path to CSV or Parquet, or a frame: pandas, Polars, PyArrow, DuckDB.
     columns
-        Canonical name -> your name, for ``person`` and ``function``. All other columns become attributes (team, tenure, ...).
+        Canonical name -> your name, for ``person`` and ``function``. All other columns become attributes (team, tenure, ...),
+        except one that bears a canonical name which `columns` gives to another.
 
     Returns
     -------
@@ -139,7 +140,12 @@ def _people(table: Table, person: str, function: str) -> People:
     stated = np.array([value is not None for value in ids], dtype=bool)
     kept = _first_of_each(ids, stated, texts, where=table.where)
     ledger = Ledger(
-        {"malformed_line": table.malformed, "missing_person": int(np.sum(~stated)), "repeated_row": int(stated.sum()) - len(kept), "used": len(kept)}
+        {
+            "malformed_line": table.malformed,
+            "missing_person": int(np.sum(~stated)),
+            "repeated_row": int(stated.sum()) - len(kept),
+            "used": len(kept),
+        }
     )
     if not len(kept):
         raise DataError.no_rows(table.where, str(ledger))
@@ -149,9 +155,15 @@ def _people(table: Table, person: str, function: str) -> People:
     names = [snake_case(label) for label in labels]
     # Of several spellings of one function the first in the table is shown.
     shown = dict(zip(reversed(names), reversed(labels), strict=True))
-    attributes = {name: locked(table.values(name)[kept]) for name in table.names if name not in (person, function)}
+    taken = (person, function, "person", "function")
+    attributes = {name: locked(table.values(name)[kept]) for name in table.names if name not in taken}
     return People(
-        locked(ids[kept], dtype=object), locked(names, dtype=object), MappingProxyType(shown), MappingProxyType(attributes), ledger, table.backend
+        locked(ids[kept], dtype=object),
+        locked(names, dtype=object),
+        MappingProxyType(shown),
+        MappingProxyType(attributes),
+        ledger,
+        table.backend,
     )
 
 

@@ -39,11 +39,11 @@ COEFFICIENTS: Mapping[str, float] = {
     "tenure": 0.10,
     "total_ties_marketing": -0.30,
     "tie_strength_marketing": 3.0,
-    "total_ties_marketing^2": 0.09,
+    "total_ties_marketing^2": 0.07,
     "total_ties_marketing:tie_strength_marketing": -2.4,
     "total_ties_customer_service": 0.30,
     "tie_strength_customer_service": -3.0,
-    "total_ties_customer_service^2": -0.08,
+    "total_ties_customer_service^2": -0.07,
     "total_ties_customer_service:tie_strength_customer_service": -2.0,
 }
 CENTERS: Mapping[str, float] = {
@@ -57,7 +57,7 @@ DAYS = 182
 START = "2025-01-06"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Truth(Record):
     """The coefficients behind a simulated firm's outcomes.
 
@@ -97,13 +97,16 @@ class Truth(Record):
         return moved
 
     def _columns(self) -> Columns:
-        return {"term": np.array(list(self.coefficients), dtype=object), "true_value": np.array(list(self.coefficients.values()), dtype=float)}
+        return {
+            "term": np.array(list(self.coefficients), dtype=object),
+            "true_value": np.array(list(self.coefficients.values()), dtype=float),
+        }
 
     def __str__(self) -> str:
         return f"{counted(len(self.coefficients), 'true coefficient')}, residual standard deviation {self.noise:g}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Firm:
     """A simulated firm.
 
@@ -126,6 +129,9 @@ class Firm:
 
     def __str__(self) -> str:
         return f"Simulated firm: {self.people}. {self.log}"
+
+    def __repr__(self) -> str:
+        return f"<Firm: {self}>"
 
 
 def simulate_firm(n_people: int = 400, seed: int = 1, *, coefficients: Mapping[str, float] | None = None, noise: float = NOISE) -> Firm:
@@ -311,4 +317,4 @@ def _outcomes(egos: EgoMeasures, people: People, truth: Truth, rng: np.random.Ge
 
 def _monomial(term: str, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
     factors = [values[name.removesuffix("^2")] ** (2 if name.endswith("^2") else 1) for name in term.split(":")]
-    return np.prod(factors, axis=0)
+    return np.asarray(np.prod(factors, axis=0))

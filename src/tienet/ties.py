@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SizeWeight: TypeAlias = Literal["newman", "none"]
 Moment: TypeAlias = str | date | datetime
 TIE_NUMBERS = ("interactions", "a_to_b", "b_to_a", "frequency", "reciprocity", "regularity", "channels", "strength")
+# The numbers that mean the same from both ends, whoever stands first in the roster.
+BOTH_WAYS = tuple(name for name in TIE_NUMBERS if name not in ("a_to_b", "b_to_a"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,9 @@ class TieRule:
         plural = "" if self.min_interactions == 1 else "s"
         gate = " and at least one in each direction" if self.reciprocal else ""
         parts = [f"A tie is a pair of people with at least {self.min_interactions:g} interaction{plural}, both directions added{gate}"]
-        sized = "an interaction weighs 1/(n - 1) in an event with n people" if self.size_weight == "newman" else "every interaction weighs 1"
+        sized = (
+            "an interaction weighs 1/(n - 1) in an event with n people" if self.size_weight == "newman" else "every interaction weighs 1"
+        )
         if self.half_life_days is not None:
             sized += f", halved for every {self.half_life_days:g} days of age"
         parts.append(sized)
@@ -105,13 +109,15 @@ class TieRule:
             parts.append(f"events with more than {self.max_size} people are left out")
         if self.channels is not None:
             parts.append(f"only {', '.join(self.channels)} counts")
-        ends = [f"{word} {value}" for word, value in (("from", self.since), ("before", self.until), ("as of", self.as_of)) if value is not None]
+        ends = [
+            f"{word} {value}" for word, value in (("from", self.since), ("before", self.until), ("as of", self.as_of)) if value is not None
+        ]
         if ends:
             parts.append("window " + ", ".join(ends))
         return "; ".join(parts) + "."
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Ties(Record):
     """One entry per tie between two people of the roster, `a` before `b` in roster order.
 
@@ -191,8 +197,8 @@ class Ties(Record):
         """
         from scipy.sparse import coo_array
 
-        if weight != "ties" and weight not in TIE_NUMBERS:
-            raise ArgumentError.not_one_of("weight", weight, ("ties", *TIE_NUMBERS))
+        if weight != "ties" and weight not in BOTH_WAYS:
+            raise ArgumentError.not_one_of("weight", weight, ("ties", *BOTH_WAYS))
         values = np.ones(len(self)) if weight == "ties" else getattr(self, weight)
         rows, cols = np.concatenate([self.a, self.b]), np.concatenate([self.b, self.a])
         size = len(self.people)
@@ -207,7 +213,9 @@ class Ties(Record):
 
         ids = self.people.person
         graph = nx.DiGraph() if directed else nx.Graph()
-        graph.add_nodes_from((person, {"function": function}) for person, function in zip(ids.tolist(), self.people.function.tolist(), strict=True))
+        graph.add_nodes_from(
+            (person, {"function": function}) for person, function in zip(ids.tolist(), self.people.function.tolist(), strict=True)
+        )
         ends = list(zip(ids[self.a].tolist(), ids[self.b].tolist(), strict=True))
         if directed:
             for (a, b), there, back in zip(ends, self.a_to_b.tolist(), self.b_to_a.tolist(), strict=True):
@@ -317,7 +325,8 @@ def _ties(
 ) -> Ties:
     weight, forward = pairs.columns["weight"], pairs.columns["forward"]
     backward = weight - forward
-    enough = known & (weight >= rule.min_interactions)
+    # Weights that add up to the threshold reach it, in whatever order they were added.
+    enough = known & (weight >= rule.min_interactions * (1.0 - 1e-12))
     if rule.reciprocal:
         enough &= (forward > 0) & (backward > 0)
     # `low` and `high` are in text order; ties are in roster order, which may turn a pair round.
@@ -363,19 +372,22 @@ def strength_values(ties: Ties, strength: str) -> tuple[NDArray[np.float64], NDA
     mean of reciprocity and regularity.
     """
     if strength != "composite":
-        names = tuple(name for name in TIE_NUMBERS if name != "strength")
-        if strength not in (*names, "strength"):
-            raise ArgumentError(f"strength={strength!r} is not known{offer(strength, ('composite', *names))}")
+        if strength not in BOTH_WAYS:
+            raise ArgumentError(f"strength={strength!r} is not known{offer(strength, ('composite', *BOTH_WAYS))}")
         values: NDArray[np.float64] = getattr(ties, strength)
         if len(values) and np.isnan(values).all():
-            raise DataError(f"strength={strength!r} cannot be had from this log (it states no times or channels for it); use strength='interactions'")
+            raise DataError(
+                f"strength={strength!r} cannot be had from this log (it states no times or channels for it); use strength='interactions'"
+            )
         return values, values
     return _composite(ties)
 
 
 def _composite(ties: Ties) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if ties.window is None:
-        raise DataError("strength='composite' needs times (frequency and regularity), which the log does not state; use strength='interactions'")
+        raise DataError(
+            "strength='composite' needs times (frequency and regularity), which the log does not state; use strength='interactions'"
+        )
     totals = np.zeros(len(ties.people))
     np.add.at(totals, ties.a, ties.interactions)
     np.add.at(totals, ties.b, ties.interactions)

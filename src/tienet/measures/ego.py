@@ -15,7 +15,7 @@ from tienet.errors import ArgumentError
 from tienet.ties import Ties, strength_values
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class EgoMeasures(Record):
     """Total ties and tie strength per ego and function.
 
@@ -133,7 +133,8 @@ def measure_egos(ties: Ties, *, of: str, toward: Sequence[str] | None = None, st
     """
     people = ties.people
     egos = people.holders(of)
-    names = [people.known(function) for function in ([name for name in people.functions if name != people.known(of)] if toward is None else toward)]
+    others = [name for name in people.functions if name != people.known(of)]
+    names = [people.known(function) for function in (others if toward is None else toward)]
     if not names:
         raise ArgumentError(f"there is no function to look toward besides {of!r}; name one with toward=[...]")
     if len(set(names)) < len(names):
@@ -163,4 +164,4 @@ def _per_function(ties: Ties, strength: str, names: list[str]) -> tuple[NDArray[
     size = len(people) * len(names)
     totals = np.bincount(cell, minlength=size).reshape(len(people), len(names))
     sums = np.bincount(cell, weights=np.concatenate([as_a, as_b])[counts], minlength=size).reshape(len(people), len(names))
-    return totals, sums
+    return totals.astype(np.int64), sums.astype(np.float64)

@@ -14,7 +14,7 @@ from tienet.errors import ArgumentError
 from tienet.ties import Ties
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class EgoNetwork(Record):
     """The ties of one ego and those among the alters.
 
@@ -47,7 +47,8 @@ class EgoNetwork(Record):
         functions = sorted(set(self.function.tolist()))
         parts = ", ".join(f"{self.labels[name]} {int(np.sum(self.function == name))}" for name in functions)
         listed = f": {parts}" if parts else ""
-        return f"A person in {self.labels[self.ego_function]} with {counted(len(self.alter), 'tie')}{listed}; {counted(len(self.among), 'tie')} among the alters"
+        mine, among = counted(len(self.alter), "tie"), counted(len(self.among), "tie")
+        return f"A person in {self.labels[self.ego_function]} with {mine}{listed}; {among} among the alters"
 
 
 def ego_network(ties: Ties, ego: str) -> EgoNetwork:

@@ -12,7 +12,7 @@ from tienet._record import Record, counted, locked, number
 from tienet.ties import Ties
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FunctionMatrix(Record):
     """Ties per pair of functions.
 
@@ -118,8 +118,9 @@ def function_matrix(ties: Ties) -> FunctionMatrix:
 
 def _between(ties: Ties, place: NDArray[np.int64], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
     """Sum a number of the ties per unordered pair of functions, as a symmetric matrix with the diagonal counted once."""
-    one_way: NDArray[np.float64] = np.bincount(place[ties.a] * size + place[ties.b], weights=values, minlength=size * size).reshape(size, size)
-    return one_way + one_way.T - np.diag(np.diag(one_way))
+    cell = place[ties.a] * size + place[ties.b]
+    one_way = np.bincount(cell, weights=values, minlength=size * size).reshape(size, size).astype(np.float64)
+    return np.asarray(one_way + one_way.T - np.diag(np.diag(one_way)))
 
 
 def _ei(counts: NDArray[np.int64], possible: NDArray[np.float64]) -> tuple[float, float]:

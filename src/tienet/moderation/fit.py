@@ -17,6 +17,7 @@ from tienet._ols import Solution, lincom, meat, sandwich, solve, t_critical, t_r
 from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Polynomial, Variable, Vector, recentring
 from tienet.errors import FewClusters, ModelError
+from tienet.moderation.covariance import Covariance
 from tienet.moderation.steps import Steps, Vif, inflation, stepwise
 
 if TYPE_CHECKING:
@@ -25,56 +26,7 @@ if TYPE_CHECKING:
 _FEW = 15
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Covariance(Record):
-    """A covariance that knows its kind; every result made from a fit carries it.
-
-    Parameters
-    ----------
-    kind
-        "classical", "HC0" to "HC5", "HC4m", "CR0", "CR1".
-    matrix
-        (k, k), in the order of `terms`.
-    df
-        n - k, or G - 1 after clustering.
-    clusters
-        Their number G, or None.
-    factor
-        The small-sample factor that is already in the matrix (1 when there is none).
-    terms
-        k names.
-    cluster
-        The column that groups the rows, or None.
-    backend
-        The kind of frame `frame` gives.
-    """
-
-    kind: str
-    matrix: Vector
-    df: int
-    clusters: int | None
-    factor: float
-    terms: tuple[str, ...]
-    cluster: str | None = None
-    backend: Backend = "pandas"
-
-    def _columns(self) -> Columns:
-        names = np.array(self.terms, dtype=object)
-        k = len(names)
-        return {"term": np.repeat(names, k), "other": np.tile(names, k), "covariance": self.matrix.ravel()}
-
-    @property
-    def label(self) -> str:
-        """How a note under a table says it."""
-        if self.clusters is None:
-            return f"{self.kind} standard errors"
-        return f"{self.kind} standard errors clustered by {self.cluster} ({self.clusters} clusters)"
-
-    def __str__(self) -> str:
-        return f"{self.label}, df = {self.df}"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ModerationFit(Record):
     """An estimated moderated regression.
 
@@ -102,7 +54,7 @@ class ModerationFit(Record):
     >>> from tienet.moderation import Moderation
     >>> data = {"y": [1.0, 2.1, 2.9, 4.2, 4.8, 6.1], "x": [1, 2, 3, 4, 5, 6]}
     >>> print(Moderation("y ~ x", covariance="classical").fit(data))
-    y in 6 cases: R2 = 0.996 (adjusted 0.995), classical standard errors, df = 4. At p < .05 it goes with x (1.009, p < .001).
+    y in 6 cases: R2 = 0.994 (adjusted 0.992), classical standard errors, df = 4. At p < .05 it goes with x (0.997, p < .001).
     """
 
     model: Moderation
@@ -287,7 +239,9 @@ def _count_clusters(codes: NDArray[np.int64] | None, cluster: str | None, n: int
         return None
     groups = int(codes.max()) + 1
     if groups == 1:
-        raise ModelError(f"cluster {cluster!r} has one value in the rows used; clustered standard errors need many groups, use HC3 without it")
+        raise ModelError(
+            f"cluster {cluster!r} has one value in the rows used; clustered standard errors need many groups, use HC3 without it"
+        )
     if groups == n:
         raise ModelError(f"cluster {cluster!r} is different in every row, so it groups nothing; use covariance='HC3' without it")
     if groups < _FEW:
@@ -300,7 +254,7 @@ def _count_clusters(codes: NDArray[np.int64] | None, cluster: str | None, n: int
 
 
 def drop_terms(fit: ModerationFit, terms: Iterable[str]) -> ModerationFit:
-    """The same model without some terms, on exactly the same rows.
+    """Refit the model without some terms, on exactly the same rows.
 
     Parameters
     ----------
@@ -335,7 +289,7 @@ def drop_terms(fit: ModerationFit, terms: Iterable[str]) -> ModerationFit:
 
 
 def without_quadratics(fit: ModerationFit) -> ModerationFit:
-    """The same model on the same rows without any term that holds a square.
+    """Refit the model on the same rows without any term that holds a square.
 
     Squares and products of correlated variables can stand in for one another, so both specifications belong side by side.
 

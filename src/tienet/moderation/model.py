@@ -11,7 +11,8 @@ from typing import Literal, get_args
 from tienet._design import Center, read_model_frame
 from tienet._formula import parse_formula
 from tienet._ols import CLUSTERED, ROBUST
-from tienet.errors import ArgumentError
+from tienet._record import counted
+from tienet.errors import ArgumentError, ModelError
 from tienet.moderation.fit import ModerationFit, estimate
 
 NoTies = Literal["drop", "zero_with_indicator"]
@@ -33,6 +34,8 @@ class Moderation:
         "mean" (every number that enters a product or a square, less its mean in the rows used), "none", or a mapping of names to values.
     alpha
         Level of the intervals; 0.05 gives 95 % intervals.
+    complete
+        Columns in which a missing value is refused instead of dropped with its row.
 
     Raises
     ------
@@ -62,6 +65,7 @@ class Moderation:
     cluster: str | None = None
     center: Center = "mean"
     alpha: float = 0.05
+    complete: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         parse_formula(self.formula)
@@ -89,7 +93,14 @@ class Moderation:
             For a design that has no honest answer: collinear or constant terms, too few rows or clusters, leverage 1 under HC2 to HC5.
         """
         formula = parse_formula(self.formula)
-        return estimate(self, formula, read_model_frame(data, formula, self.cluster))
+        sample = read_model_frame(data, formula, self.cluster)
+        for name in self.complete:
+            if name in sample.dropped:
+                raise ModelError(
+                    f"{name} is missing in {counted(sample.dropped[name], 'row')}, and what happens to them is yours to say: "
+                    "no_ties='drop' leaves them out, no_ties='zero_with_indicator' expects a zero beside an indicator"
+                )
+        return estimate(self, formula, sample)
 
     def __str__(self) -> str:
         grouped = f" by {self.cluster}" if self.cluster else ""
@@ -119,11 +130,11 @@ def claro_ramos(
     cluster: str | None = None,
     center: Center = "mean",
     alpha: float = 0.05,
-    no_ties: NoTies = "drop",
+    no_ties: NoTies | None = None,
     quadratics: bool = True,
     indicators: Sequence[str] = (),
 ) -> Moderation:
-    r"""The model class of Claro & Ramos (2018), as its abstract describes it, for any set of functions.
+    r"""Model class of Claro & Ramos (2018), as its abstract describes it, for any set of functions.
 
     .. math:: y = b_0 + \sum_f \left( b_{1f} TT_f + b_{2f} TS_f + b_{3f} TT_f^2 + b_{4f} TT_f TS_f \right) + \text{controls} + e
 
@@ -140,8 +151,9 @@ def claro_ramos(
     covariance, cluster, center, alpha
         As in `Moderation`.
     no_ties
-        What happens to people without any tie to a function, whose tie strength is missing: "drop" leaves their rows out (counted),
-        "zero_with_indicator" expects their strength as 0 and adds the column ``no_ties_f``, 1 where the person has no tie to f.
+        What happens to people without any tie to a function, whose tie strength is missing. By default the fit refuses them, so that the
+        choice is made in sight: "drop" leaves their rows out (counted), "zero_with_indicator" expects
+        their strength as 0 and adds the column ``no_ties_f``, 1 where the person has no tie to f.
     quadratics
         Whether the squares of total ties are in the model.
     indicators
@@ -161,7 +173,7 @@ def claro_ramos(
     >>> claro_ramos("sales_growth", ["marketing"], controls=["tenure"]).formula
     'sales_growth ~ tenure + total_ties_marketing*tie_strength_marketing + total_ties_marketing^2'
     """
-    if no_ties not in get_args(NoTies):
+    if no_ties not in (None, *get_args(NoTies)):
         raise ArgumentError.not_one_of("no_ties", no_ties, get_args(NoTies))
     names = _functions("functions", functions)
     if not names:
@@ -173,7 +185,8 @@ def claro_ramos(
     terms = [*_listed("controls", controls), *(f"no_ties_{name}" for name in marked)]
     terms += [f"total_ties_{name}*tie_strength_{name}" + (f" + total_ties_{name}^2" if quadratics else "") for name in names]
     formula = f"{outcome} ~ {' + '.join(terms)}"
-    return Moderation(formula, covariance=covariance, cluster=cluster, center=center, alpha=alpha)
+    complete = tuple(f"tie_strength_{name}" for name in names) if no_ties is None else ()
+    return Moderation(formula, covariance=covariance, cluster=cluster, center=center, alpha=alpha, complete=complete)
 
 
 def _listed(argument: str, values: Sequence[str]) -> list[str]:

@@ -18,7 +18,7 @@ from tienet._surface import Vector
 STEPS = ("controls", "main", "quadratic", "interactions")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Steps(Record):
     """The blocks of a hierarchical regression, all on one sample; one entry a block, s in all.
 
@@ -76,7 +76,7 @@ class Steps(Record):
         return f"R2 reaches {number(self.r_squared[-1])}: {'; '.join(parts)}; {self.kind} covariance"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Vif(Record):
     """Variance inflation factors; ``vif["x"]`` is the centred one.
 
@@ -109,7 +109,7 @@ class Vif(Record):
         return len(self.terms)
 
     def keys(self) -> tuple[str, ...]:
-        """The terms, so that ``dict(vif)`` works."""
+        """Terms, so that ``dict(vif)`` works."""
         return self.terms
 
     def __str__(self) -> str:
@@ -171,7 +171,7 @@ def _block(term: Term, design: Design) -> int:
 
 
 def _truncated(whole: Solution, k: int) -> Solution:
-    """The nested model of the first k columns, read off the basis of the whole; its map back is not needed."""
+    """Nested model of the first k columns, read off the basis of the whole; its map back is not needed."""
     basis = whole.basis[:, :k]
     residuals = whole.residuals + whole.basis[:, k:] @ whole.coordinates[k:]
     return Solution(basis, np.eye(k), whole.coordinates[:k], residuals, np.sum(basis**2, axis=1))
@@ -183,7 +183,7 @@ def _step(nested: Solution, before: int, total: float, kind: str, sample: ModelF
     r2 = 1 - rss / total
     change = float(np.sum(nested.coordinates[before:] ** 2)) / total
     f, df1, df2 = _wald(nested, before, kind, sample)
-    aic = n * np.log(2 * np.pi * rss / n) + n + 2 * (k + 1)
+    aic = n * np.log(2 * np.pi * rss / n) + n + 2 * (k + 1) if rss > 0 else -np.inf
     return r2, 1 - (1 - r2) * (n - 1) / (n - k), change, f, df1, df2, f_tail(f, df1, df2), float(aic)
 
 
@@ -195,8 +195,10 @@ def _wald(nested: Solution, before: int, kind: str, sample: ModelFrame) -> tuple
     df2 = nested.df if kind not in CLUSTERED or codes is None else int(codes.max())
     if kind in CLUSTERED and q > df2:
         return float("nan"), q, df2  # the scores of G clusters span at most G - 1 directions here
-    block = middle[before:, before:]
-    return float(added @ np.linalg.solve(block, added)) / q, q, df2
+    try:
+        return float(added @ np.linalg.solve(middle[before:, before:], added)) / q, q, df2
+    except np.linalg.LinAlgError:  # residuals that are exactly zero leave no error to test against
+        return float("nan"), q, df2
 
 
 def inflation(design: Design, backend: Backend) -> Vif:
@@ -220,7 +222,7 @@ def inflation(design: Design, backend: Backend) -> Vif:
 
 
 def _inflation(columns: Vector) -> Vector:
-    """The squared row lengths of R^-1 for centred columns of length 1: the diagonal of the inverse correlation matrix."""
+    """Squared row lengths of R^-1 for centred columns of length 1: the diagonal of the inverse correlation matrix."""
     centred = columns - columns.mean(axis=0)
     R = np.linalg.qr(centred / np.linalg.norm(centred, axis=0), mode="r")
     return np.asarray(np.sum(np.linalg.solve(R, np.eye(columns.shape[1])) ** 2, axis=1))

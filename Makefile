@@ -1,0 +1,38 @@
+# Every target does its own set-up. Needed on the machine: git, make, Python 3.11 or newer. `make help` lists the targets.
+PYTHON ?= python3
+UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
+SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
+BIN := .venv/bin
+
+.PHONY: help demo test lint format samples clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+demo: .venv/.run  ## simulate a firm, run the study on it, write demo/report.html, figures and tables
+	@$(BIN)/tienet demo --out demo
+
+test: .venv/.dev  ## the whole test suite
+	@$(BIN)/pytest
+
+lint: .venv/.dev  ## style, types and the closed doors between the layers
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+format: .venv/.dev  ## put every file into the house style
+	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
+
+samples: .venv/.run  ## write data/samples anew from the simulator
+	@$(BIN)/python data/samples/make.py
+
+clean:  ## remove what the other targets made
+	rm -rf .venv .uv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+.uv/bin/uv:
+	@$(PYTHON) -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv
+
+# --inexact leaves the development packages in place when both kinds of target are used in one checkout.
+.venv/.run: pyproject.toml $(filter .uv/%,$(UV))
+	@$(SYNC) --inexact --no-dev && touch $@
+
+.venv/.dev: pyproject.toml $(filter .uv/%,$(UV))
+	@$(SYNC) && touch $@ .venv/.run

@@ -1,0 +1,189 @@
+"""The look of every figure: sizes, colours with a second channel beside them, and the frame that each drawing shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from inspect import Parameter, signature
+from textwrap import wrap
+from typing import Any, TypeAlias, cast
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
+
+from tienet.errors import ArgumentError, offer
+
+Size: TypeAlias = tuple[float, float]
+
+INK, MUTED, FAINT = "#1a1a1a", "#595959", "#d9d9d9"
+# Okabe & Ito (2008), told apart by people with any colour vision; the yellow comes last because it is weak on white.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+# Nine markers and seven colours: 63 groups before a pair repeats.
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "h")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)), (0, (8, 2, 2, 2)))
+SMALL, TEXT = 7.5, 8.5
+STYLE: Any = {
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.7,
+    "axes.unicode_minus": True,
+    "figure.dpi": 200,
+    "font.family": "DejaVu Sans",
+    "font.size": TEXT,
+    "hatch.linewidth": 0.4,
+    "legend.fontsize": SMALL,
+    "legend.title_fontsize": SMALL,
+    "text.color": INK,
+    "text.usetex": False,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+}
+COLUMN = 3.5  # inches, one column of a journal
+
+
+def styled(size: Size | Callable[[Any], Size] = (COLUMN, 2.8)) -> Callable[[Callable[..., None]], Callable[..., Axes]]:
+    """Give a drawing its axes and the house style, and leave matplotlib's global settings as they were.
+
+    Parameters
+    ----------
+    size
+        Width and height in inches of a figure of its own, or a function of the result that tells them.
+    """
+
+    def around(draw: Callable[..., None]) -> Callable[..., Axes]:
+        known = [name for name, each in signature(draw).parameters.items() if each.kind is Parameter.KEYWORD_ONLY]
+
+        @wraps(draw)
+        def drawn(result: Any, ax: Axes | None = None, **options: Any) -> Axes:
+            _refuse_unknown(result, options, known)
+            with mpl.rc_context(STYLE):
+                own = ax is None
+                ax = _new_axes(size(result) if callable(size) else size) if ax is None else ax
+                try:
+                    _clean(ax)
+                    draw(result, ax, **options)
+                except BaseException:
+                    if own:
+                        _close(ax)
+                    raise
+            return ax
+
+        drawn.size = size  # type: ignore[attr-defined]
+        return drawn
+
+    return around
+
+
+def _refuse_unknown(result: object, options: Iterable[str], known: Sequence[str]) -> None:
+    for name in options:
+        if name not in known:
+            raise ArgumentError(f"the figure of a {type(result).__name__} has no option {name!r}{offer(name, known)}")
+
+
+def off_screen(size: Size | Callable[[Any], Size], result: object) -> Axes:
+    """Axes of the size a result asks for, on a figure that pyplot does not know and so neither shows nor keeps."""
+    with mpl.rc_context(STYLE):
+        return Figure(figsize=size(result) if callable(size) else size, layout="constrained").subplots()
+
+
+def _new_axes(size: Size) -> Axes:
+    import matplotlib.pyplot as plt  # so that a notebook shows it
+
+    return plt.subplots(figsize=size, layout="constrained")[1]
+
+
+def _close(ax: Axes) -> None:
+    import matplotlib.pyplot as plt
+
+    plt.close(cast("Figure", ax.figure))
+
+
+def _clean(ax: Axes) -> None:
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.tick_params(labelsize=SMALL, width=0.7, length=3)
+
+
+def name_axes(ax: Axes, x: str, y: str) -> None:
+    """Axis labels, broken into lines that fit the axes."""
+    width, height = (int(side * 72 / (0.53 * TEXT)) for side in inches(ax))
+    ax.set_xlabel("\n".join(wrap(x, max(width, 24), break_long_words=False)), fontsize=TEXT, color=INK)
+    ax.set_ylabel("\n".join(wrap(y, max(height, 24), break_long_words=False)), fontsize=TEXT, color=INK)
+
+
+def note(ax: Axes, text: str, above: float = 0.0) -> None:
+    """A small line over the axes, wrapped to their width and set `above` points higher."""
+    lines = [line for part in _tied(text).split("\n") for line in wrap(part, columns(ax)) or [""]]
+    ax.set_title("\n".join(lines), loc="left", fontsize=SMALL, color=MUTED, pad=5 + above, linespacing=1.25)
+
+
+def _tied(text: str) -> str:
+    """Spaces that must not become line breaks: '95 %', 'n = 115'."""
+    for glue in (" %", " = ", " < "):
+        text = text.replace(glue, glue.replace(" ", "\u00a0"))
+    return text
+
+
+def settle(ax: Axes) -> None:
+    """Let the layout engine place the axes now, so that what is written next knows their size."""
+    if isinstance(ax.figure, Figure) and ax.figure.get_layout_engine() is not None:
+        ax.figure.draw_without_rendering()
+
+
+def key(ax: Axes, handles: Sequence[Artist], title: str) -> float:
+    """A legend in the space over the axes; returns its height in points."""
+    ax.legend(
+        handles=handles,
+        title=title,
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=len(handles) if len(handles) < 4 else 2,
+        alignment="left",
+        frameon=False,
+        borderaxespad=0.2,
+        borderpad=0.1,
+        handlelength=2.4,
+        handletextpad=0.5,
+        columnspacing=1.2,
+    )
+    rows = 1 if len(handles) < 4 else -(-len(handles) // 2)
+    return (rows + 1) * SMALL * 1.45
+
+
+def rug(ax: Axes, values: Sequence[float] | np.ndarray[Any, Any]) -> None:
+    """One short tick at the bottom for each value; no value says whose it is."""
+    if len(values):
+        ax.plot(
+            values,
+            np.zeros(len(values)),
+            "|",
+            color=INK,
+            alpha=0.45,
+            markersize=7,
+            markeredgewidth=0.6,
+            transform=ax.get_xaxis_transform(),
+            gid="rug",
+        )
+
+
+def inches(ax: Axes) -> Size:
+    """Width and height of the axes on paper."""
+    box, whole = ax.get_position(), ax.figure.get_window_extent()
+    return box.width * whole.width / ax.figure.dpi, box.height * whole.height / ax.figure.dpi
+
+
+def columns(ax: Axes) -> int:
+    """How many small letters fit beside each other over the axes."""
+    return max(int(inches(ax)[0] * 72 / (0.53 * SMALL)), 20)
+
+
+def text_size(text: str, size: float) -> Size:
+    """Width and height in inches of a text of one or more lines, without drawing it."""
+    lines = text.split("\n")
+    widths = [
+        TextPath((0, 0), line.replace("\\$", "$"), size=size, usetex=False).get_extents().x1 if line.strip() else 0.0 for line in lines
+    ]
+    return max(widths) / 72, len(lines) * size * 1.25 / 72

@@ -1,0 +1,111 @@
+"""Where a curve turns, with the interval of that place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from tienet.figures import _style as style
+from tienet.figures._labels import human, lower, percent, short_number
+from tienet.probes.curves import TurningPoint
+from tienet.probes.surface import Surface
+
+_BAR = 0.13  # height of the Fieller bar in the axes, over the rug
+Span = tuple[float, float]
+
+
+@style.styled((style.COLUMN, 2.8))
+def draw_turning_point(point: TurningPoint, ax: Axes) -> None:
+    """Draw the curve, where it turns, and the Fieller interval; only the intervals where the range of the data is not known."""
+    low, high = _view(point, wide=point.curve is None)
+    if point.curve is None:
+        _draw_intervals(point, ax, low, high)
+    else:
+        _draw_on_curve(point, ax, point.curve, (low, high))
+    ax.set_xlim(low, high)
+    ax.set_xlabel(human(point.focal), fontsize=style.TEXT)
+    style.note(ax, f"{_turns(point)}\n{_fieller(point)}")
+
+
+def _view(point: TurningPoint, wide: bool) -> Span:
+    """The observed range with a little room; without a curve, whatever is finite too."""
+    spots = [spot for spot in point.observed if np.isfinite(spot)]
+    if wide or not spots:
+        reach = [*point.delta, *(point.fieller if point.kind == "bounded" else ())]
+        spots += [spot for spot in (point.estimate, *reach) if np.isfinite(spot)]
+    room = 0.04 * (max(spots) - min(spots)) or 1.0
+    return min(spots) - room, max(spots) + room
+
+
+def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span) -> None:
+    seen = curve.support[0]
+    x, y = curve.focal_values[seen], curve.estimate[0][seen]
+    ax.fill_between(x, curve.conf_low[0][seen], curve.conf_high[0][seen], color=style.COLORS[0], alpha=0.17, linewidth=0, gid="band")
+    ax.plot(x, y, color=style.COLORS[0], linewidth=1.7, gid="curve")
+    bottom, top = ax.get_ylim()
+    ax.set_ylim(bottom - 0.3 * (top - bottom), top)
+    if point.inside:
+        height = float(np.interp(point.estimate, x, y))
+        ax.axvline(point.estimate, color=style.INK, linewidth=0.8, linestyle=":")
+        ax.plot([point.estimate], [height], "D", color=style.INK, markersize=5.5, zorder=5, gid="turning point")
+    _draw_spans(ax, _spans(point), _BAR, view, "-")
+    style.rug(ax, curve.focal_observed)
+    ax.set_ylabel(f"Predicted {lower(human(point.outcome))}", fontsize=style.TEXT)
+
+
+def _draw_intervals(point: TurningPoint, ax: Axes, low: float, high: float) -> None:
+    _draw_spans(ax, _spans(point), 0.66, (low, high), "-")
+    _draw_spans(ax, [point.delta], 0.33, (low, high), "--")
+    ax.axvline(point.estimate, color=style.INK, linewidth=0.8, linestyle=":")
+    ax.plot([point.estimate] * 2, [0.66, 0.33], "D", color=style.INK, markersize=5.5, zorder=5, gid="turning point")
+    ax.set_ylim(0, 1)
+    ax.set_yticks([0.33, 0.66], ["delta", "Fieller"])
+
+
+def _spans(point: TurningPoint) -> list[Span]:
+    """The Fieller set as intervals of the line."""
+    if point.kind == "whole_line":
+        return [(-np.inf, np.inf)]
+    low, high = point.fieller
+    spans = [(low, high)] if point.kind == "bounded" else [(-np.inf, low), (high, np.inf)]
+    return [(start, end) for start, end in spans if start < end]
+
+
+def _draw_spans(ax: Axes, spans: Iterable[Span], height: float, view: Span, dash: str) -> None:
+    """Bars at a height of the axes: a stroke where an interval ends, an arrowhead where it goes on outside the view."""
+    across = ax.get_xaxis_transform()
+    for start, end in spans:
+        inside = max(start, view[0]), min(end, view[1])
+        if inside[0] >= inside[1]:
+            continue
+        ax.plot(
+            inside,
+            [height] * 2,
+            color=style.COLORS[1],
+            linewidth=2.4,
+            linestyle=dash,
+            transform=across,
+            solid_capstyle="butt",
+            gid="interval",
+        )
+        for place, limit, arrow in zip(inside, (start, end), "<>", strict=True):
+            marker = "|" if place == limit else arrow
+            ax.plot([place], [height], marker, color=style.COLORS[1], markersize=7, markeredgewidth=1.6, transform=across, clip_on=False)
+
+
+def _turns(point: TurningPoint) -> str:
+    article = "A" if point.curvature == "U" else "An"
+    outside = "" if point.inside or not np.isfinite(point.observed).all() else ", outside the observed range"
+    return f"{article} {point.curvature} that turns at {short_number(point.estimate)}{outside}; n = {point.n:,}"
+
+
+def _fieller(point: TurningPoint) -> str:
+    name = f"{percent(point.alpha)} Fieller"
+    if point.kind == "whole_line":
+        return f"{name} set: the whole line, so the data do not say where"
+    low, high = map(short_number, point.fieller)
+    if point.kind == "two_rays":
+        return f"{name} set: below {low} or above {high}, so the data do not say that it turns"
+    return f"{name} interval [{low}, {high}] (bar)"

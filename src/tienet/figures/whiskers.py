@@ -1,0 +1,80 @@
+"""Estimates with their intervals: the coefficients of a fit, and simple slopes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, TypeAlias, get_args
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from tienet.errors import ArgumentError
+from tienet.figures import _style as style
+from tienet.figures._labels import at_value, human, lower, percent, term_label
+from tienet.moderation.fit import ModerationFit
+from tienet.probes.slopes import SimpleSlopes
+
+Per: TypeAlias = Literal["unit", "sd"]
+
+
+class Intervals(NamedTuple):
+    """Estimates and the limits of their intervals: (r,) each."""
+
+    estimate: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+def _slopes_size(slopes: SimpleSlopes) -> style.Size:
+    return style.COLUMN, 1.3 + 0.3 * len(slopes.label)
+
+
+@style.styled(_slopes_size)
+def draw_slopes(slopes: SimpleSlopes, ax: Axes) -> None:
+    """Draw a dot and whiskers per value of the moderator, the lowest at the bottom."""
+    names = [at_value(slopes.moderator or "", label, float(at)) for label, at in zip(slopes.label, slopes.at, strict=True)]
+    _draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
+    style.name_axes(ax, f"Slope of {lower(human(slopes.focal))}", human(slopes.moderator) if slopes.moderator else "")
+    style.note(ax, _covariance_note(slopes.alpha, slopes.n, slopes.covariance))
+
+
+def _fit_size(fit: ModerationFit) -> style.Size:
+    lines = sum(term_label(term).count("\n") + 1 for term in fit.terms[1:])
+    return style.COLUMN, 1.0 + 0.19 * lines + 0.06 * len(fit.terms)
+
+
+@style.styled(_fit_size)
+def draw_fit(fit: ModerationFit, ax: Axes, *, per: Per = "unit", intercept: bool = False) -> None:
+    """Draw the coefficients, the first term on top; ``per="sd"`` gives each for one standard deviation of its term."""
+    if per not in get_args(Per):
+        raise ArgumentError.not_one_of("per", per, get_args(Per))
+    table = fit._columns()
+    spread = np.ones(len(fit.terms))
+    if per == "sd":
+        spread[1:] = fit.design.columns(fit.design.centers).std(axis=0, ddof=1)
+    kept = slice(None if intercept else 1, None)
+    estimate, low, high = ((table[name] * spread)[kept][::-1] for name in ("estimate", "conf_low", "conf_high"))
+    _draw_whiskers(ax, [term_label(term) for term in fit.terms[kept]][::-1], Intervals(estimate, low, high))
+    unit = "unit" if per == "unit" else "SD of the term"
+    style.name_axes(ax, f"{human(fit.outcome)} per {unit}", "")
+    style.note(ax, _covariance_note(fit.alpha, fit.n, fit.covariance.label))
+
+
+def _covariance_note(alpha: float, n: int, covariance: str) -> str:
+    return f"{percent(alpha)} intervals, n = {n:,}, {covariance}; filled: zero outside"
+
+
+def _draw_whiskers(ax: Axes, names: Sequence[str], rows: Intervals) -> None:
+    """One row each from the bottom up; a filled dot where the interval leaves zero out."""
+    places = np.arange(len(names))
+    clear = (rows.low > 0) | (rows.high < 0)
+    ax.axvline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")
+    ax.hlines(places, rows.low, rows.high, color=style.COLORS[0], linewidth=1.5, gid="whiskers")
+    face = [style.COLORS[0] if yes else "white" for yes in clear]
+    ax.scatter(rows.estimate, places, s=26, c=face, edgecolors=style.COLORS[0], linewidths=1.2, zorder=3, gid="estimates")
+    ax.set_yticks(places, names, fontsize=style.SMALL, linespacing=1.0, color=style.INK)
+    ax.set_ylim(-0.6, len(names) - 0.4)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    style.settle(ax)

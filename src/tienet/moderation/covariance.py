@@ -1,0 +1,60 @@
+"""A covariance as an object that knows its kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tienet._frames import Backend, Columns
+from tienet._record import Record
+from tienet._surface import Vector
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Covariance(Record):
+    """A covariance that knows its kind; every result made from a fit carries it.
+
+    Parameters
+    ----------
+    kind
+        "classical", "HC0" to "HC5", "HC4m", "CR0", "CR1".
+    matrix
+        (k, k), in the order of `terms`.
+    df
+        n - k, or G - 1 after clustering.
+    clusters
+        Their number G, or None.
+    factor
+        The small-sample factor that is already in the matrix (1 when there is none).
+    terms
+        k names.
+    cluster
+        The column that groups the rows, or None.
+    backend
+        The kind of frame `frame` gives.
+    """
+
+    kind: str
+    matrix: Vector
+    df: int
+    clusters: int | None
+    factor: float
+    terms: tuple[str, ...]
+    cluster: str | None = None
+    backend: Backend = "pandas"
+
+    def _columns(self) -> Columns:
+        names = np.array(self.terms, dtype=object)
+        k = len(names)
+        return {"term": np.repeat(names, k), "other": np.tile(names, k), "covariance": self.matrix.ravel()}
+
+    @property
+    def label(self) -> str:
+        """How a note under a table says it."""
+        if self.clusters is None:
+            return f"{self.kind} standard errors"
+        return f"{self.kind} standard errors clustered by {self.cluster} ({self.clusters} clusters)"
+
+    def __str__(self) -> str:
+        return f"{self.label}, df = {self.df}"

@@ -1,0 +1,25 @@
+"""Probing a fitted surface: slopes, regions, curves and the numbers behind the interaction figure.
+
+Every probe reads a model through its `polynomial` only, so a fit and a model rebuilt from a printed table are probed alike; nothing is
+refitted.
+"""
+
+from tienet.probes.curves import TurningPoint, turning_point
+from tienet.probes.regions import Band, JohnsonNeyman, johnson_neyman
+from tienet.probes.shape import UTest, u_test
+from tienet.probes.slopes import SimpleSlopes, simple_slopes
+from tienet.probes.surface import Surface, predict_surface
+
+__all__ = [
+    "Band",
+    "JohnsonNeyman",
+    "SimpleSlopes",
+    "Surface",
+    "TurningPoint",
+    "UTest",
+    "johnson_neyman",
+    "predict_surface",
+    "simple_slopes",
+    "turning_point",
+    "u_test",
+]

@@ -1,0 +1,153 @@
+"""Simple slopes: the slope of one variable at chosen values of another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from tienet._frames import Columns
+from tienet._ols import lincom, t_critical, t_ratio, two_sided
+from tienet._record import locked, number, p_text
+from tienet._surface import Model, Polynomial, Vector
+from tienet.probes._probe import Probe, Values, chosen_values, common, held_values, number_label, pair, split_values, standing
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class SimpleSlopes(Probe):
+    """Slopes of the focal variable, one for each of r values of the moderator (times those of further variables).
+
+    Parameters
+    ----------
+    at
+        (r,) values of the moderator, on its own scale (NaN without a moderator).
+    label
+        r labels: "-1 SD", "mean", "+1 SD", or the value.
+    others
+        (r,) values of each further variable that was given several.
+    estimate, std_error, statistic, p_value, conf_low, conf_high
+        (r,) each, in units of the outcome per unit of the focal variable.
+    """
+
+    at: Vector
+    label: tuple[str, ...]
+    others: Mapping[str, Vector]
+    estimate: Vector
+    std_error: Vector
+    statistic: Vector
+    p_value: Vector
+    conf_low: Vector
+    conf_high: Vector
+
+    def _columns(self) -> Columns:
+        return {
+            "label": np.array(self.label, dtype=object),
+            "at": self.at,
+            "estimate": self.estimate,
+            "std_error": self.std_error,
+            "statistic": self.statistic,
+            "df": np.full(len(self.at), self.df),
+            "p_value": self.p_value,
+            "conf_low": self.conf_low,
+            "conf_high": self.conf_high,
+        }
+
+    def __str__(self) -> str:
+        where = f" at {self.moderator}" if self.moderator else ""
+        parts = [
+            f"{label}{'' if np.isnan(m) or label == number_label(m) else f' ({number(m)})'}: {number(b)} (SE {number(s)}, {p_text(p)})"
+            for label, m, b, s, p in zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True)
+        ]
+        return f"Slope of {self.focal}{where} {'; '.join(parts)}. {self._note()}."
+
+
+def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at: Values = None, alpha: float | None = None) -> SimpleSlopes:
+    r"""Slope of the focal variable at chosen values of the moderator.
+
+    For :math:`y = b_0 + b_1 x + b_2 z + b_3 xz` it is :math:`b_1 + b_3 z` with variance :math:`V_{11} + 2 z V_{13} + z^2 V_{33}`;
+    squares and further products enter the same way.
+
+    Parameters
+    ----------
+    model
+        A fit, or a model rebuilt from a printed table.
+    focal, moderator
+        Names of variables. Without a moderator there is one slope, with all others at their means.
+    at
+        Values of the moderator on its own scale, or a mapping {variable: value or values} (with several variables, every combination).
+        By default its mean and one SD to either side, a two-valued variable at its two values. Other variables that matter for the slope
+        (the focal one, where it is squared) stand at their means unless given; a category can be given by name.
+    alpha
+        Level of the intervals; by default the model's.
+
+    Returns
+    -------
+    SimpleSlopes
+        One entry per value, in the order given.
+
+    Raises
+    ------
+    ModelError
+        For a variable the model does not have, or a moderator on which the slope does not depend.
+
+    Warns
+    -----
+    OutsideSupport
+        When a value lies outside the observed range.
+
+    References
+    ----------
+    Aiken, L. S. & West, S. G. (1991). Multiple Regression: Testing and Interpreting Interactions.
+
+    Examples
+    --------
+    >>> from tienet.moderation import Moderation
+    >>> data = {"y": [1.0, 3.0, 2.0, 7.0, 4.0, 9.5], "x": [1, 2, 3, 4, 5, 6], "z": [0, 1, 0, 1, 0, 1]}
+    >>> slopes = simple_slopes(Moderation("y ~ x*z", covariance="classical").fit(data), focal="x", moderator="z")
+    >>> slopes.label, slopes.estimate.round(3)
+    (('0', '1'), array([0.75 , 1.625]))
+    """
+    surface = model.polynomial
+    first = surface.variable(focal)
+    second = pair(surface, focal, moderator)[1] if moderator else None
+    own, others = split_values(surface, second.name if second else None, at)
+    axes = {name: chosen_values(surface.variable(name), values) for name, values in others.items()}
+    if second:
+        axes = {second.name: chosen_values(second, own), **axes}
+    several = [name for name, (values, _) in axes.items() if len(values) > 1 and not (second and name == second.name)]
+    points = [dict(zip(axes, spot, strict=True)) for spot in product(*(values for values, _ in axes.values()))]
+    rows = np.array([surface.slope_row(first.name, standing(surface, {first.name: first.mean, **point})) for point in points])
+    held = held_values(surface, first.name, second.name if second else None, standing(surface, {first.name: first.mean, **points[0]}))
+    return SimpleSlopes(
+        **common(surface, first.name, second.name if second else None, alpha, {k: v for k, v in held.items() if k not in several}),
+        at=locked([point[second.name] if second else np.nan for point in points]),
+        label=_labels(axes, second.name if second else None, several),
+        others={name: locked([point[name] for point in points]) for name in several},
+        **_tested(surface, rows, alpha),
+    )
+
+
+def _labels(axes: Mapping[str, tuple[Vector, tuple[str, ...]]], moderator: str | None, several: list[str]) -> tuple[str, ...]:
+    """Moderator's label, and those of the other variables that vary."""
+    texts = [
+        [label if name == moderator else f"{name} = {label}" if name in several else "" for label in labels]
+        for name, (_, labels) in axes.items()
+    ]
+    return tuple(", ".join(filter(None, combined)) or "mean" for combined in product(*texts))
+
+
+def _tested(surface: Polynomial, rows: Vector, alpha: float | None) -> dict[str, Any]:
+    estimate, std_error = lincom(rows, surface.estimate, surface.matrix)
+    statistic = t_ratio(estimate, std_error)
+    half = t_critical(surface.alpha if alpha is None else alpha, surface.df) * std_error
+    return {
+        "estimate": locked(estimate),
+        "std_error": locked(std_error),
+        "statistic": locked(statistic),
+        "p_value": locked(two_sided(statistic, surface.df)),
+        "conf_low": locked(estimate - half),
+        "conf_high": locked(estimate + half),
+    }

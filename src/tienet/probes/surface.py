@@ -1,0 +1,214 @@
+"""The numbers behind the interaction figure: predicted values along the focal variable, one line for each value of the moderator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet._frames import Columns
+from tienet._ols import lincom, t_critical
+from tienet._record import counted, locked, number
+from tienet._surface import Model, Polynomial, Variable, Vector
+from tienet.errors import ArgumentError, ModelError
+from tienet.probes._probe import (
+    Probe,
+    Values,
+    chosen_values,
+    common,
+    level,
+    number_label,
+    pair,
+    single,
+    split_values,
+    standing,
+    warn_outside,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Surface(Probe):
+    """Predicted outcomes along the focal variable for m values of the moderator, with pointwise bands.
+
+    Parameters
+    ----------
+    focal_values
+        (points,) values of the focal variable, on its own scale.
+    moderator_values
+        (m,) values of the moderator; one NaN without a moderator.
+    label
+        m labels: "-1 SD", "+1 SD", or the value.
+    estimate, std_error, conf_low, conf_high
+        (m, points) each, in units of the outcome: the mean expected there and its interval, point by point.
+    support
+        (m, points) whether the focal value lies within the observed range.
+    focal_observed, moderator_observed
+        (n,) the cases, for a rug; empty when they are not known.
+    focal_range
+        Observed range of the focal variable.
+    """
+
+    focal_values: Vector
+    moderator_values: Vector
+    label: tuple[str, ...]
+    estimate: Vector
+    std_error: Vector
+    conf_low: Vector
+    conf_high: Vector
+    support: NDArray[np.bool_]
+    focal_observed: Vector
+    moderator_observed: Vector
+    focal_range: tuple[float, float]
+
+    def _columns(self) -> Columns:
+        points = len(self.focal_values)
+        return {
+            "label": np.repeat(np.array(self.label, dtype=object), points),
+            "at": np.repeat(self.moderator_values, points),
+            "value": np.tile(self.focal_values, len(self.label)),
+            "estimate": self.estimate.ravel(),
+            "std_error": self.std_error.ravel(),
+            "conf_low": self.conf_low.ravel(),
+            "conf_high": self.conf_high.ravel(),
+            "support": self.support.ravel(),
+        }
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self._line(label, value)}: from {number(row[0])} to {number(row[-1])}"
+            for label, value, row in zip(self.label, self.moderator_values, self.estimate, strict=True)
+        ]
+        span = f"[{number(self.focal_values[0])}, {number(self.focal_values[-1])}]"
+        kept = counted(len(self.held), "other variable")
+        note = f"{self.covariance}, n = {self.n:,}, other variables at their means unless given ({kept})"
+        return f"Expected {self.outcome} along {self.focal} in {span}; {'; '.join(lines)}. {note}."
+
+    def _line(self, label: str, value: float) -> str:
+        if self.moderator is None:
+            return "all else at its mean"
+        return f"{self.moderator} at {label}" + ("" if label == number_label(value) else f" ({number(value)})")
+
+
+def predict_surface(
+    model: Model,
+    *,
+    focal: str,
+    moderator: str | None = None,
+    at: Values = None,
+    moderator_at: Values = None,
+    points: int = 101,
+    over: tuple[float, float] | None = None,
+    alpha: float | None = None,
+) -> Surface:
+    """Predicted outcomes along the focal variable at values of the moderator.
+
+    Parameters
+    ----------
+    model
+        A fit, or a model rebuilt from a printed table.
+    focal, moderator
+        Names; without a moderator there is one line.
+    at
+        Where the other variables stand, {variable: value}; a sequence of numbers is read as values of the moderator. All others stand at
+        their means, the dummies of a category at their shares, so that the lines are those of an average case.
+    moderator_at
+        Values of the moderator; by default one SD to either side of its mean, a two-valued variable at its two values.
+    points
+        Points along the focal variable; a two-valued one has its two values.
+    over
+        Range of the focal variable; by default the observed one.
+    alpha
+        Level of the bands; by default the model's.
+
+    Returns
+    -------
+    Surface
+        Numbers only; `plot` draws them.
+
+    Raises
+    ------
+    ModelError
+        For a variable the model does not have, or a moderator on which the slope does not depend.
+
+    References
+    ----------
+    McCabe, C. J., Kim, D. S. & King, K. M. (2018). Advances in Methods and Practices in Psychological Science 1, 147-165.
+
+    Examples
+    --------
+    >>> from tienet.moderation import Moderation
+    >>> data = {"y": [1.0, 3.0, 2.0, 7.0, 4.0, 9.5], "x": [1, 2, 3, 4, 5, 6], "z": [0, 1, 0, 1, 0, 1]}
+    >>> surface = predict_surface(Moderation("y ~ x*z", covariance="classical").fit(data), focal="x", moderator="z", points=2)
+    >>> surface.estimate.round(3)
+    array([[0.833, 4.583],
+           [1.625, 9.75 ]])
+    """
+    fitted = model.polynomial
+    first = fitted.variable(focal)
+    second = pair(fitted, focal, moderator)[1] if moderator else None
+    if second is not None and second.name == first.name:
+        raise ModelError(f"{first.name} cannot moderate itself in a figure; leave the moderator out to see the curve")
+    own, others = split_values(fitted, second.name if second else None, at)
+    given = {name: single(name, values) for name, values in others.items()}
+    for name, value in given.items():
+        warn_outside(fitted.variables[name], [value])
+    asked = moderator_at if moderator_at is not None else own
+    spots, label = chosen_values(second, asked, whole=False) if second else (np.array([np.nan]), ("mean",))
+    along = _along(first, points, over)
+    stands = [standing(fitted, {**given, **({second.name: spot} if second else {})}) for spot in spots]
+    return Surface(
+        **common(fitted, first.name, second.name if second else None, alpha, _others(stands[0], first, second)),
+        moderator_values=locked(spots),
+        label=label,
+        moderator_observed=second.values if second else locked((), float),
+        **_lines(fitted, first, along, stands, level(fitted, alpha)),
+    )
+
+
+def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], over: tuple[float, float], alpha: float | None) -> Surface:
+    """The one line of a curve through a point, for the records that draw it."""
+    return Surface(
+        **common(fitted, focal.name, None, alpha, _others(point, focal, None)),
+        moderator_values=locked([np.nan]),
+        label=("mean",),
+        moderator_observed=locked((), float),
+        **_lines(fitted, focal, np.linspace(*over, 101), [point], level(fitted, alpha)),
+    )
+
+
+def _others(point: dict[str, float], first: Variable, second: Variable | None) -> dict[str, float]:
+    used = {first.name, *([second.name] if second else [])}
+    return {name: value for name, value in point.items() if name not in used}
+
+
+def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Vector:
+    low, high = over or (focal.low, focal.high)
+    if not np.isfinite([low, high]).all():
+        raise ModelError(f"the range of {focal.name} is not known; give over=(low, high)")
+    if not low < high or points < 2:
+        raise ArgumentError(f"over={over!r}, points={points!r}: a line needs a range from low to high and at least 2 points")
+    return np.array([low, high]) if focal.kind == "binary" and over is None else np.linspace(low, high, points)
+
+
+def _supported(focal: Variable, values: Vector) -> NDArray[np.bool_]:
+    return np.asarray((values >= focal.low) & (values <= focal.high))
+
+
+def _lines(fitted: Polynomial, focal: Variable, along: Vector, stands: list[dict[str, float]], alpha: float) -> dict[str, Any]:
+    """The fields of `Surface` that belong to the focal variable: a line for each point, its band, its support."""
+    rows = np.concatenate([fitted.value_rows(focal.name, along, point) for point in stands])
+    shape = (len(stands), len(along))
+    estimate, std_error = (values.reshape(shape) for values in lincom(rows, fitted.estimate, fitted.matrix))
+    half = t_critical(alpha, fitted.df) * std_error
+    return {
+        "focal_values": locked(along),
+        "focal_observed": focal.values,
+        "focal_range": (focal.low, focal.high),
+        "support": locked(np.tile(_supported(focal, along), (len(stands), 1)), bool),
+        "estimate": locked(estimate),
+        "std_error": locked(std_error),
+        "conf_low": locked(estimate - half),
+        "conf_high": locked(estimate + half),
+    }

@@ -1,0 +1,229 @@
+"""The study as one self-contained page, and as a folder with figures and tables.
+
+The page fetches nothing and names nobody: it holds counts, coefficients and figures, and no person's row.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tienet import __version__
+from tienet._files import PathSpec
+from tienet._frames import Columns
+from tienet._out import make_folder, write_csv, write_text
+from tienet._record import number, p_text
+from tienet._time import day_text
+from tienet.figures import figure_svg, plot, save, sheet
+from tienet.moderation import drop_terms
+from tienet.probes import TurningPoint
+from tienet.tables import Descriptives, descriptives, step_fits
+from tienet.wording import term_label
+
+if TYPE_CHECKING:
+    from tienet.moderation import ModerationFit
+    from tienet.study import Probes, StudyResult
+
+CLAIM = (
+    "tienet implements the model class of Claro & Ramos (2018) as its abstract describes it, and reproduces the form of its two interaction "
+    "figures on simulated data with the sign pattern that the abstract reports; its estimates are not public and are not reproduced."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure of the page: its file name, its data URI, and what it says to those who cannot see it."""
+
+    name: str
+    uri: str
+    alt: str
+
+
+def write_report(result: StudyResult, path: PathSpec) -> Path:
+    """Render the page and write it; returns where it is."""
+    return write_text(path, render(result))
+
+
+def save_study(result: StudyResult, folder: PathSpec) -> list[Path]:
+    """Write report.html, figures/*.svg and *.png, and tables/*.csv; returns what was written."""
+    place = make_folder(folder)
+    written = [write_report(result, place / "report.html")]
+    figures, tables = make_folder(place / "figures"), make_folder(place / "tables")
+    for name, record in _records(result).items():
+        written += [save(plot(record, sheet(record)), figures / f"{name}{ending}") for ending in (".svg", ".png")]
+    return written + [write_csv(tables / f"{name}.csv", columns) for name, columns in _tables(result).items()]
+
+
+def render(result: StudyResult) -> str:
+    """The page as text."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    page = Environment(loader=PackageLoader("tienet"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page.filters |= {"num": number, "p": p_text, "count": lambda n: f"{n:,}", "pct": lambda x: f"{100 * x:.0f} %"}
+    return page.get_template("report.html").render(**_context(result))
+
+
+def _records(result: StudyResult) -> dict[str, Any]:
+    """Everything that is drawn, by file name."""
+    records: dict[str, Any] = {"function_matrix": result.matrix}
+    for name, probes in result.probes.items():
+        records |= {f"interaction_{name}": probes.surface, f"floodlight_{name}": probes.region, f"curve_{name}": probes.turning}
+    return records | {"coefficients": result.fit}
+
+
+def _tables(result: StudyResult) -> dict[str, Columns]:
+    """Everything that is tabled, by file name."""
+    tables: dict[str, Columns] = {
+        "ledger": result.ties.ledger._columns(),
+        "function_matrix": result.matrix._columns(),
+        "descriptives": _described(result)._columns(),
+        "steps": result.fit.steps._columns(),
+        "coefficients": result.fit._columns(),
+        "coefficients_without_quadratics": result.linear._columns(),
+    }
+    for name, probes in result.probes.items():
+        tables |= {f"slopes_{name}": probes.slopes._columns(), f"regions_{name}": probes.region._columns()}
+        tables |= {f"turning_point_{name}": probes.turning._columns(), f"u_test_{name}": probes.u._columns()}
+    return tables
+
+
+def _context(result: StudyResult) -> dict[str, Any]:
+    pictures = {name: _picture(name, record) for name, record in _records(result).items()}
+    fit = result.fit
+    return {
+        "result": result,
+        "study": result.study,
+        "title": result.study.title,
+        "version": __version__,
+        "claim": CLAIM,
+        "period": _period(result),
+        "sample": _sample(result),
+        "summary": _summary(result),
+        "ledger": _rows(result.ties.ledger._columns()),
+        "people_ledger": _rows(result.people.ledger._columns()),
+        "descriptives": _described(result),
+        "names": [_label(result, name) for name in _described(result).names],
+        "steps": _rows(fit.steps._columns()),
+        "regression": _regression(result),
+        "parts": [_part(result, name, probes, pictures) for name, probes in result.probes.items()],
+        "both": _both(result),
+        "pictures": pictures,
+        "f2": _f2(fit),
+        "label": lambda term: _label(result, term),
+    }
+
+
+def _rows(columns: Columns) -> list[dict[str, Any]]:
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _label(result: StudyResult, term: str) -> str:
+    return term_label(term, result.people.labels)
+
+
+def _picture(name: str, record: Any) -> Picture:
+    encoded = base64.b64encode(figure_svg(plot(record, sheet(record))).encode()).decode()
+    return Picture(name, f"data:image/svg+xml;base64,{encoded}", str(record))
+
+
+def _period(result: StudyResult) -> str:
+    window = result.ties.window
+    if window is None:
+        return "a log without times"
+    return f"{day_text(window.start)} to {day_text(window.end - 1)}"
+
+
+def _sample(result: StudyResult) -> list[str]:
+    """From everyone in the function to the cases of the model, nobody lost."""
+    cases, fit = result.cases, result.fit
+    lines = [f"{cases.egos:,} people in {result.label(result.egos.of)}."]
+    lines += [f"{count:,} of them have no tie to {result.label(name)}." for name, count in cases.no_ties.items() if count]
+    if cases.without_outcome:
+        lines.append(f"{cases.without_outcome:,} have no row in the outcomes table.")
+    if cases.outcomes_of_others:
+        lines.append(f"{cases.outcomes_of_others:,} rows of the outcomes table are about people who are not studied here.")
+    gaps = ", ".join(f"{_label(result, name)} ({count:,})" for name, count in fit.dropped.items())
+    lines.append(f"{fit.n:,} are in the model" + (f"; {fit.n_dropped:,} were left out for a missing value in {gaps}." if gaps else "."))
+    return lines
+
+
+def _summary(result: StudyResult) -> list[str]:
+    """What the figures show, in words that claim no more than a going together."""
+    lines = []
+    outcome = result.study.outcome.replace("_", " ")
+    for name, probes in result.probes.items():
+        slopes = probes.slopes
+        low, high = (_leaning(slopes.estimate[at], slopes.p_value[at], result.study.alpha) for at in (0, -1))
+        if low == high:
+            found = f"at weak and at strong ties alike, one more tie goes with {low} {outcome}"
+        else:
+            found = f"where ties are weak, one more tie goes with {low} {outcome}; where they are strong, with {high}"
+        lines.append(f"{result.label(name)}: {found}.")
+    return lines
+
+
+def _leaning(slope: float, p: float, alpha: float) -> str:
+    if p >= alpha:
+        return "neither clearly higher nor clearly lower"
+    return "higher" if slope > 0 else "lower"
+
+
+def _described(result: StudyResult) -> Descriptives:
+    """Descriptives of the outcome and every number in the model, on the model's own cases."""
+    fit = result.fit
+    values = {fit.outcome: fit.sample.response} | {name: variable.values for name, variable in fit.variables.items() if not variable.factor}
+    return descriptives(values, list(values))
+
+
+def _regression(result: StudyResult) -> dict[str, Any]:
+    """The table in steps: one column a step, one row a term."""
+    fits = step_fits(result.fit)
+    columns = [{row["term"]: row for row in _rows(fit._columns())} for fit in fits.values()]
+    return {"steps": list(fits), "rows": [(_label(result, term), [column.get(term) for column in columns]) for term in result.fit.terms]}
+
+
+def _part(result: StudyResult, name: str, probes: Probes, pictures: Mapping[str, Picture]) -> dict[str, Any]:
+    return {
+        "label": result.label(name),
+        "name": name,
+        "interaction": pictures[f"interaction_{name}"],
+        "floodlight": pictures[f"floodlight_{name}"],
+        "curve": pictures[f"curve_{name}"],
+        "slopes": _rows(probes.slopes._columns()),
+        "region": probes.region,
+        "regions": _rows(probes.region._columns()),
+        "turning": probes.turning,
+        "fieller": _fieller(probes.turning),
+        "u": probes.u,
+    }
+
+
+def _fieller(turning: TurningPoint) -> str:
+    """The Fieller set in words; it is not always an interval."""
+    if turning.kind == "whole_line":
+        return "the whole line: the data do not say where the curve turns"
+    low, high = (number(bound) for bound in turning.fieller)
+    return f"{low} to {high}" if turning.kind == "bounded" else f"below {low} or above {high} (the square does not differ from zero)"
+
+
+def _both(result: StudyResult) -> list[dict[str, Any]]:
+    """Each interaction with the quadratics in the model and without them, on the same rows."""
+    found = []
+    for name in result.probes:
+        term = f"total_ties_{name}:tie_strength_{name}"
+        here = {fit_name: _row_of(fit, term) for fit_name, fit in (("with_squares", result.fit), ("without", result.linear))}
+        found.append({"label": _label(result, term), **here})
+    return found
+
+
+def _row_of(fit: ModerationFit, term: str) -> dict[str, Any]:
+    return next(row for row in _rows(fit._columns()) if row["term"] == term)
+
+
+def _f2(fit: ModerationFit) -> Sequence[tuple[str, float]]:
+    """Observed f2 of each product: what it adds to R2, over what the whole model leaves unexplained."""
+    products = [term for term in fit.terms if ":" in term]
+    return [(term, max(0.0, float((fit.r_squared - drop_terms(fit, [term]).r_squared) / (1.0 - fit.r_squared)))) for term in products]

@@ -1,0 +1,104 @@
+"""The study as a TOML file, with paths beside it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from tienet._files import PathSpec
+from tienet.errors import ArgumentError, DataError, InputNotFound, offer
+from tienet.study import Study
+from tienet.ties import TieRule
+
+PATHS = ("log", "people", "outcomes")
+TABLES = ("columns", "rule", "report")
+PLAIN = tuple(f.name for f in fields(Study) if f.name not in (*PATHS, "rule", "columns", "title"))
+RULE = tuple(f.name for f in fields(TieRule))
+REPORT = ("title", "folder")
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFile:
+    """A study file: the study it describes and the folder its results go to."""
+
+    study: Study
+    folder: Path
+
+
+def read_study(path: PathSpec) -> StudyFile:
+    """Read a study from a TOML file.
+
+    Parameters
+    ----------
+    path
+        The file. Its keys are the fields of `Study`; `log`, `people` and `outcomes` are paths beside it. Tables:
+        ``[columns.log]``, ``[columns.people]``, ``[columns.outcomes]`` (canonical name = your name), ``[rule]`` (fields of
+        `TieRule`, "none" for no limit) and ``[report]`` (`title`, `folder`).
+
+    Returns
+    -------
+    StudyFile
+
+    Raises
+    ------
+    InputNotFound
+        The file, or one that it names, is not there.
+    DataError
+        It is not TOML, or `log`, `people` or `outcomes` is missing.
+    ArgumentError
+        A key is not known (the closest one is offered), or a value is not.
+    """
+    place = Path(path)
+    spec = _load(place)
+    _refuse_unknown(spec, (*PATHS, *PLAIN, *TABLES), where=place.name)
+    rule = _table(spec, "rule", RULE, where=place.name)
+    report = _table(spec, "report", REPORT, where=place.name)
+    columns = _table(spec, "columns", PATHS, where=place.name)
+    given: dict[str, Any] = {name: spec[name] for name in PLAIN if name in spec}
+    for name in PATHS:
+        given[name] = _beside(place, spec, name)
+    if "title" in report:
+        given["title"] = report["title"]
+    limits: dict[str, Any] = {name: None if value == "none" else value for name, value in rule.items()}
+    try:
+        study = Study(rule=TieRule(**limits), columns=columns, **given)
+    except TypeError as problem:
+        raise ArgumentError(f"{place.name}: a value has the wrong type ({problem}); compare it with the example in the README") from None
+    return StudyFile(study, place.parent / report.get("folder", f"{place.stem}-results"))
+
+
+def _load(place: Path) -> dict[str, Any]:
+    try:
+        text = place.read_text(encoding="utf-8")
+    except (FileNotFoundError, IsADirectoryError):
+        raise InputNotFound.path(place) from None
+    except UnicodeDecodeError:
+        raise DataError(f"{place.name} is not a text file in UTF-8, so it cannot be a study file") from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise DataError(f"{place.name} is not valid TOML: {problem}; texts need quotes, lists need brackets") from None
+
+
+def _refuse_unknown(spec: Mapping[str, Any], known: tuple[str, ...], *, where: str) -> None:
+    for name in spec:
+        if name not in known:
+            raise ArgumentError(f"{where}: {name!r} is not known{offer(name, known, limit=20)}")
+
+
+def _table(spec: Mapping[str, Any], name: str, known: tuple[str, ...], *, where: str) -> dict[str, Any]:
+    table = spec.get(name, {})
+    if not isinstance(table, dict):
+        raise ArgumentError(f"{where}: {name!r} must be a table, written as [{name}]")
+    _refuse_unknown(table, known, where=f"{where} [{name}]")
+    return table
+
+
+def _beside(place: Path, spec: Mapping[str, Any], name: str) -> Path:
+    """A path named in the file, taken from the file's own folder."""
+    if not isinstance(spec.get(name), str):
+        raise DataError(f'{place.name} does not say where the {name} {"is" if name == "log" else "are"}; write {name} = "{name}.csv"')
+    return place.parent / str(spec[name])

@@ -1,0 +1,155 @@
+"""The command as people type it: what it writes, what it says, and with which exit code it ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import tienet as tn
+from tienet import cli
+
+pytestmark = pytest.mark.filterwarnings("ignore::tienet.errors.OutsideSupport")
+
+
+def run(monkeypatch, capsys, *words):
+    """Exit code, stdout lines and stderr of one call."""
+    monkeypatch.setattr(sys, "argv", ["tienet", *map(str, words)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    out, err = capsys.readouterr()
+    assert "Traceback" not in err
+    return ended.value.code or 0, out.split("\n")[:-1], err
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    return lambda *words: run(monkeypatch, capsys, *words)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The demo as a real process, once."""
+    folder = tmp_path_factory.mktemp("demo") / "out"
+    tienet = Path(sys.executable).with_name("tienet")
+    done = subprocess.run([tienet, "demo", "--out", folder, "--people", "240"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_demo_writes_what_it_names(demo):
+    folder, done = demo
+    named = [Path(line) for line in done.stdout.split("\n")[:-1]]
+    assert folder / "report.html" in named
+    assert all(path.stat().st_size > 0 for path in named)
+    assert {path.suffix for path in named} == {".html", ".svg", ".png", ".csv"}
+    assert "Traceback" not in done.stderr
+
+
+def test_the_demo_study_file_gives_the_demo_again(demo, call, tmp_path):
+    folder, _ = demo
+    code, _, _ = call("study", folder / "study.toml", "--out", tmp_path / "again")
+    assert code == 0
+    for name in ("coefficients.csv", "steps.csv", "ledger.csv", "regions_marketing.csv"):
+        assert (tmp_path / "again" / "tables" / name).read_text() == (folder / "tables" / name).read_text()
+    assert (tmp_path / "again" / "report.html").read_text() == (folder / "report.html").read_text()
+
+
+def test_simulate_writes_a_firm_that_can_be_studied(call, tmp_path):
+    code, out, _ = call("simulate", "--out", tmp_path / "firm", "--people", 200, "--seed", 3)
+    assert code == 0
+    assert out == [str(tmp_path / "firm" / "study.toml")]
+    firm = tn.simulate_firm(200, seed=3)
+    people = pd.read_csv(tmp_path / "firm" / "data" / "people.csv")
+    assert people["person"].tolist() == firm.people.person.tolist()
+    code, out, err = call("study", out[0])
+    assert code == 0
+    assert (tmp_path / "firm" / "results" / "report.html").exists()
+    assert "sales_growth in" in err
+
+
+def test_help_and_usage(call):
+    assert call("--help")[0] == 0
+    assert call("stduy")[0] == 2
+    assert call("demo", "--people", "5")[0] == 2
+    assert call()[0] in (0, 2)  # nothing asked: the help
+
+
+@pytest.fixture
+def folder(tmp_path, firm):
+    firm.interactions.to_csv(tmp_path / "log.csv", index=False)
+    firm.people.frame.to_csv(tmp_path / "people.csv", index=False)
+    firm.outcomes.to_csv(tmp_path / "outcomes.csv", index=False)
+    text = 'log = "log.csv"\npeople = "people.csv"\noutcomes = "outcomes.csv"\ncontrols = ["tenure"]\nno_ties = "drop"\n'
+    (tmp_path / "study.toml").write_text(text)
+    return tmp_path
+
+
+def spoil(path, old, new):
+    path.write_text(path.read_text().replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code", "words"),
+    [
+        ("study.toml", '"log.csv"', '"lost.csv"', 66, "lost.csv"),
+        ("study.toml", "no_ties", "noties", 65, "did you mean 'no_ties'"),
+        ("study.toml", "[", "{", 65, "not valid TOML"),
+        ("log.csv", "source", "sauce", 65, "did you mean 'source'"),
+        ("people.csv", "function", "functon", 65, "did you mean 'function'"),
+        ("outcomes.csv", "sales_growth", "growth", 65, "'sales_growth'"),
+    ],
+)
+def test_trouble_is_one_line_and_an_exit_code(folder, call, file, old, new, code, words):
+    spoil(folder / file, old, new)
+    ended, out, err = call("study", folder / "study.toml")
+    assert ended == code
+    assert out == []
+    assert words in err
+    assert err.count("\n") == 1
+
+
+def test_empty_files_and_missing_study(folder, call):
+    (folder / "log.csv").write_text("")
+    assert call("study", folder / "study.toml")[::2] == (65, "tienet: log.csv holds no usable row: the file is empty\n")
+    (folder / "log.csv").write_text("source,target,time\n")
+    ended, _, err = call("study", folder / "study.toml")
+    assert ended == 65
+    assert "the table is empty" in err
+    ended, _, err = call("study", folder / "nothing.toml")
+    assert ended == 66
+    assert "nothing.toml" in err
+
+
+def test_a_place_that_cannot_be_written_to(folder, call, tmp_path):
+    (tmp_path / "file").write_text("")
+    for words in (
+        ("study", folder / "study.toml", "--out", tmp_path / "file" / "x"),
+        ("simulate", "--out", tmp_path / "file"),
+        ("demo", "--out", tmp_path / "file"),
+    ):
+        ended, _, err = call(*words)
+        assert ended == 73
+        assert "cannot write" in err
+        assert err.count("tienet:") == 1
+
+
+def test_rejected_rows_are_noted_and_not_fatal(folder, call):
+    spoil(folder / "log.csv", "\n", "\n,,,,,\n")
+    ended, _, err = call("study", folder / "study.toml")
+    assert ended == 0
+    assert "note: log.csv: 1 of" in err
+    assert "log.csv:2 missing_source" in err
+
+
+def test_a_fault_of_ours_shows_no_stack(call, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("odd")
+
+    monkeypatch.setattr("tienet.study_file.read_study", broken)
+    ended, _, err = call("study", "x.toml")
+    assert ended == 70
+    assert "RuntimeError: odd" in err

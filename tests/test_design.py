@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from tienet._design import Factor, build_design, read_model_frame
+from tienet._formula import parse_formula
+from tienet.errors import ArgumentError, DataError, ModelError
+
+DATA = {
+    "y": [1.0, 2.0, None, 4.0, 5.0, 6.0, 7.5],
+    "x": [1, 2, 3, None, 5, 6, 9],
+    "r": ["b", "a", "c", "a", "c", None, "b"],
+    "flag": [True, False, True, True, False, False, True],
+    "text": ["1", "2.5", "3", "4", "5", "6", "7"],
+}
+FRAMES = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "lazy": lambda data: pl.LazyFrame(data), "pyarrow": pa.table}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_rows_are_dropped_once_and_counted_by_column(kind: str) -> None:
+    frame = read_model_frame(FRAMES[kind](DATA), parse_formula("y ~ x + r + flag + text"))
+    assert frame.rows.tolist() == [0, 1, 4, 6]
+    assert dict(frame.dropped) == {"y": 1, "x": 1, "r": 1}
+    assert frame.n_dropped == 3
+    factor = frame.columns["flag"]
+    assert isinstance(factor, Factor)
+    assert factor.levels == ("False", "True")
+    assert frame.columns["text"].tolist() == [1.0, 2.5, 5.0, 7.0]
+    assert frame.backend == {"lazy": "polars"}.get(kind, kind)
+
+
+def design(formula: str, data: object = None, center: object = "mean"):
+    parsed = parse_formula(formula)
+    return build_design(read_model_frame(DATA if data is None else data, parsed), parsed, center)
+
+
+def test_categories_become_dummies_against_the_first_level() -> None:
+    made = design("y ~ x*r + C(flag)")
+    assert [str(term) for term in made.terms] == ["(Intercept)", "x", "r[b]", "r[c]", "x:r[b]", "x:r[c]", "flag[True]"]
+    assert made.variables["r[c]"].values.tolist() == [0, 0, 1, 0]
+    assert made.variables["r[c]"].factor == "r"
+
+
+def test_numbers_as_categories_sort_by_size() -> None:
+    made = design("y ~ C(g)", {"y": [1, 2, 3, 4.0], "g": [10, 9, 10, 2.0]})
+    assert list(made.variables) == ["g[9]", "g[10]"]
+
+
+def test_pandas_categories_of_numbers_stay_categories() -> None:
+    made = design("y ~ g", pd.DataFrame({"y": [1, 2, 3, 4.0], "g": pd.Categorical([1, 2, 1, 2])}))
+    assert list(made.variables) == ["g[2]"]
+
+
+def test_every_marker_of_a_missing_value_counts() -> None:
+    data = pd.DataFrame(
+        {
+            "y": pd.array([1.0, 2.0, None, 4.0, 5.5, 6.0, 7.0], dtype="Float64"),
+            "x": pd.array([1, None, 3, 4, 5, 6, 7], dtype="Int64"),
+            "b": pd.array([True, False, True, None, False, True, False], dtype="boolean"),
+            "g": pd.Categorical(["a", "b", "a", "b", None, "b", "a"]),
+            "t": ["u", "v", "u", "v", "u", "", "v"],
+        }
+    )
+    frame = read_model_frame(data, parse_formula("y ~ x + b + g + t"))
+    assert dict(frame.dropped) == {"y": 1, "x": 1, "b": 1, "g": 1, "t": 1}
+    assert frame.rows.tolist() == [0, 6]
+
+
+def test_only_numbers_in_products_and_squares_are_centred_after_dropping() -> None:
+    data = {"y": [1.0, 2, 3, 4], "x": [1.0, 2, 3, 100], "z": [1.0, 5, 2, 4], "c": [1.0, 2, 4, None]}
+    made = design("y ~ c + x*z", data)
+    assert made.centers == {"c": 0.0, "x": 2.0, "z": pytest.approx(8 / 3)}
+    assert made.variables["x"].sd == pytest.approx(1.0)
+    assert (made.variables["x"].low, made.variables["x"].high) == (1.0, 3.0)
+    assert design("y ~ c + x*z", data, "none").centers == {"c": 0.0, "x": 0.0, "z": 0.0}
+    assert design("y ~ c + x*z", data, {"x": 1.5}).centers == {"c": 0.0, "x": 1.5, "z": 0.0}
+
+
+def test_columns_are_the_products_of_centred_variables() -> None:
+    data = {"y": [1.0, 2, 3, 4], "x": [1.0, 2, 3, 6], "z": [1.0, 5, 2, 4]}
+    made = design("y ~ x^2*z", data)
+    x, z = np.array(data["x"]) - 3, np.array(data["z"]) - 3
+    np.testing.assert_allclose(made.columns(made.centers), np.column_stack([x, x**2, z, x * z, x**2 * z]), atol=1e-15)
+
+
+def test_text_among_numbers_is_refused() -> None:
+    with pytest.raises(DataError, match=r"column 'x' should hold numbers, but 1 of its values .*'n/a'"):
+        design("y ~ x", {"y": [1, 2, 3], "x": ["1", "2", "n/a"]})
+    with pytest.raises(DataError, match="column 'y' should hold numbers"):
+        design("y ~ x", {"y": ["low", "high", "low"], "x": [1, 2, 3]})
+
+
+def test_infinite_values_are_counted() -> None:
+    with pytest.raises(ModelError, match="column 'x' holds 2 infinite values"):
+        design("y ~ x", {"y": [1, 2, 3], "x": [np.inf, -np.inf, 1.0]})
+
+
+@pytest.mark.parametrize(
+    ("formula", "data", "error", "words"),
+    [
+        ("y ~ q", DATA, DataError, "no column 'q'"),
+        ("y ~ x", {"y": [None, 1.0], "x": [1.0, None]}, DataError, r"every one of its 2 rows misses a value: y \(1\), x \(1\)"),
+        ("y ~ x", pd.DataFrame({"y": pd.Series(dtype=float), "x": pd.Series(dtype=float)}), DataError, "the table is empty"),
+        ("y ~ r", {"y": [1.0, 2], "r": ["a", "a"]}, ModelError, "single category 'a'"),
+        ("y ~ r + r^2", {"y": [1.0, 2], "r": ["a", "b"]}, ModelError, "squares 'r'"),
+        ("y ~ d", {"y": [1.0, 2], "d": pd.to_datetime(["2024-01-01", "2024-01-02"])}, DataError, "dates"),
+        ("y ~ x", 3, DataError, "not a path or a data frame"),
+    ],
+)
+def test_refusals_are_one_line(formula: str, data: object, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words) as caught:
+        design(formula, data)
+    assert "\n" not in str(caught.value)
+
+
+def test_centers_are_checked() -> None:
+    with pytest.raises(ModelError, match="did you mean 'x'"):
+        design("y ~ x", center={"x_": 1.0})
+    with pytest.raises(ArgumentError, match="center='median'"):
+        design("y ~ x", center="median")
+
+
+def test_nothing_can_be_changed() -> None:
+    made = design("y ~ x")
+    with pytest.raises(ValueError, match="read-only"):
+        made.variables["x"].values[0] = 3

@@ -1,0 +1,83 @@
+"""Every public name explains itself with an example, and every column stands in the glossary."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tienet as tn
+from tienet._record import Record
+from tienet.columns import GLOSSARY, describe
+from tienet.errors import DataError
+
+ROOT = Path(__file__).resolve().parents[1]
+PUBLIC = [name for name in tn.__all__ if not name.startswith("__")]
+VERBS = [name for name in PUBLIC if inspect.isfunction(getattr(tn, name))]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_names_have_docstrings(name):
+    assert len(inspect.getdoc(getattr(tn, name)) or "") > 40
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_public_functions_have_parameters_and_an_example(name):
+    text = inspect.getdoc(getattr(tn, name)) or ""
+    if name != "plot":  # dispatches on its first argument; the drawings document theirs
+        for parameter in inspect.signature(getattr(tn, name)).parameters:
+            assert re.search(rf"\b{parameter}\b", text), f"{name} does not explain {parameter}"
+    assert ">>>" in text or name == "read_study", f"{name} has no example"
+
+
+def records(study_result):
+    probes = study_result.probes["marketing"]
+    ties = study_result.ties
+    yield from (study_result.log, study_result.log.ledger, ties, study_result.egos, study_result.matrix, study_result.fit)
+    yield from (study_result.fit.steps, study_result.fit.vif, study_result.fit.covariance)
+    yield from (probes.slopes, probes.region, probes.turning, probes.u, probes.surface)
+    yield tn.ego_network(ties, ties.people.person[0])
+    yield tn.descriptives(study_result.data, ["total_ties_marketing", "tenure"])
+
+
+def test_every_column_of_every_result_is_in_the_glossary(study_result):
+    for record in records(study_result):
+        for column in record.frame.columns:
+            assert describe(column).meaning, f"{type(record).__name__}.{column}"
+    for column in study_result.egos.long.columns:
+        assert describe(column)
+
+
+def test_every_result_has_a_sentence_and_hides_its_people(study_result):
+    people = {str(person) for person in study_result.people.person}
+    for record in records(study_result):
+        assert isinstance(record, Record)
+        for text in (str(record), repr(record), record._repr_html_()):
+            assert len(text) > 20
+            assert not people & set(re.findall(r"\w+", text)), type(record).__name__
+
+
+def test_the_glossary_resolves_families_and_offers_names():
+    assert describe("total_ties_customer_service") is GLOSSARY["total_ties_{function}"]
+    with pytest.raises(DataError, match="did you mean 'frequency'"):
+        describe("frequncy")
+
+
+def test_arrays_of_frozen_nouns_cannot_be_changed(study_result):
+    with pytest.raises(ValueError, match="read-only"):
+        study_result.ties.interactions[0] = 7
+    with pytest.raises(ValueError, match="read-only"):
+        study_result.fit.estimate[0] = np.nan
+    with pytest.raises(AttributeError):
+        study_result.ties.rule = None
+
+
+def test_no_causal_wording_in_code_or_docs():
+    causal = re.compile(r"\b(causes|caused by|leads to|impact of|drives|boosts|increases performance|improves performance)\b", re.I)
+    files = [*ROOT.glob("src/tienet/**/*.py"), *ROOT.glob("src/tienet/**/*.html"), ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
+    for path in files:
+        text = path.read_text(encoding="utf-8").replace("performance impact of sales cross-functional", "")
+        assert not causal.search(text), f"{path.name}: {causal.search(text)}"

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+from scipy.stats import nct, t
+
+from tienet.errors import ArgumentError
+from tienet.inference.power import detectable_f2, power, sample_size
+
+
+@pytest.mark.parametrize(("f2", "n"), [(0.01, 787), (0.02, 395), (0.04, 199), (0.10, 81), (0.15, 55)])
+@pytest.mark.parametrize("predictors", [1, 3, 12])
+def test_published_sample_sizes(f2: float, n: int, predictors: int) -> None:
+    # G*Power "linear multiple regression, R2 increase", u = 1, 80 %: with lambda = f2 n the sizes are the same for 1 and 12 regressors
+    assert sample_size(f2, predictors) == n
+    assert power(f2, n, predictors) >= 0.8 > power(f2, n - 1, predictors)
+
+
+def test_one_term_is_a_two_sided_t_test() -> None:
+    n, k, f2 = 70, 5, 0.08
+    cut = t.isf(0.025, n - k - 1)
+    expected = nct.sf(cut, n - k - 1, (f2 * n) ** 0.5) + nct.cdf(-cut, n - k - 1, (f2 * n) ** 0.5)
+    assert power(f2, n, k) == pytest.approx(expected, rel=1e-8)
+
+
+def test_detectable_is_the_inverse() -> None:
+    f2 = detectable_f2(180, 12, added=2, power=0.9, alpha=0.01)
+    assert power(f2, 180, 12, added=2, alpha=0.01) == pytest.approx(0.9, rel=1e-9)
+
+
+def test_smallest_possible_sample() -> None:
+    assert sample_size(1e6, 3) == 5
+    assert detectable_f2(5, 3) > 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: power(0.0, 50, 3),
+        lambda: power(0.1, 4, 3),
+        lambda: power(0.1, 50, 3, added=4),
+        lambda: power(0.1, 50, 3, alpha=0),
+        lambda: sample_size(0.1, 3, power=1.0),
+        lambda: sample_size(0.1, 3, added=0),
+        lambda: detectable_f2(4, 3),
+        lambda: detectable_f2(40, 3, power=0.01),
+    ],
+)
+def test_refusals(call) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        call()
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,205 @@
+"""The chain as one specification: joins, refusals, the study file, and the truth of the simulated firm."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import tienet as tn
+from tienet.errors import ArgumentError, DataError, InputNotFound, TienetError
+
+CONTROLS = ["tenure", "region"]
+# Whether a curve turns near the edge of the data is up to the seed; the warning itself is tested with the probes.
+pytestmark = pytest.mark.filterwarnings("ignore::tienet.errors.OutsideSupport")
+
+
+def study(firm, **changes):
+    given = {"log": firm.log, "people": firm.people, "outcomes": firm.outcomes, "controls": CONTROLS, "no_ties": "drop", **changes}
+    return tn.Study(**given)
+
+
+def one_line(error):
+    text = str(error.value)
+    assert "\n" not in text
+    return text
+
+
+def test_the_study_is_the_chain_done_by_hand(firm, study_result):
+    ties = tn.build_ties(firm.log, firm.people)
+    egos = tn.measure_egos(ties, of="sales", toward=["marketing", "customer_service"])
+    data = egos.frame.merge(firm.outcomes, left_on="ego", right_on="person").merge(firm.people.frame, on="person")
+    model = tn.claro_ramos("sales_growth", ("marketing", "customer_service"), controls=CONTROLS)
+    by_hand = model.fit(data)
+    assert by_hand.terms == study_result.fit.terms
+    np.testing.assert_allclose(by_hand.estimate, study_result.fit.estimate, rtol=1e-12)  # the same arithmetic on the same rows
+    np.testing.assert_allclose(by_hand.std_error, study_result.fit.std_error, rtol=1e-12)
+
+
+def test_nobody_is_lost_between_roster_and_model(study_result):
+    cases, fit = study_result.cases, study_result.fit
+    assert cases.egos == int((study_result.people.function == "sales").sum())
+    assert fit.n + fit.n_dropped == cases.egos
+    ledger = study_result.ties.ledger
+    assert ledger.rows_in == ledger.used + ledger.rejected + ledger.excluded + ledger.duplicate
+
+
+def test_zero_with_indicator_keeps_everyone(firm):
+    dropped, kept = study(firm).run(), study(firm, no_ties="zero_with_indicator").run()
+    assert dropped.fit.n < kept.fit.n == dropped.cases.egos
+    assert "no_ties_marketing" in kept.fit.terms
+    # A person without any tie to f adds one row and one indicator: with a single such person the other coefficients would not move at all.
+    assert not np.isnan(kept.data["tie_strength_marketing"]).any()
+
+
+def test_people_without_ties_have_to_be_decided_on(firm):
+    with pytest.raises(DataError) as error:
+        study(firm, no_ties=None).run()
+    assert "no_ties='drop'" in one_line(error)
+
+
+def test_frames_of_any_kind_give_the_same_study(firm, study_result):
+    log, people, outcomes = pl.from_pandas(firm.interactions), pl.from_pandas(firm.people.frame), pl.from_pandas(firm.outcomes)
+    other = study(firm, log=log.lazy(), people=people, outcomes=outcomes.lazy()).run()
+    np.testing.assert_allclose(other.fit.estimate, study_result.fit.estimate, rtol=1e-9)  # sums run in another order
+    assert isinstance(other.frame, pl.DataFrame)
+
+
+def test_own_column_names(firm, study_result):
+    log = firm.interactions.rename(columns={"time": "ts", "source": "sender", "target": "recipient"})
+    people = firm.people.frame.rename(columns={"person": "id", "function": "dept"})
+    outcomes = firm.outcomes.rename(columns={"person": "rep", "sales_growth": "growth_pct"})
+    columns = {
+        "log": {"time": "ts", "source": "sender", "target": "recipient"},
+        "people": {"person": "id", "function": "dept"},
+        "outcomes": {"person": "rep", "sales_growth": "growth_pct"},
+    }
+    renamed = study(firm, log=log, people=people, outcomes=outcomes, columns=columns).run()
+    np.testing.assert_allclose(renamed.fit.estimate, study_result.fit.estimate, rtol=1e-12)
+
+
+def changed(frame, **columns):
+    return frame.assign(**columns)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "words"),
+    [
+        ({"outcome": "sales_grwth"}, DataError, "did you mean 'sales_growth'"),
+        ({"controls": ["tenur"]}, DataError, "did you mean 'tenure'"),
+        ({"of": "selling"}, ArgumentError, "nobody in the people table holds the function"),
+        ({"functions": ["marketting"]}, ArgumentError, "did you mean 'marketing'"),
+        ({"functions": []}, ArgumentError, "functions is empty"),
+        ({"functions": "marketing"}, ArgumentError, "write a list"),
+        ({"no_ties": "zero"}, ArgumentError, "no_ties='zero' is not known"),
+        ({"strength": "freqency"}, ArgumentError, "did you mean 'frequency'"),
+        ({"covariance": "HC9"}, ArgumentError, "HC9"),
+        ({"cluster": "taem"}, DataError, "did you mean 'team'"),
+        ({"log": "nowhere.csv"}, InputNotFound, "nowhere.csv"),
+        ({"columns": {"logs": {}}}, ArgumentError, "did you mean 'log'"),
+    ],
+)
+def test_a_wrong_specification_is_refused_in_one_line(firm, changes, kind, words):
+    with pytest.raises(kind) as error:
+        study(firm, **changes).run()
+    assert words in one_line(error)
+
+
+def test_wrong_data_are_refused_in_one_line_without_ids(firm):
+    outcomes, people = firm.outcomes, firm.people.frame
+    cases = [
+        ({"outcomes": changed(outcomes, person=["x" + p for p in outcomes["person"]])}, "none of the"),
+        (
+            {"outcomes": changed(outcomes, sales_growth=["much"] + outcomes["sales_growth"].astype(str).tolist()[1:])},
+            "'sales_growth' should hold numbers",
+        ),
+        ({"outcomes": pd.concat([outcomes, outcomes.head(2)])}, "2 rows repeat a person"),
+        ({"outcomes": changed(outcomes, tenure=1.0)}, "stands in the people table and in the outcomes table"),
+        ({"outcomes": changed(outcomes, sales_growth=4.0)}, "same value in all"),
+        ({"people": changed(people, tenure=3.0)}, "tenure is constant"),
+        ({"people": changed(people, months=12.0 * people["tenure"]), "controls": ["tenure", "months"]}, "linear combination of tenure"),
+        ({"outcomes": outcomes.head(9)}, "cannot carry"),
+        ({"people": people.assign(function="Finance")}, "holds the function 'sales'"),
+    ]
+    for changes, words in cases:
+        with pytest.raises(TienetError) as error:
+            study(firm, **changes).run()
+        assert words in one_line(error)
+        assert not any(person in str(error.value) for person in people["person"])
+
+
+@pytest.fixture
+def folder(firm, tmp_path):
+    firm.interactions.to_csv(tmp_path / "log.csv", index=False)
+    firm.people.frame.to_csv(tmp_path / "people.csv", index=False)
+    firm.outcomes.to_csv(tmp_path / "outcomes.csv", index=False)
+    text = 'log = "log.csv"\npeople = "people.csv"\noutcomes = "outcomes.csv"\ncontrols = ["tenure", "region"]\nno_ties = "drop"\n'
+    (tmp_path / "study.toml").write_text(text)
+    return tmp_path
+
+
+def test_the_study_file_is_the_study(folder, study_result):
+    result = tn.read_study(folder / "study.toml").study.run()
+    # CSV holds the simulated numbers in full, so only the order of sums differs.
+    np.testing.assert_allclose(result.fit.estimate, study_result.fit.estimate, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "words"),
+    [
+        (("controls =", "control ="), ArgumentError, "did you mean 'controls'"),
+        (('"tenure"', "tenure"), DataError, "not valid TOML"),
+        (("log =", "#log ="), DataError, 'write log = "log.csv"'),
+        (('"log.csv"', '"lgo.csv"'), InputNotFound, "lgo.csv"),
+        (("no_ties", '[rule]\nhalflife = "9d"\n[report]\nx'), ArgumentError, "did you mean 'half_life'"),
+        (("no_ties", "rule = 3\nno_ties"), ArgumentError, "must be a table"),
+    ],
+)
+def test_a_wrong_study_file_is_refused_in_one_line(folder, change, kind, words):
+    path = folder / "study.toml"
+    path.write_text(path.read_text().replace(*change))
+    with pytest.raises(kind) as error:
+        tn.read_study(path).study.run()
+    assert words in one_line(error)
+
+
+def test_none_is_written_as_a_word(folder):
+    path = folder / "study.toml"
+    path.write_text(path.read_text() + '[rule]\nhalf_life = "none"\nmax_size = "none"\n')
+    rule = tn.read_study(path).study.rule
+    assert rule.half_life is None
+    assert rule.max_size is None
+
+
+def test_steps_are_told_as_they_come(firm):
+    told = []
+    study(firm).run(on_step=lambda name, at, of: told.append((name, at, of)))
+    assert [at for _, at, _ in told] == list(range(len(told)))
+    assert {of for _, _, of in told} == {len(told)}
+
+
+FOCAL = [f"{head}_{f}" for f in ("marketing", "customer_service") for head in ("total_ties", "tie_strength")]
+FOCAL += [f"total_ties_{f}{tail}" for f in ("marketing", "customer_service") for tail in ("^2",)]
+FOCAL += [f"total_ties_{f}:tie_strength_{f}" for f in ("marketing", "customer_service")]
+HALVES = (range(100), range(100, 200))
+
+
+def covers(seed):
+    """Whether the 95 % interval of each focal coefficient holds its true value, for one simulated firm."""
+    firm = tn.simulate_firm(n_people=200, seed=10_000 + seed)
+    fit = study(firm, covariance="classical").run().fit
+    truth = firm.truth.at({name: variable.center for name, variable in fit.variables.items()})
+    table = fit.frame.set_index("term").loc[FOCAL]
+    true = np.array([truth[term] for term in FOCAL])
+    return (table["conf_low"].to_numpy() <= true) & (true <= table["conf_high"].to_numpy())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seeds", HALVES, ids=["seeds 0-99", "seeds 100-199"])
+def test_intervals_cover_the_truth_at_the_nominal_rate(seeds):
+    hits = np.array([covers(seed) for seed in seeds])
+    # Binomial: 100 firms at .95 have a standard error of .0218, so 4 standard errors for the worst of 8 coefficients (p < .001 with
+    # Bonferroni); the rate over all 8 moves less, and coefficients of one firm go together, so it gets 2.5 standard errors of 100.
+    assert (hits.mean(axis=0) >= 0.95 - 4 * 0.0218).all(), dict(zip(FOCAL, hits.mean(axis=0), strict=True))
+    assert abs(hits.mean() - 0.95) <= 2.5 * 0.0218
