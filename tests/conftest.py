@@ -4,9 +4,9 @@ import warnings
 from pathlib import Path
 
 import pytest
-from frames import KINDS, as_kind, given_back
 
 import tienet as tn
+from frames import KINDS, as_kind, given_back
 from tienet.errors import OutsideSupport
 
 

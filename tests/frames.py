@@ -14,6 +14,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 FRAMES = ("pandas", "polars", "polars_lazy", "pyarrow", "duckdb")
 FILES = ("csv", "csv_gz", "parquet", "glob")
@@ -78,3 +79,12 @@ def to_rows(frame: Any) -> list[dict[str, Any]]:
     """Any result frame as a list of rows."""
     columns = to_columns(frame)
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def same(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> bool:
+    """Whether rows are equal in the columns of `wanted`: exactly, but floats to 1e-9 (sums of a few terms, in another order)."""
+    assert len(found) == len(wanted)
+    for row, other in zip(found, wanted, strict=True):
+        for name, value in other.items():
+            assert row[name] == (pytest.approx(value, rel=1e-9, abs=1e-12) if isinstance(value, float) else value), name
+    return True

@@ -43,9 +43,11 @@ def demo(tmp_path_factory):
 def test_demo_writes_what_it_names(demo):
     folder, done = demo
     named = [Path(line) for line in done.stdout.split("\n")[:-1]]
-    assert folder / "report.html" in named
-    assert all(path.stat().st_size > 0 for path in named)
-    assert {path.suffix for path in named} == {".html", ".svg", ".png", ".csv"}
+    assert named == [folder / name for name in ("report.html", "figures", "tables")]
+    assert named[0].stat().st_size > 10_000
+    figures, tables = ({path.name for path in place.iterdir() if path.stat().st_size > 0} for place in named[1:])
+    assert {"interaction_marketing.svg", "interaction_customer_service.png", "floodlight_marketing.svg"} <= figures
+    assert {"coefficients.csv", "steps.csv", "ledger.csv", "regions_marketing.csv"} <= tables
     assert "Traceback" not in done.stderr
 
 
@@ -98,8 +100,8 @@ def spoil(path, old, new):
         ("study.toml", '"log.csv"', '"lost.csv"', 66, "lost.csv"),
         ("study.toml", "no_ties", "noties", 65, "did you mean 'no_ties'"),
         ("study.toml", "[", "{", 65, "not valid TOML"),
-        ("log.csv", "source", "sauce", 65, "did you mean 'source'"),
-        ("people.csv", "function", "functon", 65, "did you mean 'function'"),
+        ("log.csv", "source", "sauce", 65, "has no column 'source'; did you mean 'sauce'"),
+        ("people.csv", "function", "functon", 65, "has no column 'function'; did you mean 'functon'"),
         ("outcomes.csv", "sales_growth", "growth", 65, "'sales_growth'"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from html.parser import HTMLParser
 
 import pytest
@@ -83,14 +84,15 @@ def test_the_page_says_what_was_found(page, study_result):
     for estimate in fit.estimate:
         assert f"{estimate:.3f}" in text
     for probes in study_result.probes.values():
-        assert str(probes.region) in text
-        assert str(probes.u) in text
+        for bound in (*probes.region.bounds, probes.turning.estimate, *probes.u.interval):
+            assert f"{bound:.3f}" in text
+    assert "tie_strength" not in text  # columns are named in words
 
 
 def test_hostile_labels_stay_text(firm):
-    people = firm.people.frame.replace({"function": {"Marketing": 'Marketing <script>alert("x")</script> $\\alpha$'}})
-    label = people["function"].loc[people["function"].str.startswith("Marketing")].iloc[0]
-    import warnings
+    label = 'Marketing <script>alert("x")</script> $\\alpha$'
+    people = firm.people.frame
+    people["function"] = [label if name == "marketing" else name for name in people["function"]]
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

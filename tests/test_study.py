@@ -30,7 +30,7 @@ def test_the_study_is_the_chain_done_by_hand(firm, study_result):
     ties = tn.build_ties(firm.log, firm.people)
     egos = tn.measure_egos(ties, of="sales", toward=["marketing", "customer_service"])
     data = egos.frame.merge(firm.outcomes, left_on="ego", right_on="person").merge(firm.people.frame, on="person")
-    model = tn.claro_ramos("sales_growth", ("marketing", "customer_service"), controls=CONTROLS)
+    model = tn.claro_ramos("sales_growth", ("marketing", "customer_service"), controls=CONTROLS, no_ties="drop")
     by_hand = model.fit(data)
     assert by_hand.terms == study_result.fit.terms
     np.testing.assert_allclose(by_hand.estimate, study_result.fit.estimate, rtol=1e-12)  # the same arithmetic on the same rows
@@ -46,11 +46,29 @@ def test_nobody_is_lost_between_roster_and_model(study_result):
 
 
 def test_zero_with_indicator_keeps_everyone(firm):
-    dropped, kept = study(firm).run(), study(firm, no_ties="zero_with_indicator").run()
+    dropped, kept = study(firm).run(), study(firm, no_ties="zero_with_indicator", covariance="classical").run()
+    without = [function for function, count in kept.cases.no_ties.items() if count]
+    assert without
     assert dropped.fit.n < kept.fit.n == dropped.cases.egos
-    assert "no_ties_marketing" in kept.fit.terms
-    # A person without any tie to f adds one row and one indicator: with a single such person the other coefficients would not move at all.
-    assert not np.isnan(kept.data["tie_strength_marketing"]).any()
+    for function in without:
+        assert f"no_ties_{function}" in kept.fit.terms
+        none = kept.data[f"total_ties_{function}"] == 0
+        assert (kept.data[f"tie_strength_{function}"][none] == 0).all()
+        assert not np.isnan(kept.data[f"tie_strength_{function}"]).any()
+
+
+def test_an_indicator_of_one_person_is_refused_where_it_has_no_error(firm):
+    people = firm.people.frame
+    ties = tn.build_ties(firm.log, firm.people)
+    egos = tn.measure_egos(ties, of="sales", toward=["marketing", "customer_service"]).frame.set_index("ego")
+    lonely = egos.index[egos["total_ties_marketing"] == 0]
+    assert len(lonely) > 1
+    moved = people.assign(
+        function=["finance" if p in set(lonely[1:]) else f for p, f in zip(people["person"], people["function"], strict=True)]
+    )
+    with pytest.raises(DataError) as error:
+        study(firm, people=moved, no_ties="zero_with_indicator").run()
+    assert "one person alone has no tie to marketing" in one_line(error)
 
 
 def test_people_without_ties_have_to_be_decided_on(firm):
@@ -111,7 +129,7 @@ def test_wrong_data_are_refused_in_one_line_without_ids(firm):
     cases = [
         ({"outcomes": changed(outcomes, person=["x" + p for p in outcomes["person"]])}, "none of the"),
         (
-            {"outcomes": changed(outcomes, sales_growth=["much"] + outcomes["sales_growth"].astype(str).tolist()[1:])},
+            {"outcomes": changed(outcomes, sales_growth=["much", *outcomes["sales_growth"].astype(str).tolist()[1:]])},
             "'sales_growth' should hold numbers",
         ),
         ({"outcomes": pd.concat([outcomes, outcomes.head(2)])}, "2 rows repeat a person"),

@@ -117,8 +117,6 @@ def _id_column(frame: Any, own: str, dtype: Any, *, where: str) -> Any:
 
 
 def _number_column(frame: Any, own: str, dtype: Any, *, where: str) -> Any:
-    import narwhals.stable.v2 as nw
-
     if dtype.is_numeric():
         return _float(own)
     return _parsed(frame, own, _number_sql("v", "VARCHAR"), where=where)

@@ -193,8 +193,8 @@ def _dialect(connection: duckdb.DuckDBPyConnection, name: str, delimiter: str | 
 def _scan_sql(files: Iterable[str], dialect: Dialect, skip: int, *, careful: bool, named: str = "") -> str:
     """One scan over all files, every column as text; `named` asks for a column with the file.
 
-    The careful scan keeps the lines aside that do not fit. It is not parallel: DuckDB's parallel one with rejects (seen in 2.0)
-    drops the rest of its share of the file, uncounted, when that share begins at a malformed line.
+    The careful scan keeps the lines aside that do not fit. It is not parallel: where a thread's share of a file begins at such a
+    line, DuckDB's parallel scan with rejects (seen in 2.0) drops the share, uncounted.
     """
     options = {
         "header": "true",

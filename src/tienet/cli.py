@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tienet.errors import InputNotFound, OutputError, TienetError
+from tienet.errors import InputNotFound, OutputError, TienetError, TienetWarning
 
 if TYPE_CHECKING:
     from tienet.simulate import Firm
@@ -68,10 +68,10 @@ def simulate(out: OutOption = Path("firm"), people: PeopleOption = 400, seed: Se
 def _run(file: StudyFile, tell: OnStep) -> None:
     result = file.study.run(on_step=tell)
     tell("writing the report", 0, 1)
-    written = result.save(file.folder)
+    result.save(file.folder)
     note(str(result.fit))
-    for path in written:
-        typer.echo(path)
+    for name in ("report.html", "figures", "tables"):
+        typer.echo(file.folder / name)
 
 
 def _write_firm(folder: Path, people: int, seed: int, *, results: str) -> Path:
@@ -89,7 +89,9 @@ def write_firm_tables(firm: Firm, folder: Path) -> None:
     """log.csv, people.csv, outcomes.csv and truth.csv of a simulated firm."""
     from tienet._out import write_csv, writing
 
-    for name, frame in (("log", firm.interactions), ("people", firm.people.frame), ("outcomes", firm.outcomes)):
+    people = firm.people.frame
+    people["function"] = people["function"].map(firm.people.labels)
+    for name, frame in (("log", firm.interactions), ("people", people), ("outcomes", firm.outcomes)):
         with writing(folder / f"{name}.csv") as place:
             frame.to_csv(place, index=False)
     truth = firm.truth._columns()
@@ -148,6 +150,7 @@ def _show_warning(message: Warning | str, *_: object) -> None:
 def main() -> None:
     """Run the command; every failure is one line and an exit code."""
     with warnings.catch_warnings():
+        warnings.simplefilter("default", TienetWarning)
         warnings.showwarning = _show_warning  # type: ignore[assignment]
         sys.exit(_guarded())
 

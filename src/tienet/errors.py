@@ -14,7 +14,7 @@ class TienetError(ValueError):
 
 
 class InputNotFound(TienetError):  # noqa: N818 - named after the situation
-    """A path or pattern that leads to no file."""
+    """A path or pattern with no file behind it."""
 
     @classmethod
     def path(cls, path: object) -> InputNotFound:

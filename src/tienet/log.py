@@ -272,8 +272,7 @@ def _locate(
     """Physical lines of rows rejected for what they say: their ordinals from DuckDB, their lines from the file."""
     assert opened.dialect is not None  # noqa: S101 - CSV only, for the type checker
     numbers = ", ".join(str(CODES.index(code)) for code in rejected)
-    counted = opened.connection.sql("select code, row_number() over () as ordinal from coded")
-    rows = counted.filter(f"code in ({numbers})").limit(MOST_LINES_LOCATED).fetchall()
+    rows = coded.select("code, row_number() over () as ordinal").filter(f"code in ({numbers})").limit(MOST_LINES_LOCATED).fetchall()
     lengths = records_per_file(opened) if len(opened.files) > 1 else [2**62]
     found, start = [], 0
     for name, length in zip(opened.files, lengths, strict=True):

@@ -18,18 +18,19 @@ from tienet._out import make_folder, write_csv, write_text
 from tienet._record import number, p_text
 from tienet._time import day_text
 from tienet.figures import figure_svg, plot, save, sheet
-from tienet.moderation import drop_terms
-from tienet.probes import TurningPoint
+from tienet.moderation import ModerationFit, drop_terms
 from tienet.tables import Descriptives, descriptives, step_fits
-from tienet.wording import term_label
+from tienet.wording import lower, term_label
 
 if TYPE_CHECKING:
-    from tienet.moderation import ModerationFit
+    from matplotlib.axes import Axes
+
     from tienet.study import Probes, StudyResult
 
 CLAIM = (
-    "tienet implements the model class of Claro & Ramos (2018) as its abstract describes it, and reproduces the form of its two interaction "
-    "figures on simulated data with the sign pattern that the abstract reports; its estimates are not public and are not reproduced."
+    "tienet implements the model class of Claro & Ramos (2018) as its abstract describes it, and reproduces the form of its two "
+    "interaction figures on simulated data with the sign pattern that the abstract reports; "
+    "its estimates are not public and are not reproduced."
 )
 
 
@@ -53,8 +54,13 @@ def save_study(result: StudyResult, folder: PathSpec) -> list[Path]:
     written = [write_report(result, place / "report.html")]
     figures, tables = make_folder(place / "figures"), make_folder(place / "tables")
     for name, record in _records(result).items():
-        written += [save(plot(record, sheet(record)), figures / f"{name}{ending}") for ending in (".svg", ".png")]
+        written += [save(_drawn(record), figures / f"{name}{ending}") for ending in (".svg", ".png")]
     return written + [write_csv(tables / f"{name}.csv", columns) for name, columns in _tables(result).items()]
+
+
+def _drawn(record: Any) -> Axes:
+    """A figure that no notebook shows. Terms differ in their units, so coefficients are drawn per standard deviation."""
+    return plot(record, sheet(record), per="sd") if isinstance(record, ModerationFit) else plot(record, sheet(record))
 
 
 def render(result: StudyResult) -> str:
@@ -62,7 +68,15 @@ def render(result: StudyResult) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     page = Environment(loader=PackageLoader("tienet"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    page.filters |= {"num": number, "p": p_text, "count": lambda n: f"{n:,}", "pct": lambda x: f"{100 * x:.0f} %"}
+    page.filters |= {
+        "num": number,
+        "p": p_text,
+        "p_cell": lambda p: p_text(p).removeprefix("p ").removeprefix("= "),
+        "fixed": lambda x, digits=3: f"{x:.{digits}f}",
+        "count": lambda n: f"{n:,}",
+        "pct": lambda x: f"{100 * x:.0f} %",
+        "spoken": lambda text: _spoken(result, str(text)),
+    }
     return page.get_template("report.html").render(**_context(result))
 
 
@@ -124,8 +138,16 @@ def _label(result: StudyResult, term: str) -> str:
     return term_label(term, result.people.labels)
 
 
+def _spoken(result: StudyResult, text: str) -> str:
+    """A sentence of a result with the names of columns in words."""
+    fit = result.fit
+    for name in sorted({fit.outcome, *fit.variables}, key=len, reverse=True):
+        text = text.replace(name, lower(_label(result, name)))
+    return text[:1].upper() + text[1:]
+
+
 def _picture(name: str, record: Any) -> Picture:
-    encoded = base64.b64encode(figure_svg(plot(record, sheet(record))).encode()).decode()
+    encoded = base64.b64encode(figure_svg(_drawn(record)).encode()).decode()
     return Picture(name, f"data:image/svg+xml;base64,{encoded}", str(record))
 
 
@@ -140,11 +162,11 @@ def _sample(result: StudyResult) -> list[str]:
     """From everyone in the function to the cases of the model, nobody lost."""
     cases, fit = result.cases, result.fit
     lines = [f"{cases.egos:,} people in {result.label(result.egos.of)}."]
-    lines += [f"{count:,} of them have no tie to {result.label(name)}." for name, count in cases.no_ties.items() if count]
+    lines += [f"Without any tie to {result.label(name)}: {count:,}." for name, count in cases.no_ties.items() if count]
     if cases.without_outcome:
-        lines.append(f"{cases.without_outcome:,} have no row in the outcomes table.")
+        lines.append(f"Without a row in the outcomes table: {cases.without_outcome:,}.")
     if cases.outcomes_of_others:
-        lines.append(f"{cases.outcomes_of_others:,} rows of the outcomes table are about people who are not studied here.")
+        lines.append(f"Rows of the outcomes table about people who are not studied here: {cases.outcomes_of_others:,}.")
     gaps = ", ".join(f"{_label(result, name)} ({count:,})" for name, count in fit.dropped.items())
     lines.append(f"{fit.n:,} are in the model" + (f"; {fit.n_dropped:,} were left out for a missing value in {gaps}." if gaps else "."))
     return lines
@@ -196,17 +218,8 @@ def _part(result: StudyResult, name: str, probes: Probes, pictures: Mapping[str,
         "region": probes.region,
         "regions": _rows(probes.region._columns()),
         "turning": probes.turning,
-        "fieller": _fieller(probes.turning),
         "u": probes.u,
     }
-
-
-def _fieller(turning: TurningPoint) -> str:
-    """The Fieller set in words; it is not always an interval."""
-    if turning.kind == "whole_line":
-        return "the whole line: the data do not say where the curve turns"
-    low, high = (number(bound) for bound in turning.fieller)
-    return f"{low} to {high}" if turning.kind == "bounded" else f"below {low} or above {high} (the square does not differ from zero)"
 
 
 def _both(result: StudyResult) -> list[dict[str, Any]]:

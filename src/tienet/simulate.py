@@ -164,7 +164,7 @@ def simulate_firm(n_people: int = 400, seed: int = 1, *, coefficients: Mapping[s
     >>> import tienet as tn
     >>> firm = tn.simulate_firm(n_people=80, seed=3)
     >>> print(firm.people)
-    80 people in 6 functions: Sales 24, Customer Service 15, Operations 13, Marketing 11, Product 11, Finance 6
+    80 people in 6 functions: Sales 24, Customer Service 14, Operations 13, Marketing 11, Product 11, Finance 7
     """
     if n_people < 60:
         raise ArgumentError(f"n_people must be at least 60 for a sales force that can be studied, not {n_people}")
@@ -239,7 +239,9 @@ def _acquaintances(function: NDArray[Any], rng: np.random.Generator) -> tuple[ND
     first, second = np.triu_indices(n, 1)
     same = place[first] == place[second]
     members = np.bincount(place)
-    wanted = np.where(same, 4.0, 5.2)  # acquaintances in a function of usual size
+    # Acquaintances in a function of usual size: most in one's own, then wherever sales is one of the two.
+    sells = names == "Sales"
+    wanted = np.where(same, 7.0, np.where(sells[place[first]] | sells[place[second]], 5.2, 2.2))
     logit = np.log(wanted / np.sqrt(members[place[first]] * members[place[second]]).clip(wanted + 1.0))
     chance = np.exp(logit + reach[first, place[second]] + reach[second, place[first]] - 0.2).clip(max=0.9)
     drawn = rng.random(len(first)) < chance

@@ -74,7 +74,7 @@ class Study:
     Examples
     --------
     >>> import tienet as tn
-    >>> firm = tn.simulate_firm(n_people=300, seed=1)
+    >>> firm = tn.simulate_firm(n_people=400, seed=1)
     >>> study = tn.Study(log=firm.log, people=firm.people, outcomes=firm.outcomes, controls=["tenure"], no_ties="drop")
     >>> result = study.run()
     >>> result.fit.terms[:3]
@@ -210,7 +210,15 @@ class Study:
         return data
 
     def _refuse_undecided(self, egos: EgoMeasures) -> None:
+        """Stop where people without ties have not been decided on, or where the decision has no standard error."""
         none = {name: int(np.sum(egos.total_ties[:, place] == 0)) for place, name in enumerate(egos.functions)}
+        leveraged = self.cluster is None and self.covariance not in ("classical", "HC0", "HC1")
+        alone = [name for name, count in none.items() if count == 1]
+        if self.no_ties == "zero_with_indicator" and leveraged and alone:
+            raise DataError(
+                f"one person alone has no tie to {' and one to '.join(alone)}, so an indicator would be about that person only and "
+                f"{self.covariance or 'HC3'} standard errors are not defined; say no_ties='drop', or covariance='HC1'"
+            )
         if self.no_ties is None and any(none.values()):
             listed = ", ".join(f"{count} without a tie to {name}" for name, count in none.items() if count)
             raise DataError(

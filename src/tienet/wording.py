@@ -2,36 +2,73 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-_FAMILIES = {"total_ties_": "Total ties to {}", "tie_strength_": "Tie strength to {}", "no_ties_": "No tie to {}"}
+_FAMILIES = {"total_ties_": "Total ties", "tie_strength_": "Tie strength", "no_ties_": "No ties"}
+_POWERS = {"": "", "2": "²", "3": "³"}
+
+
+def column_label(name: str, labels: Mapping[str, str] | None = None) -> str:
+    """Name a column or a dummy in words; functions under the label that the people table writes.
+
+    Examples
+    --------
+    >>> column_label("total_ties_r_d", {"r_d": "R&D"}), column_label("region[north]")
+    ('Total ties to R&D', 'Region: north')
+    """
+    head, tail = _parts(name, labels or {})
+    return f"{head} to {tail}" if tail else head
 
 
 def term_label(term: str, labels: Mapping[str, str] | None = None) -> str:
-    """A term of a model in words; functions under the label that the people table writes.
+    """Name a term of a model in words, on one line.
 
     Examples
     --------
     >>> term_label("total_ties_marketing:tie_strength_marketing")
-    'Total ties to marketing × tie strength to marketing'
+    'Total ties × tie strength to marketing'
     >>> term_label("total_ties_r_d^2", {"r_d": "R&D"})
-    'Total ties to R&D, squared'
+    'Total ties² to R&D'
+    """
+    return " ".join(term_lines(term, labels))
+
+
+def term_lines(term: str, labels: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Name a term in pieces that may stand on lines of their own.
+
+    Examples
+    --------
+    >>> term_lines("total_ties_marketing:tie_strength_marketing")
+    ('Total ties × tie strength', 'to marketing')
+    >>> term_lines("tenure:age")
+    ('Tenure', '× age')
     """
     if term == "(Intercept)":
-        return "Intercept"
-    words = [_factor(factor, labels or {}) for factor in term.split(":")]
-    return " × ".join([words[0], *(word[0].lower() + word[1:] for word in words[1:])])
+        return ("Intercept",)
+    # A colon inside brackets belongs to the name of a category.
+    pieces = [_parts(part, labels or {}) for part in re.split(r":(?![^\[]*\])", term)]
+    heads, tails = zip(*pieces, strict=True)
+    if tails[0] and len(set(tails)) == 1:
+        return " × ".join([heads[0], *map(lower, heads[1:])]), f"to {tails[0]}"
+    whole = [f"{head} to {tail}" if tail else head for head, tail in pieces]
+    return whole[0], *(f"× {lower(one)}" for one in whole[1:])
 
 
-def _factor(factor: str, labels: Mapping[str, str]) -> str:
-    name, square, _ = factor.partition("^")
-    for head, words in _FAMILIES.items():
-        if name.startswith(head):
-            function = name.removeprefix(head)
-            text = words.format(labels.get(function, function.replace("_", " ")))
-            break
-    else:
-        base, bracket, level = name.partition("[")
-        text = base.replace("_", " ")
-        text = text[:1].upper() + text[1:] + (f": {level.rstrip(']')}" if bracket else "")
-    return f"{text}, squared" if square else text
+def lower(label: str) -> str:
+    """Write a label inside a sentence: the first letter small, unless the word is an abbreviation or a symbol."""
+    return label if len(label) < 3 or label[1].isupper() else label[:1].lower() + label[1:]
+
+
+def _parts(factor: str, labels: Mapping[str, str]) -> tuple[str, str]:
+    """What is counted, with its power, and the function it goes to ("" where there is none)."""
+    name, _, power = factor.partition("^")
+    raised = _POWERS.get(power, f"^{power}")
+    for family, words in _FAMILIES.items():
+        function = name.removeprefix(family)
+        if function and function != name:
+            return words + raised, labels.get(function, function.replace("_", " "))
+    level = re.fullmatch(r"(?P<factor>[^\[]+)\[(?P<level>.*)\]", name)
+    words = (level["factor"] if level else name).replace("_", " ").strip() or name
+    spoken = words[:1].upper() + words[1:] if len(words) > 2 else words  # x stays x
+    return spoken + (f": {level['level']}" if level else "") + raised, ""

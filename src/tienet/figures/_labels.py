@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from textwrap import wrap
 
 from tienet._record import number
+from tienet.wording import column_label, lower, term_lines
 
-_FAMILIES = {"total_ties_": "Total ties to ", "tie_strength_": "Tie strength to ", "no_ties_": "No ties to "}
+__all__ = ["at_value", "broken", "human", "lower", "percent", "plain", "short_number", "term_label"]
+
 _PLAIN = 36
 _LINE = 25
 
@@ -28,57 +29,29 @@ def plain(text: str, limit: int = 28) -> str:
 
 
 def human(name: str, limit: int = _PLAIN) -> str:
-    """A column's name in words.
+    """A column's name in words, as matplotlib draws it.
 
     Examples
     --------
     >>> human("total_ties_customer_service"), human("region[north]")
     ('Total ties to customer service', 'Region: north')
     """
-    for family, words in _FAMILIES.items():
-        if name.startswith(family) and len(name) > len(family):
-            return plain(words + name.removeprefix(family).replace("_", " "), limit)
-    level = re.fullmatch(r"(?P<factor>[^\[]+)\[(?P<level>.*)\]", name)
-    words = f"{level['factor']}: {level['level']}" if level else name
-    words = words.replace("_", " ").strip() or name
-    return plain(words[:1].upper() + words[1:] if len(words) > 2 else words, limit)
-
-
-def lower(label: str) -> str:
-    """A label inside a sentence: the first letter small, unless the word is an abbreviation."""
-    return label if len(label) < 3 or label[1].isupper() else label[:1].lower() + label[1:]
+    return plain(column_label(name), limit)
 
 
 def term_label(term: str) -> str:
-    r"""A model term on at most two lines.
+    r"""A model term on as few lines as its length allows.
 
     Examples
     --------
     >>> term_label("total_ties_marketing:tie_strength_marketing")
     'Total ties × tie strength\nto marketing'
-    >>> term_label("tenure^2")
-    'Tenure²'
     >>> term_label("total_ties_marketing^2")
     'Total ties² to marketing'
     """
-    if term == "(Intercept)":
-        return "Intercept"
-    factors = (
-        [_factor(part) for part in term.split(":")] if "[" not in term else [_factor(part) for part in re.split(r":(?![^\[]*\])", term)]
-    )
-    if len(factors) == 1:
-        return factors[0] if len(factors[0]) <= _LINE else factors[0].replace(" to ", "\nto ", 1)
-    heads, tails = zip(*(factor.partition(" to ")[::2] for factor in factors), strict=True)
-    if len(set(tails)) == 1 and tails[0]:
-        return f"{heads[0]} × {' × '.join(map(lower, heads[1:]))}\nto {tails[0]}"
-    return f"{factors[0]}\n× {' × '.join(map(lower, factors[1:]))}"
-
-
-def _factor(part: str) -> str:
-    name, _, power = part.partition("^")
-    raised = {"": "", "2": "²", "3": "³"}.get(power, f"^{power}")
-    head, to, tail = human(name).partition(" to ")
-    return f"{head}{raised}{to}{tail}"
+    lines = [plain(line, _PLAIN) for line in term_lines(term)]
+    whole = " ".join(lines)
+    return whole if len(whole) <= _LINE else "\n".join(lines)
 
 
 def broken(label: str, width: int = 15) -> str:

@@ -14,6 +14,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
+from numpy.typing import NDArray
 
 from tienet.errors import ArgumentError, offer
 
@@ -60,16 +61,15 @@ def styled(size: Size | Callable[[Any], Size] = (COLUMN, 2.8)) -> Callable[[Call
         @wraps(draw)
         def drawn(result: Any, ax: Axes | None = None, **options: Any) -> Axes:
             _refuse_unknown(result, options, known)
-            with mpl.rc_context(STYLE):
-                own = ax is None
-                ax = _new_axes(size(result) if callable(size) else size) if ax is None else ax
-                try:
+            figure = _new_figure(size(result) if callable(size) else size) if ax is None else None
+            try:
+                with mpl.rc_context(STYLE):
+                    ax = ax or cast("Figure", figure).subplots()
                     _clean(ax)
                     draw(result, ax, **options)
-                except BaseException:
-                    if own:
-                        _close(ax)
-                    raise
+            except BaseException:
+                _close(figure)
+                raise
             return ax
 
         drawn.size = size  # type: ignore[attr-defined]
@@ -90,16 +90,18 @@ def off_screen(size: Size | Callable[[Any], Size], result: object) -> Axes:
         return Figure(figsize=size(result) if callable(size) else size, layout="constrained").subplots()
 
 
-def _new_axes(size: Size) -> Axes:
-    import matplotlib.pyplot as plt  # so that a notebook shows it
-
-    return plt.subplots(figsize=size, layout="constrained")[1]
-
-
-def _close(ax: Axes) -> None:
+def _new_figure(size: Size) -> Figure:
+    """Make a figure that a notebook shows; outside any rc_context, whose end would undo the settings of a backend that starts here."""
     import matplotlib.pyplot as plt
 
-    plt.close(cast("Figure", ax.figure))
+    return plt.figure(figsize=size, dpi=STYLE["figure.dpi"], layout="constrained")
+
+
+def _close(figure: Figure | None) -> None:
+    if figure is not None:
+        import matplotlib.pyplot as plt
+
+        plt.close(figure)
 
 
 def _clean(ax: Axes) -> None:
@@ -154,10 +156,10 @@ def key(ax: Axes, handles: Sequence[Artist], title: str) -> float:
 
 
 def rug(ax: Axes, values: Sequence[float] | np.ndarray[Any, Any]) -> None:
-    """One short tick at the bottom for each value; no value says whose it is."""
+    """One short tick at the bottom for each case, equal values side by side; no tick says whose it is."""
     if len(values):
         ax.plot(
-            values,
+            side_by_side(np.asarray(values, dtype=float)),
             np.zeros(len(values)),
             "|",
             color=INK,
@@ -167,6 +169,25 @@ def rug(ax: Axes, values: Sequence[float] | np.ndarray[Any, Any]) -> None:
             transform=ax.get_xaxis_transform(),
             gid="rug",
         )
+
+
+def side_by_side(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values with equal ones spread evenly over a third of the smallest distance to others, so that each case is seen.
+
+    Examples
+    --------
+    >>> side_by_side(np.array([2.0, 1.0, 2.0])).round(2).tolist()
+    [1.92, 1.0, 2.08]
+    """
+    levels, place, sizes = np.unique(values, return_inverse=True, return_counts=True)
+    gap = np.diff(levels).min(initial=np.inf)
+    if not np.isfinite(gap) or sizes.max() == 1:
+        return values
+    order = np.argsort(place, kind="stable")
+    rank = np.empty(len(values))
+    rank[order] = np.arange(len(values)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    spread: NDArray[np.float64] = values + ((rank + 0.5) / sizes[place] - 0.5) * gap / 3
+    return spread
 
 
 def inches(ax: Axes) -> Size:

@@ -19,7 +19,7 @@ def draw_surface(surface: Surface, ax: Axes) -> None:
     ax.margins(x=0.02, y=0.1)
     style.name_axes(ax, human(surface.focal), f"Predicted {lower(human(surface.outcome))}")
     above = style.key(ax, handles, human(surface.moderator)) if surface.moderator else 0.0
-    ticks = "; ticks: cases" if len(surface.focal_observed) else ""
+    ticks = "\none tick a case, equal ones side by side" if len(surface.focal_observed) else ""
     style.note(ax, f"n = {surface.n:,}, {percent(surface.alpha)} bands, {surface.covariance}{ticks}", above=above)
 
 
