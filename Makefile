@@ -28,7 +28,7 @@ clean:  ## remove what the other targets made
 	rm -rf .venv .uv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .uv/bin/uv:
-	@$(PYTHON) -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv
+	@$(PYTHON) -m venv .uv && .uv/bin/pip install --quiet --quiet --disable-pip-version-check uv
 
 # --inexact leaves the development packages in place when both kinds of target are used in one checkout.
 .venv/.run: pyproject.toml $(filter .uv/%,$(UV))
