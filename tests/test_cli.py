@@ -151,7 +151,7 @@ def test_a_fault_of_ours_shows_no_stack(call, monkeypatch):
     def broken(*_):
         raise RuntimeError("odd")
 
-    monkeypatch.setattr("tienet.study_file.read_study", broken)
+    monkeypatch.setattr("tienet.study.read_study", broken)
     ended, _, err = call("study", "x.toml")
     assert ended == 70
     assert "RuntimeError: odd" in err

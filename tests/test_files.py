@@ -12,7 +12,8 @@ import pytest
 
 import tienet as tn
 from frames import to_columns
-from tienet._files import malformed_lines, open_files
+from tienet._files import open_files
+from tienet._lines import malformed_lines
 from tienet.errors import ArgumentError, DataError, InputNotFound, RowsRejected
 
 PLAIN = "source,target\nann,bob\nbob,cat\n"

@@ -587,3 +587,28 @@ def test_the_log_says_what_it_is():
     assert str(log) == "Interaction log from 2025-07-01 to 2025-08-01 (time, source, target). 2 rows in: 2 used"
     with pytest.raises(ArgumentError):
         tn.read_log({"source": ["a"], "target": ["b"]}, columns={"nonsense": "x"})
+
+
+def test_a_file_without_a_header_does_not_show_its_first_row(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("ann@firm.example,bob@firm.example,2025-01-01\nbob@firm.example,ann@firm.example,2025-01-02\n")
+    with pytest.raises(DataError) as caught:
+        tn.read_log(path)
+    assert str(caught.value) == "log.csv has no column 'source', and its first line looks like data; it needs a line with column names"
+
+
+def test_an_empty_frame_is_empty_whatever_its_types_are():
+    with pytest.raises(DataError, match="the table is empty"):
+        tn.read_log(pd.DataFrame({"source": [], "target": []}))
+
+
+def test_floats_among_text_ids_are_refused():
+    with pytest.raises(DataError, match="floating-point numbers where ids are expected"):
+        tn.read_log(pd.DataFrame({"source": ["ann", 1.0], "target": ["bob", "bob"]}, dtype=object))
+
+
+def test_single_quotes_and_backslashes_are_part_of_an_id(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("source,target\n'ann',b\\ob\n'eve',b\\ob\n")
+    assert tn.read_log(path).frame["source"].tolist() == ["'ann'", "'eve'"]
+    assert tn.read_log(path).frame["target"].tolist() == ["b\\ob", "b\\ob"]

@@ -67,11 +67,20 @@ def test_spellings_of_one_function_are_one_and_the_first_is_shown():
 
 @pytest.mark.parametrize(
     ("label", "name"),
-    [("R&D", "r_d"), (" Vertrieb Süd ", "vertrieb_süd"), ("G_and_A", "g_and_a"), ("&&", "unassigned"), ("3rd line", "3rd_line")],
+    [("R&D", "r_d"), (" Vertrieb Süd ", "vertrieb_süd"), ("G_and_A", "g_and_a"), ("3rd line", "3rd_line")],
 )
 def test_labels_in_snake_case(label, name):
     assert snake_case(label) == name
     assert snake_case(snake_case(label)) == name
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"), [(["C++", "C#"], "'C++' and 'C#' would both be called 'c'"), (["&&", "Sales"], "'&&' has no letter or digit")]
+)
+def test_different_functions_never_become_one_unseen(labels, words):
+    with pytest.raises(DataError) as error:
+        tn.read_people({"person": ["a", "b"], "function": labels})
+    assert words in str(error.value)
 
 
 def test_numbers_and_codes_are_told_apart():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tienet as tn
 from tienet.errors import ArgumentError
-from tienet.simulate import CENTERS, REGIONS
+from tienet.simulate import CENTERS
 
 PARTNERS = ("marketing", "customer_service")
 
@@ -70,11 +70,12 @@ def test_without_noise_outcomes_are_the_surface_of_the_measures(plain_firm):
     people = plain_firm.people.frame.set_index("person").loc[egos["ego"]]
     truth = plain_firm.truth
     values = {"tenure": people["tenure"].to_numpy()}
+    values |= {f"region[{name}]": (people["region"] == name).to_numpy(float) for name in ("South", "West")}
     for function in PARTNERS:
         values[f"total_ties_{function}"] = egos[f"total_ties_{function}"].to_numpy()
         # Where there is no tie its strength counts as the centre.
         values[f"tie_strength_{function}"] = egos[f"tie_strength_{function}"].fillna(truth.centers[f"tie_strength_{function}"]).to_numpy()
-    expected = surface(truth.coefficients, truth.centers, values) + people["region"].map(REGIONS).to_numpy()
+    expected = surface(truth.coefficients, truth.centers, values)
     # Outcomes are stated to six decimals.
     np.testing.assert_allclose(plain_firm.outcomes["sales_growth"], expected, rtol=0, atol=6e-7)
     assert plain_firm.outcomes["person"].tolist() == egos["ego"].tolist()
@@ -109,7 +110,7 @@ def test_meetings_are_listed_both_ways_and_messages_from_one_sender(plain_firm):
 
 @given(
     st.fixed_dictionaries({name: st.floats(-10, 20) for name in CENTERS}),
-    st.fixed_dictionaries({name: st.floats(-10, 20) for name in ("tenure", *CENTERS)}),
+    st.fixed_dictionaries({name: st.floats(-10, 20) for name in ("tenure", "region[South]", "region[West]", *CENTERS)}),
 )
 @settings(deadline=None)
 def test_the_truth_at_other_centres_is_the_same_surface(truth_of_any_firm, centers, point):
@@ -153,4 +154,4 @@ def test_a_firm_too_small_to_study_is_refused():
 def test_the_face_of_a_firm_shows_no_person(plain_firm):
     text = str(plain_firm) + repr(plain_firm.log) + repr(plain_firm.people) + str(plain_firm.truth)
     assert not any(person in text for person in plain_firm.people.person)
-    assert str(plain_firm.truth) == "10 true coefficients, residual standard deviation 0"
+    assert str(plain_firm.truth) == "12 true coefficients, residual standard deviation 0"

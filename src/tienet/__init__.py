@@ -34,7 +34,7 @@ _HOMES = {
     "predict_surface": "probes",
     "read_log": "log",
     "read_people": "people",
-    "read_study": "study_file",
+    "read_study": "study",
     "sample_size": "inference.power",
     "simple_slopes": "probes",
     "simulate_firm": "simulate",

@@ -109,7 +109,10 @@ def _id_column(frame: Any, own: str, dtype: Any, *, where: str) -> Any:
     if dtype.is_float():
         raise _float_ids(own, where)
     if dtype == nw.Object:
-        values = [None if is_missing(v) else str(v) for v in frame[own].to_list()]
+        held = [None if is_missing(v) else v for v in frame[own].to_list()]
+        if any(isinstance(v, float) for v in held):
+            raise _float_ids(own, where)
+        values = [None if v is None else str(v) for v in held]
         text: Any = nw.new_series(own, values, nw.String, backend=frame.implementation)
     else:
         text = nw.col(own).cast(nw.String)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import gzip
 import shutil
-import sys
 import tempfile
 import weakref
 import zlib
@@ -25,26 +23,25 @@ from tienet.errors import ArgumentError, DataError, InputNotFound
 PathSpec: TypeAlias = str | PathLike[str]
 _PARQUET = (".parquet", ".pq")
 _CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
-MOST_LINES_LOCATED = 100_000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Dialect:
-    """How a CSV file is written."""
-
-    delimiter: str
-    quote: str
-    escape: str
+QUOTE = '"'
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedFiles:
-    """One or more files as one DuckDB relation: text columns for CSV, typed ones for Parquet."""
+    """One or more files as one DuckDB relation: text columns for CSV, typed ones for Parquet.
+
+    Attributes
+    ----------
+    delimiter : str or None
+        What stands between the fields of CSV files; None for Parquet.
+    skip : int
+        Blank lines before the header.
+    """
 
     relation: duckdb.DuckDBPyRelation
     connection: duckdb.DuckDBPyConnection
     files: tuple[str, ...]
-    dialect: Dialect | None
+    delimiter: str | None
     skip: int = 0
 
     @property
@@ -52,15 +49,6 @@ class OpenedFiles:
         """What to call it in a message: the file, or how many there are."""
         first = Path(self.files[0]).name
         return first if len(self.files) == 1 else f"{first} and {len(self.files) - 1} more"
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedLine:
-    """One line that could not be used: the file, its physical line (1 is the header) and the reason code."""
-
-    file: str
-    line: int
-    code: str
 
 
 def is_path(data: object) -> bool:
@@ -88,16 +76,16 @@ def open_files(path: PathSpec, *, delimiter: str | None = None, encoding: str | 
         skip = _blank_start(files)
     except (OSError, EOFError, zlib.error) as problem:
         raise unreadable(files, problem) from None
-    dialect = _dialect(connection, files[0], delimiter, skip)
-    scan = _scan_sql(files, dialect, skip, careful=True)
+    found = delimiter or _delimiter(connection, files[0], skip)
+    scan = scan_sql(files, found, skip, careful=True)
     relation = _open(lambda: connection.execute(f"create view scan as {scan}").sql("select * from scan"), files)
-    return OpenedFiles(relation, connection, files, dialect, skip)
+    return OpenedFiles(relation, connection, files, found, skip)
 
 
 def scan_in_parallel(opened: OpenedFiles) -> None:
     """Let every later pass over CSV files use all cores, once a careful pass has found all lines intact."""
-    if opened.dialect is not None:
-        scan = _scan_sql(opened.files, opened.dialect, opened.skip, careful=False)
+    if opened.delimiter is not None:
+        scan = scan_sql(opened.files, opened.delimiter, opened.skip, careful=False)
         opened.connection.execute(f"create or replace view scan as {scan}")
 
 
@@ -148,7 +136,7 @@ def _as_utf8(name: str, encoding: str | None, folder: Path) -> str:
     folder.mkdir()
     copy = str(folder / Path(name).name)
     try:
-        with _text(name, codec, "strict") as old, _text(copy, "utf-8", "strict", mode="wt") as new:
+        with text_file(name, codec, "strict") as old, text_file(copy, "utf-8", "strict", mode="wt") as new:
             shutil.copyfileobj(old, new, 1 << 20)
     except UnicodeDecodeError as problem:
         raise DataError(f"cannot read {Path(name).name!r} as {codec}: {problem.reason}; name another encoding=") from None
@@ -157,7 +145,7 @@ def _as_utf8(name: str, encoding: str | None, folder: Path) -> str:
 
 def _codec(name: str, encoding: str | None) -> str:
     """UTF-8 unless a byte-order mark says UTF-16; other encodings are the caller's to name."""
-    with _binary(name) as handle:
+    with binary_file(name) as handle:
         marked = handle.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     try:
         return codecs.lookup(encoding or ("utf-16" if marked else "utf-8")).name
@@ -169,28 +157,25 @@ def _blank_start(files: tuple[str, ...]) -> int:
     """How many blank lines stand before the header: the engine would take the header for a row."""
     starts = set()
     for name in files:
-        with _text(name, "utf-8-sig", "replace") as handle:
+        with text_file(name, "utf-8-sig", "replace") as handle:
             starts.add(next((place for place, line in enumerate(handle) if line.strip("\r\n")), 0))
     if len(starts) > 1:
         raise DataError(f"{Path(files[0]).name!r} and the files with it start with different numbers of blank lines; remove those lines")
     return starts.pop()
 
 
-def _dialect(connection: duckdb.DuckDBPyConnection, name: str, delimiter: str | None, skip: int) -> Dialect:
-    """The delimiter and quotes that the file uses; nothing else is guessed, so no line is skipped unasked."""
+def _delimiter(connection: duckdb.DuckDBPyConnection, name: str, skip: int) -> str:
+    """The delimiter that the file uses. Nothing else is guessed: no line is skipped, no quote dropped unasked."""
     try:
         found = connection.execute(
-            "select Delimiter, Quote, Escape from sniff_csv(?, header=true, all_varchar=true, ignore_errors=true, skip=?, comment='')",
-            [name, skip],
+            "select Delimiter from sniff_csv(?, header=true, all_varchar=true, ignore_errors=true, skip=?, comment='')", [name, skip]
         ).fetchall()
     except duckdb.Error:
         found = []
-    sniffed, quote, escape = found[0] if found else (",", '"', '"')
-    wanted = delimiter or (sniffed if sniffed in {",", ";", "\t", "|"} else ",")
-    return Dialect(wanted, quote if quote == "'" else '"', escape if escape == "\\" else '"' if quote != "'" else "'")
+    return next((sniffed for (sniffed,) in found if sniffed in {",", ";", "\t", "|"}), ",")
 
 
-def _scan_sql(files: Iterable[str], dialect: Dialect, skip: int, *, careful: bool, named: str = "") -> str:
+def scan_sql(files: Iterable[str], delimiter: str, skip: int, *, careful: bool, named: str = "") -> str:
     """One scan over all files, every column as text; `named` asks for a column with the file.
 
     The careful scan keeps the lines aside that do not fit. It is not parallel: where a thread's share of a file begins at such a
@@ -204,9 +189,9 @@ def _scan_sql(files: Iterable[str], dialect: Dialect, skip: int, *, careful: boo
         "skip": str(skip),
         "comment": "''",
         "null_padding": "false",
-        "delim": quoted(dialect.delimiter),
-        "quote": quoted(dialect.quote),
-        "escape": quoted(dialect.escape),
+        "delim": quoted(delimiter),
+        "quote": quoted(QUOTE),
+        "escape": quoted(QUOTE),
     }
     if named:
         options["filename"] = quoted(named)
@@ -215,6 +200,7 @@ def _scan_sql(files: Iterable[str], dialect: Dialect, skip: int, *, careful: boo
 
 
 def quoted(text: str) -> str:
+    """A text, quoted for SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -223,83 +209,14 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def malformed_lines(opened: OpenedFiles) -> dict[str, list[int]]:
-    """The lines DuckDB kept aside during the first whole scan: path -> physical line numbers."""
-    if opened.dialect is None:
-        return {}
-    rows = opened.connection.execute(
-        "select s.file_path, e.line_byte_position, any_value(e.csv_line) from reject_errors e join reject_scans s using (scan_id, file_id) "
-        "where scan_id = (select min(scan_id) from reject_errors) group by all order by all"
-    ).fetchall()
-    starts: dict[str, list[int]] = {}
-    for name, position, text in rows:
-        blank = len(text) - len(text.lstrip("\r\n")) if text else 0
-        starts.setdefault(name, []).append(position + blank)
-    return {name: _lines_at(name, positions) for name, positions in starts.items()}
-
-
-def _lines_at(name: str, positions: list[int]) -> list[int]:
-    """The physical lines of some bytes, ascending: DuckDB's own line numbers leave blank lines out."""
-    lines, feeds, returns, at = [], 0, 0, 0
-    with _binary(name) as handle:
-        for position in positions:
-            while at < position and (part := handle.read(min(position - at, 1 << 20))):
-                at, feeds, returns = at + len(part), feeds + part.count(b"\n"), returns + part.count(b"\r")
-            lines.append(1 + max(feeds, returns))
-    return lines
-
-
-def records_per_file(opened: OpenedFiles) -> list[int]:
-    """Well-formed records of each CSV file, in the order of the scan."""
-    assert opened.dialect is not None  # noqa: S101 - CSV only, for the type checker
-    named = opened.connection.sql(_scan_sql(opened.files, opened.dialect, opened.skip, careful=True, named="tienet file"))
-    counts = dict(named.aggregate('"tienet file", count(*)').fetchall())
-    return [counts.get(name, 0) for name in opened.files]
-
-
-def line_numbers(name: str, dialect: Dialect, ordinals: list[int], malformed: Iterable[int]) -> list[int]:
-    """Physical lines of the well-formed records with these ordinals (the first record after the header is 1).
-
-    Only asked for where rows were rejected, so an intact file is never read by this slower road.
-    """
-    csv.field_size_limit(sys.maxsize)
-    wanted, aside, lines = set(ordinals), set(malformed), {}
-    with _text(name, "utf-8-sig", "replace") as handle:
-        records = (line for line in _record_lines(handle, dialect) if line not in aside)
-        for ordinal, line in enumerate(records, start=1):
-            if ordinal in wanted:
-                lines[ordinal] = line
-                if len(lines) == len(wanted):
-                    break
-    return [lines.get(ordinal, 0) for ordinal in ordinals]
-
-
-def _record_lines(handle: TextIO, dialect: Dialect) -> Iterator[int]:
-    """The line each record after the header starts on; blank lines are no records."""
-    doubled = dialect.escape == dialect.quote
-    reader = csv.reader(
-        handle,
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quote,
-        doublequote=doubled,
-        escapechar=None if doubled else dialect.escape,
-    )
-    next((row for row in reader if row), None)
-    start = reader.line_num + 1
-    for row in reader:
-        if row:
-            yield start
-        start = reader.line_num + 1
-
-
 @contextmanager
-def _binary(name: str) -> Iterator[Any]:
+def binary_file(name: str) -> Iterator[Any]:
     with gzip.open(name) if name.lower().endswith(".gz") else Path(name).open("rb") as handle:
         yield handle
 
 
 @contextmanager
-def _text(name: str, encoding: str, errors: str, mode: str = "rt") -> Iterator[TextIO]:
+def text_file(name: str, encoding: str, errors: str, mode: str = "rt") -> Iterator[TextIO]:
     opener = gzip.open if name.lower().endswith(".gz") else open
     with opener(name, mode, encoding=encoding, newline="", errors=errors) as handle:
         yield handle  # type: ignore[misc]

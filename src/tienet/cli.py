@@ -15,8 +15,7 @@ from tienet.errors import InputNotFound, OutputError, TienetError, TienetWarning
 
 if TYPE_CHECKING:
     from tienet.simulate import Firm
-    from tienet.study import OnStep
-    from tienet.study_file import StudyFile
+    from tienet.study import OnStep, StudyFile
 
 DONE, BAD_DATA, NO_INPUT, FAULT, CANNOT_WRITE, INTERRUPTED = 0, 65, 66, 70, 73, 130
 app = typer.Typer(
@@ -33,7 +32,7 @@ SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gi
 @app.command()
 def demo(out: OutOption = Path("demo"), people: PeopleOption = 400, seed: SeedOption = 1) -> None:
     """Simulate a firm, run the study on it, and write report, figures, tables and the study file."""
-    from tienet.study_file import read_study
+    from tienet.study import read_study
 
     with _progress() as tell:
         tell("simulating a firm", 0, 1)
@@ -49,7 +48,7 @@ def study(
     """Run the study that a TOML file describes, on your own tables."""
     from dataclasses import replace
 
-    from tienet.study_file import read_study
+    from tienet.study import read_study
 
     found = read_study(file)
     with _progress() as tell:

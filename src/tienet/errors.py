@@ -27,8 +27,11 @@ class DataError(TienetError):
 
     @classmethod
     def missing_column(cls, wanted: str, found: Iterable[str], *, where: str, repair: str = "") -> DataError:
-        """A table lacks a column."""
-        return cls(f"{where} has no column {wanted!r}{offer(wanted, found)}{repair}")
+        """A table lacks a column. What stands in place of names is not shown where it looks like data: it may hold ids."""
+        names = list(found)
+        if any("@" in name or name[:1].isdigit() for name in names):
+            return cls(f"{where} has no column {wanted!r}, and its first line looks like data; it needs a line with column names")
+        return cls(f"{where} has no column {wanted!r}{offer(wanted, names)}{repair}")
 
     @classmethod
     def no_rows(cls, where: str, reason: str = "the table is empty") -> DataError:

@@ -152,9 +152,8 @@ def _people(table: Table, person: str, function: str) -> People:
     if ledger.rejected:
         warnings.warn(f"{table.where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected; see .ledger", RowsRejected, stacklevel=4)
     labels = [UNASSIGNED if value is None else " ".join(value.split()) or UNASSIGNED for value in texts[function][kept]]
+    shown = _function_names(labels, where=table.where)
     names = [snake_case(label) for label in labels]
-    # Of several spellings of one function the first in the table is shown.
-    shown = dict(zip(reversed(names), reversed(labels), strict=True))
     taken = (person, function, "person", "function")
     attributes = {name: locked(table.values(name)[kept]) for name in table.names if name not in taken}
     return People(
@@ -165,6 +164,23 @@ def _people(table: Table, person: str, function: str) -> People:
         ledger,
         table.backend,
     )
+
+
+def _function_names(labels: list[str], *, where: str) -> dict[str, str]:
+    """The label shown for each function: of several spellings the first; refused where different functions would become one."""
+    shown: dict[str, str] = {}
+    for label in dict.fromkeys(labels):
+        name = snake_case(label)
+        first = shown.setdefault(name, label)
+        if not name:
+            raise DataError(f"{where}: the function {label!r} has no letter or digit to name it by; rename it")
+        if _spelling(first) != _spelling(label):
+            raise DataError(f"{where}: the functions {first!r} and {label!r} would both be called {name!r}; rename one of them")
+    return shown
+
+
+def _spelling(label: str) -> str:
+    return re.sub(r"[\s_-]+", "_", label.casefold()).strip("_")
 
 
 def _first_of_each(ids: NDArray[Any], stated: NDArray[np.bool_], texts: Mapping[str, NDArray[Any]], *, where: str) -> NDArray[np.int64]:
@@ -196,5 +212,4 @@ def snake_case(label: str) -> str:
     >>> snake_case(" Customer Service "), snake_case("R&D")
     ('customer_service', 'r_d')
     """
-    name = re.sub(r"\W+", "_", label.strip().lower()).strip("_")
-    return name or UNASSIGNED
+    return re.sub(r"\W+", "_", label.strip().lower()).strip("_")

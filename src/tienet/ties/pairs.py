@@ -18,6 +18,7 @@ from tienet._frames import collect, to_text
 from tienet._time import DAY
 from tienet.ledger import CODES
 from tienet.log import InteractionLog
+from tienet.ties.rule import TieRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Pairs:
     left_out: Mapping[str, int]
 
 
-def group_pairs(log: InteractionLog, rule: Any, window: Window | None) -> Pairs:
+def group_pairs(log: InteractionLog, rule: TieRule, window: Window | None) -> Pairs:
     """Group a log by pair under a tie rule (channels, max_size, window, size weight, half-life)."""
     import narwhals.stable.v2 as nw
 
@@ -74,7 +75,7 @@ def group_pairs(log: InteractionLog, rule: Any, window: Window | None) -> Pairs:
     return _split(collect(counted.group_by("code", "low", "high").agg(*sums)))
 
 
-def _left_out(log: InteractionLog, rule: Any, window: Window | None) -> Any:
+def _left_out(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
     """The code of the first rule that leaves a row out, 0 where none does."""
     import narwhals.stable.v2 as nw
 
@@ -90,7 +91,7 @@ def _left_out(log: InteractionLog, rule: Any, window: Window | None) -> Any:
     return code
 
 
-def _discount(log: InteractionLog, rule: Any, window: Window | None) -> Any:
+def _discount(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
     """What one interaction weighs for its size and its age: 1/(n-1) under "newman", 2^(-age / half-life)."""
     import narwhals.stable.v2 as nw
 

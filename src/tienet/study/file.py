@@ -10,7 +10,7 @@ from typing import Any
 
 from tienet._files import PathSpec
 from tienet.errors import ArgumentError, DataError, InputNotFound, offer
-from tienet.study import Study
+from tienet.study.spec import Study
 from tienet.ties import TieRule
 
 PATHS = ("log", "people", "outcomes")

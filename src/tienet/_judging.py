@@ -1,0 +1,66 @@
+"""What each row of a log is worth: a reason code as one expression, counted where the log lives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tienet._canonical import BAD_TIME, NUMBERS
+from tienet._frames import collect
+from tienet.ledger import CODES
+
+
+def reason_code(has: frozenset[str]) -> Any:
+    """The reason code of a row as an expression: the first rule that it breaks, 0 where it breaks none."""
+    import narwhals.stable.v2 as nw
+
+    def col(name: str) -> Any:
+        return nw.col(name)
+
+    rules = [("missing_source", col("source").is_null()), ("missing_target", col("target").is_null())]
+    if "time" in has:
+        rules += [("missing_time", col("time").is_null()), ("bad_time", ~((col("time") > BAD_TIME) & (col("time") < -BAD_TIME)))]
+    if "weight" in has:
+        weight = col("weight")
+        rules.append(("bad_weight", weight.is_null() | ~((weight >= 0) & (weight < np.inf))))
+    if "size" in has:
+        size = col("size")
+        rules.append(("bad_size", ~size.is_null() & ~((size >= 2) & (size < np.inf) & (size % 1 == 0))))
+    if "duration" in has:
+        rules.append(("bad_duration", ~col("duration").is_null() & ~((col("duration") >= 0) & (col("duration") < np.inf))))
+    rules.append(("self_loop", col("source") == col("target")))
+    if "weight" in has:
+        rules.append(("zero_weight", col("weight") == 0))
+    code: Any = nw.lit(0)
+    for name, broken in reversed(rules):
+        code = nw.when(broken).then(nw.lit(CODES.index(name))).otherwise(code)
+    return code
+
+
+def count_by_code(coded: Any, *, timed: bool) -> tuple[dict[str, int], int | None, int | None]:
+    """Rows per reason code, and the first and last moment of the usable ones: one pass."""
+    import narwhals.stable.v2 as nw
+
+    ends = [nw.col("time").min().alias("first"), nw.col("time").max().alias("last")] if timed else []
+    table = collect(coded.group_by("code").agg(nw.len().alias("rows"), *ends))
+    codes = [int(code) for code in table["code"].to_list()]
+    counts = {CODES[code]: int(rows) for code, rows in zip(codes, table["rows"].to_list(), strict=True)}
+    if not timed or 0 not in codes:
+        return counts, None, None
+    used = codes.index(0)
+    return counts, int(table["first"].to_list()[used]), int(table["last"].to_list()[used])
+
+
+def once_per_event(usable: Any, has: frozenset[str]) -> Any:
+    """One row per event and ordered pair. Which of the repeats stays must not depend on row order: the earliest and largest values do."""
+    import narwhals.stable.v2 as nw
+
+    keys = ["event", "source", "target"]
+    kept = [nw.col(name).min() for name in ("time", "channel") if name in has]
+    kept += [nw.col(name).max() for name in NUMBERS if name in has]
+    # An event without an id cannot be recognised again: its rows stay as they are.
+    single = usable.filter(nw.col("event").is_null())
+    merged = usable.filter(~nw.col("event").is_null()).group_by(keys).agg(nw.len().alias("listings"), *kept)
+    order = usable.collect_schema().names()
+    return nw.concat([merged.select(order), single.select(order)])

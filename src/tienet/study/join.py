@@ -1,0 +1,139 @@
+"""One row per ego: measures, outcome, controls and cluster; and the account of who is in and who is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet._frames import Columns, require_columns
+from tienet._record import counted
+from tienet._tables import Table, load_table
+from tienet.errors import DataError, offer
+from tienet.measures.ego import EgoMeasures
+from tienet.people import People
+
+if TYPE_CHECKING:
+    from tienet.study.spec import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Who is studied: egos, those without an outcome row, matched ones, outcome rows of others, and egos without ties per function."""
+
+    egos: int
+    without_outcome: int
+    matched: int
+    outcomes_of_others: int
+    no_ties: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matched:
+    """The outcomes table beside the egos: `position` is the row of each ego, -1 where there is none."""
+
+    table: Table
+    egos: NDArray[Any]
+    position: NDArray[np.int64]
+    others: int
+
+    def taken(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Values of the matched rows; missing where there is no row."""
+        found = values[np.maximum(self.position, 0)].copy()
+        found[self.position < 0] = None if found.dtype == object else np.nan
+        return found
+
+
+def join_outcomes(study: Study, egos: EgoMeasures, people: People) -> tuple[Columns, Cases]:
+    """Put outcome, controls and cluster beside the measures of each ego."""
+    _refuse_undecided(study, egos)
+    matched = _match(study, egos)
+    data = {"person": egos.ego, **_measures(study, egos)}
+    data[study.outcome] = matched.taken(matched.table.numbers(_own(study, study.outcome)))
+    for name in [_bare(control) for control in study.controls] + ([study.cluster] if study.cluster else []):
+        data[name] = _column(study, name, people, matched)
+    without = int((matched.position < 0).sum())
+    return data, Cases(len(egos), without, len(egos) - without, matched.others, _without_ties(egos))
+
+
+def _without_ties(egos: EgoMeasures) -> dict[str, int]:
+    return {name: int(np.sum(egos.total_ties[:, place] == 0)) for place, name in enumerate(egos.functions)}
+
+
+def _own(study: Study, name: str) -> str:
+    """What the outcomes table calls a column."""
+    return study.columns.get("outcomes", {}).get(name, name)
+
+
+def _bare(control: str) -> str:
+    return control[2:-1].strip() if control.startswith("C(") and control.endswith(")") else control
+
+
+def _measures(study: Study, egos: EgoMeasures) -> dict[str, NDArray[Any]]:
+    data: dict[str, NDArray[Any]] = {}
+    for place, name in enumerate(egos.functions):
+        total, strength = egos.total_ties[:, place], egos.tie_strength[:, place]
+        data[f"total_ties_{name}"] = total
+        if study.no_ties == "zero_with_indicator":
+            data[f"no_ties_{name}"] = (total == 0).astype(float)
+            strength = np.where(total == 0, 0.0, strength)
+        data[f"tie_strength_{name}"] = strength
+    return data
+
+
+def _refuse_undecided(study: Study, egos: EgoMeasures) -> None:
+    """Stop where people without ties have not been decided on, or where the decision has no standard error."""
+    none = _without_ties(egos)
+    leveraged = study.cluster is None and study.covariance not in ("classical", "HC0", "HC1")
+    alone = [name for name, count in none.items() if count == 1]
+    if study.no_ties == "zero_with_indicator" and leveraged and alone:
+        raise DataError(
+            f"one person alone has no tie to {' and one to '.join(alone)}, so an indicator would be about that person only and "
+            f"{study.covariance or 'HC3'} standard errors are not defined; say no_ties='drop', or covariance='HC1'"
+        )
+    if study.no_ties is None and any(none.values()):
+        listed = ", ".join(f"{count} without a tie to {name}" for name, count in none.items() if count)
+        raise DataError(
+            f"of {counted(len(egos), 'person', 'people')} in {egos.of}, {listed}: their tie strength is missing; "
+            "decide with no_ties='drop' (leave them out) or no_ties='zero_with_indicator'"
+        )
+
+
+def _column(study: Study, name: str, people: People, matched: Matched) -> NDArray[Any]:
+    """A control or the cluster of each ego, from the people table or from the outcomes table."""
+    own = _own(study, name)
+    here, there = name in people.attributes, own in matched.table.names
+    if here and there:
+        raise DataError(f"column {name!r} stands in the people table and in the outcomes table; rename or remove one of them")
+    if here:
+        return people.attributes[name][people.codes(matched.egos)]
+    if there:
+        return matched.taken(matched.table.values(own))
+    known = [*people.attributes, *matched.table.names]
+    raise DataError(f"neither the people table nor the outcomes table has a column {name!r}{offer(name, known)}")
+
+
+def _match(study: Study, egos: EgoMeasures) -> Matched:
+    """Find each ego's row of the outcomes table."""
+    import pandas as pd
+
+    table = load_table(study.outcomes, where="the outcomes table")
+    person = _own(study, "person")
+    require_columns(table.names, [person, _own(study, study.outcome)], where=table.where)
+    if table.rows[person].dtype.is_float():
+        raise DataError(f"{table.where}: column {person!r} holds floating-point numbers where ids are expected; read it as text")
+    ids = pd.Index(table.text(person), dtype=object)
+    stated = ids[ids.notna()]
+    if stated.has_duplicates:
+        repeated = int(stated.duplicated().sum())
+        raise DataError(f"{table.where}: {counted(repeated, 'row')} repeat a person; keep one outcome per person")
+    at = stated.get_indexer(pd.Index(egos.ego, dtype=object))
+    found = at >= 0
+    if not found.any():
+        raise DataError(
+            f"none of the {len(stated):,} people in {table.where} is among the {len(egos):,} studied; compare how the two tables write ids"
+        )
+    return Matched(table, egos.ego, np.where(found, np.flatnonzero(ids.notna())[at], -1), len(stated) - int(found.sum()))

@@ -1,0 +1,157 @@
+"""From a log and a roster to ties, under a rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet import _time
+from tienet._frames import Backend
+from tienet._record import locked
+from tienet.errors import DataError
+from tienet.ledger import Ledger
+from tienet.log import InteractionLog
+from tienet.people import People
+from tienet.ties.network import Ties
+from tienet.ties.pairs import Pairs, Window, group_pairs
+from tienet.ties.rule import TieRule
+
+
+def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = None) -> Ties:
+    """Turn a log into the ties among the people of the roster.
+
+    Parameters
+    ----------
+    log
+        From `read_log`.
+    people
+        From `read_people`: interactions with anybody else are counted in the ledger and kept apart.
+    rule
+        The tie rule; its defaults where left out.
+
+    Returns
+    -------
+    Ties
+
+    Notes
+    -----
+    With events k between i and j, at ages t_k (days before ``as_of``), with n_k people and weight w_k::
+
+        interactions_ij = sum_k w_k
+        frequency_ij    = sum_k w_k * 1/(n_k - 1) * 2^(-t_k / half_life)  /  weeks of the window
+
+    The window runs from `since` (or the first interaction) to `until` (or the last) and counts as one week at least.
+
+    Raises
+    ------
+    DataError
+        The rule needs times or channels that the log does not state, the window holds no interaction, or nobody of the
+        roster is in the log.
+
+    References
+    ----------
+    Newman, M. E. J. (2001). Scientific collaboration networks II. Physical Review E 64, 016132.
+    Ahmad, W., Porter, M. A., & Beguerisse-Diaz, M. (2018). Tie-decay networks in continuous time. arXiv:1805.00193.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> log = tn.read_log({"source": ["ann", "bob", "ann"], "target": ["bob", "ann", "cat"]})
+    >>> people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Marketing", "Sales"]})
+    >>> ties = tn.build_ties(log, people, rule=tn.TieRule(min_interactions=2, half_life=None))
+    >>> ties.frame[["a", "b", "interactions", "reciprocity"]]
+         a    b  interactions  reciprocity
+    0  ann  bob           2.0          1.0
+    """
+    rule = rule or TieRule()
+    _refuse_unanswerable(log, rule)
+    window = _window(log, rule)
+    pairs = group_pairs(log, rule, window)
+    low, high = people.codes(pairs.low), people.codes(pairs.high)
+    known = (low >= 0) & (high >= 0)
+    unknown = int(pairs.columns["rows"][~known].sum()) if len(known) else 0
+    ledger = log.ledger.after({**pairs.left_out, "unknown_person": unknown})
+    if not known.any():
+        raise DataError(f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids")
+    return _ties(pairs, low, high, known, people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
+
+
+def _refuse_unanswerable(log: InteractionLog, rule: TieRule) -> None:
+    if rule.needs_times and "time" not in log.has:
+        raise DataError(
+            "the tie rule uses times (half_life, since, until or as_of) but the log has none; "
+            "map a time column, or say TieRule(half_life=None) and measure strength='interactions'"
+        )
+    if rule.channels is not None and "channel" not in log.has:
+        raise DataError("the tie rule counts some channels only, but the log states none; map a channel column or leave channels out")
+
+
+def _window(log: InteractionLog, rule: TieRule) -> Window | None:
+    """The rule's window on this log; None where the log has no times."""
+    if log.first is None or log.last is None:
+        return None
+    start = log.first if rule.since is None else _time.moment(rule.since)
+    end = log.last + 1 if rule.until is None else _time.moment(rule.until)
+    as_of = end - 1 if rule.as_of is None else _time.moment(rule.as_of)
+    end = min(end, as_of + 1)
+    if end <= start or start > log.last or end <= log.first:
+        raise DataError(
+            f"no interaction falls in the window of the tie rule ({_time.day_text(start)} to {_time.day_text(end)}); "
+            f"the log runs from {_time.day_text(log.first)} to {_time.day_text(log.last)}"
+        )
+    return Window(start, end, as_of)
+
+
+def _ties(
+    pairs: Pairs,
+    low: NDArray[np.int64],
+    high: NDArray[np.int64],
+    known: NDArray[np.bool_],
+    *,
+    people: People,
+    rule: TieRule,
+    window: Window | None,
+    ledger: Ledger,
+    backend: Backend,
+) -> Ties:
+    weight, forward = pairs.columns["weight"], pairs.columns["forward"]
+    backward = weight - forward
+    # Weights that add up to the threshold reach it, in whatever order they were added.
+    enough = known & (weight >= rule.min_interactions * (1.0 - 1e-12))
+    if rule.reciprocal:
+        enough &= (forward > 0) & (backward > 0)
+    # `low` and `high` are in text order; ties are in roster order, which may turn a pair round.
+    turned = low > high
+    a, b = np.where(turned, high, low), np.where(turned, low, high)
+    there, back = np.where(turned, backward, forward), np.where(turned, forward, backward)
+    order = np.lexsort((b[enough], a[enough]))
+
+    def kept(values: NDArray[Any]) -> NDArray[Any]:
+        return locked(values[enough][order])
+
+    def stated(name: str, divisor: float = 1.0) -> NDArray[Any]:
+        values = pairs.columns.get(name)
+        return kept(np.full(len(weight), np.nan) if values is None else values / divisor)
+
+    timed = window is not None
+    return Ties(
+        people=people,
+        rule=rule,
+        window=window,
+        a=kept(a),
+        b=kept(b),
+        interactions=kept(weight),
+        a_to_b=kept(there),
+        b_to_a=kept(back),
+        frequency=stated("weighted", window.weeks) if window else kept(np.full(len(weight), np.nan)),
+        reciprocity=kept(2.0 * np.minimum(forward, backward) / weight),
+        regularity=stated("weeks", window.week_count if window else 1),
+        channels=stated("channels"),
+        first=kept(pairs.columns["first"]).astype(np.int64) if timed else None,
+        last=kept(pairs.columns["last"]).astype(np.int64) if timed else None,
+        pairs_below=int(np.sum(known & ~enough)),
+        ledger=ledger,
+        backend=backend,
+    )

@@ -1,0 +1,134 @@
+"""The network of ties: one entry per pair, isolates in the roster, other libraries' forms on request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet._frames import Backend, Columns
+from tienet._record import Record, counted
+from tienet.errors import ArgumentError
+from tienet.ledger import Ledger
+from tienet.people import People
+from tienet.ties.pairs import Window
+from tienet.ties.rule import TieRule
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from scipy.sparse import csr_array
+
+TIE_NUMBERS = ("interactions", "a_to_b", "b_to_a", "frequency", "reciprocity", "regularity", "channels", "strength")
+# The numbers that mean the same from both ends, whoever stands first in the roster.
+BOTH_WAYS = tuple(name for name in TIE_NUMBERS if name not in ("a_to_b", "b_to_a"))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Ties(Record):
+    """One entry per tie between two people of the roster, `a` before `b` in roster order.
+
+    Attributes
+    ----------
+    a, b : (m,) int array
+        Roster positions of the two.
+    interactions, a_to_b, b_to_a : (m,) array
+        Interactions (rows, or their weights), in all and each way.
+    frequency : (m,) array
+        Interactions weighted for size and age, per week of the window; NaN where the log has no times.
+    reciprocity : (m,) array
+        2 min(a_to_b, b_to_a) / interactions, 0 to 1.
+    regularity : (m,) array
+        Share of the window's weeks with contact, 0 to 1; NaN without times.
+    channels : (m,) array
+        Distinct channels used; NaN where the log has none.
+    first, last : (m,) int array or None
+        First and last contact, microseconds UTC.
+    strength : (m,) array
+        `frequency`, or `interactions` where the log has no times.
+    """
+
+    people: People
+    rule: TieRule
+    window: Window | None
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    interactions: NDArray[np.float64]
+    a_to_b: NDArray[np.float64]
+    b_to_a: NDArray[np.float64]
+    frequency: NDArray[np.float64]
+    reciprocity: NDArray[np.float64]
+    regularity: NDArray[np.float64]
+    channels: NDArray[np.float64]
+    first: NDArray[np.int64] | None
+    last: NDArray[np.int64] | None
+    pairs_below: int
+    ledger: Ledger
+    backend: Backend = "pandas"
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    @property
+    def strength(self) -> NDArray[np.float64]:
+        """The tie's strength: frequency where the log has times, else interactions."""
+        return self.interactions if self.window is None else self.frequency
+
+    def _columns(self) -> Columns:
+        ids = self.people.person
+        columns: dict[str, NDArray[Any]] = {"a": ids[self.a], "b": ids[self.b]}
+        columns |= {name: getattr(self, name) for name in TIE_NUMBERS[:-1]}
+        if self.first is not None and self.last is not None:
+            columns |= {"first": self.first.astype("datetime64[us]"), "last": self.last.astype("datetime64[us]")}
+        return columns | {"strength": self.strength}
+
+    def __str__(self) -> str:
+        isolates = len(self.people) - len(np.union1d(self.a, self.b))
+        below = f" {counted(self.pairs_below, 'pair')} had contact below the threshold." if self.pairs_below else ""
+        return (
+            f"{counted(len(self), 'tie')} among {counted(len(self.people), 'person', 'people')}, {isolates:,} of them without any.{below} "
+            f"{self.rule} {self.ledger}."
+        )
+
+    def adjacency(self, weight: str = "strength") -> csr_array:
+        """The symmetric matrix of ties, people in roster order, isolates kept.
+
+        Parameters
+        ----------
+        weight
+            "strength", "interactions", "frequency", "reciprocity", "regularity", "channels", or "ties" for ones.
+
+        Returns
+        -------
+        (n, n) scipy.sparse.csr_array
+        """
+        from scipy.sparse import coo_array
+
+        if weight != "ties" and weight not in BOTH_WAYS:
+            raise ArgumentError.not_one_of("weight", weight, ("ties", *BOTH_WAYS))
+        values = np.ones(len(self)) if weight == "ties" else getattr(self, weight)
+        rows, cols = np.concatenate([self.a, self.b]), np.concatenate([self.b, self.a])
+        size = len(self.people)
+        return coo_array((np.concatenate([values, values]), (rows, cols)), shape=(size, size)).tocsr()
+
+    def to_networkx(self, directed: bool = False) -> nx.Graph:
+        """The ties as a networkx graph, isolates kept; nodes carry `function`, edges every number of the tie.
+
+        With ``directed=True`` there is one arc for each direction that has interactions, with `interactions` the count that way.
+        """
+        import networkx as nx
+
+        ids = self.people.person
+        graph = nx.DiGraph() if directed else nx.Graph()
+        graph.add_nodes_from(
+            (person, {"function": function}) for person, function in zip(ids.tolist(), self.people.function.tolist(), strict=True)
+        )
+        ends = list(zip(ids[self.a].tolist(), ids[self.b].tolist(), strict=True))
+        if directed:
+            for (a, b), there, back in zip(ends, self.a_to_b.tolist(), self.b_to_a.tolist(), strict=True):
+                graph.add_weighted_edges_from([(u, v, w) for u, v, w in ((a, b, there), (b, a, back)) if w > 0], weight="interactions")
+            return graph
+        rows = zip(*(getattr(self, name).tolist() for name in TIE_NUMBERS), strict=True)
+        graph.add_edges_from((a, b, dict(zip(TIE_NUMBERS, row, strict=True))) for (a, b), row in zip(ends, rows, strict=True))
+        return graph

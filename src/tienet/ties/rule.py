@@ -1,0 +1,107 @@
+"""The tie rule: when two people have a tie, and what an interaction weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, TypeAlias, get_args
+
+from tienet import _time
+from tienet.errors import ArgumentError
+
+SizeWeight: TypeAlias = Literal["newman", "none"]
+Moment: TypeAlias = str | date | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TieRule:
+    """When two people have a tie, and what an interaction weighs.
+
+    Parameters
+    ----------
+    min_interactions
+        A tie exists from this many interactions on, both directions added. Unweighted by size and age.
+    half_life
+        Age after which an interaction weighs half, as "90d" or "12w"; None for no decay.
+    size_weight
+        "newman": an event with n people weighs 1/(n - 1) for each pair (Newman 2001); "none": 1.
+    max_size
+        Events with more people are left out; None keeps all.
+    reciprocal
+        Whether a tie needs interactions in both directions.
+    channels
+        Channels that count; None for all.
+    since, until
+        The window: from `since` on, before `until`. By default the whole log.
+    as_of
+        The moment that ages are counted from, by default the end of the window; later interactions are left out.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> print(tn.TieRule(half_life=None, size_weight="none", max_size=None))
+    A tie is a pair of people with at least 3 interactions, both directions added; every interaction weighs 1.
+    """
+
+    min_interactions: float = 3
+    half_life: str | float | None = "90d"
+    size_weight: SizeWeight = "newman"
+    max_size: int | None = 50
+    reciprocal: bool = False
+    channels: Sequence[str] | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    as_of: Moment | None = None
+
+    def __post_init__(self) -> None:
+        if self.size_weight not in get_args(SizeWeight):
+            raise ArgumentError.not_one_of("size_weight", self.size_weight, get_args(SizeWeight))
+        if not _is_number(self.min_interactions) or not self.min_interactions > 0:
+            raise ArgumentError(f"min_interactions must be a positive number, not {self.min_interactions!r}")
+        if self.max_size is not None and (not _is_number(self.max_size) or self.max_size < 2):
+            raise ArgumentError(f"max_size must be at least 2 people, not {self.max_size!r}")
+        if self.channels is not None:
+            names = (self.channels,) if isinstance(self.channels, str) else tuple(self.channels)
+            object.__setattr__(self, "channels", names)
+        if not isinstance(self.reciprocal, bool):
+            raise ArgumentError(f"reciprocal must be true or false, not {self.reciprocal!r}")
+        _ = self.half_life_days
+        since, until, _ = (None if value is None else _time.moment(value) for value in (self.since, self.until, self.as_of))
+        if since is not None and until is not None and until <= since:
+            raise ArgumentError(f"the window of the tie rule is empty: it runs from {self.since} to {self.until}")
+
+    @property
+    def half_life_days(self) -> float | None:
+        """The half-life in days."""
+        return None if self.half_life is None else _time.days(self.half_life)
+
+    @property
+    def needs_times(self) -> bool:
+        """Whether the rule asks for something that only a log with times can tell."""
+        return self.half_life is not None or any(value is not None for value in (self.since, self.until, self.as_of))
+
+    def __str__(self) -> str:
+        plural = "" if self.min_interactions == 1 else "s"
+        gate = " and at least one in each direction" if self.reciprocal else ""
+        parts = [f"A tie is a pair of people with at least {self.min_interactions:g} interaction{plural}, both directions added{gate}"]
+        sized = (
+            "an interaction weighs 1/(n - 1) in an event with n people" if self.size_weight == "newman" else "every interaction weighs 1"
+        )
+        if self.half_life_days is not None:
+            sized += f", halved for every {self.half_life_days:g} days of age"
+        parts.append(sized)
+        if self.max_size is not None:
+            parts.append(f"events with more than {self.max_size} people are left out")
+        if self.channels is not None:
+            parts.append(f"only {', '.join(self.channels)} counts")
+        ends = [
+            f"{word} {value}" for word, value in (("from", self.since), ("before", self.until), ("as of", self.as_of)) if value is not None
+        ]
+        if ends:
+            parts.append("window " + ", ".join(ends))
+        return "; ".join(parts) + "."
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
