@@ -88,10 +88,22 @@ def test_columns_are_the_products_of_centred_variables() -> None:
 
 
 def test_text_among_numbers_is_refused() -> None:
-    with pytest.raises(DataError, match=r"column 'x' should hold numbers, but 1 of its values .*'n/a'"):
+    with pytest.raises(DataError, match=r"column 'x' should hold numbers, but 1 of its values do not read as one, the first in row 3"):
         design("y ~ x", {"y": [1, 2, 3], "x": ["1", "2", "n/a"]})
     with pytest.raises(DataError, match="column 'y' should hold numbers"):
         design("y ~ x", {"y": ["low", "high", "low"], "x": [1, 2, 3]})
+
+
+@pytest.mark.parametrize("written", [["4,7", "0,4", "12,1"], ["4%", "12 %", "7%"], ["1.234,5", "2.000,0", "3"]])
+def test_numbers_written_another_way_are_never_categories(written) -> None:
+    with pytest.raises(DataError, match="write decimals with a point"):
+        design("y ~ x", {"y": [1, 2, 3], "x": written})
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "a", True])
+def test_a_centre_is_a_finite_number(value) -> None:
+    with pytest.raises(ArgumentError, match="is not a finite number"):
+        build_design(read_model_frame({"y": [1, 2, 4], "x": [1, 2, 3]}, parse_formula("y ~ x")), parse_formula("y ~ x"), {"x": value})
 
 
 def test_infinite_values_are_counted() -> None:

@@ -81,3 +81,41 @@ def test_no_causal_wording_in_code_or_docs():
     for path in files:
         text = path.read_text(encoding="utf-8").replace("performance impact of sales cross-functional", "")
         assert not causal.search(text), f"{path.name}: {causal.search(text)}"
+
+
+def blocks(language):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.S)
+
+
+@pytest.mark.filterwarnings("ignore::tienet.errors.OutsideSupport")
+@pytest.mark.parametrize("code", blocks("python"), ids=lambda code: code.strip().split("\n")[0][:30])
+def test_the_code_of_the_readme_runs_as_written(code, tmp_path, monkeypatch):
+    import matplotlib.pyplot as plt
+
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    monkeypatch.chdir(tmp_path)
+    try:
+        exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own page
+    finally:
+        plt.close("all")
+
+
+def test_the_study_file_of_the_readme_runs_as_written(firm, tmp_path):
+    (text,) = blocks("toml")
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    firm.interactions.to_csv(tmp_path / "log.csv", index=False)
+    firm.people.frame.to_csv(tmp_path / "people.csv", index=False)
+    firm.outcomes.to_csv(tmp_path / "outcomes.csv", index=False)
+    study_file = tn.read_study(tmp_path / "study.toml")
+    assert study_file.study.of == "sales"
+    assert study_file.folder == tmp_path / "study-results"
+
+
+def test_the_readme_names_every_key_of_a_study_file():
+    from dataclasses import fields
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for noun in (tn.Study, tn.TieRule):
+        for key in fields(noun):
+            assert re.search(rf"\b{key.name}\b", text), key.name

@@ -200,7 +200,7 @@ def test_paths_to_nothing(tmp_path):
 
 def test_malformed_people_lines_are_counted(tmp_path):
     (tmp_path / "people.csv").write_text("person,function\nann,Sales\nbob\n,Sales\ncat,Sales,more\n", encoding="utf-8")
-    with pytest.warns(RowsRejected, match="3 of 4 rows rejected"):
+    with pytest.warns(RowsRejected, match=r"3 of 4 rows rejected; .* \(malformed_line 2, missing_person 1\), malformed lines 3, 5"):
         people = tn.read_people(tmp_path / "people.csv")
     assert people.ledger.counts == {"used": 1, "malformed_line": 2, "missing_person": 1}
 
@@ -210,3 +210,17 @@ def test_an_intact_file_reads_without_a_warning(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert tn.read_log(Path(tmp_path / "log.csv")).rejects == ()
+
+
+def test_lines_may_end_in_different_ways(tmp_path):
+    (tmp_path / "log.csv").write_bytes(b"source,target\nann,bob\r\nbob,cat\ncat,\r\nann,cat\r\n")
+    with pytest.warns(RowsRejected):
+        log = tn.read_log(tmp_path / "log.csv")
+    assert log.ledger.counts == {"used": 3, "missing_target": 1}
+    assert [reject.line for reject in log.rejects] == [4]
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path):
+    (tmp_path / "log.csv").write_text("source,target,target\nann,bob,cat\n")
+    with pytest.raises(DataError, match=r"log\.csv has two columns named 'target'"):
+        tn.read_log(tmp_path / "log.csv")

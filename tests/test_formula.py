@@ -117,3 +117,8 @@ def test_without_keeps_the_hierarchy() -> None:
         formula.without([parse_term("z")])
     with pytest.raises(ModelError, match="no term 'q'"):
         formula.without([parse_term("q")])
+
+
+def test_a_long_product_is_refused_at_once() -> None:
+    with pytest.raises(ModelError, match="a product of 22 variables; at most 4 can be multiplied"):
+        parse_formula("y ~ " + "*".join("abcdefghijklmnopqrstuv"))

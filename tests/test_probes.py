@@ -174,7 +174,7 @@ def test_categories_are_probed_one_against_the_base() -> None:
     np.testing.assert_allclose(slopes.estimate, apart, rtol=1e-9)
     by_name = simple_slopes(fit, focal="x", at={"g": "b"})
     assert by_name.estimate[0] == pytest.approx(apart[1], rel=1e-9)
-    with pytest.raises(ModelError, match=r"several categories; name one of them: g\[b\], g\[c\]"):
+    with pytest.raises(ModelError, match=r"several categories; name one of them, g\[b\], g\[c\]"):
         simple_slopes(fit, focal="x", moderator="g")
     two = fitted("y ~ x*f", {**data, "f": np.where(data["d"] > 0, "yes", "no")})
     assert simple_slopes(two, focal="x", moderator="f").moderator == "f[yes]"
@@ -551,7 +551,8 @@ def test_every_probe_carries_the_model() -> None:
     ]
     for probe in probes:
         assert (probe.outcome, probe.focal, probe.n, probe.df, probe.alpha) == ("y", "x", 150, 19, 0.1)
-        assert probe.covariance == "CR1 standard errors clustered by team (20 clusters)"
+        assert probe.covariance is fit.covariance
+        assert probe.covariance.label == "CR1 standard errors clustered by team (20 clusters)"
         assert "clustered by team" in str(probe)
         assert len(probe.frame) > 0
         assert "\n" not in str(probe)
@@ -591,3 +592,13 @@ def test_a_printed_model_is_probed_from_what_is_known() -> None:
         johnson_neyman(Printed(np.full((4, 4), np.nan)), focal="x", moderator="z")
     with pytest.raises(ModelError, match="give over"):
         predict_surface(model, focal="x", moderator="z")
+
+
+def test_a_turning_point_takes_its_only_moderator_as_a_number() -> None:
+    fit = Moderation("y ~ x^2*z").fit(simulated())
+    named = turning_point(fit, focal="x", at={"z": 0.5})
+    assert turning_point(fit, focal="x", at=0.5).estimate == turning_point(fit, focal="x", at=[0.5]).estimate == named.estimate
+    with pytest.raises(ArgumentError, match="call once for each"):
+        turning_point(fit, focal="x", at=[0.1, 0.5])
+    with pytest.raises(ArgumentError, match="does not say of which moderator"):
+        turning_point(Moderation("y ~ x + x^2 + z").fit(simulated()), focal="x", at=0.5)

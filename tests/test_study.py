@@ -109,13 +109,24 @@ def changed(frame, **columns):
         ({"of": "selling"}, ArgumentError, "nobody in the people table holds the function"),
         ({"functions": ["marketting"]}, ArgumentError, "did you mean 'marketing'"),
         ({"functions": []}, ArgumentError, "functions is empty"),
-        ({"functions": "marketing"}, ArgumentError, "write a list"),
+        ({"functions": "marketing"}, ArgumentError, "must be a list of names"),
         ({"no_ties": "zero"}, ArgumentError, "no_ties='zero' is not known"),
         ({"strength": "freqency"}, ArgumentError, "did you mean 'frequency'"),
         ({"covariance": "HC9"}, ArgumentError, "HC9"),
         ({"cluster": "taem"}, DataError, "did you mean 'team'"),
         ({"log": "nowhere.csv"}, InputNotFound, "nowhere.csv"),
         ({"columns": {"logs": {}}}, ArgumentError, "did you mean 'log'"),
+        ({"alpha": "high"}, ArgumentError, "not between 0 and 1"),
+        ({"controls": [1]}, ArgumentError, "controls must be a list of names"),
+        ({"of": 3}, ArgumentError, "of must be a text"),
+        ({"outcome": 3}, ArgumentError, "outcome must be a text"),
+        ({"cluster": ["team"]}, ArgumentError, "cluster must be a text"),
+        ({"cluster": ""}, ArgumentError, "cluster must be a text"),
+        ({"timezone": 3}, ArgumentError, "timezone must be a text"),
+        ({"time_format": 3}, ArgumentError, "time_format must be a text"),
+        ({"title": 3}, ArgumentError, "title must be a text"),
+        ({"columns": {"people": {"function": 3}}}, ArgumentError, "must give your name for each of ours"),
+        ({"controls": ["years in firm"]}, DataError, "has a column 'years in firm'"),
     ],
 )
 def test_a_wrong_specification_is_refused_in_one_line(firm, changes, kind, words):
@@ -180,6 +191,48 @@ def test_a_wrong_study_file_is_refused_in_one_line(folder, change, kind, words):
     with pytest.raises(kind) as error:
         tn.read_study(path).study.run()
     assert words in one_line(error)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('[rule]\nreciprocal = "no"', "reciprocal must be true"),
+        ("[rule]\nmin_interactions = true", "min_interactions must be a positive number"),
+        ("[rule]\nmax_size = 2.5", "max_size must be a whole number"),
+        ("[rule]\nchannels = [1]", "channels must be names"),
+        ("[rule]\nsince = 10:00:00", "is not a date"),
+        ("[rule]\nhalf_life = -3", "must be positive"),
+        ("[report]\nfolder = 3", "folder must be a text"),
+        ("[report]\ntitle = 3", "title must be a text"),
+    ],
+)
+def test_values_of_the_wrong_kind_are_refused_in_one_line(folder, line, words):
+    path = folder / "study.toml"
+    path.write_text(path.read_text() + line + "\n")
+    with pytest.raises(ArgumentError) as error:
+        tn.read_study(path)
+    assert words in one_line(error)
+
+
+def test_a_table_in_another_encoding_is_refused_until_it_is_named(folder):
+    people = folder / "people.csv"
+    people.write_text(people.read_text().replace("team", "Grüppe", 1), encoding="cp1252")
+    study_file = folder / "study.toml"
+    with pytest.raises(DataError, match=r"does not read as utf-8 .*encoding='cp1252'"):
+        tn.read_study(study_file).study.run()
+    study_file.write_text(study_file.read_text() + 'encoding = "cp1252"\n')
+    assert "Grüppe" in tn.read_study(study_file).study.run().people.attributes
+
+
+def test_dates_written_another_way_are_answered_with_the_keyword(folder):
+    log = pd.read_csv(folder / "log.csv", dtype=str)
+    log["time"] = pd.to_datetime(log["time"]).dt.strftime("%d/%m/%Y %H:%M:%S")
+    log.to_csv(folder / "log.csv", index=False)
+    study_file = folder / "study.toml"
+    with pytest.raises(DataError, match=r"time_format='%d/%m/%Y %H:%M'"):
+        tn.read_study(study_file).study.run()
+    study_file.write_text(study_file.read_text() + 'time_format = "%d/%m/%Y %H:%M:%S"\n')
+    assert tn.read_study(study_file).study.run().log.ledger.rejected == 0
 
 
 def test_none_is_written_as_a_word(folder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -19,6 +20,8 @@ from tienet.errors import ArgumentError, DataError, ModelError, offer
 
 Center: TypeAlias = Literal["mean", "none"] | Mapping[str, float]
 _WHERE = "the data"
+# What somebody wrote as a number and Python does not read as one: 4,7 or 12% or 1.234,5. It is refused, never taken for a category.
+_MEANT = re.compile(r"[-+]?[\d.,\s]*\d\s*%?")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,8 +196,8 @@ def _is_category(column: Any, values: list[Any]) -> bool:
     present = [value for value in values if not _is_gap(value)]
     if present and all(isinstance(value, bool | np.bool_) for value in present):
         return True
-    read = sum(_reads_as_number(value) for value in present)
-    return 2 * read < len(present)
+    meant = sum(_reads_as_number(value) or bool(_MEANT.fullmatch(str(value).strip())) for value in present)
+    return 2 * meant < len(present)
 
 
 def _is_gap(value: Any) -> bool:
@@ -213,9 +216,9 @@ def _reads_as_number(value: Any) -> bool:
 
 
 def _floats(values: list[Any], name: str) -> Vector:
-    bad = [value for value in values if not _is_gap(value) and not _reads_as_number(value)]
+    bad = [row for row, value in enumerate(values, start=1) if not _is_gap(value) and not _reads_as_number(value)]
     if bad:
-        raise DataError.text_for_number(name, str(bad[0]), len(bad), where=_WHERE)
+        raise DataError.text_for_number(name, bad, where=_WHERE)
     numbers = np.array([np.nan if _is_gap(value) else float(value) for value in values], dtype=float)
     infinite = int(np.isinf(numbers).sum())
     if infinite:
@@ -296,6 +299,8 @@ def _centers(frame: ModelFrame, formula: Formula, numbers: list[str], center: Ce
     for name in center:
         if name not in numbers:
             raise ModelError(f"center names {name!r}, which is not a number in this model{offer(name, numbers)}")
+        if isinstance(center[name], bool) or not isinstance(center[name], int | float) or not np.isfinite(center[name]):
+            raise ArgumentError(f"center[{name!r}]={center[name]!r} is not a finite number")
     return {name: float(value) for name, value in center.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import gzip
 import shutil
 import tempfile
@@ -56,8 +57,8 @@ def is_path(data: object) -> bool:
     return isinstance(data, str | PathLike)
 
 
-def open_files(path: PathSpec, *, delimiter: str | None = None, encoding: str | None = None) -> OpenedFiles:
-    """Open a file, a folder or a glob of CSV or Parquet files.
+def open_files(path: PathSpec, *, delimiter: str | None = None, encoding: str | None = None, whole: bool = False) -> OpenedFiles:
+    """Open a file, a folder or a glob of CSV or Parquet files; `whole` refuses files with lines that cannot be decoded.
 
     Raises
     ------
@@ -72,11 +73,12 @@ def open_files(path: PathSpec, *, delimiter: str | None = None, encoding: str | 
         relation = _open(lambda: connection.read_parquet(list(files), union_by_name=True), files)
         return OpenedFiles(relation, connection, files, None)
     try:
-        files = tuple(_as_utf8(name, encoding, spill / str(place)) for place, name in enumerate(files))
+        files = tuple(_as_utf8(name, encoding, spill / str(place), strict=whole) for place, name in enumerate(files))
         skip = _blank_start(files)
     except (OSError, EOFError, zlib.error) as problem:
         raise unreadable(files, problem) from None
     found = delimiter or _delimiter(connection, files[0], skip)
+    _refuse_repeated_names(files[0], found)
     scan = scan_sql(files, found, skip, careful=True)
     relation = _open(lambda: connection.execute(f"create view scan as {scan}").sql("select * from scan"), files)
     return OpenedFiles(relation, connection, files, found, skip)
@@ -128,19 +130,42 @@ def unreadable(files: tuple[str, ...], problem: Exception) -> DataError:
     return DataError(f"cannot read {Path(files[0]).name!r}: {reason}; check that the file is complete and of the kind its ending says")
 
 
-def _as_utf8(name: str, encoding: str | None, folder: Path) -> str:
-    """The file itself where it is UTF-8, else a copy of the same name that is: the engine then counts bytes as they stand."""
+def _as_utf8(name: str, encoding: str | None, folder: Path, *, strict: bool) -> str:
+    """The file itself where it is plain UTF-8, else a copy of the same name that is: the engine then counts bytes as they stand.
+
+    A file that ends its lines in more than one way is copied too, since the engine reads one way per file.
+    """
     codec = _codec(name, encoding)
-    if codec in ("utf-8", "utf-8-sig"):
+    plain = codec in ("utf-8", "utf-8-sig")
+    if plain and not strict and not _mixed_ends(name):
         return name
     folder.mkdir()
     copy = str(folder / Path(name).name)
     try:
-        with text_file(name, codec, "strict") as old, text_file(copy, "utf-8", "strict", mode="wt") as new:
+        kept = "surrogateescape" if plain and not strict else "strict"  # undecodable bytes stay as they are, to be rejected by line
+        with text_file(name, codec, kept, newline=None) as old, text_file(copy, "utf-8", kept, mode="wt") as new:
             shutil.copyfileobj(old, new, 1 << 20)
     except UnicodeDecodeError as problem:
-        raise DataError(f"cannot read {Path(name).name!r} as {codec}: {problem.reason}; name another encoding=") from None
+        raise DataError(
+            f"{Path(name).name} does not read as {codec} ({problem.reason}); say encoding='cp1252' (or what it is), or save it as UTF-8"
+        ) from None
     return copy
+
+
+def _mixed_ends(name: str) -> bool:
+    """Whether the first stretch of a file ends its lines in more than one way."""
+    with binary_file(name) as handle:
+        start = handle.read(1 << 20)
+    pairs = start.count(b"\r\n")
+    return len([n for n in (pairs, start.count(b"\n") - pairs, start.count(b"\r") - pairs) if n > 0]) > 1
+
+
+def _refuse_repeated_names(name: str, delimiter: str) -> None:
+    with text_file(name, "utf-8-sig", "replace") as handle:
+        header = next((row for row in csv.reader(handle, delimiter=delimiter, quotechar=QUOTE) if row), [])
+    repeated = sorted({column for column in header if header.count(column) > 1 and column})
+    if repeated:
+        raise DataError(f"{Path(name).name} has two columns named {repeated[0]!r}; rename one of them")
 
 
 def _codec(name: str, encoding: str | None) -> str:
@@ -216,7 +241,8 @@ def binary_file(name: str) -> Iterator[Any]:
 
 
 @contextmanager
-def text_file(name: str, encoding: str, errors: str, mode: str = "rt") -> Iterator[TextIO]:
+def text_file(name: str, encoding: str, errors: str, mode: str = "rt", newline: str | None = "") -> Iterator[TextIO]:
+    """A plain or packed text file."""
     opener = gzip.open if name.lower().endswith(".gz") else open
-    with opener(name, mode, encoding=encoding, newline="", errors=errors) as handle:
+    with opener(name, mode, encoding=encoding, newline=newline, errors=errors) as handle:
         yield handle  # type: ignore[misc]

@@ -17,6 +17,7 @@ INTERCEPT = "(Intercept)"
 _ALLOWED = "a formula is 'outcome ~ terms' made of names, +, :, *, ^2 and C(name)"
 _TOKEN = re.compile(r"\s*(?:(?P<category>C\(\s*(?P<inner>[^\W\d]\w*)\s*\))|(?P<name>[^\W\d]\w*)|(?P<square>\^\s*2(?!\w))|(?P<sign>[~+:*]))")
 _FACTOR = re.compile(r"(?P<name>[^:\[\]^]+(?:\[[^\]]*\])?)(?P<square>\^2)?")
+MOST_FACTORS = 4
 _TERM = re.compile(r"[^:\[\]^]+(?:\[[^\]]*\])?(?:\^2)?(?::[^:\[\]^]+(?:\[[^\]]*\])?(?:\^2)?)*")
 
 
@@ -212,6 +213,8 @@ class _Reader:
             powers += self._group()
             starred = True
         whole = Term(tuple(powers))
+        if len(powers) > MOST_FACTORS:
+            raise ModelError(f"formula: a product of {len(powers)} variables; at most {MOST_FACTORS} can be multiplied")
         repeated = [name for name in dict(powers) if whole.names.count(name) > 1]
         if repeated:
             raise ModelError(f"formula: {repeated[0]!r} is multiplied by itself; write {repeated[0]}^2 for its square")

@@ -107,14 +107,14 @@ def to_numbers(column: Any, *, where: str) -> NDArray[np.float64]:
         return np.array([np.nan if is_missing(v) else float(v) for v in column.to_list()], dtype=float)
     texts = to_text(column)
     numbers = np.full(len(texts), np.nan)
-    bad: list[str] = []
+    bad: list[int] = []
     for row, text in enumerate(texts):
         if text is None or not text.strip():
             continue
         try:
             numbers[row] = float(text)
         except ValueError:
-            bad.append(text)
+            bad.append(row + 1)
     if bad:
-        raise DataError.text_for_number(column.name, bad[0], len(bad), where=where)
+        raise DataError.text_for_number(column.name, bad, where=where)
     return numbers

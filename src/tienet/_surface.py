@@ -13,6 +13,7 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._covariance import Covariance
 from tienet._formula import Term
 from tienet._frames import Backend
 from tienet._record import locked
@@ -71,7 +72,8 @@ class Polynomial:
     variables
         What is known about each variable.
     outcome, n, df, covariance, alpha, backend
-        What every result made from the model carries: name, cases, degrees of freedom, kind of covariance, default level, kind of frame.
+        What every result made from the model carries: name, cases, degrees of freedom, the covariance with its kind, default level,
+        kind of frame.
     """
 
     terms: tuple[Term, ...]
@@ -82,7 +84,7 @@ class Polynomial:
     outcome: str
     n: int
     df: float
-    covariance: str
+    covariance: Covariance
     alpha: float = 0.05
     backend: Backend = "pandas"
 
@@ -100,7 +102,8 @@ class Polynomial:
         if len(dummies) == 1:
             return dummies[0]
         if dummies:
-            raise ModelError(f"{name!r} has several categories; name one of them: {', '.join(d.name for d in dummies)}")
+            named = ", ".join(dummy.name for dummy in dummies)
+            raise ModelError(f"{name!r} has several categories; name one of them, {named}: each is set against the base category")
         raise ModelError(f"the model of {self.outcome} has no variable {name!r}{offer(name, self.variables)}")
 
     def dummies(self, factor: str) -> list[Variable]:

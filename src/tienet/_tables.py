@@ -16,10 +16,10 @@ from tienet._record import locked
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """A table in memory: its narwhals frame, how many lines of its file were malformed, and whom it came from."""
+    """A table in memory: its narwhals frame, the lines of its file that were malformed, and whom it came from."""
 
     rows: Any
-    malformed: int
+    malformed: tuple[int, ...]
     where: str
     backend: Backend
 
@@ -60,17 +60,21 @@ def _is_plain_number(text: str) -> bool:
         return False
 
 
-def load_table(data: PathSpec | object, *, where: str) -> Table:
-    """Read a small table from CSV, Parquet or any data frame."""
+def load_table(data: PathSpec | object, *, where: str, encoding: str | None = None) -> Table:
+    """Read a small table from CSV, Parquet or any data frame.
+
+    A file that cannot be decoded is refused whole: which of its rows are lost would depend on how the names in them are spelt.
+    """
     import duckdb
 
     if not is_path(data):
         frame = open_frame(data, where=where)
-        return Table(collect(frame), 0, where, backend_of(frame))
-    opened = open_files(data)  # type: ignore[arg-type]
+        return Table(collect(frame), (), where, backend_of(frame))
+    opened = open_files(data, encoding=encoding, whole=True)  # type: ignore[arg-type]
     frame = open_frame(opened.relation, where=opened.name)
     try:
         rows = collect(frame)
     except duckdb.Error as problem:
         raise unreadable(opened.files, problem) from None
-    return Table(rows, sum(map(len, malformed_lines(opened).values())), opened.name, "pandas")
+    malformed = tuple(line for lines in malformed_lines(opened).values() for line in lines)
+    return Table(rows, malformed, opened.name, "pandas")

@@ -38,6 +38,8 @@ def moment(value: str | date | datetime) -> int:
             value = datetime.fromisoformat(value)
         except ValueError:
             raise ArgumentError(f"{value!r} is not a date; write it as '2026-03-01' or '2026-03-01T09:00+01:00'") from None
+    elif not isinstance(value, date):
+        raise ArgumentError(f"{value!r} is not a date; write it as '2026-03-01'")
     elif not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)  # made aware below
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)

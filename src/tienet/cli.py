@@ -65,6 +65,9 @@ def simulate(out: OutOption = Path("firm"), people: PeopleOption = 400, seed: Se
 
 
 def _run(file: StudyFile, tell: OnStep) -> None:
+    from tienet._out import make_folder
+
+    make_folder(file.folder)  # a place that cannot be written to is better known before the work than after it
     result = file.study.run(on_step=tell)
     tell("writing the report", 0, 1)
     result.save(file.folder)

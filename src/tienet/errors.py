@@ -5,7 +5,7 @@ Trouble in *rows* is counted in a ledger and never raised; these errors are for 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -39,11 +39,11 @@ class DataError(TienetError):
         return cls(f"{where} holds no usable row: {reason}")
 
     @classmethod
-    def text_for_number(cls, column: str, example: str, count: int, *, where: str) -> DataError:
-        """Text stands where numbers are expected."""
+    def text_for_number(cls, column: str, rows: Sequence[int], *, where: str) -> DataError:
+        """Text stands where numbers are expected. The rows are named, not what stands there: it may be a person's name."""
         return cls(
-            f"{where}: column {column!r} should hold numbers, but {count} of its values do not read as one "
-            f"(the first: {example!r}); clean them, or leave them empty to have the rows dropped and counted"
+            f"{where}: column {column!r} should hold numbers, but {len(rows)} of its values do not read as one, "
+            f"the first in row {rows[0]}; write decimals with a point and leave missing values empty (those rows are dropped and counted)"
         )
 
 

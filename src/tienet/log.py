@@ -196,11 +196,15 @@ def _judged(canonical: Any, has: frozenset[str], opened: OpenedFiles | None, *, 
 
 
 def _warn_or_refuse(ledger: Ledger, rejects: tuple[RejectedLine, ...], *, where: str) -> None:
+    # Nearly always a date written another way, and the repair is one keyword.
+    hint = "; say how times are written, such as time_format='%d/%m/%Y %H:%M'" if ledger.counts.get("bad_time") else ""
     if ledger.used == 0:
-        raise DataError.no_rows(where, str(ledger) if ledger.rows_in else "the table is empty")
+        raise DataError.no_rows(where, str(ledger) + hint if ledger.rows_in else "the table is empty")
     if ledger.rejected:
         lines = ", ".join(f"{reject.file}:{reject.line} {reject.code}" for reject in rejects[:3])
         shown = f" (the first: {lines})" if lines else ""
         warnings.warn(
-            f"{where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected{shown}; see .ledger and .rejects", RowsRejected, stacklevel=4
+            f"{where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected{shown}; see .ledger and .rejects{hint}",
+            RowsRejected,
+            stacklevel=4,
         )

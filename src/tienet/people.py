@@ -18,6 +18,7 @@ from tienet._record import Record, counted, locked
 from tienet._tables import Table, load_table
 from tienet.errors import ArgumentError, DataError, RowsRejected, offer
 from tienet.ledger import Ledger
+from tienet.wording import snake_case
 
 UNASSIGNED = "unassigned"
 
@@ -88,7 +89,7 @@ class People(Record):
         return f"{counted(len(self), 'person', 'people')} in {counted(len(sizes), 'function')}: {listed}"
 
 
-def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = None) -> People:
+def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = None, encoding: str | None = None) -> People:
     """Read the people table from a file or any data frame.
 
     Parameters
@@ -96,8 +97,10 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
     data
         A path to CSV or Parquet, or a frame: pandas, Polars, PyArrow, DuckDB.
     columns
-        Canonical name -> your name, for ``person`` and ``function``. All other columns become attributes (team, tenure, ...),
-        except one that bears a canonical name which `columns` gives to another.
+        Canonical name -> your name, for ``person`` and ``function``; an attribute can be renamed the same way. All other columns
+        become attributes under their own names (team, tenure, ...), except one that bears a name which `columns` gives to another.
+    encoding
+        Of a CSV file that is not UTF-8, such as "cp1252".
 
     Returns
     -------
@@ -123,25 +126,25 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
     >>> print(people)
     2 people in 2 functions: Marketing 1, Sales 1
     """
-    table = load_table(data, where="the people table")
-    mapped = {name: (columns or {}).get(name, name) for name in ("person", "function")}
-    for name in columns or {}:
-        if name not in mapped:
-            raise ArgumentError(f"columns: {name!r} is not a canonical column of the people table{offer(name, mapped)}")
+    table = load_table(data, where="the people table", encoding=encoding)
+    mapped = {"person": "person", "function": "function", **(columns or {})}
     require_columns(table.names, mapped.values(), where=table.where)
-    if table.rows[mapped["person"]].dtype.is_float():
+    if len(set(mapped.values())) < len(mapped):
+        raise ArgumentError(f"columns: one of {', '.join(mapped.values())} is given two names")
+    if table.rows[mapped["person"]].dtype.is_float() and len(table.rows):
         raise DataError(f"{table.where}: column {mapped['person']!r} holds floating-point numbers where ids are expected; read it as text")
-    return _people(table, mapped["person"], mapped["function"])
+    return _people(table, mapped)
 
 
-def _people(table: Table, person: str, function: str) -> People:
+def _people(table: Table, mapped: Mapping[str, str]) -> People:
+    person, function = mapped["person"], mapped["function"]
     texts = {name: table.text(name) for name in table.names}
     ids = texts[person]
     stated = np.array([value is not None for value in ids], dtype=bool)
     kept = _first_of_each(ids, stated, texts, where=table.where)
     ledger = Ledger(
         {
-            "malformed_line": table.malformed,
+            "malformed_line": len(table.malformed),
             "missing_person": int(np.sum(~stated)),
             "repeated_row": int(stated.sum()) - len(kept),
             "used": len(kept),
@@ -150,12 +153,15 @@ def _people(table: Table, person: str, function: str) -> People:
     if not len(kept):
         raise DataError.no_rows(table.where, str(ledger))
     if ledger.rejected:
-        warnings.warn(f"{table.where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected; see .ledger", RowsRejected, stacklevel=4)
+        lines = f", malformed lines {', '.join(map(str, table.malformed[:6]))}" if table.malformed else ""
+        told = f"{table.where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected; {ledger}{lines}"
+        warnings.warn(told, RowsRejected, stacklevel=4)
     labels = [UNASSIGNED if value is None else " ".join(value.split()) or UNASSIGNED for value in texts[function][kept]]
     shown = _function_names(labels, where=table.where)
     names = [snake_case(label) for label in labels]
-    taken = (person, function, "person", "function")
-    attributes = {name: locked(table.values(name)[kept]) for name in table.names if name not in taken}
+    renamed = {own: name for name, own in mapped.items()}
+    taken = {person, function, *mapped} - set(renamed) | {person, function}
+    attributes = {renamed.get(name, name): locked(table.values(name)[kept]) for name in table.names if name not in taken}
     return People(
         locked(ids[kept], dtype=object),
         locked(names, dtype=object),
@@ -202,14 +208,3 @@ def _first_of_each(ids: NDArray[Any], stated: NDArray[np.bool_], texts: Mapping[
 
 def _name_of(ids: NDArray[Any], texts: Mapping[str, NDArray[Any]]) -> str:
     return next(name for name, values in texts.items() if values is ids)
-
-
-def snake_case(label: str) -> str:
-    """A function's label as a column name: lower case, everything that is not a letter or digit an underscore.
-
-    Examples
-    --------
-    >>> snake_case(" Customer Service "), snake_case("R&D")
-    ('customer_service', 'r_d')
-    """
-    return re.sub(r"\W+", "_", label.strip().lower()).strip("_")

@@ -92,6 +92,7 @@ def _tables(result: StudyResult) -> dict[str, Columns]:
     """Everything that is tabled, by file name."""
     tables: dict[str, Columns] = {
         "ledger": result.ties.ledger._columns(),
+        "people_ledger": result.people.ledger._columns(),
         "function_matrix": result.matrix._columns(),
         "descriptives": _described(result)._columns(),
         "steps": result.fit.steps._columns(),
@@ -105,7 +106,7 @@ def _tables(result: StudyResult) -> dict[str, Columns]:
 
 
 def _context(result: StudyResult) -> dict[str, Any]:
-    pictures = {name: _picture(name, record) for name, record in _records(result).items()}
+    pictures = {name: _picture(result, name, record) for name, record in _records(result).items()}
     fit = result.fit
     return {
         "result": result,
@@ -146,9 +147,9 @@ def _spoken(result: StudyResult, text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _picture(name: str, record: Any) -> Picture:
+def _picture(result: StudyResult, name: str, record: Any) -> Picture:
     encoded = base64.b64encode(figure_svg(_drawn(record)).encode()).decode()
-    return Picture(name, f"data:image/svg+xml;base64,{encoded}", str(record))
+    return Picture(name, f"data:image/svg+xml;base64,{encoded}", _spoken(result, str(record)))
 
 
 def _period(result: StudyResult) -> str:
@@ -204,7 +205,12 @@ def _regression(result: StudyResult) -> dict[str, Any]:
     """The table in steps: one column a step, one row a term."""
     fits = step_fits(result.fit)
     columns = [{row["term"]: row for row in _rows(fit._columns())} for fit in fits.values()]
-    return {"steps": list(fits), "rows": [(_label(result, term), [column.get(term) for column in columns]) for term in result.fit.terms]}
+    dfs = ", ".join(f"{fit.df:g}" for fit in fits.values())
+    return {
+        "steps": list(fits),
+        "dfs": dfs,
+        "rows": [(_label(result, term), [column.get(term) for column in columns]) for term in result.fit.terms],
+    }
 
 
 def _part(result: StudyResult, name: str, probes: Probes, pictures: Mapping[str, Picture]) -> dict[str, Any]:

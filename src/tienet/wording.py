@@ -9,6 +9,17 @@ _FAMILIES = {"total_ties_": "Total ties", "tie_strength_": "Tie strength", "no_t
 _POWERS = {"": "", "2": "²", "3": "³"}
 
 
+def snake_case(label: str) -> str:
+    """A function's label as a column name: lower case, everything that is not a letter or digit an underscore.
+
+    Examples
+    --------
+    >>> snake_case(" Customer Service "), snake_case("R&D")
+    ('customer_service', 'r_d')
+    """
+    return re.sub(r"\W+", "_", label.strip().lower()).strip("_")
+
+
 def column_label(name: str, labels: Mapping[str, str] | None = None) -> str:
     """Name a column or a dummy in words; functions under the label that the people table writes.
 

@@ -20,7 +20,7 @@ def draw_surface(surface: Surface, ax: Axes) -> None:
     style.name_axes(ax, human(surface.focal), f"Predicted {lower(human(surface.outcome))}")
     above = style.key(ax, handles, human(surface.moderator)) if surface.moderator else 0.0
     ticks = "\none tick a case, equal ones side by side" if len(surface.focal_observed) else ""
-    style.note(ax, f"n = {surface.n:,}, {percent(surface.alpha)} bands, {surface.covariance}{ticks}", above=above)
+    style.note(ax, f"n = {surface.n:,}, {percent(surface.alpha)} bands, {surface.covariance.label}{ticks}", above=above)
 
 
 def _draw_line(surface: Surface, ax: Axes, i: int) -> Line2D:

@@ -36,7 +36,7 @@ def draw_slopes(slopes: SimpleSlopes, ax: Axes) -> None:
     names = [at_value(slopes.moderator or "", label, float(at)) for label, at in zip(slopes.label, slopes.at, strict=True)]
     _draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
     style.name_axes(ax, f"Slope of {lower(human(slopes.focal))}", human(slopes.moderator) if slopes.moderator else "")
-    style.note(ax, _covariance_note(slopes.alpha, slopes.n, slopes.covariance))
+    style.note(ax, _covariance_note(slopes.alpha, slopes.n, slopes.covariance.label))
 
 
 def _fit_size(fit: ModerationFit) -> style.Size:

@@ -1,6 +1,6 @@
 """Moderated regression: the specification, the fit, its steps."""
 
-from tienet.moderation.covariance import Covariance
+from tienet._covariance import Covariance
 from tienet.moderation.fit import ModerationFit, drop_terms, without_quadratics
 from tienet.moderation.model import Moderation, claro_ramos
 from tienet.moderation.steps import Steps, Vif

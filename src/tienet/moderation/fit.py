@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -10,20 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._covariance import Covariance
 from tienet._design import Design, ModelFrame, build_design
 from tienet._formula import Formula, Term, parse_term
 from tienet._frames import Backend, Columns
 from tienet._ols import Solution, lincom, meat, sandwich, solve, t_critical, t_ratio, two_sided
 from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Polynomial, Variable, Vector, recentring
-from tienet.errors import FewClusters, ModelError
-from tienet.moderation.covariance import Covariance
+from tienet.errors import ModelError
 from tienet.moderation.steps import Steps, Vif, inflation, stepwise
 
 if TYPE_CHECKING:
     from tienet.moderation.model import Moderation
-
-_FEW = 15
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -174,7 +171,7 @@ class ModerationFit(Record):
     @property
     def steps(self) -> Steps:
         """The blocks controls, main, quadratic, interactions (those that are not empty), all on this sample."""
-        return stepwise(self.design, self.sample, self.covariance.kind, self.backend)
+        return stepwise(self.design, self.sample, self.covariance)
 
     @property
     def vif(self) -> Vif:
@@ -227,7 +224,7 @@ def estimate(model: Moderation, formula: Formula, sample: ModelFrame) -> Moderat
         outcome=formula.outcome,
         n=sample.n,
         df=df,
-        covariance=covariance.label,
+        covariance=covariance,
         alpha=model.alpha,
         backend=sample.backend,
     )
@@ -244,12 +241,6 @@ def _count_clusters(codes: NDArray[np.int64] | None, cluster: str | None, n: int
         )
     if groups == n:
         raise ModelError(f"cluster {cluster!r} is different in every row, so it groups nothing; use covariance='HC3' without it")
-    if groups < _FEW:
-        warnings.warn(
-            f"{cluster} has {groups} clusters: below about {_FEW}, clustered standard errors are too small and p-values too optimistic",
-            FewClusters,
-            stacklevel=4,
-        )
     return groups
 
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from tienet._covariance import checked_level
 from tienet._design import Center, read_model_frame
 from tienet._formula import parse_formula
 from tienet._ols import CLUSTERED, ROBUST
 from tienet._record import counted
-from tienet.errors import ArgumentError, ModelError
+from tienet.errors import ArgumentError, FewClusters, ModelError
 from tienet.moderation.fit import ModerationFit, estimate
+from tienet.wording import snake_case
 
 NoTies = Literal["drop", "zero_with_indicator"]
+FEW_CLUSTERS = 15
+_NAME = re.compile(r"[^\W\d]\w*|C\(\s*[^\W\d]\w*\s*\)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +75,7 @@ class Moderation:
     def __post_init__(self) -> None:
         parse_formula(self.formula)
         object.__setattr__(self, "covariance", _covariance_kind(self.covariance, self.cluster))
-        if not 0 < self.alpha < 1:
-            raise ArgumentError(f"alpha={self.alpha!r} is not between 0 and 1; 0.05 gives 95 % intervals")
+        checked_level(self.alpha)
         if isinstance(self.center, Mapping):
             object.__setattr__(self, "center", MappingProxyType(dict(self.center)))
         elif self.center not in ("mean", "none"):
@@ -100,7 +104,16 @@ class Moderation:
                     f"{name} is missing in {counted(sample.dropped[name], 'row')}, and what happens to them is yours to say: "
                     "no_ties='drop' leaves them out, no_ties='zero_with_indicator' expects a zero beside an indicator"
                 )
-        return estimate(self, formula, sample)
+        fitted = estimate(self, formula, sample)
+        groups = fitted.covariance.clusters
+        if groups is not None and groups < FEW_CLUSTERS:
+            warnings.warn(
+                f"{self.cluster} has {groups} clusters: below about {FEW_CLUSTERS}, clustered standard errors are too small "
+                "and p-values too optimistic",
+                FewClusters,
+                stacklevel=2,
+            )
+        return fitted
 
     def __str__(self) -> str:
         grouped = f" by {self.cluster}" if self.cluster else ""
@@ -108,7 +121,7 @@ class Moderation:
 
 
 def _covariance_kind(kind: str | None, cluster: str | None) -> str:
-    if cluster is not None and not isinstance(cluster, str):
+    if cluster is not None and not (isinstance(cluster, str) and cluster):
         raise ArgumentError(f"cluster={cluster!r} is not the name of one column; name the column that groups the rows")
     allowed = CLUSTERED if cluster else ROBUST
     if kind is None:
@@ -175,6 +188,9 @@ def claro_ramos(
     """
     if no_ties not in (None, *get_args(NoTies)):
         raise ArgumentError.not_one_of("no_ties", no_ties, get_args(NoTies))
+    for name in (outcome, *_listed("controls", controls)):
+        if not _NAME.fullmatch(name):
+            raise ArgumentError(f"{name!r} cannot stand in a formula; rename the column: letters, digits and underscores, no digit first")
     names = _functions("functions", functions)
     if not names:
         raise ArgumentError("functions is empty; name at least one function of the colleagues, such as 'marketing'")
@@ -192,8 +208,11 @@ def claro_ramos(
 def _listed(argument: str, values: Sequence[str]) -> list[str]:
     if isinstance(values, str):
         raise ArgumentError(f"{argument}={values!r} is one text; write a list of names, [{values!r}]")
+    for value in values:
+        if not isinstance(value, str):
+            raise ArgumentError(f"{argument} holds {value!r}, which is no name; write names as text")
     return list(values)
 
 
 def _functions(argument: str, labels: Sequence[str]) -> list[str]:
-    return [re.sub(r"\W+", "_", label.strip().lower()).strip("_") for label in _listed(argument, labels)]
+    return [snake_case(label) for label in _listed(argument, labels)]

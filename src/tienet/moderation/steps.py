@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._covariance import Covariance
 from tienet._design import Design, ModelFrame
 from tienet._formula import Term
 from tienet._frames import Backend, Columns
@@ -35,8 +36,8 @@ class Steps(Record):
         NaN when there are too few clusters for the number of terms added.
     aic
         (s,), counting the residual variance as a parameter, as R does.
-    kind
-        The covariance: under "classical" the F of the change in R2, otherwise a Wald F.
+    covariance
+        That of the whole model. Under "classical" the test is the F of the change in R2, otherwise a Wald F.
     backend
         The kind of frame `frame` gives.
     """
@@ -51,7 +52,7 @@ class Steps(Record):
     df2: Vector
     p_change: Vector
     aic: Vector
-    kind: str
+    covariance: Covariance
     backend: Backend = "pandas"
 
     def _columns(self) -> Columns:
@@ -73,7 +74,7 @@ class Steps(Record):
             f"{name} adds {number(d)} (F({a:g}, {b:g}) = {number(f, 2)}, {p_text(p)})"
             for name, d, f, a, b, p in zip(self.step, self.delta_r_squared, self.f_change, self.df1, self.df2, self.p_change, strict=True)
         ]
-        return f"R2 reaches {number(self.r_squared[-1])}: {'; '.join(parts)}; {self.kind} covariance"
+        return f"R2 reaches {number(self.r_squared[-1])}: {'; '.join(parts)}; {self.covariance.kind} covariance"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -118,17 +119,15 @@ class Vif(Record):
         return f"Variance inflation of {len(self.terms)} terms, {where}; centring changes neither the products' coefficients nor R2"
 
 
-def stepwise(design: Design, sample: ModelFrame, kind: str, backend: Backend) -> Steps:
+def stepwise(design: Design, sample: ModelFrame, covariance: Covariance) -> Steps:
     r"""Change in R2 and its test for every block.
 
     Parameters
     ----------
     design, sample
         The model and its rows.
-    kind
-        Kind of covariance.
-    backend
-        Passed on.
+    covariance
+        The covariance of the whole model; its kind is used for every block.
 
     Returns
     -------
@@ -155,9 +154,9 @@ def stepwise(design: Design, sample: ModelFrame, kind: str, backend: Backend) ->
         before, after = 1 + int((block < number_).sum()), 1 + int((block <= number_).sum())
         labels.append(STEPS[number_])
         added.append(tuple(names[i] for i in order[before - 1 : after - 1]))
-        rows.append(_step(_truncated(whole, after), before, total, kind, sample))
+        rows.append(_step(_truncated(whole, after), before, total, covariance.kind, sample))
     r2, adjusted, change, f, df1, df2, p, aic = (locked(column) for column in zip(*rows, strict=True))
-    return Steps(tuple(labels), tuple(added), r2, adjusted, change, f, df1, df2, p, aic, kind, backend)
+    return Steps(tuple(labels), tuple(added), r2, adjusted, change, f, df1, df2, p, aic, covariance, covariance.backend)
 
 
 def _block(term: Term, design: Design) -> int:

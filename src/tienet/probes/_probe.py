@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from tienet._covariance import Covariance, checked_level
 from tienet._frames import Backend
 from tienet._record import Record, number
 from tienet._surface import Polynomial, Variable, Vector
@@ -29,7 +30,7 @@ class Probe(Record):
     n, df, alpha
         Cases, degrees of freedom of every t, level.
     covariance
-        How a note under a table names the standard errors.
+        The covariance of the model they come from, with its kind, degrees of freedom and clusters.
     held
         Values, on their own scale, at which the other variables that matter were held.
     backend
@@ -42,7 +43,7 @@ class Probe(Record):
     n: int
     df: float
     alpha: float
-    covariance: str
+    covariance: Covariance
     held: Mapping[str, float]
     backend: Backend
 
@@ -54,7 +55,7 @@ class Probe(Record):
     def _note(self) -> str:
         held = ", ".join(f"{name} = {number(value)}" for name, value in self.held.items())
         df = f", df = {self.df:g}" if np.isfinite(self.df) else ""
-        return f"Outcome {self.outcome}, {self.covariance}, n = {self.n:,}{df}" + (f", with {held}" if held else "")
+        return f"Outcome {self.outcome}, {self.covariance.label}, n = {self.n:,}{df}" + (f", with {held}" if held else "")
 
 
 def common(surface: Polynomial, focal: str, moderator: str | None, alpha: float | None, held: Mapping[str, float]) -> dict[str, Any]:
@@ -74,10 +75,7 @@ def common(surface: Polynomial, focal: str, moderator: str | None, alpha: float 
 
 def level(surface: Polynomial, alpha: float | None) -> float:
     """Level asked for, or the model's."""
-    chosen = surface.alpha if alpha is None else alpha
-    if not 0 < chosen < 1:
-        raise ArgumentError(f"alpha={alpha!r} is not between 0 and 1; 0.05 gives 95 % intervals")
-    return float(chosen)
+    return checked_level(surface.alpha if alpha is None else alpha)
 
 
 def pair(surface: Polynomial, focal: str, moderator: str) -> tuple[Variable, Variable]:

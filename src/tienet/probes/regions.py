@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
@@ -13,7 +14,7 @@ from tienet._ols import f_critical, lincom, quadratic_form, t_critical, t_ratio,
 from tienet._record import locked, number
 from tienet._surface import Model, Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError
-from tienet.probes._probe import Probe, Values, common, held_values, level, pair, single, split_values, standing, warn_outside
+from tienet.probes._probe import Probe, Values, common, held_values, level, pair, partners, single, split_values, standing, warn_outside
 from tienet.probes._roots import inner_points, is_positive, margin_polynomial, real_roots
 
 Control: TypeAlias = Literal["pointwise", "fdr", "simultaneous"]
@@ -225,9 +226,20 @@ def johnson_neyman(
     )
 
 
+def _named(surface: Polynomial, focal: Variable, at: Values) -> Values:
+    """Along a curve plain numbers are values of the one variable that moderates it."""
+    if at is None or isinstance(at, Mapping):
+        return at
+    others = [name for name in partners(surface, focal.name) if name != focal.name]
+    if len(others) != 1:
+        known = f"there are {', '.join(others)}" if others else "there is none"
+        raise ArgumentError(f"at={at!r} does not say of which moderator of {focal.name} ({known}); write at={{'variable': value}}")
+    return {others[0]: at}
+
+
 def along(surface: Polynomial, focal: Variable, moderator: Variable, at: Values) -> tuple[Vector, Vector, dict[str, float]]:
     """Slope as a polynomial in the centred moderator: (3,) coefficients, their (3, 3) covariance, and where the others stand."""
-    own, others = split_values(surface, moderator.name, at)
+    own, others = split_values(surface, moderator.name, _named(surface, focal, at) if focal.name == moderator.name else at)
     if own is not None:
         raise ArgumentError(f"at: {moderator.name} is what varies here; hold only other variables, at={{'variable': value}}")
     given = {name: single(name, values) for name, values in others.items()}

@@ -12,7 +12,7 @@ from tienet._ols import lincom, t_ratio
 from tienet._record import locked, number, p_text
 from tienet._surface import Model, Variable, Vector
 from tienet.errors import ArgumentError, ModelError, OutsideSupport
-from tienet.probes._probe import Probe, Values, common, held_values, pair, warn_outside
+from tienet.probes._probe import Probe, Values, common, held_values, pair, single, warn_outside
 from tienet.probes.curves import Curvature, curvature_of
 from tienet.probes.regions import along
 from tienet.probes.surface import Surface, curve_over
@@ -185,8 +185,12 @@ def _one_sided(directed: Vector, df: float) -> Vector:
     return np.asarray(t.sf(directed, df), dtype=float)
 
 
+def _end(variable: Variable, observed: float, asked: float | None) -> float:
+    return observed if asked is None else single(variable.name, asked)
+
+
 def _interval(variable: Variable, low: float | None, high: float | None) -> tuple[float, float]:
-    ends = (variable.low if low is None else float(low), variable.high if high is None else float(high))
+    ends = _end(variable, variable.low, low), _end(variable, variable.high, high)
     if not np.isfinite(ends).all():
         raise ModelError(f"the range of {variable.name} is not known; give low and high")
     if not ends[0] < ends[1]:

@@ -82,7 +82,7 @@ class Surface(Probe):
         ]
         span = f"[{number(self.focal_values[0])}, {number(self.focal_values[-1])}]"
         kept = counted(len(self.held), "other variable")
-        note = f"{self.covariance}, n = {self.n:,}, other variables at their means unless given ({kept})"
+        note = f"{self.covariance.label}, n = {self.n:,}, other variables at their means unless given ({kept})"
         return f"Expected {self.outcome} along {self.focal} in {span}; {'; '.join(lines)}. {note}."
 
     def _line(self, label: str, value: float) -> str:

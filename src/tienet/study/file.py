@@ -57,6 +57,9 @@ def read_study(path: PathSpec) -> StudyFile:
     rule = _table(spec, "rule", RULE, where=place.name)
     report = _table(spec, "report", REPORT, where=place.name)
     columns = _table(spec, "columns", PATHS, where=place.name)
+    for name in REPORT:
+        if not isinstance(report.get(name, ""), str):
+            raise ArgumentError(f"{place.name} [report]: {name} must be a text, not {report[name]!r}")
     given: dict[str, Any] = {name: spec[name] for name in PLAIN if name in spec}
     for name in PATHS:
         given[name] = _beside(place, spec, name)

@@ -120,7 +120,7 @@ def _match(study: Study, egos: EgoMeasures) -> Matched:
     """Find each ego's row of the outcomes table."""
     import pandas as pd
 
-    table = load_table(study.outcomes, where="the outcomes table")
+    table = load_table(study.outcomes, where="the outcomes table", encoding=study.encoding)
     person = _own(study, "person")
     require_columns(table.names, [person, _own(study, study.outcome)], where=table.where)
     if table.rows[person].dtype.is_float():
@@ -132,8 +132,11 @@ def _match(study: Study, egos: EgoMeasures) -> Matched:
         raise DataError(f"{table.where}: {counted(repeated, 'row')} repeat a person; keep one outcome per person")
     at = stated.get_indexer(pd.Index(egos.ego, dtype=object))
     found = at >= 0
+    if not len(stated):
+        raise DataError.no_rows(table.where, "no row names a person")
     if not found.any():
         raise DataError(
-            f"none of the {len(stated):,} people in {table.where} is among the {len(egos):,} studied; compare how the two tables write ids"
+            f"none of the {len(stated):,} people in {table.where} is among the {len(egos):,} of {egos.of}; "
+            "compare how the two tables write ids, and which function is studied"
         )
     return Matched(table, egos.ego, np.where(found, np.flatnonzero(ids.notna())[at], -1), len(stated) - int(found.sum()))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, get_args
 
+from tienet._covariance import checked_level
 from tienet._files import PathSpec
 from tienet._frames import make_frame
 from tienet.errors import ArgumentError
@@ -20,7 +21,7 @@ from tienet.study.result import StudyResult, probe
 from tienet.ties import TieRule, build_ties
 
 OnStep: TypeAlias = Callable[[str, int, int], None]
-STEPS = ("reading the log", "reading the people", "building ties", "measuring salespeople", "joining outcomes", "fitting", "probing")
+CHAIN = ("reading the log", "reading the people", "building ties", "measuring salespeople", "joining outcomes", "fitting", "probing")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -51,6 +52,8 @@ class Study:
         Table ("log", "people", "outcomes") -> {canonical name: your name}.
     time_format, timezone
         As in `read_log`.
+    encoding
+        Of CSV files that are not UTF-8, such as "cp1252".
 
     Examples
     --------
@@ -79,21 +82,38 @@ class Study:
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     time_format: str | None = None
     timezone: str = "UTC"
+    encoding: str | None = None
     title: str = "Ties of the sales force and sales performance"
 
     def __post_init__(self) -> None:
+        self._refuse_wrong_types()
         if self.no_ties is not None and self.no_ties not in get_args(NoTies):
             raise ArgumentError.not_one_of("no_ties", self.no_ties, get_args(NoTies))
         for name in ("functions", "controls"):
             value = getattr(self, name)
-            if isinstance(value, str):
-                raise ArgumentError(f"{name}={value!r} is one text; write a list of names, [{value!r}]")
             object.__setattr__(self, name, tuple(value))
         if not self.functions:
             raise ArgumentError("functions is empty; name at least one function that the ties go to")
         for table in self.columns:
             if table not in ("log", "people", "outcomes"):
                 raise ArgumentError.not_one_of("columns", table, ("log", "people", "outcomes"))
+
+    def _refuse_wrong_types(self) -> None:
+        """A study file can hold anything; what is not a name is said before it surprises somebody further on."""
+        for name in ("outcome", "of", "strength", "timezone", "title"):
+            if not (isinstance(getattr(self, name), str) and getattr(self, name)):
+                raise ArgumentError(f"{name} must be a text, not {getattr(self, name)!r}")
+        for name in ("covariance", "cluster", "time_format", "encoding"):
+            if not (getattr(self, name) is None or (isinstance(getattr(self, name), str) and getattr(self, name))):
+                raise ArgumentError(f"{name} must be a text, not {getattr(self, name)!r}")
+        for name in ("functions", "controls"):
+            value = getattr(self, name)
+            if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(one, str) for one in value):
+                raise ArgumentError(f"{name} must be a list of names, not {value!r}")
+        for table, names in self.columns.items():
+            if not isinstance(names, Mapping) or not all(isinstance(own, str) or own is None for own in names.values()):
+                raise ArgumentError(f"columns: {table!r} must give your name for each of ours, as text")
+        checked_level(self.alpha)
 
     def __repr__(self) -> str:
         return f"<Study: {self}>"
@@ -121,7 +141,7 @@ class Study:
             In one line: what stands in the way, where, and what to do.
         """
         tell = on_step or (lambda _name, _at, _of: None)
-        steps = iter([(name, place, len(STEPS)) for place, name in enumerate(STEPS)])
+        steps = iter([(name, place, len(CHAIN)) for place, name in enumerate(CHAIN)])
         tell(*next(steps))
         log = self._read_log()
         tell(*next(steps))
@@ -142,10 +162,16 @@ class Study:
     def _read_log(self) -> InteractionLog:
         if isinstance(self.log, InteractionLog):
             return self.log
-        return read_log(self.log, columns=self.columns.get("log"), time_format=self.time_format, timezone=self.timezone)
+        return read_log(
+            self.log, columns=self.columns.get("log"), time_format=self.time_format, timezone=self.timezone, encoding=self.encoding
+        )
 
     def _read_people(self) -> People:
-        return self.people if isinstance(self.people, People) else read_people(self.people, columns=self.columns.get("people"))
+        return (
+            self.people
+            if isinstance(self.people, People)
+            else read_people(self.people, columns=self.columns.get("people"), encoding=self.encoding)
+        )
 
     def _model(self, egos: EgoMeasures) -> Moderation:
         indicators = [name for place, name in enumerate(egos.functions) if (egos.total_ties[:, place] == 0).any()]

@@ -66,12 +66,14 @@ class TieRule:
     def __post_init__(self) -> None:
         if self.size_weight not in get_args(SizeWeight):
             raise ArgumentError.not_one_of("size_weight", self.size_weight, get_args(SizeWeight))
-        if not _is_number(self.min_interactions) or not self.min_interactions > 0:
+        if not _is_number(self.min_interactions) or not 0 < self.min_interactions < float("inf"):
             raise ArgumentError(f"min_interactions must be a positive number, not {self.min_interactions!r}")
-        if self.max_size is not None and (not _is_number(self.max_size) or self.max_size < 2):
-            raise ArgumentError(f"max_size must be at least 2 people, not {self.max_size!r}")
+        if self.max_size is not None and (not isinstance(self.max_size, int) or isinstance(self.max_size, bool) or self.max_size < 2):
+            raise ArgumentError(f"max_size must be a whole number of people, at least 2, not {self.max_size!r}")
         if self.channels is not None:
             names = (self.channels,) if isinstance(self.channels, str) else tuple(self.channels)
+            if not names or not all(isinstance(name, str) for name in names):
+                raise ArgumentError(f"channels must be names of channels, not {self.channels!r}")
             object.__setattr__(self, "channels", names)
         if not isinstance(self.reciprocal, bool) and self.reciprocal not in ("min", "geometric"):
             raise ArgumentError(f"reciprocal must be true, false, 'min' or 'geometric', not {self.reciprocal!r}")

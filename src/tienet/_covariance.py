@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tienet._frames import Backend, Columns
+from tienet._ols import Vector
 from tienet._record import Record
-from tienet._surface import Vector
+from tienet.errors import ArgumentError
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -58,3 +59,10 @@ class Covariance(Record):
 
     def __str__(self) -> str:
         return f"{self.label}, df = {self.df}"
+
+
+def checked_level(alpha: float) -> float:
+    """The level of intervals and tests, refused unless it lies between 0 and 1."""
+    if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not 0 < alpha < 1:
+        raise ArgumentError(f"alpha={alpha!r} is not between 0 and 1; 0.05 gives 95 % intervals")
+    return float(alpha)
