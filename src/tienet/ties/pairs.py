@@ -65,7 +65,8 @@ def group_pairs(log: InteractionLog, rule: TieRule, window: Window | None) -> Pa
         weighted=nw.col("weight") * _discount(log, rule, window),
     )
     # Strength from both directions needs each of them weighted.
-    counted = counted.with_columns(weighted_forward=nw.when(nw.col("source") == nw.col("low")).then(nw.col("weighted")).otherwise(nw.lit(0.0)))
+    forward = nw.when(nw.col("source") == nw.col("low")).then(nw.col("weighted")).otherwise(nw.lit(0.0))
+    counted = counted.with_columns(weighted_forward=forward)
     sums = [nw.len().alias("rows"), *(nw.col(name).sum() for name in ("weight", "forward", "weighted", "weighted_forward"))]
     if window:
         counted = counted.with_columns(week=week_index(nw.col("time"), window.start))
@@ -101,7 +102,7 @@ def _discount(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
     if rule.size_weight != "none" and "size" in log.has:
         people = nw.when(nw.col("size").is_null()).then(nw.lit(2.0)).otherwise(nw.col("size"))
         factor = factor / (people - 1.0) if rule.size_weight == "newman" else nw.lit(2.0) / (people * (people - 1.0))
-    for channel, weight in rule.channel_weights:
+    for channel, weight in rule.weights:
         named = ~nw.col("channel").is_null() & (nw.col("channel") == channel)
         factor = factor * nw.when(named).then(nw.lit(float(weight))).otherwise(nw.lit(1.0))
     if rule.half_life_days is not None and window is not None:

@@ -91,6 +91,11 @@ class TieRule:
         return None if self.half_life is None else _time.days(self.half_life)
 
     @property
+    def weights(self) -> tuple[tuple[str, float], ...]:
+        """The channel weights as pairs."""
+        return _weights(self.channel_weights)
+
+    @property
     def needs_times(self) -> bool:
         """Whether the rule asks for something that only a log with times can tell."""
         moments = (self.since, self.until, self.as_of)
@@ -105,13 +110,15 @@ class TieRule:
         plural = "" if self.min_interactions == 1 else "s"
         spread = f" in at least {self.min_weeks} different weeks" if self.min_weeks > 1 else ""
         gate = " and at least one in each direction" if self.reciprocal else ""
-        parts = [f"A tie is a pair of people with at least {self.min_interactions:g} interaction{plural}{spread}, both directions added{gate}"]
+        parts = [
+            f"A tie is a pair of people with at least {self.min_interactions:g} interaction{plural}{spread}, both directions added{gate}"
+        ]
         sized = _SIZED[self.size_weight]
         if self.half_life_days is not None:
             sized += f", halved for every {self.half_life_days:g} days of age"
         parts.append(sized)
         if self.channel_weights:
-            parts.append("times " + ", ".join(f"{weight:g} for {channel}" for channel, weight in self.channel_weights))
+            parts.append("times " + ", ".join(f"{weight:g} for {channel}" for channel, weight in self.weights))
         if self.reciprocal in _FROM_BOTH:
             parts.append(_FROM_BOTH[self.reciprocal])
         if self.max_size is not None:
