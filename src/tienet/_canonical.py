@@ -19,7 +19,7 @@ from tienet.errors import DataError
 # The largest whole number that every engine holds exactly as a float. As microseconds it spans the years 1684 to 2255: what lies
 # beyond is no moment of a log (0001-01-01 and 9999-12-31 stand for "none", milliseconds read as seconds give the year 57000).
 BAD_TIME = -(2**53)
-IDS = ("source", "target", "channel", "event")
+IDS = ("source", "target", "channel", "event", "reply_to")
 NUMBERS = ("weight", "size", "duration")
 _FLOATS = ("FLOAT", "DOUBLE")
 EPOCHS = {"epoch": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}

@@ -57,7 +57,7 @@ def once_per_event(usable: Any, has: frozenset[str]) -> Any:
     import narwhals.stable.v2 as nw
 
     keys = ["event", "source", "target"]
-    kept = [nw.col(name).min() for name in ("time", "channel") if name in has]
+    kept = [nw.col(name).min() for name in ("time", "channel", "reply_to") if name in has]
     kept += [nw.col(name).max() for name in NUMBERS if name in has]
     # An event without an id cannot be recognised again: its rows stay as they are.
     single = usable.filter(nw.col("event").is_null())

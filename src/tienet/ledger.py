@@ -32,6 +32,7 @@ REASONS: Mapping[str, tuple[Status, str]] = MappingProxyType(
         "channel_left_out": ("excluded", "a channel the tie rule does not count"),
         "too_many_people": ("excluded", "more people in the event than the tie rule counts"),
         "outside_window": ("excluded", "outside the window of the tie rule"),
+        "excluded_person": ("excluded", "one of the two is no person (a bot, a shared mailbox), by the table of exclusions"),
         "unknown_person": ("excluded", "at least one of the two is not in the people table"),
         "missing_person": ("rejected", "no id of the person"),
         "repeated_row": ("duplicate", "the same person with the same values, listed again"),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     pass
 
 REQUIRED = ("source", "target")
-CANONICAL = ("time", "source", "target", "channel", "size", "duration", "weight", "event")
+CANONICAL = ("time", "source", "target", "channel", "size", "duration", "weight", "event", "reply_to")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -94,7 +94,8 @@ def read_log(
         name that stands in the table needs no entry; map it to None to leave the column unread. Canonical columns:
         ``source`` and ``target`` (required); ``time``; ``channel``; ``size``, the people in the event, where a missing
         value stands for two; ``duration`` (minutes); ``weight``, how many interactions the row stands for; ``event``, an
-        id that lets repeated listings of one event between the same two people be counted once.
+        id that lets repeated listings of one event between the same two people be counted once; ``reply_to``, the id of the event that
+        the row answers.
     time_format
         For times that are not ISO 8601: a strptime pattern (``"%d/%m/%Y %H:%M"``), or "epoch", "epoch_ms", "epoch_us".
     timezone

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -62,6 +62,17 @@ class People(Record):
 
         positions: NDArray[np.int64] = pd.Index(self.person, dtype=object).get_indexer(pd.Index(ids, dtype=object)).astype(np.int64)
         return positions
+
+    def without(self, ids: Sequence[str]) -> People:
+        """The people table without some of its members."""
+        gone = self.codes(ids)
+        kept = np.setdiff1d(np.arange(len(self)), gone[gone >= 0])
+        if len(kept) == len(self):
+            return self
+        attributes = {name: locked(values[kept]) for name, values in self.attributes.items()}
+        return replace(
+            self, person=locked(self.person[kept]), function=locked(self.function[kept]), attributes=MappingProxyType(attributes)
+        )
 
     def holders(self, function: str) -> NDArray[np.int64]:
         """Roster positions of those who hold a function, named by its label or in snake_case.

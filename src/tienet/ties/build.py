@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,14 @@ from tienet.errors import DataError
 from tienet.ledger import Ledger
 from tienet.log import InteractionLog
 from tienet.people import People
+from tienet.ties.exclusions import count_excluded, read_exclusions
+from tienet.ties.latency import latency_of, reply_latency
 from tienet.ties.network import Ties
 from tienet.ties.pairs import Pairs, Window, group_pairs
 from tienet.ties.rule import TieRule
 
 
-def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = None) -> Ties:
+def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = None, exclude: object = None) -> Ties:
     """Turn a log into the ties among the people of the roster.
 
     Parameters
@@ -30,6 +33,9 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
         From `read_people`: interactions with anybody else are counted in the ledger and kept apart.
     rule
         The tie rule; its defaults where left out.
+    exclude
+        A table (path or frame) of ids that are no people, with the columns ``person`` and ``reason`` ("bot", "shared mailbox", ...):
+        they leave the roster, and their interactions are counted in the ledger and, by reason, in `Ties.excluded`.
 
     Returns
     -------
@@ -41,6 +47,9 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
 
         interactions_ij = sum_k w_k
         frequency_ij    = sum_k w_k * 1/(n_k - 1) * 2^(-t_k / half_life)  /  weeks of the window
+
+    Size weight "pair" takes 2/(n_k (n_k - 1)) instead of 1/(n_k - 1); channel weights multiply. With f_ab and f_ba the same sums over
+    one direction, reciprocal "min" takes frequency = 2 min(f_ab, f_ba), "geometric" 2 sqrt(f_ab f_ba).
 
     The window runs from `since` (or the first interaction) to `until` (or the last) and counts as one week at least.
 
@@ -69,13 +78,18 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
     _refuse_unanswerable(log, rule)
     window = _window(log, rule)
     pairs = group_pairs(log, rule, window)
+    barred = read_exclusions(exclude)
+    people = people.without(list(barred))
     low, high = people.codes(pairs.low), people.codes(pairs.high)
     known = (low >= 0) & (high >= 0)
-    unknown = int(pairs.columns["rows"][~known].sum()) if len(known) else 0
-    ledger = log.ledger.after({**pairs.left_out, "unknown_person": unknown})
+    excluded, shut_out = count_excluded(pairs, barred)
+    unknown = int(pairs.columns["rows"][~known & ~shut_out].sum())
+    ledger = log.ledger.after({**pairs.left_out, "excluded_person": sum(excluded.values()), "unknown_person": unknown})
     if not known.any():
         raise DataError(f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids")
-    return _ties(pairs, low, high, known, people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
+    latency = reply_latency(log, window, people)
+    ties = _ties(pairs, low, high, known, people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
+    return replace(ties, excluded=excluded, latency=latency_of(ties, latency))
 
 
 def _refuse_unanswerable(log: InteractionLog, rule: TieRule) -> None:
@@ -84,8 +98,10 @@ def _refuse_unanswerable(log: InteractionLog, rule: TieRule) -> None:
             "the tie rule uses times (half_life, since, until or as_of) but the log has none; "
             "map a time column, or say TieRule(half_life=None) and measure strength='interactions'"
         )
-    if rule.channels is not None and "channel" not in log.has:
-        raise DataError("the tie rule counts some channels only, but the log states none; map a channel column or leave channels out")
+    if rule.needs_channels and "channel" not in log.has:
+        raise DataError(
+            "the tie rule tells channels apart, but the log states none; map a channel column, or leave channels and their weights out"
+        )
 
 
 def _window(log: InteractionLog, rule: TieRule) -> Window | None:
@@ -102,6 +118,19 @@ def _window(log: InteractionLog, rule: TieRule) -> Window | None:
             f"the log runs from {_time.day_text(log.first)} to {_time.day_text(log.last)}"
         )
     return Window(start, end, as_of)
+
+
+def _frequency(pairs: Pairs, rule: TieRule, window: Window | None) -> NDArray[np.float64]:
+    """Weighted interactions per week; from both directions where the rule asks for it, so that a balanced tie keeps its value."""
+    both, there = pairs.columns["weighted"], pairs.columns["weighted_forward"]
+    if window is None:
+        return np.full(len(both), np.nan)
+    back = np.maximum(both - there, 0.0)
+    if rule.reciprocal == "min":
+        both = 2.0 * np.minimum(there, back)
+    elif rule.reciprocal == "geometric":
+        both = 2.0 * np.sqrt(there * back)
+    return both / window.weeks
 
 
 def _ties(
@@ -122,6 +151,8 @@ def _ties(
     enough = known & (weight >= rule.min_interactions * (1.0 - 1e-12))
     if rule.reciprocal:
         enough &= (forward > 0) & (backward > 0)
+    if rule.min_weeks > 1:
+        enough &= pairs.columns["weeks"] >= rule.min_weeks
     # `low` and `high` are in text order; ties are in roster order, which may turn a pair round.
     turned = low > high
     a, b = np.where(turned, high, low), np.where(turned, low, high)
@@ -145,7 +176,7 @@ def _ties(
         interactions=kept(weight),
         a_to_b=kept(there),
         b_to_a=kept(back),
-        frequency=stated("weighted", window.weeks) if window else kept(np.full(len(weight), np.nan)),
+        frequency=kept(_frequency(pairs, rule, window)),
         reciprocity=kept(2.0 * np.minimum(forward, backward) / weight),
         regularity=stated("weeks", window.week_count if window else 1),
         channels=stated("channels"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +46,15 @@ class Ties(Record):
         Distinct channels used; NaN where the log has none.
     first, last : (m,) int array or None
         First and last contact, microseconds UTC.
+    excluded : mapping of str to int
+        Rows of ids that are no people, by reason.
+    latency : (m,) array or None
+        Median hours to a reply, both directions; NaN without replies, None where the log does not name them.
+    importance_a, importance_b : (m,) array
+        The tie's share of all interactions of that end.
+    embeddedness : (m,) array
+        Neighbourhood overlap, 0 to 1: the people both ends are tied to, over those that either is (Onnela et al. 2007); NaN where
+        neither end has another tie. Not a tie strength: what Viva Insights calls strong is this.
     strength : (m,) array
         `frequency`, or `interactions` where the log has no times.
     """
@@ -66,6 +76,8 @@ class Ties(Record):
     pairs_below: int
     ledger: Ledger
     backend: Backend = "pandas"
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    latency: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.a)
@@ -75,12 +87,39 @@ class Ties(Record):
         """The tie's strength: frequency where the log has times, else interactions."""
         return self.interactions if self.window is None else self.frequency
 
+    @property
+    def importance_a(self) -> NDArray[np.float64]:
+        """The tie's share of all interactions of end a."""
+        return self.interactions / self._totals()[self.a]
+
+    @property
+    def importance_b(self) -> NDArray[np.float64]:
+        """The tie's share of all interactions of end b."""
+        return self.interactions / self._totals()[self.b]
+
+    def _totals(self) -> NDArray[np.float64]:
+        """Interactions of each person over all ties."""
+        ends, twice = np.concatenate([self.a, self.b]), np.tile(self.interactions, 2)
+        return np.bincount(ends, weights=twice, minlength=len(self.people)).astype(np.float64)
+
+    @property
+    def embeddedness(self) -> NDArray[np.float64]:
+        """Neighbourhood overlap n_ab / ((k_a - 1) + (k_b - 1) - n_ab), with n_ab the common neighbours and k the degrees."""
+        matrix = self.adjacency("ties")
+        degree = np.diff(matrix.indptr)
+        common = np.asarray((matrix[self.a].multiply(matrix[self.b])).sum(axis=1)).ravel() if len(self) else np.zeros(0)
+        union = (degree[self.a] - 1) + (degree[self.b] - 1) - common
+        return np.asarray(np.divide(common, union, out=np.full(len(self), np.nan), where=union > 0))
+
     def _columns(self) -> Columns:
         ids = self.people.person
         columns: dict[str, NDArray[Any]] = {"a": ids[self.a], "b": ids[self.b]}
         columns |= {name: getattr(self, name) for name in TIE_NUMBERS[:-1]}
         if self.first is not None and self.last is not None:
             columns |= {"first": self.first.astype("datetime64[us]"), "last": self.last.astype("datetime64[us]")}
+        if self.latency is not None:
+            columns["latency"] = self.latency
+        columns |= {name: getattr(self, name) for name in ("importance_a", "importance_b", "embeddedness")}
         return columns | {"strength": self.strength}
 
     def __str__(self) -> str:

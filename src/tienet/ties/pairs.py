@@ -64,7 +64,10 @@ def group_pairs(log: InteractionLog, rule: TieRule, window: Window | None) -> Pa
         forward=nw.when(nw.col("source") == nw.col("low")).then(nw.col("weight")).otherwise(nw.lit(0.0)),
         weighted=nw.col("weight") * _discount(log, rule, window),
     )
-    sums = [nw.len().alias("rows"), *(nw.col(name).sum() for name in ("weight", "forward", "weighted"))]
+    # Strength from both directions needs each of them weighted.
+    forward = nw.when(nw.col("source") == nw.col("low")).then(nw.col("weighted")).otherwise(nw.lit(0.0))
+    counted = counted.with_columns(weighted_forward=forward)
+    sums = [nw.len().alias("rows"), *(nw.col(name).sum() for name in ("weight", "forward", "weighted", "weighted_forward"))]
     if window:
         counted = counted.with_columns(week=week_index(nw.col("time"), window.start))
         sums += [nw.col("week").n_unique().alias("weeks"), nw.col("time").min().alias("first"), nw.col("time").max().alias("last")]
@@ -92,13 +95,16 @@ def _left_out(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
 
 
 def _discount(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
-    """What one interaction weighs for its size and its age: 1/(n-1) under "newman", 2^(-age / half-life)."""
+    """What one interaction weighs for its size, channel and age: 1/(n-1) under "newman", 2^(-age / half-life)."""
     import narwhals.stable.v2 as nw
 
     factor: Any = nw.lit(1.0)
-    if rule.size_weight == "newman" and "size" in log.has:
+    if rule.size_weight != "none" and "size" in log.has:
         people = nw.when(nw.col("size").is_null()).then(nw.lit(2.0)).otherwise(nw.col("size"))
-        factor = factor / (people - 1.0)
+        factor = factor / (people - 1.0) if rule.size_weight == "newman" else nw.lit(2.0) / (people * (people - 1.0))
+    for channel, weight in rule.weights:
+        named = ~nw.col("channel").is_null() & (nw.col("channel") == channel)
+        factor = factor * nw.when(named).then(nw.lit(float(weight))).otherwise(nw.lit(1.0))
     if rule.half_life_days is not None and window is not None:
         rate = np.log(2.0) / (rule.half_life_days * DAY)
         factor = factor * ((nw.col("time") - window.as_of) * rate).exp()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias, get_args
@@ -10,7 +10,8 @@ from typing import Literal, TypeAlias, get_args
 from tienet import _time
 from tienet.errors import ArgumentError
 
-SizeWeight: TypeAlias = Literal["newman", "none"]
+SizeWeight: TypeAlias = Literal["newman", "pair", "none"]
+Reciprocal: TypeAlias = Literal[False, True, "min", "geometric"]
 Moment: TypeAlias = str | date | datetime
 
 
@@ -25,13 +26,19 @@ class TieRule:
     half_life
         Age after which an interaction weighs half, as "90d" or "12w"; None for no decay.
     size_weight
-        "newman": an event with n people weighs 1/(n - 1) for each pair (Newman 2001); "none": 1.
+        "newman": an event with n people weighs 1/(n - 1) for each pair (Newman 2001); "pair": 2/(n(n - 1)), one unit spread over
+        the pairs; "none": 1.
     max_size
         Events with more people are left out; None keeps all.
     reciprocal
-        Whether a tie needs interactions in both directions.
+        True: a tie needs interactions in both directions. "min" and "geometric" need them too, and take the strength of a tie from
+        its weaker direction, 2 min(f_ab, f_ba), or from their geometric mean, 2 sqrt(f_ab f_ba); both leave a balanced tie as it is.
     channels
         Channels that count; None for all.
+    channel_weights
+        Channel -> what its interactions weigh in `frequency`; channels not named weigh 1.
+    min_weeks
+        A tie needs contact in this many different weeks of the window.
     since, until
         The window: from `since` on, before `until`. By default the whole log.
     as_of
@@ -48,8 +55,10 @@ class TieRule:
     half_life: str | float | None = "90d"
     size_weight: SizeWeight = "newman"
     max_size: int | None = 50
-    reciprocal: bool = False
+    reciprocal: Reciprocal = False
     channels: Sequence[str] | None = None
+    channel_weights: Mapping[str, float] | Sequence[tuple[str, float]] = ()
+    min_weeks: int = 1
     since: Moment | None = None
     until: Moment | None = None
     as_of: Moment | None = None
@@ -66,8 +75,11 @@ class TieRule:
             if not names or not all(isinstance(name, str) for name in names):
                 raise ArgumentError(f"channels must be names of channels, not {self.channels!r}")
             object.__setattr__(self, "channels", names)
-        if not isinstance(self.reciprocal, bool):
-            raise ArgumentError(f"reciprocal must be true or false, not {self.reciprocal!r}")
+        if not isinstance(self.reciprocal, bool) and self.reciprocal not in ("min", "geometric"):
+            raise ArgumentError(f"reciprocal must be true, false, 'min' or 'geometric', not {self.reciprocal!r}")
+        if not isinstance(self.min_weeks, int) or self.min_weeks < 1:
+            raise ArgumentError(f"min_weeks must be a whole number of weeks, at least 1, not {self.min_weeks!r}")
+        object.__setattr__(self, "channel_weights", _weights(self.channel_weights))
         _ = self.half_life_days
         since, until, _ = (None if value is None else _time.moment(value) for value in (self.since, self.until, self.as_of))
         if since is not None and until is not None and until <= since:
@@ -79,20 +91,36 @@ class TieRule:
         return None if self.half_life is None else _time.days(self.half_life)
 
     @property
+    def weights(self) -> tuple[tuple[str, float], ...]:
+        """The channel weights as pairs."""
+        return _weights(self.channel_weights)
+
+    @property
     def needs_times(self) -> bool:
         """Whether the rule asks for something that only a log with times can tell."""
-        return self.half_life is not None or any(value is not None for value in (self.since, self.until, self.as_of))
+        moments = (self.since, self.until, self.as_of)
+        return self.half_life is not None or self.min_weeks > 1 or any(value is not None for value in moments)
+
+    @property
+    def needs_channels(self) -> bool:
+        """Whether the rule asks for something that only a log with channels can tell."""
+        return self.channels is not None or bool(self.channel_weights)
 
     def __str__(self) -> str:
         plural = "" if self.min_interactions == 1 else "s"
+        spread = f" in at least {self.min_weeks} different weeks" if self.min_weeks > 1 else ""
         gate = " and at least one in each direction" if self.reciprocal else ""
-        parts = [f"A tie is a pair of people with at least {self.min_interactions:g} interaction{plural}, both directions added{gate}"]
-        sized = (
-            "an interaction weighs 1/(n - 1) in an event with n people" if self.size_weight == "newman" else "every interaction weighs 1"
-        )
+        parts = [
+            f"A tie is a pair of people with at least {self.min_interactions:g} interaction{plural}{spread}, both directions added{gate}"
+        ]
+        sized = _SIZED[self.size_weight]
         if self.half_life_days is not None:
             sized += f", halved for every {self.half_life_days:g} days of age"
         parts.append(sized)
+        if self.channel_weights:
+            parts.append("times " + ", ".join(f"{weight:g} for {channel}" for channel, weight in self.weights))
+        if self.reciprocal in _FROM_BOTH:
+            parts.append(_FROM_BOTH[self.reciprocal])
         if self.max_size is not None:
             parts.append(f"events with more than {self.max_size} people are left out")
         if self.channels is not None:
@@ -103,6 +131,26 @@ class TieRule:
         if ends:
             parts.append("window " + ", ".join(ends))
         return "; ".join(parts) + "."
+
+
+_SIZED = {
+    "newman": "an interaction weighs 1/(n - 1) in an event with n people",
+    "pair": "an interaction weighs 2/(n(n - 1)) in an event with n people",
+    "none": "every interaction weighs 1",
+}
+_FROM_BOTH: dict[object, str] = {
+    "min": "the strength of a tie is twice that of its weaker direction",
+    "geometric": "the strength of a tie is twice the geometric mean of its two directions",
+}
+
+
+def _weights(given: Mapping[str, float] | Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """Channel weights as pairs in a fixed order, so that equal rules are equal and can be hashed."""
+    pairs = tuple(sorted(given.items() if isinstance(given, Mapping) else given))
+    for channel, weight in pairs:
+        if not _is_number(weight) or not 0 <= weight < float("inf"):
+            raise ArgumentError(f"channel_weights: the weight of {channel!r} must be a number, zero or more, not {weight!r}")
+    return pairs
 
 
 def _is_number(value: object) -> bool:

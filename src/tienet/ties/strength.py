@@ -33,10 +33,7 @@ def _composite(ties: Ties) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         raise DataError(
             "strength='composite' needs times (frequency and regularity), which the log does not state; use strength='interactions'"
         )
-    totals = np.zeros(len(ties.people))
-    np.add.at(totals, ties.a, ties.interactions)
-    np.add.at(totals, ties.b, ties.interactions)
-    importance = np.concatenate([ties.interactions / totals[ties.a], ties.interactions / totals[ties.b]])
+    importance = np.concatenate([ties.importance_a, ties.importance_b])
     closeness = (ties.reciprocity + ties.regularity) / 2.0
     parts = (np.tile(ties.frequency, 2), importance, np.tile(closeness, 2))
     composite = np.mean([_z(part) for part in parts], axis=0)

@@ -1,0 +1,53 @@
+"""How long an answer takes: the median time from an interaction to the reply that names it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet._frames import collect
+from tienet._time import SECOND
+from tienet.log import InteractionLog
+from tienet.people import People
+from tienet.ties.network import Ties
+from tienet.ties.pairs import Window
+
+HOUR = 3600 * SECOND
+
+
+def reply_latency(log: InteractionLog, window: Window | None, people: People) -> dict[int, float] | None:
+    """Median hours to a reply per pair of roster positions (a * n + b, a < b); None where the log does not name replies.
+
+    A reply is a row whose `reply_to` is the event of an earlier row between the same two people in the other direction. Only the
+    replies are collected, and only those within the window.
+    """
+    import narwhals.stable.v2 as nw
+    import pandas as pd
+
+    if window is None or not {"reply_to", "event"} <= log.has:
+        return None
+    rows = log.rows.filter((nw.col("time") >= window.start) & (nw.col("time") < window.end))
+    asked = rows.select(reply_to=nw.col("event"), source=nw.col("target"), target=nw.col("source"), asked=nw.col("time"))
+    replies = rows.filter(~nw.col("reply_to").is_null()).select("reply_to", "source", "target", "time")
+    joined = collect(replies.join(asked, on=["reply_to", "source", "target"], how="inner").filter(nw.col("time") >= nw.col("asked")))
+    ends = np.sort([people.codes(_texts(joined["source"])), people.codes(_texts(joined["target"]))], axis=0)
+    hours = (joined["time"].to_numpy() - joined["asked"].to_numpy()).astype(float) / HOUR
+    known = ends[0] >= 0 if len(hours) else np.zeros(0, dtype=bool)
+    keys = ends[0] * len(people) + ends[1]
+    medians: dict[int, float] = pd.Series(hours[known]).groupby(keys[known]).median().to_dict()
+    return medians
+
+
+def _texts(column: Any) -> list[Any]:
+    values: list[Any] = column.to_list()
+    return values
+
+
+def latency_of(ties: Ties, medians: dict[int, float] | None) -> NDArray[np.float64] | None:
+    """The latency of each tie, NaN where nobody answered by name; None where the log does not name replies."""
+    if medians is None:
+        return None
+    keys = (ties.a * len(ties.people) + ties.b).tolist()
+    return np.array([medians.get(key, np.nan) for key in keys], dtype=float)
