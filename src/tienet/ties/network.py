@@ -13,6 +13,7 @@ from tienet._record import Record, counted
 from tienet.errors import ArgumentError
 from tienet.ledger import Ledger
 from tienet.people import People
+from tienet.ties.given import GivenStrength
 from tienet.ties.pairs import Window
 from tienet.ties.rule import TieRule
 
@@ -46,7 +47,9 @@ class Ties(Record):
     first, last : (m,) int array or None
         First and last contact, microseconds UTC.
     strength : (m,) array
-        `frequency`, or `interactions` where the log has no times.
+        `frequency`, or `interactions` where the log has no times; the mean of what the two ends say where `given` is there.
+    given : GivenStrength or None
+        Strength that does not come from the log: of a survey, or calibrated on one.
     """
 
     people: People
@@ -66,13 +69,16 @@ class Ties(Record):
     pairs_below: int
     ledger: Ledger
     backend: Backend = "pandas"
+    given: GivenStrength | None = None
 
     def __len__(self) -> int:
         return len(self.a)
 
     @property
     def strength(self) -> NDArray[np.float64]:
-        """The tie's strength: frequency where the log has times, else interactions."""
+        """The tie's strength: the given one, else frequency where the log has times, else interactions."""
+        if self.given is not None:
+            return self.given.both
         return self.interactions if self.window is None else self.frequency
 
     def _columns(self) -> Columns:
@@ -81,14 +87,19 @@ class Ties(Record):
         columns |= {name: getattr(self, name) for name in TIE_NUMBERS[:-1]}
         if self.first is not None and self.last is not None:
             columns |= {"first": self.first.astype("datetime64[us]"), "last": self.last.astype("datetime64[us]")}
+        if self.given is not None:
+            columns |= {"strength_a": self.given.as_a, "strength_b": self.given.as_b}
         return columns | {"strength": self.strength}
 
     def __str__(self) -> str:
         isolates = len(self.people) - len(np.union1d(self.a, self.b))
-        below = f" {counted(self.pairs_below, 'pair')} had contact below the threshold." if self.pairs_below else ""
+        surveyed = self.given is not None and self.given.answers is not None
+        happened = "stayed" if surveyed else "had contact"
+        below = f" {counted(self.pairs_below, 'pair')} {happened} below the threshold." if self.pairs_below else ""
+        origin = " ".join([*([] if surveyed else [str(self.rule)]), *([self.given.sentence] if self.given else [])])
         return (
             f"{counted(len(self), 'tie')} among {counted(len(self.people), 'person', 'people')}, {isolates:,} of them without any.{below} "
-            f"{self.rule} {self.ledger}."
+            f"{origin} {self.ledger}."
         )
 
     def adjacency(self, weight: str = "strength") -> csr_array:
