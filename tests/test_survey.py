@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import tienet as tn
 from frames import to_columns
+from tienet.columns import describe
 from tienet.errors import ArgumentError, DataError, RowsRejected
 
 ITEMS = ["frequency", "importance", "closeness"]
@@ -151,7 +152,7 @@ def test_reversed_items_and_scales_of_their_own():
     stretched = {**LONG, "importance": [10 * value for value in LONG["importance"]]}
     scale = {"frequency": (1, 5), "importance": (10, 50), "closeness": (1, 5)}
     assert survey(stretched, scale=scale).strength == pytest.approx(survey(LONG).strength)
-    assert "closeness reversed, rescaled to 0-1 from 1 to 5" in str(survey(turned, reverse=["closeness"]))
+    assert "(closeness reversed), rescaled to 0-1 from 1 to 5" in str(survey(turned, reverse=["closeness"]))
 
 
 def test_columns_and_patterns_of_ones_own():
@@ -196,6 +197,7 @@ def test_the_order_of_the_rows_changes_nothing_and_shift_and_scale_neither(data)
         assert ties.ledger.counts == one.ledger.counts
         assert to_columns(ties.frame) == to_columns(one.frame)
     np.testing.assert_allclose(one.strength, (one.given.as_a + one.given.as_b) / 2)
+    assert all(describe(column).meaning for column in one.frame.columns)
     # Every naming answer is an interaction.
     assert one.interactions.sum() == one.given.answers.names.sum()
 
@@ -246,8 +248,9 @@ def test_messages_about_a_wide_table_name_nobody():
 
 
 def test_a_strength_that_the_ties_do_not_have_is_refused():
-    with pytest.raises(DataError, match="cannot be had from a survey; use strength='survey'"):
-        tn.measure_egos(survey(LONG), of="sales")
+    for name in ("frequency", "composite", "channels"):
+        with pytest.raises(DataError, match=f"strength='{name}' cannot be had from a survey; use strength='survey'"):
+            tn.measure_egos(survey(LONG), of="sales", strength=name)
     log = tn.read_log({"source": ["ann"], "target": ["bob"]})
     logged = tn.build_ties(log, people(), rule=tn.TieRule(min_interactions=1, half_life=None))
     for name, maker in (("survey", "read_survey"), ("calibrated", "calibrated")):

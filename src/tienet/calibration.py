@@ -98,7 +98,7 @@ def compare_ties(log_ties: Ties, survey_ties: Ties) -> TieComparison:
 
     Notes
     -----
-    The cases are pairs of people who both answered the survey and are in the log's roster. After a roster survey, those pairs
+    The cases are pairs of people who both gave some usable answer and are in the log's roster. After a roster survey, those pairs
     about which at least one of the two answered; after a name generator, every pair, since not naming is an answer there (n
     people make n (n - 1) / 2 pairs). A pair without a tie in the log has 0 in every feature. Survey strength y is the mean of the
     pair's scores, below the threshold too, and 0 where neither named the other; "named" means that at least one did. With x_f the

@@ -86,7 +86,7 @@ _NETWORK = (
         "composite_reliability", "0 to 1", "composite reliability of the items on one principal-axis factor", "Fornell & Larcker (1981)"
     ),
     Column("ave", "0 to 1", "average variance extracted: the mean squared loading", "Fornell & Larcker (1981)"),
-    Column("agreement", "0 to 1", "share of ties between two people who answered that both named"),
+    Column("agreement", "0 to 1", "share of the ties that both could have named that both named"),
     Column("answer_correlation", "-1 to 1", "correlation of the two scores of a pair that rated each other, each pair both ways round"),
     Column("dyad_icc", "-1 to 1", "ICC(1) of the two scores of a pair that rated each other", "Shrout & Fleiss (1979)"),
     Column("icc1", "up to 1", "ICC(1) of tie scores within egos", "Shrout & Fleiss (1979); Bliese (2000)"),

@@ -39,7 +39,7 @@ class Reliability(Record):
     loadings, alpha_without : (k,) array
         Standardised loadings, and alpha when the item is left out.
     ties, agreement : int, float
-        Ties between two people who both answered the survey, and the share of them that both named.
+        Ties that both could have named, and the share of them that both named.
     dyads, answer_correlation, dyad_icc : int, float, float
         Pairs of which each rated the other, the correlation of the two scores, and their ICC(1).
     egos, ties_per_ego, icc1, icc2 : int, float, float, float
@@ -86,7 +86,7 @@ class Reliability(Record):
         if against:
             parts.append(f"{', '.join(against)} runs against the other items: reverse it if a high answer means a weak tie")
         if self.ties:
-            parts.append(f"of {counted(self.ties, 'tie')} between two people who answered, {self.agreement:.0%} are named by both")
+            parts.append(f"of {counted(self.ties, 'tie')} that both could have named, {self.agreement:.0%} are named by both")
         if self.dyads:
             parts.append(
                 f"where each rated the other ({counted(self.dyads, 'pair')}) the two scores correlate "
@@ -128,9 +128,10 @@ def reliability(answers: Ties | ArrayLike, *, items: Sequence[str] | None = None
 
     The factor's sign makes the loadings sum to a positive number. Two items have one correlation, so both load sqrt(r). All three
     are NaN for one item or where the items' sum does not vary; the factor's two also where an item does not vary, or where the
-    communality of an item passes 1 (a Heywood case).
+    communality of an item passes 1 (a Heywood case) or does not settle.
 
-    Agreement is the share of ties, among pairs who both answered the survey, that both named. The two scores of a pair that
+    Agreement is the share of ties that both named, among those that both could have: in a roster survey, the pairs of which each
+    rated the other; after a name generator, the pairs of people who both took part. The two scores of a pair that
     rated each other have no first and second, so each pair enters the correlation both ways round. ICC, with mean squares
     between and within groups (pairs of two answers; or the named ties of a respondent, n_g each, N in all, G respondents)::
 
@@ -215,7 +216,7 @@ def _of_ties(answers: Answers, backend: Backend) -> Reliability:
 
 
 def _both_ways(answers: Answers) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Per pair the two scores, NaN where one is missing; and per tie of two people who both answered, how many named it."""
+    """Per pair the two scores, NaN where one is missing; and per tie that both could have named, how many did."""
     size = int(max(answers.respondent.max(), answers.colleague.max())) + 1
     low, high = np.minimum(answers.respondent, answers.colleague), np.maximum(answers.respondent, answers.colleague)
     key, pair = np.unique(low * size + high, return_inverse=True)
@@ -223,8 +224,10 @@ def _both_ways(answers: Answers) -> tuple[Array, Array, NDArray[np.int64]]:
     there, back = np.full(len(key), np.nan), np.full(len(key), np.nan)
     there[pair[forward]], back[pair[~forward]] = answers.score[forward], answers.score[~forward]
     named = np.bincount(pair, weights=answers.names, minlength=len(key)).astype(np.int64)
+    # Of a roster, a missing answer says nothing; of a name generator, whoever took part and did not name has answered.
     took_part = np.isin(key // size, answers.respondent) & np.isin(key % size, answers.respondent)
-    return there, back, named[took_part & (named > 0)]
+    could_name = took_part if answers.design == "name_generator" else ~np.isnan(there) & ~np.isnan(back)
+    return there, back, named[could_name & (named > 0)]
 
 
 def cronbach_alpha(values: Array) -> float:
@@ -256,8 +259,14 @@ def factor_loadings(values: Array) -> Array:
         if communality.max() > 1.0 + 1e-9:
             return np.full(k, np.nan)
         if moved < _SETTLED:
-            break
-    return -loadings if loadings.sum() < 0 else loadings
+            return -loadings if _leans_down(loadings) else loadings
+    return np.full(k, np.nan)
+
+
+def _leans_down(loadings: Array) -> bool:
+    """Whether the loadings sum to a negative number; the first one decides where they cancel out."""
+    total = float(loadings.sum())
+    return total < 0 if abs(total) > 1e-9 else bool(loadings[0] < 0)
 
 
 def _squared_multiple_correlations(R: Array) -> Array:

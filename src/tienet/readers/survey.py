@@ -25,6 +25,8 @@ Scale: TypeAlias = tuple[float, float] | Mapping[str, tuple[float, float]]
 # One answer that names the tie is enough; TieRule has no word for answers.
 _ONE_ANSWER = TieRule(min_interactions=1, half_life=None, size_weight="none", max_size=None)
 _BOTH_ANSWERS = TieRule(min_interactions=2, half_life=None, size_weight="none", max_size=None, reciprocal=True)
+# Scores are means of k numbers in 0..1: a score within this of the threshold reaches it.
+_ROUNDING = 1e-12
 
 
 def read_survey(
@@ -174,14 +176,13 @@ def _scale_ends(scale: Scale | None, items: Sequence[str]) -> NDArray[np.float64
 def _cut(threshold: float | None, ends: NDArray[np.float64], design: Design) -> tuple[float, str]:
     """The least rescaled score that names a tie, and the rule in words."""
     if threshold is None:
-        # Scores are means of k numbers in 0..1: what is not above the low end is zero, but for rounding.
-        return (1e-9, "rated the other above the low end of the scale") if design == "roster" else (-np.inf, "named the other")
+        return (_ROUNDING, "rated the other above the low end of the scale") if design == "roster" else (-np.inf, "named the other")
     if (ends != ends[0]).any():
         raise ArgumentError("threshold needs one scale for all items; put the items on one scale first, or leave it out")
     low, high = ends[0]
     if not low <= threshold <= high:
         raise ArgumentError(f"threshold={threshold:g} lies outside the scale from {low:g} to {high:g}")
-    return float((threshold - low) / (high - low)) - 1e-9, f"gave the other {threshold:g} or more on average"
+    return float((threshold - low) / (high - low)) - _ROUNDING, f"gave the other {threshold:g} or more on average"
 
 
 def _who(reciprocal: bool) -> str:
@@ -192,7 +193,7 @@ def _sentence(items: Sequence[str], reverse: Sequence[str], ends: NDArray[np.flo
     scales = [f"{low:g} to {high:g}" for low, high in ends]
     spoken = scales[0] if len(set(scales)) == 1 else ", ".join(f"{scale} ({item})" for scale, item in zip(scales, items, strict=True))
     origin = ", the lowest and highest answer observed since the scale was not given" if observed else ""
-    turned = f", {', '.join(reverse)} reversed" if reverse else ""
+    turned = f" ({', '.join(reverse)} reversed)" if reverse else ""
     return f"Strength is the mean of {', '.join(items)}{turned}, rescaled to 0-1 from {spoken}{origin}"
 
 

@@ -21,13 +21,13 @@ def strength_values(ties: Ties, strength: str) -> tuple[NDArray[np.float64], NDA
     """
     if strength in get_args(GivenName):
         return _given(ties, strength)
+    if ties.given is not None and ties.given.answers is not None and strength in ("composite", "frequency", "regularity", "channels"):
+        raise DataError(f"strength={strength!r} cannot be had from a survey; use strength='survey'")
     if strength != "composite":
         if strength not in BOTH_WAYS:
             raise ArgumentError(f"strength={strength!r} is not known{offer(strength, ('composite', *get_args(GivenName), *BOTH_WAYS))}")
         values: NDArray[np.float64] = getattr(ties, strength)
         if len(values) and np.isnan(values).all():
-            if ties.given is not None and ties.given.answers is not None:
-                raise DataError(f"strength={strength!r} cannot be had from a survey; use strength='survey'")
             raise DataError(
                 f"strength={strength!r} cannot be had from this log (it states no times or channels for it); use strength='interactions'"
             )
