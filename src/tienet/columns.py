@@ -69,6 +69,8 @@ _NETWORK = (
         "as chosen",
         "strength of the tie, or its sum over the ties of two functions; frequency, or interactions where the log has no times",
     ),
+    Column("strength_a", "0 to 1", "strength as the a end states it in a survey, or as calibrated on one; b's answer where a gave none"),
+    Column("strength_b", "0 to 1", "strength as the b end states it in a survey, or as calibrated on one; a's answer where b gave none"),
     # egos
     Column("ego", "id", "the person whose ties are measured"),
     Column("alter", "id", "a person ego has a tie with"),
@@ -82,6 +84,32 @@ _NETWORK = (
     Column("function_b", "text", "the other; the same one for ties within it"),
     Column("ties", "ties", "ties between the two functions, each counted once"),
     Column("density", "0 to 1", "ties as a share of the pairs of people that could have one; missing where there is no such pair"),
+    # surveys
+    Column("answers", "answers", "answers with every item: the rows of the item matrix"),
+    Column("alpha", "up to 1", "Cronbach's alpha of the items", "Cronbach (1951)"),
+    Column(
+        "composite_reliability", "0 to 1", "composite reliability of the items on one principal-axis factor", "Fornell & Larcker (1981)"
+    ),
+    Column("ave", "0 to 1", "average variance extracted: the mean squared loading", "Fornell & Larcker (1981)"),
+    Column("agreement", "0 to 1", "share of the ties that both could have named that both named"),
+    Column("answer_correlation", "-1 to 1", "correlation of the two scores of a pair that rated each other, each pair both ways round"),
+    Column("dyad_icc", "-1 to 1", "ICC(1) of the two scores of a pair that rated each other", "Shrout & Fleiss (1979)"),
+    Column("icc1", "up to 1", "ICC(1) of tie scores within egos", "Shrout & Fleiss (1979); Bliese (2000)"),
+    Column("icc2", "up to 1", "ICC(2): reliability of an ego's mean over its ties", "Bliese (2000)"),
+    Column("item", "text", "item of the survey"),
+    Column("loading", "-1 to 1", "standardised loading on one principal-axis factor"),
+    Column("alpha_without", "up to 1", "Cronbach's alpha of the other items", "Cronbach (1951)"),
+    Column("feature", "text", "a number of the tie that the log tells"),
+    Column("pearson", "-1 to 1", "Pearson correlation of the feature with survey strength, over pairs of people who answered"),
+    Column("spearman", "-1 to 1", "rank correlation of the feature with survey strength, over pairs of people who answered"),
+    Column(
+        "auc", "0 to 1", "probability that a pair named in the survey has the larger feature than one that is not, equal ones counting half"
+    ),
+    Column(
+        "coefficient",
+        "survey strength per SD",
+        "calibration: survey strength per standard deviation of log(1 + feature); missing where left out",
+    ),
     # simulation
     Column("true_value", "outcome per unit", "the coefficient a simulated firm's outcomes were made with"),
     # descriptives

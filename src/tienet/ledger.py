@@ -36,6 +36,10 @@ REASONS: Mapping[str, tuple[Status, str]] = MappingProxyType(
         "unknown_person": ("excluded", "at least one of the two is not in the people table"),
         "missing_person": ("rejected", "no id of the person"),
         "repeated_row": ("duplicate", "the same person with the same values, listed again"),
+        "missing_answer": ("rejected", "at least one item of the answer is empty"),
+        "outside_scale": ("rejected", "an answer outside the scale"),
+        "conflicting_answer": ("rejected", "the same respondent gave different answers about the same colleague"),
+        "repeated_answer": ("duplicate", "the same answers of the same respondent about the same colleague, again"),
     }
 )
 CODES = tuple(REASONS)

@@ -91,7 +91,8 @@ def measure_egos(ties: Ties, *, of: str, toward: Sequence[str] | None = None, st
     toward
         The functions looked at, by default every other one.
     strength
-        "frequency" (default), "interactions", "composite", or another number of the tie ("reciprocity", "regularity", ...).
+        "frequency" (default), "interactions", "composite", or another number of the tie ("reciprocity", "regularity", ...);
+        "survey" for ties from `read_survey` (ego's own answer, the alter's where ego gave none), "calibrated" for `calibrated`.
 
     Returns
     -------

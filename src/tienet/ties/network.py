@@ -14,6 +14,7 @@ from tienet._record import Record, counted
 from tienet.errors import ArgumentError
 from tienet.ledger import Ledger
 from tienet.people import People
+from tienet.ties.given import GivenStrength
 from tienet.ties.pairs import Window
 from tienet.ties.rule import TieRule
 
@@ -56,7 +57,9 @@ class Ties(Record):
         Neighbourhood overlap, 0 to 1: the people both ends are tied to, over those that either is (Onnela et al. 2007); NaN where
         neither end has another tie. Not a tie strength: what Viva Insights calls strong is this.
     strength : (m,) array
-        `frequency`, or `interactions` where the log has no times.
+        `frequency`, or `interactions` where the log has no times; the mean of what the two ends say where `given` is there.
+    given : GivenStrength or None
+        Strength that does not come from the log: of a survey, or calibrated on one.
     """
 
     people: People
@@ -78,13 +81,16 @@ class Ties(Record):
     backend: Backend = "pandas"
     excluded: Mapping[str, int] = field(default_factory=dict)
     latency: NDArray[np.float64] | None = None
+    given: GivenStrength | None = None
 
     def __len__(self) -> int:
         return len(self.a)
 
     @property
     def strength(self) -> NDArray[np.float64]:
-        """The tie's strength: frequency where the log has times, else interactions."""
+        """The tie's strength: the given one, else frequency where the log has times, else interactions."""
+        if self.given is not None:
+            return self.given.both
         return self.interactions if self.window is None else self.frequency
 
     @property
@@ -120,14 +126,19 @@ class Ties(Record):
         if self.latency is not None:
             columns["latency"] = self.latency
         columns |= {name: getattr(self, name) for name in ("importance_a", "importance_b", "embeddedness")}
+        if self.given is not None:
+            columns |= {"strength_a": self.given.as_a, "strength_b": self.given.as_b}
         return columns | {"strength": self.strength}
 
     def __str__(self) -> str:
         isolates = len(self.people) - len(np.union1d(self.a, self.b))
-        below = f" {counted(self.pairs_below, 'pair')} had contact below the threshold." if self.pairs_below else ""
+        surveyed = self.given is not None and self.given.answers is not None
+        happened = "stayed" if surveyed else "had contact"
+        below = f" {counted(self.pairs_below, 'pair')} {happened} below the threshold." if self.pairs_below else ""
+        origin = " ".join([*([] if surveyed else [str(self.rule)]), *([self.given.sentence] if self.given else [])])
         return (
             f"{counted(len(self), 'tie')} among {counted(len(self.people), 'person', 'people')}, {isolates:,} of them without any.{below} "
-            f"{self.rule} {self.ledger}."
+            f"{origin} {self.ledger}."
         )
 
     def adjacency(self, weight: str = "strength") -> csr_array:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tienet.errors import ArgumentError, DataError, offer
+from tienet.ties.given import GivenName
 from tienet.ties.network import BOTH_WAYS, Ties
 
 
@@ -14,11 +17,15 @@ def strength_values(ties: Ties, strength: str) -> tuple[NDArray[np.float64], NDA
 
     "frequency", "interactions" or another number of the tie look alike from both ends. "composite" is the mean of three
     z-scores over all ends of all ties: frequency; importance, the tie's share of that end's interactions; closeness, the
-    mean of reciprocity and regularity.
+    mean of reciprocity and regularity. "survey" and "calibrated" are what the ties brought along, each end's own.
     """
+    if strength in get_args(GivenName):
+        return _given(ties, strength)
+    if ties.given is not None and ties.given.answers is not None and strength in ("composite", "frequency", "regularity", "channels"):
+        raise DataError(f"strength={strength!r} cannot be had from a survey; use strength='survey'")
     if strength != "composite":
         if strength not in BOTH_WAYS:
-            raise ArgumentError(f"strength={strength!r} is not known{offer(strength, ('composite', *BOTH_WAYS))}")
+            raise ArgumentError(f"strength={strength!r} is not known{offer(strength, ('composite', *get_args(GivenName), *BOTH_WAYS))}")
         values: NDArray[np.float64] = getattr(ties, strength)
         if len(values) and np.isnan(values).all():
             raise DataError(
@@ -26,6 +33,13 @@ def strength_values(ties: Ties, strength: str) -> tuple[NDArray[np.float64], NDA
             )
         return values, values
     return _composite(ties)
+
+
+def _given(ties: Ties, strength: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if ties.given is None or ties.given.name != strength:
+        maker = "read_survey" if strength == "survey" else "calibrated"
+        raise DataError(f"strength={strength!r} needs ties made by {maker}, which these are not")
+    return ties.given.as_a, ties.given.as_b
 
 
 def _composite(ties: Ties) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
