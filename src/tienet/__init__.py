@@ -11,15 +11,23 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "brokerage": "measures.brokerage",
+    "Brokerage": "measures.brokerage",
     "build_ties": "ties",
+    "centrality": "measures.centrality",
+    "Centrality": "measures.centrality",
     "claro_ramos": "moderation",
     "descriptives": "tables",
     "Descriptives": "tables",
     "detectable_f2": "inference.power",
+    "diversity": "measures.diversity",
+    "Diversity": "measures.diversity",
     "drop_terms": "moderation",
     "ego_network": "measures.ego_network",
     "EgoMeasures": "measures.ego",
     "EgoNetwork": "measures.ego_network",
+    "exclusive_intermediaries": "measures.brokerage",
+    "ExclusiveIntermediaries": "measures.brokerage",
     "Firm": "simulate",
     "function_matrix": "measures.functions",
     "FunctionMatrix": "measures.functions",
