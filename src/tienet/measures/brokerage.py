@@ -115,8 +115,8 @@ class ExclusiveIntermediaries(Record):
     def __str__(self) -> str:
         pairs = self.exclusive_pairs.sum(axis=1)
         return (
-            f"{int(np.sum(pairs > 0)):,} of {counted(len(self), 'ego')} in {self.of} are a peer's only way to somebody in "
-            f"{', '.join(self.functions)}; {counted(int(pairs.sum()), 'such pair')} of a peer and an alter"
+            f"Exclusive intermediaries among {counted(len(self), 'ego')} in {self.of} toward {', '.join(self.functions)}: "
+            f"{int(np.sum(pairs > 0)):,}, with {counted(int(pairs.sum()), 'pair')} of a peer and an alter that only they connect"
         )
 
 

@@ -71,7 +71,8 @@ class Diversity(Record):
     def __str__(self) -> str:
         some = ~np.isnan(self.blau)
         people = counted(len(self), "person", "people")
-        head = f"Diversity of {people} over {counted(len(self.functions), 'function')}, by {self.by}, {_WHICH[self.direction]} counted"
+        what = "strength of the " if self.by == "strength" else ""
+        head = f"Diversity of the {what}{_WHICH[self.direction]} of {people} over {counted(len(self.functions), 'function')}"
         if not some.any():
             return f"{head}: nobody has alters in them"
         outward = self.ei_index[~np.isnan(self.ei_index)]
