@@ -199,7 +199,7 @@ def _sentence(items: Sequence[str], reverse: Sequence[str], ends: NDArray[np.flo
 
 def _ledger(judged: Judged, table: Table) -> Ledger:
     codes, rows = np.unique(judged.code.astype(str), return_counts=True)
-    ledger = Ledger({"malformed_line": table.malformed, **dict(zip(codes.tolist(), rows.tolist(), strict=True))})
+    ledger = Ledger({"malformed_line": len(table.malformed), **dict(zip(codes.tolist(), rows.tolist(), strict=True))})
     if not ledger.used:
         raise DataError.no_rows(table.where, f"{ledger}; compare how it and the people table write ids")
     if ledger.rejected:

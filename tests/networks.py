@@ -1,0 +1,78 @@
+"""Ties from a matrix of counts, for tests that need many small networks at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+import tienet as tn
+from tienet._record import locked
+from tienet.ledger import Ledger
+
+EVERY_ROW = tn.TieRule(min_interactions=1e-9, half_life=None, size_weight="none", max_size=None)
+
+
+def ties_from(counts, functions) -> tn.Ties:
+    """Ties whose directed interactions are a matrix, row -> column; strength is the interactions both ways."""
+    counts = np.asarray(counts, dtype=float)
+    size = len(counts)
+    roster = {"person": [f"person{place}" for place in range(size)], "function": [str(function) for function in functions]}
+    a, b = np.nonzero(np.triu(counts + counts.T, 1))
+    there, back = counts[a, b], counts[b, a]
+    missing = np.full(len(a), np.nan)
+    return tn.Ties(
+        people=tn.read_people(roster),
+        rule=EVERY_ROW,
+        window=None,
+        a=locked(a),
+        b=locked(b),
+        interactions=locked(there + back),
+        a_to_b=locked(there),
+        b_to_a=locked(back),
+        frequency=locked(missing),
+        reciprocity=locked(2 * np.minimum(there, back) / (there + back)),
+        regularity=locked(missing),
+        channels=locked(missing),
+        first=None,
+        last=None,
+        pairs_below=0,
+        ledger=Ledger({"used": int(counts.sum())}),
+    )
+
+
+def random_counts(seed: int, size: int = 9, kinds: int = 3) -> tuple[np.ndarray, list[str]]:
+    """Directed counts of a network that is empty, sparse or dense by chance, and functions by chance."""
+    rng = np.random.default_rng(seed)
+    counts = rng.integers(1, 6, (size, size)) * (rng.random((size, size)) < rng.uniform(0, 0.8))
+    np.fill_diagonal(counts, 0)
+    return counts, [f"f{code}" for code in rng.integers(0, kinds, size)]
+
+
+def random_ties(seed: int, size: int = 9, kinds: int = 3) -> tn.Ties:
+    return ties_from(*random_counts(seed, size, kinds))
+
+
+def relabelled(seed: int, size: int = 9) -> tuple[tn.Ties, tn.Ties, np.ndarray]:
+    """A random network, the same people in another order, and the old position of each of them."""
+    counts, functions = random_counts(seed, size)
+    order = np.random.default_rng(seed + 1).permutation(size)
+    return ties_from(counts, functions), ties_from(counts[np.ix_(order, order)], [functions[place] for place in order]), order
+
+
+def reordered(ties: tn.Ties, seed: int) -> tn.Ties:
+    """The same ties in another order of rows."""
+    order = np.random.default_rng(seed).permutation(len(ties))
+    names = ("a", "b", "interactions", "a_to_b", "b_to_a", "frequency", "reciprocity", "regularity", "channels")
+    return replace(ties, **{name: locked(getattr(ties, name)[order]) for name in names})
+
+
+def cross_parker(data, part: str):
+    """Information seeking in a consulting firm, every pair or those from a score on, and the folder of expected results."""
+    folder = data / "cross_parker_consulting"
+    rows = pd.read_csv(folder / "raw" / "Cross_Parker-Consulting_info.txt", sep=r"\s+", dtype={"e1": str, "e2": str})
+    least = {"expected": 1, "expected_score2plus": 2, "expected_score4plus": 4}[part]
+    people = tn.read_people({"person": [str(place) for place in range(1, 47)], "function": [None] * 46})
+    log = tn.read_log(rows[rows["score"] >= least], columns={"source": "e1", "target": "e2", "weight": "score"})
+    return tn.build_ties(log, people, rule=EVERY_ROW), folder / part
