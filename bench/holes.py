@@ -22,6 +22,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 TEAM = 100
+CALLS = ("arrays", "structural_holes", "structural_holes, scope ego", "igraph constraint")
 
 
 class Size(NamedTuple):
@@ -67,32 +68,28 @@ def ties_of(size: Size, a: Any, b: Any, weight: Any) -> Any:
     return tn.Ties(people=people, rule=tn.TieRule(), window=None, a=a, b=b, **numbers, **rest)
 
 
-def contestants(size: Size, names: list[str]) -> dict[str, Callable[[], Any]]:
-    """The calls to be timed, each on a graph made beforehand."""
+def prepare(size: Size, name: str) -> Callable[[], Any]:
+    """The call to be timed, on a graph made beforehand."""
     a, b, weight = heavy_tailed(size)
-    calls: dict[str, Callable[[], Any]] = {}
-    if "arrays" in names:
-        from tienet.measures._holes import holes
-
-        calls["arrays"] = lambda: holes(a, b, weight, size.people)
-    if "structural_holes" in names:
-        import tienet as tn
-
-        ties = ties_of(size, a, b, weight)
-        calls["structural_holes"] = lambda: tn.structural_holes(ties)
-        calls["structural_holes, scope ego"] = lambda: tn.structural_holes(ties, scope="ego")
-    if "igraph" in names:
+    if name == "igraph constraint":
         import igraph
         import numpy as np
 
         graph, weights = igraph.Graph(n=size.people, edges=np.column_stack([a, b])), weight.tolist()
-        calls["igraph constraint"] = lambda: graph.constraint(weights=weights)
-    return {name: calls[name] for name in calls if name.split(",")[-1:] != [" scope ego"] or len(names) > 1}
+        return lambda: graph.constraint(weights=weights)
+    if name == "arrays":
+        from tienet.measures._holes import holes
+
+        return lambda: holes(a, b, weight, size.people)
+    import tienet as tn
+
+    ties, scope = ties_of(size, a, b, weight), "ego" if "ego" in name else "whole"
+    return lambda: tn.structural_holes(ties, scope=scope)
 
 
 def times(size: Size, repeat: int) -> dict[str, float]:
     """Median seconds of each call; the calls take turns, so that a busy machine is busy for all."""
-    calls = contestants(size, ["arrays", "structural_holes", "igraph"])
+    calls = {name: prepare(size, name) for name in CALLS}
     spent: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(repeat):
         for name, call in calls.items():
@@ -104,8 +101,7 @@ def times(size: Size, repeat: int) -> dict[str, float]:
 
 def peak(size: Size, name: str) -> float:
     """Peak memory in GB of this process after one call."""
-    for call in contestants(size, [name]).values():
-        call()
+    prepare(size, name)()
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
 
@@ -134,10 +130,9 @@ def main() -> None:
     for people, ties in options.sizes:
         size = Size(people, ties, options.inside)
         seconds = alone(times, size, options.repeat)
-        memory = {name: alone(peak, size, name.split()[0]) for name in seconds if "," not in name}
         for name, spent in seconds.items():
-            gb = f"{memory[name]:.2f}" if name in memory else ""
-            lines.append(f"| {people:,} | {ties:,} | {name} | {spent:.2f} | {spent / seconds['igraph constraint']:.2f} | {gb} |")
+            ratio, memory = spent / seconds["igraph constraint"], alone(peak, size, name)
+            lines.append(f"| {people:,} | {ties:,} | {name} | {spent:.2f} | {ratio:.2f} | {memory:.2f} |")
     sys.stdout.write("\n".join(lines) + "\n")
 
 

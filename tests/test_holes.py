@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import igraph
 import networkx as nx
@@ -356,3 +357,13 @@ def test_ties_without_the_weight_are_refused():
         broken = dataclasses.replace(ties, interactions=np.array([wrong, 1.0, 1.0, 1.0]))
         with pytest.raises(DataError, match="weight='interactions' is negative or infinite for 1 tie; a weight is at least 0"):
             tn.structural_holes(broken, weight="interactions")
+
+
+def test_the_golden_table_of_the_docs():
+    text = (Path(__file__).resolve().parents[1] / "docs" / "structural-holes.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith(("| A |", "| B |"))]
+    assert len(rows) == 12
+    for graph, weight, scope, measure, *printed in rows:
+        options = {"weight": None if weight == "None" else weight, "scope": scope, "directed": graph == "B"}
+        found = getattr(tn.structural_holes(ties_of(GOLDEN[graph]), **options), measure)
+        assert [f"{value:.6f}" for value in found[:4]] == printed, (graph, weight, scope, measure)
