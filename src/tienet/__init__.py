@@ -51,6 +51,8 @@ _HOMES = {
     "sample_size": "inference.power",
     "simple_slopes": "probes",
     "simulate_firm": "simulate",
+    "structural_holes": "measures.holes",
+    "StructuralHoles": "measures.holes",
     "Study": "study",
     "StudyResult": "study",
     "TieComparison": "calibration",

@@ -79,6 +79,22 @@ _NETWORK = (
     Column("total_ties_{function}", "ties", "total_ties toward that function", "Claro & Ramos (2018)"),
     Column("tie_strength_{function}", "as chosen", "tie_strength toward that function", "Claro & Ramos (2018)"),
     Column("no_ties_{function}", "0 or 1", "1 where ego has no tie to that function and tie strength was set to zero"),
+    # structural holes
+    Column("degree", "people", "distinct people with whom the person has a tie, whichever way; 0 without ties"),
+    Column(
+        "constraint",
+        "no unit",
+        "how far the person's ties lead, directly and through one another, to the same people; missing without ties, rarely above 1",
+        "Burt (1992, 2004)",
+    ),
+    Column("effective_size", "people", "alters less their redundancy: 1 to degree; missing without ties", "Burt (1992); Borgatti (1997)"),
+    Column("efficiency", "share", "effective_size / degree; missing without ties", "Burt (1992)"),
+    Column(
+        "hierarchy",
+        "0 to 1",
+        "how far the constraint comes from one alter: 0 all alike, 1 with a single alter; missing without ties",
+        "Burt (1992)",
+    ),
     # functions
     Column("function_a", "text", "one of a pair of functions, the first by name"),
     Column("function_b", "text", "the other; the same one for ties within it"),
