@@ -25,6 +25,8 @@ _HOMES = {
     "Firm": "simulate",
     "function_matrix": "measures.functions",
     "FunctionMatrix": "measures.functions",
+    "handoffs": "measures.handoff",
+    "Handoffs": "measures.handoff",
     "InteractionLog": "log",
     "johnson_neyman": "probes",
     "measure_egos": "measures.ego",

@@ -100,6 +100,11 @@ _NETWORK = (
     Column("ei_expected", "-1 to 1", "mean E-I index with functions assigned to people at random, exact"),
     Column("ei_sd", "0 to 1", "standard deviation of the E-I index over those assignments, exact"),
     Column("draws", "permutations", "random assignments drawn"),
+    # handoffs between two functions
+    Column("contacts", "people", "people of the other function with whom the person has a tie", "Tushman & Scanlan 1981"),
+    Column("covered", "0 to 1", "share of those contacts that a colleague of the same function also has; missing without any"),
+    Column("pairs_cut", "pairs of people", "pairs of other members, one of each function, left without a path when the person is gone"),
+    Column("single_point", "true or false", "whether no such pair keeps a path: a single point of failure"),
     # simulation
     Column("true_value", "outcome per unit", "the coefficient a simulated firm's outcomes were made with"),
     # descriptives
