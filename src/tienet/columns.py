@@ -73,6 +73,8 @@ _NETWORK = (
     Column("total_ties_{function}", "ties", "total_ties toward that function", "Claro & Ramos (2018)"),
     Column("tie_strength_{function}", "as chosen", "tie_strength toward that function", "Claro & Ramos (2018)"),
     Column("no_ties_{function}", "0 or 1", "1 where ego has no tie to that function and tie strength was set to zero"),
+    Column("window", "number", "which window of the panel, from 1"),
+    Column("start", "moment, UTC", "first moment of the window"),
     # functions
     Column("function_a", "text", "one of a pair of functions, the first by name"),
     Column("function_b", "text", "the other; the same one for ties within it"),
@@ -150,7 +152,9 @@ _STATISTICS = (
     Column("curvature", "", "U or inverted U"),
     Column("inside", "", "whether the turning point lies within the observed range"),
     Column("share_below", "share of the cases", "cases below the turning point"),
-    Column("end", "", "end of the interval of a U test: low, high, overall", "Lind & Mehlum 2010"),
+    Column(
+        "end", "", "of a U test: end of the interval, low, high, overall; of a window: first moment after it, UTC", "Lind & Mehlum 2010"
+    ),
     Column("other", "", "the second coefficient of a covariance"),
     Column("covariance", "product of the two units", "covariance of two coefficients"),
     Column("centred", "", "variance inflation with every number less its mean"),

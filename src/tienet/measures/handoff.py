@@ -170,8 +170,8 @@ def handoffs(ties: Ties, *, between: tuple[str, str] = ("sales", "marketing"), t
         raise ArgumentError.not_one_of("through", through, get_args(Through))
     sides = np.array([people.function == name for name in functions], dtype=np.int64)
     member = sides.any(axis=0)
-    counted_in = (member[ties.a] & member[ties.b]) | (through == "anyone")
-    a, b = ties.a[counted_in], ties.b[counted_in]
+    usable = np.flatnonzero((through == "anyone") | (member[ties.a] & member[ties.b]))
+    a, b = ties.a[usable], ties.b[usable]
     contacts, covered = _contacts(a, b, sides)
     near = _within_two(a, b, sides)
     pairs, left, cut = _pairs_cut(a, b, sides)
