@@ -23,6 +23,7 @@ _HOMES = {
     "ei_permutation": "measures.network",
     "EiTest": "measures.network",
     "Firm": "simulate",
+    "from_networkx": "exchange",
     "function_matrix": "measures.functions",
     "FunctionMatrix": "measures.functions",
     "handoffs": "measures.handoff",
@@ -35,6 +36,7 @@ _HOMES = {
     "ModerationFit": "moderation",
     "NetworkSummary": "measures.network",
     "network_summary": "measures.network",
+    "node_frame": "exchange",
     "Panel": "measures.panel",
     "People": "people",
     "power": "inference.power",
@@ -54,6 +56,7 @@ _HOMES = {
     "turning_point": "probes",
     "u_test": "probes",
     "without_quadratics": "moderation",
+    "write_graphml": "exchange",
 }
 
 __all__ = ["__version__", *_HOMES]

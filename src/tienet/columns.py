@@ -152,9 +152,7 @@ _STATISTICS = (
     Column("curvature", "", "U or inverted U"),
     Column("inside", "", "whether the turning point lies within the observed range"),
     Column("share_below", "share of the cases", "cases below the turning point"),
-    Column(
-        "end", "", "of a U test: end of the interval, low, high, overall; of a window: first moment after it, UTC", "Lind & Mehlum 2010"
-    ),
+    Column("end", "", "of a window: first moment after it, UTC; of a U test: which end, low, high or overall", "Lind & Mehlum 2010"),
     Column("other", "", "the second coefficient of a covariance"),
     Column("covariance", "product of the two units", "covariance of two coefficients"),
     Column("centred", "", "variance inflation with every number less its mean"),

@@ -169,7 +169,7 @@ def handoffs(ties: Ties, *, between: tuple[str, str] = ("sales", "marketing"), t
     if through not in get_args(Through):
         raise ArgumentError.not_one_of("through", through, get_args(Through))
     sides = np.array([people.function == name for name in functions], dtype=np.int64)
-    member = sides.any(axis=0)
+    member: NDArray[np.bool_] = np.asarray(sides.any(axis=0))
     usable = np.flatnonzero((through == "anyone") | (member[ties.a] & member[ties.b]))
     a, b = ties.a[usable], ties.b[usable]
     contacts, covered = _contacts(a, b, sides)
