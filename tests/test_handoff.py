@@ -122,9 +122,23 @@ def test_the_only_member_of_a_function_is_no_single_point_since_no_pair_remains(
 
 
 def test_a_long_chain_is_cut_at_each_of_its_links():
-    size = 3_000
+    size = 2_000
     found = tn.handoffs(ties_of([(i, i + 1) for i in range(size - 1)], ["Sales"] + ["Ops"] * (size - 2) + ["Marketing"]))
     assert (found.single_points, found.ties, found.within_two.tolist()) == (size - 2, 0, [0.0, 0.0])
+
+
+def test_the_hub_of_a_large_star_is_the_single_point():
+    size = 20_001
+    found = tn.handoffs(ties_of_star(size), between=("sales", "marketing"))
+    assert (found.person[found.single_point].tolist(), found.pairs_cut.tolist()) == (["p0"], [10_000 * 10_000])
+    assert (found.ties, found.within_two.tolist()) == (0, [1.0, 1.0])
+
+
+def ties_of_star(size):
+    """Ops in the middle, half sales and half marketing around."""
+    people = {"person": [f"p{place}" for place in range(size)], "function": ["Ops", *["Sales", "Marketing"] * (size // 2)]}
+    log = tn.read_log({"source": ["p0"] * (size - 1), "target": people["person"][1:]})
+    return tn.build_ties(log, tn.read_people(people), rule=tn.TieRule(min_interactions=1, half_life=None))
 
 
 def test_functions_without_a_path_have_nothing_to_cut():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked
 from tienet.errors import ArgumentError
 from tienet.ties import Ties
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Through: TypeAlias = Literal["anyone", "members"]
 
@@ -135,8 +139,8 @@ def handoffs(ties: Ties, *, between: tuple[str, str] = ("sales", "marketing"), t
 
     that is, when the remaining members had paths between the two functions and none is left. v may belong to either function or,
     with paths through anyone, to neither; nobody whose function has no other member with a path can be one, since no pair remains.
-    Anybody with `pairs_cut` above zero is an articulation point of the network. All of them come from one depth-first tree (Tarjan
-    1972): a subtree below v with no tie to anybody above v is cut off with v.
+    Anybody with `pairs_cut` above zero is an articulation point of the network. All of them come from the network's blocks, its parts that
+    hold together without any one person (Tarjan & Vishkin 1985), in one pass over a spanning tree.
 
     Numbers are people, ties and pairs; shares run from 0 to 1. A function without ties across has no carriers, and its coverage is
     missing (NaN).
@@ -148,7 +152,7 @@ def handoffs(ties: Ties, *, between: tuple[str, str] = ("sales", "marketing"), t
 
     References
     ----------
-    Tarjan, R. (1972). Depth-first search and linear graph algorithms. SIAM Journal on Computing 1, 146-160.
+    Tarjan, R. E., & Vishkin, U. (1985). An efficient parallel biconnectivity algorithm. SIAM Journal on Computing 14, 862-874.
     Tushman, M. L., & Scanlan, T. J. (1981). Boundary spanning individuals. Academy of Management Journal 24, 289-305.
 
     Examples
@@ -242,18 +246,20 @@ def _beside(a: NDArray[np.int64], b: NDArray[np.int64], there: NDArray[np.bool_]
 def _pairs_cut(a: NDArray[np.int64], b: NDArray[np.int64], sides: NDArray[np.int64]) -> tuple[int, NDArray[np.int64], NDArray[np.int64]]:
     """Connected pairs across the two sides; those without each person as a member; and those of them that go with the person.
 
-    Where a person v is taken away, each subtree of the depth-first tree that hangs on v and has no tie to anybody above v becomes a
-    part of its own; whatever else was connected to v stays together.
+    Where a person v is taken away, the subtrees of a spanning tree that hang on v fall apart by block: those of one block stay together,
+    and those of v's own block (the one of the tie to v's parent) stay with everything above.
     """
-    component, order, parent, low = _depth_first(a, b, sides.shape[1])
-    whole = np.array([np.bincount(component, weights=side) for side in sides]).astype(np.int64)[:, component]
-    below, low = _over_subtrees(parent, low, sides)
-    hung = np.flatnonzero(parent >= 0)
-    hung = hung[low[hung] >= order[parent[hung]]]
-    above = parent[hung]
+    component, parent = _forest(a, b, sides.shape[1])
+    block, below = _blocks(a, b, parent, sides)
     size = sides.shape[1]
-    part = np.array([np.bincount(above, weights=side[hung], minlength=size) for side in below]).astype(np.int64)
-    kept = np.bincount(above, weights=below[0][hung] * below[1][hung], minlength=size).astype(np.int64)
+    hung = np.flatnonzero(parent >= 0)
+    hung = hung[block[hung] != block[parent[hung]]]
+    above = np.zeros(size, dtype=np.int64)
+    above[block[hung]] = parent[hung]
+    loose = np.array([np.bincount(block[hung], weights=side[hung], minlength=size) for side in below]).astype(np.int64)
+    part = np.array([np.bincount(above, weights=side, minlength=size) for side in loose]).astype(np.int64)
+    kept = np.bincount(above, weights=loose[0] * loose[1], minlength=size).astype(np.int64)
+    whole = np.array([np.bincount(component, weights=side) for side in sides]).astype(np.int64)[:, component]
     others = whole - sides
     rest = others - part
     before = others[0] * others[1]
@@ -263,45 +269,82 @@ def _pairs_cut(a: NDArray[np.int64], b: NDArray[np.int64], sides: NDArray[np.int
     return pairs, before + elsewhere, before - kept - rest[0] * rest[1]
 
 
-def _depth_first(
-    a: NDArray[np.int64], b: NDArray[np.int64], size: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Depth-first forest: component, place in the order of visits, parent (-1 for a root), and the first-visited person tied to each."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components, depth_first_order
+def _forest(a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The component of each person, and the parent in a tree that spans it, -1 for its root."""
+    from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-    def graph(x: NDArray[np.int64], y: NDArray[np.int64], n: int) -> coo_array:
-        ones = np.ones(2 * len(x), dtype=np.int8)
-        return coo_array((ones, (np.concatenate([x, y]), np.concatenate([y, x]))), shape=(n, n)).tocsr()
-
-    _, component = connected_components(graph(a, b, size), directed=False)
+    _, component = connected_components(_graph(a, b, size), directed=False)
     # One more node, tied to one person of each component, makes the forest a tree: one call visits everybody.
     roots = np.unique(component, return_index=True)[1]
-    tied = graph(np.concatenate([a, np.full(len(roots), size)]), np.concatenate([b, roots]), size + 1)
-    visits, parent = depth_first_order(tied, size, directed=True)
-    place = np.empty(size + 1, dtype=np.int64)
-    place[visits] = np.arange(size + 1)
-    first = place[:size].copy()
-    np.minimum.at(first, a, place[b])
-    np.minimum.at(first, b, place[a])
-    above = parent[:size].astype(np.int64)
-    above[above == size] = -1
-    return component.astype(np.int64), place[:size], above, first
+    tied = _graph(np.concatenate([a, np.full(len(roots), size)]), np.concatenate([b, roots]), size + 1)
+    parent = breadth_first_order(tied, size, directed=True)[1][:size].astype(np.int64)
+    parent[parent == size] = -1
+    return component.astype(np.int64), parent
 
 
-def _over_subtrees(
-    parent: NDArray[np.int64], low: NDArray[np.int64], sides: NDArray[np.int64]
+def _graph(a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> csr_array:
+    from scipy.sparse import coo_array
+
+    ones = np.ones(2 * len(a), dtype=np.int8)
+    return coo_array((ones, (np.concatenate([a, b]), np.concatenate([b, a]))), shape=(size, size)).tocsr()
+
+
+def _blocks(
+    a: NDArray[np.int64], b: NDArray[np.int64], parent: NDArray[np.int64], sides: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Sum of the sides and minimum of `low` over the subtree of each person, the person included.
+    """The block (biconnected component) of the tie between each person and the parent, and the sums of the sides over each subtree.
 
-    Doubling: what is known of the descendants nearer than 2^k reaches the ancestor 2^k above, which then knows those nearer than 2^(k+1).
+    Two ties of the tree share a block when a tie outside the tree joins their subtrees, or leads from the lower one past the upper
+    (Tarjan & Vishkin 1985): no order of visits is needed, so all people are treated at once.
     """
-    sums, low, up = sides.copy(), low.copy(), parent.copy()
-    while (there := np.flatnonzero(up >= 0)).size:
-        ancestor = up[there]
-        for side in sums:
-            side += np.bincount(ancestor, weights=side[there], minlength=len(up)).astype(np.int64)
-        nearer = low[there]
-        np.minimum.at(low, ancestor, nearer)
-        up[there] = up[ancestor]
-    return sums, low
+    from scipy.sparse.csgraph import connected_components
+
+    size = len(parent)
+    *below, people = _subtree_sums(parent, [*sides, np.ones(size, dtype=np.int64)])
+    visit = _preorder(parent, people)
+    low, high = visit.copy(), visit.copy()
+    for x, y in ((a, b), (b, a)):
+        np.minimum.at(low, x, visit[y])
+        np.maximum.at(high, x, visit[y])
+    for lower, upper in _climb(parent):
+        nearest, farthest = low[lower], high[lower]
+        np.minimum.at(low, upper, nearest)
+        np.maximum.at(high, upper, farthest)
+    first, second = np.where(visit[a] < visit[b], a, b), np.where(visit[a] < visit[b], b, a)
+    apart = visit[first] + people[first] <= visit[second]
+    child = np.flatnonzero(parent >= 0)
+    over = parent[child]
+    past = (low[child] < visit[over]) | (high[child] >= visit[over] + people[over])
+    joined = _graph(np.concatenate([first[apart], child[past]]), np.concatenate([second[apart], over[past]]), size)
+    return connected_components(joined, directed=False)[1].astype(np.int64), np.array(below)
+
+
+def _climb(parent: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """People and their ancestors 1, 2, 4, 8, ... steps above: whoever knows 2^k steps of a path learns 2^(k+1) from there."""
+    up = parent.copy()
+    while (lower := np.flatnonzero(up >= 0)).size:
+        upper = up[lower]
+        yield lower, upper
+        up[lower] = up[upper]
+
+
+def _subtree_sums(parent: NDArray[np.int64], values: list[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
+    """Each of the values, (n,), summed over the subtree of each person."""
+    sums = [value.copy() for value in values]
+    for lower, upper in _climb(parent):
+        for total in sums:
+            total += np.bincount(upper, weights=total[lower], minlength=len(parent)).astype(np.int64)
+    return sums
+
+
+def _preorder(parent: NDArray[np.int64], people: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number the people so that each subtree is a run that starts with its root."""
+    siblings = np.argsort(parent, kind="stable")
+    before = np.cumsum(people[siblings]) - people[siblings]
+    start = np.flatnonzero(np.diff(parent[siblings], prepend=-2))
+    before -= np.repeat(before[start], np.diff(np.append(start, len(parent))))
+    visit = np.empty_like(parent)
+    visit[siblings] = before + (parent[siblings] >= 0)
+    for lower, upper in _climb(parent):
+        visit[lower] += visit[upper]
+    return visit
