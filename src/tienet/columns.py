@@ -53,7 +53,8 @@ _NETWORK = (
     Column(
         "reciprocity",
         "0 to 1",
-        "of a tie: 2 min(a_to_b, b_to_a) / interactions; of two functions: share of their ties with interactions both ways",
+        "of a tie: 2 min(a_to_b, b_to_a) / interactions; of two functions: share of their ties with interactions both ways; "
+        "of a network: share of its directed ties that are returned",
     ),
     Column("regularity", "0 to 1", "share of the window's weeks with contact"),
     Column("channels", "channels", "distinct channels used"),
@@ -95,10 +96,12 @@ _NETWORK = (
         "how far the constraint comes from one alter: 0 all alike, 1 with a single alter; missing without ties",
         "Burt (1992)",
     ),
+    Column("window", "number", "which window of the panel, from 1"),
+    Column("start", "moment, UTC", "first moment of the window"),
     # functions
     Column("function_a", "text", "one of a pair of functions, the first by name"),
     Column("function_b", "text", "the other; the same one for ties within it"),
-    Column("ties", "ties", "ties between the two functions, each counted once"),
+    Column("ties", "ties", "ties between the two functions, or in the network, each counted once"),
     Column("density", "0 to 1", "ties as a share of the pairs of people that could have one; missing where there is no such pair"),
     # surveys
     Column("answers", "answers", "answers with every item: the rows of the item matrix"),
@@ -167,6 +170,33 @@ _NETWORK = (
     Column("clustering", "0 to 1", "share of pairs of alters that are tied; 0 with fewer than two alters", "Watts & Strogatz (1998)"),
     Column("ego_density", "0 to 1", "share of pairs of alters that are tied; missing with fewer than two alters"),
     Column("ego_betweenness", "pairs", "betweenness of ego in its own ego network", "Everett & Borgatti (2005)"),
+    # the network
+    Column("people", "people", "people of the roster"),
+    Column("isolates", "people", "people without any tie"),
+    Column("components", "components", "parts of the network with no path between them; an isolate is one"),
+    Column("largest_component", "people", "people in the largest of them"),
+    Column("transitivity", "0 to 1", "share of the two-step paths whose ends are tied; missing where there is none"),
+    Column(
+        "mean_clustering",
+        "0 to 1",
+        "mean over people of the share of their pairs of alters that are tied, 0 below two",
+        "Watts & Strogatz 1998",
+    ),
+    Column("degree_assortativity", "-1 to 1", "correlation of the numbers of ties at the two ends of a tie", "Newman 2003"),
+    Column("function_assortativity", "-1 to 1", "how far ties join people of the same function; 0 as at random", "Newman 2003"),
+    Column("function_modularity", "-1 to 1", "share of ties within functions less the share expected from degrees", "Newman & Girvan 2004"),
+    Column("function_modularity_weighted", "-1 to 1", "the same over tie strength", "Newman & Girvan 2004"),
+    Column("ei_index", "-1 to 1", "external less internal ties over all ties; -1 inward, +1 outward", "Krackhardt & Stern 1988"),
+    Column("ei_index_strength", "-1 to 1", "the same over tie strength", "Krackhardt & Stern 1988"),
+    Column("ei_index_rescaled", "-1 to 1", "the same over densities, so that group sizes do not bear on it", "Krackhardt & Stern 1988"),
+    Column("ei_expected", "-1 to 1", "mean E-I index with functions assigned to people at random, exact"),
+    Column("ei_sd", "0 to 1", "standard deviation of the E-I index over those assignments, exact"),
+    Column("draws", "permutations", "random assignments drawn"),
+    # handoffs between two functions
+    Column("contacts", "people", "people of the other function with whom the person has a tie", "Tushman & Scanlan 1981"),
+    Column("covered", "0 to 1", "share of those contacts that a colleague of the same function also has; missing without any"),
+    Column("pairs_cut", "pairs of people", "pairs of other members, one of each function, left without a path when the person is gone"),
+    Column("single_point", "true or false", "whether no such pair keeps a path: a single point of failure"),
     # simulation
     Column("true_value", "outcome per unit", "the coefficient a simulated firm's outcomes were made with"),
     # descriptives
@@ -212,7 +242,7 @@ _STATISTICS = (
     Column("curvature", "", "U or inverted U"),
     Column("inside", "", "whether the turning point lies within the observed range"),
     Column("share_below", "share of the cases", "cases below the turning point"),
-    Column("end", "", "end of the interval of a U test: low, high, overall", "Lind & Mehlum 2010"),
+    Column("end", "", "of a window: first moment after it, UTC; of a U test: which end, low, high or overall", "Lind & Mehlum 2010"),
     Column("other", "", "the second coefficient of a covariance"),
     Column("covariance", "product of the two units", "covariance of two coefficients"),
     Column("centred", "", "variance inflation with every number less its mean"),

@@ -166,11 +166,14 @@ class Ties(Record):
         """The ties as a networkx graph, isolates kept; nodes carry `function`, edges every number of the tie.
 
         With ``directed=True`` there is one arc for each direction that has interactions, with `interactions` the count that way.
+        The graph carries the window as `window_start`, `window_end` and `window_as_of`, microseconds UTC, where the log has times.
         """
         import networkx as nx
 
         ids = self.people.person
         graph = nx.DiGraph() if directed else nx.Graph()
+        if self.window is not None:
+            graph.graph.update(window_start=self.window.start, window_end=self.window.end, window_as_of=self.window.as_of)
         graph.add_nodes_from(
             (person, {"function": function}) for person, function in zip(ids.tolist(), self.people.function.tolist(), strict=True)
         )

@@ -1,0 +1,388 @@
+"""The network as a whole: its size and cohesion in one row, and how far ties stay inside functions, tested by permutation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet._frames import Backend, Columns
+from tienet._record import Record, counted, locked, number, p_text
+from tienet.errors import ArgumentError
+from tienet.measures.functions import function_matrix
+from tienet.ties import Ties
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+# Cells that the work on triangles and on permutations holds at a time: about 30 MB.
+_CELLS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NetworkSummary(Record):
+    """One network in numbers; NaN where a number is not defined.
+
+    Attributes
+    ----------
+    people, ties, isolates : int
+        People of the roster, undirected ties among them, people without any.
+    density : float
+        Ties as a share of the pairs of people.
+    components, largest_component : int
+        Connected parts, each isolate being one, and the people in the largest.
+    reciprocity : float
+        Share of the directed ties that are returned.
+    transitivity, mean_clustering : float
+        Share of the two-step paths that are closed; the mean over people of the share of their pairs of alters that are tied.
+    degree_assortativity, function_assortativity : float
+        How far people have ties to people with as many ties, and of the same function; -1 to 1.
+    function_modularity, function_modularity_weighted : float
+        Newman and Girvan's Q with the functions as communities, over ties and over strength.
+    ei_index, ei_index_strength, ei_index_rescaled : float
+        (E - I) / (E + I) over ties, over strength, and over densities; -1 inward, +1 outward.
+    """
+
+    people: int
+    ties: int
+    isolates: int
+    density: float
+    components: int
+    largest_component: int
+    reciprocity: float
+    transitivity: float
+    mean_clustering: float
+    degree_assortativity: float
+    function_assortativity: float
+    function_modularity: float
+    function_modularity_weighted: float
+    ei_index: float
+    ei_index_strength: float
+    ei_index_rescaled: float
+    backend: Backend = "pandas"
+
+    def _columns(self) -> Columns:
+        return {name: np.array([getattr(self, name)]) for name in NetworkSummary.__dataclass_fields__ if name != "backend"}
+
+    def __str__(self) -> str:
+        return (
+            f"{counted(self.people, 'person', 'people')} with {counted(self.ties, 'tie')}, {self.isolates:,} of them without any; density "
+            f"{number(self.density)}; {counted(self.components, 'component')}, the largest of "
+            f"{counted(self.largest_component, 'person', 'people')}; reciprocity {number(self.reciprocity, 2)}, transitivity "
+            f"{number(self.transitivity, 2)}; functions: assortativity {number(self.function_assortativity, 2)}, modularity "
+            f"{number(self.function_modularity, 2)}, E-I index {number(self.ei_index, 2)} (-1 inward, +1 outward)"
+        )
+
+
+def network_summary(ties: Ties) -> NetworkSummary:
+    r"""Describe the whole network: size, cohesion, and how ties follow degree and function.
+
+    Parameters
+    ----------
+    ties
+        From `build_ties`.
+
+    Returns
+    -------
+    NetworkSummary
+
+    Notes
+    -----
+    For N people and m undirected ties, d_i ties of person i, t_i ties among the alters of i, w_ij interactions from i to j, s_ij the
+    strength of a tie, and e_fg the share of tie ends that join functions f and g (each tie seen from both ends, so that e is symmetric),
+    with a_f its row sums:
+
+    .. math::
+        \text{density} = \frac{2 m}{N (N - 1)}, \qquad
+        \text{reciprocity} = \frac{|\{(i, j): w_{ij} > 0, w_{ji} > 0\}|}{|\{(i, j): w_{ij} > 0\}|}, \qquad
+        \text{transitivity} = \frac{\sum_i t_i}{\sum_i d_i (d_i - 1) / 2}
+
+    .. math::
+        \text{mean clustering} = \frac{1}{N} \sum_i \frac{t_i}{d_i (d_i - 1) / 2}, \qquad
+        Q = \sum_f (e_{ff} - a_f^2), \qquad
+        r = \frac{Q}{1 - \sum_f a_f^2}, \qquad
+        EI = \frac{E - I}{E + I}
+
+    Clustering is 0 below two alters. Degree assortativity is the correlation of the two degrees over all ties, each from both ends. The
+    weighted modularity and `ei_index_strength` sum strength where the others count ties; `ei_index_rescaled` takes densities, so that
+    the sizes of functions do not bear on it. Directions enter `reciprocity` only. All are pure numbers; people, ties, isolates and
+    components are counts.
+
+    A number whose denominator is zero is missing (NaN): density below two people; without ties, reciprocity and whatever looks at
+    functions or degrees; transitivity without two-step paths; degree assortativity where all degrees are equal; function assortativity
+    where all ties are within one function; the rescaled E-I index where no pair of people could be external, or none internal.
+
+    References
+    ----------
+    Krackhardt, D., & Stern, R. N. (1988). Informal networks and organizational crises. Social Psychology Quarterly 51, 123-140.
+    Newman, M. E. J. (2003). Mixing patterns in networks. Physical Review E 67, 026126.
+    Newman, M. E. J., & Girvan, M. (2004). Finding and evaluating community structure in networks. Physical Review E 69, 026113.
+    Watts, D. J., & Strogatz, S. H. (1998). Collective dynamics of 'small-world' networks. Nature 393, 440-442.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> log = tn.read_log({"source": ["ann", "bob", "ann"], "target": ["bob", "ann", "cat"]})
+    >>> people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Marketing", "Sales"]})
+    >>> summary = tn.network_summary(tn.build_ties(log, people, rule=tn.TieRule(min_interactions=1, half_life=None)))
+    >>> round(summary.density, 4), round(summary.reciprocity, 4), summary.transitivity, summary.components
+    (0.6667, 0.6667, 0.0, 1)
+    """
+    size, matrix = len(ties.people), function_matrix(ties)
+    degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=size)
+    triangles, two_paths = _triangles(ties, degree), degree * (degree - 1) / 2.0
+    parts = _component_sizes(ties)
+    arcs = int(np.sum(ties.a_to_b > 0)) + int(np.sum(ties.b_to_a > 0))
+    binary, weighted = _tie_ends(matrix.ties), _tie_ends(matrix.strength)
+    return NetworkSummary(
+        people=size,
+        ties=len(ties),
+        isolates=int(np.sum(degree == 0)),
+        density=_ratio(len(ties), size * (size - 1) / 2),
+        components=len(parts),
+        largest_component=int(parts.max()),
+        reciprocity=_ratio(2 * int(np.sum((ties.a_to_b > 0) & (ties.b_to_a > 0))), arcs),
+        transitivity=_ratio(triangles.sum(), two_paths.sum()),
+        mean_clustering=float(np.mean(triangles / np.maximum(two_paths, 1.0))),
+        degree_assortativity=degree_assortativity(degree, ties.a, ties.b),
+        function_assortativity=assortativity(binary),
+        function_modularity=modularity(binary),
+        function_modularity_weighted=modularity(weighted),
+        ei_index=matrix.ei_index,
+        ei_index_strength=_ei_of_ends(weighted),
+        ei_index_rescaled=matrix.ei_index_rescaled,
+        backend=ties.backend,
+    )
+
+
+def degree_assortativity(degree: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
+    """Correlation of the degrees at the two ends of the ties a-b, each tie from both ends; NaN where they do not vary."""
+    # Whole numbers of any size, so that equal degrees give exactly 0 / 0.
+    d = degree.astype(object)
+    ends, total, squares = 2 * len(a), int((d**2).sum()), int((d**3).sum())
+    products = 2 * int((degree[a] * degree[b]).sum())
+    return _ratio(ends * products - total**2, ends * squares - total**2)
+
+
+def modularity(ends: NDArray[np.float64]) -> float:
+    """Newman and Girvan's Q of a symmetric (f, f) matrix of tie ends, the f groups as communities; NaN without ends."""
+    total = ends.sum()
+    if not total > 0:
+        return float("nan")
+    return float(np.trace(ends) / total - np.sum((ends.sum(axis=1) / total) ** 2))
+
+
+def assortativity(ends: NDArray[np.float64]) -> float:
+    """Newman's nominal assortativity of a symmetric (f, f) matrix of tie ends; NaN where one group has all of them."""
+    if np.count_nonzero(ends.sum(axis=1)) < 2:
+        return float("nan")
+    expected = float(np.sum((ends.sum(axis=1) / ends.sum()) ** 2))
+    return modularity(ends) / (1.0 - expected)
+
+
+def _tie_ends(matrix: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ties per pair of functions, inner ones once on the diagonal -> tie ends, inner ones twice."""
+    return np.asarray(matrix + np.diag(np.diag(matrix)), dtype=np.float64)
+
+
+def _ei_of_ends(ends: NDArray[np.float64]) -> float:
+    return _ratio(ends.sum() - 2.0 * np.trace(ends), ends.sum())
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole else float("nan")
+
+
+def _component_sizes(ties: Ties) -> NDArray[np.int64]:
+    from scipy.sparse.csgraph import connected_components
+
+    _, labels = connected_components(ties.adjacency("ties"), directed=False)
+    return np.bincount(labels)
+
+
+def _triangles(ties: Ties, degree: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Triangles through each person: ties among the alters of each."""
+    out = _toward_more_ties(ties, degree)
+    found = np.zeros(len(degree), dtype=np.int64)
+    # A block of people at a time bounds the memory; every triangle x -> y -> z, x -> z is met once, at x.
+    reach = np.diff(out.indptr).astype(np.int64)
+    width = np.concatenate([[0], np.cumsum(out @ reach + reach**2)])
+    blocks = np.unique(np.searchsorted(width, np.arange(0, max(1, width[-1]), _CELLS))).tolist()
+    for start, stop in zip(blocks, [*blocks[1:], len(degree)], strict=True):
+        rows = out[start:stop]
+        closed = (rows @ out).multiply(rows)
+        found[start:stop] += closed.sum(axis=1)
+        found += closed.sum(axis=0)
+        found += (rows.T @ rows).multiply(out).sum(axis=1)
+    return found
+
+
+def _toward_more_ties(ties: Ties, degree: NDArray[np.int64]) -> csr_array:
+    """Each tie once, from the end with fewer ties: nobody then has more than sqrt(2 m) of them, which keeps the products small."""
+    from scipy.sparse import coo_array
+
+    size = len(degree)
+    rank = np.empty(size, dtype=np.int64)
+    rank[np.argsort(degree, kind="stable")] = np.arange(size)
+    upward = rank[ties.a] < rank[ties.b]
+    tail, head = np.where(upward, ties.a, ties.b), np.where(upward, ties.b, ties.a)
+    return coo_array((np.ones(len(ties), dtype=np.int64), (tail, head)), shape=(size, size)).tocsr()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class EiTest(Record):
+    """The E-I index against functions assigned to people at random.
+
+    Attributes
+    ----------
+    ei_index, ei_index_rescaled : float
+        As observed, over ties and over densities.
+    ei_expected, ei_sd : float
+        Exact mean and standard deviation over all assignments.
+    p_value : float
+        Two-sided, (1 + draws at least as far from the mean) / (1 + draws).
+    draws : int
+        Random assignments drawn.
+    permuted : (draws,) array
+        E-I index of each.
+    """
+
+    ei_index: float
+    ei_index_rescaled: float
+    ei_expected: float
+    ei_sd: float
+    p_value: float
+    draws: int
+    permuted: NDArray[np.float64]
+    backend: Backend = "pandas"
+
+    def _columns(self) -> Columns:
+        names = ("ei_index", "ei_index_rescaled", "ei_expected", "ei_sd", "p_value", "draws")
+        return {name: np.array([getattr(self, name)]) for name in names}
+
+    def __str__(self) -> str:
+        return (
+            f"E-I index {number(self.ei_index, 2)} (rescaled for group sizes {number(self.ei_index_rescaled, 2)}; -1 inward, +1 outward); "
+            f"with functions assigned to people at random {number(self.ei_expected, 2)} is expected (SD {number(self.ei_sd, 2)}); "
+            f"{p_text(self.p_value)}, two-sided, {counted(self.draws, 'permutation')}"
+        )
+
+
+def ei_permutation(ties: Ties, *, draws: int = 9999, rng: int | np.random.Generator = 0) -> EiTest:
+    r"""Compare the E-I index with what it is when functions are assigned to people at random.
+
+    Parameters
+    ----------
+    ties
+        From `build_ties`.
+    draws
+        Random assignments.
+    rng
+        A seed, or a numpy Generator.
+
+    Returns
+    -------
+    EiTest
+
+    Notes
+    -----
+    The ties stay; the functions of all people of the roster, isolates included, are shuffled among them. A tie is then internal with
+    probability :math:`\pi_2`, and with :math:`\pi_3, \pi_4` the probability that two ties with and without a common person are both
+    internal, m ties, d_i ties of person i, n_g people in function g, and :math:`x_{(k)} = x (x - 1) \cdots (x - k + 1)`:
+
+    .. math::
+        \pi_2 = \frac{\sum_g n_{g(2)}}{N_{(2)}}, \qquad
+        \pi_3 = \frac{\sum_g n_{g(3)}}{N_{(3)}}, \qquad
+        \pi_4 = \frac{\sum_g n_{g(4)} + \sum_{g \ne h} n_{g(2)} n_{h(2)}}{N_{(4)}}
+
+    .. math::
+        E[EI] = 1 - 2 \pi_2, \qquad
+        \operatorname{Var}[EI] = \frac{4}{m^2} \left( m \pi_2 + A \pi_3 + (m^2 - m - A) \pi_4 - m^2 \pi_2^2 \right), \quad
+        A = \sum_i d_i (d_i - 1)
+
+    .. math:: p = \frac{1 + |\{k : |EI_k - E[EI]| \ge |EI - E[EI]|\}|}{1 + \text{draws}}
+
+    Distances are compared in whole numbers, so equal ones count as equal. Without ties every number is missing (NaN); with one function
+    every assignment is the observed one and p is 1. The index is over ties, not strength, and directions do not enter.
+
+    Raises
+    ------
+    ArgumentError
+        Draws is not a whole number of at least one.
+
+    References
+    ----------
+    Krackhardt, D., & Stern, R. N. (1988). Informal networks and organizational crises. Social Psychology Quarterly 51, 123-140.
+    Phipson, B., & Smyth, G. K. (2010). Permutation p-values should never be zero. Statistical Applications in Genetics and Molecular
+    Biology 9, article 39.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> log = tn.read_log({"source": ["ann", "bob", "ann"], "target": ["bob", "ann", "cat"]})
+    >>> people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Marketing", "Sales"]})
+    >>> ties = tn.build_ties(log, people, rule=tn.TieRule(min_interactions=1, half_life=None))
+    >>> test = tn.ei_permutation(ties, draws=99)
+    >>> round(test.ei_index, 4), round(test.ei_expected, 4), test.p_value
+    (0.0, 0.3333, 1.0)
+    """
+    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
+        raise ArgumentError(f"draws must be a whole number of at least 1, not {draws!r}")
+    matrix, count = function_matrix(ties), len(ties)
+    external = int(np.triu(matrix.ties, 1).sum())
+    labels = np.searchsorted(np.array(matrix.functions, dtype=object), ties.people.function)
+    drawn = _external_ties(labels, ties.a, ties.b, int(draws), np.random.default_rng(rng))
+    degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(labels))
+    mean, sd, pairs, external_pairs = _ei_moments(matrix.members, degree)
+    # In units of 1 / pairs, expected and drawn numbers of external ties are whole.
+    beyond = np.abs(drawn * pairs - count * external_pairs) >= abs(external * pairs - count * external_pairs)
+    return EiTest(
+        ei_index=matrix.ei_index,
+        ei_index_rescaled=matrix.ei_index_rescaled,
+        ei_expected=mean,
+        ei_sd=sd,
+        p_value=float((1 + beyond.sum()) / (1 + draws)) if count else float("nan"),
+        draws=int(draws),
+        permuted=locked((2.0 * drawn - count) / count if count else np.full(int(draws), np.nan)),
+        backend=ties.backend,
+    )
+
+
+def _external_ties(
+    labels: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], draws: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Ties between different labels in each of `draws` shuffles of the labels: (draws,)."""
+    size = max(1, min(draws, _CELLS // max(1, len(a) + len(labels))))
+    narrow = labels.astype(np.min_scalar_type(int(labels.max(initial=0))))
+    found = np.empty(draws, dtype=np.int64)
+    for start in range(0, draws, size):
+        rows = min(size, draws - start)
+        # People down, draws across: the ends of a tie are then read as two whole rows.
+        shuffled = np.ascontiguousarray(rng.permuted(np.tile(narrow, (rows, 1)), axis=1).T)
+        found[start : start + rows] = np.sum(shuffled[a] != shuffled[b], axis=0)
+    return found
+
+
+def _ei_moments(members: NDArray[np.int64], degree: NDArray[np.int64]) -> tuple[float, float, int, int]:
+    """Mean and standard deviation of the E-I index over all assignments; pairs of people, and those in different functions."""
+    size, ties = int(members.sum()), int(degree.sum()) // 2
+    groups = members.tolist()
+    two, three = (sum(_falling(n, k) for n in groups) for k in (2, 3))
+    four = sum(_falling(n, 4) - _falling(n, 2) ** 2 for n in groups) + two**2
+    pairs = size * (size - 1) // 2
+    if not ties:
+        return float("nan"), float("nan"), pairs, pairs - two // 2
+    # Fractions, since the variance is a small difference of large numbers.
+    shares = [Fraction(part, max(1, _falling(size, k))) for part, k in ((two, 2), (three, 3), (four, 4))]
+    adjacent = int(np.sum(degree * (degree - 1)))
+    variance = ties * shares[0] + adjacent * shares[1] + (ties * (ties - 1) - adjacent) * shares[2] - (ties * shares[0]) ** 2
+    return float(1 - 2 * shares[0]), 2.0 * math.sqrt(variance) / ties, pairs, pairs - two // 2
+
+
+def _falling(n: int, k: int) -> int:
+    """The falling factorial n (n - 1) ... (n - k + 1)."""
+    return math.prod(n - step for step in range(k))
