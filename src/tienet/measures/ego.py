@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tienet._frames import Columns
 from tienet._record import Record, counted, locked, number
 from tienet.errors import ArgumentError
+from tienet.measures.include import further_measures
 from tienet.ties import Ties, strength_values
 
 
@@ -31,6 +32,8 @@ class EgoMeasures(Record):
         Mean strength over those ties; NaN where there are none.
     strength : str
         What strength means here.
+    included : mapping of str to (n,) array
+        The further measures asked for.
     """
 
     ego: NDArray[Any]
@@ -40,6 +43,7 @@ class EgoMeasures(Record):
     tie_strength: NDArray[np.float64]
     strength: str
     ties: Ties
+    included: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @property
     def backend(self) -> Any:
@@ -54,7 +58,7 @@ class EgoMeasures(Record):
         for place, function in enumerate(self.functions):
             columns[f"total_ties_{function}"] = self.total_ties[:, place]
             columns[f"tie_strength_{function}"] = self.tie_strength[:, place]
-        return columns
+        return columns | dict(self.included)
 
     @property
     def long(self) -> Any:
@@ -79,7 +83,9 @@ class EgoMeasures(Record):
         return f"{counted(len(self), 'ego')} in {self.of}; tie strength is {self.strength}; toward " + "; ".join(parts)
 
 
-def measure_egos(ties: Ties, *, of: str, toward: Sequence[str] | None = None, strength: str = "frequency") -> EgoMeasures:
+def measure_egos(
+    ties: Ties, *, of: str, toward: Sequence[str] | None = None, strength: str = "frequency", include: Sequence[str] = ()
+) -> EgoMeasures:
     """Count each ego's ties and average their strength, per function of the alter.
 
     Parameters
@@ -93,6 +99,13 @@ def measure_egos(ties: Ties, *, of: str, toward: Sequence[str] | None = None, st
     strength
         "frequency" (default), "interactions", "composite", or another number of the tie ("reciprocity", "regularity", ...);
         "survey" for ties from `read_survey` (ego's own answer, the alter's where ego gave none), "calibrated" for `calibrated`.
+
+    include
+        Further columns, or ["all"]: "constraint", "effective_size", "efficiency", "hierarchy" (`structural_holes`); "ei_index", "blau",
+        "iqv", "entropy", ... (`diversity`); "coordinator", ..., "brokerage", with "expected_" and "z_" before them (`brokerage`);
+        "degree", "closeness", "betweenness", "eigenvector", "clustering", "ego_density", "ego_betweenness", "strength_sum" (`centrality`);
+        "peers", "exclusive_pairs" (`exclusive_intermediaries`); and per function "tie_strength_max", "tie_strength_sum",
+        "tie_strength_median", "tie_share". Each family with its own defaults; call it for others.
 
     Returns
     -------
@@ -138,6 +151,8 @@ def measure_egos(ties: Ties, *, of: str, toward: Sequence[str] | None = None, st
     names = [people.known(function) for function in (others if toward is None else toward)]
     if not names:
         raise ArgumentError(f"there is no function to look toward besides {of!r}; name one with toward=[...]")
+    if isinstance(include, str):
+        raise ArgumentError(f"include={include!r} is one text; write a list, [{include!r}]")
     if len(set(names)) < len(names):
         raise ArgumentError(f"toward names a function twice: {', '.join(names)}")
     totals, sums = _per_function(ties, strength, names)
@@ -151,6 +166,7 @@ def measure_egos(ties: Ties, *, of: str, toward: Sequence[str] | None = None, st
         tie_strength=locked(means),
         strength=strength,
         ties=ties,
+        included=further_measures(ties, include, of=of, functions=names, strength=strength, egos=egos) if include else {},
     )
 
 
