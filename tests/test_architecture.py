@@ -37,6 +37,15 @@ def test_every_public_name_leads_somewhere():
         _ = tn.read_logs
 
 
+def test_type_checkers_know_every_public_name():
+    import ast
+
+    tree = ast.parse((ROOT / "src" / "tienet" / "__init__.py").read_text(encoding="utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    known = {alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert known == {name: f"tienet.{home}" for name, home in tn._HOMES.items()}
+
+
 def test_no_tracked_file_names_a_package_index_or_a_machine():
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")

@@ -157,3 +157,20 @@ def test_every_engine_gives_the_same_weights_and_latencies(kind):
     theirs = tn.build_ties(tn.read_log(pd.DataFrame(frame)), PEOPLE, rule=rule)
     for name in ("a", "b", "frequency", "interactions", "latency"):
         np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name), rtol=1e-9)
+
+
+def test_latency_between_functions_is_the_median_over_their_ties():
+    rows = [
+        ("ann", "bob", 0.0, 2, "mail"),
+        ("bob", "ann", 0.25, 2, "mail"),  # 6 hours, Sales and Marketing
+        ("cat", "bob", 1.0, 2, "mail"),
+        ("bob", "cat", 2.0, 2, "mail"),  # 24 hours, Sales and Marketing
+        ("dan", "eve", 3.0, 2, "mail"),  # IT, never answered
+    ]
+    named = {"event": [f"e{i}" for i in range(5)], "reply_to": [None, "e0", None, "e2", None]}
+    matrix = tn.function_matrix(tn.build_ties(log_of(rows, **named), PEOPLE, rule=tn.TieRule(min_interactions=1)))
+    it, marketing, sales = (matrix.functions.index(name) for name in ("it", "marketing", "sales"))
+    assert matrix.latency[sales, marketing] == matrix.latency[marketing, sales] == pytest.approx(15.0)
+    assert np.isnan(matrix.latency[it, it])
+    assert "latency" in matrix.frame
+    assert tn.function_matrix(tn.build_ties(log_of(rows), PEOPLE, rule=tn.TieRule(min_interactions=1))).latency is None

@@ -6,7 +6,34 @@ Names are loaded on first use, so that `import tienet` stays quick.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+# The same names for editors and type checkers, which do not run `__getattr__`.
+if TYPE_CHECKING:
+    from tienet.calibration import TieComparison, calibrated, compare_ties
+    from tienet.exchange import from_networkx, node_frame, write_graphml
+    from tienet.figures import plot
+    from tienet.inference.power import detectable_f2, power, sample_size
+    from tienet.log import InteractionLog, read_log
+    from tienet.measures.brokerage import Brokerage, ExclusiveIntermediaries, brokerage, exclusive_intermediaries
+    from tienet.measures.centrality import Centrality, centrality
+    from tienet.measures.diversity import Diversity, diversity
+    from tienet.measures.ego import EgoMeasures, measure_egos
+    from tienet.measures.ego_network import EgoNetwork, ego_network
+    from tienet.measures.functions import FunctionMatrix, function_matrix
+    from tienet.measures.handoff import Handoffs, handoffs
+    from tienet.measures.holes import StructuralHoles, structural_holes
+    from tienet.measures.network import EiTest, NetworkSummary, ei_permutation, network_summary
+    from tienet.measures.panel import Panel, measure_panel
+    from tienet.moderation import Moderation, ModerationFit, claro_ramos, drop_terms, without_quadratics
+    from tienet.people import People, read_people
+    from tienet.probes import johnson_neyman, predict_surface, simple_slopes, turning_point, u_test
+    from tienet.psychometrics import Reliability, reliability
+    from tienet.readers import read_survey
+    from tienet.simulate import Firm, Truth, simulate_firm
+    from tienet.study import Study, StudyResult, read_study
+    from tienet.tables import Descriptives, descriptives
+    from tienet.ties import TieRule, Ties, build_ties
 
 __version__ = "0.1.0"
 

@@ -62,7 +62,9 @@ _NETWORK = (
     Column("importance_a", "0 to 1", "the tie's share of all interactions of end a"),
     Column("importance_b", "0 to 1", "the tie's share of all interactions of end b"),
     Column("embeddedness", "0 to 1", "people both ends are tied to, over those that either is", "Onnela et al. (2007)"),
-    Column("latency", "hours", "median time to a reply, both directions; missing where nobody answered", "Wuchty & Uzzi (2011)"),
+    Column(
+        "latency", "hours", "median time to a reply, both directions; of two functions: the median of their ties", "Wuchty & Uzzi (2011)"
+    ),
     Column("first", "moment, UTC", "first contact in the window"),
     Column("last", "moment, UTC", "last contact in the window"),
     Column(

@@ -30,6 +30,8 @@ class FunctionMatrix(Record):
         Ties as a share of the pairs that could have one; NaN where there is no such pair.
     reciprocity : (f, f) array
         Share of the ties with interactions in both directions; NaN without ties.
+    latency : (f, f) array or None
+        Median over the ties of the median hours to a reply; NaN where nobody answered, None where the log does not name replies.
     ei_index : float
         (E - I) / (E + I) over ties; -1 inward, +1 outward.
     ei_index_rescaled : float
@@ -46,11 +48,14 @@ class FunctionMatrix(Record):
     ei_index: float
     ei_index_rescaled: float
     backend: Backend = "pandas"
+    latency: NDArray[np.float64] | None = None
 
     def _columns(self) -> Columns:
         rows, cols = np.triu_indices(len(self.functions))
         names = np.array(self.functions, dtype=object)
         numbers = {name: getattr(self, name)[rows, cols] for name in ("ties", "strength", "density", "reciprocity")}
+        if self.latency is not None:
+            numbers["latency"] = self.latency[rows, cols]
         return {"function_a": names[rows], "function_b": names[cols], **numbers}
 
     def __str__(self) -> str:
@@ -113,6 +118,7 @@ def function_matrix(ties: Ties) -> FunctionMatrix:
         ei_index=raw,
         ei_index_rescaled=rescaled,
         backend=ties.backend,
+        latency=_latency(ties, place, len(names)),
     )
 
 
@@ -121,6 +127,20 @@ def _between(ties: Ties, place: NDArray[np.int64], values: NDArray[np.float64], 
     cell = place[ties.a] * size + place[ties.b]
     one_way = np.bincount(cell, weights=values, minlength=size * size).reshape(size, size).astype(np.float64)
     return np.asarray(one_way + one_way.T - np.diag(np.diag(one_way)))
+
+
+def _latency(ties: Ties, place: NDArray[np.int64], size: int) -> NDArray[np.float64] | None:
+    """The median of the ties' latencies per unordered pair of functions."""
+    if ties.latency is None:
+        return None
+    import pandas as pd
+
+    ends = np.sort([place[ties.a], place[ties.b]], axis=0)
+    medians = pd.Series(ties.latency).groupby([ends[0], ends[1]]).median()
+    latency = np.full((size, size), np.nan)
+    rows, cols = (medians.index.get_level_values(level).to_numpy() for level in (0, 1))
+    latency[rows, cols] = latency[cols, rows] = medians.to_numpy()
+    return latency
 
 
 def _ei(counts: NDArray[np.int64], possible: NDArray[np.float64]) -> tuple[float, float]:
