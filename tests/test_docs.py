@@ -40,6 +40,11 @@ def records(study_result):
     yield from (study_result.fit.steps, study_result.fit.vif, study_result.fit.covariance)
     yield from (probes.slopes, probes.region, probes.turning, probes.u, probes.surface)
     yield tn.ego_network(ties, ties.people.person[0])
+    yield from (tn.structural_holes(ties), tn.diversity(ties), tn.brokerage(ties), tn.centrality(ties))
+    yield tn.exclusive_intermediaries(ties, of="sales", toward=["marketing"])
+    yield from (tn.network_summary(ties), tn.ei_permutation(ties, draws=99), tn.handoffs(ties))
+    yield tn.measure_panel(study_result.log, study_result.people, of="sales", toward=["marketing"], split="2025-04-01")
+    yield tn.from_networkx(ties.to_networkx(), study_result.people)
     yield tn.descriptives(study_result.data, ["total_ties_marketing", "tenure"])
 
 
