@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from tienet.measures.diversity import Diversity, diversity
     from tienet.measures.ego import EgoMeasures, measure_egos
     from tienet.measures.ego_network import EgoNetwork, ego_network
+    from tienet.measures.ei_test import EiTest, ei_permutation
     from tienet.measures.functions import FunctionMatrix, function_matrix
     from tienet.measures.handoff import Handoffs, handoffs
     from tienet.measures.holes import StructuralHoles, structural_holes
-    from tienet.measures.network import EiTest, NetworkSummary, ei_permutation, network_summary
+    from tienet.measures.network import NetworkSummary, network_summary
     from tienet.measures.panel import Panel, measure_panel
     from tienet.moderation import Moderation, ModerationFit, claro_ramos, drop_terms, without_quadratics
     from tienet.people import People, read_people
@@ -55,8 +56,8 @@ _HOMES = {
     "ego_network": "measures.ego_network",
     "EgoMeasures": "measures.ego",
     "EgoNetwork": "measures.ego_network",
-    "ei_permutation": "measures.network",
-    "EiTest": "measures.network",
+    "ei_permutation": "measures.ei_test",
+    "EiTest": "measures.ei_test",
     "exclusive_intermediaries": "measures.brokerage",
     "ExclusiveIntermediaries": "measures.brokerage",
     "Firm": "simulate",
