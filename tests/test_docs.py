@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,13 @@ def test_the_glossary_resolves_families_and_offers_names():
     assert describe("total_ties_customer_service") is GLOSSARY["total_ties_{function}"]
     with pytest.raises(DataError, match="did you mean 'frequency'"):
         describe("frequncy")
+
+
+def test_the_page_of_columns_is_what_the_glossary_says():
+    made = runpy.run_path(str(ROOT / "docs" / "make_columns.py"))["page"]()
+    assert (ROOT / "docs" / "columns.md").read_text(encoding="utf-8") == made, "run `make columns`"
+    for name in GLOSSARY:
+        assert f"| `{name}` |" in made
 
 
 def test_arrays_of_frozen_nouns_cannot_be_changed(study_result):

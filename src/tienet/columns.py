@@ -213,6 +213,7 @@ _NETWORK = (
 )
 
 _STATISTICS = (
+    # the regression and its probes
     Column("term", "", "coefficient's name: x, x^2, x:z, region[north], (Intercept)"),
     Column("estimate", "outcome, or outcome per unit", "estimated coefficient, slope, predicted value or turning point"),
     Column("std_error", "as the estimate", "standard error under the covariance that the result names"),
