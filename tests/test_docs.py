@@ -132,3 +132,10 @@ def test_the_readme_names_every_key_of_a_study_file():
     for noun in (tn.Study, tn.TieRule):
         for key in fields(noun):
             assert re.search(rf"\b{key.name}\b", text), key.name
+
+
+def test_no_column_is_explained_twice():
+    from tienet.columns import _NETWORK, _STATISTICS
+
+    names = [column.name for column in (*_NETWORK, *_STATISTICS)]
+    assert sorted(set(names)) == sorted(names)

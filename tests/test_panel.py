@@ -119,7 +119,7 @@ def test_a_window_without_contact_has_zero_ties_and_no_strength():
 def test_days_after_the_last_whole_window_are_left_out_and_said():
     panel = tn.measure_panel(*read(), of="sales", rule=RULE, every="30d", window="90d")
     assert (len(panel), panel.left_over) == (1, 10 * 86_400_000_000)
-    assert "1 rolling window of 90 days from 2025-01-06 to 2025-04-05; the last 10 days fill no window and are left out" in str(panel)
+    assert "1 rolling window (90 days) from 2025-01-06 to 2025-04-05; the last 10 days fill no window and are left out" in str(panel)
     whole = tn.measure_panel(*read(), of="sales", rule=RULE, every="50d", window="50d")
     assert (len(whole), whole.left_over) == (2, 0)
     assert "left out" not in str(whole)

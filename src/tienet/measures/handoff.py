@@ -90,17 +90,17 @@ class Handoffs(Record):
         sides = [
             f"{label}: {carriers:,} of {counted(members, 'person', 'people')} carry them, "
             f"{two:.0%} reach the other function within two steps, "
-            + ("no contacts to back up" if np.isnan(backup) else f"a colleague also has {backup:.0%} of the contacts")
+            + ("no contacts to back up" if np.isnan(backup) else f"{backup:.0%} of those contacts are shared with a colleague")
             for label, carriers, members, two, backup in zip(
                 self.labels, self.carriers.tolist(), self.members.tolist(), self.within_two, self.backup_coverage, strict=True
             )
         ]
-        paths = "any path" if self.through == "anyone" else "any path within the two functions"
+        paths = "" if self.through == "anyone" else " within the two functions"
         weak = int(np.sum(self.pairs_cut > 0))
+        cut = f"; without one of {counted(weak, 'person', 'people')} some pair would have no path left{paths}" if weak else ""
         return (
             f"{counted(self.ties, 'tie')} between {self.labels[0]} and {self.labels[1]}. {'; '.join(sides)}. "
-            f"{counted(self.single_points, 'single point')} of failure ({paths} between the two passes through the person); the absence of "
-            f"{counted(weak, 'person', 'people')} would leave some pair without a path"
+            f"{counted(self.single_points, 'single point')} of failure, whose absence would part the two functions{paths}{cut}"
         )
 
 

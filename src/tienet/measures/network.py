@@ -71,7 +71,8 @@ class NetworkSummary(Record):
             f"{number(self.density)}; {counted(self.components, 'component')}, the largest of "
             f"{counted(self.largest_component, 'person', 'people')}; reciprocity {number(self.reciprocity, 2)}, transitivity "
             f"{number(self.transitivity, 2)}; functions: assortativity {number(self.function_assortativity, 2)}, modularity "
-            f"{number(self.function_modularity, 2)}, E-I index {number(self.ei_index, 2)} (-1 inward, +1 outward)"
+            f"{number(self.function_modularity, 2)}, E-I index {number(self.ei_index, 2)}, rescaled for group sizes "
+            f"{number(self.ei_index_rescaled, 2)} (-1 inward, +1 outward)"
         )
 
 

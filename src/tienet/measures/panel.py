@@ -87,10 +87,15 @@ class Panel(Record):
         means = self.total_ties.mean(axis=0) if len(self.ego) else np.full(self.total_ties.shape[1:], np.nan)
         parts = [f"{name}: {number(means[0, at], 2)} to {number(means[-1, at], 2)}" for at, name in enumerate(self.functions)]
         return (
-            f"{counted(len(self.ego), 'ego')} in {self.of} over {counted(len(self), f'{self.kind} window')} of {length} days from "
+            f"{counted(len(self.ego), 'ego')} in {self.of} over {self._windows()} ({length} days) from "
             f"{_time.day_text(int(self.start[0]))} to {_time.day_text(int(self.end[-1]) - 1)}{rest}; tie strength is {self.strength}; "
-            f"ties on average in the first and in the last window toward " + "; ".join(parts)
+            f"ties on average, first window to last: " + "; ".join(parts)
         )
+
+    def _windows(self) -> str:
+        if self.kind == "split":
+            return f"the time before and the time from {_time.day_text(int(self.start[-1]))} on"
+        return counted(len(self), f"{self.kind} window")
 
 
 def measure_panel(
@@ -105,6 +110,7 @@ def measure_panel(
     window: str | float = "90d",
     kind: PanelKind = "rolling",
     split: str | date | datetime | None = None,
+    exclude: object = None,
 ) -> Panel:
     r"""Measure the egos in one window of time after the other.
 
@@ -130,6 +136,8 @@ def measure_panel(
         "rolling": windows of one length; "cumulative": all from the first day on, with the same ends.
     split
         A date that makes two windows instead, before it and from it on. `every`, `window` and `kind` then do not matter.
+    exclude
+        As in `build_ties`: ids that are no people, with reasons.
 
     Returns
     -------
@@ -183,7 +191,8 @@ def measure_panel(
     length, step = (round(_time.days(duration) * _time.DAY) for duration in (window, every))
     spans = _split(first, last, split) if split is not None else _spans(first, last, length, step, kind)
     # What the rule or the measures would refuse for the whole log is refused here; a window can then only be empty.
-    whole = build_ties(log, people, rule=_within(rule, first, last))
+    whole = build_ties(log, people, rule=_within(rule, first, last), exclude=exclude)
+    people = whole.people
     template = measure_egos(whole, of=of, toward=toward, strength=strength)
     made = [_ties_within(log, people, _within(rule, start, end)) for start, end in spans]
     measured = [_measured(ties, template) for ties in made]
