@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -132,7 +132,7 @@ def network_summary(ties: Ties) -> NetworkSummary:
     >>> round(summary.density, 4), round(summary.reciprocity, 4), summary.transitivity, summary.components
     (0.6667, 0.6667, 0.0, 1)
     """
-    size, matrix = len(ties.people), function_matrix(ties)
+    size, matrix = len(ties.people), function_matrix(_held_last(ties))
     degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=size)
     triangles, two_paths = _triangles(ties, degree), degree * (degree - 1) / 2.0
     parts = _component_sizes(ties)
@@ -182,6 +182,11 @@ def assortativity(ends: NDArray[np.float64]) -> float:
         return float("nan")
     expected = float(np.sum((ends.sum(axis=1) / ends.sum()) ** 2))
     return modularity(ends) / (1.0 - expected)
+
+
+def _held_last(ties: Ties) -> Ties:
+    """The ties under the functions held last, which the whole network is described by: nobody is in two groups."""
+    return replace(ties, segments=None)
 
 
 def _tie_ends(matrix: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:
@@ -332,7 +337,7 @@ def ei_permutation(ties: Ties, *, draws: int = 9999, rng: int | np.random.Genera
     """
     if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
         raise ArgumentError(f"draws must be a whole number of at least 1, not {draws!r}")
-    matrix, count = function_matrix(ties), len(ties)
+    matrix, count = function_matrix(_held_last(ties)), len(ties)
     external = int(np.triu(matrix.ties, 1).sum())
     labels = np.searchsorted(np.array(matrix.functions, dtype=object), ties.people.function)
     drawn = _external_ties(labels, ties.a, ties.b, int(draws), np.random.default_rng(rng))
