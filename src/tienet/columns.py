@@ -37,6 +37,8 @@ _NETWORK = (
     Column("meaning", "text", "the reason in words"),
     # people
     Column("person", "id", "a member of the roster"),
+    Column("valid_from", "day, UTC", "first day of the person's spell in the function; empty where it is open"),
+    Column("valid_to", "day, UTC", "first day on which the person no longer holds the function; empty where it is open"),
     Column("function", "text", "business function in snake_case; of an alter, where ties are counted per function"),
     # ties
     Column("a", "id", "the end of the tie that comes first in the roster"),

@@ -18,7 +18,8 @@ from tienet._out import write_text
 from tienet._record import locked
 from tienet.errors import ArgumentError, DataError, RowsRejected
 from tienet.ledger import Ledger
-from tienet.people import UNASSIGNED, People, read_people
+from tienet.people import People, read_people
+from tienet.spells import UNASSIGNED
 from tienet.ties import TieRule, Ties
 from tienet.ties.network import TIE_NUMBERS
 from tienet.ties.pairs import Window

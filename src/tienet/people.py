@@ -18,9 +18,10 @@ from tienet._record import Record, counted, locked
 from tienet._tables import Table, load_table
 from tienet.errors import ArgumentError, DataError, RowsRejected, offer
 from tienet.ledger import Ledger
+from tienet.spells import UNASSIGNED, Spells, bounds, refuse_overlap, timeline
 from tienet.wording import snake_case
 
-UNASSIGNED = "unassigned"
+SPELL = ("valid_from", "valid_to")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -32,13 +33,15 @@ class People(Record):
     person : (n,) array of str
         Ids, exactly as written.
     function : (n,) array of str
-        The function's name in snake_case; "unassigned" where the table states none.
+        The function's name in snake_case; "unassigned" where the table states none. Where functions change, the one held last.
     labels : mapping of str to str
         Function in snake_case -> the label as the table writes it, for figures and reports.
     attributes : mapping of str to (n,) array
-        Every other column.
+        Every other column; where functions change, of the row of the last one.
     ledger : Ledger
         Rows of the people table by reason code.
+    spells : Spells or None
+        The function of everybody at every moment; None where nobody's changes.
     """
 
     person: NDArray[Any]
@@ -47,6 +50,7 @@ class People(Record):
     attributes: Mapping[str, NDArray[Any]]
     ledger: Ledger
     backend: Backend = "pandas"
+    spells: Spells | None = None
 
     def __len__(self) -> int:
         return len(self.person)
@@ -55,6 +59,12 @@ class People(Record):
     def functions(self) -> tuple[str, ...]:
         """The functions that somebody holds, sorted, in snake_case."""
         return tuple(sorted(set(self.function.tolist())))
+
+    @property
+    def functions_ever(self) -> tuple[str, ...]:
+        """The functions that somebody holds or held, sorted; "unassigned" only where it is somebody's last."""
+        held = set() if self.spells is None else set(self.spells.function.tolist()) - {UNASSIGNED}
+        return tuple(sorted({*self.functions, *held}))
 
     def codes(self, ids: Sequence[Any] | NDArray[Any]) -> NDArray[np.int64]:
         """Roster positions of ids; -1 for ids that are not in the roster."""
@@ -71,7 +81,11 @@ class People(Record):
             return self
         attributes = {name: locked(values[kept]) for name, values in self.attributes.items()}
         return replace(
-            self, person=locked(self.person[kept]), function=locked(self.function[kept]), attributes=MappingProxyType(attributes)
+            self,
+            person=locked(self.person[kept]),
+            function=locked(self.function[kept]),
+            attributes=MappingProxyType(attributes),
+            spells=self.spells and self.spells.of(kept),
         )
 
     def holders(self, function: str) -> NDArray[np.int64]:
@@ -91,6 +105,13 @@ class People(Record):
             raise ArgumentError(f"nobody in the people table holds the function {function!r}{offer(name, self.functions)}")
         return name
 
+    def known_ever(self, function: str) -> str:
+        """A function's name in snake_case, refused when nobody holds it or ever held it."""
+        name = snake_case(function)
+        if name in self.functions_ever or (self.spells is not None and name == UNASSIGNED):
+            return name
+        return self.known(function)
+
     def _columns(self) -> Columns:
         return {"person": self.person, "function": self.function, **self.attributes}
 
@@ -108,8 +129,9 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
     data
         A path to CSV or Parquet, or a frame: pandas, Polars, PyArrow, DuckDB.
     columns
-        Canonical name -> your name, for ``person`` and ``function``; an attribute can be renamed the same way. All other columns
-        become attributes under their own names (team, tenure, ...), except one that bears a name which `columns` gives to another.
+        Canonical name -> your name, for ``person``, ``function``, ``valid_from`` and ``valid_to``; an attribute can be renamed the same
+        way. All other columns become attributes under their own names (team, tenure, ...), except one that bears a name which `columns`
+        gives to another.
     encoding
         Of a CSV file that is not UTF-8, such as "cp1252".
 
@@ -123,12 +145,18 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
     A person without a function is kept under "unassigned"; a row without a person is rejected and counted; a row that repeats
     another one in every column is counted as a duplicate.
 
+    With ``valid_from`` or ``valid_to`` a person may stand in several rows, one for each spell in a function: from the day `valid_from` on,
+    before the day `valid_to` (dates, or text in ISO 8601; UTC), either empty where the spell is open. Outside all spells a person is
+    "unassigned". `function` and the attributes are those of the last spell. `build_ties` keeps apart what happened under which function
+    for `measure_egos` and `function_matrix`; every other measure uses the function held last.
+
     Raises
     ------
     InputNotFound
         No file is there.
     DataError
-        A column is missing, ids are floating-point, nobody is left, or one person stands in rows that differ.
+        A column is missing, ids are floating-point, nobody is left, one person stands in rows that differ without spells, spells of a
+        person overlap or are empty, or a day does not read as one.
 
     Examples
     --------
@@ -136,9 +164,16 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
     >>> people = tn.read_people({"id": ["ann", "bob"], "dept": ["Sales", "Marketing"]}, columns={"person": "id", "function": "dept"})
     >>> print(people)
     2 people in 2 functions: Marketing 1, Sales 1
+
+    Ann moves from Sales to Marketing on the first of March:
+
+    >>> table = {"person": ["ann", "ann"], "function": ["Sales", "Marketing"]}
+    >>> tn.read_people({**table, "valid_from": [None, "2025-03-01"], "valid_to": ["2025-03-01", None]}).function.tolist()
+    ['marketing']
     """
     table = load_table(data, where="the people table", encoding=encoding)
     mapped = {"person": "person", "function": "function", **(columns or {})}
+    mapped |= {name: name for name in SPELL if name in table.names and name not in mapped and name not in mapped.values()}
     require_columns(table.names, mapped.values(), where=table.where)
     if len(set(mapped.values())) < len(mapped):
         raise ArgumentError(f"columns: one of {', '.join(mapped.values())} is given two names")
@@ -149,38 +184,64 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
 
 def _people(table: Table, mapped: Mapping[str, str]) -> People:
     person, function = mapped["person"], mapped["function"]
+    over_time = any(name in mapped for name in SPELL)
     texts = {name: table.text(name) for name in table.names}
     ids = texts[person]
     stated = np.array([value is not None for value in ids], dtype=bool)
-    kept = _first_of_each(ids, stated, texts, where=table.where)
-    ledger = Ledger(
-        {
-            "malformed_line": len(table.malformed),
-            "missing_person": int(np.sum(~stated)),
-            "repeated_row": int(stated.sum()) - len(kept),
-            "used": len(kept),
-        }
-    )
-    if not len(kept):
-        raise DataError.no_rows(table.where, str(ledger))
-    if ledger.rejected:
-        lines = f", malformed lines {', '.join(map(str, table.malformed[:6]))}" if table.malformed else ""
-        told = f"{table.where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected; {ledger}{lines}"
-        warnings.warn(told, RowsRejected, stacklevel=4)
+    kept = _distinct(stated, texts) if over_time else _first_of_each(ids, stated, texts, where=table.where)
+    ledger = _ledger(table, stated, len(kept))
     labels = [UNASSIGNED if value is None else " ".join(value.split()) or UNASSIGNED for value in texts[function][kept]]
     shown = _function_names(labels, where=table.where)
-    names = [snake_case(label) for label in labels]
+    names = np.array([snake_case(label) for label in labels], dtype=object)
+    last, spells = _spells(table, mapped, ids[kept], names, kept) if over_time else (np.arange(len(kept)), None)
+    if spells is not None:
+        shown.setdefault(UNASSIGNED, UNASSIGNED)
     renamed = {own: name for name, own in mapped.items()}
-    taken = {person, function, *mapped} - set(renamed) | {person, function}
-    attributes = {renamed.get(name, name): locked(table.values(name)[kept]) for name in table.names if name not in taken}
+    used = {person, function, *(mapped[name] for name in SPELL if name in mapped)}
+    taken = {*used, *mapped} - set(renamed) | used
+    attributes = {renamed.get(name, name): locked(table.values(name)[kept[last]]) for name in table.names if name not in taken}
     return People(
-        locked(ids[kept], dtype=object),
-        locked(names, dtype=object),
+        locked(ids[kept[last]], dtype=object),
+        locked(names[last], dtype=object),
         MappingProxyType(shown),
         MappingProxyType(attributes),
         ledger,
         table.backend,
+        spells,
     )
+
+
+def _ledger(table: Table, stated: NDArray[np.bool_], used: int) -> Ledger:
+    """The account of the rows, told where some are rejected; refused where none is left."""
+    ledger = Ledger(
+        {
+            "malformed_line": len(table.malformed),
+            "missing_person": int(np.sum(~stated)),
+            "repeated_row": int(stated.sum()) - used,
+            "used": used,
+        }
+    )
+    if not used:
+        raise DataError.no_rows(table.where, str(ledger))
+    if ledger.rejected:
+        lines = f", malformed lines {', '.join(map(str, table.malformed[:6]))}" if table.malformed else ""
+        told = f"{table.where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected; {ledger}{lines}"
+        warnings.warn(told, RowsRejected, stacklevel=5)
+    return ledger
+
+
+def _spells(
+    table: Table, mapped: Mapping[str, str], ids: NDArray[Any], names: NDArray[Any], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], Spells | None]:
+    """Which of the rows is the last spell of each person, people in order of appearance; and everybody's functions over time."""
+    import pandas as pd
+
+    person = pd.factorize(ids)[0].astype(np.int64)
+    start, end = bounds([table.rows[mapped[name]] if name in mapped else None for name in SPELL], rows, where=table.where)
+    refuse_overlap(person, start, end, rows, where=table.where)
+    order = np.lexsort((start, person))
+    last = order[np.append(person[order][1:] != person[order][:-1], True)]
+    return last, timeline(person, names, start, end)
 
 
 def _function_names(labels: list[str], *, where: str) -> dict[str, str]:
@@ -200,22 +261,25 @@ def _spelling(label: str) -> str:
     return re.sub(r"[\s_-]+", "_", label.casefold()).strip("_")
 
 
+def _distinct(stated: NDArray[np.bool_], texts: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
+    """The rows with a person that repeat none before them."""
+    import pandas as pd
+
+    rows = pd.DataFrame(dict(texts), dtype=object)[stated]
+    kept: NDArray[np.int64] = rows.index[~rows.duplicated()].to_numpy(dtype=np.int64)
+    return kept
+
+
 def _first_of_each(ids: NDArray[Any], stated: NDArray[np.bool_], texts: Mapping[str, NDArray[Any]], *, where: str) -> NDArray[np.int64]:
     """The first row of each person; refused where a later one says something else."""
     import pandas as pd
 
-    rows = pd.DataFrame(dict(texts), dtype=object)[stated]
-    distinct = rows[~rows.duplicated()]
-    at = distinct.index[distinct.duplicated(subset=_name_of(ids, texts), keep=False)]
+    kept = _distinct(stated, texts)
+    at = kept[pd.Series(ids[kept], dtype=object).duplicated(keep=False).to_numpy()]
     if len(at):
-        lines = ", ".join(str(int(row) + 1) for row in at[:6]) + (", ..." if len(at) > 6 else "")
+        lines = ", ".join(str(row + 1) for row in at[:6].tolist()) + (", ..." if len(at) > 6 else "")
         raise DataError(
             f"{where}: rows {lines} name the same person with different values; keep one row per person "
-            "(one function each), or add the distinguishing part to the id"
+            "(one function each), say from when to when each holds with valid_from and valid_to, or add the distinguishing part to the id"
         )
-    kept: NDArray[np.int64] = distinct.index.to_numpy(dtype=np.int64)
     return kept
-
-
-def _name_of(ids: NDArray[Any], texts: Mapping[str, NDArray[Any]]) -> str:
-    return next(name for name, values in texts.items() if values is ids)

@@ -23,7 +23,7 @@ _UNITS = {
 @style.styled()
 def draw_egos(egos: EgoMeasures, ax: Axes, *, function: str | None = None) -> None:
     """Draw a dot per ego with ties to the function (by default the first), and a tick over the axes per ego without."""
-    name = egos.functions[0] if function is None else egos.ties.people.known(function)
+    name = egos.functions[0] if function is None else egos.ties.people.known_ever(function)
     if name not in egos.functions:
         raise ArgumentError.not_one_of("function", name, egos.functions)
     place = egos.functions.index(name)

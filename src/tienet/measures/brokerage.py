@@ -248,12 +248,12 @@ def exclusive_intermediaries(ties: Ties, *, of: str, toward: Sequence[str]) -> E
     1  bob      1                1                          1
     """
     people = ties.people
-    names = [people.known(function) for function in toward]
+    names = [people.known_ever(function) for function in toward]
     if not names or len(set(names)) < len(names):
         raise ArgumentError(f"toward must name at least one function, each once, not {list(toward)!r}")
     egos = people.holders(of)
     both = ties.adjacency("ties")
-    pairs = [_only_ways(both, egos, people.holders(name)) for name in names]
+    pairs = [_only_ways(both, egos, np.flatnonzero(people.function == name)) for name in names]
     return ExclusiveIntermediaries(
         ego=locked(people.person[egos], dtype=object),
         of=people.known(of),

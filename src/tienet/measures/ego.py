@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from tienet._frames import Columns
 from tienet._record import Record, counted, locked, number
 from tienet.errors import ArgumentError
+from tienet.measures._toward import ties_toward
 from tienet.measures.include import further_measures
-from tienet.ties import Ties, strength_values
+from tienet.ties import Ties
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -93,9 +94,9 @@ def measure_egos(
     ties
         From `build_ties`.
     of
-        The function whose people are the egos, by label or in snake_case ("sales").
+        The function whose people are the egos, by label or in snake_case ("sales"); where functions change, those who hold it last.
     toward
-        The functions looked at, by default every other one.
+        The functions looked at, by default every other one that the people table names for somebody.
     strength
         "frequency" (default), "interactions", "composite", or another number of the tie ("reciprocity", "regularity", ...);
         "survey" for ties from `read_survey` (ego's own answer, the alter's where ego gave none), "calibrated" for `calibrated`.
@@ -117,6 +118,14 @@ def measure_egos(
 
         total_ties_F   = number of such j
         tie_strength_F = sum of s_ij over them / total_ties_F
+
+    Where functions change (``valid_from`` and ``valid_to`` of the people table), the function counted is the one the alter held at the
+    time of the interaction: j counts toward F where the interactions of the tie while j held F reach the rule's `min_interactions`, and
+    s_ij is the strength of that part for "interactions" and "frequency" (per week of the whole window), of the tie for any other. An
+    alter counts once per function at most, and no interaction toward two functions; "unassigned", outside all spells, is looked toward
+    on request or where it is somebody's last. Other conditions of the rule are on the tie, and the function that ego held at the time
+    does not matter. Of the further columns, those per function of `include` ("tie_strength_max", ..., "tie_share") follow this too; all
+    others use the function held last.
 
     Zero ties is a number; the mean strength of no tie is missing, never zero. "composite" is tienet's reading of "frequency,
     importance and closeness" from logs: the mean of the z-scores of frequency, of the tie's share of the ego's interactions,
@@ -147,8 +156,8 @@ def measure_egos(
     """
     people = ties.people
     egos = people.holders(of)
-    others = [name for name in people.functions if name != people.known(of)]
-    names = [people.known(function) for function in (others if toward is None else toward)]
+    others = [name for name in people.functions_ever if name != people.known(of)]
+    names = [people.known_ever(function) for function in (others if toward is None else toward)]
     if not names:
         raise ArgumentError(f"there is no function to look toward besides {of!r}; name one with toward=[...]")
     if isinstance(include, str):
@@ -172,13 +181,11 @@ def measure_egos(
 
 def _per_function(ties: Ties, strength: str, names: list[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Ties and summed strength, everyone x function, from both ends of every tie."""
-    people = ties.people
-    as_a, as_b = strength_values(ties, strength)
-    ends, alters = np.concatenate([ties.a, ties.b]), np.concatenate([ties.b, ties.a])
-    place = np.array([names.index(function) if function in names else -1 for function in people.function.tolist()], dtype=np.int64)
-    counts = place[alters] >= 0
-    cell = ends[counts] * len(names) + place[alters[counts]]
-    size = len(people) * len(names)
-    totals = np.bincount(cell, minlength=size).reshape(len(people), len(names))
-    sums = np.bincount(cell, weights=np.concatenate([as_a, as_b])[counts], minlength=size).reshape(len(people), len(names))
+    ego, function, values = ties_toward(ties, strength)
+    place = np.array([names.index(held) if held in names else -1 for held in function.tolist()], dtype=np.int64)
+    counts = place >= 0
+    shape = (len(ties.people), len(names))
+    cell = ego[counts] * len(names) + place[counts]
+    totals = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
+    sums = np.bincount(cell, weights=values[counts], minlength=shape[0] * shape[1]).reshape(shape)
     return totals.astype(np.int64), sums.astype(np.float64)

@@ -13,6 +13,7 @@ from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number, p_text
 from tienet.errors import ArgumentError
 from tienet.measures.functions import function_matrix
+from tienet.measures.network import held_last
 from tienet.ties import Ties
 
 # Cells that the work on permutations holds at a time: about 30 MB.
@@ -118,7 +119,7 @@ def ei_permutation(ties: Ties, *, draws: int = 9999, rng: int | np.random.Genera
     """
     if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
         raise ArgumentError(f"draws must be a whole number of at least 1, not {draws!r}")
-    matrix, count = function_matrix(ties), len(ties)
+    matrix, count = function_matrix(held_last(ties)), len(ties)
     external = int(np.triu(matrix.ties, 1).sum())
     labels = np.searchsorted(np.array(matrix.functions, dtype=object), ties.people.function)
     drawn = _external_ties(labels, ties.a, ties.b, int(draws), np.random.default_rng(rng))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number
+from tienet.measures._toward import functions_of_ties
 from tienet.ties import Ties
 
 
@@ -21,7 +22,7 @@ class FunctionMatrix(Record):
     functions : tuple of str
         The f functions, sorted; `labels` as the people table writes them.
     members : (f,) int array
-        People per function.
+        People per function; where functions change, those who hold it last.
     ties : (f, f) int array
         Symmetric; a tie inside a function counts once on the diagonal.
     strength : (f, f) array
@@ -82,6 +83,11 @@ def function_matrix(ties: Ties) -> FunctionMatrix:
     With E external and I internal ties: E-I = (E - I) / (E + I). Rescaled: the same of E / possible E and I / possible I.
     Density of functions F, G: ties / (n_F n_G), and ties / (n_F (n_F - 1) / 2) within one.
 
+    Where functions change (``valid_from`` and ``valid_to`` of the people table), a tie counts once, with all of its strength, in the
+    pair of functions under which most of its interactions happened; of pairs with equally many, in that of the later contact. Members
+    are those who hold a function last, so a function that people have left can have more ties than pairs of members (density above 1)
+    or no members at all (density missing).
+
     References
     ----------
     Krackhardt, D., & Stern, R. N. (1988). Informal networks and organizational crises. Social Psychology Quarterly 51, 123-140.
@@ -96,11 +102,13 @@ def function_matrix(ties: Ties) -> FunctionMatrix:
     0.0
     """
     people = ties.people
-    names = people.functions
-    place = np.searchsorted(np.array(names, dtype=object), people.function)
-    members = np.bincount(place, minlength=len(names))
-    counts = _between(ties, place, np.ones(len(ties)), len(names)).astype(np.int64)
-    mutual = _between(ties, place, ((ties.a_to_b > 0) & (ties.b_to_a > 0)).astype(float), len(names))
+    of_a, of_b = functions_of_ties(ties)
+    names = tuple(sorted({*people.functions, *of_a.tolist(), *of_b.tolist()}))
+    known = np.array(names, dtype=object)
+    members = np.bincount(np.searchsorted(known, people.function), minlength=len(names))
+    place = np.array([np.searchsorted(known, of_a), np.searchsorted(known, of_b)])
+    counts = _between(place, np.ones(len(ties)), len(names)).astype(np.int64)
+    mutual = _between(place, ((ties.a_to_b > 0) & (ties.b_to_a > 0)).astype(float), len(names))
     possible = np.outer(members, members).astype(float)
     np.fill_diagonal(possible, members * (members - 1) / 2.0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -112,7 +120,7 @@ def function_matrix(ties: Ties) -> FunctionMatrix:
         labels=tuple(people.labels[name] for name in names),
         members=locked(members),
         ties=locked(counts),
-        strength=locked(_between(ties, place, ties.strength, len(names))),
+        strength=locked(_between(place, ties.strength, len(names))),
         density=locked(density),
         reciprocity=locked(reciprocity),
         ei_index=raw,
@@ -122,9 +130,12 @@ def function_matrix(ties: Ties) -> FunctionMatrix:
     )
 
 
-def _between(ties: Ties, place: NDArray[np.int64], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    """Sum a number of the ties per unordered pair of functions, as a symmetric matrix with the diagonal counted once."""
-    cell = place[ties.a] * size + place[ties.b]
+def _between(place: NDArray[np.int64], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Sum a number of the ties per unordered pair of functions, as a symmetric matrix with the diagonal counted once.
+
+    `place` is (2, m): the functions of the two ends.
+    """
+    cell = place[0] * size + place[1]
     one_way = np.bincount(cell, weights=values, minlength=size * size).reshape(size, size).astype(np.float64)
     return np.asarray(one_way + one_way.T - np.diag(np.diag(one_way)))
 
@@ -135,7 +146,7 @@ def _latency(ties: Ties, place: NDArray[np.int64], size: int) -> NDArray[np.floa
         return None
     import pandas as pd
 
-    ends = np.sort([place[ties.a], place[ties.b]], axis=0)
+    ends = np.sort(place, axis=0)
     medians = pd.Series(ties.latency).groupby([ends[0], ends[1]]).median()
     latency = np.full((size, size), np.nan)
     rows, cols = (medians.index.get_level_values(level).to_numpy() for level in (0, 1))

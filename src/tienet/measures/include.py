@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from tienet._frames import Columns
 from tienet.errors import ArgumentError, offer
+from tienet.measures._toward import ties_toward
 from tienet.measures.brokerage import brokerage, exclusive_intermediaries
 from tienet.measures.centrality import centrality
 from tienet.measures.diversity import diversity
 from tienet.measures.holes import structural_holes
-from tienet.ties import Ties, strength_values
+from tienet.ties import Ties
 
 _ROLES = ("coordinator", "itinerant", "representative", "gatekeeper", "liaison", "brokerage")
 HOLES = ("constraint", "effective_size", "efficiency", "hierarchy")
@@ -66,12 +67,11 @@ def _per_function(
     import pandas as pd
 
     people = ties.people
-    as_a, as_b = strength_values(ties, strength)
-    ends, alters = np.concatenate([ties.a, ties.b]), np.concatenate([ties.b, ties.a])
-    table = pd.DataFrame({"ego": ends, "function": people.function[alters], "strength": np.concatenate([as_a, as_b])})
+    ego, function_of_alter, toward = ties_toward(ties, strength)
+    table = pd.DataFrame({"ego": ego, "function": function_of_alter, "strength": toward})
     if name == "tie_share":
         counts = table.groupby(["function", "ego"])["strength"].size()
-        whole = np.bincount(ends, minlength=len(people))[egos]
+        whole = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(people))[egos]
         shares = {function: _of_egos(counts, function, egos, gap=0.0) for function in functions}
         with np.errstate(invalid="ignore"):
             return {f"{name}_{function}": shares[function] / whole for function in functions}

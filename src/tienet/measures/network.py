@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -130,7 +130,7 @@ def network_summary(ties: Ties) -> NetworkSummary:
     >>> round(summary.density, 4), round(summary.reciprocity, 4), summary.transitivity, summary.components
     (0.6667, 0.6667, 0.0, 1)
     """
-    size, matrix = len(ties.people), function_matrix(ties)
+    size, matrix = len(ties.people), function_matrix(held_last(ties))
     degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=size)
     triangles, two_paths = _triangles(ties, degree), degree * (degree - 1) / 2.0
     parts = _component_sizes(ties)
@@ -180,6 +180,11 @@ def assortativity(ends: NDArray[np.float64]) -> float:
         return float("nan")
     expected = float(np.sum((ends.sum(axis=1) / ends.sum()) ** 2))
     return modularity(ends) / (1.0 - expected)
+
+
+def held_last(ties: Ties) -> Ties:
+    """The ties under the functions held last, which the whole network is described by: nobody is in two groups."""
+    return replace(ties, segments=None)
 
 
 def _tie_ends(matrix: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,8 +18,9 @@ from tienet.people import People
 from tienet.ties.exclusions import count_excluded, read_exclusions
 from tienet.ties.latency import latency_of, reply_latency
 from tienet.ties.network import Ties
-from tienet.ties.pairs import Pairs, Window, group_pairs
+from tienet.ties.pairs import Pairs, Window, group_pairs, per_week, reaches
 from tienet.ties.rule import TieRule
+from tienet.ties.segments import find_segments
 
 
 def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = None, exclude: object = None) -> Ties:
@@ -51,13 +52,16 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
     Size weight "pair" takes 2/(n_k (n_k - 1)) instead of 1/(n_k - 1); channel weights multiply. With f_ab and f_ba the same sums over
     one direction, reciprocal "min" takes frequency = 2 min(f_ab, f_ba), "geometric" 2 sqrt(f_ab f_ba).
 
+    A tie is between two people, whatever functions they hold. Where the people table says that functions change, `Ties.segments` keeps
+    apart what happened under which, by the day (UTC); `measure_egos` and `function_matrix` read it.
+
     The window runs from `since` (or the first interaction) to `until` (or the last) and counts as one week at least.
 
     Raises
     ------
     DataError
-        The rule needs times or channels that the log does not state, the window holds no interaction, or nobody of the
-        roster is in the log.
+        The rule needs times or channels that the log does not state, functions change and the log has no times, the window holds no
+        interaction, or nobody of the roster is in the log.
 
     References
     ----------
@@ -75,7 +79,7 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
     0  ann  bob           2.0          1.0
     """
     rule = rule or TieRule()
-    _refuse_unanswerable(log, rule)
+    _refuse_unanswerable(log, rule, people)
     window = _window(log, rule)
     pairs = group_pairs(log, rule, window)
     barred = read_exclusions(exclude)
@@ -89,14 +93,20 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
         raise DataError(f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids")
     latency = reply_latency(log, window, people)
     ties = _ties(pairs, low, high, known, people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
-    return replace(ties, excluded=excluded, latency=latency_of(ties, latency))
+    segments = find_segments(log, people, ties.a, ties.b, rule=rule, window=window)
+    return replace(ties, excluded=excluded, latency=latency_of(ties, latency), segments=segments)
 
 
-def _refuse_unanswerable(log: InteractionLog, rule: TieRule) -> None:
+def _refuse_unanswerable(log: InteractionLog, rule: TieRule, people: People) -> None:
     if rule.needs_times and "time" not in log.has:
         raise DataError(
             "the tie rule uses times (half_life, since, until or as_of) but the log has none; "
             "map a time column, or say TieRule(half_life=None) and measure strength='interactions'"
+        )
+    if people.spells is not None and "time" not in log.has:
+        raise DataError(
+            "the people table says from when to when functions are held (valid_from, valid_to) but the log has no times; "
+            "map a time column, or keep one row per person without these columns"
         )
     if rule.needs_channels and "channel" not in log.has:
         raise DataError(
@@ -120,19 +130,6 @@ def _window(log: InteractionLog, rule: TieRule) -> Window | None:
     return Window(start, end, as_of)
 
 
-def _frequency(pairs: Pairs, rule: TieRule, window: Window | None) -> NDArray[np.float64]:
-    """Weighted interactions per week; from both directions where the rule asks for it, so that a balanced tie keeps its value."""
-    both, there = pairs.columns["weighted"], pairs.columns["weighted_forward"]
-    if window is None:
-        return np.full(len(both), np.nan)
-    back = np.maximum(both - there, 0.0)
-    if rule.reciprocal == "min":
-        both = 2.0 * np.minimum(there, back)
-    elif rule.reciprocal == "geometric":
-        both = 2.0 * np.sqrt(there * back)
-    return both / window.weeks
-
-
 def _ties(
     pairs: Pairs,
     low: NDArray[np.int64],
@@ -147,8 +144,7 @@ def _ties(
 ) -> Ties:
     weight, forward = pairs.columns["weight"], pairs.columns["forward"]
     backward = weight - forward
-    # Weights that add up to the threshold reach it, in whatever order they were added.
-    enough = known & (weight >= rule.min_interactions * (1.0 - 1e-12))
+    enough = known & reaches(weight, rule)
     if rule.reciprocal:
         enough &= (forward > 0) & (backward > 0)
     if rule.min_weeks > 1:
@@ -176,7 +172,7 @@ def _ties(
         interactions=kept(weight),
         a_to_b=kept(there),
         b_to_a=kept(back),
-        frequency=kept(_frequency(pairs, rule, window)),
+        frequency=kept(per_week(pairs.columns["weighted"], pairs.columns["weighted_forward"], rule, window)),
         reciprocity=kept(2.0 * np.minimum(forward, backward) / weight),
         regularity=stated("weeks", window.week_count if window else 1),
         channels=stated("channels"),

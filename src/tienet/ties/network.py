@@ -17,6 +17,7 @@ from tienet.people import People
 from tienet.ties.given import GivenStrength
 from tienet.ties.pairs import Window
 from tienet.ties.rule import TieRule
+from tienet.ties.segments import Segments
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -60,6 +61,8 @@ class Ties(Record):
         `frequency`, or `interactions` where the log has no times; the mean of what the two ends say where `given` is there.
     given : GivenStrength or None
         Strength that does not come from the log: of a survey, or calibrated on one.
+    segments : Segments or None
+        What happened under which functions, for the ties of people whose function changes within the window; None without such people.
     """
 
     people: People
@@ -82,6 +85,7 @@ class Ties(Record):
     excluded: Mapping[str, int] = field(default_factory=dict)
     latency: NDArray[np.float64] | None = None
     given: GivenStrength | None = None
+    segments: Segments | None = None
 
     def __len__(self) -> int:
         return len(self.a)

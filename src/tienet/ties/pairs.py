@@ -6,7 +6,7 @@ leaves out form a group of their own under a reason code, so their counts come w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,8 +50,68 @@ class Pairs:
     left_out: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Days:
+    """One entry per unordered pair of ids and day (its first moment, microseconds UTC): the interactions that count, and their weights."""
+
+    low: NDArray[Any]
+    high: NDArray[Any]
+    day: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    weighted: NDArray[np.float64]
+    weighted_forward: NDArray[np.float64]
+
+
 def group_pairs(log: InteractionLog, rule: TieRule, window: Window | None) -> Pairs:
     """Group a log by pair under a tie rule (channels, max_size, window, size weight, half-life)."""
+    import narwhals.stable.v2 as nw
+
+    counted = _weighted_rows(log, rule, window)
+    sums = [nw.len().alias("rows"), *(nw.col(name).sum() for name in ("weight", "forward", "weighted", "weighted_forward"))]
+    if window:
+        counted = counted.with_columns(week=week_index(nw.col("time"), window.start))
+        sums += [nw.col("week").n_unique().alias("weeks"), nw.col("time").min().alias("first"), nw.col("time").max().alias("last")]
+    if "channel" in log.has:
+        # A row that states no channel is no further channel.
+        counted = counted.with_columns(silent=nw.when(nw.col("channel").is_null()).then(nw.lit(1)).otherwise(nw.lit(0)))
+        sums += [nw.col("channel").n_unique().alias("channels"), nw.col("silent").max()]
+    return _split(collect(counted.group_by("code", "low", "high").agg(*sums)))
+
+
+def group_days(log: InteractionLog, rule: TieRule, window: Window, ids: Sequence[str]) -> Days:
+    """Group the rows with one of `ids` at either end by pair and day (UTC) under a tie rule, as `group_pairs` does by pair."""
+    import narwhals.stable.v2 as nw
+
+    midnight = window.start // DAY * DAY
+    touched = nw.col("low").is_in(list(ids)) | nw.col("high").is_in(list(ids))
+    rows = _weighted_rows(log, rule, window).filter(nw.col("code") == 0).filter(touched)
+    rows = rows.with_columns(day=(nw.col("time") - midnight) // DAY)
+    numbers = ("weight", "weighted", "weighted_forward")
+    table = collect(rows.group_by("low", "high", "day").agg(*(nw.col(name).sum() for name in numbers))).sort("low", "high", "day")
+    day = table["day"].to_numpy().astype(np.int64) * DAY + midnight
+    return Days(to_text(table["low"]), to_text(table["high"]), day, *(table[name].to_numpy().astype(np.float64) for name in numbers))
+
+
+def per_week(both: NDArray[np.float64], there: NDArray[np.float64], rule: TieRule, window: Window | None) -> NDArray[np.float64]:
+    """Weighted interactions per week; from both directions where the rule asks for it, so that a balanced tie keeps its value."""
+    if window is None:
+        return np.full(len(both), np.nan)
+    back = np.maximum(both - there, 0.0)
+    if rule.reciprocal == "min":
+        both = 2.0 * np.minimum(there, back)
+    elif rule.reciprocal == "geometric":
+        both = 2.0 * np.sqrt(np.maximum(there, 0.0) * back)
+    return both / window.weeks
+
+
+def reaches(interactions: NDArray[np.float64], rule: TieRule) -> NDArray[np.bool_]:
+    """Whether interactions reach the threshold: weights that add up to it do, in whatever order they were added."""
+    enough: NDArray[np.bool_] = interactions >= rule.min_interactions * (1.0 - 1e-12)
+    return enough
+
+
+def _weighted_rows(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
+    """The rows with the code of the rule that leaves them out, the pair in text order, and what they weigh in all and from low to high."""
     import narwhals.stable.v2 as nw
 
     low = nw.when(nw.col("source") < nw.col("target")).then(nw.col("source")).otherwise(nw.col("target"))
@@ -66,16 +126,7 @@ def group_pairs(log: InteractionLog, rule: TieRule, window: Window | None) -> Pa
     )
     # Strength from both directions needs each of them weighted.
     forward = nw.when(nw.col("source") == nw.col("low")).then(nw.col("weighted")).otherwise(nw.lit(0.0))
-    counted = counted.with_columns(weighted_forward=forward)
-    sums = [nw.len().alias("rows"), *(nw.col(name).sum() for name in ("weight", "forward", "weighted", "weighted_forward"))]
-    if window:
-        counted = counted.with_columns(week=week_index(nw.col("time"), window.start))
-        sums += [nw.col("week").n_unique().alias("weeks"), nw.col("time").min().alias("first"), nw.col("time").max().alias("last")]
-    if "channel" in log.has:
-        # A row that states no channel is no further channel.
-        counted = counted.with_columns(silent=nw.when(nw.col("channel").is_null()).then(nw.lit(1)).otherwise(nw.lit(0)))
-        sums += [nw.col("channel").n_unique().alias("channels"), nw.col("silent").max()]
-    return _split(collect(counted.group_by("code", "low", "high").agg(*sums)))
+    return counted.with_columns(weighted_forward=forward)
 
 
 def _left_out(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
