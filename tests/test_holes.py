@@ -237,7 +237,7 @@ def test_the_order_of_ties_and_of_their_two_ends_changes_nothing(network, ego, r
 
 
 @given(networks, st.randoms(use_true_random=False))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_the_order_of_the_logs_rows_changes_nothing(network, random):
     a, b, strength, people = network
     if not len(a):

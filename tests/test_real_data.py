@@ -26,16 +26,17 @@ def network(folder) -> dict:
     return json.loads((folder / "network.json").read_text(encoding="utf-8"))
 
 
-def vivainsights(data):
+def vivainsights(data, by="FunctionType"):
     rows = pd.read_csv(data / "vivainsights" / "raw" / "p2p_data.csv.gz", dtype=str, keep_default_na=False)
     ends = [
-        rows[[f"{end}Collaborator_PersonId", f"{end}Collaborator_FunctionType"]].set_axis(["person", "function"], axis=1)
+        rows[[f"{end}Collaborator_PersonId", f"{end}Collaborator_{by}"]].set_axis(["person", "function"], axis=1)
         for end in ("Primary", "Secondary")
     ]
     people = tn.read_people(pd.concat(ends).drop_duplicates())
     columns = {"source": "PrimaryCollaborator_PersonId", "target": "SecondaryCollaborator_PersonId", "time": "MetricDate"}
     log = tn.read_log(data / "vivainsights" / "raw" / "p2p_data.csv.gz", columns=columns)
-    return tn.build_ties(log, people, rule=EVERY_ROW), data / "vivainsights" / "expected_function"
+    folder = "expected_function" if by == "FunctionType" else "expected_organization"
+    return tn.build_ties(log, people, rule=EVERY_ROW), data / "vivainsights" / folder
 
 
 def krackhardt(data, relation):
@@ -223,3 +224,17 @@ def test_the_older_viva_sample_with_its_own_dates(shared_data):
     days = pd.to_datetime(raw[columns["time"]], format="%d/%m/%Y")
     assert log.first == days.min().value // 1000
     assert log.last == days.max().value // 1000
+
+
+def test_the_same_people_by_organisation(shared_data):
+    ties, folder = vivainsights(shared_data, by="Organization")
+    expected, matrix, summary = network(folder), tn.function_matrix(ties), tn.network_summary(ties)
+    order = [matrix.labels.index(label) for label in expected["mixing_ties_undirected"]["order"]]
+    np.testing.assert_array_equal(matrix.ties[np.ix_(order, order)], expected["mixing_ties_undirected"]["matrix"])
+    assert matrix.ei_index == pytest.approx(expected["ei_index_ties"], rel=1e-8)
+    assert summary.function_assortativity == pytest.approx(expected["assortativity_function_undirected"], rel=1e-8)
+    assert summary.function_modularity == pytest.approx(expected["modularity_function_binary"], rel=1e-8)
+    people = pd.read_csv(folder / "nodes.csv.gz", dtype={"id": str}).set_index("id")
+    ours = tn.diversity(ties).frame.set_index("person").loc[people.index]
+    np.testing.assert_allclose(ours["ei_index"], people["ei_ties"], rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(ours["blau"], people["blau_ties"], rtol=1e-8, atol=1e-9)
