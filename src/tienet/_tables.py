@@ -12,6 +12,7 @@ from tienet._files import PathSpec, is_path, open_files, unreadable
 from tienet._frames import Backend, backend_of, collect, open_frame, to_numbers, to_text
 from tienet._lines import malformed_lines
 from tienet._record import locked
+from tienet.errors import DataError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +33,11 @@ class Table:
         """A column as text; None where missing or empty."""
         values = to_text(self.rows[name])
         return np.array([value or None for value in values], dtype=object)
+
+    def refuse_float_ids(self, name: str) -> None:
+        """Refuse a column of ids that has become numbers with decimals: 123 would read 123.0 and match nobody."""
+        if self.rows[name].dtype.is_float():
+            raise DataError(f"{self.where}: column {name!r} holds floating-point numbers where ids are expected; read it as text")
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """A column as numbers; refused where some of it is other text."""

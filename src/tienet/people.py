@@ -177,8 +177,8 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
     require_columns(table.names, mapped.values(), where=table.where)
     if len(set(mapped.values())) < len(mapped):
         raise ArgumentError(f"columns: one of {', '.join(mapped.values())} is given two names")
-    if table.rows[mapped["person"]].dtype.is_float() and len(table.rows):
-        raise DataError(f"{table.where}: column {mapped['person']!r} holds floating-point numbers where ids are expected; read it as text")
+    if len(table.rows):
+        table.refuse_float_ids(mapped["person"])
     return _people(table, mapped)
 
 

@@ -87,8 +87,7 @@ def _numbers(table: Table, name: str) -> NDArray[np.float64]:
 
 
 def _ids(table: Table, name: str) -> NDArray[np.object_]:
-    if table.rows[name].dtype.is_float():
-        raise DataError(f"{table.where}: column {name!r} holds floating-point numbers where ids are expected; read it as text")
+    table.refuse_float_ids(name)
     return table.text(name)
 
 

@@ -123,8 +123,7 @@ def _match(study: Study, egos: EgoMeasures) -> Matched:
     table = load_table(study.outcomes, where="the outcomes table", encoding=study.encoding)
     person = _own(study, "person")
     require_columns(table.names, [person, _own(study, study.outcome)], where=table.where)
-    if table.rows[person].dtype.is_float():
-        raise DataError(f"{table.where}: column {person!r} holds floating-point numbers where ids are expected; read it as text")
+    table.refuse_float_ids(person)
     ids = pd.Index(table.text(person), dtype=object)
     stated = ids[ids.notna()]
     if stated.has_duplicates:

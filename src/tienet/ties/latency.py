@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,17 +30,12 @@ def reply_latency(log: InteractionLog, window: Window | None, people: People) ->
     asked = rows.select(reply_to=nw.col("event"), source=nw.col("target"), target=nw.col("source"), asked=nw.col("time"))
     replies = rows.filter(~nw.col("reply_to").is_null()).select("reply_to", "source", "target", "time")
     joined = collect(replies.join(asked, on=["reply_to", "source", "target"], how="inner").filter(nw.col("time") >= nw.col("asked")))
-    ends = np.sort([people.codes(_texts(joined["source"])), people.codes(_texts(joined["target"]))], axis=0)
+    ends = np.sort([people.codes(joined["source"].to_list()), people.codes(joined["target"].to_list())], axis=0)
     hours = (joined["time"].to_numpy() - joined["asked"].to_numpy()).astype(float) / HOUR
     known = ends[0] >= 0 if len(hours) else np.zeros(0, dtype=bool)
     keys = ends[0] * len(people) + ends[1]
     medians: dict[int, float] = pd.Series(hours[known]).groupby(keys[known]).median().to_dict()
     return medians
-
-
-def _texts(column: Any) -> list[Any]:
-    values: list[Any] = column.to_list()
-    return values
 
 
 def latency_of(ties: Ties, medians: dict[int, float] | None) -> NDArray[np.float64] | None:
