@@ -11,6 +11,18 @@ from tienet._ols import Vector
 from tienet._record import Record
 from tienet.errors import ArgumentError
 
+_WORKS: dict[str, tuple[str, ...]] = {
+    "HC0": ("white_1980",),
+    "HC1": ("mackinnon_white_1985",),
+    "HC2": ("mackinnon_white_1985",),
+    "HC3": ("mackinnon_white_1985",),
+    "HC4": ("cribari_neto_2004",),
+    "HC4m": ("cribari_neto_da_silva_2011",),
+    "HC5": ("cribari_neto_et_al_2007",),
+    "CR0": ("liang_zeger_1986",),
+    "CR1": ("cameron_miller_2015",),
+}
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Covariance(Record):
@@ -49,6 +61,9 @@ class Covariance(Record):
         names = np.array(self.terms, dtype=object)
         k = len(names)
         return {"term": np.repeat(names, k), "other": np.tile(names, k), "covariance": self.matrix.ravel()}
+
+    def _works(self) -> tuple[str, ...]:
+        return _WORKS.get(self.kind, ())
 
     @property
     def label(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -260,18 +260,23 @@ def t_ratio(estimate: Vector, std_error: Vector) -> Vector:
     return ratio
 
 
-def two_sided(statistic: Vector, df: float) -> Vector:
+def two_sided(statistic: Vector, df: float | Vector) -> Vector:
     """Two-sided p of a t statistic, from the survival function so that small ones stay right."""
     from scipy.stats import t
 
     return np.asarray(2 * t.sf(np.abs(statistic), df), dtype=float)
 
 
-def t_critical(alpha: float, df: float) -> float:
-    """Two-sided critical value of t."""
+@overload
+def t_critical(alpha: float, df: float) -> float: ...
+@overload
+def t_critical(alpha: float, df: Vector) -> Vector: ...
+def t_critical(alpha: float, df: float | Vector) -> float | Vector:
+    """Two-sided critical value of t, one for each number of degrees of freedom."""
     from scipy.stats import t
 
-    return float(t.isf(alpha / 2, df))
+    found = t.isf(alpha / 2, df)
+    return float(found) if np.ndim(found) == 0 else np.asarray(found, dtype=float)
 
 
 def f_tail(statistic: Any, df1: float, df2: float) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet._frames import Backend, Columns, make_frame
+from tienet.references import cited
 
 
 class Record:
@@ -24,6 +25,14 @@ class Record:
         """The numbers behind this result, in the kind of frame the data came in (pandas for paths)."""
         backend: Backend = getattr(self, "backend", "pandas")
         return make_frame(self._columns(), backend)
+
+    def _works(self) -> tuple[str, ...]:
+        """Keys of `references.REFERENCES`: what this result rests on."""
+        return ()
+
+    def cite(self) -> str:
+        """One line for a methods section: the software, and the works that define what was computed."""
+        return cited(self._works())
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self}>"

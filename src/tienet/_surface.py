@@ -106,6 +106,10 @@ class Polynomial:
             raise ModelError(f"{name!r} has several categories; name one of them, {named}: each is set against the base category")
         raise ModelError(f"the model of {self.outcome} has no variable {name!r}{offer(name, self.variables)}")
 
+    def df_of(self, rows: Vector) -> Vector:
+        """(r,) degrees of freedom of the t of each combination L'b, L a row of the (r, k) rows."""
+        return np.full(len(rows), float(self.df))
+
     def dummies(self, factor: str) -> list[Variable]:
         """Dummies made from one factor."""
         return [variable for variable in self.variables.values() if variable.factor == factor]

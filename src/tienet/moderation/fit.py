@@ -63,6 +63,9 @@ class ModerationFit(Record):
     covariance: Covariance
     polynomial: Polynomial
 
+    def _works(self) -> tuple[str, ...]:
+        return ("aiken_west_1991", *self.covariance._works())
+
     def _columns(self) -> Columns:
         half = t_critical(self.alpha, self.df) * self.std_error
         return {

@@ -55,6 +55,9 @@ class Steps(Record):
     covariance: Covariance
     backend: Backend = "pandas"
 
+    def _works(self) -> tuple[str, ...]:
+        return ("cohen_et_al_2003", *self.covariance._works())
+
     def _columns(self) -> Columns:
         return {
             "step": np.array(self.step, dtype=object),

@@ -12,7 +12,8 @@ import numpy as np
 
 from tienet._covariance import Covariance, checked_level
 from tienet._frames import Backend
-from tienet._record import Record, number
+from tienet._ols import lincom, t_critical, t_ratio, two_sided
+from tienet._record import Record, locked, number
 from tienet._surface import Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError, OutsideSupport
 
@@ -46,6 +47,9 @@ class Probe(Record):
     covariance: Covariance
     held: Mapping[str, float]
     backend: Backend
+
+    def _works(self) -> tuple[str, ...]:
+        return self.covariance._works()
 
     @property
     def level(self) -> str:
@@ -191,3 +195,19 @@ def standing(surface: Polynomial, given: Mapping[str, float], moderator: str | N
 def held_values(surface: Polynomial, focal: str, moderator: str | None, point: Mapping[str, float]) -> dict[str, float]:
     """Values that matter for the slope of the focal variable, besides the moderator's."""
     return {name: point[name] for name in partners(surface, focal) if name != moderator}
+
+
+def tested(surface: Polynomial, rows: Vector, alpha: float) -> dict[str, Any]:
+    """Estimate, error, t, p and interval of every combination L'b, L a row, each with its own degrees of freedom."""
+    estimate, std_error = lincom(rows, surface.estimate, surface.matrix)
+    statistic, df = t_ratio(estimate, std_error), surface.df_of(rows)
+    half = t_critical(alpha, df) * std_error
+    return {
+        "estimate": locked(estimate),
+        "std_error": locked(std_error),
+        "statistic": locked(statistic),
+        "dfs": locked(df),
+        "p_value": locked(two_sided(statistic, df)),
+        "conf_low": locked(estimate - half),
+        "conf_high": locked(estimate + half),
+    }

@@ -58,6 +58,9 @@ class TurningPoint(Probe):
     share_below: float
     curve: Surface | None
 
+    def _works(self) -> tuple[str, ...]:
+        return ("fieller_1954", *self.covariance._works())
+
     def _columns(self) -> Columns:
         low, high = self.fieller or (-np.inf, np.inf)
         return {

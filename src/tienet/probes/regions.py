@@ -20,6 +20,11 @@ from tienet.probes._roots import inner_points, is_positive, margin_polynomial, r
 Control: TypeAlias = Literal["pointwise", "fdr", "simultaneous"]
 RegionKind: TypeAlias = Literal["outside", "between", "everywhere", "nowhere"]
 GRID = 1001
+_CONTROL_WORKS: dict[str, tuple[str, ...]] = {
+    "pointwise": ("bauer_curran_2005",),
+    "fdr": ("esarey_sumner_2018",),
+    "simultaneous": ("working_hotelling_1929",),
+}
 
 
 class Band(NamedTuple):
@@ -92,6 +97,9 @@ class JohnsonNeyman(Probe):
     slope: Vector
     slope_covariance: Vector
     center: float
+
+    def _works(self) -> tuple[str, ...]:
+        return ("johnson_neyman_1936", *_CONTROL_WORKS[self.control], *self.covariance._works())
 
     def _columns(self) -> Columns:
         return {"low": self.low, "high": self.high, "significant": self.significant, "sign": self.sign, "share": self.share}

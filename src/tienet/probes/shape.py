@@ -58,6 +58,9 @@ class UTest(Probe):
     share_high: float
     curve: Surface
 
+    def _works(self) -> tuple[str, ...]:
+        return ("lind_mehlum_2010", *self.covariance._works())
+
     def _columns(self) -> Columns:
         return {
             "end": np.array(["low", "high", "overall"], dtype=object),

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import numpy as np
 
 from tienet._frames import Columns
-from tienet._ols import lincom, t_critical, t_ratio, two_sided
 from tienet._record import locked, number, p_text
-from tienet._surface import Model, Polynomial, Vector
-from tienet.probes._probe import Probe, Values, chosen_values, common, held_values, number_label, pair, split_values, standing
+from tienet._surface import Model, Vector
+from tienet.probes._probe import (
+    Probe,
+    Values,
+    chosen_values,
+    common,
+    held_values,
+    level,
+    number_label,
+    pair,
+    split_values,
+    standing,
+    tested,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -30,6 +40,8 @@ class SimpleSlopes(Probe):
         (r,) values of each further variable that was given several.
     estimate, std_error, statistic, p_value, conf_low, conf_high
         (r,) each, in units of the outcome per unit of the focal variable.
+    dfs
+        (r,) degrees of freedom of each t.
     """
 
     at: Vector
@@ -41,6 +53,10 @@ class SimpleSlopes(Probe):
     p_value: Vector
     conf_low: Vector
     conf_high: Vector
+    dfs: Vector
+
+    def _works(self) -> tuple[str, ...]:
+        return ("aiken_west_1991", *self.covariance._works())
 
     def _columns(self) -> Columns:
         return {
@@ -49,7 +65,7 @@ class SimpleSlopes(Probe):
             "estimate": self.estimate,
             "std_error": self.std_error,
             "statistic": self.statistic,
-            "df": np.full(len(self.at), self.df),
+            "df": self.dfs,
             "p_value": self.p_value,
             "conf_low": self.conf_low,
             "conf_high": self.conf_high,
@@ -126,7 +142,7 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
         at=locked([point[second.name] if second else np.nan for point in points]),
         label=_labels(axes, second.name if second else None, several),
         others={name: locked([point[name] for point in points]) for name in several},
-        **_tested(surface, rows, alpha),
+        **tested(surface, rows, level(surface, alpha)),
     )
 
 
@@ -137,17 +153,3 @@ def _labels(axes: Mapping[str, tuple[Vector, tuple[str, ...]]], moderator: str |
         for name, (_, labels) in axes.items()
     ]
     return tuple(", ".join(filter(None, combined)) or "mean" for combined in product(*texts))
-
-
-def _tested(surface: Polynomial, rows: Vector, alpha: float | None) -> dict[str, Any]:
-    estimate, std_error = lincom(rows, surface.estimate, surface.matrix)
-    statistic = t_ratio(estimate, std_error)
-    half = t_critical(surface.alpha if alpha is None else alpha, surface.df) * std_error
-    return {
-        "estimate": locked(estimate),
-        "std_error": locked(std_error),
-        "statistic": locked(statistic),
-        "p_value": locked(two_sided(statistic, surface.df)),
-        "conf_low": locked(estimate - half),
-        "conf_high": locked(estimate + half),
-    }

@@ -62,6 +62,9 @@ class Surface(Probe):
     moderator_observed: Vector
     focal_range: tuple[float, float]
 
+    def _works(self) -> tuple[str, ...]:
+        return ("mccabe_et_al_2018", *self.covariance._works())
+
     def _columns(self) -> Columns:
         points = len(self.focal_values)
         return {
