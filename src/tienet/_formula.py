@@ -260,7 +260,15 @@ class _Reader:
             return ModelError(f"formula {self.text!r} ends too early (position {len(self.text) + 1}); {_ALLOWED}")
         kind, text, position = self.tokens[index]
         shown = {"square": "^2", "category": f"C({text})"}.get(kind, text)
-        return ModelError(f"formula: unexpected {shown!r} at position {position}; {_ALLOWED}")
+        return ModelError(f"formula: unexpected {shown!r} at position {position}; {_ALLOWED}{self._computed(index)}")
+
+    def _computed(self, index: int) -> str:
+        """Name the call or attribute that was meant: a formula computes nothing, whatever it says."""
+        kind, before = self.tokens[index][1], self.tokens[index - 1] if index else ("", "", 0)
+        if kind not in ("(", ".") or before[0] != "name":
+            return ""
+        meant = f"{before[1]}(...)" if kind == "(" else f"{before[1]}.name"
+        return f"; {meant} is not computed here, make it a column of the data first"
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
