@@ -1,9 +1,10 @@
 """Moderated regression: the specification, the fit, its steps."""
 
 from tienet._covariance import Covariance
-from tienet.moderation.fit import ModerationFit, drop_terms, standardize, without_quadratics
+from tienet.moderation.fit import ModerationFit
 from tienet.moderation.model import Moderation, claro_ramos
 from tienet.moderation.outcomes import fit_outcomes
+from tienet.moderation.refits import drop_terms, standardize, without_quadratics
 from tienet.moderation.steps import FTest, Steps, Vif
 
 __all__ = [
