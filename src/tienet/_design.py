@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from os import PathLike
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -21,6 +22,7 @@ from tienet.errors import ArgumentError, DataError, ModelError, offer
 Center: TypeAlias = Literal["mean", "none"] | Mapping[str, float]
 _WHERE = "the data"
 LARGEST = 1e70
+_NO_CELL = (complex, bytes, list, tuple, dict, set, np.ndarray)
 # What somebody wrote as a number and Python does not read as one: 4,7 or 12% or 1.234,5. It is refused, never taken for a category.
 _MEANT = re.compile(r"[-+]?[\d.,\s]*\d\s*%?")
 
@@ -148,6 +150,8 @@ def read_model_frame(data: object, formula: Formula, cluster: str | None = None,
 
 def read_model_frames(data: object, formulas: Sequence[Formula], cluster: str | None, weights: str | None) -> list[ModelFrame]:
     """Model frames of formulas that differ in their outcome only, all on the rows that are complete in every outcome."""
+    if isinstance(data, str | PathLike):
+        raise DataError(f"{_WHERE} is a path; read the file first, with pandas.read_csv or polars.read_parquet for example")
     formula, outcomes = formulas[0], [each.outcome for each in formulas]
     names = list(dict.fromkeys([*outcomes, *formula.names, *([cluster] if cluster else []), *([weights] if weights else [])]))
     frame = open_frame(data, where=_WHERE)
@@ -235,6 +239,11 @@ def _is_category(column: Any, values: list[Any]) -> bool:
     if column.dtype in (nw.Categorical, nw.Enum, nw.Boolean):
         return True
     present = [value for value in values if not _is_gap(value)]
+    odd = next((value for value in present if isinstance(value, _NO_CELL)), None)
+    if odd is not None:
+        raise DataError(
+            f"{_WHERE}: column {column.name!r} holds values of type {type(odd).__name__}; make it a column of numbers or of texts"
+        )
     if present and all(isinstance(value, bool | np.bool_) for value in present):
         return True
     meant = sum(_reads_as_number(value) or bool(_MEANT.fullmatch(str(value).strip())) for value in present)

@@ -239,13 +239,13 @@ def estimate(model: Moderation, formula: Formula, sample: ModelFrame, like: Mode
         A fit of the same terms to the same rows with another outcome, whose factorisation is used again.
     """
     design = build_design(sample, formula, model.center) if like is None else like.design
-    if np.ptp(sample.response) == 0:
-        raise ModelError(f"{formula.outcome} has the same value in all {sample.n} rows used; there is nothing to explain")
     if like is None:
         names = [str(term) for term in design.terms[1:]]
         solution = solve(design.columns(design.means), sample.response, names, sample.weights)
     else:
         solution = project(like.solution.basis, like.solution.back, sample.response)
+    if np.ptp(sample.response) == 0:
+        raise ModelError(f"{formula.outcome} has the same value in all {sample.n} rows used; there is nothing to explain")
     kind = str(model.covariance)
     clusters = _count_clusters(sample.clusters, model.cluster, sample.n)
     middle, factor = meat(solution, kind, sample.clusters, sample.rows)
