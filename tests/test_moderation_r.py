@@ -119,6 +119,7 @@ def test_missing_weights_drop_the_row_and_are_counted(data: pd.DataFrame) -> Non
         (-1.0, "1 value not above zero"),
         (np.inf, "column 'precision' holds 1 infinite value, the first in row 6"),
         (1e300, "column 'precision' holds numbers of the size 1e\\+300"),
+        (1e17, "column 'precision' runs from 0.206 to 1e\\+17; beyond a ratio of 1e\\+16"),
     ],
 )
 def test_bad_weights(data: pd.DataFrame, value: float, words: str) -> None:
@@ -134,6 +135,25 @@ def test_weights_name_a_column(data: pd.DataFrame) -> None:
         Moderation(FORMULA, weights=data["precision"])
     with pytest.raises(ArgumentError, match="weights='growth' is the outcome"):
         Moderation(FORMULA, weights="growth")
+    with pytest.raises(ArgumentError, match=r"stands in the formula as C\(team\)"):
+        Moderation("growth ~ ties + C(team)", weights="team")
+
+
+def test_order_of_rows_changes_nothing(data: pd.DataFrame) -> None:
+    model = Moderation(FORMULA, weights="precision", cluster="team")
+    once, again = model.fit(data), model.fit(data.iloc[::-1])
+    np.testing.assert_allclose(again.estimate, once.estimate, rtol=1e-10)
+    np.testing.assert_allclose(again.std_error, once.std_error, rtol=1e-10)
+    np.testing.assert_allclose(again.steps.f_change, once.steps.f_change, rtol=1e-9)
+
+
+@pytest.mark.parametrize("heavy", [1e4, 1e10, 1e14])
+def test_a_very_heavy_row_is_one_the_line_passes_through(data: pd.DataFrame, heavy: float) -> None:
+    fit = Moderation("growth ~ ties*strength", weights="w", covariance="classical").fit(
+        data.assign(w=np.where(data.index == 7, heavy, 1.0))
+    )
+    assert abs(fit.residuals[7]) < 1e3 / heavy
+    assert fit.solution.leverage[7] == pytest.approx(1.0, abs=1e2 / heavy)
 
 
 # ---------------------------------------------------------------- steps of one's own
@@ -238,6 +258,40 @@ def test_standardising_keeps_the_model(data: pd.DataFrame) -> None:
     assert drop_terms(scored, ["ties^2"]).variables["ties"].sd == pytest.approx(1.0)
     shifted = standardize(Moderation(STANDARD, cluster="team").fit(data.assign(ties=3 * data["ties"] + 1000, growth=-2 * data["growth"])))
     np.testing.assert_allclose(shifted.estimate, -scored.estimate, atol=1e-10)
+
+
+def test_regions_of_the_standardised_solution_are_the_same_regions(data: pd.DataFrame) -> None:
+    for formula in ("growth ~ tenure + ties*strength", "growth ~ tenure + ties*strength^2"):
+        fit = Moderation(formula, weights="precision").fit(data)
+        strength = fit.variables["strength"]
+        once = tn.johnson_neyman(fit, focal="ties", moderator="strength")
+        again = tn.johnson_neyman(standardize(fit), focal="ties", moderator="strength")
+        np.testing.assert_allclose(np.array(again.bounds) * strength.sd + strength.mean, once.bounds, rtol=1e-7)
+        np.testing.assert_array_equal(again.significant, once.significant)
+        np.testing.assert_allclose(again.share, once.share)
+
+
+def test_bounds_where_the_moderator_is_squared_are_where_t_is_critical(data: pd.DataFrame) -> None:
+    from scipy.stats import t
+
+    fit = Moderation("growth ~ tenure + ties*strength^2", weights="precision", covariance="HC3").fit(data)
+    regions = tn.johnson_neyman(fit, focal="ties", moderator="strength")
+    assert len(regions.bounds) > 0
+    model = fit.statsmodels
+    away = np.array(regions.bounds) - fit.variables["strength"].center
+    rows = np.zeros((len(away), len(fit.terms)))
+    for term, power in (("ties", 0), ("ties:strength", 1), ("ties:strength^2", 2)):
+        rows[:, fit.terms.index(term)] = away**power
+    np.testing.assert_allclose(np.abs(model.t_test(rows).tvalue), t.isf(0.025, fit.df), rtol=1e-7)
+
+
+def test_the_figure_says_that_these_are_z_scores(data: pd.DataFrame) -> None:
+    import matplotlib.pyplot as plt
+
+    fit = Moderation("growth ~ ties*strength").fit(data)
+    assert tn.plot(fit).get_xlabel() == "Growth per unit"
+    assert tn.plot(standardize(fit)).get_xlabel() == "Growth (z-score) per unit"
+    plt.close("all")
 
 
 # ---------------------------------------------------------------- several outcomes

@@ -22,6 +22,7 @@ from tienet.errors import ArgumentError, DataError, ModelError, offer
 Center: TypeAlias = Literal["mean", "none"] | Mapping[str, float]
 _WHERE = "the data"
 LARGEST = 1e70
+MOST_UNEQUAL = 1e16
 _NO_CELL = (complex, bytes, list, tuple, dict, set, np.ndarray)
 # What somebody wrote as a number and Python does not read as one: 4,7 or 12% or 1.234,5. It is refused, never taken for a category.
 _MEANT = re.compile(r"[-+]?[\d.,\s]*\d\s*%?")
@@ -187,6 +188,11 @@ def _positive(weights: Vector, name: str, rows: NDArray[np.int64]) -> Vector:
         raise ModelError(
             f"weights: column {name!r} holds {counted(bad.size, 'value')} not above zero, the first in row {rows[bad[0]] + 1}; "
             "a weight is the inverse of a variance; leave it empty where the row is to be left out (such rows are counted)"
+        )
+    if weights.max() > MOST_UNEQUAL * weights.min():
+        raise ModelError(
+            f"weights: column {name!r} runs from {weights.min():.3g} to {weights.max():.3g}; beyond a ratio of {MOST_UNEQUAL:.0e} "
+            "the light rows are lost in the rounding of the heavy ones; leave one of them out"
         )
     return weights
 

@@ -88,6 +88,10 @@ class Moderation:
             raise ArgumentError(f"weights={self.weights!r} is not the name of one column; name the column that holds the weights")
         if self.weights == formula.outcome:
             raise ArgumentError(f"weights={self.weights!r} is the outcome; name another column")
+        if self.weights in formula.categories:
+            raise ArgumentError(
+                f"weights={self.weights!r} stands in the formula as C({self.weights}); weights are numbers, name another column"
+            )
         if self.steps is not None:
             object.__setattr__(self, "steps", _checked_steps(self.steps, formula))
         object.__setattr__(self, "covariance", _covariance_kind(self.covariance, self.cluster))
