@@ -107,7 +107,7 @@ def test_a_centre_is_a_finite_number(value) -> None:
 
 
 def test_infinite_values_are_counted() -> None:
-    with pytest.raises(ModelError, match="column 'x' holds 2 infinite values"):
+    with pytest.raises(ModelError, match="column 'x' holds 2 infinite values, the first in row 1"):
         design("y ~ x", {"y": [1, 2, 3], "x": [np.inf, -np.inf, 1.0]})
 
 
@@ -121,6 +121,11 @@ def test_infinite_values_are_counted() -> None:
         ("y ~ r + r^2", {"y": [1.0, 2], "r": ["a", "b"]}, ModelError, "squares 'r'"),
         ("y ~ d", {"y": [1.0, 2], "d": pd.to_datetime(["2024-01-01", "2024-01-02"])}, DataError, "dates"),
         ("y ~ x", 3, DataError, "not a path or a data frame"),
+        ("y ~ x", "data.csv", DataError, "the data is a path; read the file first"),
+        ("y ~ x", pd.DataFrame([[1.0, 2, 3], [2, 3, 4]], columns=["y", "x", "x"]), DataError, "two columns have the same name"),
+        ("y ~ x", pa.table([[1.0, 2], [2, 3], [4, 5]], names=["y", "x", "x"]), DataError, "two columns have the same name"),
+        ("y ~ x", pd.DataFrame({"y": [1.0, 2], "x": [1j, 2j]}), DataError, "column 'x' holds values of type complex"),
+        ("y ~ x", pl.DataFrame({"y": [1.0, 2], "x": [[1, 2], [3]]}), DataError, "column 'x' holds values of type list"),
     ],
 )
 def test_refusals_are_one_line(formula: str, data: object, error: type[Exception], words: str) -> None:

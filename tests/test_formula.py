@@ -62,6 +62,26 @@ def test_foreign_tokens_are_named(text: str, token: str, position: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("y ~ log(x)", "log(...) is not computed here, make it a column of the data first"),
+        ("log(y) ~ x", "log(...) is not computed here"),
+        ("y ~ z + np.log(x)", "np.log(...) is not computed here"),
+        ("y ~ x.real", "x.real is not computed here"),
+        ("y ~ I(x**2)", "I(...) is not computed here"),
+        ("y ~ __import__('os').system('true')", "__import__(...) is not computed here"),
+        ("y ~ C(log(x))", "C() takes the name of one column"),
+        ("y ~ C(x.y)", "C() takes the name of one column"),
+    ],
+)
+def test_a_call_or_an_attribute_is_named_and_never_evaluated(text: str, meant: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        parse_formula(text)
+    assert str(caught.value).endswith(meant) or f"; {meant}" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("", "ends too early"),
@@ -102,6 +122,7 @@ def test_terms_are_products_whatever_their_order() -> None:
     assert parse_term("x^2") != parse_term("x")
     assert parse_term("(Intercept)") == Term()
     assert str(parse_term("region[a:b]:x^2")) == "region[a:b]:x^2"
+    assert parse_term("C(region):x") == parse_term("region:x")
 
 
 @pytest.mark.parametrize("text", ["", "x^3", "x:", ":x", "x:x", "x^2^2", "a[b"])

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -78,39 +77,6 @@ def test_the_escape_hatch_is_the_same_model(firm: pd.DataFrame) -> None:
         assert list(result.params.index) == list(fit.terms)
     with pytest.raises(ModelError, match="statsmodels has no HC4m"):
         _ = Moderation(FORMULA, covariance="HC4m").fit(firm).statsmodels
-
-
-@pytest.mark.parametrize(
-    ("name", "formula"),
-    [("teams", "perform ~ negtone*negexp + dysfunc"), ("disaster", "justify ~ frame*skeptic"), ("ugtests", "Final ~ Yr2*Yr3")],
-)
-def test_published_models_from_r(shared_data: Path, name: str, formula: str) -> None:
-    folder = shared_data / "regression_moderation"
-    data = pd.read_csv(folder / "raw" / f"{name}.csv")
-    expected = json.loads((folder / "expected" / f"{name}.json").read_text())
-    keys = ["estimate", "se", "t", "p", "ci_low", "ci_high"]
-    for kind, block in (("classical", "coefficients"), ("HC3", "coefficients_hc3")):
-        fit = Moderation(formula, covariance=kind, center="none").fit(data)
-        for column, key in zip(RESULT, keys, strict=True):
-            np.testing.assert_allclose(fit.frame[column], [expected[block][term][key] for term in fit.terms], rtol=1e-9, err_msg=column)
-    assert fit.r_squared == pytest.approx(expected["r2"], rel=1e-10)
-    assert fit.n == expected["n"]
-    centred = Moderation(formula, covariance="classical").fit(data)
-    np.testing.assert_allclose(centred.estimate, [expected["coefficients_mean_centred"][term] for term in centred.terms], rtol=1e-9)
-    last = centred.steps.frame.iloc[-1]
-    assert (last["step"], last["df1"], last["df2"]) == ("interactions", 1, expected["interaction"]["df2"])
-    for column, key in (("delta_r_squared", "delta_r2"), ("f_change", "f"), ("p_change", "p")):
-        assert last[column] == pytest.approx(expected["interaction"][key], rel=1e-8)
-
-
-def test_salespeople_drop_one_row(shared_data: Path) -> None:
-    folder = shared_data / "regression_moderation"
-    expected = json.loads((folder / "expected" / "salespeople.json").read_text())["ols_interaction"]
-    fit = Moderation("sales ~ customer_rate*performance", covariance="classical", center="none").fit(
-        pd.read_csv(folder / "raw" / "salespeople.csv")
-    )
-    assert (fit.n, fit.n_dropped) == (350, 1)
-    np.testing.assert_allclose(fit.estimate, [expected["coefficients"][term]["estimate"] for term in fit.terms], rtol=1e-9)
 
 
 def test_mtcars_as_printed() -> None:
@@ -321,7 +287,18 @@ def test_refusals(firm: pd.DataFrame) -> None:
     assert "n = 8 usable rows cannot carry 8 coefficients" in refused(
         FORMULA, data.head(8).assign(region=["north", "south", "west"] * 2 + ["north"] * 2)
     )
+    assert "n = 1 usable rows cannot carry 2 coefficients" in refused("growth ~ ties", data.head(1))
+    assert "both is an exact linear combination of tenure and ties" in refused(
+        "growth ~ tenure + ties + both", data.assign(both=data["tenure"] - 3 * data["ties"])
+    )
+    assert "same[south] is an exact linear combination of region[south]" in refused(
+        "growth ~ region + same", data.assign(same=data["region"])
+    )
     assert "did you mean 'tenure'" in refused("growth ~ tenur", data)
+    assert "no column 'tema'; did you mean 'team'?" in refused(FORMULA, data, cluster="tema")
+    assert "column 'growth' holds 1 infinite value, the first in row 3" in refused(
+        FORMULA, data.assign(growth=data["growth"].where(data.index != 2, np.inf))
+    )
     assert "cluster 'team' has one value" in refused(FORMULA, data.assign(team=1), cluster="team")
     assert "different in every row" in refused(FORMULA, data.assign(team=np.arange(len(data))), cluster="team")
     assert "nothing to explain" in refused(FORMULA, data.assign(growth=1.0))
@@ -331,6 +308,20 @@ def test_refusals(firm: pd.DataFrame) -> None:
     lonely["region"] = lonely["region"].replace({"east": "zone"})
     assert "row 21 (counted from 1)" in refused(FORMULA, lonely)
     assert np.isfinite(Moderation(FORMULA, covariance="HC1").fit(lonely).std_error).all()
+
+
+def test_a_focal_term_that_is_not_in_the_model(firm: pd.DataFrame) -> None:
+    fit = Moderation(FORMULA).fit(firm)
+    for probe, options, words in [
+        (tn.simple_slopes, {"focal": "tie", "moderator": "strength"}, "no variable 'tie'; did you mean 'ties'"),
+        (tn.johnson_neyman, {"focal": "ties", "moderator": "tenure"}, "does not depend on tenure in this model of growth; add ties:tenure"),
+        (tn.turning_point, {"focal": "strength"}, "add strength^2 to the formula"),
+        (tn.simple_slopes, {"focal": "ties", "moderator": "region"}, "'region' has several categories; name one of them"),
+    ]:
+        with pytest.raises(ModelError) as caught:
+            probe(fit, **options)
+        assert words in str(caught.value)
+        assert "\n" not in str(caught.value)
 
 
 def test_noise_free_data_give_back_their_coefficients() -> None:

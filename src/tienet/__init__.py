@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tienet.measures.holes import StructuralHoles, structural_holes
     from tienet.measures.network import NetworkSummary, network_summary
     from tienet.measures.panel import Panel, measure_panel
-    from tienet.moderation import Moderation, ModerationFit, claro_ramos, drop_terms, without_quadratics
+    from tienet.moderation import Moderation, ModerationFit, claro_ramos, drop_terms, fit_outcomes, standardize, without_quadratics
     from tienet.people import People, read_people
     from tienet.probes import johnson_neyman, predict_surface, simple_slopes, turning_point, u_test
     from tienet.psychometrics import Reliability, reliability
@@ -61,6 +61,7 @@ _HOMES = {
     "exclusive_intermediaries": "measures.brokerage",
     "ExclusiveIntermediaries": "measures.brokerage",
     "Firm": "simulate",
+    "fit_outcomes": "moderation",
     "from_networkx": "exchange",
     "function_matrix": "measures.functions",
     "FunctionMatrix": "measures.functions",
@@ -89,6 +90,7 @@ _HOMES = {
     "sample_size": "inference.power",
     "simple_slopes": "probes",
     "simulate_firm": "simulate",
+    "standardize": "moderation",
     "structural_holes": "measures.holes",
     "StructuralHoles": "measures.holes",
     "Study": "study",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
+from os import PathLike
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -20,6 +21,9 @@ from tienet.errors import ArgumentError, DataError, ModelError, offer
 
 Center: TypeAlias = Literal["mean", "none"] | Mapping[str, float]
 _WHERE = "the data"
+LARGEST = 1e70
+MOST_UNEQUAL = 1e16
+_NO_CELL = (complex, bytes, list, tuple, dict, set, np.ndarray)
 # What somebody wrote as a number and Python does not read as one: 4,7 or 12% or 1.234,5. It is refused, never taken for a category.
 _MEANT = re.compile(r"[-+]?[\d.,\s]*\d\s*%?")
 
@@ -60,6 +64,10 @@ class ModelFrame:
         How many rows were dropped for them.
     backend
         The kind of frame the data came in.
+    weights
+        (n,) positive weights, or None.
+    standardised
+        Whether outcome and numbers have become z-scores.
     """
 
     response: Vector
@@ -69,6 +77,8 @@ class ModelFrame:
     dropped: Mapping[str, int]
     n_dropped: int
     backend: Backend
+    weights: Vector | None = None
+    standardised: bool = False
 
     @property
     def n(self) -> int:
@@ -109,7 +119,7 @@ class Design:
         return {name: 0.0 if variable.factor else variable.mean for name, variable in self.variables.items()}
 
 
-def read_model_frame(data: object, formula: Formula, cluster: str | None = None) -> ModelFrame:
+def read_model_frame(data: object, formula: Formula, cluster: str | None = None, weights: str | None = None) -> ModelFrame:
     """Complete rows of the columns a formula uses.
 
     Parameters
@@ -120,6 +130,8 @@ def read_model_frame(data: object, formula: Formula, cluster: str | None = None)
         Names the outcome and the columns.
     cluster
         A further column that groups the rows.
+    weights
+        A further column of positive weights.
 
     Returns
     -------
@@ -131,21 +143,33 @@ def read_model_frame(data: object, formula: Formula, cluster: str | None = None)
     DataError
         For a missing column, text among numbers, or no complete row.
     ModelError
-        For infinite values, named with their count.
+        For infinite values, named with their count, for numbers too large or too small to be squared, and for weights that are not above
+        zero.
     """
-    names = list(dict.fromkeys([formula.outcome, *formula.names, *([cluster] if cluster else [])]))
+    return read_model_frames(data, [formula], cluster, weights)[0]
+
+
+def read_model_frames(data: object, formulas: Sequence[Formula], cluster: str | None, weights: str | None) -> list[ModelFrame]:
+    """Model frames of formulas that differ in their outcome only, all on the rows that are complete in every outcome."""
+    if isinstance(data, str | PathLike):
+        raise DataError(f"{_WHERE} is a path; read the file first, with pandas.read_csv or polars.read_parquet for example")
+    formula, outcomes = formulas[0], [each.outcome for each in formulas]
+    names = list(dict.fromkeys([*outcomes, *formula.names, *([cluster] if cluster else []), *([weights] if weights else [])]))
     frame = open_frame(data, where=_WHERE)
     require_columns(frame.collect_schema().names(), names, where=_WHERE)
     backend = backend_of(frame)
     table = collect(frame.select(names))
-    raw = {name: _read(table[name], formula, name, cluster) for name in names}
+    raw = {name: _read(table[name], formula, name, cluster, (*outcomes, weights)) for name in names}
     missing = {name: _missing(values) for name, values in raw.items()}
     keep = np.flatnonzero(~np.logical_or.reduce(list(missing.values())))
     dropped = MappingProxyType({name: int(gaps.sum()) for name, gaps in missing.items() if gaps.any()})
     if keep.size == 0:
         raise DataError.no_rows(_WHERE, _why_empty(dropped, len(table)))
     kept = {name: _encoded(values[keep]) for name, values in raw.items()}
-    return ModelFrame(
+    for name, column in kept.items():
+        if not isinstance(column, Factor):
+            _refuse_extremes(column, f"column {name!r}")
+    first = ModelFrame(
         response=_numbers(kept[formula.outcome]),
         columns=MappingProxyType({name: kept[name] for name in formula.names}),
         clusters=None if cluster is None else _codes(raw[cluster][keep]),
@@ -153,7 +177,34 @@ def read_model_frame(data: object, formula: Formula, cluster: str | None = None)
         dropped=dropped,
         n_dropped=len(table) - len(keep),
         backend=backend,
+        weights=None if weights is None else _positive(_numbers(kept[weights]), weights, keep),
     )
+    return [replace(first, response=_numbers(kept[name])) for name in outcomes]
+
+
+def _positive(weights: Vector, name: str, rows: NDArray[np.int64]) -> Vector:
+    bad = np.flatnonzero(weights <= 0)
+    if bad.size:
+        raise ModelError(
+            f"weights: column {name!r} holds {counted(bad.size, 'value')} not above zero, the first in row {rows[bad[0]] + 1}; "
+            "a weight is the inverse of a variance; leave it empty where the row is to be left out (such rows are counted)"
+        )
+    if weights.max() > MOST_UNEQUAL * weights.min():
+        raise ModelError(
+            f"weights: column {name!r} runs from {weights.min():.3g} to {weights.max():.3g}; beyond a ratio of {MOST_UNEQUAL:.0e} "
+            "the light rows are lost in the rounding of the heavy ones; leave one of them out"
+        )
+    return weights
+
+
+def _refuse_extremes(values: Vector, what: str) -> None:
+    """Squares of such numbers, and of their ratios, would leave the range of a float; 70 powers of ten leave room for both."""
+    largest, spread = float(np.abs(values).max()), float(values.max() / 2 - values.min() / 2)
+    if largest > LARGEST or 0 < spread < 1 / LARGEST:
+        raise ModelError(
+            f"{what} holds numbers of the size {largest:.0e}, outside the {1 / LARGEST:.0e} to {LARGEST:.0e} that can be computed with; "
+            "multiply it by a power of ten first"
+        )
 
 
 def _why_empty(dropped: Mapping[str, int], rows: int) -> str:
@@ -171,13 +222,13 @@ def _codes(values: NDArray[Any]) -> NDArray[np.int64]:
     return np.asarray(locked(np.unique(keys, return_inverse=True)[1], np.int64))
 
 
-def _read(column: Any, formula: Formula, name: str, cluster: str | None) -> NDArray[Any]:
+def _read(column: Any, formula: Formula, name: str, cluster: str | None, numbers: Sequence[str | None]) -> NDArray[Any]:
     """One column as floats, or as an object array of category labels (None where missing)."""
     values = column.to_list()
-    if name == cluster and name != formula.outcome and name not in formula.names:
+    if name == cluster and name not in numbers and name not in formula.names:
         return _labels(values)
     _refuse_dates(column, name)
-    if name != formula.outcome and (name in formula.categories or _is_category(column, values)):
+    if name not in numbers and (name in formula.categories or _is_category(column, values)):
         return _labels(values)
     return _floats(values, name)
 
@@ -194,6 +245,11 @@ def _is_category(column: Any, values: list[Any]) -> bool:
     if column.dtype in (nw.Categorical, nw.Enum, nw.Boolean):
         return True
     present = [value for value in values if not _is_gap(value)]
+    odd = next((value for value in present if isinstance(value, _NO_CELL)), None)
+    if odd is not None:
+        raise DataError(
+            f"{_WHERE}: column {column.name!r} holds values of type {type(odd).__name__}; make it a column of numbers or of texts"
+        )
     if present and all(isinstance(value, bool | np.bool_) for value in present):
         return True
     meant = sum(_reads_as_number(value) or bool(_MEANT.fullmatch(str(value).strip())) for value in present)
@@ -220,10 +276,11 @@ def _floats(values: list[Any], name: str) -> Vector:
     if bad:
         raise DataError.text_for_number(name, bad, where=_WHERE)
     numbers = np.array([np.nan if _is_gap(value) else float(value) for value in values], dtype=float)
-    infinite = int(np.isinf(numbers).sum())
-    if infinite:
+    infinite = np.flatnonzero(np.isinf(numbers))
+    if infinite.size:
         raise ModelError(
-            f"column {name!r} holds {counted(infinite, 'infinite value')}; leave them empty, or transform the column another way"
+            f"column {name!r} holds {counted(infinite.size, 'infinite value')}, the first in row {infinite[0] + 1}; "
+            "leave them empty, or transform the column another way"
         )
     return numbers
 
@@ -287,7 +344,18 @@ def build_design(frame: ModelFrame, formula: Formula, center: Center) -> Design:
         variables |= {variable.name: variable for variable in made}
     pairs = [(expanded, term) for term in formula.terms for expanded in _expanded(term, variables)]
     terms, sources = zip((Term(), Term()), *pairs, strict=True)
+    _refuse_extreme_products(terms, variables)
     return Design(terms, sources, MappingProxyType(variables))
+
+
+def _refuse_extreme_products(terms: Sequence[Term], variables: Mapping[str, Variable]) -> None:
+    for term in terms:
+        sizes = [power * np.log10(variables[name].sd) for name, power in term.powers if variables[name].sd > 0]
+        if abs(sum(sizes)) > np.log10(LARGEST):
+            raise ModelError(
+                f"{term} would have values of the size 1e{sum(sizes):+.0f}, outside the {1 / LARGEST:.0e} to {LARGEST:.0e} that can be "
+                f"computed with; multiply {' and '.join(term.names)} by a power of ten first"
+            )
 
 
 def _centers(frame: ModelFrame, formula: Formula, numbers: list[str], center: Center) -> dict[str, float]:

@@ -17,6 +17,8 @@ INTERCEPT = "(Intercept)"
 _ALLOWED = "a formula is 'outcome ~ terms' made of names, +, :, *, ^2 and C(name)"
 _TOKEN = re.compile(r"\s*(?:(?P<category>C\(\s*(?P<inner>[^\W\d]\w*)\s*\))|(?P<name>[^\W\d]\w*)|(?P<square>\^\s*2(?!\w))|(?P<sign>[~+:*]))")
 _FACTOR = re.compile(r"(?P<name>[^:\[\]^]+(?:\[[^\]]*\])?)(?P<square>\^2)?")
+_MEANT = re.compile(r"[\w.]+\(?")
+_CATEGORY = re.compile(r"C\(\s*([^\W\d]\w*)\s*\)")
 MOST_FACTORS = 4
 _TERM = re.compile(r"[^:\[\]^]+(?:\[[^\]]*\])?(?:\^2)?(?::[^:\[\]^]+(?:\[[^\]]*\])?(?:\^2)?)*")
 
@@ -143,7 +145,7 @@ def parse_formula(text: str) -> Formula:
 
 
 def parse_term(text: str) -> Term:
-    """Read one printed term, such as ``x^2:z`` or ``region[north]:x``.
+    """Read one printed term, such as ``x^2:z`` or ``region[north]:x``; ``C(region)`` is the term ``region``.
 
     Examples
     --------
@@ -152,6 +154,7 @@ def parse_term(text: str) -> Term:
     """
     if text == INTERCEPT:
         return Term()
+    text = _CATEGORY.sub(r"\1", text)
     powers = [(match["name"].strip(), 2 if match["square"] else 1) for match in _FACTOR.finditer(text)]
     if not _TERM.fullmatch(text) or len(dict(powers)) != len(powers):
         raise ModelError(f"{text!r} is not a term; terms are written 'x', 'x^2', 'x:z', 'x^2:z'")
@@ -260,7 +263,18 @@ class _Reader:
             return ModelError(f"formula {self.text!r} ends too early (position {len(self.text) + 1}); {_ALLOWED}")
         kind, text, position = self.tokens[index]
         shown = {"square": "^2", "category": f"C({text})"}.get(kind, text)
-        return ModelError(f"formula: unexpected {shown!r} at position {position}; {_ALLOWED}")
+        return ModelError(f"formula: unexpected {shown!r} at position {position}; {_ALLOWED}{self._computed(index)}")
+
+    def _computed(self, index: int) -> str:
+        """Name the call or the attribute that was meant: a formula computes nothing, whatever it says."""
+        before = self.tokens[index - 1] if index else ("", "", 0)
+        if self.tokens[index][1] not in ("(", ".") or before[0] != "name":
+            return ""
+        if before[1] == "C":
+            return "; C() takes the name of one column"
+        match = _MEANT.match(self.text, before[2] - 1)
+        meant = match[0].replace("(", "(...)") if match else before[1]
+        return f"; {meant} is not computed here, make it a column of the data first"
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str, int]]:

@@ -28,7 +28,11 @@ _FULL_LEVERAGE = 1 - 1e-8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
-    """A least-squares fit in its orthonormal basis.
+    r"""A least-squares fit in its orthonormal basis.
+
+    With weights w every row of it is already multiplied by :math:`\sqrt w`: the basis, the residuals and the outcome behind the
+    coordinates. So whatever is made of these arrays (meats, leverages, sums of squares) is the weighted one without a word about
+    weights; a residual on the outcome's own scale is ``residuals / sqrt(w)``.
 
     Parameters
     ----------
@@ -59,8 +63,8 @@ class Solution:
         return len(self.residuals) - len(self.coordinates)
 
 
-def solve(columns: Vector, response: Vector, names: Sequence[str]) -> Solution:
-    """Least squares of the response on a constant and the columns.
+def solve(columns: Vector, response: Vector, names: Sequence[str], weights: Vector | None = None) -> Solution:
+    r"""Least squares of the response on a constant and the columns, :math:`\min_b \sum_i w_i (y_i - x_i'b)^2`.
 
     Parameters
     ----------
@@ -70,6 +74,8 @@ def solve(columns: Vector, response: Vector, names: Sequence[str]) -> Solution:
         (n,).
     names
         k - 1 names of the columns, for the messages.
+    weights
+        (n,) positive weights, proportional to the inverse variance of the errors; None for equal ones.
 
     Raises
     ------
@@ -79,7 +85,7 @@ def solve(columns: Vector, response: Vector, names: Sequence[str]) -> Solution:
 
     References
     ----------
-    Golub, G. H. & Van Loan, C. F. (2013). Matrix Computations, 4th ed., section 5.3.
+    Golub, G. H. & Van Loan, C. F. (2013). Matrix Computations, 4th ed., sections 5.3 and 6.1.
 
     Examples
     --------
@@ -89,31 +95,56 @@ def solve(columns: Vector, response: Vector, names: Sequence[str]) -> Solution:
     n, q = columns.shape
     if n <= q + 1:
         raise ModelError(f"n = {n} usable rows cannot carry {q + 1} coefficients; drop terms or add rows")
-    means, centred, scale = _standardised(columns, names)
-    Q, R = np.linalg.qr(centred / scale)
-    _check_rank(R, _noise(columns, scale), names)
-    basis = np.column_stack([np.full(n, n**-0.5), Q])
-    deviation = response - response.mean()
-    inside = Q.T @ deviation
-    coordinates = np.concatenate([[response.mean() * n**0.5], inside])
-    return Solution(basis, _map_back(R, means, scale, n), coordinates, deviation - Q @ inside, np.sum(basis**2, axis=1))
+    root = np.ones(n) if weights is None else np.sqrt(weights)
+    total = float(root @ root)
+    means, scaled, scale = _standardised(columns, root, names)
+    Q, R = np.linalg.qr(scaled)
+    _check_rank(R, _noise(columns, scale, total), names)
+    return project(np.column_stack([root * total**-0.5, Q]), _map_back(R, means, scale, total), response)
 
 
-def _standardised(columns: Vector, names: Sequence[str]) -> tuple[Vector, Vector, Vector]:
-    means = columns.mean(axis=0)
+def project(basis: Vector, back: Vector, response: Vector) -> Solution:
+    """Least squares of another response in a basis that `solve` made: no second factorisation.
+
+    Parameters
+    ----------
+    basis, back
+        (n, k) and (k, k), those of a `Solution`.
+    response
+        (n,) on its own scale; it is multiplied by the square root of the weights here.
+    """
+    root = basis[:, 0] / back[0, 0]
+    mean = _mean(root, response[:, None])
+    deviation = root * (response - mean)
+    inside = basis[:, 1:].T @ deviation
+    coordinates = np.concatenate([mean / back[0, 0], inside])
+    return Solution(basis, back, coordinates, deviation - basis[:, 1:] @ inside, np.sum(basis**2, axis=1))
+
+
+def _mean(root: Vector, columns: Vector) -> Vector:
+    """Weighted means; a second pass takes out the rounding of a mean far from zero."""
+    share = root**2 / (root @ root)
+    first = share @ columns
+    return np.asarray(first + share @ (columns - first))
+
+
+def _standardised(columns: Vector, root: Vector, names: Sequence[str]) -> tuple[Vector, Vector, Vector]:
+    """Means, columns centred, weighted and of length 1, and their lengths before."""
+    means = _mean(root, columns)
     centred = columns - means
-    centred -= centred.mean(axis=0)  # a second pass takes out the rounding of a mean far from zero
+    centred -= _mean(root, centred)
+    centred *= root[:, None]
     scale = np.linalg.norm(centred, axis=0)
-    size = np.abs(columns).max(axis=0) * columns.shape[0] ** 0.5
+    size = np.abs(columns).max(axis=0) * np.linalg.norm(root)
     for name, flat in zip(names, scale <= 8 * _EPS * size, strict=True):
         if flat:
             raise ModelError(f"{name} is constant in the rows used, so it cannot be told from the intercept; drop it")
-    return means, centred, scale
+    return means, centred / scale, scale
 
 
-def _noise(columns: Vector, scale: Vector) -> float:
+def _noise(columns: Vector, scale: Vector, total: float) -> float:
     """Bound the rounding of the columns as they came, relative to their spread."""
-    return float(np.max(_EPS * np.abs(columns).max(axis=0) * columns.shape[0] ** 0.5 / scale))
+    return float(np.max(_EPS * np.abs(columns).max(axis=0) * total**0.5 / scale))
 
 
 def _check_rank(R: Vector, noise: float, names: Sequence[str]) -> None:
@@ -125,11 +156,11 @@ def _check_rank(R: Vector, noise: float, names: Sequence[str]) -> None:
         raise ModelError(f"{names[j]} is an exact linear combination of {' and '.join(partners) or 'the intercept'}; drop one of them")
 
 
-def _map_back(R: Vector, means: Vector, scale: Vector, n: int) -> Vector:
+def _map_back(R: Vector, means: Vector, scale: Vector, total: float) -> Vector:
     slopes = np.linalg.solve(R, np.eye(len(scale))) / scale[:, None]
     back = np.zeros((len(scale) + 1, len(scale) + 1))
     back[1:, 1:] = slopes
-    back[0, 0] = n**-0.5
+    back[0, 0] = total**-0.5
     back[0, 1:] = -means @ slopes
     return back
 

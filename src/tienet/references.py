@@ -18,6 +18,7 @@ REFERENCES = {
     "cribari_neto_et_al_2007": "Cribari-Neto, F., Souza, T. C. & Vasconcellos, K. L. P. (2007), Communications in Statistics 36, 1877-1888",
     "esarey_sumner_2018": "Esarey, J. & Sumner, J. L. (2018), Comparative Political Studies 51, 1144-1176",
     "fieller_1954": "Fieller, E. C. (1954), Journal of the Royal Statistical Society B 16, 175-185",
+    "friedrich_1982": "Friedrich, R. J. (1982), American Journal of Political Science 26, 797-833",
     "johnson_neyman_1936": "Johnson, P. O. & Neyman, J. (1936), Statistical Research Memoirs 1, 57-93",
     "liang_zeger_1986": "Liang, K.-Y. & Zeger, S. L. (1986), Biometrika 73, 13-22",
     "lind_mehlum_2010": "Lind, J. T. & Mehlum, H. (2010), Oxford Bulletin of Economics and Statistics 72, 109-118",

@@ -57,7 +57,8 @@ def draw_fit(fit: ModerationFit, ax: Axes, *, per: Per = "unit", intercept: bool
     estimate, low, high = ((table[name] * spread)[kept][::-1] for name in ("estimate", "conf_low", "conf_high"))
     _draw_whiskers(ax, [term_label(term) for term in fit.terms[kept]][::-1], Intervals(estimate, low, high))
     unit = "unit" if per == "unit" else "SD of the term"
-    style.name_axes(ax, f"{human(fit.outcome)} per {unit}", "")
+    scale = " (z-score)" if fit.sample.standardised else ""
+    style.name_axes(ax, f"{human(fit.outcome)}{scale} per {unit}", "")
     style.note(ax, _covariance_note(fit.alpha, fit.n, fit.covariance.label))
 
 

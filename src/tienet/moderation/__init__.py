@@ -1,8 +1,22 @@
 """Moderated regression: the specification, the fit, its steps."""
 
 from tienet._covariance import Covariance
-from tienet.moderation.fit import ModerationFit, drop_terms, without_quadratics
+from tienet.moderation.fit import ModerationFit
 from tienet.moderation.model import Moderation, claro_ramos
-from tienet.moderation.steps import Steps, Vif
+from tienet.moderation.outcomes import fit_outcomes
+from tienet.moderation.refits import drop_terms, standardize, without_quadratics
+from tienet.moderation.steps import FTest, Steps, Vif
 
-__all__ = ["Covariance", "Moderation", "ModerationFit", "Steps", "Vif", "claro_ramos", "drop_terms", "without_quadratics"]
+__all__ = [
+    "Covariance",
+    "FTest",
+    "Moderation",
+    "ModerationFit",
+    "Steps",
+    "Vif",
+    "claro_ramos",
+    "drop_terms",
+    "fit_outcomes",
+    "standardize",
+    "without_quadratics",
+]

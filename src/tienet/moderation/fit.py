@@ -1,9 +1,9 @@
-"""The fit: coefficients with their covariance, the sample they come from, and the same model with terms left out."""
+"""The fit: coefficients with their covariance, and the sample they come from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from tienet._covariance import Covariance
 from tienet._design import Design, ModelFrame, build_design
-from tienet._formula import Formula, Term, parse_term
+from tienet._formula import Formula, parse_term
 from tienet._frames import Backend, Columns
-from tienet._ols import Solution, lincom, meat, sandwich, solve, t_critical, t_ratio, two_sided
+from tienet._ols import Solution, lincom, meat, project, sandwich, solve, t_critical, t_ratio, two_sided
 from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Polynomial, Variable, Vector, recentring
 from tienet.errors import ModelError
-from tienet.moderation.steps import Steps, Vif, inflation, stepwise
+from tienet.moderation.steps import FTest, Steps, Vif, criteria, inflation, overall, stepwise
 
 if TYPE_CHECKING:
     from tienet.moderation.model import Moderation
@@ -50,8 +50,9 @@ class ModerationFit(Record):
     --------
     >>> from tienet.moderation import Moderation
     >>> data = {"y": [1.0, 2.1, 2.9, 4.2, 4.8, 6.1], "x": [1, 2, 3, 4, 5, 6]}
-    >>> print(Moderation("y ~ x", covariance="classical").fit(data))
-    y in 6 cases: R2 = 0.994 (adjusted 0.992), classical standard errors, df = 4. At p < .05 it goes with x (0.997, p < .001).
+    >>> print(Moderation("y ~ x", covariance="classical").fit(data))  # doctest: +NORMALIZE_WHITESPACE
+    y in 6 cases: R2 = 0.994 (adjusted 0.992), F(1, 4) = 643.32, p < .001, classical standard errors, df = 4.
+    At p < .05 it goes with x (0.997, p < .001).
     """
 
     model: Moderation
@@ -64,7 +65,7 @@ class ModerationFit(Record):
     polynomial: Polynomial
 
     def _works(self) -> tuple[str, ...]:
-        return ("aiken_west_1991", *self.covariance._works())
+        return ("aiken_west_1991", *(("friedrich_1982",) if self.sample.standardised else ()), *self.covariance._works())
 
     def _columns(self) -> Columns:
         half = t_critical(self.alpha, self.df) * self.std_error
@@ -83,7 +84,12 @@ class ModerationFit(Record):
         gaps = ", ".join(f"{name} {count}" for name, count in self.dropped.items())
         dropped = f" ({self.n_dropped} dropped for missing values: {gaps})" if self.n_dropped else ""
         r2 = f"R2 = {number(self.r_squared)} (adjusted {number(self.adj_r_squared)})"
-        return f"{self.outcome} in {counted(self.n, 'case')}{dropped}: {r2}, {self.covariance}. {self._findings()}"
+        test = self.f_test
+        whole = "" if np.isnan(test.f) else f", F({test.df1:g}, {test.df2:g}) = {number(test.f, 2)}, {p_text(test.p_value)}"
+        weighted = f", weighted by {self.model.weights}" if self.model.weights else ""
+        scale = " (outcome and numbers as z-scores)" if self.sample.standardised else ""
+        cases = f"{self.outcome}{scale} in {counted(self.n, 'case')}{dropped}{weighted}"
+        return f"{cases}: {r2}{whole}, {self.covariance}. {self._findings()}"
 
     def _findings(self) -> str:
         table = self._columns()
@@ -147,8 +153,9 @@ class ModerationFit(Record):
 
     @property
     def residuals(self) -> Vector:
-        """(n,) outcome less fitted value."""
-        return self.solution.residuals
+        """(n,) outcome less fitted value, on the outcome's own scale also where the fit is weighted."""
+        weights = self.sample.weights
+        return self.solution.residuals if weights is None else np.asarray(self.solution.residuals / np.sqrt(weights))
 
     @property
     def fitted(self) -> Vector:
@@ -157,14 +164,14 @@ class ModerationFit(Record):
 
     @property
     def sigma(self) -> float:
-        """Residual standard deviation, with n - k."""
-        return float((self.residuals @ self.residuals / self.solution.df) ** 0.5)
+        """Residual standard deviation, with n - k; with weights that of a case of weight 1."""
+        return float((self.solution.residuals @ self.solution.residuals / self.solution.df) ** 0.5)
 
     @property
     def r_squared(self) -> float:
-        """1 - RSS / TSS."""
+        """1 - RSS / TSS, both sums weighted where the fit is."""
         explained = float(self.solution.coordinates[1:] @ self.solution.coordinates[1:])
-        return explained / (explained + float(self.residuals @ self.residuals))
+        return explained / (explained + float(self.solution.residuals @ self.solution.residuals))
 
     @property
     def adj_r_squared(self) -> float:
@@ -172,18 +179,35 @@ class ModerationFit(Record):
         return 1 - (1 - self.r_squared) * (self.n - 1) / self.solution.df
 
     @property
+    def aic(self) -> float:
+        """Akaike's criterion, the residual variance counted as a parameter, as R does."""
+        return criteria(self.solution, self.sample.weights)[0]
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, the residual variance counted as a parameter, as R does."""
+        return criteria(self.solution, self.sample.weights)[1]
+
+    @property
+    def f_test(self) -> FTest:
+        """F, df1, df2 and p of the test that every coefficient but the intercept is zero, under this fit's covariance."""
+        return overall(self.solution, self.covariance.kind, self.sample)
+
+    @property
     def steps(self) -> Steps:
-        """The blocks controls, main, quadratic, interactions (those that are not empty), all on this sample."""
-        return stepwise(self.design, self.sample, self.covariance)
+        """The blocks given to the model, else controls, main, quadratic, interactions (those that are not empty), all on this sample."""
+        given = self.model.steps
+        parsed = None if given is None else {name: tuple(map(parse_term, terms)) for name, terms in given.items()}
+        return stepwise(self.design, self.sample, self.covariance, parsed)
 
     @property
     def vif(self) -> Vif:
         """Variance inflation, centred and raw side by side."""
-        return inflation(self.design, self.backend)
+        return inflation(self.design, self.sample)
 
     @property
     def statsmodels(self) -> Any:
-        """The statsmodels result for the same columns and covariance (t statistics), as an escape hatch.
+        """The statsmodels result for the same columns, weights and covariance (t statistics), as an escape hatch.
 
         Raises
         ------
@@ -197,27 +221,40 @@ class ModerationFit(Record):
         if kind in ("HC4", "HC4m", "HC5"):
             raise ModelError(f"statsmodels has no {kind}; fit with HC0 to HC3, or a cluster, to compare")
         columns = np.column_stack([np.ones(self.n), self.design.columns(self.design.centers)])
-        ols = sm.OLS(pd.Series(self.sample.response, name=self.outcome), pd.DataFrame(columns, columns=list(self.terms)))
+        y, X = pd.Series(self.sample.response, name=self.outcome), pd.DataFrame(columns, columns=list(self.terms))
+        ols = sm.OLS(y, X) if self.sample.weights is None else sm.WLS(y, X, weights=self.sample.weights)
         if kind in ("CR0", "CR1"):
             return ols.fit(cov_type="cluster", use_t=True, cov_kwds={"groups": self.sample.clusters, "use_correction": kind == "CR1"})
         return ols.fit(cov_type="nonrobust" if kind == "classical" else kind, use_t=True)
 
 
-def estimate(model: Moderation, formula: Formula, sample: ModelFrame) -> ModerationFit:
-    """Fit a specification to a model frame: the one place where coefficients are made."""
-    design = build_design(sample, formula, model.center)
+def estimate(model: Moderation, formula: Formula, sample: ModelFrame, like: ModerationFit | None = None) -> ModerationFit:
+    """Fit a specification to a model frame: the one place where coefficients are made.
+
+    Parameters
+    ----------
+    model, formula, sample
+        What is to be fitted to which rows.
+    like
+        A fit of the same terms to the same rows with another outcome, whose factorisation is used again.
+    """
+    design = build_design(sample, formula, model.center) if like is None else like.design
+    if like is None:
+        names = [str(term) for term in design.terms[1:]]
+        solution = solve(design.columns(design.means), sample.response, names, sample.weights)
+    else:
+        solution = project(like.solution.basis, like.solution.back, sample.response)
     if np.ptp(sample.response) == 0:
         raise ModelError(f"{formula.outcome} has the same value in all {sample.n} rows used; there is nothing to explain")
-    solution = solve(design.columns(design.means), sample.response, [str(term) for term in design.terms[1:]])
     kind = str(model.covariance)
     clusters = _count_clusters(sample.clusters, model.cluster, sample.n)
     middle, factor = meat(solution, kind, sample.clusters, sample.rows)
     df = solution.df if clusters is None else clusters - 1
     move = recentring(design.terms, design.means, design.centers)
     back = move @ solution.back
-    names = tuple(map(str, design.terms))
+    terms = tuple(map(str, design.terms))
     matrix = locked(sandwich(back, middle))
-    covariance = Covariance(kind, matrix, df, clusters, factor, names, model.cluster, sample.backend)
+    covariance = Covariance(kind, matrix, df, clusters, factor, terms, model.cluster, sample.backend)
     polynomial = Polynomial(
         terms=design.terms,
         centers=design.means,
@@ -245,61 +282,3 @@ def _count_clusters(codes: NDArray[np.int64] | None, cluster: str | None, n: int
     if groups == n:
         raise ModelError(f"cluster {cluster!r} is different in every row, so it groups nothing; use covariance='HC3' without it")
     return groups
-
-
-def drop_terms(fit: ModerationFit, terms: Iterable[str]) -> ModerationFit:
-    """Refit the model without some terms, on exactly the same rows.
-
-    Parameters
-    ----------
-    fit
-        The larger model.
-    terms
-        Terms of its formula, such as ``["ties^2"]``; a category is named without its levels.
-
-    Returns
-    -------
-    ModerationFit
-        Estimated anew from the stored rows, even where the dropped terms were the reason for a missing value.
-
-    Raises
-    ------
-    ModelError
-        For a term the model does not have, or when a product would be left without its lower-order terms.
-
-    Examples
-    --------
-    >>> from tienet.moderation import Moderation
-    >>> fit = Moderation("y ~ x + x^2").fit({"y": [1.0, 4.2, 8.9, 16.1, 25.2], "x": [1, 2, 3, 4, 5]})
-    >>> drop_terms(fit, ["x^2"]).terms
-    ('(Intercept)', 'x')
-    """
-    gone = [terms] if isinstance(terms, str) else terms
-    formula = fit.formula.without(parse_term(term) for term in gone)
-    center = fit.model.center
-    if isinstance(center, Mapping):
-        center = {name: value for name, value in center.items() if name in formula.names}
-    return estimate(replace(fit.model, formula=str(formula), center=center), formula, fit.sample)
-
-
-def without_quadratics(fit: ModerationFit) -> ModerationFit:
-    """Refit the model on the same rows without any term that holds a square.
-
-    Squares and products of correlated variables can stand in for one another, so both specifications belong side by side.
-
-    References
-    ----------
-    Ganzach, Y. (1997). Psychological Methods 2, 235-247.
-
-    Examples
-    --------
-    >>> from tienet.moderation import Moderation
-    >>> fit = Moderation("y ~ x + x^2").fit({"y": [1.0, 4.2, 8.9, 16.1, 25.2], "x": [1, 2, 3, 4, 5]})
-    >>> without_quadratics(fit).terms
-    ('(Intercept)', 'x')
-    """
-    return drop_terms(fit, [str(term) for term in fit.formula.terms if _has_square(term)])
-
-
-def _has_square(term: Term) -> bool:
-    return any(power > 1 for _, power in term.powers)

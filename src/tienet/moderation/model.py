@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 from tienet._covariance import checked_level
-from tienet._design import Center, read_model_frame
-from tienet._formula import parse_formula
+from tienet._design import Center, ModelFrame, read_model_frame
+from tienet._formula import Formula, Term, parse_formula, parse_term
 from tienet._ols import CLUSTERED, ROBUST
 from tienet._record import counted
-from tienet.errors import ArgumentError, FewClusters, ModelError
+from tienet.errors import ArgumentError, FewClusters, ModelError, offer
 from tienet.moderation.fit import ModerationFit, estimate
 from tienet.wording import snake_case
 
@@ -41,11 +41,19 @@ class Moderation:
         Level of the intervals; 0.05 gives 95 % intervals.
     complete
         Columns in which a missing value is refused instead of dropped with its row.
+    weights
+        A column of positive weights, proportional to the inverse variance of each row's error (as ``lm(weights=)`` in R): least squares,
+        R2, sigma, AIC and every covariance are then the weighted ones. They say how exact a row is, not how many cases it stands
+        for, so the means used by ``center="mean"``, and the means and standard deviations that probes take, stay those of the rows.
+    steps
+        Blocks of the hierarchical regression, a mapping of names to lists of terms, such as ``{"controls": ["tenure"], "ties": ["ties",
+        "ties^2"]}``: every term of the formula once, none before the terms it is made of. By default controls, main, quadratic,
+        interactions.
 
     Raises
     ------
     ModelError
-        For a formula outside the language.
+        For a formula outside the language, or steps that do not fit it.
     ArgumentError
         For an unknown covariance, one that does not fit `cluster`, or an alpha outside (0, 1).
 
@@ -71,9 +79,21 @@ class Moderation:
     center: Center = "mean"
     alpha: float = 0.05
     complete: tuple[str, ...] = ()
+    weights: str | None = None
+    steps: Mapping[str, Sequence[str]] | None = None
 
     def __post_init__(self) -> None:
-        parse_formula(self.formula)
+        formula = parse_formula(self.formula)
+        if self.weights is not None and not (isinstance(self.weights, str) and self.weights):
+            raise ArgumentError(f"weights={self.weights!r} is not the name of one column; name the column that holds the weights")
+        if self.weights == formula.outcome:
+            raise ArgumentError(f"weights={self.weights!r} is the outcome; name another column")
+        if self.weights in formula.categories:
+            raise ArgumentError(
+                f"weights={self.weights!r} stands in the formula as C({self.weights}); weights are numbers, name another column"
+            )
+        if self.steps is not None:
+            object.__setattr__(self, "steps", _checked_steps(self.steps, formula))
         object.__setattr__(self, "covariance", _covariance_kind(self.covariance, self.cluster))
         checked_level(self.alpha)
         if isinstance(self.center, Mapping):
@@ -97,27 +117,70 @@ class Moderation:
             For a design that has no honest answer: collinear or constant terms, too few rows or clusters, leverage 1 under HC2 to HC5.
         """
         formula = parse_formula(self.formula)
-        sample = read_model_frame(data, formula, self.cluster)
-        for name in self.complete:
-            if name in sample.dropped:
-                raise ModelError(
-                    f"{name} is missing in {counted(sample.dropped[name], 'row')}, and what happens to them is yours to say: "
-                    "no_ties='drop' leaves them out, no_ties='zero_with_indicator' expects a zero beside an indicator"
-                )
+        sample = read_model_frame(data, formula, self.cluster, self.weights)
+        refuse_gaps(self, sample)
         fitted = estimate(self, formula, sample)
-        groups = fitted.covariance.clusters
-        if groups is not None and groups < FEW_CLUSTERS:
-            warnings.warn(
-                f"{self.cluster} has {groups} clusters: below about {FEW_CLUSTERS}, clustered standard errors are too small "
-                "and p-values too optimistic",
-                FewClusters,
-                stacklevel=2,
-            )
+        warn_few(fitted)
         return fitted
 
     def __str__(self) -> str:
         grouped = f" by {self.cluster}" if self.cluster else ""
-        return f"{parse_formula(self.formula)}; {self.covariance} standard errors{grouped}; centred: {self.center}"
+        weighted = f"; weights: {self.weights}" if self.weights else ""
+        return f"{parse_formula(self.formula)}; {self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
+
+
+def refuse_gaps(model: Moderation, sample: ModelFrame) -> None:
+    """Refuse missing values where the model does not let them be dropped."""
+    for name in model.complete:
+        if name in sample.dropped:
+            raise ModelError(
+                f"{name} is missing in {counted(sample.dropped[name], 'row')}, and what happens to them is yours to say: "
+                "no_ties='drop' leaves them out, no_ties='zero_with_indicator' expects a zero beside an indicator"
+            )
+
+
+def warn_few(fitted: ModerationFit) -> None:
+    """Say when there are too few clusters for their standard errors."""
+    groups = fitted.covariance.clusters
+    if groups is not None and groups < FEW_CLUSTERS:
+        warnings.warn(
+            f"{fitted.model.cluster} has {groups} clusters: below about {FEW_CLUSTERS}, clustered standard errors are too small "
+            "and p-values too optimistic",
+            FewClusters,
+            stacklevel=3,
+        )
+
+
+def _checked_steps(steps: Mapping[str, Sequence[str]], formula: Formula) -> Mapping[str, tuple[str, ...]]:
+    if not isinstance(steps, Mapping):
+        raise ArgumentError(f"steps is a {type(steps).__name__}; write a mapping of names to terms, {{'controls': ['tenure']}}")
+    placed: dict[Term, str] = {}
+    found = {str(name): tuple(_listed(f"steps[{name!r}]", terms)) for name, terms in steps.items()}
+    for name, terms in found.items():
+        if not terms:
+            raise ModelError(f"steps: {name!r} has no term; leave it out")
+        for term in map(parse_term, terms):
+            _refuse_place(term, name, placed, formula)
+            placed[term] = name
+        _refuse_early(placed, name)
+    left = [str(term) for term in formula.terms if term not in placed]
+    if left:
+        raise ModelError(f"steps: {' and '.join(left)} stands in no step; every term of the formula belongs to one")
+    return MappingProxyType(found)
+
+
+def _refuse_place(term: Term, step: str, placed: Mapping[Term, str], formula: Formula) -> None:
+    if term not in formula.terms:
+        raise ModelError(f"steps: {step!r} holds {term}, which the formula does not have{offer(str(term), map(str, formula.terms))}")
+    if term in placed:
+        raise ModelError(f"steps: {term} stands both in {placed[term]!r} and in {step!r}; every term belongs to one step")
+
+
+def _refuse_early(placed: Mapping[Term, str], step: str) -> None:
+    for term in placed:
+        for part in term.divisors():
+            if part not in placed:
+                raise ModelError(f"steps: {term} comes in {step!r} before {part}; put {part} into the same step or an earlier one")
 
 
 def _covariance_kind(kind: str | None, cluster: str | None) -> str:
@@ -146,6 +209,7 @@ def claro_ramos(
     no_ties: NoTies | None = None,
     quadratics: bool = True,
     indicators: Sequence[str] = (),
+    weights: str | None = None,
 ) -> Moderation:
     r"""Model class of Claro & Ramos (2018), as its abstract describes it, for any set of functions.
 
@@ -161,8 +225,8 @@ def claro_ramos(
         Functions of the colleagues, such as ``("marketing", "customer_service")``; labels become snake_case.
     controls
         Columns that enter linearly; ``C(name)`` makes one categorical.
-    covariance, cluster, center, alpha
-        As in `Moderation`.
+    covariance, cluster, center, alpha, weights
+        As in `Moderation`. For several outcomes see `fit_outcomes`.
     no_ties
         What happens to people without any tie to a function, whose tie strength is missing. By default the fit refuses them, so that the
         choice is made in sight: "drop" leaves their rows out (counted), "zero_with_indicator" expects
@@ -202,7 +266,7 @@ def claro_ramos(
     terms += [f"total_ties_{name}*tie_strength_{name}" + (f" + total_ties_{name}^2" if quadratics else "") for name in names]
     formula = f"{outcome} ~ {' + '.join(terms)}"
     complete = tuple(f"tie_strength_{name}" for name in names) if no_ties is None else ()
-    return Moderation(formula, covariance=covariance, cluster=cluster, center=center, alpha=alpha, complete=complete)
+    return Moderation(formula, covariance=covariance, cluster=cluster, center=center, alpha=alpha, complete=complete, weights=weights)
 
 
 def _listed(argument: str, values: Sequence[str]) -> list[str]:

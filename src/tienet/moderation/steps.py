@@ -1,9 +1,10 @@
-"""The blocks of a hierarchical regression and the variance inflation of its terms, without a single refit."""
+"""The blocks of a hierarchical regression, the test of the whole and the variance inflation of its terms, without a single refit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,15 @@ from tienet._surface import Vector
 STEPS = ("controls", "main", "quadratic", "interactions")
 
 
+class FTest(NamedTuple):
+    """The test that every coefficient but the intercept is zero: F of the model (classical), else a Wald F."""
+
+    f: float
+    df1: int
+    df2: float
+    p_value: float
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Steps(Record):
     """The blocks of a hierarchical regression, all on one sample; one entry a block, s in all.
@@ -26,16 +36,19 @@ class Steps(Record):
     Parameters
     ----------
     step
-        Names of the blocks: "controls", "main", "quadratic", "interactions", those that are not empty.
+        Names of the blocks: "controls", "main", "quadratic", "interactions", those that are not empty, or the names given to the model.
     terms
         The terms each block adds.
     r_squared, adj_r_squared, delta_r_squared
         (s,) each, after the block; the change is against the block before.
+    f2
+        (s,) Cohen's f2 of the block, its change in R2 over 1 - R2 after it.
     f_change, df1, df2, p_change
         (s,) each: the test that the added coefficients are zero, with the errors of the model up to and including this block.
-        NaN when there are too few clusters for the number of terms added.
-    aic
-        (s,), counting the residual variance as a parameter, as R does.
+        NaN when there are too few clusters for the number of terms added. (R's ``anova`` of several models at once sets every change
+        against the error of the last one; of two models at a time it gives what stands here, as SPSS does.)
+    aic, bic
+        (s,) each, counting the residual variance as a parameter, as R does.
     covariance
         That of the whole model. Under "classical" the test is the F of the change in R2, otherwise a Wald F.
     backend
@@ -47,16 +60,18 @@ class Steps(Record):
     r_squared: Vector
     adj_r_squared: Vector
     delta_r_squared: Vector
+    f2: Vector
     f_change: Vector
     df1: Vector
     df2: Vector
     p_change: Vector
     aic: Vector
+    bic: Vector
     covariance: Covariance
     backend: Backend = "pandas"
 
     def _works(self) -> tuple[str, ...]:
-        return ("cohen_et_al_2003", *self.covariance._works())
+        return ("cohen_et_al_2003", "cohen_1988", *self.covariance._works())
 
     def _columns(self) -> Columns:
         return {
@@ -65,11 +80,13 @@ class Steps(Record):
             "r_squared": self.r_squared,
             "adj_r_squared": self.adj_r_squared,
             "delta_r_squared": self.delta_r_squared,
+            "f2": self.f2,
             "f_change": self.f_change,
             "df1": self.df1,
             "df2": self.df2,
             "p_change": self.p_change,
             "aic": self.aic,
+            "bic": self.bic,
         }
 
     def __str__(self) -> str:
@@ -122,7 +139,7 @@ class Vif(Record):
         return f"Variance inflation of {len(self.terms)} terms, {where}; centring changes neither the products' coefficients nor R2"
 
 
-def stepwise(design: Design, sample: ModelFrame, covariance: Covariance) -> Steps:
+def stepwise(design: Design, sample: ModelFrame, covariance: Covariance, given: Mapping[str, tuple[Term, ...]] | None = None) -> Steps:
     r"""Change in R2 and its test for every block.
 
     Parameters
@@ -131,6 +148,8 @@ def stepwise(design: Design, sample: ModelFrame, covariance: Covariance) -> Step
         The model and its rows.
     covariance
         The covariance of the whole model; its kind is used for every block.
+    given
+        Name of a block -> the terms of the formula in it; None for the blocks of `STEPS`.
 
     Returns
     -------
@@ -147,19 +166,26 @@ def stepwise(design: Design, sample: ModelFrame, covariance: Covariance) -> Step
     ----------
     Cohen, J., Cohen, P., West, S. G. & Aiken, L. S. (2003). Applied Multiple Regression, 3rd ed., section 5.5.
     """
-    block = np.array([_block(term, design) for term in design.terms[1:]])
+    labels_ = STEPS if given is None else tuple(given)
+    block = np.array(
+        [_block(term, design) for term in design.terms[1:]] if given is None else [_given(term, given) for term in design.sources[1:]]
+    )
     order = np.argsort(block, kind="stable")
     names = [str(term) for term in design.terms[1:]]
-    whole = solve(design.columns(design.means)[:, order], sample.response, [names[i] for i in order])
+    whole = solve(design.columns(design.means)[:, order], sample.response, [names[i] for i in order], sample.weights)
     total = float(np.sum(whole.coordinates[1:] ** 2) + whole.residuals @ whole.residuals)
     rows, labels, added = [], [], []
     for number_ in np.unique(block):
         before, after = 1 + int((block < number_).sum()), 1 + int((block <= number_).sum())
-        labels.append(STEPS[number_])
+        labels.append(labels_[number_])
         added.append(tuple(names[i] for i in order[before - 1 : after - 1]))
         rows.append(_step(_truncated(whole, after), before, total, covariance.kind, sample))
-    r2, adjusted, change, f, df1, df2, p, aic = (locked(column) for column in zip(*rows, strict=True))
-    return Steps(tuple(labels), tuple(added), r2, adjusted, change, f, df1, df2, p, aic, covariance, covariance.backend)
+    r2, adjusted, change, f2, f, df1, df2, p, aic, bic = (locked(column) for column in zip(*rows, strict=True))
+    return Steps(tuple(labels), tuple(added), r2, adjusted, change, f2, f, df1, df2, p, aic, bic, covariance, covariance.backend)
+
+
+def _given(source: Term, steps: Mapping[str, tuple[Term, ...]]) -> int:
+    return next(i for i, terms in enumerate(steps.values()) if source in terms)
 
 
 def _block(term: Term, design: Design) -> int:
@@ -182,11 +208,36 @@ def _truncated(whole: Solution, k: int) -> Solution:
 def _step(nested: Solution, before: int, total: float, kind: str, sample: ModelFrame) -> tuple[float, ...]:
     n, k = nested.basis.shape
     rss = float(nested.residuals @ nested.residuals)
-    r2 = 1 - rss / total
-    change = float(np.sum(nested.coordinates[before:] ** 2)) / total
+    r2, added = 1 - rss / total, float(np.sum(nested.coordinates[before:] ** 2))
     f, df1, df2 = _wald(nested, before, kind, sample)
-    aic = n * np.log(2 * np.pi * rss / n) + n + 2 * (k + 1) if rss > 0 else -np.inf
-    return r2, 1 - (1 - r2) * (n - 1) / (n - k), change, f, df1, df2, f_tail(f, df1, df2), float(aic)
+    f2 = added / rss if rss > 0 else np.inf
+    adjusted = 1 - (1 - r2) * (n - 1) / (n - k)
+    return r2, adjusted, added / total, f2, f, df1, df2, f_tail(f, df1, df2), *criteria(nested, sample.weights)
+
+
+def criteria(solution: Solution, weights: Vector | None) -> tuple[float, float]:
+    r"""AIC and BIC of normal errors with variance :math:`\sigma^2 / w`, the residual variance counted as a parameter, as R does.
+
+    .. math:: n \log(2 \pi RSS / n) + n - \sum_i \log w_i + c (k + 1), \quad c = 2 \text{ or } \log n
+
+    Examples
+    --------
+    >>> aic, bic = criteria(solve(np.array([[0.0], [1.0], [2.0], [4.0]]), np.array([1.0, 2.0, 2.0, 5.0]), ["x"]), None)
+    >>> round(aic, 4), round(bic, 4)
+    (10.6173, 8.7762)
+    """
+    n, k = solution.basis.shape
+    rss = float(solution.residuals @ solution.residuals)
+    if rss == 0:
+        return float("-inf"), float("-inf")
+    deviance = n * np.log(2 * np.pi * rss / n) + n - (0.0 if weights is None else np.log(weights).sum())
+    return float(deviance + 2 * (k + 1)), float(deviance + np.log(n) * (k + 1))
+
+
+def overall(solution: Solution, kind: str, sample: ModelFrame) -> FTest:
+    """Test that all coefficients but the intercept are zero, under the covariance of that kind."""
+    f, df1, df2 = _wald(solution, 1, kind, sample)
+    return FTest(f, df1, df2, f_tail(f, df1, df2))
 
 
 def _wald(nested: Solution, before: int, kind: str, sample: ModelFrame) -> tuple[float, int, int]:
@@ -203,15 +254,13 @@ def _wald(nested: Solution, before: int, kind: str, sample: ModelFrame) -> tuple
         return float("nan"), q, df2
 
 
-def inflation(design: Design, backend: Backend) -> Vif:
+def inflation(design: Design, sample: ModelFrame) -> Vif:
     """Variance inflation with the numbers centred and as they came.
 
     Parameters
     ----------
-    design
-        The model.
-    backend
-        Passed on.
+    design, sample
+        The model and its rows, with their weights.
 
     Returns
     -------
@@ -220,11 +269,13 @@ def inflation(design: Design, backend: Backend) -> Vif:
     """
     raw = dict.fromkeys(design.variables, 0.0)
     names = tuple(str(term) for term in design.terms[1:])
-    return Vif(names, locked(_inflation(design.columns(design.means))), locked(_inflation(design.columns(raw))), backend)
+    centred, raw_ = (locked(_inflation(design.columns(centers), sample.weights)) for centers in (design.means, raw))
+    return Vif(names, centred, raw_, sample.backend)
 
 
-def _inflation(columns: Vector) -> Vector:
+def _inflation(columns: Vector, weights: Vector | None) -> Vector:
     """Squared row lengths of R^-1 for centred columns of length 1: the diagonal of the inverse correlation matrix."""
-    centred = columns - columns.mean(axis=0)
+    root = np.ones(len(columns)) if weights is None else np.sqrt(weights)
+    centred = root[:, None] * (columns - (root**2 @ columns) / (root @ root))
     R = np.linalg.qr(centred / np.linalg.norm(centred, axis=0), mode="r")
     return np.asarray(np.sum(np.linalg.solve(R, np.eye(columns.shape[1])) ** 2, axis=1))
