@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from tienet.calibration import TieComparison, calibrated, compare_ties
     from tienet.exchange import from_networkx, node_frame, write_graphml
     from tienet.figures import plot
+    from tienet.inference.bootstrap import Bootstrap, bootstrap
     from tienet.inference.power import detectable_f2, power, sample_size
+    from tienet.inference.wild import WildBootstrap, wild_cluster_bootstrap
     from tienet.log import InteractionLog, read_log
     from tienet.measures.brokerage import Brokerage, ExclusiveIntermediaries, brokerage, exclusive_intermediaries
     from tienet.measures.centrality import Centrality, centrality
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "bootstrap": "inference.bootstrap",
+    "Bootstrap": "inference.bootstrap",
     "brokerage": "measures.brokerage",
     "Brokerage": "measures.brokerage",
     "build_ties": "ties",
@@ -101,6 +105,8 @@ _HOMES = {
     "Truth": "simulate",
     "turning_point": "probes",
     "u_test": "probes",
+    "wild_cluster_bootstrap": "inference.wild",
+    "WildBootstrap": "inference.wild",
     "without_quadratics": "moderation",
     "write_graphml": "exchange",
 }

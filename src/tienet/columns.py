@@ -201,7 +201,7 @@ _NETWORK = (
     Column("ei_index_rescaled", "-1 to 1", "ei_index over densities, so that group sizes do not bear on it", "Krackhardt & Stern (1988)"),
     Column("ei_expected", "-1 to 1", "mean E-I index with functions assigned to people at random, exact"),
     Column("ei_sd", "0 to 1", "standard deviation of the E-I index over those assignments, exact"),
-    Column("draws", "permutations", "random assignments drawn"),
+    Column("draws", "draws", "random assignments, or bootstrap samples, drawn"),
     # handoffs between two functions
     Column("contacts", "people", "people of the other function with whom the person has a tie", "Tushman & Scanlan (1981)"),
     Column("covered", "0 to 1", "share of those contacts that a colleague of the same function also has; missing without any"),
@@ -258,6 +258,12 @@ _STATISTICS = (
     Column("end", "", "of a window: first moment after it, UTC; of a U test: which end, low, high or overall", "Lind & Mehlum (2010)"),
     Column("other", "", "the second coefficient of a covariance"),
     Column("covariance", "product of the two units", "covariance of two coefficients"),
+    Column("null", "as the estimate", "the value that an estimate is tested against"),
+    Column("bias", "as the estimate", "mean over the bootstrap samples less the estimate", "Efron & Tibshirani (1993)"),
+    Column("p_with_ties", "0 to 1", "p_value with the draws counted that have just the observed statistic", "Roodman et al. (2019)"),
+    Column("clusters", "clusters", "groups of rows that the bootstrap draws by"),
+    Column("enumerated", "true or false", "whether every sign pattern was gone through instead of drawn"),
+    Column("weights", "text", "weights of the wild bootstrap: rademacher or webb", "Webb (2023)"),
     Column("centred", "", "variance inflation with every number less its mean"),
     Column("raw", "", "variance inflation with the numbers as they came"),
 )

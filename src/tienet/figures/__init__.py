@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from tienet.errors import ArgumentError
 from tienet.figures._save import figure_svg, save
 from tienet.figures._style import off_screen
+from tienet.figures.bootstraps import draw_bootstrap, draw_wild
 from tienet.figures.floodlight import draw_regions
 from tienet.figures.histogram import draw_ties
 from tienet.figures.interaction import draw_surface
@@ -19,6 +20,8 @@ from tienet.figures.scatter import draw_egos
 from tienet.figures.turning import draw_turning_point
 from tienet.figures.ushape import draw_u_test
 from tienet.figures.whiskers import draw_fit, draw_slopes
+from tienet.inference.bootstrap import Bootstrap
+from tienet.inference.wild import WildBootstrap
 from tienet.measures.ego import EgoMeasures
 from tienet.measures.ego_network import EgoNetwork
 from tienet.measures.functions import FunctionMatrix
@@ -36,12 +39,14 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     Parameters
     ----------
     result
-        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest or Surface.
+        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest, Surface,
+        Bootstrap or WildBootstrap.
     ax
         Where to draw; by default a new figure, one column wide.
     **options
         What the record's own figure knows:
 
+        - Bootstrap: ``term``, one quantity whose bootstrap distribution is drawn; by default all with their intervals.
         - EgoMeasures: ``function``, by default the first one looked toward.
         - EgoNetwork: ``labels=True`` writes the ids of the colleagues.
         - FunctionMatrix: ``value``, "density" (default), "ties", "strength" or "reciprocity".
@@ -71,6 +76,7 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     raise ArgumentError(f"there is no figure for a {type(result).__name__}; what can be drawn: {known}")
 
 
+plot.register(Bootstrap, draw_bootstrap)
 plot.register(EgoMeasures, draw_egos)
 plot.register(EgoNetwork, draw_ego_network)
 plot.register(FunctionMatrix, draw_matrix)
@@ -81,6 +87,7 @@ plot.register(Surface, draw_surface)
 plot.register(Ties, draw_ties)
 plot.register(TurningPoint, draw_turning_point)
 plot.register(UTest, draw_u_test)
+plot.register(WildBootstrap, draw_wild)
 
 
 def sheet(result: object) -> Axes:
