@@ -15,6 +15,7 @@ from tienet.figures.histogram import draw_ties
 from tienet.figures.interaction import draw_surface
 from tienet.figures.matrix import draw_matrix
 from tienet.figures.network import draw_ego_network
+from tienet.figures.printed import draw_bounded_regions, draw_bounded_slopes, draw_correlations, draw_published
 from tienet.figures.scatter import draw_egos
 from tienet.figures.turning import draw_turning_point
 from tienet.figures.ushape import draw_u_test
@@ -23,7 +24,8 @@ from tienet.measures.ego import EgoMeasures
 from tienet.measures.ego_network import EgoNetwork
 from tienet.measures.functions import FunctionMatrix
 from tienet.moderation import ModerationFit
-from tienet.probes import JohnsonNeyman, SimpleSlopes, Surface, TurningPoint, UTest
+from tienet.probes import BoundedRegions, BoundedSlopes, JohnsonNeyman, SimpleSlopes, Surface, TurningPoint, UTest
+from tienet.published import CorrelationRegression, PublishedModel
 from tienet.ties import Ties
 
 __all__ = ["figure_svg", "plot", "save", "sheet"]
@@ -36,7 +38,8 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     Parameters
     ----------
     result
-        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest or Surface.
+        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest, Surface,
+        PublishedModel or CorrelationRegression.
     ax
         Where to draw; by default a new figure, one column wide.
     **options
@@ -46,6 +49,7 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
         - EgoNetwork: ``labels=True`` writes the ids of the colleagues.
         - FunctionMatrix: ``value``, "density" (default), "ties", "strength" or "reciprocity".
         - ModerationFit: ``per``, "unit" (default) or "sd" of the term; ``intercept=True``.
+        - PublishedModel: ``intercept=True``.
 
     Returns
     -------
@@ -71,11 +75,15 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     raise ArgumentError(f"there is no figure for a {type(result).__name__}; what can be drawn: {known}")
 
 
+plot.register(BoundedRegions, draw_bounded_regions)
+plot.register(BoundedSlopes, draw_bounded_slopes)
+plot.register(CorrelationRegression, draw_correlations)
 plot.register(EgoMeasures, draw_egos)
 plot.register(EgoNetwork, draw_ego_network)
 plot.register(FunctionMatrix, draw_matrix)
 plot.register(JohnsonNeyman, draw_regions)
 plot.register(ModerationFit, draw_fit)
+plot.register(PublishedModel, draw_published)
 plot.register(SimpleSlopes, draw_slopes)
 plot.register(Surface, draw_surface)
 plot.register(Ties, draw_ties)
