@@ -281,7 +281,12 @@ def test_dummies_are_probed_at_their_two_values() -> None:
         ({"covariance": {("x", "z"): 0.018001, ("x", "x:z"): 0.0054, ("z", "x:z"): -0.0108}}, "eigenvalue is below zero"),
         ({"covariance": {("x", "x"): 0.0121}}, "standard error 0.1 and the variance 0.0121"),
         ({"std_errors": {"x": -0.1}}, "not below zero"),
-        ({"n": 4}, "n = 4 cases cannot carry 4 coefficients"),
+        ({"n": 4}, "n = 4 cannot carry 4 coefficients"),
+        ({"n": "many"}, "n = 'many' cannot carry"),
+        ({"means": {"x": "high"}}, "give a number"),
+        ({"ranges": {"x": 3}}, "in this order"),
+        ({"covariance": np.eye(4)}, "covariance has no names"),
+        ({"covariance": pd.DataFrame([[1.0, 2.0]], columns=["x", "z"])}, "is not square"),
         ({"df": 0}, "degrees of freedom are above zero"),
         ({"means": {"q": 1.0}}, "means names 'q'"),
         ({"means": {"x": 0.0}, "center": "mean"}, "mean of z is not given"),
@@ -303,6 +308,8 @@ def test_unknown_options_are_refused() -> None:
         errors_only(center="median")
     with pytest.raises(ArgumentError, match="alpha"):
         errors_only(alpha=5)
+    with pytest.raises(ArgumentError, match="std_errors is a list"):
+        errors_only(std_errors=[0.1, 0.2])
 
 
 def test_rounding_of_print_is_no_contradiction() -> None:

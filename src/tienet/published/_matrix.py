@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from tienet._formula import INTERCEPT, Term, parse_term
 from tienet._frames import collect, is_missing, open_frame
 from tienet._surface import Vector
-from tienet.errors import ModelError, offer
+from tienet.errors import ArgumentError, ModelError, offer
 
 _INTERCEPTS = (INTERCEPT, "Intercept", "const")
 _EPS = 1e-9
+
+
+def mapping(given: Any, name: str) -> dict[Any, Any]:
+    """A copy of a mapping; an empty one for None."""
+    if given is not None and not isinstance(given, Mapping):
+        raise ArgumentError(f"{name} is a {type(given).__name__}; write it as a mapping from names, {{'x': ...}}")
+    return dict(given or {})
+
+
+def cases(n: Any, k: int) -> int:
+    """The number of cases, refused unless a whole number above that of the coefficients."""
+    if isinstance(n, bool | str) or np.ndim(n) > 0 or n != n or int(n) != n or n <= k:
+        raise ModelError(f"n = {n!r} cannot carry {k} coefficients (the intercept counted); give the number of cases of the model")
+    return int(n)
 
 
 def read_term(text: object) -> Term:
@@ -72,7 +86,10 @@ def square_frame(given: Any, where: str) -> tuple[list[str], list[str], list[lis
     Row labels are the index of a pandas frame where it is text, else the first column where it holds text, else the names of the columns.
     """
     index = getattr(given, "index", None)
-    labels = [str(label) for label in index] if index is not None and all(isinstance(label, str) for label in index) else None
+    named = isinstance(index, Iterable) and all(isinstance(label, str) for label in index)
+    labels = [str(label) for label in cast("Iterable[str]", index)] if named else None
+    if isinstance(given, np.ndarray | list | tuple):
+        raise ModelError(f"{where} has no names; give a square frame labelled by the terms, or {{('x', 'z'): value, ...}}")
     frame = collect(open_frame(given, where=where))
     names, columns = list(frame.columns), [frame[name].to_list() for name in frame.columns]
     if labels is None and columns and all(isinstance(cell, str) for cell in columns[0]):

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tienet._formula import Term, parse_term
 from tienet._surface import Vector
-from tienet.errors import DataError, ModelError, offer
-from tienet.published._matrix import square_frame
+from tienet.errors import ArgumentError, DataError, ModelError, offer
+from tienet.published._matrix import finite, square_frame
 
 
 class Standardised(NamedTuple):
@@ -199,3 +200,43 @@ def _no_row(name: str, names: Sequence[str]) -> ModelError:
             "or leave it out"
         )
     return ModelError(f"the correlations have no {name!r}{offer(name, names)}")
+
+
+def locations_of(
+    names: Sequence[str], means: Mapping[str, float] | None, sds: Mapping[str, float] | None, moments: tuple[Vector, int], center: str
+) -> Vector | None:
+    """Means of the columns: the outcome's, then each predictor's; None where one of them is not known."""
+    if center not in ("mean", "none"):
+        raise ArgumentError.not_one_of("center", center, ("mean", "none"))
+    if not means or not sds:
+        return None
+    moderated = {part for name in names if parse_term(name).order > 1 for part in parse_term(name).names}
+    found = [_location(name, parse_term(name), (names, means, sds, *moments), center, moderated) for name in names]
+    return None if any(value is None for value in found) else np.array(found, dtype=float)
+
+
+def _location(name: str, term: Term, moments: tuple[Any, ...], center: str, moderated: set[str]) -> float | None:
+    """A variable's mean; that of a product of two follows from its parts, n - 1 over n of their covariance."""
+    names, means, sds, matrix, n = moments
+    if term.order == 1:
+        known = finite(means[name], f"means[{name!r}]") if name in means else None
+        return 0.0 if center == "mean" and name in moderated and known is not None else known
+    if name in means:
+        return finite(means[name], f"means[{name!r}]")
+    parts = [part for part, power in term.powers for _ in range(power)]
+    if len(parts) != 2 or any(part not in names or part not in means for part in parts):
+        return None
+    i, j = (list(names).index(part) for part in parts)
+    together = matrix[i, j] * sds[parts[0]] * sds[parts[1]] * (n - 1) / n
+    return float(together if center == "mean" else together + means[parts[0]] * means[parts[1]])
+
+
+def with_intercept(slopes: Vector, V: Vector, locations: Vector, of_mean: float) -> tuple[Vector, Vector]:
+    r"""Put the intercept before the slopes: :math:`b_0 = \bar y - \bar x' b` with variance :math:`s^2 / n + \bar x' V \bar x`."""
+    center = locations[1:]
+    estimate = np.concatenate([[locations[0] - center @ slopes], slopes])
+    whole = np.empty((len(estimate),) * 2)
+    whole[1:, 1:] = V
+    whole[0, 1:] = whole[1:, 0] = -V @ center
+    whole[0, 0] = of_mean + center @ V @ center
+    return estimate, whole

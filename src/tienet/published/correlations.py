@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet._covariance import Covariance, checked_level
-from tienet._formula import Term, parse_term
+from tienet._formula import parse_term
 from tienet._frames import Columns
 from tienet._ols import f_tail, t_critical, t_ratio, two_sided
 from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Polynomial, Vector
 from tienet.errors import ArgumentError, DataError, ModelError, offer
 from tienet.moderation.steps import Steps
-from tienet.published._matrix import finite
-from tienet.published._moments import Rounding, read_correlations, rounding, standardised
+from tienet.published._matrix import cases, finite
+from tienet.published._moments import Rounding, locations_of, read_correlations, rounding, standardised, with_intercept
 from tienet.published.model import PublishedModel
 
 
@@ -219,11 +219,11 @@ def regression_from_correlations(
     beta, inverse, r_squared = standardised(matrix[1:, 1:], matrix[1:, 0])
     slopes = beta * scale[0] / scale[1:]
     V = scale[0] ** 2 * (1 - r_squared) / df * inverse / np.outer(scale[1:], scale[1:])
-    cases = df + len(listed) + 1
-    locations = _locations((outcome, *listed), means, sds, (matrix, cases), center)
-    residual = scale[0] ** 2 * (1 - r_squared) * (cases - 1) / df
+    total = df + len(listed) + 1
+    locations = locations_of((outcome, *listed), means, sds, (matrix, total), center)
+    residual = scale[0] ** 2 * (1 - r_squared) * (total - 1) / df
     term = listed if locations is None else ("(Intercept)", *listed)
-    estimate, V = (slopes, V) if locations is None else _with_intercept(slopes, V, locations, residual / cases)
+    estimate, V = (slopes, V) if locations is None else with_intercept(slopes, V, locations, residual / total)
     error = np.sqrt(np.diag(V))
     half = t_critical(level, df) * error
     covariance = Covariance("classical", locked(V), df, None, 1.0, term)
@@ -241,15 +241,15 @@ def regression_from_correlations(
         beta=locked(beta),
         beta_rounding=Rounding(*map(locked, edges)),
         r_squared=r_squared,
-        adj_r_squared=1 - (1 - r_squared) * (cases - 1) / df,
+        adj_r_squared=1 - (1 - r_squared) * (total - 1) / df,
         f=r_squared / len(listed) / ((1 - r_squared) / df),
-        n=cases,
+        n=total,
         df=df,
         decimals=decimals,
         covariance=covariance,
-        steps=_steps(matrix, blocks, cases, covariance),
+        steps=_steps(matrix, blocks, total, covariance),
         alpha=level,
-        published=_published(dict(zip(term, estimate, strict=True)), covariance, outcome, (sds, means, center, cases, level)),
+        published=_published(dict(zip(term, estimate, strict=True)), covariance, outcome, (sds, means, center, total, level)),
     )
 
 
@@ -277,9 +277,7 @@ def _degrees(n: Any, p: int) -> int:
             "n is a table: correlations over different cases do not make one regression and can be impossible together; "
             "give one number, the smallest of them where the table has no other choice"
         )
-    if isinstance(n, bool) or n != int(n) or n <= p + 1:
-        raise ModelError(f"n = {n!r} cases cannot carry {p + 1} coefficients; drop predictors")
-    return int(n) - p - 1
+    return cases(n, p + 1) - p - 1
 
 
 def _scale(names: Sequence[str], sds: Mapping[str, float] | None) -> Vector:
@@ -294,46 +292,6 @@ def _scale(names: Sequence[str], sds: Mapping[str, float] | None) -> Vector:
     for j in np.flatnonzero(scale <= 0)[:1]:
         raise ModelError(f"sds[{names[j]!r}] is {scale[j]:g}; a standard deviation is above zero")
     return scale
-
-
-def _locations(
-    names: Sequence[str], means: Mapping[str, float] | None, sds: Mapping[str, float] | None, moments: tuple[Vector, int], center: str
-) -> Vector | None:
-    """Means of the columns: the outcome's, then each predictor's; None where one of them is not known."""
-    if center not in ("mean", "none"):
-        raise ArgumentError.not_one_of("center", center, ("mean", "none"))
-    if not means or not sds:
-        return None
-    moderated = {part for name in names if parse_term(name).order > 1 for part in parse_term(name).names}
-    found = [_location(name, parse_term(name), (names, means, sds, *moments), center, moderated) for name in names]
-    return None if any(value is None for value in found) else np.array(found, dtype=float)
-
-
-def _location(name: str, term: Term, moments: tuple[Any, ...], center: str, moderated: set[str]) -> float | None:
-    """A variable's mean; that of a product of two follows from its parts, n - 1 over n of their covariance."""
-    names, means, sds, matrix, n = moments
-    if term.order == 1:
-        known = finite(means[name], f"means[{name!r}]") if name in means else None
-        return 0.0 if center == "mean" and name in moderated and known is not None else known
-    if name in means:
-        return finite(means[name], f"means[{name!r}]")
-    parts = [part for part, power in term.powers for _ in range(power)]
-    if len(parts) != 2 or any(part not in names or part not in means for part in parts):
-        return None
-    i, j = (list(names).index(part) for part in parts)
-    together = matrix[i, j] * sds[parts[0]] * sds[parts[1]] * (n - 1) / n
-    return float(together if center == "mean" else together + means[parts[0]] * means[parts[1]])
-
-
-def _with_intercept(slopes: Vector, V: Vector, locations: Vector, of_mean: float) -> tuple[Vector, Vector]:
-    r"""Put the intercept before the slopes: :math:`b_0 = \bar y - \bar x' b` with variance :math:`s^2 / n + \bar x' V \bar x`."""
-    center = locations[1:]
-    estimate = np.concatenate([[locations[0] - center @ slopes], slopes])
-    whole = np.empty((len(estimate),) * 2)
-    whole[1:, 1:] = V
-    whole[0, 1:] = whole[1:, 0] = -V @ center
-    whole[0, 0] = of_mean + center @ V @ center
-    return estimate, whole
 
 
 def _steps(matrix: Vector, blocks: Mapping[str, Sequence[str]], n: int, covariance: Covariance) -> Steps:

@@ -16,7 +16,7 @@ from tienet._ols import t_critical, t_ratio, two_sided
 from tienet._record import Record, locked, n_text, number
 from tienet._surface import Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError, offer
-from tienet.published._matrix import check_covariance, finite, half_units, placed, read_matrix, read_term
+from tienet.published._matrix import cases, check_covariance, finite, half_units, mapping, placed, read_matrix, read_term
 
 Known: TypeAlias = Literal["covariance", "errors", "nothing"]
 
@@ -106,7 +106,7 @@ class PublishedModel(Record):
 
     def __post_init__(self) -> None:
         for name in ("means", "sds", "ranges", "coefficients"):
-            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name) or {})))
+            object.__setattr__(self, name, MappingProxyType(mapping(getattr(self, name), name)))
         object.__setattr__(self, "binary", (self.binary,) if isinstance(self.binary, str) else tuple(self.binary))
         object.__setattr__(self, "polynomial", _rebuilt(self))
 
@@ -225,16 +225,25 @@ def _centers(model: PublishedModel, terms: tuple[Term, ...], names: tuple[str, .
 
 def _variable(model: PublishedModel, name: str, center: float) -> Variable:
     dummy = name in model.binary or "[" in name
-    low, high = model.ranges.get(name, (0.0, 1.0) if dummy else (np.nan, np.nan))
-    mean, sd = (float(given[name]) if name in given else np.nan for given in (model.means, model.sds))
+    low, high = _range(model, name, (0.0, 1.0) if dummy else (np.nan, np.nan))
+    known = (("means", model.means), ("sds", model.sds))
+    mean, sd = (finite(given[name], f"{label}[{name!r}]") if name in given else np.nan for label, given in known)
     if not np.isnan(sd) and not 0 < sd < np.inf:
         raise ModelError(f"sds[{name!r}] is {sd:g}; a standard deviation is above zero")
-    if not np.isnan(low) and not low < high:
-        raise ModelError(f"ranges[{name!r}] is ({low!r}, {high!r}); give the lowest and the highest value in this order")
     if not np.isnan([low, mean]).any() and not low <= mean <= high:
         raise ModelError(f"the mean of {name}, {mean:g}, lies outside its range [{low:g}, {high:g}]; give both on the same scale")
     factor = name.split("[")[0] if "[" in name else None
     return Variable(name, mean, sd, float(low), float(high), center, "binary" if dummy else "continuous", factor=factor)
+
+
+def _range(model: PublishedModel, name: str, default: tuple[float, float]) -> tuple[float, float]:
+    if name not in model.ranges:
+        return default
+    found = np.ravel(model.ranges[name])
+    ends = [finite(end, f"ranges[{name!r}]") for end in found]
+    if len(ends) != 2 or not ends[0] < ends[1]:
+        raise ModelError(f"ranges[{name!r}] is {model.ranges[name]!r}; give the lowest and the highest value in this order")
+    return ends[0], ends[1]
 
 
 def _errors(model: PublishedModel, terms: tuple[Term, ...]) -> Vector:
@@ -242,7 +251,10 @@ def _errors(model: PublishedModel, terms: tuple[Term, ...]) -> Vector:
     matrix, half = np.full((len(terms),) * 2, np.nan), np.zeros((len(terms),) * 2)
     if model.covariance is not None:
         matrix, half = read_matrix(model.covariance, terms)
-    errors = {placed(text, terms, "std_errors"): finite(value, f"std_errors[{text!r}]") for text, value in (model.std_errors or {}).items()}
+    errors = {
+        placed(text, terms, "std_errors"): finite(value, f"std_errors[{text!r}]")
+        for text, value in mapping(model.std_errors, "std_errors").items()
+    }
     decimals = max((-np.log10(2 * half_units([error])[0]) for error in errors.values()), default=0.0)
     for j, error in errors.items():
         if error < 0:
@@ -260,12 +272,10 @@ def _errors(model: PublishedModel, terms: tuple[Term, ...]) -> Vector:
 
 
 def _degrees(model: PublishedModel, k: int) -> float:
-    if model.n is not None and (isinstance(model.n, bool) or model.n != int(model.n) or model.n <= k):
-        raise ModelError(
-            f"n = {model.n!r} cases cannot carry {k} coefficients (the intercept counted); give the number of cases of the model"
-        )
-    if model.df is not None:
-        if not model.df > 0:
-            raise ModelError(f"df = {model.df!r}; degrees of freedom are above zero")
-        return float(model.df)
-    return np.inf if model.n is None else float(model.n - k)
+    n = np.inf if model.n is None else cases(model.n, k)
+    if model.df is None:
+        return float(n - k)
+    df = finite(model.df, "df") if model.df != np.inf else np.inf
+    if not df > 0:
+        raise ModelError(f"df = {model.df!r}; degrees of freedom are above zero")
+    return df
