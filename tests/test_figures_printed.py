@@ -74,7 +74,7 @@ def test_lines_without_bands_or_level_say_so():
     assert "less a constant" in ax.get_ylabel().replace("\n", " ")
     np.testing.assert_allclose([line.get_ydata() for line in ax.lines], surface.estimate)
     slopes = drawn(tn.simple_slopes(BARE, **PAIR))
-    assert "no intervals" in note(slopes)
+    assert "No intervals" in note(slopes)
 
 
 @pytest.mark.parametrize("ranges", [{}, {"x": (0.0, 10.0)}])

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from tienet._ols import t_critical
 from tienet._record import n_text
 from tienet.figures import _style as style
 from tienet.figures._labels import at_value, human, lower, percent, short_number, term_label
@@ -43,8 +44,7 @@ def _correlation_size(result: CorrelationRegression) -> style.Size:
 @style.styled(_correlation_size)
 def draw_correlations(result: CorrelationRegression, ax: Axes) -> None:
     """Draw the standardised coefficients with their intervals, and in a broad bar what the rounding of print leaves open."""
-    first = len(result.term) - len(result.predictors)
-    half = (result.conf_high - result.estimate)[first:] * np.abs(result.beta / result.estimate[first:])
+    half = t_critical(result.alpha, result.df) * result.beta_error
     labels = [term_label(name) for name in result.predictors][::-1]
     low, high = result.beta_rounding.beta_low[::-1], result.beta_rounding.beta_high[::-1]
     shown = result.decimals is not None and np.isfinite(low).all()

@@ -34,8 +34,8 @@ class CorrelationRegression(Record):
         k names of the coefficients: the predictors, and the intercept first where the means are known.
     estimate, std_error, statistic, p_value, conf_low, conf_high
         (k,) each, in units of the outcome per unit (in standard deviations where none are given).
-    beta
-        (p,) standardised coefficients.
+    beta, beta_error
+        (p,) standardised coefficients and their standard errors.
     beta_rounding
         Limits of the betas and of their t under all correlations that round to the printed ones.
     r_squared, adj_r_squared, f, n, df
@@ -62,6 +62,7 @@ class CorrelationRegression(Record):
     conf_low: Vector
     conf_high: Vector
     beta: Vector
+    beta_error: Vector
     beta_rounding: Rounding
     r_squared: float
     adj_r_squared: float
@@ -239,6 +240,7 @@ def regression_from_correlations(
         conf_low=locked(estimate - half),
         conf_high=locked(estimate + half),
         beta=locked(beta),
+        beta_error=locked(np.sqrt((1 - r_squared) / df * np.diag(inverse))),
         beta_rounding=Rounding(*map(locked, edges)),
         r_squared=r_squared,
         adj_r_squared=1 - (1 - r_squared) * (total - 1) / df,
