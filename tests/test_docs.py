@@ -47,6 +47,15 @@ def records(study_result):
     yield tn.measure_panel(study_result.log, study_result.people, of="sales", toward=["marketing"], split="2025-04-01")
     yield tn.from_networkx(ties.to_networkx(), study_result.people)
     yield tn.descriptives(study_result.data, ["total_ties_marketing", "tenure"])
+    yield from printed()
+
+
+def printed():
+    model = tn.PublishedModel({"x": 0.5, "z": 0.1, "x:z": 0.3}, std_errors={"x": 0.1, "x:z": 0.06}, means={"z": 0}, sds={"z": 1}, n=90)
+    pair = {"focal": "x", "moderator": "z"}
+    yield from (model, tn.simple_slopes(model, **pair), tn.johnson_neyman(model, **pair))
+    r = {("y", "a"): 0.32, ("y", "b"): 0.18, ("a", "b"): 0.25}
+    yield tn.regression_from_correlations(r, n=85, outcome="y", predictors=["a", "b"])
 
 
 def test_every_column_of_every_result_is_in_the_glossary(study_result):

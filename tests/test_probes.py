@@ -590,8 +590,10 @@ def test_a_printed_model_is_probed_from_what_is_known() -> None:
         johnson_neyman(model, focal="x", moderator="z", control="fdr")
     with pytest.raises(ModelError, match="is not known"):
         johnson_neyman(Printed(np.full((4, 4), np.nan)), focal="x", moderator="z")
-    with pytest.raises(ModelError, match="give over"):
-        predict_surface(model, focal="x", moderator="z")
+    lines = predict_surface(model, focal="x", moderator="z")
+    assert lines.relative
+    assert np.isnan(lines.conf_low).all()
+    assert lines.focal_values[[0, -1]].tolist() == [-1.0, 1.0]  # one SD to either side where the range is not known
 
 
 def test_a_turning_point_takes_its_only_moderator_as_a_number() -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tienet.people import People, read_people
     from tienet.probes import johnson_neyman, predict_surface, simple_slopes, turning_point, u_test
     from tienet.psychometrics import Reliability, reliability
+    from tienet.published import CorrelationRegression, PublishedModel, regression_from_correlations
     from tienet.readers import read_survey
     from tienet.simulate import Firm, Truth, simulate_firm
     from tienet.study import Study, StudyResult, read_study
@@ -51,6 +52,7 @@ _HOMES = {
     "Centrality": "measures.centrality",
     "claro_ramos": "moderation",
     "compare_ties": "calibration",
+    "CorrelationRegression": "published",
     "descriptives": "tables",
     "Descriptives": "tables",
     "detectable_f2": "inference.power",
@@ -85,10 +87,12 @@ _HOMES = {
     "plot": "figures",
     "power": "inference.power",
     "predict_surface": "probes",
+    "PublishedModel": "published",
     "read_log": "log",
     "read_people": "people",
     "read_study": "study",
     "read_survey": "readers",
+    "regression_from_correlations": "published",
     "reliability": "psychometrics",
     "Reliability": "psychometrics",
     "sample_size": "inference.power",

@@ -57,6 +57,11 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:,.{digits}f}"
 
 
+def n_text(n: int) -> str:
+    """'n = 1,204'; 0 stands for a printed model that does not say."""
+    return f"n = {n:,}" if n else "n not given"
+
+
 def p_text(p: float) -> str:
     """A p-value as journals print it: never 'p = .000'."""
     if np.isnan(p):

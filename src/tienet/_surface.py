@@ -120,8 +120,11 @@ class Polynomial:
 
     def slope_row(self, focal: str, point: Point) -> Vector:
         r"""(k,) row of :math:`\partial Y / \partial` focal at a point."""
-        away = point[focal] - self.centers[focal]
-        return np.asarray(np.array([1.0, away, away**2]) @ self.slope_rows(focal, focal, point))
+        rows = self.slope_rows(focal, focal, point)
+        if not rows[1:].any():
+            return np.asarray(rows[0])
+        away = self._away(focal, point)
+        return np.asarray(np.array([1.0, away, away**2]) @ rows)
 
     def slope_rows(self, focal: str, moderator: str, point: Point) -> Vector:
         """Slope of the focal variable written as a polynomial in the moderator.
@@ -146,8 +149,8 @@ class Polynomial:
             if focal == moderator:
                 rows[power - 1, j] = power * self._product(term, point, besides=(focal,))
             else:
-                away = point[focal] - self.centers[focal]
-                rows[term.power(moderator), j] = power * away ** (power - 1) * self._product(term, point, besides=(focal, moderator))
+                own = self._away(focal, point) ** (power - 1) if power > 1 else 1.0
+                rows[term.power(moderator), j] = power * own * self._product(term, point, besides=(focal, moderator))
         return rows
 
     def value_rows(self, focal: str, values: Vector, point: Point) -> Vector:
@@ -157,7 +160,13 @@ class Polynomial:
         return np.asarray(rest * (np.asarray(values)[:, None] - self.centers[focal]) ** powers)
 
     def _product(self, term: Term, point: Point, besides: Sequence[str] = ()) -> float:
-        return prod((point[name] - self.centers[name]) ** power for name, power in term.powers if name not in besides)
+        return prod(self._away(name, point) ** power for name, power in term.powers if name not in besides)
+
+    def _away(self, name: str, point: Point) -> float:
+        """A variable less its center; a model from print may not know where it stands."""
+        if np.isnan(point[name]):
+            raise ModelError(f"where {name} stands is not known, since no mean of it is given; say it with at={{{name!r}: value}}")
+        return point[name] - self.centers[name]
 
 
 class Model(Protocol):

@@ -16,6 +16,7 @@ from tienet.figures.histogram import draw_ties
 from tienet.figures.interaction import draw_surface
 from tienet.figures.matrix import draw_matrix
 from tienet.figures.network import draw_ego_network
+from tienet.figures.printed import draw_bounded_regions, draw_bounded_slopes, draw_correlations, draw_published
 from tienet.figures.scatter import draw_egos
 from tienet.figures.turning import draw_turning_point
 from tienet.figures.ushape import draw_u_test
@@ -26,7 +27,8 @@ from tienet.measures.ego import EgoMeasures
 from tienet.measures.ego_network import EgoNetwork
 from tienet.measures.functions import FunctionMatrix
 from tienet.moderation import ModerationFit
-from tienet.probes import JohnsonNeyman, SimpleSlopes, Surface, TurningPoint, UTest
+from tienet.probes import BoundedRegions, BoundedSlopes, JohnsonNeyman, SimpleSlopes, Surface, TurningPoint, UTest
+from tienet.published import CorrelationRegression, PublishedModel
 from tienet.ties import Ties
 
 __all__ = ["figure_svg", "plot", "save", "sheet"]
@@ -39,8 +41,7 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     Parameters
     ----------
     result
-        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest, Surface,
-        Bootstrap or WildBootstrap.
+        Any record that has a figure; one that has none is refused with the list of those that have.
     ax
         Where to draw; by default a new figure, one column wide.
     **options
@@ -51,6 +52,7 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
         - EgoNetwork: ``labels=True`` writes the ids of the colleagues.
         - FunctionMatrix: ``value``, "density" (default), "ties", "strength" or "reciprocity".
         - ModerationFit: ``per``, "unit" (default) or "sd" of the term; ``intercept=True``.
+        - PublishedModel: ``intercept=True``.
 
     Returns
     -------
@@ -77,11 +79,15 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
 
 
 plot.register(Bootstrap, draw_bootstrap)
+plot.register(BoundedRegions, draw_bounded_regions)
+plot.register(BoundedSlopes, draw_bounded_slopes)
+plot.register(CorrelationRegression, draw_correlations)
 plot.register(EgoMeasures, draw_egos)
 plot.register(EgoNetwork, draw_ego_network)
 plot.register(FunctionMatrix, draw_matrix)
 plot.register(JohnsonNeyman, draw_regions)
 plot.register(ModerationFit, draw_fit)
+plot.register(PublishedModel, draw_published)
 plot.register(SimpleSlopes, draw_slopes)
 plot.register(Surface, draw_surface)
 plot.register(Ties, draw_ties)

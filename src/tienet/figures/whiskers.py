@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from tienet._record import n_text
 from tienet.errors import ArgumentError
 from tienet.figures import _style as style
 from tienet.figures._labels import at_value, human, lower, percent, term_label
@@ -34,9 +35,11 @@ def _slopes_size(slopes: SimpleSlopes) -> style.Size:
 def draw_slopes(slopes: SimpleSlopes, ax: Axes) -> None:
     """Draw a dot and whiskers per value of the moderator, the lowest at the bottom."""
     names = [at_value(slopes.moderator or "", label, float(at)) for label, at in zip(slopes.label, slopes.at, strict=True)]
-    _draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
+    draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
     style.name_axes(ax, f"Slope of {lower(human(slopes.focal))}", human(slopes.moderator) if slopes.moderator else "")
-    style.note(ax, _covariance_note(slopes.alpha, slopes.n, slopes.covariance.label))
+    known = np.isfinite(slopes.conf_low).any()
+    unknown = f"No intervals, their errors are not known; {n_text(slopes.n)}"
+    style.note(ax, _covariance_note(slopes.alpha, slopes.n, slopes.covariance.label) if known else unknown)
 
 
 def _fit_size(fit: ModerationFit) -> style.Size:
@@ -55,7 +58,7 @@ def draw_fit(fit: ModerationFit, ax: Axes, *, per: Per = "unit", intercept: bool
         spread[1:] = fit.design.columns(fit.design.centers).std(axis=0, ddof=1)
     kept = slice(None if intercept else 1, None)
     estimate, low, high = ((table[name] * spread)[kept][::-1] for name in ("estimate", "conf_low", "conf_high"))
-    _draw_whiskers(ax, [term_label(term) for term in fit.terms[kept]][::-1], Intervals(estimate, low, high))
+    draw_whiskers(ax, [term_label(term) for term in fit.terms[kept]][::-1], Intervals(estimate, low, high))
     unit = "unit" if per == "unit" else "SD of the term"
     scale = " (z-score)" if fit.sample.standardised else ""
     style.name_axes(ax, f"{human(fit.outcome)}{scale} per {unit}", "")
@@ -63,10 +66,10 @@ def draw_fit(fit: ModerationFit, ax: Axes, *, per: Per = "unit", intercept: bool
 
 
 def _covariance_note(alpha: float, n: int, covariance: str) -> str:
-    return f"{percent(alpha)} intervals, n = {n:,}, {covariance}; filled: zero outside"
+    return f"{percent(alpha)} intervals, {n_text(n)}, {covariance}; filled: zero outside"
 
 
-def _draw_whiskers(ax: Axes, names: Sequence[str], rows: Intervals) -> None:
+def draw_whiskers(ax: Axes, names: Sequence[str], rows: Intervals) -> None:
     """One row each from the bottom up; a filled dot where the interval leaves zero out."""
     places = np.arange(len(names))
     clear = (rows.low > 0) | (rows.high < 0)

@@ -4,6 +4,7 @@ Every probe reads a model through its `polynomial` only, so a fit and a model re
 refitted.
 """
 
+from tienet.probes.bounds import BoundedRegions, BoundedSlopes
 from tienet.probes.curves import TurningPoint, turning_point
 from tienet.probes.regions import Band, JohnsonNeyman, johnson_neyman
 from tienet.probes.shape import UTest, u_test
@@ -12,6 +13,8 @@ from tienet.probes.surface import Surface, predict_surface
 
 __all__ = [
     "Band",
+    "BoundedRegions",
+    "BoundedSlopes",
     "JohnsonNeyman",
     "SimpleSlopes",
     "Surface",

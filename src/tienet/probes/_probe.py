@@ -13,7 +13,7 @@ import numpy as np
 from tienet._covariance import Covariance, checked_level
 from tienet._frames import Backend
 from tienet._ols import lincom, t_critical, t_ratio, two_sided
-from tienet._record import Record, locked, number
+from tienet._record import Record, locked, n_text, number
 from tienet._surface import Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError, OutsideSupport
 
@@ -58,8 +58,8 @@ class Probe(Record):
 
     def _note(self) -> str:
         held = ", ".join(f"{name} = {number(value)}" for name, value in self.held.items())
-        df = f", df = {self.df:g}" if np.isfinite(self.df) else ""
-        return f"Outcome {self.outcome}, {self.covariance.label}, n = {self.n:,}{df}" + (f", with {held}" if held else "")
+        df = f", df = {self.df:g}" if np.isfinite(self.df) else ", normal distribution since df is not known"
+        return f"Outcome {self.outcome}, {self.covariance.label}, {n_text(self.n)}{df}" + (f", with {held}" if held else "")
 
 
 def common(surface: Polynomial, focal: str, moderator: str | None, alpha: float | None, held: Mapping[str, float]) -> dict[str, Any]:
@@ -150,6 +150,8 @@ def usual_values(variable: Variable, whole: bool = True) -> tuple[Vector, tuple[
     """Mean and one SD to either side (or only the two sides), a two-valued variable at its values."""
     if variable.kind == "binary":
         return np.array([variable.low, variable.high]), (number_label(variable.low), number_label(variable.high))
+    if not np.isfinite([variable.mean, variable.sd]).all():
+        raise ModelError(f"the mean and SD of {variable.name} are not both known; give its values in at=")
     steps, labels = ((-1.0, 0.0, 1.0), ("-1 SD", "mean", "+1 SD")) if whole else ((-1.0, 1.0), ("-1 SD", "+1 SD"))
     return variable.mean + np.array(steps) * variable.sd, labels
 
@@ -195,6 +197,13 @@ def standing(surface: Polynomial, given: Mapping[str, float], moderator: str | N
 def held_values(surface: Polynomial, focal: str, moderator: str | None, point: Mapping[str, float]) -> dict[str, float]:
     """Values that matter for the slope of the focal variable, besides the moderator's."""
     return {name: point[name] for name in partners(surface, focal) if name != moderator}
+
+
+def only_errors(surface: Polynomial, rows: Vector) -> bool:
+    """Whether the rows need a covariance that is not known while all the variances they need are."""
+    used = rows.any(axis=0)
+    part = surface.matrix[np.ix_(used, used)]
+    return bool(np.isnan(part).any() and np.isfinite(np.diag(part)).all())
 
 
 def tested(surface: Polynomial, rows: Vector, alpha: float) -> dict[str, Any]:

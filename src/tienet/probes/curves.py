@@ -77,14 +77,19 @@ class TurningPoint(Probe):
         }
 
     def __str__(self) -> str:
-        place = "inside" if self.inside else "outside"
         cases = "" if np.isnan(self.share_below) else f", {100 * self.share_below:.1f}% of the {self.n:,} cases below it"
         article = "A" if self.curvature == "U" else "An"
         return (
             f"{self._caveat()}{article} {self.curvature} of {self.outcome} over {self.focal}, fitted, turns at {number(self.estimate)} "
-            f"({place} the observed range [{number(self.observed[0])}, {number(self.observed[1])}]{cases}). "
+            f"({self._place()}{cases}). "
             f"{self._interval()}. {self._note()}."
         )
+
+    def _place(self) -> str:
+        if not np.isfinite(self.observed).all():
+            return "the observed range is not known"
+        place = "inside" if self.inside else "outside"
+        return f"{place} the observed range [{number(self.observed[0])}, {number(self.observed[1])}]"
 
     def _caveat(self) -> str:
         """What has to be read before the estimate."""

@@ -14,7 +14,20 @@ from tienet._ols import f_critical, lincom, quadratic_form, t_critical, t_ratio,
 from tienet._record import locked, number
 from tienet._surface import Model, Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError
-from tienet.probes._probe import Probe, Values, common, held_values, level, pair, partners, single, split_values, standing, warn_outside
+from tienet.probes._probe import (
+    Probe,
+    Values,
+    common,
+    held_values,
+    level,
+    only_errors,
+    pair,
+    partners,
+    single,
+    split_values,
+    standing,
+    warn_outside,
+)
 from tienet.probes._roots import inner_points, is_positive, margin_polynomial, real_roots
 
 Control: TypeAlias = Literal["pointwise", "fdr", "simultaneous"]
@@ -122,7 +135,8 @@ class JohnsonNeyman(Probe):
         return Band(estimate, estimate - half, estimate + half)
 
     def __str__(self) -> str:
-        seen = f"observed range [{number(self.observed[0])}, {number(self.observed[1])}]"
+        known_range = np.isfinite(self.observed).all()
+        seen = f"observed range [{number(self.observed[0])}, {number(self.observed[1])}]" if known_range else "observed range not known"
         known = self.kind != "nowhere" and not np.isnan(self.share_significant)
         cases = f"; {100 * self.share_significant:.1f}% of the {self.n:,} cases are where it does" if known else ""
         return f"{self._finding()} ({self.level}, {self.control}); {seen}{cases}. {self._note()}."
@@ -187,7 +201,8 @@ def johnson_neyman(
     Returns
     -------
     JohnsonNeyman
-        Bounds are given wherever they lie; `kind` speaks of the observed range.
+        Bounds are given wherever they lie; `kind` speaks of the observed range. Where the model has standard errors but not the covariances
+        they need, a `BoundedRegions`: what is certain whatever they are.
 
     Raises
     ------
@@ -214,14 +229,17 @@ def johnson_neyman(
     first, second = pair(surface, focal, moderator)
     if second.kind == "binary":
         raise ModelError(f"{second.name} takes two values, so there is no region to find between them; use simple_slopes")
-    slope, covariance, point = along(surface, first, second, at)
     a = level(surface, alpha)
+    rows, point = slope_along(surface, first, second, at)
+    if only_errors(surface, rows):
+        return _with_bounds(surface, (first, second), rows, point, a, control)
+    slope, covariance = _moments(surface, first, rows)
     critical, grid, passed = _critical(surface, second, slope, covariance, a, control)
     strictest = critical if np.isfinite(critical) else t_critical(a / GRID, surface.df)
     bounds, significant = regions_of(slope, covariance, critical, second, surface.centers[second.name])
     return JohnsonNeyman(
         **common(surface, first.name, second.name, alpha, held_values(surface, first.name, second.name, point)),
-        **_described(second, bounds, significant, slope, surface.centers[second.name]),
+        **described(second, bounds, significant, slope, surface.centers[second.name]),
         control=control,
         critical=critical,
         multiplier=strictest,
@@ -245,8 +263,27 @@ def _named(surface: Polynomial, focal: Variable, at: Values) -> Values:
     return {others[0]: at}
 
 
+def _with_bounds(
+    surface: Polynomial, pair_: tuple[Variable, Variable], rows: Vector, point: dict[str, float], alpha: float, control: Control
+) -> JohnsonNeyman:
+    from tienet.probes.bounds import bounded_regions  # its record is a child of the one here
+
+    focal, moderator = pair_
+    free = int(rows.any(axis=1).sum())
+    simultaneous = control == "simultaneous"
+    critical = float((free * f_critical(alpha, free, surface.df)) ** 0.5) if simultaneous else t_critical(alpha, surface.df)
+    shared = common(surface, focal.name, moderator.name, alpha, held_values(surface, focal.name, moderator.name, point))
+    return bounded_regions(shared, surface, moderator, rows, critical, control)
+
+
 def along(surface: Polynomial, focal: Variable, moderator: Variable, at: Values) -> tuple[Vector, Vector, dict[str, float]]:
     """Slope as a polynomial in the centred moderator: (3,) coefficients, their (3, 3) covariance, and where the others stand."""
+    rows, point = slope_along(surface, focal, moderator, at)
+    return (*_moments(surface, focal, rows), point)
+
+
+def slope_along(surface: Polynomial, focal: Variable, moderator: Variable, at: Values) -> tuple[Vector, dict[str, float]]:
+    """(3, k) rows of the slope as a polynomial in the centred moderator, and where the others stand."""
     own, others = split_values(surface, moderator.name, _named(surface, focal, at) if focal.name == moderator.name else at)
     if own is not None:
         raise ArgumentError(f"at: {moderator.name} is what varies here; hold only other variables, at={{'variable': value}}")
@@ -254,11 +291,15 @@ def along(surface: Polynomial, focal: Variable, moderator: Variable, at: Values)
     for name, value in given.items():
         warn_outside(surface.variables[name], [value])
     point = standing(surface, given, moderator.name)
-    rows = surface.slope_rows(focal.name, moderator.name, point)
+    return surface.slope_rows(focal.name, moderator.name, point), point
+
+
+def _moments(surface: Polynomial, focal: Variable, rows: Vector) -> tuple[Vector, Vector]:
+    """(3,) coefficients of the slope and their (3, 3) covariance."""
     covariance = quadratic_form(rows, surface.matrix)
     if not np.isfinite(covariance).all():
         raise ModelError(f"the covariance of the coefficients that make the slope of {focal.name} is not known; give their covariances")
-    return lincom(rows, surface.estimate, surface.matrix)[0], covariance, point
+    return lincom(rows, surface.estimate, surface.matrix)[0], covariance
 
 
 def regions_of(slope: Vector, covariance: Vector, critical: float, moderator: Variable, center: float) -> tuple[Vector, NDArray[np.bool_]]:
@@ -292,7 +333,8 @@ def _critical(
     return (t_critical(alpha * passed / GRID, surface.df) if passed else float("nan")), GRID, passed
 
 
-def _described(moderator: Variable, bounds: Vector, significant: NDArray[np.bool_], slope: Vector, center: float) -> dict[str, Any]:
+def described(moderator: Variable, bounds: Vector, significant: NDArray[np.bool_], slope: Vector, center: float) -> dict[str, Any]:
+    """Fields of a record of regions that follow from its bounds."""
     edges = np.concatenate([[-np.inf], bounds, [np.inf]])
     low, high = observed_range(moderator)
     share = _shares(moderator.values, bounds)

@@ -10,7 +10,7 @@ import numpy as np
 
 from tienet._frames import Columns
 from tienet._record import locked, number, p_text
-from tienet._surface import Model, Vector
+from tienet._surface import Model, Polynomial, Vector
 from tienet.probes._probe import (
     Probe,
     Values,
@@ -19,6 +19,7 @@ from tienet.probes._probe import (
     held_values,
     level,
     number_label,
+    only_errors,
     pair,
     split_values,
     standing,
@@ -74,10 +75,14 @@ class SimpleSlopes(Probe):
     def __str__(self) -> str:
         where = f" at {self.moderator}" if self.moderator else ""
         parts = [
-            f"{label}{'' if np.isnan(m) or label == number_label(m) else f' ({number(m)})'}: {number(b)} (SE {number(s)}, {p_text(p)})"
+            f"{label}{'' if np.isnan(m) or label == number_label(m) else f' ({number(m)})'}: {number(b)} ({_error(s)}, {p_text(p)})"
             for label, m, b, s, p in zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True)
         ]
         return f"Slope of {self.focal}{where} {'; '.join(parts)}. {self._note()}."
+
+
+def _error(std_error: float) -> str:
+    return "SE not known" if np.isnan(std_error) else f"SE {number(std_error)}"
 
 
 def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at: Values = None, alpha: float | None = None) -> SimpleSlopes:
@@ -102,7 +107,8 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
     Returns
     -------
     SimpleSlopes
-        One entry per value, in the order given.
+        One entry per value, in the order given. Where the model has standard errors but not the covariances they need, a
+        `BoundedSlopes`: between which bounds each error and its p lie.
 
     Raises
     ------
@@ -137,13 +143,20 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
     points = [dict(zip(axes, spot, strict=True)) for spot in product(*(values for values, _ in axes.values()))]
     rows = np.array([surface.slope_row(first.name, standing(surface, {first.name: first.mean, **point})) for point in points])
     held = held_values(surface, first.name, second.name if second else None, standing(surface, {first.name: first.mean, **points[0]}))
-    return SimpleSlopes(
+    slopes = SimpleSlopes(
         **common(surface, first.name, second.name if second else None, alpha, {k: v for k, v in held.items() if k not in several}),
         at=locked([point[second.name] if second else np.nan for point in points]),
         label=_labels(axes, second.name if second else None, several),
         others={name: locked([point[name] for point in points]) for name in several},
         **tested(surface, rows, level(surface, alpha)),
     )
+    return _with_bounds(slopes, surface, rows) if only_errors(surface, rows) else slopes
+
+
+def _with_bounds(slopes: SimpleSlopes, surface: Polynomial, rows: Vector) -> SimpleSlopes:
+    from tienet.probes.bounds import bounded_slopes  # its record is a child of the one here
+
+    return bounded_slopes(slopes, surface, rows)
 
 
 def _labels(axes: Mapping[str, tuple[Vector, tuple[str, ...]]], moderator: str | None, several: list[str]) -> tuple[str, ...]:

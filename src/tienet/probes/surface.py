@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tienet._frames import Columns
 from tienet._ols import lincom, t_critical
-from tienet._record import counted, locked, number
+from tienet._record import counted, locked, n_text, number
 from tienet._surface import Model, Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError
 from tienet.probes._probe import (
@@ -48,6 +48,9 @@ class Surface(Probe):
         (n,) the cases, for a rug; empty when they are not known.
     focal_range
         Observed range of the focal variable.
+    relative
+        True where the level is not known (a printed model without its intercept, or with variables whose means are not given): the
+        heights then lack what does not depend on the two variables, and there are no bands.
     """
 
     focal_values: Vector
@@ -61,6 +64,7 @@ class Surface(Probe):
     focal_observed: Vector
     moderator_observed: Vector
     focal_range: tuple[float, float]
+    relative: bool = False
 
     def _works(self) -> tuple[str, ...]:
         return ("mccabe_et_al_2018", *self.covariance._works())
@@ -85,8 +89,10 @@ class Surface(Probe):
         ]
         span = f"[{number(self.focal_values[0])}, {number(self.focal_values[-1])}]"
         kept = counted(len(self.held), "other variable")
-        note = f"{self.covariance.label}, n = {self.n:,}, other variables at their means unless given ({kept})"
-        return f"Expected {self.outcome} along {self.focal} in {span}; {'; '.join(lines)}. {note}."
+        bands = "" if np.isfinite(self.std_error).any() else ", no bands since their errors are not known"
+        note = f"{self.covariance.label}, {n_text(self.n)}{bands}, other variables at their means unless given ({kept})"
+        less = ", less a constant that is not known," if self.relative else ""
+        return f"Expected {self.outcome}{less} along {self.focal} in {span}; {'; '.join(lines)}. {note}."
 
     def _line(self, label: str, value: float) -> str:
         if self.moderator is None:
@@ -121,7 +127,7 @@ def predict_surface(
     points
         Points along the focal variable; a two-valued one has its two values.
     over
-        Range of the focal variable; by default the observed one.
+        Range of the focal variable; by default the observed one, and where that is not known one SD to either side of its mean.
     alpha
         Level of the bands; by default the model's.
 
@@ -166,7 +172,7 @@ def predict_surface(
         moderator_values=locked(spots),
         label=label,
         moderator_observed=second.values if second else locked((), float),
-        **_lines(fitted, first, along, stands, level(fitted, alpha)),
+        **_lines(*_levelled(fitted, (first.name, *([second.name] if second else [])), stands), first, along, stands, level(fitted, alpha)),
     )
 
 
@@ -177,7 +183,7 @@ def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], ove
         moderator_values=locked([np.nan]),
         label=("mean",),
         moderator_observed=locked((), float),
-        **_lines(fitted, focal, np.linspace(*over, 101), [point], level(fitted, alpha)),
+        **_lines(*_levelled(fitted, (focal.name,), [point]), focal, np.linspace(*over, 101), [point], level(fitted, alpha)),
     )
 
 
@@ -187,7 +193,7 @@ def _others(point: dict[str, float], first: Variable, second: Variable | None) -
 
 
 def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Vector:
-    low, high = over or (focal.low, focal.high)
+    low, high = over or ((focal.mean - focal.sd, focal.mean + focal.sd) if np.isnan(focal.low) else (focal.low, focal.high))
     if not np.isfinite([low, high]).all():
         raise ModelError(f"the range of {focal.name} is not known; give over=(low, high)")
     if not low < high or points < 2:
@@ -196,10 +202,27 @@ def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Ve
 
 
 def _supported(focal: Variable, values: Vector) -> NDArray[np.bool_]:
-    return np.asarray((values >= focal.low) & (values <= focal.high))
+    return np.asarray(~((values < focal.low) | (values > focal.high)))
 
 
-def _lines(fitted: Polynomial, focal: Variable, along: Vector, stands: list[dict[str, float]], alpha: float) -> dict[str, Any]:
+def _levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, float]]) -> tuple[Polynomial, bool]:
+    """The surface, and whether only its part that depends on the variables shown is left, since the level is not known."""
+    kept = np.array([any(term.power(name) for name in shown) for term in fitted.terms])
+    for j in np.flatnonzero(kept & np.isnan(fitted.estimate)):
+        raise ModelError(f"the coefficient of {fitted.terms[j]} is not known, so no line can be drawn; give it")
+    known = np.isfinite(fitted.estimate).all() and all(
+        np.isfinite(point[name]) for point in stands for term in fitted.terms for name in term.names if name not in shown
+    )
+    if known and any(term.order == 0 for term in fitted.terms):
+        return fitted, False
+    terms = tuple(term for term, yes in zip(fitted.terms, kept, strict=True) if yes)
+    matrix = np.full((len(terms), len(terms)), np.nan)
+    return replace(fitted, terms=terms, estimate=fitted.estimate[kept], matrix=matrix), True
+
+
+def _lines(
+    fitted: Polynomial, relative: bool, focal: Variable, along: Vector, stands: list[dict[str, float]], alpha: float
+) -> dict[str, Any]:
     """The fields of `Surface` that belong to the focal variable: a line for each point, its band, its support."""
     rows = np.concatenate([fitted.value_rows(focal.name, along, point) for point in stands])
     shape = (len(stands), len(along))
@@ -209,6 +232,7 @@ def _lines(fitted: Polynomial, focal: Variable, along: Vector, stands: list[dict
         "focal_values": locked(along),
         "focal_observed": focal.values,
         "focal_range": (focal.low, focal.high),
+        "relative": relative,
         "support": locked(np.tile(_supported(focal, along), (len(stands), 1)), bool),
         "estimate": locked(estimate),
         "std_error": locked(std_error),
