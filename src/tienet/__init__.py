@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from tienet.exchange import from_networkx, node_frame, write_graphml
     from tienet.figures import plot
     from tienet.inference.bootstrap import Bootstrap, bootstrap
+    from tienet.inference.detectable import Detectable, detectable_interactions
+    from tienet.inference.mediation import Mediation, mediation
     from tienet.inference.power import detectable_f2, power, sample_size
+    from tienet.inference.random_intercept import RandomIntercept, random_intercept
+    from tienet.inference.simulated_power import SimulatedPower, simulate_power
     from tienet.inference.wild import WildBootstrap, wild_cluster_bootstrap
     from tienet.log import InteractionLog, read_log
     from tienet.measures.brokerage import Brokerage, ExclusiveIntermediaries, brokerage, exclusive_intermediaries
@@ -55,7 +59,9 @@ _HOMES = {
     "CorrelationRegression": "published",
     "descriptives": "tables",
     "Descriptives": "tables",
+    "Detectable": "inference.detectable",
     "detectable_f2": "inference.power",
+    "detectable_interactions": "inference.detectable",
     "diversity": "measures.diversity",
     "Diversity": "measures.diversity",
     "drop_terms": "moderation",
@@ -77,6 +83,8 @@ _HOMES = {
     "johnson_neyman": "probes",
     "measure_egos": "measures.ego",
     "measure_panel": "measures.panel",
+    "mediation": "inference.mediation",
+    "Mediation": "inference.mediation",
     "Moderation": "moderation",
     "ModerationFit": "moderation",
     "network_summary": "measures.network",
@@ -88,6 +96,8 @@ _HOMES = {
     "power": "inference.power",
     "predict_surface": "probes",
     "PublishedModel": "published",
+    "random_intercept": "inference.random_intercept",
+    "RandomIntercept": "inference.random_intercept",
     "read_log": "log",
     "read_people": "people",
     "read_study": "study",
@@ -98,6 +108,8 @@ _HOMES = {
     "sample_size": "inference.power",
     "simple_slopes": "probes",
     "simulate_firm": "simulate",
+    "simulate_power": "inference.simulated_power",
+    "SimulatedPower": "inference.simulated_power",
     "standardize": "moderation",
     "structural_holes": "measures.holes",
     "StructuralHoles": "measures.holes",

@@ -50,7 +50,7 @@ class Covariance(Record):
 
     kind: str
     matrix: Vector
-    df: int
+    df: float
     clusters: int | None
     factor: float
     terms: tuple[str, ...]
@@ -73,7 +73,7 @@ class Covariance(Record):
         return f"{self.kind} standard errors clustered by {self.cluster} ({self.clusters} clusters)"
 
     def __str__(self) -> str:
-        return f"{self.label}, df = {self.df}"
+        return f"{self.label}, df = {self.df:g}"
 
 
 def checked_level(alpha: float) -> float:

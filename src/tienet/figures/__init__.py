@@ -15,13 +15,19 @@ from tienet.figures.floodlight import draw_regions
 from tienet.figures.histogram import draw_ties
 from tienet.figures.interaction import draw_surface
 from tienet.figures.matrix import draw_matrix
+from tienet.figures.mediation import draw_mediation
 from tienet.figures.network import draw_ego_network
+from tienet.figures.power import draw_detectable, draw_power
 from tienet.figures.printed import draw_bounded_regions, draw_bounded_slopes, draw_correlations, draw_published
 from tienet.figures.scatter import draw_egos
 from tienet.figures.turning import draw_turning_point
 from tienet.figures.ushape import draw_u_test
-from tienet.figures.whiskers import draw_fit, draw_slopes
+from tienet.figures.whiskers import draw_fit, draw_random_intercept, draw_slopes
 from tienet.inference.bootstrap import Bootstrap
+from tienet.inference.detectable import Detectable
+from tienet.inference.mediation import Mediation
+from tienet.inference.random_intercept import RandomIntercept
+from tienet.inference.simulated_power import SimulatedPower
 from tienet.inference.wild import WildBootstrap
 from tienet.measures.ego import EgoMeasures
 from tienet.measures.ego_network import EgoNetwork
@@ -82,13 +88,17 @@ plot.register(Bootstrap, draw_bootstrap)
 plot.register(BoundedRegions, draw_bounded_regions)
 plot.register(BoundedSlopes, draw_bounded_slopes)
 plot.register(CorrelationRegression, draw_correlations)
+plot.register(Detectable, draw_detectable)
 plot.register(EgoMeasures, draw_egos)
 plot.register(EgoNetwork, draw_ego_network)
 plot.register(FunctionMatrix, draw_matrix)
 plot.register(JohnsonNeyman, draw_regions)
+plot.register(Mediation, draw_mediation)
 plot.register(ModerationFit, draw_fit)
 plot.register(PublishedModel, draw_published)
+plot.register(RandomIntercept, draw_random_intercept)
 plot.register(SimpleSlopes, draw_slopes)
+plot.register(SimulatedPower, draw_power)
 plot.register(Surface, draw_surface)
 plot.register(Ties, draw_ties)
 plot.register(TurningPoint, draw_turning_point)

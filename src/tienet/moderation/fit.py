@@ -147,7 +147,7 @@ class ModerationFit(Record):
         return self.sample.dropped
 
     @property
-    def df(self) -> int:
+    def df(self) -> float:
         """Degrees of freedom of every t: n - k, or G - 1 after clustering."""
         return self.covariance.df
 
