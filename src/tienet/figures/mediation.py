@@ -36,8 +36,8 @@ def draw_mediation(result: Mediation, ax: Axes) -> None:
     index = ""
     if result.effect[-1] == "index":
         limits = f"[{short_number(float(low[-1]))}, {short_number(float(high[-1]))}]"
-        index = f"; index of moderated mediation {short_number(float(result.estimate[-1]))} {limits}"
-    style.note(ax, _note(result, f"{index}; filled: zero outside"))
+        index = f"\nIndex of moderated mediation {short_number(float(result.estimate[-1]))} {limits}"
+    style.note(ax, _note(result, f"; filled: zero outside{index}"))
 
 
 def _note(result: Mediation, tail: str) -> str:

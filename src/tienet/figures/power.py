@@ -49,6 +49,6 @@ def draw_detectable(result: Detectable, ax: Axes) -> None:
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     style.settle(ax)
-    style.name_axes(ax, f"Difference of slopes, −1 SD to +1 SD ({human(result.outcome)} per unit)", "")
-    text = f"Inside the bars: detected with less than {percent(1 - result.power)} power; n = {result.n:,}, {result.covariance.label}"
+    style.name_axes(ax, "Difference of slopes between −1 and +1 SD", "")
+    text = f"{human(result.outcome)} per unit. Inside the bars: detected with less than {percent(1 - result.power)} power; n = {result.n:,}, {result.covariance.label}"
     style.note(ax, text)
