@@ -9,6 +9,7 @@ REFERENCES = {
     "aiken_west_1991": "Aiken, L. S. & West, S. G. (1991), Multiple Regression: Testing and Interpreting Interactions",
     "bauer_curran_2005": "Bauer, D. J. & Curran, P. J. (2005), Multivariate Behavioral Research 40, 373-400",
     "bell_mccaffrey_2002": "Bell, R. M. & McCaffrey, D. F. (2002), Survey Methodology 28, 169-181",
+    "cameron_gelbach_miller_2011": "Cameron, A. C., Gelbach, J. B. & Miller, D. L. (2011), J. of Business & Economic Stat. 29, 238-249",
     "cameron_miller_2015": "Cameron, A. C. & Miller, D. L. (2015), Journal of Human Resources 50, 317-372",
     "claro_ramos_2018": "Claro, D. P. & Ramos, C. (2018), Journal of Personal Selling & Sales Management 38(2)",
     "cohen_1988": "Cohen, J. (1988), Statistical Power Analysis for the Behavioral Sciences, 2nd ed.",
@@ -23,6 +24,9 @@ REFERENCES = {
     "lind_mehlum_2010": "Lind, J. T. & Mehlum, H. (2010), Oxford Bulletin of Economics and Statistics 72, 109-118",
     "mackinnon_white_1985": "MacKinnon, J. G. & White, H. (1985), Journal of Econometrics 29, 305-325",
     "mccabe_et_al_2018": "McCabe, C. J., Kim, D. S. & King, K. M. (2018), Adv. in Methods & Practices in Psychological Science 1, 147-165",
+    "petersen_2009": "Petersen, M. A. (2009), Review of Financial Studies 22, 435-480",
+    "pustejovsky_tipton_2018": "Pustejovsky, J. E. & Tipton, E. (2018), Journal of Business & Economic Statistics 36, 672-683",
+    "tipton_pustejovsky_2015": "Tipton, E. & Pustejovsky, J. E. (2015), Journal of Educational and Behavioral Statistics 40, 604-634",
     "white_1980": "White, H. (1980), Econometrica 48, 817-838",
     "working_hotelling_1929": "Working, H. & Hotelling, H. (1929), Journal of the American Statistical Association 24, 73-85",
 }
