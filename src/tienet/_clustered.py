@@ -142,6 +142,19 @@ class Satterthwaite(Sealed):
         spread = np.sum(diagonal**2, axis=1) + np.sum(together**2, axis=(1, 2)) - np.sum(own**2, axis=1)
         return np.asarray(diagonal.sum(axis=1) ** 2 / spread)
 
+    def compact(self) -> Compact:
+        r"""Prepare many combinations of the few rows p of `back`.
+
+        :math:`\operatorname{tr} P` and :math:`\operatorname{tr} P^2` are a quadratic and a quartic form in the weights of those rows.
+        """
+        directions, triangle = np.linalg.qr(self.back.T)
+        moved = self.adjusted @ directions
+        own = np.matmul(moved.transpose(0, 2, 1), moved)
+        diagonal = (directions.T @ self.squared @ directions - own).reshape(len(own), -1)
+        own = own.reshape(len(own), -1)
+        together = np.einsum("gia,gjb->abij", moved, moved, optimize=True).reshape(own.shape[1], -1)
+        return Compact(diagonal.sum(axis=0), diagonal.T @ diagonal + together @ together.T - own.T @ own, triangle.T)
+
     def hotelling(self, rows: Vector) -> float:
         r"""Degrees of freedom :math:`\eta` of the Wishart that comes nearest to the covariance of q combinations, (q, p) rows.
 
@@ -172,6 +185,35 @@ class Satterthwaite(Sealed):
         own = np.einsum("gsi,gti->gst", moved, moved, optimize=True)
         squares = np.einsum("si,gij,tj->gst", contrasts, self.squared, contrasts, optimize=True)
         return squares - own, own, np.einsum("gsi,gtj->stij", moved, moved, optimize=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compact(Sealed):
+    """Satterthwaite degrees of freedom of combinations of p rows, whatever the number of clusters.
+
+    Parameters
+    ----------
+    trace, square
+        (p^2,) and (p^2, p^2) forms of tr P and tr PP in the products of two weights.
+    back
+        (m, p) map from combinations to orthonormal weights.
+    """
+
+    trace: Vector
+    square: Vector
+    back: Vector
+
+    def along(self, rows: Vector) -> Compact:
+        """The same for combinations of some rows, (r, m)."""
+        return replace(self, back=rows @ self.back)
+
+    def of(self, rows: Vector) -> Vector:
+        """(v,) degrees of freedom of (v, m) combinations; NaN for a row of zeros."""
+        weights = rows @ self.back
+        size = np.linalg.norm(weights, axis=1, keepdims=True)
+        weights = np.divide(weights, size, out=np.full_like(weights, np.nan), where=size > 0)
+        products = np.einsum("va,vb->vab", weights, weights).reshape(len(rows), -1)
+        return np.asarray((products @ self.trace) ** 2 / np.einsum("vi,vi->v", products @ self.square, products))
 
 
 def satterthwaite(basis: Vector, back: Vector, codes: Codes) -> Satterthwaite:

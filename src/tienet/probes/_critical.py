@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tienet._clustered import Satterthwaite
+from tienet._clustered import Compact
 from tienet._ols import f_critical, lincom, t_critical
 from tienet._record import Sealed
 from tienet._surface import Polynomial, Vector
@@ -33,7 +33,7 @@ class Critical(Sealed):
     alpha: float
     free: int
     df: float
-    moving: Satterthwaite | None = None
+    moving: Compact | None = None
 
     @property
     def constant(self) -> float:
@@ -56,7 +56,7 @@ class Critical(Sealed):
 
 def critical_along(surface: Polynomial, rows: Vector, alpha: float, free: int = 0) -> Critical:
     """Critical values of a slope whose coefficients are the combinations `rows`, (3, k), of the model's."""
-    moving = surface.satterthwaite.along(rows) if surface.satterthwaite else None
+    moving = surface.satterthwaite.along(rows).compact() if surface.satterthwaite else None
     return Critical(alpha, free, surface.df, moving)
 
 
@@ -92,7 +92,7 @@ def moving_bounds(slope: Vector, covariance: Vector, critical: Critical) -> tupl
     angles = np.union1d(np.linspace(-np.pi / 2, np.pi / 2, _STEPS), np.arctan(zeros.real))
     above = beyond(angles) > 0
     turns = np.flatnonzero(above[:-1] != above[1:])
-    found = [brentq(lambda a: float(beyond(np.array([a]))[0]), angles[i], angles[i + 1], xtol=1e-15, rtol=4e-16) for i in turns]
+    found = [brentq(lambda a: float(beyond(np.array([a]))[0]), angles[i], angles[i + 1], xtol=1e-15, rtol=1e-15) for i in turns]
     return np.tan(found), np.concatenate([above[turns], above[-1:]])
 
 
