@@ -196,6 +196,23 @@ def test_t_is_critical_at_every_bound_of_its_own(control: str, focal: str, moder
     assert (np.sign(band.estimate)[regions.significant[place]] == regions.sign[place][regions.significant[place]]).all()
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_regions_are_where_the_band_leaves_zero_out(seed: int) -> None:
+    """Linear and quartic margins, units from thousandths to hundreds."""
+    rng = np.random.default_rng(seed)
+    team = rng.integers(0, 8, 80)
+    z = rng.gamma(1.5, size=80)
+    x = rng.normal(size=80) + rng.normal(size=8)[team]
+    y = x * (0.3 * z - 0.4) + rng.normal(size=80) + 0.5 * rng.normal(size=8)[team]
+    data = pd.DataFrame({"y": y, "x": x, "z": z * 10.0 ** (seed - 3), "team": team})
+    fit = fitted("CR2", "y ~ x*z^2" if seed % 2 else "y ~ x*z", data)
+    regions = tn.johnson_neyman(fit, focal="x", moderator="z", alpha=0.2)
+    values = data["z"].mean() + data["z"].std() * np.linspace(-50, 50, 10_001)
+    band = regions.curve(values)
+    place = np.searchsorted(regions.bounds, values)
+    assert ((band.conf_low > 0) | (band.conf_high < 0)).tolist() == regions.significant[place].tolist()
+
+
 def test_false_discovery_without_a_region() -> None:
     data = DATA.assign(y=np.random.default_rng(0).normal(size=len(DATA)))
     regions = tn.johnson_neyman(fitted("CR2", "y ~ w*z", data), focal="w", moderator="z", control="fdr", alpha=0.001)
