@@ -39,6 +39,7 @@ def records(study_result):
     ties = study_result.ties
     yield from (study_result.log, study_result.log.ledger, ties, study_result.egos, study_result.matrix, study_result.fit)
     yield from (study_result.fit.steps, study_result.fit.vif, study_result.fit.covariance)
+    yield tn.joint_test(study_result.fit, ["total_ties_marketing^2"])
     yield from (probes.slopes, probes.region, probes.turning, probes.u, probes.surface)
     yield tn.ego_network(ties, ties.people.person[0])
     yield from (tn.structural_holes(ties), tn.diversity(ties), tn.brokerage(ties), tn.centrality(ties))

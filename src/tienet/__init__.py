@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from tienet.measures.holes import StructuralHoles, structural_holes
     from tienet.measures.network import NetworkSummary, network_summary
     from tienet.measures.panel import Panel, measure_panel
-    from tienet.moderation import Moderation, ModerationFit, claro_ramos, drop_terms, fit_outcomes, standardize, without_quadratics
+    from tienet.moderation import (
+        JointTest,
+        Moderation,
+        ModerationFit,
+        claro_ramos,
+        drop_terms,
+        fit_outcomes,
+        joint_test,
+        standardize,
+        without_quadratics,
+    )
     from tienet.people import People, read_people
     from tienet.probes import johnson_neyman, predict_surface, simple_slopes, turning_point, u_test
     from tienet.psychometrics import Reliability, reliability
@@ -75,6 +85,8 @@ _HOMES = {
     "Handoffs": "measures.handoff",
     "InteractionLog": "log",
     "johnson_neyman": "probes",
+    "joint_test": "moderation",
+    "JointTest": "moderation",
     "measure_egos": "measures.ego",
     "measure_panel": "measures.panel",
     "Moderation": "moderation",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from tienet._covariance import Covariance, checked_level
 from tienet._frames import Backend
 from tienet._ols import lincom, t_critical, t_ratio, two_sided
-from tienet._record import Record, locked, n_text, number
+from tienet._record import Fixed, Record, locked, n_text, number
 from tienet._surface import Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError, OutsideSupport
 
@@ -29,7 +28,7 @@ class Probe(Record):
     outcome, focal, moderator
         Names; the moderator is None where there is none.
     n, df, alpha
-        Cases, degrees of freedom of every t, level.
+        Cases, degrees of freedom of every t (under CR2 each has its own; this is then the smallest of a coefficient), level.
     covariance
         The covariance of the model they come from, with its kind, degrees of freedom and clusters.
     held
@@ -58,7 +57,8 @@ class Probe(Record):
 
     def _note(self) -> str:
         held = ", ".join(f"{name} = {number(value)}" for name, value in self.held.items())
-        df = f", df = {self.df:g}" if np.isfinite(self.df) else ", normal distribution since df is not known"
+        known = f", df = {self.df:g}" if np.isfinite(self.df) else ", normal distribution since df is not known"
+        df = ", Satterthwaite df" if self.covariance.kind == "CR2" else known
         return f"Outcome {self.outcome}, {self.covariance.label}, {n_text(self.n)}{df}" + (f", with {held}" if held else "")
 
 
@@ -72,7 +72,7 @@ def common(surface: Polynomial, focal: str, moderator: str | None, alpha: float 
         "df": surface.df,
         "alpha": level(surface, alpha),
         "covariance": surface.covariance,
-        "held": MappingProxyType(dict(held)),
+        "held": Fixed(dict(held)),
         "backend": surface.backend,
     }
 

@@ -227,7 +227,7 @@ def _lines(
     rows = np.concatenate([fitted.value_rows(focal.name, along, point) for point in stands])
     shape = (len(stands), len(along))
     estimate, std_error = (values.reshape(shape) for values in lincom(rows, fitted.estimate, fitted.matrix))
-    half = t_critical(alpha, fitted.df) * std_error
+    half = t_critical(alpha, fitted.df_of(rows)).reshape(shape) * std_error
     return {
         "focal_values": locked(along),
         "focal_observed": focal.values,
