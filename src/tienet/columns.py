@@ -201,7 +201,7 @@ _NETWORK = (
     Column("ei_index_rescaled", "-1 to 1", "ei_index over densities, so that group sizes do not bear on it", "Krackhardt & Stern (1988)"),
     Column("ei_expected", "-1 to 1", "mean E-I index with functions assigned to people at random, exact"),
     Column("ei_sd", "0 to 1", "standard deviation of the E-I index over those assignments, exact"),
-    Column("draws", "permutations", "random assignments drawn"),
+    Column("draws", "permutations", "random assignments or permutations drawn"),
     # handoffs between two functions
     Column("contacts", "people", "people of the other function with whom the person has a tie", "Tushman & Scanlan (1981)"),
     Column("covered", "0 to 1", "share of those contacts that a colleague of the same function also has; missing without any"),
@@ -256,6 +256,13 @@ _STATISTICS = (
     Column("end", "", "of a window: first moment after it, UTC; of a U test: which end, low, high or overall", "Lind & Mehlum (2010)"),
     Column("other", "", "the second coefficient of a covariance"),
     Column("covariance", "product of the two units", "covariance of two coefficients"),
+    Column("share_larger", "share", "permutations whose statistic is at least the observed one, which is one of them"),
+    Column("share_smaller", "share", "permutations whose statistic is at most the observed one, which is one of them"),
+    Column("dyads", "dyads", "pairs of people used: ordered ones where the networks have a direction"),
+    Column(
+        "expected", "as the estimate", "mean of the estimate without autocorrelation, given the terms of the model", "Cliff & Ord (1981)"
+    ),
+    Column("p_permutation", "", "two-sided p of the estimate among those of permuted residuals", "Freedman & Lane (1983)"),
     Column("centred", "", "variance inflation with every number less its mean"),
     Column("raw", "", "variance inflation with the numbers as they came"),
 )
