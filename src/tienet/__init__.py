@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from tienet.calibration import TieComparison, calibrated, compare_ties
     from tienet.exchange import from_networkx, node_frame, write_graphml
     from tienet.figures import plot
+    from tienet.inference.autocorrelation import NetworkAutocorrelation, network_autocorrelation
     from tienet.inference.bootstrap import Bootstrap, bootstrap
+    from tienet.inference.moran import Moran, moran
+    from tienet.inference.mrqap import Mrqap, mrqap
     from tienet.inference.power import detectable_f2, power, sample_size
+    from tienet.inference.qap import QapCorrelation, qap_correlation
     from tienet.inference.wild import WildBootstrap, wild_cluster_bootstrap
     from tienet.log import InteractionLog, read_log
     from tienet.measures.brokerage import Brokerage, ExclusiveIntermediaries, brokerage, exclusive_intermediaries
@@ -91,6 +95,12 @@ _HOMES = {
     "measure_panel": "measures.panel",
     "Moderation": "moderation",
     "ModerationFit": "moderation",
+    "moran": "inference.moran",
+    "Moran": "inference.moran",
+    "mrqap": "inference.mrqap",
+    "Mrqap": "inference.mrqap",
+    "network_autocorrelation": "inference.autocorrelation",
+    "NetworkAutocorrelation": "inference.autocorrelation",
     "network_summary": "measures.network",
     "NetworkSummary": "measures.network",
     "node_frame": "exchange",
@@ -100,6 +110,8 @@ _HOMES = {
     "power": "inference.power",
     "predict_surface": "probes",
     "PublishedModel": "published",
+    "qap_correlation": "inference.qap",
+    "QapCorrelation": "inference.qap",
     "read_log": "log",
     "read_people": "people",
     "read_study": "study",

@@ -202,6 +202,7 @@ _NETWORK = (
     Column("ei_expected", "-1 to 1", "mean E-I index with functions assigned to people at random, exact"),
     Column("ei_sd", "0 to 1", "standard deviation of the E-I index over those assignments, exact"),
     Column("draws", "draws", "random assignments, or bootstrap samples, drawn"),
+    Column("draws", "permutations", "random assignments or permutations drawn"),
     # handoffs between two functions
     Column("contacts", "people", "people of the other function with whom the person has a tie", "Tushman & Scanlan (1981)"),
     Column("covered", "0 to 1", "share of those contacts that a colleague of the same function also has; missing without any"),
@@ -275,6 +276,13 @@ _STATISTICS = (
     Column("rounding_high", "SD per SD", "safe upper limit of beta over all correlations that round to the printed ones", "Higham (2002)"),
     Column("sign_settled", "true or false", "whether all those correlations give the coefficient the same sign"),
     Column("significance_settled", "true or false", "whether they all agree that the coefficient does, or does not, differ from zero"),
+    Column("share_larger", "share", "permutations whose statistic is at least the observed one, which is one of them"),
+    Column("share_smaller", "share", "permutations whose statistic is at most the observed one, which is one of them"),
+    Column("dyads", "dyads", "pairs of people used: ordered ones where the networks have a direction"),
+    Column(
+        "expected", "as the estimate", "mean of the estimate without autocorrelation, given the terms of the model", "Cliff & Ord (1981)"
+    ),
+    Column("p_permutation", "", "two-sided p of the estimate among those of permuted residuals", "Freedman & Lane (1983)"),
     Column("centred", "", "variance inflation with every number less its mean"),
     Column("raw", "", "variance inflation with the numbers as they came"),
 )

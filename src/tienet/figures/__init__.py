@@ -16,12 +16,17 @@ from tienet.figures.histogram import draw_ties
 from tienet.figures.interaction import draw_surface
 from tienet.figures.matrix import draw_matrix
 from tienet.figures.network import draw_ego_network
+from tienet.figures.permutations import draw_moran, draw_mrqap, draw_qap_correlation
 from tienet.figures.printed import draw_bounded_regions, draw_bounded_slopes, draw_correlations, draw_published
 from tienet.figures.scatter import draw_egos
 from tienet.figures.turning import draw_turning_point
 from tienet.figures.ushape import draw_u_test
-from tienet.figures.whiskers import draw_fit, draw_slopes
+from tienet.figures.whiskers import draw_autocorrelation, draw_fit, draw_slopes
+from tienet.inference.autocorrelation import NetworkAutocorrelation
 from tienet.inference.bootstrap import Bootstrap
+from tienet.inference.moran import Moran
+from tienet.inference.mrqap import Mrqap
+from tienet.inference.qap import QapCorrelation
 from tienet.inference.wild import WildBootstrap
 from tienet.measures.ego import EgoMeasures
 from tienet.measures.ego_network import EgoNetwork
@@ -42,6 +47,8 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     ----------
     result
         Any record that has a figure; one that has none is refused with the list of those that have.
+        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest, Surface, Mrqap,
+        QapCorrelation, NetworkAutocorrelation or Moran.
     ax
         Where to draw; by default a new figure, one column wide.
     **options
@@ -53,6 +60,7 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
         - FunctionMatrix: ``value``, "density" (default), "ties", "strength" or "reciprocity".
         - ModerationFit: ``per``, "unit" (default) or "sd" of the term; ``intercept=True``.
         - PublishedModel: ``intercept=True``.
+        - NetworkAutocorrelation: ``intercept=True``.
 
     Returns
     -------
@@ -88,6 +96,10 @@ plot.register(FunctionMatrix, draw_matrix)
 plot.register(JohnsonNeyman, draw_regions)
 plot.register(ModerationFit, draw_fit)
 plot.register(PublishedModel, draw_published)
+plot.register(Moran, draw_moran)
+plot.register(Mrqap, draw_mrqap)
+plot.register(NetworkAutocorrelation, draw_autocorrelation)
+plot.register(QapCorrelation, draw_qap_correlation)
 plot.register(SimpleSlopes, draw_slopes)
 plot.register(Surface, draw_surface)
 plot.register(Ties, draw_ties)
