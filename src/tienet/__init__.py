@@ -11,6 +11,27 @@ from typing import TYPE_CHECKING, Any
 # The same names for editors and type checkers, which do not run `__getattr__`.
 if TYPE_CHECKING:
     from tienet.calibration import TieComparison, calibrated, compare_ties
+    from tienet.diagnostics import (
+        AdjustedP,
+        Collinearity,
+        CommonSupport,
+        EffectSizes,
+        Influence,
+        LinearityCheck,
+        PartialResiduals,
+        SpecificationTest,
+        VarianceShares,
+        adjust_p,
+        breusch_pagan,
+        collinearity,
+        common_support,
+        effect_sizes,
+        influence,
+        linearity_check,
+        partial_residuals,
+        reset_test,
+        variance_shares,
+    )
     from tienet.exchange import from_networkx, node_frame, write_graphml
     from tienet.figures import plot
     from tienet.inference.power import detectable_f2, power, sample_size
@@ -39,6 +60,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "adjust_p": "diagnostics",
+    "AdjustedP": "diagnostics",
+    "breusch_pagan": "diagnostics",
     "brokerage": "measures.brokerage",
     "Brokerage": "measures.brokerage",
     "build_ties": "ties",
@@ -46,6 +70,10 @@ _HOMES = {
     "centrality": "measures.centrality",
     "Centrality": "measures.centrality",
     "claro_ramos": "moderation",
+    "collinearity": "diagnostics",
+    "Collinearity": "diagnostics",
+    "common_support": "diagnostics",
+    "CommonSupport": "diagnostics",
     "compare_ties": "calibration",
     "descriptives": "tables",
     "Descriptives": "tables",
@@ -53,6 +81,8 @@ _HOMES = {
     "diversity": "measures.diversity",
     "Diversity": "measures.diversity",
     "drop_terms": "moderation",
+    "effect_sizes": "diagnostics",
+    "EffectSizes": "diagnostics",
     "ego_network": "measures.ego_network",
     "EgoMeasures": "measures.ego",
     "EgoNetwork": "measures.ego_network",
@@ -66,8 +96,12 @@ _HOMES = {
     "FunctionMatrix": "measures.functions",
     "handoffs": "measures.handoff",
     "Handoffs": "measures.handoff",
+    "influence": "diagnostics",
+    "Influence": "diagnostics",
     "InteractionLog": "log",
     "johnson_neyman": "probes",
+    "linearity_check": "diagnostics",
+    "LinearityCheck": "diagnostics",
     "measure_egos": "measures.ego",
     "measure_panel": "measures.panel",
     "Moderation": "moderation",
@@ -76,6 +110,8 @@ _HOMES = {
     "NetworkSummary": "measures.network",
     "node_frame": "exchange",
     "Panel": "measures.panel",
+    "partial_residuals": "diagnostics",
+    "PartialResiduals": "diagnostics",
     "People": "people",
     "plot": "figures",
     "power": "inference.power",
@@ -86,9 +122,11 @@ _HOMES = {
     "read_survey": "readers",
     "reliability": "psychometrics",
     "Reliability": "psychometrics",
+    "reset_test": "diagnostics",
     "sample_size": "inference.power",
     "simple_slopes": "probes",
     "simulate_firm": "simulate",
+    "SpecificationTest": "diagnostics",
     "structural_holes": "measures.holes",
     "StructuralHoles": "measures.holes",
     "Study": "study",
@@ -99,6 +137,8 @@ _HOMES = {
     "Truth": "simulate",
     "turning_point": "probes",
     "u_test": "probes",
+    "variance_shares": "diagnostics",
+    "VarianceShares": "diagnostics",
     "without_quadratics": "moderation",
     "write_graphml": "exchange",
 }
