@@ -260,6 +260,26 @@ def test_sets_of_cases_do_what_they_say_in_a_refit(covariance: str) -> None:
     assert set(less.numbers) <= set(turned.numbers)
 
 
+def test_influence_does_not_depend_on_units_zeros_or_the_order_of_rows(fit: ModerationFit) -> None:
+    one = tn.influence(fit)
+    moved = DATA.assign(x=DATA["x"] * 1e3 + 1e6, z=DATA["z"] / 7 - 40, y=5 - 2 * DATA["y"])
+    two = tn.influence(fitted(data=moved))
+    close(two.dfbetas, -one.dfbetas, rtol=1e-5)  # the sign turns with the outcome; x keeps ten of its digits
+    close(two.cook, one.cook, rtol=1e-5)
+    assert [removal.numbers.tolist() for removal in two.removals] == [removal.numbers.tolist() for removal in one.removals]
+    back = tn.influence(fitted(data=DATA.iloc[::-1]))
+    close(back.dfbetas[::-1], one.dfbetas)
+    assert [(161 - removal.numbers).tolist() for removal in back.removals] == [removal.numbers.tolist() for removal in one.removals]
+
+
+def test_clusters_are_numbered_as_the_data_show_them() -> None:
+    named = DATA.assign(team=[f"t{(7 * group) % 20}" for group in DATA["group"]])
+    one = tn.influence(fitted(covariance="CR1", cluster="group"), by="cluster")
+    two = tn.influence(fitted(data=named, covariance="CR1", cluster="team"), by="cluster")
+    close(two.estimate, one.estimate)
+    assert not set(named["team"]) & set(str(two).split())
+
+
 def test_rows_are_counted_in_the_data_as_they_came() -> None:
     data = {"id": list("abcdefg"), "y": [np.nan, 1.0, 2.1, 2.9, 4.2, 4.8, 9.0], "x": [0, 1, 2, 3, 4, 5, 6]}
     found = tn.influence(fitted("y ~ x", data), "x")

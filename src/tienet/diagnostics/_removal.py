@@ -16,7 +16,7 @@ from tienet.errors import ModelError
 from tienet.moderation.fit import ModerationFit
 
 FULL_LEVERAGE = 1 - 1e-8
-_LONGEST_PATH = 1000  # units left out one after the other; 1000 k x k systems are solved at once
+LONGEST_PATH = 1000  # units left out one after the other; 1000 k x k systems are solved at once
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -55,7 +55,7 @@ def removals(fit: ModerationFit, place: int, units: Units, change: Vector, alpha
     """One for the significance, where there is some, and one for the sign."""
     b, s = float(fit.estimate[place]), float(fit.std_error[place])
     towards = np.where(np.isnan(change), -np.inf, change * np.sign(b))
-    order = np.argsort(-towards, kind="stable")[: min(len(change) // 2, _LONGEST_PATH)]
+    order = np.argsort(-towards, kind="stable")[: min(len(change) // 2, LONGEST_PATH)]
     order = order[towards[order] > 0]
     if not order.size:
         path = np.zeros(0)

@@ -61,10 +61,12 @@ def smooth_slope(data: Smooth, grid: Vector, bandwidth: float | None, clusters: 
     inverse = _inverses(design, weights)
     b = np.einsum("gjk,gk->gj", inverse, weights @ (design * data.response[:, None]))
     row = np.column_stack([np.zeros_like(spots), np.ones_like(spots), np.zeros_like(spots), spots])
-    pull = np.einsum("gj,gjk,nk->gn", row, inverse, design) * weights
+    pull = (np.einsum("gj,gjk->gk", row, inverse) @ design.T) * weights
     scores = pull * (data.response - b @ design.T)
     if clusters is not None:
-        scores = scores @ np.eye(int(clusters.max()) + 1)[clusters]
+        order = np.argsort(clusters, kind="stable")
+        starts = np.searchsorted(clusters[order], np.arange(int(clusters.max()) + 1))
+        scores = np.add.reduceat(scores[:, order], starts, axis=1)
     std_error = np.sqrt(np.sum(scores**2, axis=1))
     return SmoothSlope(np.sum(row * b, axis=1) / data.spread_focal, std_error / data.spread_focal, float(h * data.spread_moderator))
 

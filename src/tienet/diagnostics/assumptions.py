@@ -11,7 +11,7 @@ import numpy as np
 from tienet._covariance import Covariance
 from tienet._frames import Backend, Columns
 from tienet._ols import f_tail, solve
-from tienet._record import Record, number, p_text
+from tienet._record import Record, locked, number, p_text
 from tienet._surface import Vector
 from tienet.diagnostics._shared import extended, needs_cases, wald
 from tienet.errors import ArgumentError
@@ -43,6 +43,10 @@ class SpecificationTest(Record):
         What to do when it rejects.
     outcome, n, alpha, covariance, backend
         As in the fit.
+    works
+        Keys of the works it rests on.
+    fitted, residuals
+        (n,) of the fit, for the figure.
     """
 
     name: str
@@ -58,6 +62,8 @@ class SpecificationTest(Record):
     alpha: float
     covariance: Covariance
     works: tuple[str, ...]
+    fitted: Vector
+    residuals: Vector
     backend: Backend = "pandas"
 
     def _works(self) -> tuple[str, ...]:
@@ -138,6 +144,8 @@ def breusch_pagan(fit: ModerationFit, *, studentize: bool = True, on: Explained 
         alpha=fit.alpha,
         covariance=fit.covariance,
         works=("breusch_pagan_1979", *(["koenker_1981"] if studentize else []), *(["white_1980"] if on == "fitted" else [])),
+        fitted=locked(fit.fitted),
+        residuals=locked(fit.residuals),
         backend=fit.backend,
     )
 
@@ -209,6 +217,8 @@ def reset_test(fit: ModerationFit, powers: Sequence[int] = (2, 3)) -> Specificat
         alpha=fit.alpha,
         covariance=fit.covariance,
         works=("ramsey_1969", *fit.covariance._works()),
+        fitted=locked(fit.fitted),
+        residuals=locked(fit.residuals),
         backend=fit.backend,
     )
 

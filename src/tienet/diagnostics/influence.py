@@ -13,7 +13,7 @@ from tienet._frames import Backend, Columns
 from tienet._ols import Solution, two_sided
 from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Vector
-from tienet.diagnostics._removal import FULL_LEVERAGE, Removal, Units, grams_of, removals, solved
+from tienet.diagnostics._removal import FULL_LEVERAGE, LONGEST_PATH, Removal, Units, grams_of, removals, solved
 from tienet.diagnostics._shared import asked_back, needs_cases, place_of, row_numbers
 from tienet.errors import ArgumentError, ModelError
 from tienet.moderation.fit import ModerationFit
@@ -109,7 +109,7 @@ class Influence(Record):
     def _sentence(self, removal: Removal) -> str:
         aim = "lose its significance" if removal.aim == "not_significant" else "change its sign"
         if not len(removal.numbers):
-            return f"No set of up to half of the {self.unit}s was found that makes it {aim}."
+            return f"No set of up to {min(len(self.numbers) // 2, LONGEST_PATH)} {self.unit}s was found that makes it {aim}."
         many = counted(len(removal.numbers), self.unit)
         shown = ", ".join(map(str, removal.numbers[:8])) + (", ..." if len(removal.numbers) > 8 else "")
         named = f"{many} ({'row' if self.unit == 'case' else 'number'} {shown})"
@@ -140,7 +140,7 @@ def influence(fit: ModerationFit, term: str | None = None, *, by: Unit = "case",
 
     Units are then ordered by their change towards zero and left out one after the other. The estimate after each is exact; its standard
     error is held at that of the full fit while looking for the place where the interval reaches zero, and one refit checks the set found.
-    The order is not renewed on the way, so the sets are approximations from above.
+    The order is not renewed on the way, so the sets are approximations from above. The centers stay where they are throughout.
 
     Parameters
     ----------
