@@ -17,6 +17,7 @@ import tienet as tn
 from tienet.columns import describe
 from tienet.diagnostics._shared import bin_codes
 from tienet.diagnostics._varying import Smooth, smooth_slope
+from tienet.diagnostics.effects import _noncentral_limits
 from tienet.diagnostics.support import l_kurtosis
 from tienet.errors import ArgumentError, ModelError
 from tienet.moderation import Moderation, ModerationFit
@@ -424,6 +425,22 @@ def test_delta_r_squared_is_what_leaving_out_takes_away(fit: ModerationFit) -> N
         tn.effect_sizes(fit, blocks={"b": ["q"]})
     with pytest.raises(ArgumentError, match="names no term"):
         tn.effect_sizes(fit, blocks={"b": []})
+
+
+def test_a_fit_without_residuals_has_no_interval() -> None:
+    x = np.arange(8.0)
+    found = tn.effect_sizes(fitted("y ~ x", {"y": 2 * x + 1, "x": x}))
+    assert np.isnan(found.f_squared_high).all()
+    assert found.standardized[0] == pytest.approx(1)
+
+
+def test_limits_of_a_very_large_f_are_where_the_distribution_says() -> None:
+    from scipy.stats import ncf
+
+    low, high = _noncentral_limits(5000.0, 1, 500, 0.05)
+    close([ncf.cdf(5000.0, 1, 500, low), ncf.cdf(5000.0, 1, 500, high)], [0.975, 0.025], rtol=1e-6)
+    assert low < 5000 < high
+    assert _noncentral_limits(0.5, 1, 50, 0.05)[0] == 0
 
 
 def test_shares_of_r_squared_against_all_orders_in_r() -> None:

@@ -211,22 +211,24 @@ def _f_squared_limits(fit: ModerationFit, f2: Vector, q: NDArray[np.int64], alph
 
 def _noncentral_limits(f: float, q: int, v: int, alpha: float) -> tuple[float, float]:
     """Both values of the noncentrality at which the observed F is an alpha/2 quantile; 0 where there is none."""
+    return _noncentrality(f, q, v, 1 - alpha / 2), _noncentrality(f, q, v, alpha / 2)
+
+
+def _noncentrality(f: float, q: int, v: int, tail: float) -> float:
+    """Value at which P(F < f) is the tail; NaN where f is too large to tell, as in a fit without residuals."""
     from scipy.optimize import brentq
     from scipy.stats import ncf
 
-    if not np.isfinite(f):
-        return np.nan, np.nan
+    def miss(size: float) -> float:
+        return float(ncf.cdf(f, q, v, size)) - tail
 
-    def limit(tail: float) -> float:
-        def miss(size: float) -> float:
-            return float(ncf.cdf(f, q, v, size)) - tail
-
-        high = max(4 * q * f, 10.0)
-        while miss(high) > 0:
-            high *= 2
-        return 0.0 if miss(0.0) <= 0 else float(brentq(miss, 0.0, high, xtol=1e-12, rtol=1e-13))
-
-    return limit(1 - alpha / 2), limit(alpha / 2)
+    high = max(4 * q * f, 10.0)
+    while miss(high) > 0:
+        high *= 2
+    ends = miss(0.0), miss(high)
+    if not np.isfinite(ends).all():
+        return float("nan")
+    return 0.0 if ends[0] <= 0 else float(brentq(miss, 0.0, high, xtol=1e-12, rtol=1e-13))
 
 
 def _standardized(fit: ModerationFit, alpha: float, blocks: int) -> tuple[Vector, Vector, Vector]:
