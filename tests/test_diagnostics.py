@@ -152,6 +152,13 @@ def test_linearity_refusals(fit: ModerationFit) -> None:
     assert given.cases.tolist() == [(DATA["z"] <= 2).sum(), (DATA["z"] > 2).sum()]
 
 
+def test_a_weighted_fit_is_refused_rather_than_misread(fit: ModerationFit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tienet.diagnostics._shared.weights_of", lambda _: np.ones(160))
+    for look in (tn.influence, tn.breusch_pagan, tn.reset_test, tn.effect_sizes, tn.collinearity):
+        with pytest.raises(ModelError, match="equally weighted"):
+            look(fit)
+
+
 def test_too_few_clusters_leave_no_test_but_bins() -> None:
     data = DATA.assign(few=DATA["group"] % 6)
     with pytest.warns(tn.errors.FewClusters):

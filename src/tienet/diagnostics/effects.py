@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._covariance import Covariance
+from tienet._covariance import Covariance, checked_level
 from tienet._frames import Backend, Columns
 from tienet._ols import lincom, t_critical
 from tienet._record import Record, locked, number
@@ -140,10 +140,8 @@ def effect_sizes(fit: ModerationFit, *, blocks: Mapping[str, Sequence[str]] | No
     >>> sizes.term, sizes.f_squared.round(2)
     (('x', 'z', 'x:z'), array([41.65, 22.47,  5.65]))
     """
-    from tienet._covariance import checked_level
-
-    chosen = checked_level(fit.alpha if alpha is None else alpha)
     named = _blocks(needs_cases(fit), blocks)
+    chosen = checked_level(fit.alpha if alpha is None else alpha)
     sets = [[j] for j in range(1, len(fit.terms))] + [list(places) for places in named.values()]
     q = np.array([len(places) for places in sets])
     f2 = np.array([_f_squared(fit, places) for places in sets])
