@@ -7,18 +7,36 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from tienet.diagnostics import (
+    AdjustedP,
+    Collinearity,
+    CommonSupport,
+    EffectSizes,
+    Influence,
+    LinearityCheck,
+    PartialResiduals,
+    SpecificationTest,
+    VarianceShares,
+)
 from tienet.errors import ArgumentError
 from tienet.figures._save import figure_svg, save
 from tienet.figures._style import off_screen
 from tienet.figures.bootstraps import draw_bootstrap, draw_wild
+from tienet.figures.condition import draw_collinearity
 from tienet.figures.floodlight import draw_regions
 from tienet.figures.histogram import draw_ties
+from tienet.figures.influence import draw_influence
 from tienet.figures.interaction import draw_surface
+from tienet.figures.linearity import draw_linearity
 from tienet.figures.matrix import draw_matrix
 from tienet.figures.network import draw_ego_network
+from tienet.figures.partial import draw_partial
 from tienet.figures.permutations import draw_moran, draw_mrqap, draw_qap_correlation
 from tienet.figures.printed import draw_bounded_regions, draw_bounded_slopes, draw_correlations, draw_published
 from tienet.figures.scatter import draw_egos
+from tienet.figures.sizes import draw_shares, draw_sizes
+from tienet.figures.specification import draw_adjusted, draw_specification
+from tienet.figures.support import draw_support
 from tienet.figures.turning import draw_turning_point
 from tienet.figures.ushape import draw_u_test
 from tienet.figures.whiskers import draw_autocorrelation, draw_fit, draw_slopes
@@ -49,6 +67,9 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
         Any record that has a figure; one that has none is refused with the list of those that have.
         Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest, Surface, Mrqap,
         QapCorrelation, NetworkAutocorrelation or Moran.
+        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest,
+        Surface, LinearityCheck, CommonSupport, Influence, PartialResiduals, Collinearity, EffectSizes, VarianceShares,
+        SpecificationTest or AdjustedP.
     ax
         Where to draw; by default a new figure, one column wide.
     **options
@@ -90,22 +111,31 @@ plot.register(Bootstrap, draw_bootstrap)
 plot.register(BoundedRegions, draw_bounded_regions)
 plot.register(BoundedSlopes, draw_bounded_slopes)
 plot.register(CorrelationRegression, draw_correlations)
+plot.register(AdjustedP, draw_adjusted)
+plot.register(Collinearity, draw_collinearity)
+plot.register(CommonSupport, draw_support)
+plot.register(EffectSizes, draw_sizes)
 plot.register(EgoMeasures, draw_egos)
 plot.register(EgoNetwork, draw_ego_network)
 plot.register(FunctionMatrix, draw_matrix)
+plot.register(Influence, draw_influence)
 plot.register(JohnsonNeyman, draw_regions)
+plot.register(LinearityCheck, draw_linearity)
 plot.register(ModerationFit, draw_fit)
 plot.register(PublishedModel, draw_published)
 plot.register(Moran, draw_moran)
 plot.register(Mrqap, draw_mrqap)
 plot.register(NetworkAutocorrelation, draw_autocorrelation)
 plot.register(QapCorrelation, draw_qap_correlation)
+plot.register(PartialResiduals, draw_partial)
 plot.register(SimpleSlopes, draw_slopes)
+plot.register(SpecificationTest, draw_specification)
 plot.register(Surface, draw_surface)
 plot.register(Ties, draw_ties)
 plot.register(TurningPoint, draw_turning_point)
 plot.register(UTest, draw_u_test)
 plot.register(WildBootstrap, draw_wild)
+plot.register(VarianceShares, draw_shares)
 
 
 def sheet(result: object) -> Axes:
