@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from tienet.calibration import TieComparison, calibrated, compare_ties
     from tienet.exchange import from_networkx, node_frame, write_graphml
     from tienet.figures import plot
+    from tienet.inference.control_function import control_function
+    from tienet.inference.copula import gaussian_copula
+    from tienet.inference.corrected import CorrectedFit
+    from tienet.inference.instruments import InstrumentedFit, two_stage_least_squares
     from tienet.inference.power import detectable_f2, power, sample_size
+    from tienet.inference.sensitivity import Sensitivity, sensitivity
     from tienet.log import InteractionLog, read_log
     from tienet.measures.brokerage import Brokerage, ExclusiveIntermediaries, brokerage, exclusive_intermediaries
     from tienet.measures.centrality import Centrality, centrality
@@ -47,6 +52,8 @@ _HOMES = {
     "Centrality": "measures.centrality",
     "claro_ramos": "moderation",
     "compare_ties": "calibration",
+    "control_function": "inference.control_function",
+    "CorrectedFit": "inference.corrected",
     "descriptives": "tables",
     "Descriptives": "tables",
     "detectable_f2": "inference.power",
@@ -64,8 +71,10 @@ _HOMES = {
     "from_networkx": "exchange",
     "function_matrix": "measures.functions",
     "FunctionMatrix": "measures.functions",
+    "gaussian_copula": "inference.copula",
     "handoffs": "measures.handoff",
     "Handoffs": "measures.handoff",
+    "InstrumentedFit": "inference.instruments",
     "InteractionLog": "log",
     "johnson_neyman": "probes",
     "measure_egos": "measures.ego",
@@ -87,6 +96,8 @@ _HOMES = {
     "reliability": "psychometrics",
     "Reliability": "psychometrics",
     "sample_size": "inference.power",
+    "Sensitivity": "inference.sensitivity",
+    "sensitivity": "inference.sensitivity",
     "simple_slopes": "probes",
     "simulate_firm": "simulate",
     "structural_holes": "measures.holes",
@@ -98,6 +109,7 @@ _HOMES = {
     "Ties": "ties",
     "Truth": "simulate",
     "turning_point": "probes",
+    "two_stage_least_squares": "inference.instruments",
     "u_test": "probes",
     "without_quadratics": "moderation",
     "write_graphml": "exchange",

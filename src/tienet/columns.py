@@ -256,6 +256,33 @@ _STATISTICS = (
     Column("end", "", "of a window: first moment after it, UTC; of a U test: which end, low, high or overall", "Lind & Mehlum (2010)"),
     Column("other", "", "the second coefficient of a covariance"),
     Column("covariance", "product of the two units", "covariance of two coefficients"),
+    # endogeneity
+    Column("ols_estimate", "as the estimate", "least-squares estimate of the same coefficient on the same rows; missing for a correction"),
+    Column("test", "", "weak instruments, conditional weak instruments, Wu-Hausman or Sargan"),
+    Column("partial_r2", "share", "partial R2 of the term with the outcome, given the other terms", "Cinelli & Hazlett (2020)"),
+    Column(
+        "robustness",
+        "share",
+        "partial R2 with term and outcome that an omitted variable needs to take away the estimate, or the share of it asked for",
+        "Cinelli & Hazlett (2020)",
+    ),
+    Column("robustness_alpha", "share", "the same for its significance at the level asked for", "Cinelli & Hazlett (2020)"),
+    Column(
+        "itcv",
+        "-1 to 1",
+        "product of an omitted variable's correlations with the term and the outcome at which the test changes",
+        "Frank (2000)",
+    ),
+    Column("rir", "cases", "cases that would have to be replaced for the test to change", "Frank et al. (2013)"),
+    Column("rir_share", "share", "rir over the cases, before rounding", "Frank et al. (2013)"),
+    Column("delta", "", "selection on the omitted variable over that on the covariates at which the coefficient is zero", "Oster (2019)"),
+    Column("adjusted_estimate", "as the estimate", "coefficient when both selections are alike (delta = 1)", "Oster (2019)"),
+    Column("r2_max", "share", "R2 that the model is taken to reach with the omitted variable", "Oster (2019)"),
+    Column("covariate", "", "the term or variable that an omitted variable is compared with"),
+    Column("times", "", "how many times as strong as the covariate the omitted variable is"),
+    Column("r2_term", "share", "partial R2 of the omitted variable with the term", "Cinelli & Hazlett (2020)"),
+    Column("r2_outcome", "share", "partial R2 of the omitted variable with the outcome", "Cinelli & Hazlett (2020)"),
+    # variance inflation
     Column("centred", "", "variance inflation with every number less its mean"),
     Column("raw", "", "variance inflation with the numbers as they came"),
 )

@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from tienet.errors import ArgumentError
 from tienet.figures._save import figure_svg, save
 from tienet.figures._style import off_screen
+from tienet.figures.contours import draw_sensitivity
+from tienet.figures.endogenous import draw_corrected
 from tienet.figures.floodlight import draw_regions
 from tienet.figures.histogram import draw_ties
 from tienet.figures.interaction import draw_surface
@@ -19,6 +21,9 @@ from tienet.figures.scatter import draw_egos
 from tienet.figures.turning import draw_turning_point
 from tienet.figures.ushape import draw_u_test
 from tienet.figures.whiskers import draw_fit, draw_slopes
+from tienet.inference.corrected import CorrectedFit
+from tienet.inference.instruments import InstrumentedFit
+from tienet.inference.sensitivity import Sensitivity
 from tienet.measures.ego import EgoMeasures
 from tienet.measures.ego_network import EgoNetwork
 from tienet.measures.functions import FunctionMatrix
@@ -36,16 +41,19 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     Parameters
     ----------
     result
-        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest or Surface.
+        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest, Surface,
+        InstrumentedFit, CorrectedFit or Sensitivity.
     ax
         Where to draw; by default a new figure, one column wide.
     **options
         What the record's own figure knows:
 
+        - CorrectedFit, InstrumentedFit: ``intercept=True``.
         - EgoMeasures: ``function``, by default the first one looked toward.
         - EgoNetwork: ``labels=True`` writes the ids of the colleagues.
         - FunctionMatrix: ``value``, "density" (default), "ties", "strength" or "reciprocity".
         - ModerationFit: ``per``, "unit" (default) or "sd" of the term; ``intercept=True``.
+        - Sensitivity: ``limit``, where both axes end.
 
     Returns
     -------
@@ -71,11 +79,14 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     raise ArgumentError(f"there is no figure for a {type(result).__name__}; what can be drawn: {known}")
 
 
+plot.register(CorrectedFit, draw_corrected)
 plot.register(EgoMeasures, draw_egos)
 plot.register(EgoNetwork, draw_ego_network)
 plot.register(FunctionMatrix, draw_matrix)
+plot.register(InstrumentedFit, draw_corrected)
 plot.register(JohnsonNeyman, draw_regions)
 plot.register(ModerationFit, draw_fit)
+plot.register(Sensitivity, draw_sensitivity)
 plot.register(SimpleSlopes, draw_slopes)
 plot.register(Surface, draw_surface)
 plot.register(Ties, draw_ties)
