@@ -139,6 +139,11 @@ def test_fewer_instruments_than_variables():
         tn.control_function(tn.Moderation("y ~ x + x2"), DATA, endogenous=["x", "x2"], instruments="iv1")
 
 
+def test_a_copy_is_no_instrument():
+    with pytest.raises(ModelError, match="give x exactly"):
+        tn.control_function(MODEL, DATA.assign(copy=5 - 2 * DATA["x"]), endogenous="x", instruments="copy")
+
+
 def test_resampling_alone():
     problem = pose(tn.Moderation("y ~ x + w"), DATA, "x", ["iv1"])
     found, lost = resampled(problem, problem.ordinary.solution.basis, lambda counts: np.zeros((*counts.shape, 0)), 99, 0)

@@ -170,10 +170,11 @@ def test_weak_instruments_are_said():
         ("y ~ x + w", "x", [], ArgumentError, "has to name one column"),
         ("y ~ x + w", "x", ["iv1", "iv1"], ArgumentError, "several different"),
         ("y ~ x + w", "x", "far", ModelError, "cannot tell x from the other terms"),
+        ("y ~ x + w", "x", "copy", ModelError, "give x exactly"),
     ],
 )
 def test_refusals(formula, endogenous, instruments, error, says):
-    data = DATA.assign(w2=3 * DATA["w"] + 1)
+    data = DATA.assign(w2=3 * DATA["w"] + 1, copy=5 - 2 * DATA["x"])
     basis = np.column_stack([np.ones(len(data)), data["w"], data["x"]])
     data["far"] = sm.OLS(data["iv3"], basis).fit().resid
     with pytest.raises(error, match=says) as caught:

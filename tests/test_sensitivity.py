@@ -189,6 +189,24 @@ def test_the_estimate_s_value_does_not_depend_on_the_covariance():
     assert "t under HC3 standard errors; the theory is that of classical errors" in str(other)
 
 
+def test_clusters_judge_with_their_own_degrees_of_freedom():
+    fit = fitted(covariance="CR1", cluster="team")
+    found = tn.sensitivity(fit, "iv1")
+    # at the level where the p of the fit stands, significance is just at its limit
+    at_limit = tn.sensitivity(fit, "iv1", alpha=found.p_value)
+    assert abs(at_limit.itcv) < 1e-10
+    assert abs(at_limit.rir_share) < 1e-10
+    assert at_limit.robustness_alpha < 2 / at_limit.df_residual  # df - 1 for df in the limit
+    assert found.robustness == pytest.approx(tn.sensitivity(fitted(), "iv1").robustness, rel=1e-12)
+
+
+def test_without_covariates_there_is_no_selection_to_compare_with():
+    found = tn.sensitivity(fitted("y ~ x2*w"), "x2:w")
+    assert not np.isfinite(found.delta)
+    assert np.isnan(found.adjusted_estimate)
+    assert "delta not defined" in str(found)
+
+
 def test_shift_scale_and_order():
     moved = DATA.assign(x2=DATA["x2"] * -50 + 7, y=DATA["y"] * 3).sample(frac=1, random_state=0)
     one, other = (tn.sensitivity(fitted(data=data), "x2", benchmarks="iv2") for data in (DATA, moved))

@@ -11,7 +11,7 @@ from tienet._ols import t_critical
 _REAL = 1e-8
 
 
-def robustness_value(t: float, df: float, *, q: float = 1.0, alpha: float | None = None) -> float:
+def robustness_value(t: float, df: float, *, q: float = 1.0, alpha: float | None = None, df_test: float | None = None) -> float:
     r"""Partial R2 with both the term and the outcome that brings the estimate down by the share q, or makes it lose significance.
 
     .. math:: RV = \tfrac{1}{2} \left( \sqrt{f^4 + 4 f^2} - f^2 \right), \qquad f = q |t| / \sqrt{df}
@@ -27,6 +27,8 @@ def robustness_value(t: float, df: float, *, q: float = 1.0, alpha: float | None
         Share of the estimate.
     alpha
         Level at which significance is lost; None asks for the estimate alone.
+    df_test
+        Degrees of freedom of the critical value where they are not df - 1, as with clusters.
 
     References
     ----------
@@ -38,7 +40,7 @@ def robustness_value(t: float, df: float, *, q: float = 1.0, alpha: float | None
     (0.138776, 0.076258)
     """
     f = q * abs(t) / df**0.5
-    limit = 0.0 if alpha is None else t_critical(alpha, df - 1) / (df - 1) ** 0.5
+    limit = 0.0 if alpha is None else t_critical(alpha, df - 1 if df_test is None else df_test) / (df - 1) ** 0.5
     left = f - limit
     if left <= 0:
         return 0.0
@@ -47,20 +49,20 @@ def robustness_value(t: float, df: float, *, q: float = 1.0, alpha: float | None
     return float((np.sqrt(left**4 + 4 * left**2) - left**2) / 2)
 
 
-def impact_threshold(t: float, df: float, alpha: float) -> float:
+def impact_threshold(t: float, df: float, alpha: float, df_test: float | None = None) -> float:
     r"""Product of an omitted variable's correlations with the term and with the outcome at which the test changes.
 
     .. math:: (r - r_c) / (1 - |r_c|), \qquad r = t / \sqrt{df + t^2}, \quad r_c = \pm t_{crit} / \sqrt{df + t_{crit}^2}
 
     with the sign of r for r_c, and 1 + |r_c| below where the estimate is not significant (then the sign says that the variable would have
-    to work the other way).
+    to work the other way). df_test is that of the critical value where it is not df, as with clusters.
 
     Examples
     --------
     >>> round(impact_threshold(5.0, 95, 0.05), 3)
     0.321
     """
-    critical = t_critical(alpha, df)
+    critical = t_critical(alpha, df if df_test is None else df_test)
     r = t / (df + t**2) ** 0.5
     limit = float(np.copysign(critical / (df + critical**2) ** 0.5, t))
     return float((r - limit) / (1 - abs(limit) if abs(r) > abs(limit) else 1 + abs(limit)))

@@ -12,7 +12,7 @@ from tienet._surface import Vector
 from tienet.errors import ModelError
 from tienet.inference._instrumented import Problem, checked_draws, listed, pose, solve_each, warn_weak, weighted_gram
 from tienet.inference.corrected import CorrectedFit, correct
-from tienet.inference.diagnostics import partial_f, solve_or_mean
+from tienet.inference.diagnostics import partial_f, refuse_explained, solve_or_mean
 from tienet.inference.instruments import WEAK
 from tienet.moderation import Moderation
 
@@ -115,6 +115,7 @@ def _first_stage(problem: Problem) -> tuple[Vector, Vector, float]:
     columns = outer.columns(outer.means)
     basis = solve(columns, problem.sample.response, [str(term) for term in outer.terms[1:]]).basis
     observed = np.column_stack([_around_mean(problem, name) for name in problem.endogenous])
+    refuse_explained(observed, basis, problem.endogenous)
     kept = [not set(source.names) & set(problem.instruments) for source in outer.sources[1:]]
     exogenous = solve_or_mean(columns[:, kept], problem.sample.response)
     free = basis.shape[1] - exogenous.shape[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,10 @@ from tienet._frames import Backend, Columns
 from tienet._ols import Solution, f_tail, solve
 from tienet._record import Record, locked, number, p_text
 from tienet._surface import Vector
+from tienet.errors import ModelError
 from tienet.inference._instrumented import Problem
+
+_WHOLE = 1e-9  # a residual smaller than this, relative to its column, is rounding
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -112,6 +116,14 @@ def partial_f(column: Vector, exogenous: Vector, basis: Vector, free: int) -> tu
     df2 = len(column) - basis.shape[1]
     value = float((left @ left - unexplained @ unexplained) / free / (unexplained @ unexplained / df2))
     return value, free, df2, f_tail(value, free, df2)
+
+
+def refuse_explained(columns: Vector, basis: Vector, names: Sequence[str]) -> None:
+    """Refuse endogenous columns that the first stage explains whole: nothing of them is left to be endogenous."""
+    around = columns - columns.mean(axis=0)
+    left = np.linalg.norm(_rest(around, basis), axis=0)
+    for j in np.flatnonzero(left <= _WHOLE * np.linalg.norm(around, axis=0))[:1]:
+        raise ModelError(f"the instruments and the exogenous terms give {names[j]} exactly; an instrument must not be a copy of it")
 
 
 def _conditional_f(endogenous: Vector, j: int, exogenous: Vector, basis: Vector) -> tuple[float, float, float, float]:

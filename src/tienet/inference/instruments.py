@@ -16,7 +16,7 @@ from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Polynomial, Vector, recentring
 from tienet.errors import ModelError
 from tienet.inference._instrumented import Problem, listed, pose, warn_weak
-from tienet.inference.diagnostics import Diagnostics, diagnose
+from tienet.inference.diagnostics import Diagnostics, diagnose, refuse_explained
 from tienet.moderation import Moderation, ModerationFit
 
 WEAK = 10.0
@@ -219,6 +219,7 @@ def _fit(problem: Problem, outer: Design) -> InstrumentedFit:
         )
     columns = design.columns(design.means)
     first = solve(outer.columns(outer.means), sample.response, [str(term) for term in outer.terms[1:]])
+    refuse_explained(columns[:, inner[1:]], first.basis, list(np.array(names)[inner]))
     _refuse_copies(first.basis, columns, names[1:], inner[1:])
     second = _second_stage(first.basis, columns, sample.response, names[1:])
     kind, ordinary = str(problem.model.covariance), problem.ordinary

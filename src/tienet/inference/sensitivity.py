@@ -201,7 +201,7 @@ def sensitivity(
     -----
     The robustness value of the estimate and the partial R2s are geometry and the same under every covariance. That of its significance,
     the impact threshold and the cases to replace use the fit's t and its critical value; their theory is classical, and under another
-    covariance they are an approximation. n - k stands in f throughout.
+    covariance they are an approximation. n - k stands in f throughout; with clusters the critical value has clusters - 1.
 
     Proportional selection compares with the regression on the term alone, with what a product contains (x and z for x:z) always in;
     delta is the unrestricted one, and the coefficient at delta = 1 the root that keeps the covariates' direction, the nearest of two.
@@ -233,6 +233,7 @@ def sensitivity(
     table = fit._columns()
     b, error, t = (float(table[name][j]) for name in ("estimate", "std_error", "statistic"))
     df = fit.solution.df
+    judged = None if fit.df == df else fit.df
     rest = _residual(columns[:, j - 1], np.delete(columns, j - 1, axis=1))
     classical = fit.sigma / float(np.linalg.norm(rest))
     exact = b / classical
@@ -255,8 +256,8 @@ def sensitivity(
         q=float(q),
         partial_r2=exact**2 / (exact**2 + df),
         robustness=robustness_value(exact, df, q=q),
-        robustness_alpha=robustness_value(t, df, q=q, alpha=alpha),
-        itcv=impact_threshold(t, df, alpha),
+        robustness_alpha=robustness_value(t, df, q=q, alpha=alpha, df_test=judged),
+        itcv=impact_threshold(t, df, alpha, judged),
         rir=round(fit.n * share),
         rir_share=share,
         delta=selection.delta(),
@@ -313,16 +314,16 @@ def _selection(fit: ModerationFit, columns: Vector, j: int, rest: Vector, r2_max
     term, outcome = (_residual(column, columns[:, always]) for column in (columns[:, j - 1], response))
     short = float(term @ outcome / (term @ term))
     left = outcome - short * term
-    n = fit.n
+    n, alone = fit.n, len(always) + 1 == columns.shape[1]  # without a covariate there is no selection to compare with
     return Selection(
         short=short,
-        long=float(fit.estimate[j]),
-        r2_short=1 - float(left @ left) / total,
+        long=short if alone else float(fit.estimate[j]),
+        r2_short=fit.r_squared if alone else 1 - float(left @ left) / total,
         r2_long=fit.r_squared,
         r2_max=min(1.0, 1.3 * fit.r_squared) if r2_max is None else float(r2_max),
         var_outcome=total / n,
         var_term=float(term @ term) / n,
-        var_rest=float(rest @ rest) / n,
+        var_rest=float(term @ term if alone else rest @ rest) / n,
     )
 
 
