@@ -36,10 +36,15 @@ if TYPE_CHECKING:
     from tienet.figures import plot
     from tienet.inference.autocorrelation import NetworkAutocorrelation, network_autocorrelation
     from tienet.inference.bootstrap import Bootstrap, bootstrap
+    from tienet.inference.control_function import control_function
+    from tienet.inference.copula import gaussian_copula
+    from tienet.inference.corrected import CorrectedFit
+    from tienet.inference.instruments import InstrumentedFit, two_stage_least_squares
     from tienet.inference.moran import Moran, moran
     from tienet.inference.mrqap import Mrqap, mrqap
     from tienet.inference.power import detectable_f2, power, sample_size
     from tienet.inference.qap import QapCorrelation, qap_correlation
+    from tienet.inference.sensitivity import Sensitivity, sensitivity
     from tienet.inference.wild import WildBootstrap, wild_cluster_bootstrap
     from tienet.log import InteractionLog, read_log
     from tienet.measures.brokerage import Brokerage, ExclusiveIntermediaries, brokerage, exclusive_intermediaries
@@ -95,6 +100,8 @@ _HOMES = {
     "CommonSupport": "diagnostics",
     "compare_ties": "calibration",
     "CorrelationRegression": "published",
+    "control_function": "inference.control_function",
+    "CorrectedFit": "inference.corrected",
     "descriptives": "tables",
     "Descriptives": "tables",
     "detectable_f2": "inference.power",
@@ -115,10 +122,12 @@ _HOMES = {
     "from_networkx": "exchange",
     "function_matrix": "measures.functions",
     "FunctionMatrix": "measures.functions",
+    "gaussian_copula": "inference.copula",
     "handoffs": "measures.handoff",
     "Handoffs": "measures.handoff",
     "influence": "diagnostics",
     "Influence": "diagnostics",
+    "InstrumentedFit": "inference.instruments",
     "InteractionLog": "log",
     "johnson_neyman": "probes",
     "joint_test": "moderation",
@@ -157,6 +166,8 @@ _HOMES = {
     "Reliability": "psychometrics",
     "reset_test": "diagnostics",
     "sample_size": "inference.power",
+    "Sensitivity": "inference.sensitivity",
+    "sensitivity": "inference.sensitivity",
     "simple_slopes": "probes",
     "simulate_firm": "simulate",
     "standardize": "moderation",
@@ -170,6 +181,7 @@ _HOMES = {
     "Ties": "ties",
     "Truth": "simulate",
     "turning_point": "probes",
+    "two_stage_least_squares": "inference.instruments",
     "u_test": "probes",
     "wild_cluster_bootstrap": "inference.wild",
     "WildBootstrap": "inference.wild",

@@ -23,6 +23,8 @@ from tienet.figures._save import figure_svg, save
 from tienet.figures._style import off_screen
 from tienet.figures.bootstraps import draw_bootstrap, draw_wild
 from tienet.figures.condition import draw_collinearity
+from tienet.figures.contours import draw_sensitivity
+from tienet.figures.endogenous import draw_corrected
 from tienet.figures.floodlight import draw_regions
 from tienet.figures.histogram import draw_ties
 from tienet.figures.influence import draw_influence
@@ -42,9 +44,12 @@ from tienet.figures.ushape import draw_u_test
 from tienet.figures.whiskers import draw_autocorrelation, draw_fit, draw_slopes
 from tienet.inference.autocorrelation import NetworkAutocorrelation
 from tienet.inference.bootstrap import Bootstrap
+from tienet.inference.corrected import CorrectedFit
+from tienet.inference.instruments import InstrumentedFit
 from tienet.inference.moran import Moran
 from tienet.inference.mrqap import Mrqap
 from tienet.inference.qap import QapCorrelation
+from tienet.inference.sensitivity import Sensitivity
 from tienet.inference.wild import WildBootstrap
 from tienet.measures.ego import EgoMeasures
 from tienet.measures.ego_network import EgoNetwork
@@ -70,18 +75,22 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
         Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest,
         Surface, LinearityCheck, CommonSupport, Influence, PartialResiduals, Collinearity, EffectSizes, VarianceShares,
         SpecificationTest or AdjustedP.
+        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest, Surface,
+        InstrumentedFit, CorrectedFit or Sensitivity.
     ax
         Where to draw; by default a new figure, one column wide.
     **options
         What the record's own figure knows:
 
         - Bootstrap: ``term``, one quantity whose bootstrap distribution is drawn; by default all with their intervals.
+        - CorrectedFit, InstrumentedFit: ``intercept=True``.
         - EgoMeasures: ``function``, by default the first one looked toward.
         - EgoNetwork: ``labels=True`` writes the ids of the colleagues.
         - FunctionMatrix: ``value``, "density" (default), "ties", "strength" or "reciprocity".
         - ModerationFit: ``per``, "unit" (default) or "sd" of the term; ``intercept=True``.
         - PublishedModel: ``intercept=True``.
         - NetworkAutocorrelation: ``intercept=True``.
+        - Sensitivity: ``limit``, where both axes end.
 
     Returns
     -------
@@ -119,6 +128,8 @@ plot.register(EgoMeasures, draw_egos)
 plot.register(EgoNetwork, draw_ego_network)
 plot.register(FunctionMatrix, draw_matrix)
 plot.register(Influence, draw_influence)
+plot.register(CorrectedFit, draw_corrected)
+plot.register(InstrumentedFit, draw_corrected)
 plot.register(JohnsonNeyman, draw_regions)
 plot.register(LinearityCheck, draw_linearity)
 plot.register(ModerationFit, draw_fit)
@@ -128,6 +139,7 @@ plot.register(Mrqap, draw_mrqap)
 plot.register(NetworkAutocorrelation, draw_autocorrelation)
 plot.register(QapCorrelation, draw_qap_correlation)
 plot.register(PartialResiduals, draw_partial)
+plot.register(Sensitivity, draw_sensitivity)
 plot.register(SimpleSlopes, draw_slopes)
 plot.register(SpecificationTest, draw_specification)
 plot.register(Surface, draw_surface)
