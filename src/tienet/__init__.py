@@ -27,8 +27,19 @@ if TYPE_CHECKING:
     from tienet.measures.network import NetworkSummary, network_summary
     from tienet.measures.panel import Panel, measure_panel
     from tienet.moderation import Moderation, ModerationFit, claro_ramos, drop_terms, without_quadratics
+    from tienet.moderation.segments import two_lines
+    from tienet.moderation.specifications import with_and_without_quadratics
     from tienet.people import People, read_people
-    from tienet.probes import johnson_neyman, predict_surface, simple_slopes, turning_point, u_test
+    from tienet.probes import (
+        curve_moderation,
+        johnson_neyman,
+        predict_surface,
+        simple_slopes,
+        slope_differences,
+        slope_region,
+        turning_point,
+        u_test,
+    )
     from tienet.psychometrics import Reliability, reliability
     from tienet.readers import read_survey
     from tienet.simulate import Firm, Truth, simulate_firm
@@ -47,6 +58,7 @@ _HOMES = {
     "Centrality": "measures.centrality",
     "claro_ramos": "moderation",
     "compare_ties": "calibration",
+    "curve_moderation": "probes",
     "descriptives": "tables",
     "Descriptives": "tables",
     "detectable_f2": "inference.power",
@@ -89,6 +101,8 @@ _HOMES = {
     "sample_size": "inference.power",
     "simple_slopes": "probes",
     "simulate_firm": "simulate",
+    "slope_differences": "probes",
+    "slope_region": "probes",
     "structural_holes": "measures.holes",
     "StructuralHoles": "measures.holes",
     "Study": "study",
@@ -98,7 +112,9 @@ _HOMES = {
     "Ties": "ties",
     "Truth": "simulate",
     "turning_point": "probes",
+    "two_lines": "moderation.segments",
     "u_test": "probes",
+    "with_and_without_quadratics": "moderation.specifications",
     "without_quadratics": "moderation",
     "write_graphml": "exchange",
 }

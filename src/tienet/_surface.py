@@ -44,6 +44,8 @@ class Variable:
         (n,) its values, read-only; empty when only summaries are known.
     factor
         The text column a dummy comes from, else None.
+    base
+        The category a dummy is set against, else None.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Variable:
     kind: VariableKind = "continuous"
     values: Vector = field(default_factory=lambda: locked((), float))
     factor: str | None = None
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

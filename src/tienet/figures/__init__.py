@@ -10,12 +10,16 @@ from matplotlib.axes import Axes
 from tienet.errors import ArgumentError
 from tienet.figures._save import figure_svg, save
 from tienet.figures._style import off_screen
+from tienet.figures.bending import draw_curve_moderation
 from tienet.figures.floodlight import draw_regions
 from tienet.figures.histogram import draw_ties
 from tienet.figures.interaction import draw_surface
 from tienet.figures.matrix import draw_matrix
 from tienet.figures.network import draw_ego_network
+from tienet.figures.pairs import draw_differences, draw_specifications
+from tienet.figures.plane import draw_slope_region
 from tienet.figures.scatter import draw_egos
+from tienet.figures.segments import draw_two_lines
 from tienet.figures.turning import draw_turning_point
 from tienet.figures.ushape import draw_u_test
 from tienet.figures.whiskers import draw_fit, draw_slopes
@@ -23,7 +27,9 @@ from tienet.measures.ego import EgoMeasures
 from tienet.measures.ego_network import EgoNetwork
 from tienet.measures.functions import FunctionMatrix
 from tienet.moderation import ModerationFit
-from tienet.probes import JohnsonNeyman, SimpleSlopes, Surface, TurningPoint, UTest
+from tienet.moderation.segments import TwoLines
+from tienet.moderation.specifications import WithAndWithoutQuadratics
+from tienet.probes import CurveModeration, JohnsonNeyman, SimpleSlopes, SlopeDifferences, SlopeRegion, Surface, TurningPoint, UTest
 from tienet.ties import Ties
 
 __all__ = ["figure_svg", "plot", "save", "sheet"]
@@ -36,7 +42,8 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     Parameters
     ----------
     result
-        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest or Surface.
+        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, SlopeDifferences, JohnsonNeyman, SlopeRegion,
+        TurningPoint, CurveModeration, UTest, TwoLines, WithAndWithoutQuadratics or Surface.
     ax
         Where to draw; by default a new figure, one column wide.
     **options
@@ -71,16 +78,21 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     raise ArgumentError(f"there is no figure for a {type(result).__name__}; what can be drawn: {known}")
 
 
+plot.register(CurveModeration, draw_curve_moderation)
 plot.register(EgoMeasures, draw_egos)
 plot.register(EgoNetwork, draw_ego_network)
 plot.register(FunctionMatrix, draw_matrix)
 plot.register(JohnsonNeyman, draw_regions)
 plot.register(ModerationFit, draw_fit)
 plot.register(SimpleSlopes, draw_slopes)
+plot.register(SlopeDifferences, draw_differences)
+plot.register(SlopeRegion, draw_slope_region)
 plot.register(Surface, draw_surface)
 plot.register(Ties, draw_ties)
 plot.register(TurningPoint, draw_turning_point)
+plot.register(TwoLines, draw_two_lines)
 plot.register(UTest, draw_u_test)
+plot.register(WithAndWithoutQuadratics, draw_specifications)
 
 
 def sheet(result: object) -> Axes:
