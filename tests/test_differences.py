@@ -82,3 +82,13 @@ def test_scale_of_the_variables_does_not_matter_for_the_joint_test() -> None:
 def test_plain_numbers_do_not_say_of_which_moderator() -> None:
     with pytest.raises(ArgumentError, match="does not say of which moderator"):
         tn.slope_differences(fitted("y ~ x*z*w"), focal="x", moderator=("z", "w"), at=[1, 2])
+
+
+@pytest.mark.filterwarnings("ignore::tienet.errors.FewClusters")
+def test_few_clusters_have_no_joint_test_of_many_slopes() -> None:
+    data = DATA.assign(team=np.arange(180) % 3)
+    found = tn.slope_differences(fitted("y ~ x*g", data, cluster="team"), focal="x", moderator="g")
+    assert (found.joint_df1, found.joint_df2) == (3, 2)
+    assert np.isnan([found.joint_statistic, found.joint_p_value]).all()
+    assert found.dfs.tolist() == [2.0] * 6
+    assert "p not known" in str(found)

@@ -111,7 +111,7 @@ def test_the_lines_are_those_of_the_regression() -> None:
 
 def test_refusals() -> None:
     fit = fitted("v ~ x + x^2 + g")
-    with pytest.raises(ModelError, match="leaves 180 different values of x below it and 0 above|leaves .* and 0 above"):
+    with pytest.raises(ModelError, match=r"leaves \d+ different values of x below it and 0 above"):
         tn.two_lines(fit, focal="x", break_at=50)
     with pytest.raises(ModelError, match="two lines need a number with many values"):
         tn.two_lines(fit, focal="g[west]")

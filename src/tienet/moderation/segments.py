@@ -293,8 +293,10 @@ def _drawn(lines: ModerationFit, variable: Variable, break_at: float, alpha: flo
     surface, (low, high, above) = lines.polynomial, _names(variable.name)
     values = np.array([np.linspace(variable.low, break_at, _POINTS), np.linspace(break_at, variable.high, _POINTS)])
     points = [standing(surface, {low: 0.0, high: 0.0, above: side}) for side in (0.0, 1.0)]
-    rows = [surface.value_rows(name, side - break_at, point) for name, side, point in zip((low, high), values, points, strict=True)]
-    estimate_, error = lincom(np.concatenate(rows), surface.estimate, surface.matrix)
-    half = t_critical(alpha, surface.df) * error
+    rows = np.concatenate(
+        [surface.value_rows(name, side - break_at, point) for name, side, point in zip((low, high), values, points, strict=True)]
+    )
+    estimate_, error = lincom(rows, surface.estimate, surface.matrix)
+    half = t_critical(alpha, surface.df_of(rows)) * error
     shaped = {"line_estimate": estimate_, "line_low": estimate_ - half, "line_high": estimate_ + half}
     return {"line_values": locked(values), **{name: locked(each.reshape(values.shape)) for name, each in shaped.items()}}

@@ -169,6 +169,8 @@ def joint_test_of(surface: Polynomial, rows: Vector) -> tuple[float, int, float,
     df1, df2 = len(spanned), float(surface.df)
     if df1 == 1:
         df2 = float(surface.df_of(spanned)[0])
+    if df1 > df2:  # the scores of G clusters span at most G - 1 directions
+        return float("nan"), df1, df2, float("nan")
     estimate, matrix = spanned @ surface.estimate, quadratic_form(spanned, surface.matrix)
     try:
         statistic = float(estimate @ np.linalg.solve(matrix, estimate)) / df1

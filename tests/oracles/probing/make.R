@@ -100,4 +100,16 @@ pair <- function(kind) {
   list(with = f(a), without = f(b))
 }
 out$specifications <- list(classical = pair("classical"), HC3 = pair("HC3"))
+# the slope of x along z at a value of w, for the floodlight: p by emtrends, the bounds by uniroot on |t| less its critical value
+m3 <- lm(y ~ x * z * w, d)
+for (kind in c("classical", "HC3")) {
+  V3 <- if (kind == "HC3") vcovHC(m3, "HC3") else vcov(m3)
+  z <- seq(min(d$z), max(d$z), length.out = 9)
+  s <- as.data.frame(summary(emtrends(m3, ~ z, var = "x", at = list(z = z, w = 0.5), vcov. = V3), infer = c(TRUE, TRUE)))
+  margin <- function(at) { L <- c(0, 1, 0, 0, at, .5, 0, .5 * at); abs(sum(L * coef(m3))) / sqrt(drop(L %*% V3 %*% L)) - qt(.975, m3$df.residual) }
+  fine <- seq(min(d$z), max(d$z), length.out = 400)
+  sign <- sapply(fine, margin) > 0
+  bounds <- sapply(which(diff(sign) != 0), function(i) uniroot(margin, fine[c(i, i + 1)], tol = 1e-13)$root)
+  out[[paste0("floodlight_", kind)]] <- list(z = z, estimate = s$x.trend, std_error = s$SE, p_value = s$p.value, bounds = I(bounds))
+}
 write_json(out, "expected.json", digits = NA, auto_unbox = TRUE, pretty = TRUE)
