@@ -10,6 +10,9 @@ from frames import KINDS, as_kind, given_back
 from tienet.errors import OutsideSupport
 
 
+collect_ignore = ["oracles"]  # scripts that made the stored numbers with other software, which is not needed here
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real data with results from other software, kept beside the checkout; tests that need it skip where it is missing."""
