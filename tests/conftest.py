@@ -9,7 +9,6 @@ import tienet as tn
 from frames import KINDS, as_kind, given_back
 from tienet.errors import OutsideSupport
 
-
 collect_ignore = ["oracles"]  # scripts that made the stored numbers with other software, which is not needed here
 
 
