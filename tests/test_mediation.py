@@ -273,7 +273,7 @@ def test_the_figure_of_conditional_effects() -> None:
     np.testing.assert_allclose(drawn, np.column_stack(found.limits)[:3])
     assert [tick.get_text()[:5] for tick in ax.get_yticklabels()] == ["−1 SD", "mean ", "+1 SD"]
     assert ax.get_xlabel() == "Indirect effect of x through m"
-    assert "index" in ax.get_title(loc="left")
+    assert "Index: 0.15 [" in ax.get_title(loc="left")
 
 
 def test_the_figure_of_one_effect() -> None:
@@ -282,3 +282,17 @@ def test_the_figure_of_one_effect() -> None:
     (band,) = (bar for bar in ax.patches if bar.get_gid() == "interval")
     assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((found.limits[0][0], found.limits[1][0]))
     assert sum(bar.get_height() for bar in ax.patches if bar.get_gid() != "interval") == found.draws
+
+
+def test_each_path_has_the_degrees_of_freedom_of_its_fit() -> None:
+    data = {**DATA, "team": np.arange(N) % 20}
+    found = mediation("y ~ x + m + t", data, mediator="m ~ x + t", focal="x", covariance="CR2", cluster="team", draws=40)
+    for place, (formula, term) in enumerate((("m ~ x + t", "x"), ("y ~ x + m + t", "m"), ("y ~ x + m + t", "x"))):
+        own = tn.Moderation(formula, covariance="CR2", cluster="team").fit(data).frame.set_index("term").loc[term]
+        for column, key in (("std_error", "std_error"), ("df", "dfs"), ("p_value", "p_value"), ("conf_low", "conf_low")):
+            assert found.paths[key][place] == pytest.approx(own[column], rel=1e-8)
+
+
+def test_values_of_the_moderator_by_name() -> None:
+    found = first_stage(at="percentiles")
+    np.testing.assert_allclose(found.at[:3], np.percentile(DATA["w"], [16, 50, 84]))

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import json
+import pickle
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 import tienet as tn
 from tienet.columns import describe
-from tienet.errors import ArgumentError, ModelError
+from tienet.errors import ArgumentError, ModelError, OutsideSupport
 from tienet.figures import plot, sheet
 from tienet.inference.random_intercept import random_intercept
 
@@ -57,7 +59,15 @@ def test_simple_slopes_have_their_own_degrees_of_freedom(method: str) -> None:
 
 def test_every_probe_takes_it() -> None:
     found = random_intercept("y ~ x*z + s + x^2", DATA, unit="unit")
-    assert tn.johnson_neyman(found, focal="x", moderator="z").kind
+    region = tn.johnson_neyman(random_intercept("y ~ x*z + s", DATA, unit="unit"), focal="x", moderator="z")
+    model = random_intercept("y ~ x*z + s", DATA, unit="unit")
+    inside = [float(value) for value in region.bounds if abs(value) < 30]
+    assert inside
+    for bound in inside:  # p at a bound is alpha, with the degrees of freedom that the slope has there
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", OutsideSupport)
+            assert tn.simple_slopes(model, focal="x", moderator="z", at=bound).p_value[0] == pytest.approx(0.05, rel=1e-8)
+    assert "Satterthwaite df" in str(region)
     assert np.isfinite(tn.turning_point(found, focal="x").estimate)
     assert len(tn.predict_surface(found, focal="x", moderator="z").estimate)
 
@@ -76,6 +86,13 @@ def test_a_balanced_design_has_the_closed_form_of_the_analysis_of_variance() -> 
     assert found.unit_variance == pytest.approx((between - within) / 6, rel=1e-9)
     assert found.estimate[1] == pytest.approx(b, rel=1e-10)
     assert found.dfs == pytest.approx([8, 44], rel=1e-8)
+
+
+def test_it_can_be_pickled() -> None:
+    found = random_intercept("y ~ x*z + s", DATA, unit="unit")
+    again = pickle.loads(pickle.dumps(found))  # noqa: S301 - our own bytes
+    assert str(again) == str(found)
+    assert not again.polynomial.matrix.flags.writeable
 
 
 def test_variance_zero_is_said_and_is_least_squares() -> None:

@@ -13,10 +13,11 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._clustered import OwnDegrees
 from tienet._covariance import Covariance
 from tienet._formula import Term
 from tienet._frames import Backend
-from tienet._record import locked
+from tienet._record import Sealed, locked
 from tienet.errors import ModelError, offer
 
 Vector: TypeAlias = NDArray[np.float64]
@@ -25,7 +26,7 @@ VariableKind: TypeAlias = Literal["continuous", "binary"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Variable:
+class Variable(Sealed):
     """A variable of a model in the estimation sample, on its own scale.
 
     Parameters
@@ -44,6 +45,8 @@ class Variable:
         (n,) its values, read-only; empty when only summaries are known.
     factor
         The text column a dummy comes from, else None.
+    base
+        The category a dummy is set against, else None.
     """
 
     name: str
@@ -55,10 +58,11 @@ class Variable:
     kind: VariableKind = "continuous"
     values: Vector = field(default_factory=lambda: locked((), float))
     factor: str | None = None
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Polynomial:
+class Polynomial(Sealed):
     r"""A fitted surface :math:`\sum_j b_j \prod_v (v - c_v)^{p_{jv}}` with the covariance of its coefficients.
 
     Parameters
@@ -74,6 +78,8 @@ class Polynomial:
     outcome, n, df, covariance, alpha, backend
         What every result made from the model carries: name, cases, degrees of freedom, the covariance with its kind, default level,
         kind of frame.
+    satterthwaite
+        Under CR2 and for a random intercept what gives each combination of coefficients its own degrees of freedom, else None.
     """
 
     terms: tuple[Term, ...]
@@ -87,6 +93,7 @@ class Polynomial:
     covariance: Covariance
     alpha: float = 0.05
     backend: Backend = "pandas"
+    satterthwaite: OwnDegrees | None = None
 
     def variable(self, name: str) -> Variable:
         """Variable of that name; a two-level factor stands for its only dummy.
@@ -108,7 +115,7 @@ class Polynomial:
 
     def df_of(self, rows: Vector) -> Vector:
         """(r,) degrees of freedom of the t of each combination L'b, L a row of the (r, k) rows."""
-        return np.full(len(rows), float(self.df))
+        return np.full(len(rows), float(self.df)) if self.satterthwaite is None else self.satterthwaite.of(rows)
 
     def dummies(self, factor: str) -> list[Variable]:
         """Dummies made from one factor."""

@@ -36,7 +36,7 @@ def draw_mediation(result: Mediation, ax: Axes) -> None:
     index = ""
     if result.effect[-1] == "index":
         limits = f"[{short_number(float(low[-1]))}, {short_number(float(high[-1]))}]"
-        index = f"\nIndex of moderated mediation {short_number(float(result.estimate[-1]))} {limits}"
+        index = f"\nIndex: {short_number(float(result.estimate[-1]))} {limits}"
     style.note(ax, _note(result, f"; filled: zero outside{index}"))
 
 

@@ -50,5 +50,6 @@ def draw_detectable(result: Detectable, ax: Axes) -> None:
     ax.spines["left"].set_visible(False)
     style.settle(ax)
     style.name_axes(ax, "Difference of slopes between −1 and +1 SD", "")
-    text = f"{human(result.outcome)} per unit. Inside the bars: detected with less than {percent(1 - result.power)} power; n = {result.n:,}, {result.covariance.label}"
+    inside = f"Inside the bars: detected with less than {percent(1 - result.power)} power"
+    text = f"{human(result.outcome)} per unit. {inside}; n = {result.n:,}, {result.covariance.label}"
     style.note(ax, text)

@@ -13,6 +13,7 @@ from tienet._record import n_text
 from tienet.errors import ArgumentError
 from tienet.figures import _style as style
 from tienet.figures._labels import at_value, human, lower, percent, short_number, term_label
+from tienet.inference.autocorrelation import NetworkAutocorrelation
 from tienet.inference.random_intercept import RandomIntercept
 from tienet.moderation.fit import ModerationFit
 from tienet.probes.slopes import SimpleSlopes
@@ -64,6 +65,21 @@ def draw_fit(fit: ModerationFit, ax: Axes, *, per: Per = "unit", intercept: bool
     scale = " (z-score)" if fit.sample.standardised else ""
     style.name_axes(ax, f"{human(fit.outcome)}{scale} per {unit}", "")
     style.note(ax, _covariance_note(fit.alpha, fit.n, fit.covariance.label))
+
+
+def _autocorrelation_size(result: NetworkAutocorrelation) -> style.Size:
+    return style.COLUMN, 1.1 + 0.19 * sum(term_label(term).count("\n") + 1 for term in result.terms[2:]) + 0.06 * len(result.terms)
+
+
+@style.styled(_autocorrelation_size)
+def draw_autocorrelation(result: NetworkAutocorrelation, ax: Axes, *, intercept: bool = False) -> None:
+    """Draw the coefficients with rho on top, which has no unit."""
+    table = result._columns()
+    kept = [row for row, term in enumerate(result.terms) if intercept or term != "(Intercept)"][::-1]
+    names = ["ρ (network)" if row == 0 else term_label(result.terms[row]) for row in kept]
+    draw_whiskers(ax, names, Intervals(*(table[name][kept] for name in ("estimate", "conf_low", "conf_high"))))
+    style.name_axes(ax, f"{human(result.outcome)} per unit; ρ without unit", "")
+    style.note(ax, _covariance_note(result.alpha, result.n, "maximum likelihood"))
 
 
 def _random_size(result: RandomIntercept) -> style.Size:

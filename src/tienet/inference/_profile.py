@@ -6,12 +6,13 @@ With :math:`V = \sigma^2 (I + \theta ZZ')` the inverse needs, per unit of m rows
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tienet._ols import Solution, Vector
+from tienet._record import Sealed
 
 _GRID = 400  # places between ICC 0 and 1 at which the profile is looked at before its minimum is found to the last digits
 _TOP = 1 - 1e-9
@@ -43,7 +44,7 @@ class UnitSums:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DegreesOfFreedom:
+class DegreesOfFreedom(Sealed):
     r"""Satterthwaite's :math:`2 (L'VL)^2 / g'Ag`, g the gradient of L'VL in the variance parameters and A their covariance.
 
     Parameters
@@ -56,9 +57,9 @@ class DegreesOfFreedom:
         (2, 2) A.
     """
 
-    matrix: Vector = field(default_factory=lambda: np.empty((0, 0)))
-    gradient: Vector = field(default_factory=lambda: np.empty((2, 0, 0)))
-    spread: Vector = field(default_factory=lambda: np.empty((2, 2)))
+    matrix: Vector
+    gradient: Vector
+    spread: Vector
 
     def along(self, rows: Vector) -> DegreesOfFreedom:
         """The same for combinations of some rows, (r, k)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -15,28 +15,11 @@ from tienet._ols import lincom, sandwich, solve, t_critical, t_ratio, two_sided
 from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Polynomial, Vector, recentring
 from tienet.errors import ArgumentError, ModelError
-from tienet.inference._profile import DegreesOfFreedom, Profile, best_ratio, profile, unit_sums
+from tienet.inference._profile import Profile, best_ratio, profile, unit_sums
 from tienet.moderation.model import Moderation, refuse_gaps
 
 Method: TypeAlias = Literal["reml", "ml"]
 _NO_WITHIN = 1e-7  # residual variance below this share of the whole: nothing is left to vary within units
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MixedPolynomial(Polynomial):
-    """A fitted surface whose combinations of coefficients have Satterthwaite degrees of freedom, each its own.
-
-    Parameters
-    ----------
-    satterthwaite
-        What gives them.
-    """
-
-    satterthwaite: DegreesOfFreedom = field(default_factory=DegreesOfFreedom)
-
-    def df_of(self, rows: Vector) -> Vector:
-        """(r,) degrees of freedom of the t of each combination L'b, L a row of the (r, k) rows."""
-        return self.satterthwaite.of(rows)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -76,7 +59,7 @@ class RandomIntercept(Record):
     method: Method
     estimate: Vector
     covariance: Covariance
-    polynomial: MixedPolynomial
+    polynomial: Polynomial
     dfs: Vector
     units: int
     unit_variance: float
@@ -194,8 +177,7 @@ def random_intercept(
     The likelihood is profiled in the one ratio :math:`\tau^2 / \sigma^2`, from sums per unit. Degrees of freedom are Satterthwaite's,
     :math:`2 (L'VL)^2 / \operatorname{Var}(L'VL)`, with the observed information of the two variances in closed form. When the variance
     between units is estimated as 0 they are n - k (REML) or n (ML). Unlike clustered standard errors those here rest on the model: equal
-    correlation within units, and intercepts that go with none of the predictors. A region takes the smallest of those
-    of the coefficients, the intercept's apart.
+    correlation within units, and intercepts that go with none of the predictors.
 
     References
     ----------
@@ -258,7 +240,7 @@ def _assembled(
     # The place of the columns does not change a restricted likelihood, their scale does: `back` has both.
     restricted = float(np.linalg.slogdet(back)[1]) if method == "reml" else 0.0
     covariance = Covariance(label, locked(sandwich(move @ back, middle)), least, None, 1.0, terms, None, sample.backend)
-    polynomial = MixedPolynomial(
+    polynomial = Polynomial(
         terms=design.terms,
         centers=design.means,
         estimate=locked(back @ (start + found.step)),

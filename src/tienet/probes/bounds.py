@@ -18,6 +18,7 @@ from tienet._ols import lincom, t_critical, t_ratio, two_sided
 from tienet._record import locked, number, p_text
 from tienet._surface import Polynomial, Variable, Vector
 from tienet.errors import ModelError
+from tienet.probes._critical import Critical
 from tienet.probes._roots import inner_points
 from tienet.probes.regions import Band, JohnsonNeyman, described
 from tienet.probes.slopes import SimpleSlopes
@@ -87,7 +88,7 @@ class BoundedRegions(JohnsonNeyman):
         """Slope and its widest possible band at values of the moderator."""
         away = np.atleast_1d(np.asarray(values, dtype=float)) - self.center
         estimate: Vector = np.asarray(np.polynomial.polynomial.polyval(away, self.slope), dtype=float)
-        half = self.multiplier * np.polynomial.polynomial.polyval(np.abs(away), self.error)
+        half = self.critical * np.polynomial.polynomial.polyval(np.abs(away), self.error)
         return Band(estimate, estimate - half, estimate + half)
 
     def __str__(self) -> str:
@@ -162,7 +163,7 @@ def _p(estimate: Vector, std_error: Vector, df: Vector) -> Vector:
 
 
 def bounded_regions(
-    shared: dict[str, Any], surface: Polynomial, moderator: Variable, rows: Vector, critical: float, control: Any
+    shared: dict[str, Any], surface: Polynomial, moderator: Variable, rows: Vector, criterion: Critical, control: Any
 ) -> BoundedRegions:
     """Regions in which the slope differs, or does not differ, from zero under any covariance.
 
@@ -177,7 +178,7 @@ def bounded_regions(
         The model and what varies.
     rows
         (3, k) rows of the slope.
-    critical
+    criterion
         Critical value of t.
     control
         Passed on.
@@ -188,14 +189,14 @@ def bounded_regions(
     slope = rows[:, used] @ surface.estimate[used]
     parts = np.abs(rows[:, used]) * np.sqrt(np.diag(surface.matrix)[used])
     center = surface.centers[moderator.name]
-    borders, verdicts = _judged(slope, parts, critical)
+    borders, verdicts = _judged(slope, parts, criterion.constant)
     significant = np.array([word == "yes" for word in verdicts])
     return BoundedRegions(
         **shared,
         **described(moderator, center + borders, significant, slope, center),
         control=control,
-        critical=critical,
-        multiplier=critical,
+        critical=criterion.constant,
+        criterion=criterion,
         grid=0,
         passed=0,
         moderator_observed=moderator.values,

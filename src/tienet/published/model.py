@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
@@ -13,7 +12,7 @@ from tienet._covariance import Covariance, checked_level
 from tienet._formula import Term
 from tienet._frames import Columns
 from tienet._ols import t_critical, t_ratio, two_sided
-from tienet._record import Record, locked, n_text, number
+from tienet._record import Fixed, Record, locked, n_text, number
 from tienet._surface import Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError, offer
 from tienet.published._matrix import cases, check_covariance, finite, half_units, mapping, placed, read_matrix, read_term
@@ -106,7 +105,7 @@ class PublishedModel(Record):
 
     def __post_init__(self) -> None:
         for name in ("means", "sds", "ranges", "coefficients"):
-            object.__setattr__(self, name, MappingProxyType(mapping(getattr(self, name), name)))
+            object.__setattr__(self, name, Fixed(mapping(getattr(self, name), name)))
         object.__setattr__(self, "binary", (self.binary,) if isinstance(self.binary, str) else tuple(self.binary))
         object.__setattr__(self, "polynomial", _rebuilt(self))
 
@@ -177,8 +176,8 @@ def _rebuilt(model: PublishedModel) -> Polynomial:
     n = int(model.n or 0)
     # the degrees of freedom are infinite where they are not known
     kind = Covariance("printed" if np.isfinite(matrix).any() else "unknown", matrix, cast("int", df), None, 1.0, tuple(map(str, terms)))
-    variables = MappingProxyType({name: _variable(model, name, centers[name]) for name in names})
-    return Polynomial(terms, MappingProxyType(centers), estimate, matrix, variables, model.outcome, n, df, kind, model.alpha)
+    variables = Fixed({name: _variable(model, name, centers[name]) for name in names})
+    return Polynomial(terms, Fixed(centers), estimate, matrix, variables, model.outcome, n, df, kind, model.alpha)
 
 
 def _coefficients(model: PublishedModel) -> tuple[tuple[Term, ...], Vector]:
