@@ -39,12 +39,16 @@ if TYPE_CHECKING:
     from tienet.inference.control_function import control_function
     from tienet.inference.copula import gaussian_copula
     from tienet.inference.corrected import CorrectedFit
+    from tienet.inference.detectable import Detectable, detectable_interactions
     from tienet.inference.instruments import InstrumentedFit, two_stage_least_squares
+    from tienet.inference.mediation import Mediation, mediation
     from tienet.inference.moran import Moran, moran
     from tienet.inference.mrqap import Mrqap, mrqap
     from tienet.inference.power import detectable_f2, power, sample_size
     from tienet.inference.qap import QapCorrelation, qap_correlation
+    from tienet.inference.random_intercept import RandomIntercept, random_intercept
     from tienet.inference.sensitivity import Sensitivity, sensitivity
+    from tienet.inference.simulated_power import SimulatedPower, simulate_power
     from tienet.inference.wild import WildBootstrap, wild_cluster_bootstrap
     from tienet.log import InteractionLog, read_log
     from tienet.measures.brokerage import Brokerage, ExclusiveIntermediaries, brokerage, exclusive_intermediaries
@@ -116,7 +120,9 @@ _HOMES = {
     "curve_moderation": "probes",
     "Descriptives": "tables",
     "descriptives": "tables",
+    "Detectable": "inference.detectable",
     "detectable_f2": "inference.power",
+    "detectable_interactions": "inference.detectable",
     "Diversity": "measures.diversity",
     "diversity": "measures.diversity",
     "drop_terms": "moderation",
@@ -148,6 +154,8 @@ _HOMES = {
     "LinearityCheck": "diagnostics",
     "measure_egos": "measures.ego",
     "measure_panel": "measures.panel",
+    "mediation": "inference.mediation",
+    "Mediation": "inference.mediation",
     "Moderation": "moderation",
     "ModerationFit": "moderation",
     "Moran": "inference.moran",
@@ -169,6 +177,8 @@ _HOMES = {
     "PublishedModel": "published",
     "qap_correlation": "inference.qap",
     "QapCorrelation": "inference.qap",
+    "random_intercept": "inference.random_intercept",
+    "RandomIntercept": "inference.random_intercept",
     "read_log": "log",
     "read_people": "people",
     "read_study": "study",
@@ -182,6 +192,8 @@ _HOMES = {
     "sensitivity": "inference.sensitivity",
     "simple_slopes": "probes",
     "simulate_firm": "simulate",
+    "simulate_power": "inference.simulated_power",
+    "SimulatedPower": "inference.simulated_power",
     "slope_differences": "probes",
     "slope_region": "probes",
     "SpecificationTest": "diagnostics",

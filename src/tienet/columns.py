@@ -322,6 +322,15 @@ _STATISTICS = (
     # variance inflation
     Column("centred", "", "variance inflation with every number less its mean"),
     Column("raw", "", "variance inflation with the numbers as they came"),
+    # mediation and power
+    Column("effect", "", "a, b, c' and c: paths of a mediation; indirect: their product; index of moderated mediation; difference of two"),
+    Column("sobel_z", "", "indirect effect over its delta standard error, by normal theory", "Sobel (1982)"),
+    Column("sobel_p", "", "two-sided p of sobel_z by the normal distribution", "Sobel (1982)"),
+    Column("n", "cases", "sample size"),
+    Column("power", "0 to 1", "share of simulated samples in which the test rejects"),
+    Column("mc_error", "0 to 1", "Monte Carlo standard error of that share"),
+    Column("detectable", "as the estimate", "smallest coefficient that the test detects with the power asked for", "Bloom (1995)"),
+    Column("slope_difference", "outcome per unit", "the same as a difference of slopes between -1 SD and +1 SD of the second variable"),
     # may the interaction be believed?
     Column("bin", "", "bin of the moderator, right-closed, the lowest value included; or its value", "Hainmueller et al. (2019)"),
     Column("bin_low", "as the moderator", "lower limit of the bin"),
