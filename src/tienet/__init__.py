@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tienet.readers import read_survey
     from tienet.simulate import Firm, Truth, simulate_firm
     from tienet.study import Study, StudyResult, read_study
-    from tienet.tables import Descriptives, descriptives
+    from tienet.tables import Descriptives, Table, compare, descriptives, table
     from tienet.ties import TieRule, Ties, build_ties
 
 __version__ = "0.1.0"
@@ -50,6 +50,7 @@ _HOMES = {
     "centrality": "measures.centrality",
     "Centrality": "measures.centrality",
     "claro_ramos": "moderation",
+    "compare": "tables",
     "compare_ties": "calibration",
     "descriptives": "tables",
     "Descriptives": "tables",
@@ -99,6 +100,8 @@ _HOMES = {
     "StructuralHoles": "measures.holes",
     "Study": "study",
     "StudyResult": "study",
+    "table": "tables",
+    "Table": "tables",
     "TieComparison": "calibration",
     "TieRule": "ties",
     "Ties": "ties",
