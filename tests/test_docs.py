@@ -39,6 +39,7 @@ def records(study_result):
     ties = study_result.ties
     yield from (study_result.log, study_result.log.ledger, ties, study_result.egos, study_result.matrix, study_result.fit)
     yield from (study_result.fit.steps, study_result.fit.vif, study_result.fit.covariance)
+    yield tn.joint_test(study_result.fit, ["total_ties_marketing^2"])
     yield from (probes.slopes, probes.region, probes.turning, probes.u, probes.surface)
     yield tn.ego_network(ties, ties.people.person[0])
     yield from (tn.structural_holes(ties), tn.diversity(ties), tn.brokerage(ties), tn.centrality(ties))
@@ -46,7 +47,21 @@ def records(study_result):
     yield from (tn.network_summary(ties), tn.ei_permutation(ties, draws=99), tn.handoffs(ties))
     yield tn.measure_panel(study_result.log, study_result.people, of="sales", toward=["marketing"], split="2025-04-01")
     yield tn.from_networkx(ties.to_networkx(), study_result.people)
+    pair = {"focal": "total_ties_marketing", "moderator": "tie_strength_marketing"}
+    yield from (tn.linearity_check(study_result.fit, **pair), tn.common_support(study_result.fit, **pair))
+    yield from (tn.partial_residuals(study_result.fit, **pair), tn.influence(study_result.fit), tn.collinearity(study_result.fit))
+    yield from (tn.breusch_pagan(study_result.fit), tn.reset_test(study_result.fit), tn.effect_sizes(study_result.fit))
+    yield from (tn.variance_shares(study_result.fit, {"tenure": ["tenure"]}), tn.adjust_p([0.01, 0.04]))
     yield tn.descriptives(study_result.data, ["total_ties_marketing", "tenure"])
+    yield from printed()
+
+
+def printed():
+    model = tn.PublishedModel({"x": 0.5, "z": 0.1, "x:z": 0.3}, std_errors={"x": 0.1, "x:z": 0.06}, means={"z": 0}, sds={"z": 1}, n=90)
+    pair = {"focal": "x", "moderator": "z"}
+    yield from (model, tn.simple_slopes(model, **pair), tn.johnson_neyman(model, **pair))
+    r = {("y", "a"): 0.32, ("y", "b"): 0.18, ("a", "b"): 0.25}
+    yield tn.regression_from_correlations(r, n=85, outcome="y", predictors=["a", "b"])
 
 
 def test_every_column_of_every_result_is_in_the_glossary(study_result):

@@ -257,8 +257,10 @@ def test_covariance_knows_its_kind(firm: pd.DataFrame) -> None:
     [
         ({"covariance": "HC9"}, "covariance='HC9' is not known"),
         ({"covariance": "CR1"}, "does not go with cluster=None; name the column"),
-        ({"covariance": "HC3", "cluster": "team"}, "with a cluster use CR0 or CR1"),
-        ({"cluster": ("team", "month")}, "not the name of one column"),
+        ({"covariance": "HC3", "cluster": "team"}, "with a cluster use CR0 or CR1 or CR2 or CR3"),
+        ({"cluster": ("team", "month", "region")}, "not the name of one column or of two"),
+        ({"cluster": ("team", "team")}, "not the name of one column or of two"),
+        ({"cluster": ("team", "month"), "covariance": "CR2"}, "defined for one cluster only"),
         ({"alpha": 5}, "not between 0 and 1"),
         ({"center": "median"}, "center='median' is not known"),
     ],

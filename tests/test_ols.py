@@ -81,7 +81,7 @@ def test_later_covariances_against_their_definition(kind: str) -> None:
     np.testing.assert_allclose(covariance(X, y, kind), expected, rtol=1e-8, atol=1e-10)
 
 
-@pytest.mark.parametrize("kind", CLUSTERED)
+@pytest.mark.parametrize("kind", ["CR0", "CR1"])
 def test_clustered_covariances_against_statsmodels(kind: str) -> None:
     X, y, codes = sample()
     reference = sm.OLS(y, sm.add_constant(X)).fit(cov_type="cluster", cov_kwds={"groups": codes, "use_correction": kind == "CR1"})
@@ -90,7 +90,7 @@ def test_clustered_covariances_against_statsmodels(kind: str) -> None:
 
 def test_every_kind_is_tested_here() -> None:
     assert set(ROBUST) == {"classical", "HC0", "HC1", "HC2", "HC3", "HC4", "HC4m", "HC5"}
-    assert set(CLUSTERED) == {"CR0", "CR1"}
+    assert set(CLUSTERED) == {"CR0", "CR1", "CR2", "CR3"}  # CR2, CR3: test_covariances.py
 
 
 def exact(X: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -175,7 +175,7 @@ def test_categories_are_probed_one_against_the_base() -> None:
     by_name = simple_slopes(fit, focal="x", at={"g": "b"})
     assert by_name.estimate[0] == pytest.approx(apart[1], rel=1e-9)
     with pytest.raises(ModelError, match=r"several categories; name one of them, g\[b\], g\[c\]"):
-        simple_slopes(fit, focal="x", moderator="g")
+        johnson_neyman(fit, focal="x", moderator="g")
     two = fitted("y ~ x*f", {**data, "f": np.where(data["d"] > 0, "yes", "no")})
     assert simple_slopes(two, focal="x", moderator="f").moderator == "f[yes]"
 
@@ -276,7 +276,7 @@ def test_false_discovery_without_a_region_has_no_critical_value() -> None:
     regions = johnson_neyman(fitted("y ~ w*z", data), focal="w", moderator="z", control="fdr")
     assert np.isnan(regions.critical)
     assert (regions.kind, regions.bounds, regions.passed) == ("nowhere", (), 0)
-    assert np.isfinite(regions.multiplier)
+    assert np.isfinite(regions.critical_at([0.0, 1.0])).all()
 
 
 def test_a_squared_moderator_gives_a_quartic() -> None:
@@ -590,8 +590,10 @@ def test_a_printed_model_is_probed_from_what_is_known() -> None:
         johnson_neyman(model, focal="x", moderator="z", control="fdr")
     with pytest.raises(ModelError, match="is not known"):
         johnson_neyman(Printed(np.full((4, 4), np.nan)), focal="x", moderator="z")
-    with pytest.raises(ModelError, match="give over"):
-        predict_surface(model, focal="x", moderator="z")
+    lines = predict_surface(model, focal="x", moderator="z")
+    assert lines.relative
+    assert np.isnan(lines.conf_low).all()
+    assert lines.focal_values[[0, -1]].tolist() == [-1.0, 1.0]  # one SD to either side where the range is not known
 
 
 def test_a_turning_point_takes_its_only_moderator_as_a_number() -> None:

@@ -386,6 +386,20 @@ def test_adjacency_is_symmetric_with_isolates_and_agrees_with_networkx():
     )
 
 
+def test_adjacency_of_some_people_comes_in_their_order():
+    ties = ties_of(LOG)
+    whole, position = ties.adjacency("interactions").toarray(), {person: row for row, person in enumerate(ROSTER["person"])}
+    some = [ROSTER["person"][row] for row in (4, 5, 0, 2)]
+    rows = [position[person] for person in some]
+    for of in (some, np.array(some, dtype=object), tuple(some)):
+        np.testing.assert_array_equal(ties.adjacency("interactions", of=of).toarray(), whole[np.ix_(rows, rows)])
+    np.testing.assert_array_equal(ties.adjacency(of=ROSTER["person"]).toarray(), ties.adjacency().toarray())
+    for of, fault in ((["zoe", "nobody"], "1 id of the 2 .* place 2"), (["zoe", "eve", "zoe"], "twice, at place 3")):
+        with pytest.raises(DataError, match=fault) as caught:
+            ties.adjacency(of=of)
+        assert not {"zoe", "eve", "nobody"} & set(str(caught.value).split())
+
+
 def test_the_directed_graph_holds_what_went_each_way():
     ties = ties_of(LOG)
     graph = ties.to_networkx(directed=True)

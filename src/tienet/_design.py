@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from os import PathLike
-from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from tienet._formula import Formula, Term
 from tienet._frames import Backend, backend_of, collect, open_frame, require_columns
-from tienet._record import counted, locked
+from tienet._record import Fixed, Sealed, counted, locked
 from tienet._surface import Variable, VariableKind, Vector, columns_of
 from tienet.errors import ArgumentError, DataError, ModelError, offer
 
@@ -29,7 +28,7 @@ _MEANT = re.compile(r"[-+]?[\d.,\s]*\d\s*%?")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Factor:
+class Factor(Sealed):
     """A categorical column of the estimation sample.
 
     Parameters
@@ -45,7 +44,7 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ModelFrame:
+class ModelFrame(Sealed):
     """The rows a model is estimated on.
 
     Parameters
@@ -55,7 +54,7 @@ class ModelFrame:
     columns
         The used columns: (n,) numbers, or a factor.
     clusters
-        (n,) code of each row's cluster, or None.
+        (n,) code of each row's cluster, (n, 2) for two-way clusters, or None.
     rows
         (n,) positions of the kept rows in the data, from 0.
     dropped
@@ -87,7 +86,7 @@ class ModelFrame:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Design:
+class Design(Sealed):
     """The terms of a model over a model frame.
 
     Parameters
@@ -119,7 +118,7 @@ class Design:
         return {name: 0.0 if variable.factor else variable.mean for name, variable in self.variables.items()}
 
 
-def read_model_frame(data: object, formula: Formula, cluster: str | None = None, weights: str | None = None) -> ModelFrame:
+def read_model_frame(data: object, formula: Formula, cluster: str | Sequence[str] | None = None, weights: str | None = None) -> ModelFrame:
     """Complete rows of the columns a formula uses.
 
     Parameters
@@ -129,7 +128,7 @@ def read_model_frame(data: object, formula: Formula, cluster: str | None = None,
     formula
         Names the outcome and the columns.
     cluster
-        A further column that groups the rows.
+        A further column that groups the rows, or two of them.
     weights
         A further column of positive weights.
 
@@ -149,20 +148,23 @@ def read_model_frame(data: object, formula: Formula, cluster: str | None = None,
     return read_model_frames(data, [formula], cluster, weights)[0]
 
 
-def read_model_frames(data: object, formulas: Sequence[Formula], cluster: str | None, weights: str | None) -> list[ModelFrame]:
+def read_model_frames(
+    data: object, formulas: Sequence[Formula], cluster: str | Sequence[str] | None, weights: str | None
+) -> list[ModelFrame]:
     """Model frames of formulas that differ in their outcome only, all on the rows that are complete in every outcome."""
     if isinstance(data, str | PathLike):
         raise DataError(f"{_WHERE} is a path; read the file first, with pandas.read_csv or polars.read_parquet for example")
     formula, outcomes = formulas[0], [each.outcome for each in formulas]
-    names = list(dict.fromkeys([*outcomes, *formula.names, *([cluster] if cluster else []), *([weights] if weights else [])]))
+    groups = [cluster] if isinstance(cluster, str) else list(cluster or ())
+    names = list(dict.fromkeys([*outcomes, *formula.names, *groups, *([weights] if weights else [])]))
     frame = open_frame(data, where=_WHERE)
     require_columns(frame.collect_schema().names(), names, where=_WHERE)
     backend = backend_of(frame)
     table = collect(frame.select(names))
-    raw = {name: _read(table[name], formula, name, cluster, (*outcomes, weights)) for name in names}
+    raw = {name: _read(table[name], formula, name, groups, (*outcomes, weights)) for name in names}
     missing = {name: _missing(values) for name, values in raw.items()}
     keep = np.flatnonzero(~np.logical_or.reduce(list(missing.values())))
-    dropped = MappingProxyType({name: int(gaps.sum()) for name, gaps in missing.items() if gaps.any()})
+    dropped = Fixed({name: int(gaps.sum()) for name, gaps in missing.items() if gaps.any()})
     if keep.size == 0:
         raise DataError.no_rows(_WHERE, _why_empty(dropped, len(table)))
     kept = {name: _encoded(values[keep]) for name, values in raw.items()}
@@ -171,8 +173,8 @@ def read_model_frames(data: object, formulas: Sequence[Formula], cluster: str | 
             _refuse_extremes(column, f"column {name!r}")
     first = ModelFrame(
         response=_numbers(kept[formula.outcome]),
-        columns=MappingProxyType({name: kept[name] for name in formula.names}),
-        clusters=None if cluster is None else _codes(raw[cluster][keep]),
+        columns=Fixed({name: kept[name] for name in formula.names}),
+        clusters=_joined([_codes(raw[name][keep]) for name in groups]),
         rows=locked(keep),
         dropped=dropped,
         n_dropped=len(table) - len(keep),
@@ -222,10 +224,17 @@ def _codes(values: NDArray[Any]) -> NDArray[np.int64]:
     return np.asarray(locked(np.unique(keys, return_inverse=True)[1], np.int64))
 
 
-def _read(column: Any, formula: Formula, name: str, cluster: str | None, numbers: Sequence[str | None]) -> NDArray[Any]:
+def _joined(codes: list[NDArray[np.int64]]) -> NDArray[np.int64] | None:
+    """(n,) codes of one cluster, (n, 2) of two."""
+    if not codes:
+        return None
+    return codes[0] if len(codes) == 1 else np.asarray(locked(np.column_stack(codes), np.int64))
+
+
+def _read(column: Any, formula: Formula, name: str, clusters: Sequence[str], numbers: Sequence[str | None]) -> NDArray[Any]:
     """One column as floats, or as an object array of category labels (None where missing)."""
     values = column.to_list()
-    if name == cluster and name not in numbers and name not in formula.names:
+    if name in clusters and name not in numbers and name not in formula.names:
         return _labels(values)
     _refuse_dates(column, name)
     if name not in numbers and (name in formula.categories or _is_category(column, values)):
@@ -345,7 +354,7 @@ def build_design(frame: ModelFrame, formula: Formula, center: Center) -> Design:
     pairs = [(expanded, term) for term in formula.terms for expanded in _expanded(term, variables)]
     terms, sources = zip((Term(), Term()), *pairs, strict=True)
     _refuse_extreme_products(terms, variables)
-    return Design(terms, sources, MappingProxyType(variables))
+    return Design(terms, sources, Fixed(variables))
 
 
 def _refuse_extreme_products(terms: Sequence[Term], variables: Mapping[str, Variable]) -> None:
@@ -378,10 +387,10 @@ def _mean(values: Vector) -> float:
     return float(first + (values - first).mean())
 
 
-def _variable(name: str, values: Vector, center: float, factor: str | None = None) -> Variable:
+def _variable(name: str, values: Vector, center: float, factor: str | None = None, base: str | None = None) -> Variable:
     kind: VariableKind = "binary" if len(np.unique(values)) == 2 else "continuous"
     sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-    return Variable(name, _mean(values), sd, float(values.min()), float(values.max()), center, kind, locked(values), factor)
+    return Variable(name, _mean(values), sd, float(values.min()), float(values.max()), center, kind, locked(values), factor, base)
 
 
 def _dummies(name: str, column: Factor) -> list[Variable]:
@@ -390,7 +399,7 @@ def _dummies(name: str, column: Factor) -> list[Variable]:
             f"{name} has the single category {column.levels[0]!r} in the rows used, so it cannot be told from the intercept; drop it"
         )
     return [
-        _variable(f"{name}[{level}]", np.asarray(column.codes == code, dtype=float), 0.0, factor=name)
+        _variable(f"{name}[{level}]", np.asarray(column.codes == code, dtype=float), 0.0, name, column.levels[0])
         for code, level in enumerate(column.levels)
         if code > 0
     ]

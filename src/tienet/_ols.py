@@ -14,11 +14,13 @@ from typing import Any, Literal, TypeAlias, get_args, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._clustered import Factor, clustered_meat
+from tienet._record import Sealed
 from tienet.errors import ModelError
 
 Vector: TypeAlias = NDArray[np.float64]
 RobustKind: TypeAlias = Literal["classical", "HC0", "HC1", "HC2", "HC3", "HC4", "HC4m", "HC5"]
-ClusterKind: TypeAlias = Literal["CR0", "CR1"]
+ClusterKind: TypeAlias = Literal["CR0", "CR1", "CR2", "CR3"]
 ROBUST: tuple[str, ...] = get_args(RobustKind)
 CLUSTERED: tuple[str, ...] = get_args(ClusterKind)
 _EPS = float(np.finfo(float).eps)
@@ -27,7 +29,7 @@ _FULL_LEVERAGE = 1 - 1e-8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Solution:
+class Solution(Sealed):
     r"""A least-squares fit in its orthonormal basis.
 
     With weights w every row of it is already multiplied by :math:`\sqrt w`: the basis, the residuals and the outcome behind the
@@ -167,7 +169,7 @@ def _map_back(R: Vector, means: Vector, scale: Vector, total: float) -> Vector:
 
 def meat(
     solution: Solution, kind: str, codes: NDArray[np.int64] | None = None, rows: NDArray[np.int64] | None = None
-) -> tuple[Vector, float]:
+) -> tuple[Vector, Factor]:
     r"""Covariance of the coordinates, and its small-sample factor.
 
     Parameters
@@ -175,9 +177,9 @@ def meat(
     solution
         The fit.
     kind
-        "classical", "HC0" to "HC5", "HC4m", "CR0" or "CR1".
+        "classical", "HC0" to "HC5", "HC4m", or "CR0" to "CR3".
     codes
-        (n,) cluster of each row, 0 to G - 1, for the clustered kinds.
+        (n,) cluster of each row, 0 to G - 1, for the clustered kinds; (n, 2) for two-way clusters.
     rows
         (n,) row numbers for messages.
 
@@ -189,39 +191,29 @@ def meat(
     Raises
     ------
     ModelError
-        When a row has leverage 1 under HC2 to HC5: its weight would be 0/0.
+        When a row has leverage 1 under HC2 to HC5: its weight would be 0/0; when a cluster alone decides a coefficient under CR3.
 
     Notes
     -----
     With residuals e, leverages h, n rows and k coefficients, the weights are :math:`e^2` (HC0), :math:`e^2 n/(n-k)` (HC1),
     :math:`e^2/(1-h)` (HC2), :math:`e^2/(1-h)^2` (HC3), :math:`e^2/(1-h)^{\min(4, nh/k)}` (HC4),
     :math:`e^2/(1-h)^{\min(1, nh/k) + \min(1.5, nh/k)}` (HC4m) and :math:`e^2/(1-h)^{\min(nh/k, \max(4, .7 n h_{max}/k))/2}` (HC5).
-    CR1 has the factor :math:`G/(G-1) \cdot (n-1)/(n-k)`.
+    The clustered kinds are those of `clustered_meat`.
 
     References
     ----------
     MacKinnon, J. G. & White, H. (1985). Journal of Econometrics 29, 305-325.
     Cribari-Neto, F. (2004); Cribari-Neto, F. & da Silva, W. B. (2011): HC4, HC4m; Cribari-Neto, Souza & Vasconcellos (2007): HC5.
-    Cameron, A. C. & Miller, D. L. (2015). Journal of Human Resources 50, 317-372.
     """
     n, k = solution.basis.shape
     if kind == "classical":
         return np.eye(k) * (solution.residuals @ solution.residuals / (n - k)), 1.0
     if kind in CLUSTERED:
         assert codes is not None  # noqa: S101 - the callers pair the clustered kinds with their clusters
-        return _clustered(solution, kind, codes)
+        return clustered_meat(solution.basis, solution.residuals, codes, kind)
     factor = n / (n - k) if kind == "HC1" else 1.0
     weights = factor * solution.residuals**2 / _discount(solution.leverage, kind, k, rows)
     return (solution.basis * weights[:, None]).T @ solution.basis, factor
-
-
-def _clustered(solution: Solution, kind: str, codes: NDArray[np.int64]) -> tuple[Vector, float]:
-    n, k = solution.basis.shape
-    groups = int(codes.max()) + 1
-    scores = np.zeros((groups, k))
-    np.add.at(scores, codes, solution.basis * solution.residuals[:, None])
-    factor = groups / (groups - 1) * (n - 1) / (n - k) if kind == "CR1" else 1.0
-    return factor * scores.T @ scores, factor
 
 
 def _discount(leverage: Vector, kind: str, k: int, rows: NDArray[np.int64] | None) -> Vector:
@@ -317,8 +309,13 @@ def f_tail(statistic: Any, df1: float, df2: float) -> float:
     return float(f.sf(statistic, df1, df2) if np.isfinite(df2) else chi2.sf(statistic * df1, df1))
 
 
-def f_critical(alpha: float, df1: float, df2: float) -> float:
-    """Upper critical value of F, the chi-square limit when df2 is infinite."""
+@overload
+def f_critical(alpha: float, df1: float, df2: float) -> float: ...
+@overload
+def f_critical(alpha: float, df1: float, df2: Vector) -> Vector: ...
+def f_critical(alpha: float, df1: float, df2: float | Vector) -> float | Vector:
+    """Upper critical value of F, one for each df2; the chi-square limit where df2 is infinite."""
     from scipy.stats import chi2, f
 
-    return float(f.isf(alpha, df1, df2) if np.isfinite(df2) else chi2.isf(alpha, df1) / df1)
+    found = np.where(np.isinf(df2), chi2.isf(alpha, df1) / df1, f.isf(alpha, df1, df2))
+    return float(found) if np.ndim(found) == 0 else np.asarray(found, dtype=float)

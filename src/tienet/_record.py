@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +13,58 @@ from numpy.typing import NDArray
 from tienet._frames import Backend, Columns, make_frame
 from tienet.references import cited
 
+Name = TypeVar("Name")
+Value = TypeVar("Value")
 
-class Record:
+
+class Sealed:
+    """Base of what is frozen and may be pickled: arrays that were read-only are so again afterwards, which numpy alone forgets."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        closed = [name for name, value in values.items() if isinstance(value, np.ndarray) and not value.flags.writeable]
+        return _unsealed, (type(self), values, closed)
+
+
+def _unsealed(kind: type, values: dict[str, Any], closed: list[str]) -> Any:
+    made: Any = object.__new__(kind)
+    for name, value in values.items():
+        if name in closed:
+            value.flags.writeable = False
+        object.__setattr__(made, name, value)
+    return made
+
+
+class Fixed(Mapping[Name, Value]):
+    """A mapping that nobody can change and, unlike the standard library's view, that can be pickled."""
+
+    __slots__ = ("_inside",)
+
+    def __init__(self, values: Mapping[Name, Value]) -> None:
+        self._inside = dict(values)
+
+    def __getitem__(self, name: Name) -> Value:
+        return self._inside[name]
+
+    def __iter__(self) -> Iterator[Name]:
+        return iter(self._inside)
+
+    def __len__(self) -> int:
+        return len(self._inside)
+
+    def __repr__(self) -> str:
+        return repr(self._inside)
+
+    def __or__(self, other: Mapping[Name, Value]) -> dict[Name, Value]:
+        return {**self, **other}
+
+    def __ror__(self, other: Mapping[Name, Value]) -> dict[Name, Value]:
+        return {**other, **self}
+
+
+class Record(Sealed):
     """Base of the frozen nouns. A child gives `_columns()`, `__str__` and, where it has one, a `backend` field."""
 
     __slots__ = ()
@@ -55,6 +107,11 @@ def number(value: float, digits: int = 3) -> str:
     if value != 0 and abs(value) < 10.0 ** (1 - digits):
         return f"{value:.{digits}g}"
     return f"{value:,.{digits}f}"
+
+
+def n_text(n: int) -> str:
+    """'n = 1,204'; 0 stands for a printed model that does not say."""
+    return f"n = {n:,}" if n else "n not given"
 
 
 def p_text(p: float) -> str:

@@ -13,10 +13,11 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._clustered import Satterthwaite
 from tienet._covariance import Covariance
 from tienet._formula import Term
 from tienet._frames import Backend
-from tienet._record import locked
+from tienet._record import Sealed, locked
 from tienet.errors import ModelError, offer
 
 Vector: TypeAlias = NDArray[np.float64]
@@ -25,7 +26,7 @@ VariableKind: TypeAlias = Literal["continuous", "binary"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Variable:
+class Variable(Sealed):
     """A variable of a model in the estimation sample, on its own scale.
 
     Parameters
@@ -44,6 +45,8 @@ class Variable:
         (n,) its values, read-only; empty when only summaries are known.
     factor
         The text column a dummy comes from, else None.
+    base
+        The category a dummy is set against, else None.
     """
 
     name: str
@@ -55,10 +58,11 @@ class Variable:
     kind: VariableKind = "continuous"
     values: Vector = field(default_factory=lambda: locked((), float))
     factor: str | None = None
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Polynomial:
+class Polynomial(Sealed):
     r"""A fitted surface :math:`\sum_j b_j \prod_v (v - c_v)^{p_{jv}}` with the covariance of its coefficients.
 
     Parameters
@@ -74,6 +78,8 @@ class Polynomial:
     outcome, n, df, covariance, alpha, backend
         What every result made from the model carries: name, cases, degrees of freedom, the covariance with its kind, default level,
         kind of frame.
+    satterthwaite
+        Under CR2 what gives each combination of coefficients its own degrees of freedom, else None.
     """
 
     terms: tuple[Term, ...]
@@ -87,6 +93,7 @@ class Polynomial:
     covariance: Covariance
     alpha: float = 0.05
     backend: Backend = "pandas"
+    satterthwaite: Satterthwaite | None = None
 
     def variable(self, name: str) -> Variable:
         """Variable of that name; a two-level factor stands for its only dummy.
@@ -108,7 +115,7 @@ class Polynomial:
 
     def df_of(self, rows: Vector) -> Vector:
         """(r,) degrees of freedom of the t of each combination L'b, L a row of the (r, k) rows."""
-        return np.full(len(rows), float(self.df))
+        return np.full(len(rows), float(self.df)) if self.satterthwaite is None else self.satterthwaite.of(rows)
 
     def dummies(self, factor: str) -> list[Variable]:
         """Dummies made from one factor."""
@@ -120,8 +127,11 @@ class Polynomial:
 
     def slope_row(self, focal: str, point: Point) -> Vector:
         r"""(k,) row of :math:`\partial Y / \partial` focal at a point."""
-        away = point[focal] - self.centers[focal]
-        return np.asarray(np.array([1.0, away, away**2]) @ self.slope_rows(focal, focal, point))
+        rows = self.slope_rows(focal, focal, point)
+        if not rows[1:].any():
+            return np.asarray(rows[0])
+        away = self._away(focal, point)
+        return np.asarray(np.array([1.0, away, away**2]) @ rows)
 
     def slope_rows(self, focal: str, moderator: str, point: Point) -> Vector:
         """Slope of the focal variable written as a polynomial in the moderator.
@@ -146,8 +156,8 @@ class Polynomial:
             if focal == moderator:
                 rows[power - 1, j] = power * self._product(term, point, besides=(focal,))
             else:
-                away = point[focal] - self.centers[focal]
-                rows[term.power(moderator), j] = power * away ** (power - 1) * self._product(term, point, besides=(focal, moderator))
+                own = self._away(focal, point) ** (power - 1) if power > 1 else 1.0
+                rows[term.power(moderator), j] = power * own * self._product(term, point, besides=(focal, moderator))
         return rows
 
     def value_rows(self, focal: str, values: Vector, point: Point) -> Vector:
@@ -157,7 +167,13 @@ class Polynomial:
         return np.asarray(rest * (np.asarray(values)[:, None] - self.centers[focal]) ** powers)
 
     def _product(self, term: Term, point: Point, besides: Sequence[str] = ()) -> float:
-        return prod((point[name] - self.centers[name]) ** power for name, power in term.powers if name not in besides)
+        return prod(self._away(name, point) ** power for name, power in term.powers if name not in besides)
+
+    def _away(self, name: str, point: Point) -> float:
+        """A variable less its center; a model from print may not know where it stands."""
+        if np.isnan(point[name]):
+            raise ModelError(f"where {name} stands is not known, since no mean of it is given; say it with at={{{name!r}: value}}")
+        return point[name] - self.centers[name]
 
 
 class Model(Protocol):

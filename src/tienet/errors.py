@@ -90,6 +90,10 @@ class SmallGroup(TienetWarning):
     """A group is small enough that its members could be recognised."""
 
 
+class WeakIdentification(TienetWarning):
+    """The data say little about a coefficient corrected for endogeneity: weak instruments, or a copula where it is not identified."""
+
+
 def offer(wanted: str, found: Iterable[str], limit: int = 12) -> str:
     """The closest names for a misspelt one, else what there is: the tail of a 'no such name' message."""
     names = [str(name) for name in found]

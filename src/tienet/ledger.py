@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from tienet._frames import Columns
-from tienet._record import Record, counted
+from tienet._record import Fixed, Record, counted
 
 Status: TypeAlias = Literal["used", "rejected", "excluded", "duplicate"]
 
@@ -59,7 +59,7 @@ class Ledger(Record):
 
     def __post_init__(self) -> None:
         kept = {code: int(self.counts[code]) for code in CODES if self.counts.get(code)}
-        object.__setattr__(self, "counts", MappingProxyType(kept))
+        object.__setattr__(self, "counts", Fixed(kept))
 
     def total(self, status: Status) -> int:
         """Rows of one status: "used", "rejected", "excluded" or "duplicate"."""

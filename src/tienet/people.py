@@ -6,7 +6,6 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from tienet._files import PathSpec
 from tienet._frames import Backend, Columns, require_columns
-from tienet._record import Record, counted, locked
+from tienet._record import Fixed, Record, counted, locked
 from tienet._tables import Table, load_table
 from tienet.errors import ArgumentError, DataError, RowsRejected, offer
 from tienet.ledger import Ledger
@@ -84,7 +83,7 @@ class People(Record):
             self,
             person=locked(self.person[kept]),
             function=locked(self.function[kept]),
-            attributes=MappingProxyType(attributes),
+            attributes=Fixed(attributes),
             spells=self.spells and self.spells.of(kept),
         )
 
@@ -203,8 +202,8 @@ def _people(table: Table, mapped: Mapping[str, str]) -> People:
     return People(
         locked(ids[kept[last]], dtype=object),
         locked(names[last], dtype=object),
-        MappingProxyType(shown),
-        MappingProxyType(attributes),
+        Fixed(shown),
+        Fixed(attributes),
         ledger,
         table.backend,
         spells,

@@ -205,7 +205,7 @@ def _regression(result: StudyResult) -> dict[str, Any]:
     """The table in steps: one column a step, one row a term."""
     fits = step_fits(result.fit)
     columns = [{row["term"]: row for row in _rows(fit._columns())} for fit in fits.values()]
-    dfs = ", ".join(f"{fit.df:g}" for fit in fits.values())
+    dfs = ", ".join(f"{fit.df:.1f}".removesuffix(".0") for fit in fits.values())
     return {
         "steps": list(fits),
         "dfs": dfs,

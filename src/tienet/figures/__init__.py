@@ -7,26 +7,73 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from tienet.diagnostics import (
+    AdjustedP,
+    Collinearity,
+    CommonSupport,
+    EffectSizes,
+    Influence,
+    LinearityCheck,
+    PartialResiduals,
+    SpecificationTest,
+    VarianceShares,
+)
 from tienet.errors import ArgumentError
 from tienet.figures._save import figure_svg, save
 from tienet.figures._style import off_screen
+from tienet.figures.bending import draw_curve_moderation
 from tienet.figures.bootstraps import draw_bootstrap, draw_wild
+from tienet.figures.condition import draw_collinearity
+from tienet.figures.contours import draw_sensitivity
+from tienet.figures.endogenous import draw_corrected
 from tienet.figures.floodlight import draw_regions
 from tienet.figures.histogram import draw_ties
+from tienet.figures.influence import draw_influence
 from tienet.figures.interaction import draw_surface
+from tienet.figures.linearity import draw_linearity
 from tienet.figures.matrix import draw_matrix
 from tienet.figures.network import draw_ego_network
+from tienet.figures.pairs import draw_differences, draw_specifications
+from tienet.figures.partial import draw_partial
+from tienet.figures.permutations import draw_moran, draw_mrqap, draw_qap_correlation
+from tienet.figures.plane import draw_slope_region
+from tienet.figures.printed import draw_bounded_regions, draw_bounded_slopes, draw_correlations, draw_published
 from tienet.figures.scatter import draw_egos
+from tienet.figures.segments import draw_two_lines
+from tienet.figures.sizes import draw_shares, draw_sizes
+from tienet.figures.specification import draw_adjusted, draw_specification
+from tienet.figures.support import draw_support
 from tienet.figures.turning import draw_turning_point
 from tienet.figures.ushape import draw_u_test
-from tienet.figures.whiskers import draw_fit, draw_slopes
+from tienet.figures.whiskers import draw_autocorrelation, draw_fit, draw_slopes
+from tienet.inference.autocorrelation import NetworkAutocorrelation
 from tienet.inference.bootstrap import Bootstrap
+from tienet.inference.corrected import CorrectedFit
+from tienet.inference.instruments import InstrumentedFit
+from tienet.inference.moran import Moran
+from tienet.inference.mrqap import Mrqap
+from tienet.inference.qap import QapCorrelation
+from tienet.inference.sensitivity import Sensitivity
 from tienet.inference.wild import WildBootstrap
 from tienet.measures.ego import EgoMeasures
 from tienet.measures.ego_network import EgoNetwork
 from tienet.measures.functions import FunctionMatrix
 from tienet.moderation import ModerationFit
-from tienet.probes import JohnsonNeyman, SimpleSlopes, Surface, TurningPoint, UTest
+from tienet.moderation.segments import TwoLines
+from tienet.moderation.specifications import WithAndWithoutQuadratics
+from tienet.probes import (
+    BoundedRegions,
+    BoundedSlopes,
+    CurveModeration,
+    JohnsonNeyman,
+    SimpleSlopes,
+    SlopeDifferences,
+    SlopeRegion,
+    Surface,
+    TurningPoint,
+    UTest,
+)
+from tienet.published import CorrelationRegression, PublishedModel
 from tienet.ties import Ties
 
 __all__ = ["figure_svg", "plot", "save", "sheet"]
@@ -39,18 +86,30 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     Parameters
     ----------
     result
+        Any record that has a figure; one that has none is refused with the list of those that have.
+        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest, Surface, Mrqap,
+        QapCorrelation, NetworkAutocorrelation or Moran.
+        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest,
+        Surface, LinearityCheck, CommonSupport, Influence, PartialResiduals, Collinearity, EffectSizes, VarianceShares,
+        SpecificationTest or AdjustedP.
         Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest, Surface,
-        Bootstrap or WildBootstrap.
+        InstrumentedFit, CorrectedFit or Sensitivity.
+        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, SlopeDifferences, JohnsonNeyman, SlopeRegion,
+        TurningPoint, CurveModeration, UTest, TwoLines, WithAndWithoutQuadratics or Surface.
     ax
         Where to draw; by default a new figure, one column wide.
     **options
         What the record's own figure knows:
 
         - Bootstrap: ``term``, one quantity whose bootstrap distribution is drawn; by default all with their intervals.
+        - CorrectedFit, InstrumentedFit: ``intercept=True``.
         - EgoMeasures: ``function``, by default the first one looked toward.
         - EgoNetwork: ``labels=True`` writes the ids of the colleagues.
         - FunctionMatrix: ``value``, "density" (default), "ties", "strength" or "reciprocity".
         - ModerationFit: ``per``, "unit" (default) or "sd" of the term; ``intercept=True``.
+        - PublishedModel: ``intercept=True``.
+        - NetworkAutocorrelation: ``intercept=True``.
+        - Sensitivity: ``limit``, where both axes end.
 
     Returns
     -------
@@ -77,17 +136,42 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
 
 
 plot.register(Bootstrap, draw_bootstrap)
+plot.register(BoundedRegions, draw_bounded_regions)
+plot.register(BoundedSlopes, draw_bounded_slopes)
+plot.register(CorrelationRegression, draw_correlations)
+plot.register(AdjustedP, draw_adjusted)
+plot.register(Collinearity, draw_collinearity)
+plot.register(CommonSupport, draw_support)
+plot.register(EffectSizes, draw_sizes)
+plot.register(CurveModeration, draw_curve_moderation)
 plot.register(EgoMeasures, draw_egos)
 plot.register(EgoNetwork, draw_ego_network)
 plot.register(FunctionMatrix, draw_matrix)
+plot.register(Influence, draw_influence)
+plot.register(CorrectedFit, draw_corrected)
+plot.register(InstrumentedFit, draw_corrected)
 plot.register(JohnsonNeyman, draw_regions)
+plot.register(LinearityCheck, draw_linearity)
 plot.register(ModerationFit, draw_fit)
+plot.register(PublishedModel, draw_published)
+plot.register(Moran, draw_moran)
+plot.register(Mrqap, draw_mrqap)
+plot.register(NetworkAutocorrelation, draw_autocorrelation)
+plot.register(QapCorrelation, draw_qap_correlation)
+plot.register(PartialResiduals, draw_partial)
+plot.register(Sensitivity, draw_sensitivity)
 plot.register(SimpleSlopes, draw_slopes)
+plot.register(SpecificationTest, draw_specification)
+plot.register(SlopeDifferences, draw_differences)
+plot.register(SlopeRegion, draw_slope_region)
 plot.register(Surface, draw_surface)
 plot.register(Ties, draw_ties)
 plot.register(TurningPoint, draw_turning_point)
+plot.register(TwoLines, draw_two_lines)
 plot.register(UTest, draw_u_test)
 plot.register(WildBootstrap, draw_wild)
+plot.register(VarianceShares, draw_shares)
+plot.register(WithAndWithoutQuadratics, draw_specifications)
 
 
 def sheet(result: object) -> Axes:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tienet.errors import ArgumentError, offer
 from tienet.figures import _style as style
 from tienet.figures._labels import human, lower, percent, plain, term_label
-from tienet.figures.whiskers import Intervals, _draw_whiskers
+from tienet.figures.whiskers import Intervals, draw_whiskers
 from tienet.inference.bootstrap import Bootstrap
 from tienet.inference.wild import WildBootstrap
 
@@ -36,7 +36,7 @@ def draw_bootstrap(result: Bootstrap, ax: Axes, *, term: str | None = None) -> N
 def _draw_all(result: Bootstrap, ax: Axes) -> None:
     kept = [place for place, name in enumerate(result.term) if name != "(Intercept)"][::-1]
     low, high = result.limits
-    _draw_whiskers(ax, [_name(result, place) for place in kept], Intervals(result.estimate[kept], low[kept], high[kept]))
+    draw_whiskers(ax, [_name(result, place) for place in kept], Intervals(result.estimate[kept], low[kept], high[kept]))
     style.name_axes(ax, _axis(result), human(result.moderator) if result.moderator else "")
     style.note(ax, _note(result, "; filled: zero outside"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from tienet._record import n_text
 from tienet.figures import _style as style
 from tienet.figures._labels import human, lower, percent, short_number
 from tienet.probes.regions import JohnsonNeyman
@@ -15,7 +16,7 @@ _CONTROL = {"pointwise": ("", ""), "fdr": (" (false discovery rate)", "adjusted"
 @style.styled((style.COLUMN, 3.0))
 def draw_regions(regions: JohnsonNeyman, ax: Axes) -> None:
     """Draw the slope with its band and a tick per case; the regions where it differs from zero are shaded and hatched."""
-    low, high = _range(regions)
+    low, high = view(regions)
     values = np.linspace(low, high, 301)
     slope, conf_low, conf_high = regions.curve(values)
     for start, end, yes in zip(regions.low, regions.high, regions.significant, strict=True):
@@ -36,13 +37,13 @@ def draw_regions(regions: JohnsonNeyman, ax: Axes) -> None:
     ax.axhline(0, color=style.INK, linewidth=0.8, gid="zero")
     ax.set_xlim(low, high)
     ax.margins(y=0.16)
-    _mark_bounds(regions, ax, low, high)
+    mark_bounds(regions, ax, low, high)
     style.rug(ax, regions.moderator_observed)
     style.name_axes(ax, human(str(regions.moderator)), f"Slope of {lower(human(regions.focal))}")
     style.note(ax, _subtitle(regions))
 
 
-def _range(regions: JohnsonNeyman) -> tuple[float, float]:
+def view(regions: JohnsonNeyman) -> tuple[float, float]:
     """The observed range; where that is not known, the bounds and some room."""
     if np.isfinite(regions.observed).all():
         return regions.observed
@@ -51,7 +52,7 @@ def _range(regions: JohnsonNeyman) -> tuple[float, float]:
     return min(spots) - room, max(spots) + room
 
 
-def _mark_bounds(regions: JohnsonNeyman, ax: Axes, low: float, high: float) -> None:
+def mark_bounds(regions: JohnsonNeyman, ax: Axes, low: float, high: float) -> None:
     """A dashed line and its value for each bound in view, one below the other so that close ones stay legible."""
     for place, bound in enumerate(bound for bound in regions.bounds if low <= bound <= high):
         ax.axvline(bound, color=style.INK, linewidth=0.9, linestyle="--", gid="bound")
@@ -71,7 +72,7 @@ def _mark_bounds(regions: JohnsonNeyman, ax: Axes, low: float, high: float) -> N
 
 def _subtitle(regions: JohnsonNeyman) -> str:
     share = regions.share_significant
-    cases = f", {100 * share:.0f} % of {regions.n:,} cases" if np.isfinite(share) and 0 < share < 1 else f", n = {regions.n:,}"
+    cases = f", {100 * share:.0f} % of {regions.n:,} cases" if np.isfinite(share) and 0 < share < 1 else f", {n_text(regions.n)}"
     shaded = "" if regions.kind == "nowhere" else " (shaded)"
     control, band = _CONTROL[regions.control]
     return f"Slope differs from zero {_where(regions)}{shaded}{cases}; {regions.level}{control}, {band or percent(regions.alpha)} band"
@@ -79,18 +80,20 @@ def _subtitle(regions: JohnsonNeyman) -> str:
 
 def _where(regions: JohnsonNeyman) -> str:
     """The significant part of the view in words."""
+    if regions.kind in ("everywhere", "nowhere") and not np.isfinite(regions.observed).all():
+        return regions.kind
     if regions.kind in ("everywhere", "nowhere"):
         return f"{regions.kind} in the observed range"
     inside = regions.bounds_inside
     if len(inside) == 2:
         return f"{regions.kind} [{short_number(inside[0])}, {short_number(inside[1])}]"
-    low, high = _range(regions)
-    view = [
+    low, high = view(regions)
+    seen = [
         (start, end)
         for start, end, yes in zip(regions.low, regions.high, regions.significant, strict=True)
         if yes and start < high and end > low
     ]
-    return " or ".join(_stretch(start, end, (low, high)) for start, end in view)
+    return " or ".join(_stretch(start, end, (low, high)) for start, end in seen)
 
 
 def _stretch(start: float, end: float, view: tuple[float, float]) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from tienet._record import n_text
 from tienet.figures import _style as style
 from tienet.figures._labels import at_value, human, lower, percent
 from tienet.probes.surface import Surface
@@ -17,10 +18,12 @@ def draw_surface(surface: Surface, ax: Axes) -> None:
     handles = [_draw_line(surface, ax, i) for i in range(len(surface.label))]
     style.rug(ax, surface.focal_observed)
     ax.margins(x=0.02, y=0.1)
-    style.name_axes(ax, human(surface.focal), f"Predicted {lower(human(surface.outcome))}")
+    style.name_axes(ax, human(surface.focal), f"Predicted {lower(human(surface.outcome))}{', less a constant' if surface.relative else ''}")
     above = style.key(ax, handles, human(surface.moderator)) if surface.moderator else 0.0
     ticks = "\none tick a case, equal ones side by side" if len(surface.focal_observed) else ""
-    style.note(ax, f"n = {surface.n:,}, {percent(surface.alpha)} bands, {surface.covariance.label}{ticks}", above=above)
+    drawn = np.isfinite(surface.conf_low).any()
+    bands = f"{percent(surface.alpha)} bands, {surface.covariance.label}" if drawn else "no bands, their errors are not known"
+    style.note(ax, f"{n_text(surface.n)}, {bands}{ticks}", above=above)
 
 
 def _draw_line(surface: Surface, ax: Axes, i: int) -> Line2D:

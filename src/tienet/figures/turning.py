@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from matplotlib.axes import Axes
 
+from tienet._record import n_text
 from tienet.figures import _style as style
 from tienet.figures._labels import human, lower, percent, short_number
 from tienet.probes.curves import TurningPoint
@@ -42,7 +43,8 @@ def _view(point: TurningPoint, wide: bool) -> Span:
 def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span) -> None:
     seen = curve.support[0]
     x, y = curve.focal_values[seen], curve.estimate[0][seen]
-    ax.fill_between(x, curve.conf_low[0][seen], curve.conf_high[0][seen], color=style.COLORS[0], alpha=0.17, linewidth=0, gid="band")
+    if np.isfinite(curve.conf_low).any():
+        ax.fill_between(x, curve.conf_low[0][seen], curve.conf_high[0][seen], color=style.COLORS[0], alpha=0.17, linewidth=0, gid="band")
     ax.plot(x, y, color=style.COLORS[0], linewidth=1.7, gid="curve")
     bottom, top = ax.get_ylim()
     ax.set_ylim(bottom - 0.3 * (top - bottom), top)
@@ -52,7 +54,7 @@ def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span) ->
         ax.plot([point.estimate], [height], "D", color=style.INK, markersize=5.5, zorder=5, gid="turning point")
     _draw_spans(ax, _spans(point), _BAR, view, "-")
     style.rug(ax, curve.focal_observed)
-    ax.set_ylabel(f"Predicted {lower(human(point.outcome))}", fontsize=style.TEXT)
+    ax.set_ylabel(f"Predicted {lower(human(point.outcome))}{', less a constant' if curve.relative else ''}", fontsize=style.TEXT)
 
 
 def _draw_intervals(point: TurningPoint, ax: Axes, low: float, high: float) -> None:
@@ -98,7 +100,7 @@ def _draw_spans(ax: Axes, spans: Iterable[Span], height: float, view: Span, dash
 def _turns(point: TurningPoint) -> str:
     article = "A" if point.curvature == "U" else "An"
     outside = "" if point.inside or not np.isfinite(point.observed).all() else ", outside the observed range"
-    return f"{article} {point.curvature} that turns at {short_number(point.estimate)}{outside}; n = {point.n:,}"
+    return f"{article} {point.curvature} that turns at {short_number(point.estimate)}{outside}; {n_text(point.n)}"
 
 
 def _fieller(point: TurningPoint) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet._record import p_text
+from tienet._record import n_text, p_text
 from tienet.figures import _style as style
 from tienet.figures._labels import human, lower, short_number
 from tienet.probes.shape import UTest
@@ -26,7 +26,7 @@ def draw_u_test(test: UTest, ax: Axes) -> None:
     for end in (0, 1):
         _name_end(test, ax, end, float(y[-end]))
     style.rug(ax, test.curve.focal_observed)
-    style.name_axes(ax, human(test.focal), f"Predicted {lower(human(test.outcome))}")
+    style.name_axes(ax, human(test.focal), f"Predicted {lower(human(test.outcome))}{', less a constant' if test.curve.relative else ''}")
     style.note(ax, _verdict(test))
 
 
@@ -59,7 +59,7 @@ def _name_end(test: UTest, ax: Axes, end: int, height: float) -> None:
 def _verdict(test: UTest) -> str:
     shape = f"a{'' if test.shape == 'U' else 'n'} {test.shape}"
     if test.trivial:
-        return f"No test of {shape}: the extremum ({short_number(test.extremum)}) lies outside; p one-sided, n = {test.n:,}"
+        return f"No test of {shape}: the extremum ({short_number(test.extremum)}) lies outside; p one-sided, {n_text(test.n)}"
     verdict = "In line with" if test.p_value < test.alpha else "Does not show"
     turns = f"turns at {short_number(test.extremum)} (dotted)"
-    return f"{verdict} {shape}: {p_text(test.p_value)}, {turns}; p one-sided, n = {test.n:,}"
+    return f"{verdict} {shape}: {p_text(test.p_value)}, {turns}; p one-sided, {n_text(test.n)}"

@@ -9,9 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from tienet._record import n_text
 from tienet.errors import ArgumentError
 from tienet.figures import _style as style
 from tienet.figures._labels import at_value, human, lower, percent, term_label
+from tienet.inference.autocorrelation import NetworkAutocorrelation
 from tienet.moderation.fit import ModerationFit
 from tienet.probes.slopes import SimpleSlopes
 
@@ -34,9 +36,11 @@ def _slopes_size(slopes: SimpleSlopes) -> style.Size:
 def draw_slopes(slopes: SimpleSlopes, ax: Axes) -> None:
     """Draw a dot and whiskers per value of the moderator, the lowest at the bottom."""
     names = [at_value(slopes.moderator or "", label, float(at)) for label, at in zip(slopes.label, slopes.at, strict=True)]
-    _draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
+    draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
     style.name_axes(ax, f"Slope of {lower(human(slopes.focal))}", human(slopes.moderator) if slopes.moderator else "")
-    style.note(ax, _covariance_note(slopes.alpha, slopes.n, slopes.covariance.label))
+    known = np.isfinite(slopes.conf_low).any()
+    unknown = f"No intervals, their errors are not known; {n_text(slopes.n)}"
+    style.note(ax, _covariance_note(slopes.alpha, slopes.n, slopes.covariance.label) if known else unknown)
 
 
 def _fit_size(fit: ModerationFit) -> style.Size:
@@ -55,18 +59,33 @@ def draw_fit(fit: ModerationFit, ax: Axes, *, per: Per = "unit", intercept: bool
         spread[1:] = fit.design.columns(fit.design.centers).std(axis=0, ddof=1)
     kept = slice(None if intercept else 1, None)
     estimate, low, high = ((table[name] * spread)[kept][::-1] for name in ("estimate", "conf_low", "conf_high"))
-    _draw_whiskers(ax, [term_label(term) for term in fit.terms[kept]][::-1], Intervals(estimate, low, high))
+    draw_whiskers(ax, [term_label(term) for term in fit.terms[kept]][::-1], Intervals(estimate, low, high))
     unit = "unit" if per == "unit" else "SD of the term"
     scale = " (z-score)" if fit.sample.standardised else ""
     style.name_axes(ax, f"{human(fit.outcome)}{scale} per {unit}", "")
     style.note(ax, _covariance_note(fit.alpha, fit.n, fit.covariance.label))
 
 
+def _autocorrelation_size(result: NetworkAutocorrelation) -> style.Size:
+    return style.COLUMN, 1.1 + 0.19 * sum(term_label(term).count("\n") + 1 for term in result.terms[2:]) + 0.06 * len(result.terms)
+
+
+@style.styled(_autocorrelation_size)
+def draw_autocorrelation(result: NetworkAutocorrelation, ax: Axes, *, intercept: bool = False) -> None:
+    """Draw the coefficients with rho on top, which has no unit."""
+    table = result._columns()
+    kept = [row for row, term in enumerate(result.terms) if intercept or term != "(Intercept)"][::-1]
+    names = ["ρ (network)" if row == 0 else term_label(result.terms[row]) for row in kept]
+    draw_whiskers(ax, names, Intervals(*(table[name][kept] for name in ("estimate", "conf_low", "conf_high"))))
+    style.name_axes(ax, f"{human(result.outcome)} per unit; ρ without unit", "")
+    style.note(ax, _covariance_note(result.alpha, result.n, "maximum likelihood"))
+
+
 def _covariance_note(alpha: float, n: int, covariance: str) -> str:
-    return f"{percent(alpha)} intervals, n = {n:,}, {covariance}; filled: zero outside"
+    return f"{percent(alpha)} intervals, {n_text(n)}, {covariance}; filled: zero outside"
 
 
-def _draw_whiskers(ax: Axes, names: Sequence[str], rows: Intervals) -> None:
+def draw_whiskers(ax: Axes, names: Sequence[str], rows: Intervals) -> None:
     """One row each from the bottom up; a filled dot where the interval leaves zero out."""
     places = np.arange(len(names))
     clear = (rows.low > 0) | (rows.high < 0)

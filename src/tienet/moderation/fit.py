@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._clustered import satterthwaite
 from tienet._covariance import Covariance
 from tienet._design import Design, ModelFrame, build_design
 from tienet._formula import Formula, parse_term
@@ -17,7 +18,7 @@ from tienet._ols import Solution, lincom, meat, project, sandwich, solve, t_crit
 from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Polynomial, Variable, Vector, recentring
 from tienet.errors import ModelError
-from tienet.moderation.steps import FTest, Steps, Vif, criteria, inflation, overall, stepwise
+from tienet.moderation.steps import FTest, Steps, Vif, clustered_df, criteria, inflation, overall, stepwise
 
 if TYPE_CHECKING:
     from tienet.moderation.model import Moderation
@@ -68,14 +69,15 @@ class ModerationFit(Record):
         return ("aiken_west_1991", *(("friedrich_1982",) if self.sample.standardised else ()), *self.covariance._works())
 
     def _columns(self) -> Columns:
-        half = t_critical(self.alpha, self.df) * self.std_error
+        dfs = self.dfs
+        half = t_critical(self.alpha, dfs) * self.std_error
         return {
             "term": np.array(self.terms, dtype=object),
             "estimate": self.estimate,
             "std_error": self.std_error,
             "statistic": t_ratio(self.estimate, self.std_error),
-            "df": np.full(len(self.estimate), self.df),
-            "p_value": two_sided(t_ratio(self.estimate, self.std_error), self.df),
+            "df": dfs,
+            "p_value": two_sided(t_ratio(self.estimate, self.std_error), dfs),
             "conf_low": self.estimate - half,
             "conf_high": self.estimate + half,
         }
@@ -147,9 +149,14 @@ class ModerationFit(Record):
         return self.sample.dropped
 
     @property
-    def df(self) -> int:
-        """Degrees of freedom of every t: n - k, or G - 1 after clustering."""
+    def df(self) -> float:
+        """Degrees of freedom of every t: n - k, or G - 1 after clustering; under CR2, where each t has its own, the smallest of `dfs`."""
         return self.covariance.df
+
+    @property
+    def dfs(self) -> Vector:
+        """(k,) degrees of freedom of the t of each coefficient."""
+        return self.polynomial.df_of(recentring(self.design.terms, self.design.means, self.design.centers))
 
     @property
     def residuals(self) -> Vector:
@@ -212,7 +219,7 @@ class ModerationFit(Record):
         Raises
         ------
         ModelError
-            For HC4, HC4m and HC5, which statsmodels does not have.
+            For HC4, HC4m, HC5, CR2, CR3 and two-way clusters, which statsmodels does not have in this form.
         """
         import pandas as pd
         import statsmodels.api as sm
@@ -220,6 +227,9 @@ class ModerationFit(Record):
         kind = self.covariance.kind
         if kind in ("HC4", "HC4m", "HC5"):
             raise ModelError(f"statsmodels has no {kind}; fit with HC0 to HC3, or a cluster, to compare")
+        if kind in ("CR2", "CR3") or isinstance(self.covariance.clusters, tuple):
+            what = kind if kind in ("CR2", "CR3") else "two-way clusters with a factor for each part"
+            raise ModelError(f"statsmodels has no {what}; fit with CR0 or CR1 and one cluster to compare")
         columns = np.column_stack([np.ones(self.n), self.design.columns(self.design.centers)])
         y, X = pd.Series(self.sample.response, name=self.outcome), pd.DataFrame(columns, columns=list(self.terms))
         ols = sm.OLS(y, X) if self.sample.weights is None else sm.WLS(y, X, weights=self.sample.weights)
@@ -249,11 +259,12 @@ def estimate(model: Moderation, formula: Formula, sample: ModelFrame, like: Mode
     kind = str(model.covariance)
     clusters = _count_clusters(sample.clusters, model.cluster, sample.n)
     middle, factor = meat(solution, kind, sample.clusters, sample.rows)
-    df = solution.df if clusters is None else clusters - 1
     move = recentring(design.terms, design.means, design.centers)
     back = move @ solution.back
     terms = tuple(map(str, design.terms))
     matrix = locked(sandwich(back, middle))
+    small = satterthwaite(solution.basis, solution.back, sample.clusters) if kind == "CR2" and sample.clusters is not None else None
+    df = float(small.of(move).min()) if small else clustered_df(solution, sample)
     covariance = Covariance(kind, matrix, df, clusters, factor, terms, model.cluster, sample.backend)
     polynomial = Polynomial(
         terms=design.terms,
@@ -267,13 +278,20 @@ def estimate(model: Moderation, formula: Formula, sample: ModelFrame, like: Mode
         covariance=covariance,
         alpha=model.alpha,
         backend=sample.backend,
+        satterthwaite=small,
     )
     return ModerationFit(model, formula, sample, design, solution, locked(back @ solution.coordinates), covariance, polynomial)
 
 
-def _count_clusters(codes: NDArray[np.int64] | None, cluster: str | None, n: int) -> int | None:
+def _count_clusters(codes: NDArray[np.int64] | None, cluster: str | tuple[str, ...] | None, n: int) -> int | tuple[int, ...] | None:
     if codes is None:
         return None
+    if codes.ndim == 1:
+        return _count(codes, str(cluster), n)
+    return tuple(_count(column, name, n) for column, name in zip(codes.T, cluster or (), strict=True))
+
+
+def _count(codes: NDArray[np.int64], cluster: str, n: int) -> int:
     groups = int(codes.max()) + 1
     if groups == 1:
         raise ModelError(

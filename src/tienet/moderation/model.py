@@ -6,25 +6,24 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from types import MappingProxyType
 from typing import Literal, get_args
 
 from tienet._covariance import checked_level
 from tienet._design import Center, ModelFrame, read_model_frame
 from tienet._formula import Formula, Term, parse_formula, parse_term
 from tienet._ols import CLUSTERED, ROBUST
-from tienet._record import counted
+from tienet._record import Fixed, Sealed, counted
 from tienet.errors import ArgumentError, FewClusters, ModelError, offer
+from tienet.moderation._clusters import cluster_troubles
 from tienet.moderation.fit import ModerationFit, estimate
 from tienet.wording import snake_case
 
 NoTies = Literal["drop", "zero_with_indicator"]
-FEW_CLUSTERS = 15
 _NAME = re.compile(r"[^\W\d]\w*|C\(\s*[^\W\d]\w*\s*\)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moderation:
+class Moderation(Sealed):
     """A moderated regression before it meets data.
 
     Parameters
@@ -32,9 +31,10 @@ class Moderation:
     formula
         `outcome ~ terms` with names, `+`, `:`, `*` (all lower-order terms), `^2` and `C(name)`; text columns are categorical by themselves.
     covariance
-        "classical", "HC0" to "HC5", "HC4m"; with a cluster "CR0" or "CR1". By default "HC3", and "CR1" with a cluster.
+        "classical", "HC0" to "HC5", "HC4m"; with a cluster "CR0" to "CR3". By default "HC3", and "CR1" with a cluster. "CR2" is the choice
+        with few clusters: every t has its own (Satterthwaite) degrees of freedom. "CR3" is without a factor.
     cluster
-        The column that groups the rows whose errors may go together.
+        The column that groups the rows whose errors may go together, or a pair of columns (two-way; "CR0" or "CR1").
     center
         "mean" (every number that enters a product or a square, less its mean in the rows used), "none", or a mapping of names to values.
     alpha
@@ -75,7 +75,7 @@ class Moderation:
     formula: str
     _: KW_ONLY
     covariance: str | None = None
-    cluster: str | None = None
+    cluster: str | tuple[str, str] | None = None
     center: Center = "mean"
     alpha: float = 0.05
     complete: tuple[str, ...] = ()
@@ -84,6 +84,7 @@ class Moderation:
 
     def __post_init__(self) -> None:
         formula = parse_formula(self.formula)
+        object.__setattr__(self, "cluster", _cluster(self.cluster))
         if self.weights is not None and not (isinstance(self.weights, str) and self.weights):
             raise ArgumentError(f"weights={self.weights!r} is not the name of one column; name the column that holds the weights")
         if self.weights == formula.outcome:
@@ -97,7 +98,7 @@ class Moderation:
         object.__setattr__(self, "covariance", _covariance_kind(self.covariance, self.cluster))
         checked_level(self.alpha)
         if isinstance(self.center, Mapping):
-            object.__setattr__(self, "center", MappingProxyType(dict(self.center)))
+            object.__setattr__(self, "center", Fixed(dict(self.center)))
         elif self.center not in ("mean", "none"):
             raise ArgumentError.not_one_of("center", self.center, ("mean", "none", "a mapping of names to values"))
 
@@ -114,7 +115,13 @@ class Moderation:
         DataError
             For a missing column, text among numbers, or no complete row.
         ModelError
-            For a design that has no honest answer: collinear or constant terms, too few rows or clusters, leverage 1 under HC2 to HC5.
+            For a design that has no honest answer: collinear or constant terms, too few rows or clusters, leverage 1 under HC2 to HC5,
+            a cluster that alone decides a coefficient under CR3.
+
+        Warns
+        -----
+        FewClusters
+            With few clusters, or clusters so unequal that they count as few; under CR2 when its degrees of freedom fall below 4.
         """
         formula = parse_formula(self.formula)
         sample = read_model_frame(data, formula, self.cluster, self.weights)
@@ -124,7 +131,7 @@ class Moderation:
         return fitted
 
     def __str__(self) -> str:
-        grouped = f" by {self.cluster}" if self.cluster else ""
+        grouped = f" by {self.cluster if isinstance(self.cluster, str) else ' and '.join(self.cluster)}" if self.cluster else ""
         weighted = f"; weights: {self.weights}" if self.weights else ""
         return f"{parse_formula(self.formula)}; {self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
 
@@ -141,14 +148,8 @@ def refuse_gaps(model: Moderation, sample: ModelFrame) -> None:
 
 def warn_few(fitted: ModerationFit) -> None:
     """Say when there are too few clusters for their standard errors."""
-    groups = fitted.covariance.clusters
-    if groups is not None and groups < FEW_CLUSTERS:
-        warnings.warn(
-            f"{fitted.model.cluster} has {groups} clusters: below about {FEW_CLUSTERS}, clustered standard errors are too small "
-            "and p-values too optimistic",
-            FewClusters,
-            stacklevel=3,
-        )
+    for trouble in cluster_troubles(fitted):
+        warnings.warn(trouble, FewClusters, stacklevel=3)
 
 
 def _checked_steps(steps: Mapping[str, Sequence[str]], formula: Formula) -> Mapping[str, tuple[str, ...]]:
@@ -166,7 +167,7 @@ def _checked_steps(steps: Mapping[str, Sequence[str]], formula: Formula) -> Mapp
     left = [str(term) for term in formula.terms if term not in placed]
     if left:
         raise ModelError(f"steps: {' and '.join(left)} stands in no step; every term of the formula belongs to one")
-    return MappingProxyType(found)
+    return Fixed(found)
 
 
 def _refuse_place(term: Term, step: str, placed: Mapping[Term, str], formula: Formula) -> None:
@@ -183,9 +184,16 @@ def _refuse_early(placed: Mapping[Term, str], step: str) -> None:
                 raise ModelError(f"steps: {term} comes in {step!r} before {part}; put {part} into the same step or an earlier one")
 
 
-def _covariance_kind(kind: str | None, cluster: str | None) -> str:
-    if cluster is not None and not (isinstance(cluster, str) and cluster):
-        raise ArgumentError(f"cluster={cluster!r} is not the name of one column; name the column that groups the rows")
+def _cluster(cluster: object) -> str | tuple[str, str] | None:
+    names = [cluster] if isinstance(cluster, str) else list(cluster) if isinstance(cluster, list | tuple) else []
+    if cluster is None:
+        return None
+    if not 1 <= len(names) <= 2 or not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
+        raise ArgumentError(f"cluster={cluster!r} is not the name of one column or of two; name what groups the rows")
+    return names[0] if len(names) == 1 else (names[0], names[1])
+
+
+def _covariance_kind(kind: str | None, cluster: str | tuple[str, str] | None) -> str:
     allowed = CLUSTERED if cluster else ROBUST
     if kind is None:
         return "CR1" if cluster else "HC3"
@@ -194,6 +202,11 @@ def _covariance_kind(kind: str | None, cluster: str | None) -> str:
         raise ArgumentError(f"covariance={kind!r} does not go with cluster={cluster!r}; {repair}")
     if kind not in allowed:
         raise ArgumentError.not_one_of("covariance", kind, (*ROBUST, *CLUSTERED))
+    if kind in ("CR2", "CR3") and isinstance(cluster, tuple):
+        raise ArgumentError(
+            f"covariance={kind!r} is defined for one cluster only: its correction undoes the leverage within each group, and with two "
+            "groupings there is no single one; use CR0 or CR1, or cluster by the column with fewer groups"
+        )
     return kind
 
 
@@ -203,7 +216,7 @@ def claro_ramos(
     *,
     controls: Sequence[str] = (),
     covariance: str | None = None,
-    cluster: str | None = None,
+    cluster: str | tuple[str, str] | None = None,
     center: Center = "mean",
     alpha: float = 0.05,
     no_ties: NoTies | None = None,

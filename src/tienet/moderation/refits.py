@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 
 import numpy as np
 
 from tienet._design import Factor
 from tienet._formula import Term, parse_term
-from tienet._record import locked
+from tienet._record import Fixed, locked
 from tienet._surface import Vector
 from tienet.moderation.fit import ModerationFit, estimate
 
@@ -91,7 +90,7 @@ def standardize(fit: ModerationFit, *, binary: bool = False) -> ModerationFit:
     sample = fit.sample
     numbers = {name: column for name, column in sample.columns.items() if not isinstance(column, Factor)}
     scored = {name: locked(_z_scores(column)) for name, column in numbers.items() if binary or fit.variables[name].kind != "binary"}
-    columns = MappingProxyType({**sample.columns, **scored})
+    columns = Fixed({**sample.columns, **scored})
     moved = replace(sample, response=locked(_z_scores(sample.response)), columns=columns, standardised=True)
     return estimate(replace(fit.model, center="none"), fit.formula, moved)
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tienet._clustered import satterthwaite
 from tienet._covariance import Covariance
 from tienet._design import Design, ModelFrame
 from tienet._formula import Term
 from tienet._frames import Backend, Columns
-from tienet._ols import CLUSTERED, Solution, f_tail, meat, solve
+from tienet._ols import Solution, f_tail, meat, solve
 from tienet._record import Record, locked, number, p_text
 from tienet._surface import Vector
+from tienet.moderation._wald import wald_f
 
 STEPS = ("controls", "main", "quadratic", "interactions")
 
@@ -45,12 +46,14 @@ class Steps(Record):
         (s,) Cohen's f2 of the block, its change in R2 over 1 - R2 after it.
     f_change, df1, df2, p_change
         (s,) each: the test that the added coefficients are zero, with the errors of the model up to and including this block.
-        NaN when there are too few clusters for the number of terms added. (R's ``anova`` of several models at once sets every change
-        against the error of the last one; of two models at a time it gives what stands here, as SPSS does.)
+        NaN when there are too few clusters for the number of terms added. Under CR2 it is the HTZ test, whose df2 is not a whole number.
+        (R's ``anova`` of several models at once sets every change against the error of the last one; of two models at a time it gives
+        what stands here, as SPSS does.)
     aic, bic
         (s,) each, counting the residual variance as a parameter, as R does.
     covariance
-        That of the whole model. Under "classical" the test is the F of the change in R2, otherwise a Wald F.
+        That of the whole model. Under "classical" the test is the F of the change in R2, under CR2 the HTZ test, otherwise a
+        Wald F.
     backend
         The kind of frame `frame` gives.
     """
@@ -71,7 +74,8 @@ class Steps(Record):
     backend: Backend = "pandas"
 
     def _works(self) -> tuple[str, ...]:
-        return ("cohen_et_al_2003", "cohen_1988", *self.covariance._works())
+        htz = ("tipton_pustejovsky_2015",) if self.covariance.kind == "CR2" else ()
+        return ("cohen_et_al_2003", "cohen_1988", *self.covariance._works(), *htz)
 
     def _columns(self) -> Columns:
         return {
@@ -91,7 +95,7 @@ class Steps(Record):
 
     def __str__(self) -> str:
         parts = [
-            f"{name} adds {number(d)} (F({a:g}, {b:g}) = {number(f, 2)}, {p_text(p)})"
+            f"{name} adds {number(d)} (F({a:g}, {_short(b)}) = {number(f, 2)}, {p_text(p)})"
             for name, d, f, a, b, p in zip(self.step, self.delta_r_squared, self.f_change, self.df1, self.df2, self.p_change, strict=True)
         ]
         return f"R2 reaches {number(self.r_squared[-1])}: {'; '.join(parts)}; {self.covariance.kind} covariance"
@@ -240,18 +244,22 @@ def overall(solution: Solution, kind: str, sample: ModelFrame) -> FTest:
     return FTest(f, df1, df2, f_tail(f, df1, df2))
 
 
-def _wald(nested: Solution, before: int, kind: str, sample: ModelFrame) -> tuple[float, int, int]:
-    codes: NDArray[np.int64] | None = sample.clusters
-    middle, _ = meat(nested, kind, codes, sample.rows)
-    added = nested.coordinates[before:]
-    q = len(added)
-    df2 = nested.df if kind not in CLUSTERED or codes is None else int(codes.max())
-    if kind in CLUSTERED and q > df2:
-        return float("nan"), q, df2  # the scores of G clusters span at most G - 1 directions here
-    try:
-        return float(added @ np.linalg.solve(middle[before:, before:], added)) / q, q, df2
-    except np.linalg.LinAlgError:  # residuals that are exactly zero leave no error to test against
-        return float("nan"), q, df2
+def _wald(nested: Solution, before: int, kind: str, sample: ModelFrame) -> tuple[float, int, float]:
+    middle, _ = meat(nested, kind, sample.clusters, sample.rows)
+    small = satterthwaite(nested.basis, nested.back, sample.clusters) if kind == "CR2" and sample.clusters is not None else None
+    added = np.eye(len(middle))[before:]
+    return wald_f(
+        nested.coordinates[before:], middle[before:, before:], clustered_df(nested, sample), small.along(added) if small else None
+    )
+
+
+def clustered_df(solution: Solution, sample: ModelFrame) -> int:
+    """Rows less coefficients, or the number of clusters less one (of the column with fewer)."""
+    return solution.df if sample.clusters is None else int(sample.clusters.max(axis=0).min())
+
+
+def _short(df: float) -> str:
+    return f"{df:.1f}".removesuffix(".0")
 
 
 def inflation(design: Design, sample: ModelFrame) -> Vif:

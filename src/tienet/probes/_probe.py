@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,11 +12,14 @@ import numpy as np
 from tienet._covariance import Covariance, checked_level
 from tienet._frames import Backend
 from tienet._ols import lincom, t_critical, t_ratio, two_sided
-from tienet._record import Record, locked, number
+from tienet._record import Fixed, Record, locked, n_text, number
 from tienet._surface import Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError, OutsideSupport
 
-Values: TypeAlias = Any  # a number, a sequence of numbers, or a mapping {variable: number or sequence}
+Values: TypeAlias = Any  # a number, a sequence of numbers, the name of a rule, or a mapping {variable: one of these}
+# How numpy's quantile takes each rule: PROCESS puts its percentiles at p (n + 1), which is type 6 of Hyndman & Fan.
+RULES = {"sd": "", "percentiles": "linear", "process": "weibull"}
+PERCENTILES = (16, 50, 84)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -29,7 +31,7 @@ class Probe(Record):
     outcome, focal, moderator
         Names; the moderator is None where there is none.
     n, df, alpha
-        Cases, degrees of freedom of every t, level.
+        Cases, degrees of freedom of every t (under CR2 each has its own; this is then the smallest of a coefficient), level.
     covariance
         The covariance of the model they come from, with its kind, degrees of freedom and clusters.
     held
@@ -58,8 +60,9 @@ class Probe(Record):
 
     def _note(self) -> str:
         held = ", ".join(f"{name} = {number(value)}" for name, value in self.held.items())
-        df = f", df = {self.df:g}" if np.isfinite(self.df) else ""
-        return f"Outcome {self.outcome}, {self.covariance.label}, n = {self.n:,}{df}" + (f", with {held}" if held else "")
+        known = f", df = {self.df:g}" if np.isfinite(self.df) else ", normal distribution since df is not known"
+        df = ", Satterthwaite df" if self.covariance.kind == "CR2" else known
+        return f"Outcome {self.outcome}, {self.covariance.label}, {n_text(self.n)}{df}" + (f", with {held}" if held else "")
 
 
 def common(surface: Polynomial, focal: str, moderator: str | None, alpha: float | None, held: Mapping[str, float]) -> dict[str, Any]:
@@ -72,7 +75,7 @@ def common(surface: Polynomial, focal: str, moderator: str | None, alpha: float 
         "df": surface.df,
         "alpha": level(surface, alpha),
         "covariance": surface.covariance,
-        "held": MappingProxyType(dict(held)),
+        "held": Fixed(dict(held)),
         "backend": surface.backend,
     }
 
@@ -115,7 +118,8 @@ def split_values(surface: Polynomial, moderator: str | None, at: Values) -> tupl
         return at, {}
     named: dict[str, Values] = {}
     for name, value in at.items():
-        named |= _level_values(surface, name, value) if isinstance(value, str) else {surface.variable(name).name: value}
+        category = isinstance(value, str) and not (value in RULES and name in surface.variables)
+        named |= _level_values(surface, name, value) if category else {surface.variable(name).name: value}
     return named.pop(moderator, None) if moderator else None, named
 
 
@@ -146,10 +150,24 @@ def single(name: str, values: Values) -> float:
     return float(found[0])
 
 
+def ruled_values(variable: Variable, rule: str, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
+    """Values by the name of a rule: "sd", "percentiles" (numpy's type 7) or "process" (type 6); a two-valued variable at its values."""
+    if rule not in RULES:
+        raise ArgumentError.not_one_of("at", rule, RULES)
+    if rule == "sd" or variable.kind == "binary":
+        return usual_values(variable, whole)
+    if len(variable.values) == 0:
+        raise ModelError(f"the percentiles of {variable.name} are not known without its cases; give its values, at=[...]")
+    found = np.quantile(variable.values, [percent / 100 for percent in PERCENTILES], method=RULES[rule])  # type: ignore[call-overload]
+    return found, tuple(f"{percent}th percentile" for percent in PERCENTILES)
+
+
 def usual_values(variable: Variable, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
     """Mean and one SD to either side (or only the two sides), a two-valued variable at its values."""
     if variable.kind == "binary":
         return np.array([variable.low, variable.high]), (number_label(variable.low), number_label(variable.high))
+    if not np.isfinite([variable.mean, variable.sd]).all():
+        raise ModelError(f"the mean and SD of {variable.name} are not both known; give its values in at=")
     steps, labels = ((-1.0, 0.0, 1.0), ("-1 SD", "mean", "+1 SD")) if whole else ((-1.0, 1.0), ("-1 SD", "+1 SD"))
     return variable.mean + np.array(steps) * variable.sd, labels
 
@@ -160,9 +178,9 @@ def number_label(value: float) -> str:
 
 
 def chosen_values(variable: Variable, values: Values, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
-    """Values asked for, or the usual ones; a warning where they leave the data."""
-    if values is None:
-        found, labels = usual_values(variable, whole)
+    """Values asked for, by number or by a rule's name, or the usual ones; a warning where they leave the data."""
+    if values is None or isinstance(values, str):
+        found, labels = ruled_values(variable, values or "sd", whole)
     else:
         found = numbers(variable.name, values)
         labels = tuple(map(number_label, found))
@@ -195,6 +213,13 @@ def standing(surface: Polynomial, given: Mapping[str, float], moderator: str | N
 def held_values(surface: Polynomial, focal: str, moderator: str | None, point: Mapping[str, float]) -> dict[str, float]:
     """Values that matter for the slope of the focal variable, besides the moderator's."""
     return {name: point[name] for name in partners(surface, focal) if name != moderator}
+
+
+def only_errors(surface: Polynomial, rows: Vector) -> bool:
+    """Whether the rows need a covariance that is not known while all the variances they need are."""
+    used = rows.any(axis=0)
+    part = surface.matrix[np.ix_(used, used)]
+    return bool(np.isnan(part).any() and np.isfinite(np.diag(part)).all())
 
 
 def tested(surface: Polynomial, rows: Vector, alpha: float) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from tienet._frames import Columns
-from tienet._ols import lincom, t_critical
+from tienet._ols import lincom
 from tienet._record import number
 from tienet._surface import Model, Variable, Vector
 from tienet.errors import ModelError
+from tienet.probes._critical import Critical, critical_along
 from tienet.probes._probe import Probe, Values, common, held_values, level, pair
 from tienet.probes.regions import along, observed_range, regions_of
 from tienet.probes.surface import Surface, curve_over
@@ -34,7 +35,8 @@ class TurningPoint(Probe):
         Limits of the Fieller set, the values whose slope does not differ from zero: for "bounded" between the two, for "two_rays" below
         the first or above the second, for "whole_line" empty.
     kind
-        Which of the three it is; "bounded" exactly when the square differs from zero at this level.
+        Which of the three it is; "bounded" exactly when the square differs from zero at this level. Under CR2 each value has its own
+        degrees of freedom, and a set that falls into more pieces than these kinds have is given by its outermost limits.
     curvature
         "U" or "inverted U", the sign of the square.
     observed
@@ -77,14 +79,19 @@ class TurningPoint(Probe):
         }
 
     def __str__(self) -> str:
-        place = "inside" if self.inside else "outside"
         cases = "" if np.isnan(self.share_below) else f", {100 * self.share_below:.1f}% of the {self.n:,} cases below it"
         article = "A" if self.curvature == "U" else "An"
         return (
             f"{self._caveat()}{article} {self.curvature} of {self.outcome} over {self.focal}, fitted, turns at {number(self.estimate)} "
-            f"({place} the observed range [{number(self.observed[0])}, {number(self.observed[1])}]{cases}). "
+            f"({self._place()}{cases}). "
             f"{self._interval()}. {self._note()}."
         )
+
+    def _place(self) -> str:
+        if not np.isfinite(self.observed).all():
+            return "the observed range is not known"
+        place = "inside" if self.inside else "outside"
+        return f"{place} the observed range [{number(self.observed[0])}, {number(self.observed[1])}]"
 
     def _caveat(self) -> str:
         """What has to be read before the estimate."""
@@ -144,16 +151,18 @@ def turning_point(model: Model, *, focal: str, at: Values = None, alpha: float |
         raise ModelError(f"the curve over {variable.name} is flat at these values (no square is left), so it turns nowhere")
     away = -slope[0] / slope[1]
     # the gradient of -s0/s1 is -(1, x*)/s1, so the delta variance is the variance of the slope at x* over s1 squared
-    error = float(lincom(np.array([[1.0, away, 0.0]]), slope, covariance)[1][0] / abs(slope[1]))
+    gradient = np.array([[1.0, away, 0.0]])
+    error = float(lincom(gradient, slope, covariance)[1][0] / abs(slope[1]))
     estimate = float(surface.centers[variable.name] + away)
-    critical = t_critical(level(surface, alpha), surface.df)
-    kind, fieller = _fieller(slope, covariance, critical, variable, surface.centers[variable.name])
+    critical = critical_along(surface, surface.slope_rows(variable.name, variable.name, point), level(surface, alpha))
+    half = float(critical.of(gradient)[0]) * error
+    kind, fieller = fieller_set(slope, covariance, critical, variable, surface.centers[variable.name])
     low, high = observed_range(variable)
     return TurningPoint(
         **common(surface, variable.name, None, alpha, held_values(surface, variable.name, variable.name, point)),
         estimate=estimate,
         std_error=error,
-        delta=(estimate - critical * error, estimate + critical * error),
+        delta=(estimate - half, estimate + half),
         fieller=fieller,
         kind=kind,
         curvature=curvature_of(slope),
@@ -169,13 +178,13 @@ def curvature_of(slope: Vector) -> Curvature:
     return "U" if slope[1] > 0 else "inverted U"
 
 
-def _fieller(
-    slope: Vector, covariance: Vector, critical: float, variable: Variable, center: float
+def fieller_set(
+    slope: Vector, covariance: Vector, critical: Critical, variable: Variable, center: float
 ) -> tuple[FiellerKind, tuple[float, ...]]:
     """Values whose slope does not differ from zero."""
     bounds, significant = regions_of(slope, covariance, critical, variable, center)
-    if len(bounds) == 2:
-        return ("bounded" if significant[0] else "two_rays"), (float(bounds[0]), float(bounds[1]))
+    if len(bounds) >= 2:
+        return ("bounded" if significant[0] else "two_rays"), (float(bounds[0]), float(bounds[-1]))
     if len(bounds) == 1:  # exactly at the border between the two: one ray has gone to infinity
         return "two_rays", (float(bounds[0]), np.inf) if significant[1] else (-np.inf, float(bounds[0]))
     if significant[0]:  # no error is left (a perfect fit): the set is the turning point alone

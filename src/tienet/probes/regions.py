@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tienet._frames import Columns
-from tienet._ols import f_critical, lincom, quadratic_form, t_critical, t_ratio, two_sided
+from tienet._ols import lincom, quadratic_form, t_ratio, two_sided
 from tienet._record import locked, number
 from tienet._surface import Model, Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError
-from tienet.probes._probe import Probe, Values, common, held_values, level, pair, partners, single, split_values, standing, warn_outside
+from tienet.probes._critical import Critical, critical_along, moving_bounds
+from tienet.probes._probe import (
+    Probe,
+    Values,
+    common,
+    held_values,
+    level,
+    only_errors,
+    pair,
+    partners,
+    single,
+    split_values,
+    standing,
+    warn_outside,
+)
 from tienet.probes._roots import inner_points, is_positive, margin_polynomial, real_roots
 
 Control: TypeAlias = Literal["pointwise", "fdr", "simultaneous"]
@@ -64,9 +78,11 @@ class JohnsonNeyman(Probe):
     control
         "pointwise", "fdr" or "simultaneous".
     critical
-        The critical value of |t| used; NaN when the false-discovery rule finds no region and hence has none.
-    multiplier
-        Half the width of the band in standard errors: `critical`, or where that is not defined the strictest value of the rule.
+        The critical value of |t| used; NaN when the false-discovery rule finds no region and hence has none, and under CR2, where the
+        degrees of freedom, and so the critical value, change with the moderator: `critical_at` gives it there.
+    criterion
+        Half the width of the band in standard errors at each value of the moderator: the critical value, or where the false-discovery rule
+        finds no region its strictest one.
     grid
         Points of the moderator the false-discovery rule looked at; 0 for the others.
     passed
@@ -90,7 +106,7 @@ class JohnsonNeyman(Probe):
     observed: tuple[float, float]
     control: Control
     critical: float
-    multiplier: float
+    criterion: Critical
     grid: int
     passed: int
     moderator_observed: Vector
@@ -117,12 +133,18 @@ class JohnsonNeyman(Probe):
         Band
             estimate, conf_low, conf_high; the band leaves zero out exactly in the significant regions.
         """
-        estimate, std_error = lincom(_powers(np.asarray(values, dtype=float) - self.center), self.slope, self.slope_covariance)
-        half = self.multiplier * std_error
+        rows = _powers(np.asarray(values, dtype=float) - self.center)
+        estimate, std_error = lincom(rows, self.slope, self.slope_covariance)
+        half = self.criterion.of(rows) * std_error
         return Band(estimate, estimate - half, estimate + half)
 
+    def critical_at(self, values: Values) -> Vector:
+        """Critical value of |t|, half the width of the band in standard errors, at values of the moderator."""
+        return self.criterion.of(_powers(np.asarray(values, dtype=float) - self.center))
+
     def __str__(self) -> str:
-        seen = f"observed range [{number(self.observed[0])}, {number(self.observed[1])}]"
+        known_range = np.isfinite(self.observed).all()
+        seen = f"observed range [{number(self.observed[0])}, {number(self.observed[1])}]" if known_range else "observed range not known"
         known = self.kind != "nowhere" and not np.isnan(self.share_significant)
         cases = f"; {100 * self.share_significant:.1f}% of the {self.n:,} cases are where it does" if known else ""
         return f"{self._finding()} ({self.level}, {self.control}); {seen}{cases}. {self._note()}."
@@ -168,7 +190,8 @@ def johnson_neyman(
     r"""Values of the moderator at which the slope of the focal variable differs from zero.
 
     With slope s(m) and critical value c they are where :math:`s(m)^2 > c^2 \operatorname{Var} s(m)`: for a product
-    :math:`b_3 xz`, :math:`(b_3^2 - c^2 V_{33}) m^2 + 2 (b_1 b_3 - c^2 V_{13}) m + b_1^2 - c^2 V_{11} > 0`.
+    :math:`b_3 xz`, :math:`(b_3^2 - c^2 V_{33}) m^2 + 2 (b_1 b_3 - c^2 V_{13}) m + b_1^2 - c^2 V_{11} > 0`. Under CR2 the degrees of
+    freedom of s(m), and with them c, change with m: the bounds are then found numerically, on the whole line.
 
     Parameters
     ----------
@@ -179,6 +202,8 @@ def johnson_neyman(
     control
         "pointwise" (what journals print; each value of the moderator on its own), "fdr" (Benjamini-Hochberg over 1001 even points of the
         observed range) or "simultaneous" (valid for the whole line at once: Working-Hotelling, Scheffe).
+        Under CR2 each takes the degrees of freedom of s(m) at every m: the p and critical t of each point of the grid, and
+        :math:`\sqrt{r F(r, df(m))}` for r coefficients in the slope, which holds for the whole line only approximately.
     at
         Where the other variables that matter stand, {variable: value}; by default at their means.
     alpha
@@ -187,7 +212,8 @@ def johnson_neyman(
     Returns
     -------
     JohnsonNeyman
-        Bounds are given wherever they lie; `kind` speaks of the observed range.
+        Bounds are given wherever they lie; `kind` speaks of the observed range. Where the model has standard errors but not the covariances
+        they need, a `BoundedRegions`: what is certain whatever they are.
 
     Raises
     ------
@@ -214,17 +240,27 @@ def johnson_neyman(
     first, second = pair(surface, focal, moderator)
     if second.kind == "binary":
         raise ModelError(f"{second.name} takes two values, so there is no region to find between them; use simple_slopes")
-    slope, covariance, point = along(surface, first, second, at)
     a = level(surface, alpha)
-    critical, grid, passed = _critical(surface, second, slope, covariance, a, control)
-    strictest = critical if np.isfinite(critical) else t_critical(a / GRID, surface.df)
-    bounds, significant = regions_of(slope, covariance, critical, second, surface.centers[second.name])
+    rows, point = slope_along(surface, first, second, at)
+    if only_errors(surface, rows):
+        return _with_bounds(surface, (first, second), rows, point, a, control)
+    slope, covariance = _moments(surface, first, rows)
+    free = int(np.count_nonzero(np.diag(covariance))) if control == "simultaneous" else 0
+    criterion = critical_along(surface, rows, a, free)
+    grid, passed = 0, 0
+    if control == "fdr":
+        grid, passed = GRID, _passed(slope, covariance, criterion, second, surface.centers[second.name])
+        criterion = replace(criterion, alpha=a * max(passed, 1) / GRID)
+    none = control == "fdr" and not passed
+    bounds, significant = (
+        (np.empty(0), np.zeros(1, dtype=bool)) if none else regions_of(slope, covariance, criterion, second, surface.centers[second.name])
+    )
     return JohnsonNeyman(
         **common(surface, first.name, second.name, alpha, held_values(surface, first.name, second.name, point)),
-        **_described(second, bounds, significant, slope, surface.centers[second.name]),
+        **described(second, bounds, significant, slope, surface.centers[second.name]),
         control=control,
-        critical=critical,
-        multiplier=strictest,
+        critical=float("nan") if none else criterion.constant,
+        criterion=criterion,
         grid=grid,
         passed=passed,
         moderator_observed=second.values,
@@ -245,8 +281,25 @@ def _named(surface: Polynomial, focal: Variable, at: Values) -> Values:
     return {others[0]: at}
 
 
+def _with_bounds(
+    surface: Polynomial, pair_: tuple[Variable, Variable], rows: Vector, point: dict[str, float], alpha: float, control: Control
+) -> JohnsonNeyman:
+    from tienet.probes.bounds import bounded_regions  # its record is a child of the one here
+
+    focal, moderator = pair_
+    free = int(rows.any(axis=1).sum()) if control == "simultaneous" else 0
+    shared = common(surface, focal.name, moderator.name, alpha, held_values(surface, focal.name, moderator.name, point))
+    return bounded_regions(shared, surface, moderator, rows, Critical(alpha, free, surface.df), control)
+
+
 def along(surface: Polynomial, focal: Variable, moderator: Variable, at: Values) -> tuple[Vector, Vector, dict[str, float]]:
     """Slope as a polynomial in the centred moderator: (3,) coefficients, their (3, 3) covariance, and where the others stand."""
+    rows, point = slope_along(surface, focal, moderator, at)
+    return (*_moments(surface, focal, rows), point)
+
+
+def slope_along(surface: Polynomial, focal: Variable, moderator: Variable, at: Values) -> tuple[Vector, dict[str, float]]:
+    """(3, k) rows of the slope as a polynomial in the centred moderator, and where the others stand."""
     own, others = split_values(surface, moderator.name, _named(surface, focal, at) if focal.name == moderator.name else at)
     if own is not None:
         raise ArgumentError(f"at: {moderator.name} is what varies here; hold only other variables, at={{'variable': value}}")
@@ -254,45 +307,46 @@ def along(surface: Polynomial, focal: Variable, moderator: Variable, at: Values)
     for name, value in given.items():
         warn_outside(surface.variables[name], [value])
     point = standing(surface, given, moderator.name)
-    rows = surface.slope_rows(focal.name, moderator.name, point)
+    return surface.slope_rows(focal.name, moderator.name, point), point
+
+
+def _moments(surface: Polynomial, focal: Variable, rows: Vector) -> tuple[Vector, Vector]:
+    """(3,) coefficients of the slope and their (3, 3) covariance."""
     covariance = quadratic_form(rows, surface.matrix)
     if not np.isfinite(covariance).all():
         raise ModelError(f"the covariance of the coefficients that make the slope of {focal.name} is not known; give their covariances")
-    return lincom(rows, surface.estimate, surface.matrix)[0], covariance, point
+    return lincom(rows, surface.estimate, surface.matrix)[0], covariance
 
 
-def regions_of(slope: Vector, covariance: Vector, critical: float, moderator: Variable, center: float) -> tuple[Vector, NDArray[np.bool_]]:
+def regions_of(
+    slope: Vector, covariance: Vector, critical: Critical, moderator: Variable, center: float
+) -> tuple[Vector, NDArray[np.bool_]]:
     """Bounds on the moderator's own scale, and whether each stretch between them is significant; solved in units of its SD."""
-    if not np.isfinite(critical):
-        return np.empty(0), np.zeros(1, dtype=bool)
     unit = moderator.sd if moderator.sd > 0 else 1.0
     scale = unit ** np.arange(3)
-    polynomial = margin_polynomial(slope * scale, covariance * np.outer(scale, scale), critical)
+    if critical.moving:
+        scaled = replace(critical, moving=critical.moving.along(np.diag(scale)))
+        crossings, significant = moving_bounds(slope * scale, covariance * np.outer(scale, scale), scaled)
+        return center + unit * crossings, significant.astype(bool)
+    polynomial = margin_polynomial(slope * scale, covariance * np.outer(scale, scale), critical.constant)
     roots = real_roots(polynomial)
     return center + unit * roots, is_positive(roots, polynomial).astype(bool)
 
 
-def _critical(
-    surface: Polynomial, moderator: Variable, slope: Vector, covariance: Vector, alpha: float, control: Control
-) -> tuple[float, int, int]:
-    """Critical value, the points looked at, and how many passed."""
-    if control == "pointwise":
-        return t_critical(alpha, surface.df), 0, 0
-    if control == "simultaneous":
-        free = int(np.count_nonzero(np.diag(covariance)))
-        return float((free * f_critical(alpha, free, surface.df)) ** 0.5), 0, 0
+def _passed(slope: Vector, covariance: Vector, critical: Critical, moderator: Variable, center: float) -> int:
+    """How many points of the even grid over the observed range pass Benjamini and Hochberg's rule."""
     if not np.isfinite([moderator.low, moderator.high]).all():
         raise ModelError(
             f"control='fdr' looks at the observed range of {moderator.name}, which is not known; give its range, or use 'simultaneous'"
         )
-    grid = np.linspace(moderator.low, moderator.high, GRID) - surface.centers[moderator.name]
-    p = np.sort(two_sided(t_ratio(*lincom(_powers(grid), slope, covariance)), surface.df))
-    passing = np.flatnonzero(p <= alpha * np.arange(1, GRID + 1) / GRID)
-    passed = int(passing[-1]) + 1 if passing.size else 0
-    return (t_critical(alpha * passed / GRID, surface.df) if passed else float("nan")), GRID, passed
+    rows = _powers(np.linspace(moderator.low, moderator.high, GRID) - center)
+    p = np.sort(two_sided(t_ratio(*lincom(rows, slope, covariance)), critical.df_of(rows)))
+    passing = np.flatnonzero(p <= critical.alpha * np.arange(1, GRID + 1) / GRID)
+    return int(passing[-1]) + 1 if passing.size else 0
 
 
-def _described(moderator: Variable, bounds: Vector, significant: NDArray[np.bool_], slope: Vector, center: float) -> dict[str, Any]:
+def described(moderator: Variable, bounds: Vector, significant: NDArray[np.bool_], slope: Vector, center: float) -> dict[str, Any]:
+    """Fields of a record of regions that follow from its bounds."""
     edges = np.concatenate([[-np.inf], bounds, [np.inf]])
     low, high = observed_range(moderator)
     share = _shares(moderator.values, bounds)

@@ -12,6 +12,7 @@ from tienet._ols import lincom, t_ratio
 from tienet._record import locked, number, p_text
 from tienet._surface import Model, Variable, Vector
 from tienet.errors import ArgumentError, ModelError, OutsideSupport
+from tienet.probes._critical import critical_along
 from tienet.probes._probe import Probe, Values, common, held_values, pair, single, warn_outside
 from tienet.probes.curves import Curvature, curvature_of
 from tienet.probes.regions import along
@@ -30,10 +31,10 @@ class UTest(Probe):
         The shape tested, "U" or "inverted U": that of the fitted curve.
     interval
         The two ends.
-    slope, std_error, end_statistic, end_p_value
-        (2,) each, at the low and the high end; the p-values are one-sided, in the direction of the shape.
+    slope, std_error, end_statistic, end_p_value, dfs
+        (2,) each, at the low and the high end; the p-values are one-sided, in the direction of the shape. `dfs` are degrees of freedom.
     statistic, p_value
-        Of the test: the weaker of the two ends.
+        Of the test: the end with the larger p-value.
     extremum
         Where the fitted curve turns.
     trivial
@@ -50,6 +51,7 @@ class UTest(Probe):
     std_error: Vector
     end_statistic: Vector
     end_p_value: Vector
+    dfs: Vector
     statistic: float
     p_value: float
     extremum: float
@@ -68,7 +70,7 @@ class UTest(Probe):
             "estimate": np.array([*self.slope, np.nan]),
             "std_error": np.array([*self.std_error, np.nan]),
             "statistic": np.array([*self.end_statistic, self.statistic]),
-            "df": np.full(3, self.df),
+            "df": np.array([*self.dfs, self.dfs[int(np.argmax(self.end_p_value))]]),
             "p_value": np.array([*self.end_p_value, self.p_value]),
             "share": np.array([self.share_low, self.share_high, self.share_low + self.share_high]),
         }
@@ -93,7 +95,10 @@ class UTest(Probe):
             else f", with {100 * self.share_low:.1f}% of the cases before it and {100 * self.share_high:.1f}% after"
         )
         test = f"t = {number(self.statistic, 2)}, {p_text(self.p_value)}"
-        return f"The curve {verdict} {article} {self.shape} ({test}), turning at {number(self.extremum)}{cases}."
+        caution = (
+            "" if self.p_value >= self.alpha else " A quadratic can show this where a curve only levels off: look at two_lines as well."
+        )
+        return f"The curve {verdict} {article} {self.shape} ({test}), turning at {number(self.extremum)}{cases}.{caution}"
 
 
 def u_test(
@@ -150,10 +155,12 @@ def u_test(
     slope, covariance, point = along(surface, variable, variable, at)
     ends = _interval(variable, low, high)
     center = surface.centers[variable.name]
-    estimate, error = lincom(np.array([[1.0, end - center, 0.0] for end in ends]), slope, covariance)
+    rows = np.array([[1.0, end - center, 0.0] for end in ends])
+    estimate, error = lincom(rows, slope, covariance)
+    df = critical_along(surface, surface.slope_rows(variable.name, variable.name, point), surface.alpha).df_of(rows)
     shape = curvature_of(slope)
     directed = t_ratio(estimate, error) * ((-1.0, 1.0) if shape == "U" else (1.0, -1.0))
-    p = _one_sided(directed, surface.df)
+    p = _one_sided(directed, df)
     extremum = float(center - slope[0] / slope[1]) if slope[1] else float("nan")
     trivial = not ends[0] < extremum < ends[1]
     below, above = _arms(variable, ends, extremum)
@@ -172,7 +179,8 @@ def u_test(
         std_error=locked(error),
         end_statistic=locked(t_ratio(estimate, error)),
         end_p_value=locked(p),
-        statistic=float(directed.min()),
+        dfs=locked(df),
+        statistic=float(directed[int(np.argmax(p))]),
         p_value=float(p.max()),
         extremum=extremum,
         trivial=trivial,
@@ -182,7 +190,7 @@ def u_test(
     )
 
 
-def _one_sided(directed: Vector, df: float) -> Vector:
+def _one_sided(directed: Vector, df: Vector) -> Vector:
     from scipy.stats import t
 
     return np.asarray(t.sf(directed, df), dtype=float)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,22 +10,13 @@ from numpy.typing import NDArray
 
 from tienet._frames import Columns
 from tienet._ols import lincom, t_critical
-from tienet._record import counted, locked, number
+from tienet._record import counted, locked, n_text, number
 from tienet._surface import Model, Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError
-from tienet.probes._probe import (
-    Probe,
-    Values,
-    chosen_values,
-    common,
-    level,
-    number_label,
-    pair,
-    single,
-    split_values,
-    standing,
-    warn_outside,
-)
+from tienet.probes._levels import Levels, levels_of, split_at
+from tienet.probes._probe import Probe, Values, common, level, number_label, single, standing, warn_outside
+
+_NO_LEVELS = Levels("", ("mean",), locked([np.nan]), ({},), locked((), float))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -37,9 +28,9 @@ class Surface(Probe):
     focal_values
         (points,) values of the focal variable, on its own scale.
     moderator_values
-        (m,) values of the moderator; one NaN without a moderator.
+        (m,) values of the moderator; NaN for categories and without a moderator.
     label
-        m labels: "-1 SD", "+1 SD", or the value.
+        m labels: "-1 SD", "+1 SD", "16th percentile", the value, or the category.
     estimate, std_error, conf_low, conf_high
         (m, points) each, in units of the outcome: the mean expected there and its interval, point by point.
     support
@@ -48,6 +39,9 @@ class Surface(Probe):
         (n,) the cases, for a rug; empty when they are not known.
     focal_range
         Observed range of the focal variable.
+    relative
+        True where the level is not known (a printed model without its intercept, or with variables whose means are not given): the
+        heights then lack what does not depend on the two variables, and there are no bands.
     """
 
     focal_values: Vector
@@ -61,6 +55,7 @@ class Surface(Probe):
     focal_observed: Vector
     moderator_observed: Vector
     focal_range: tuple[float, float]
+    relative: bool = False
 
     def _works(self) -> tuple[str, ...]:
         return ("mccabe_et_al_2018", *self.covariance._works())
@@ -85,13 +80,15 @@ class Surface(Probe):
         ]
         span = f"[{number(self.focal_values[0])}, {number(self.focal_values[-1])}]"
         kept = counted(len(self.held), "other variable")
-        note = f"{self.covariance.label}, n = {self.n:,}, other variables at their means unless given ({kept})"
-        return f"Expected {self.outcome} along {self.focal} in {span}; {'; '.join(lines)}. {note}."
+        bands = "" if np.isfinite(self.std_error).any() else ", no bands since their errors are not known"
+        note = f"{self.covariance.label}, {n_text(self.n)}{bands}, other variables at their means unless given ({kept})"
+        less = ", less a constant that is not known," if self.relative else ""
+        return f"Expected {self.outcome}{less} along {self.focal} in {span}; {'; '.join(lines)}. {note}."
 
     def _line(self, label: str, value: float) -> str:
         if self.moderator is None:
             return "all else at its mean"
-        return f"{self.moderator} at {label}" + ("" if label == number_label(value) else f" ({number(value)})")
+        return f"{self.moderator} at {label}" + ("" if np.isnan(value) or label == number_label(value) else f" ({number(value)})")
 
 
 def predict_surface(
@@ -117,11 +114,12 @@ def predict_surface(
         Where the other variables stand, {variable: value}; a sequence of numbers is read as values of the moderator. All others stand at
         their means, the dummies of a category at their shares, so that the lines are those of an average case.
     moderator_at
-        Values of the moderator; by default one SD to either side of its mean, a two-valued variable at its two values.
+        Values of the moderator, or the name of a rule as in `simple_slopes`: "sd" (the default, here without the mean: one SD to either
+        side), "percentiles" or "process". A two-valued variable stands at its two values, a factor at its categories.
     points
         Points along the focal variable; a two-valued one has its two values.
     over
-        Range of the focal variable; by default the observed one.
+        Range of the focal variable; by default the observed one, and where that is not known one SD to either side of its mean.
     alpha
         Level of the bands; by default the model's.
 
@@ -150,44 +148,45 @@ def predict_surface(
     """
     fitted = model.polynomial
     first = fitted.variable(focal)
-    second = pair(fitted, focal, moderator)[1] if moderator else None
-    if second is not None and second.name == first.name:
+    own, others = split_at(fitted, moderator, at)
+    if moderator is not None and moderator == focal:
         raise ModelError(f"{first.name} cannot moderate itself in a figure; leave the moderator out to see the curve")
-    own, others = split_values(fitted, second.name if second else None, at)
     given = {name: single(name, values) for name, values in others.items()}
     for name, value in given.items():
         warn_outside(fitted.variables[name], [value])
-    asked = moderator_at if moderator_at is not None else own
-    spots, label = chosen_values(second, asked, whole=False) if second else (np.array([np.nan]), ("mean",))
+    levels = (
+        levels_of(fitted, first, moderator, moderator_at if moderator_at is not None else own, whole=False) if moderator else _NO_LEVELS
+    )
     along = _along(first, points, over)
-    stands = [standing(fitted, {**given, **({second.name: spot} if second else {})}) for spot in spots]
+    # the focal variable has a place too, so that the other dummies of its factor stand at 0
+    stands = [standing(fitted, {first.name: first.mean, **given, **point}) for point in levels.points]
     return Surface(
-        **common(fitted, first.name, second.name if second else None, alpha, _others(stands[0], first, second)),
-        moderator_values=locked(spots),
-        label=label,
-        moderator_observed=second.values if second else locked((), float),
-        **_lines(fitted, first, along, stands, level(fitted, alpha)),
+        **common(fitted, first.name, levels.name or None, alpha, _others(stands[0], first, levels)),
+        moderator_values=levels.at,
+        label=levels.label,
+        moderator_observed=levels.values,
+        **_lines(*_levelled(fitted, (first.name, *levels.points[0]), stands), first, along, stands, level(fitted, alpha)),
     )
 
 
 def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], over: tuple[float, float], alpha: float | None) -> Surface:
     """The one line of a curve through a point, for the records that draw it."""
     return Surface(
-        **common(fitted, focal.name, None, alpha, _others(point, focal, None)),
+        **common(fitted, focal.name, None, alpha, _others(point, focal, _NO_LEVELS)),
         moderator_values=locked([np.nan]),
         label=("mean",),
         moderator_observed=locked((), float),
-        **_lines(fitted, focal, np.linspace(*over, 101), [point], level(fitted, alpha)),
+        **_lines(*_levelled(fitted, (focal.name,), [point]), focal, np.linspace(*over, 101), [point], level(fitted, alpha)),
     )
 
 
-def _others(point: dict[str, float], first: Variable, second: Variable | None) -> dict[str, float]:
-    used = {first.name, *([second.name] if second else [])}
+def _others(point: dict[str, float], first: Variable, levels: Levels) -> dict[str, float]:
+    used = {first.name, *levels.points[0]}
     return {name: value for name, value in point.items() if name not in used}
 
 
 def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Vector:
-    low, high = over or (focal.low, focal.high)
+    low, high = over or ((focal.mean - focal.sd, focal.mean + focal.sd) if np.isnan(focal.low) else (focal.low, focal.high))
     if not np.isfinite([low, high]).all():
         raise ModelError(f"the range of {focal.name} is not known; give over=(low, high)")
     if not low < high or points < 2:
@@ -196,19 +195,37 @@ def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Ve
 
 
 def _supported(focal: Variable, values: Vector) -> NDArray[np.bool_]:
-    return np.asarray((values >= focal.low) & (values <= focal.high))
+    return np.asarray(~((values < focal.low) | (values > focal.high)))
 
 
-def _lines(fitted: Polynomial, focal: Variable, along: Vector, stands: list[dict[str, float]], alpha: float) -> dict[str, Any]:
+def _levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, float]]) -> tuple[Polynomial, bool]:
+    """The surface, and whether only its part that depends on the variables shown is left, since the level is not known."""
+    kept = np.array([any(term.power(name) for name in shown) for term in fitted.terms])
+    for j in np.flatnonzero(kept & np.isnan(fitted.estimate)):
+        raise ModelError(f"the coefficient of {fitted.terms[j]} is not known, so no line can be drawn; give it")
+    known = np.isfinite(fitted.estimate).all() and all(
+        np.isfinite(point[name]) for point in stands for term in fitted.terms for name in term.names if name not in shown
+    )
+    if known and any(term.order == 0 for term in fitted.terms):
+        return fitted, False
+    terms = tuple(term for term, yes in zip(fitted.terms, kept, strict=True) if yes)
+    matrix = np.full((len(terms), len(terms)), np.nan)
+    return replace(fitted, terms=terms, estimate=fitted.estimate[kept], matrix=matrix), True
+
+
+def _lines(
+    fitted: Polynomial, relative: bool, focal: Variable, along: Vector, stands: list[dict[str, float]], alpha: float
+) -> dict[str, Any]:
     """The fields of `Surface` that belong to the focal variable: a line for each point, its band, its support."""
     rows = np.concatenate([fitted.value_rows(focal.name, along, point) for point in stands])
     shape = (len(stands), len(along))
     estimate, std_error = (values.reshape(shape) for values in lincom(rows, fitted.estimate, fitted.matrix))
-    half = t_critical(alpha, fitted.df) * std_error
+    half = t_critical(alpha, fitted.df_of(rows)).reshape(shape) * std_error
     return {
         "focal_values": locked(along),
         "focal_observed": focal.values,
         "focal_range": (focal.low, focal.high),
+        "relative": relative,
         "support": locked(np.tile(_supported(focal, along), (len(stands), 1)), bool),
         "estimate": locked(estimate),
         "std_error": locked(std_error),

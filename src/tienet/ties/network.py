@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted
-from tienet.errors import ArgumentError
+from tienet.errors import ArgumentError, DataError
 from tienet.ledger import Ledger
 from tienet.people import People
 from tienet.ties.given import GivenStrength
@@ -145,17 +145,27 @@ class Ties(Record):
             f"{origin} {self.ledger}."
         )
 
-    def adjacency(self, weight: str = "strength") -> csr_array:
-        """The symmetric matrix of ties, people in roster order, isolates kept.
+    def adjacency(self, weight: str = "strength", *, of: Iterable[str] | None = None) -> csr_array:
+        """The symmetric matrix of ties, people in roster order, isolates kept; or the part of it among some people, in their order.
 
         Parameters
         ----------
         weight
             "strength", "interactions", "frequency", "reciprocity", "regularity", "channels", or "ties" for ones.
+        of
+            Ids of m people, each once, such as ``egos.ego`` or the id column of the data of a regression: the rows come in this order,
+            which is what `network_autocorrelation` and `moran` need. Ties to everybody else are left out.
 
         Returns
         -------
-        (n, n) scipy.sparse.csr_array
+        (n, n) or (m, m) scipy.sparse.csr_array
+
+        Raises
+        ------
+        ArgumentError
+            For a weight that is not known.
+        DataError
+            When `of` names somebody twice, or somebody who is not in the roster.
         """
         from scipy.sparse import coo_array
 
@@ -164,7 +174,30 @@ class Ties(Record):
         values = np.ones(len(self)) if weight == "ties" else getattr(self, weight)
         rows, cols = np.concatenate([self.a, self.b]), np.concatenate([self.b, self.a])
         size = len(self.people)
-        return coo_array((np.concatenate([values, values]), (rows, cols)), shape=(size, size)).tocsr()
+        whole = coo_array((np.concatenate([values, values]), (rows, cols)), shape=(size, size)).tocsr()
+        if of is None:
+            return whole
+        kept = self._positions(of)
+        return whole[kept][:, kept]
+
+    def _positions(self, of: Iterable[str]) -> NDArray[np.int64]:
+        """Roster positions of ids; those that fail are named by their number, since an id may be a name."""
+        place = {person: row for row, person in enumerate(self.people.person.tolist())}
+        found = np.array([place.get(person, -1) for person in of], dtype=np.int64)
+        unknown = np.flatnonzero(found < 0)
+        if unknown.size:
+            raise DataError(
+                f"{counted(unknown.size, 'id')} of the {len(found)} in `of` not in the roster, the first at place {unknown[0] + 1} "
+                "(counted from 1); pass ids as text, exactly as the people table writes them"
+            )
+        first = np.zeros(len(found), dtype=bool)
+        first[np.unique(found, return_index=True)[1]] = True
+        if not first.all():
+            raise DataError(
+                f"`of` names a person twice, at place {np.flatnonzero(~first)[0] + 1} (counted from 1); a network has one row a person, "
+                "so data with several rows for one cannot be matched to it"
+            )
+        return found
 
     def to_networkx(self, directed: bool = False) -> nx.Graph:
         """The ties as a networkx graph, isolates kept; nodes carry `function`, edges every number of the tie.

@@ -1,0 +1,142 @@
+"""Time and memory of MRQAP with double semi-partialling, beside loops that refit the model for every permutation in the same process.
+
+    python bench/mrqap.py                         100 people, 3 predictors, 9,999 permutations
+    python bench/mrqap.py --people 30 100 300 --draws 999 --repeat 5
+
+The loops do what a program without the shortcut does: permute rows and columns of the residual, then least squares by numpy, or by
+statsmodels. They run a share of the permutations (`--loop`), and their time is scaled up to all of them. Memory is the peak of a process
+that makes the networks and runs the call once, nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from statistics import median
+from typing import Any, NamedTuple
+
+CALLS = ("mrqap", "mrqap, 1 % of the dyads missing", "loop, numpy lstsq", "loop, statsmodels OLS")
+
+
+class Size(NamedTuple):
+    """One set of networks, and how often their people are permuted."""
+
+    people: int
+    predictors: int
+    draws: int
+    loop: int
+    seed: int = 1
+
+
+def networks(size: Size, gaps: float = 0.0) -> tuple[Any, dict[str, Any]]:
+    """An outcome and predictors with effects of senders and receivers."""
+    import numpy as np
+
+    rng = np.random.default_rng(size.seed)
+    n = size.people
+    made = [rng.normal(size=(n, n)) + rng.normal(size=(n, 1)) + rng.normal(size=(1, n)) for _ in range(size.predictors + 1)]
+    outcome = made[0] + 0.1 * made[1]
+    outcome[rng.random((n, n)) < gaps] = np.nan
+    return outcome, {f"x{place}": matrix for place, matrix in enumerate(made[1:])}
+
+
+def refits(size: Size, least_squares: Callable[[Any, Any], Any]) -> Callable[[], Any]:
+    """Double semi-partialling as written down: one fit for each permutation of each predictor."""
+    import numpy as np
+
+    outcome, predictors = networks(size)
+    used = ~np.eye(size.people, dtype=bool)
+    columns = np.column_stack([np.ones(used.sum()), *[matrix[used] for matrix in predictors.values()]])
+
+    def run() -> None:
+        rng = np.random.default_rng(0)
+        for place in range(1, columns.shape[1]):
+            others = np.delete(columns, place, axis=1)
+            focal = np.zeros_like(outcome)
+            focal[used] = columns[:, place] - others @ np.linalg.lstsq(others, columns[:, place], rcond=None)[0]
+            for _ in range(size.loop):
+                order = rng.permutation(size.people)
+                least_squares(np.column_stack([others, focal[np.ix_(order, order)][used]]), outcome[used])
+
+    return run
+
+
+def t_by_lstsq(X: Any, y: Any) -> Any:
+    """The last t ratio."""
+    import numpy as np
+
+    b, squares, _, _ = np.linalg.lstsq(X, y, rcond=None)
+    return b[-1] / np.sqrt(squares[0] / (len(y) - X.shape[1]) * np.linalg.inv(X.T @ X)[-1, -1])
+
+
+def t_by_statsmodels(X: Any, y: Any) -> Any:
+    """The last t ratio."""
+    import statsmodels.api as sm
+
+    return sm.OLS(y, X).fit().tvalues[-1]
+
+
+def prepare(size: Size, name: str) -> Callable[[], Any]:
+    """The call to be timed, on networks made beforehand."""
+    if name.startswith("loop"):
+        return refits(size, t_by_lstsq if "lstsq" in name else t_by_statsmodels)
+    import tienet as tn
+
+    outcome, predictors = networks(size, 0.01 if "missing" in name else 0.0)
+    return lambda: tn.mrqap(outcome, predictors, draws=size.draws)
+
+
+def times(size: Size, repeat: int) -> dict[str, float]:
+    """Median seconds of each call for all permutations; the calls take turns, so that a busy machine is busy for all."""
+    calls = {name: prepare(size, name) for name in CALLS}
+    spent: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(repeat):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            scale = size.draws / size.loop if name.startswith("loop") else 1.0
+            spent[name].append((time.perf_counter() - start) * scale)
+    return {name: median(seconds) for name, seconds in spent.items()}
+
+
+def peak(size: Size, name: str) -> float:
+    """Peak memory in GB of this process after one call."""
+    prepare(size, name)()
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
+
+
+def alone(work: Callable[..., Any], *arguments: Any) -> Any:
+    """The result of a function in a fresh process."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work, *arguments).result()
+
+
+def main() -> None:
+    """Print a Markdown table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", nargs="+", type=int, default=[100])
+    parser.add_argument("--predictors", type=int, default=3)
+    parser.add_argument("--draws", type=int, default=9999)
+    parser.add_argument("--loop", type=int, default=200, help="permutations that the loops run")
+    parser.add_argument("--repeat", type=int, default=3, help="runs per call, of which the median is printed")
+    options = parser.parse_args()
+    lines = [f"{os.cpu_count()} cores, median of {options.repeat}, {options.draws:,} permutations, {options.predictors} predictors", ""]
+    lines += ["| people | call | seconds | times mrqap | peak GB |", "|--:|---|--:|--:|--:|"]
+    for people in options.people:
+        size = Size(people, options.predictors, options.draws, options.loop)
+        seconds = alone(times, size, options.repeat)
+        for name, spent in seconds.items():
+            ratio, memory = spent / seconds["mrqap"], alone(peak, size, name)
+            lines.append(f"| {people:,} | {name} | {spent:.2f} | {ratio:.1f} | {memory:.2f} |")
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

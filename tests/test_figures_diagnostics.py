@@ -1,0 +1,133 @@
+"""Figures of the diagnostics: what is drawn is what the result holds."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+import tienet as tn
+from tienet.figures import plot, sheet
+
+mpl.use("Agg")
+PAIR = {"focal": "x", "moderator": "z"}
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(2)
+    n = 120
+    x, z = rng.normal(3, 1, n), rng.gamma(3, 1, n)
+    y = 1 + 0.5 * x + 0.2 * z + 0.15 * x * z + rng.normal(size=n)
+    return pd.DataFrame({"y": y, "x": x, "z": z, "w": rng.normal(size=n), "team": np.arange(n) % 20})
+
+
+@pytest.fixture(scope="module")
+def fit(data):
+    return tn.Moderation("y ~ w + x*z", covariance="classical").fit(data)
+
+
+def drawn(result):
+    return plot(result, sheet(result))
+
+
+def marked(ax, gid):
+    return [artist for artist in ax.get_children() if artist.get_gid() == gid]
+
+
+def dots(ax, gid):
+    found = marked(ax, gid)
+    return np.column_stack([np.concatenate([line.get_xdata() for line in found]), np.concatenate([line.get_ydata() for line in found])])
+
+
+def note(ax):
+    return ax.get_title(loc="left").replace("\n", " ").replace("\u00a0", " ")
+
+
+def test_linearity_line_band_bins_and_smooth(fit):
+    check = tn.linearity_check(fit, **PAIR)
+    ax = drawn(check)
+    np.testing.assert_array_equal(dots(ax, "line"), np.column_stack([check.line_at, check.line]))
+    np.testing.assert_array_equal(dots(ax, "smooth"), np.column_stack([check.line_at, check.smooth]))
+    np.testing.assert_array_equal(dots(ax, "bins"), np.column_stack([check.at, check.estimate]))
+    (whiskers,) = marked(ax, "whiskers")
+    np.testing.assert_array_equal(np.array(whiskers.get_segments())[:, :, 1], np.column_stack([check.conf_low, check.conf_high]))
+    (band,) = marked(ax, "band")
+    assert band.get_paths()[0].vertices[:, 1].max() == check.line_high.max()
+    assert len(dots(ax, "rug")) == fit.n
+    assert f"F(8, {fit.n - 13}) = {check.f:.2f}" in note(ax)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["Model", "Smooth", "Bins"]
+
+
+def test_linearity_without_a_test_says_so(data):
+    few = data.assign(team=data["team"] % 5)
+    with pytest.warns(tn.errors.FewClusters):
+        fit = tn.Moderation("y ~ w + x*z", cluster="team").fit(few)
+    assert "too few clusters" in note(drawn(tn.linearity_check(fit, **PAIR)))
+
+
+def test_support_shows_cases_and_where_lines_leave_them(fit):
+    support = tn.common_support(fit, **PAIR)
+    ax = drawn(support)
+    np.testing.assert_array_equal(dots(ax, "cases")[:, 1], support.moderator_observed)
+    for i, line in enumerate(marked(ax, "supported")):
+        place = support.line_bin[i]
+        assert list(line.get_xdata()) == [support.focal_low[place], support.focal_high[place]]
+        assert list(line.get_ydata()) == [support.line_at[i]] * 2
+    assert len(marked(ax, "edge")) == 2
+    assert f"{100 * support.line_share_outside[0]:.0f} %" in note(ax)
+
+
+@pytest.mark.parametrize("by", ["case", "cluster"])
+def test_influence_dots_and_numbers(data, by):
+    fit = tn.Moderation("y ~ w + x*z", cluster="team").fit(data)
+    found = tn.influence(fit, by=by)
+    ax = drawn(found)
+    large = np.abs(found.dfbetas) > found.cutoff
+    np.testing.assert_array_equal(dots(ax, "large"), np.column_stack([found.leverage, found.estimate])[large])
+    assert len(dots(ax, "units")) == (~large).sum()
+    top = found.numbers[np.argsort(-np.abs(found.change), kind="stable")[:3]]
+    assert [text.get_text() for text in marked(ax, "number")] == [str(number) for number in top]
+    assert marked(ax, "full")[0].get_ydata()[0] == found.full_estimate
+    assert f"numbers: {'row' if by == 'case' else 'cluster'}" in note(ax)
+
+
+def test_partial_residuals_are_the_dots_of_their_line(fit):
+    for points in (tn.partial_residuals(fit, **PAIR), tn.partial_residuals(fit, "w")):
+        ax = drawn(points)
+        seen = dots(ax, "cases")
+        np.testing.assert_array_equal(np.sort(seen[:, 1]), np.sort(points.partial_residual))
+        for i, line in enumerate(marked(ax, "line")):
+            np.testing.assert_array_equal(line.get_ydata(), points.surface.estimate[i])
+
+
+def test_sizes_shares_and_collinearity(fit):
+    sizes = tn.effect_sizes(fit)
+    ax = drawn(sizes)
+    np.testing.assert_array_equal(dots(ax, "estimates")[:, 0], sizes.f_squared)
+    (whiskers,) = marked(ax, "whiskers")
+    np.testing.assert_array_equal(np.array(whiskers.get_segments())[:, 1, 0], sizes.f_squared_high)
+    shares = tn.variance_shares(fit, {"w": ["w"], "x": ["x"]})
+    ax = drawn(shares)
+    assert [bar.get_width() for bar in marked(ax, "shares")] == shares.r_squared_share.tolist()
+    np.testing.assert_array_equal(dots(ax, "alone")[:, 0], shares.alone)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["w", "x", "Other terms"]
+    found = tn.collinearity(fit)
+    ax = drawn(found)
+    np.testing.assert_array_equal(dots(ax, "centred")[:, 0], found.vif.centred)
+    np.testing.assert_array_equal(dots(ax, "raw")[:, 0], found.vif.raw)
+
+
+def test_specification_and_adjusted_p(fit):
+    test = tn.reset_test(fit)
+    ax = drawn(test)
+    np.testing.assert_array_equal(dots(ax, "cases"), np.column_stack([fit.fitted, fit.residuals]))
+    means = dots(ax, "mean")
+    assert np.average(means[:, 1]) == pytest.approx(0, abs=1e-12)  # groups of equal size
+    assert f"F(2, {fit.n - 7})" in note(ax)
+    adjusted = tn.adjust_p({"H1": 1e-9, "H2": 0.02, "H3": np.nan})
+    ax = drawn(adjusted)
+    np.testing.assert_array_equal(dots(ax, "adjusted")[:, 0], [1e-4, 0.02, np.nan])
+    assert "2 hypotheses" in note(ax)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["H1", "H2", "H3"]
