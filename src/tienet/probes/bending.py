@@ -29,7 +29,7 @@ from tienet.probes._probe import (
     standing,
     warn_outside,
 )
-from tienet.probes.curves import Curvature, FiellerKind
+from tienet.probes.curves import Curvature, FiellerKind, fieller_set
 from tienet.probes.differences import joint_test_of
 from tienet.probes.surface import Surface, predict_surface
 
