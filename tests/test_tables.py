@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from scipy import stats
 
 import tienet as tn
 from frames import FRAMES, as_kind, given_back
+from test_docs import records
 from tienet.errors import ArgumentError, DataError, OutputError
 from tienet.tables import compare, descriptives, step_fits, table
 from tienet.tables.grid import Grid, Table, cell, label_of, p_cell
@@ -213,7 +215,20 @@ def test_the_note_names_errors_df_centring_and_outcomes():
     assert "z: outcome and numbers as z-scores" in scored
 
 
-def test_printed_models_and_corrected_fits_stand_beside_fits():
+def test_instrumented_fits_stand_beside_fits():
+    rng = np.random.default_rng(1)
+    x, z, e, noise = rng.normal(size=(4, 80))
+    model = tn.Moderation("y ~ w*z", covariance="HC3")
+    data = {"y": x + 2 * e + z + noise, "w": x + e, "z": z, "x": x}
+    instrumented = tn.two_stage_least_squares(model, data, endogenous="w", instruments="x")
+    grid = compare({"OLS": model.fit(data), "2SLS": instrumented}).grid
+    assert row(grid, "w")[1].rstrip("*") == cell(instrumented.estimate[1])
+    assert row(grid, "n") == ("80", "80")
+    assert row(grid, "R²")[1] == ""
+    assert f"Centred where they enter products and squares: w (at {cell(data['w'].mean())}), z (at {cell(z.mean())})" in grid.note
+
+
+def test_printed_models_stand_beside_fits():
     model = tn.PublishedModel({"wt": -5.3, "hp": None}, std_errors={"wt": 0.5}, means={"wt": 3}, n=32, outcome="mpg")
     grid = compare({"print": model, "here": fits()["(2)"]}).grid
     assert row(grid, "wt")[0] == "−5.300***"
@@ -370,6 +385,26 @@ def test_any_result_becomes_a_table(study_result):
         table(slopes, columns=["estimat"])
     with pytest.raises(ArgumentError, match="needs a result"):
         table(CARS)
+
+
+def test_heads_say_what_a_statistic_is(study_result):
+    assert "t" in table(study_result.fit).grid.header
+    joint = table(tn.joint_test(study_result.fit, ["tenure"])).grid
+    assert "Statistic" in joint.header
+    assert "t" not in joint.header
+    adjusted = table(tn.adjust_p([0.01, 0.02])).grid
+    assert adjusted.header[1:] == ("p", "p adjusted")
+
+
+def test_every_result_can_be_a_table_with_the_same_cells_everywhere(study_result):
+    for record in records(study_result):
+        found = table(record)
+        cells = [list(found.grid.header), *map(list, found.grid.rows[:30])]
+        short = replace(found.grid, rows=found.grid.rows[:30])
+        assert Cells(to_html(short)).rows == cells, type(record)
+        assert unmarked(to_markdown(short)) == cells, type(record)
+        assert not {"nan", "None", "NaT", "<NA>"} & {text for line in cells for text in line}, type(record)
+        assert to_latex(short).count(r" \\") == len(cells)
 
 
 def test_a_notebook_shows_the_table_unless_its_rows_are_people(study_result):

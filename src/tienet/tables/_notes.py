@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from tienet._design import Design
 from tienet.moderation import ModerationFit
 from tienet.tables._column import Column
 from tienet.tables.grid import UNKNOWN, cell, label_of, legend
@@ -110,11 +111,11 @@ def _centring(columns: Sequence[Column], labels: Mapping[str, str]) -> str:
 
 def _centers(column: Column) -> dict[str, float]:
     """What was subtracted from each number that enters a product or a square."""
-    model = column.model
-    if not isinstance(model, ModerationFit) or model.sample.standardised:
+    design = getattr(column.model, "design", None)
+    if not isinstance(design, Design) or (isinstance(column.model, ModerationFit) and column.model.sample.standardised):
         return {}
-    inside = {name for term in model.design.terms if term.order > 1 for name in term.names}
-    return {name: variable.center for name, variable in model.variables.items() if name in inside and variable.factor is None}
+    inside = {name for term in design.terms if term.order > 1 for name in term.names}
+    return {name: variable.center for name, variable in design.variables.items() if name in inside and variable.factor is None}
 
 
 def _centred(centers: Mapping[str, float], labels: Mapping[str, str]) -> str:

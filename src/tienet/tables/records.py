@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._frames import Columns
 from tienet._record import Record
 from tienet.errors import ArgumentError, offer
 from tienet.tables.grid import Grid, Printable, Table, cell, checked_digits, clean, label_of, p_cell
@@ -32,7 +33,14 @@ _HEADS = {
     "aic": "AIC",
     "bic": "BIC",
     "ave": "AVE",
+    "iqv": "IQV",
+    "ei_index": "E-I index",
+    "ei_index_rescaled": "E-I index rescaled",
+    "expected_ei": "Expected E-I index",
+    "f_squared": "f²",
 }
+# These keep their decimals even where all of them happen to be whole.
+_MEASURED = ("estimate", "std_error", "statistic", "conf_low", "conf_high")
 
 
 def table(result: Record, *, columns: Sequence[str] | None = None, labels: Mapping[str, str] | None = None, digits: int = 3) -> Table:
@@ -83,12 +91,19 @@ def table(result: Record, *, columns: Sequence[str] | None = None, labels: Mappi
     texts = [_texts(name, np.asarray(found[name]), spoken, places) for name in shown]
     grid = Grid(
         title=re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(result).__name__).capitalize(),
-        header=tuple(clean(spoken.get(name) or _HEADS.get(name) or label_of(name, {})) for name in shown),
+        header=tuple(clean(spoken.get(name) or _head(name, found)) for name in shown),
         rows=tuple(zip(*texts, strict=True)),
         note=(clean(result),),
         align="".join("r" if np.asarray(found[name]).dtype.kind in "iuf" else "l" for name in shown),
     )
     return Table(grid, {name: found[name] for name in shown}, f"Table of {type(result).__name__}", result._works())
+
+
+def _head(name: str, found: Columns) -> str:
+    """A column in words; a statistic is a t where it belongs to an estimate."""
+    if name == "statistic" and "estimate" not in found:
+        return "Statistic"
+    return _HEADS.get(name) or (f"p {name[2:].replace('_', ' ')}" if name.startswith("p_") else label_of(name, {}))
 
 
 def _texts(name: str, values: NDArray[Any], labels: Mapping[str, str], digits: int) -> list[str]:
@@ -99,8 +114,8 @@ def _texts(name: str, values: NDArray[Any], labels: Mapping[str, str], digits: i
     if values.dtype.kind == "f":
         if name.startswith("p_"):
             return [p_cell(value) for value in values.tolist()]
-        whole = bool(np.all(~np.isfinite(values) | (values == np.round(values))))
+        whole = name not in _MEASURED and bool(np.all(~np.isfinite(values) | (values == np.round(values))))
         return [cell(value, 0 if whole else digits) for value in values.tolist()]
-    worded = name in ("term", "variable")
+    worded = name in ("term", "other", "variable")
     texts = ["" if value is None else label_of(str(value), labels) if worded else clean(value) for value in values.tolist()]
     return [re.sub(r"^-(?=\d)", "−", text) for text in texts] if name == "label" else texts
