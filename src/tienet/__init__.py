@@ -91,7 +91,7 @@ if TYPE_CHECKING:
     from tienet.readers import read_survey
     from tienet.simulate import Firm, Truth, simulate_firm
     from tienet.study import Study, StudyResult, read_study
-    from tienet.tables import Descriptives, descriptives
+    from tienet.tables import Descriptives, Table, compare, descriptives, table
     from tienet.ties import TieRule, Ties, build_ties
 
 __version__ = "0.1.0"
@@ -113,6 +113,7 @@ _HOMES = {
     "collinearity": "diagnostics",
     "common_support": "diagnostics",
     "CommonSupport": "diagnostics",
+    "compare": "tables",
     "compare_ties": "calibration",
     "control_function": "inference.control_function",
     "CorrectedFit": "inference.corrected",
@@ -202,6 +203,8 @@ _HOMES = {
     "StructuralHoles": "measures.holes",
     "Study": "study",
     "StudyResult": "study",
+    "Table": "tables",
+    "table": "tables",
     "TieComparison": "calibration",
     "TieRule": "ties",
     "Ties": "ties",

@@ -113,7 +113,7 @@ _NETWORK = (
     Column("density", "0 to 1", "ties as a share of the pairs of people that could have one; missing where there is no such pair"),
     # surveys
     Column("answers", "answers", "answers with every item: the rows of the item matrix"),
-    Column("alpha", "up to 1", "Cronbach's alpha of the items", "Cronbach (1951)"),
+    Column("alpha", "up to 1", "Cronbach's alpha of the items, or of the variable", "Cronbach (1951)"),
     Column(
         "composite_reliability", "0 to 1", "composite reliability of the items on one principal-axis factor", "Fornell & Larcker (1981)"
     ),
@@ -214,10 +214,12 @@ _NETWORK = (
     Column("mean", "its own", "arithmetic mean"),
     Column("sd", "its own", "standard deviation, with n - 1"),
     Column("r_{number}", "-1 to 1", "Pearson correlation with the variable of that number in the table"),
+    Column("p_r_{number}", "0 to 1", "two-sided p of that correlation, from t with n - 2 degrees of freedom"),
 )
 
 _STATISTICS = (
     # the regression and its probes
+    Column("model", "text", "name of the model in a table of several"),
     Column("term", "", "coefficient's name: x, x^2, x:z, region[north], (Intercept)"),
     Column("estimate", "outcome, or outcome per unit", "estimated coefficient, slope, predicted value or turning point"),
     Column("std_error", "as the estimate", "standard error under the covariance that the result names"),
