@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tienet.calibration import TieComparison, calibrated, compare_ties
     from tienet.exchange import from_networkx, node_frame, write_graphml
-    from tienet.figures import plot
+    from tienet.figures import figure_data, plot
     from tienet.inference.bootstrap import Bootstrap, bootstrap
     from tienet.inference.power import detectable_f2, power, sample_size
     from tienet.inference.wild import WildBootstrap, wild_cluster_bootstrap
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tienet.measures.holes import StructuralHoles, structural_holes
     from tienet.measures.network import NetworkSummary, network_summary
     from tienet.measures.panel import Panel, measure_panel
+    from tienet.measures.sensitivity import TieRuleSensitivity, tie_rule_sensitivity
     from tienet.moderation import Moderation, ModerationFit, claro_ramos, drop_terms, fit_outcomes, standardize, without_quadratics
     from tienet.people import People, read_people
     from tienet.probes import johnson_neyman, predict_surface, simple_slopes, turning_point, u_test
@@ -66,6 +67,7 @@ _HOMES = {
     "EiTest": "measures.ei_test",
     "exclusive_intermediaries": "measures.brokerage",
     "ExclusiveIntermediaries": "measures.brokerage",
+    "figure_data": "figures",
     "Firm": "simulate",
     "fit_outcomes": "moderation",
     "from_networkx": "exchange",
@@ -103,8 +105,10 @@ _HOMES = {
     "StructuralHoles": "measures.holes",
     "Study": "study",
     "StudyResult": "study",
+    "tie_rule_sensitivity": "measures.sensitivity",
     "TieComparison": "calibration",
     "TieRule": "ties",
+    "TieRuleSensitivity": "measures.sensitivity",
     "Ties": "ties",
     "Truth": "simulate",
     "turning_point": "probes",

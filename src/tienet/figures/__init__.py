@@ -7,31 +7,56 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from tienet._frames import Backend, make_frame
+from tienet.calibration import TieComparison
 from tienet.errors import ArgumentError
+from tienet.figures._data import marks_of
 from tienet.figures._save import figure_svg, save
 from tienet.figures._style import off_screen
 from tienet.figures.bootstraps import draw_bootstrap, draw_wild
+from tienet.figures.cohesion import draw_brokerage, draw_ei_test, draw_handoffs, draw_summary
+from tienet.figures.described import draw_descriptives, draw_steps
 from tienet.figures.floodlight import draw_regions
 from tienet.figures.histogram import draw_ties
 from tienet.figures.interaction import draw_surface
 from tienet.figures.matrix import draw_matrix
 from tienet.figures.network import draw_ego_network
+from tienet.figures.panel import draw_panel
 from tienet.figures.printed import draw_bounded_regions, draw_bounded_slopes, draw_correlations, draw_published
 from tienet.figures.scatter import draw_egos
+from tienet.figures.sensitivity import draw_sensitivity
+from tienet.figures.sources import draw_ledger, draw_log, draw_people
+from tienet.figures.spread import draw_centrality, draw_diversity, draw_holes, draw_intermediaries
+from tienet.figures.survey import draw_comparison, draw_reliability
 from tienet.figures.turning import draw_turning_point
 from tienet.figures.ushape import draw_u_test
 from tienet.figures.whiskers import draw_fit, draw_slopes
 from tienet.inference.bootstrap import Bootstrap
 from tienet.inference.wild import WildBootstrap
+from tienet.ledger import Ledger
+from tienet.log import InteractionLog
+from tienet.measures.brokerage import Brokerage, ExclusiveIntermediaries
+from tienet.measures.centrality import Centrality
+from tienet.measures.diversity import Diversity
 from tienet.measures.ego import EgoMeasures
 from tienet.measures.ego_network import EgoNetwork
+from tienet.measures.ei_test import EiTest
 from tienet.measures.functions import FunctionMatrix
+from tienet.measures.handoff import Handoffs
+from tienet.measures.holes import StructuralHoles
+from tienet.measures.network import NetworkSummary
+from tienet.measures.panel import Panel
+from tienet.measures.sensitivity import TieRuleSensitivity
 from tienet.moderation import ModerationFit
+from tienet.moderation.steps import Steps
+from tienet.people import People
 from tienet.probes import BoundedRegions, BoundedSlopes, JohnsonNeyman, SimpleSlopes, Surface, TurningPoint, UTest
+from tienet.psychometrics import Reliability
 from tienet.published import CorrelationRegression, PublishedModel
+from tienet.tables import Descriptives
 from tienet.ties import Ties
 
-__all__ = ["figure_svg", "plot", "save", "sheet"]
+__all__ = ["figure_data", "figure_svg", "plot", "save", "sheet"]
 
 
 @singledispatch
@@ -48,11 +73,19 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
         What the record's own figure knows:
 
         - Bootstrap: ``term``, one quantity whose bootstrap distribution is drawn; by default all with their intervals.
+        - Centrality: ``measure``, "degree" (default), "strength_sum", "closeness", "betweenness", "eigenvector", "clustering",
+          "ego_density" or "ego_betweenness".
+        - Diversity: ``measure``, "ei_index" (default), "blau", "iqv", "entropy", "entropy_normalised" or "n_functions".
         - EgoMeasures: ``function``, by default the first one looked toward.
         - EgoNetwork: ``labels=True`` writes the ids of the colleagues.
-        - FunctionMatrix: ``value``, "density" (default), "ties", "strength" or "reciprocity".
+        - FunctionMatrix: ``kind``, "heatmap" (default) or "chord"; ``value``, "density" (the heatmap's default), "ties" (the chord
+          diagram's default), "strength" or "reciprocity".
         - ModerationFit: ``per``, "unit" (default) or "sd" of the term; ``intercept=True``.
+        - Panel: ``value``, "total_ties" (default) or "tie_strength".
         - PublishedModel: ``intercept=True``.
+        - StructuralHoles: ``measure``, "constraint" (default), "effective_size", "efficiency" or "hierarchy".
+        - Ties: ``kind``, "distribution" (default) of ties per person, or "network": people in discs by function with a line per tie,
+          and above 500 people the functions; ``level="people"`` or ``"functions"`` chooses, ``labels=True`` writes ids.
 
     Returns
     -------
@@ -81,28 +114,47 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
 plot.register(Bootstrap, draw_bootstrap)
 plot.register(BoundedRegions, draw_bounded_regions)
 plot.register(BoundedSlopes, draw_bounded_slopes)
+plot.register(Brokerage, draw_brokerage)
+plot.register(Centrality, draw_centrality)
 plot.register(CorrelationRegression, draw_correlations)
+plot.register(Descriptives, draw_descriptives)
+plot.register(Diversity, draw_diversity)
 plot.register(EgoMeasures, draw_egos)
 plot.register(EgoNetwork, draw_ego_network)
+plot.register(EiTest, draw_ei_test)
+plot.register(ExclusiveIntermediaries, draw_intermediaries)
 plot.register(FunctionMatrix, draw_matrix)
+plot.register(Handoffs, draw_handoffs)
+plot.register(InteractionLog, draw_log)
 plot.register(JohnsonNeyman, draw_regions)
+plot.register(Ledger, draw_ledger)
 plot.register(ModerationFit, draw_fit)
+plot.register(NetworkSummary, draw_summary)
+plot.register(Panel, draw_panel)
+plot.register(People, draw_people)
 plot.register(PublishedModel, draw_published)
+plot.register(Reliability, draw_reliability)
 plot.register(SimpleSlopes, draw_slopes)
+plot.register(Steps, draw_steps)
+plot.register(StructuralHoles, draw_holes)
 plot.register(Surface, draw_surface)
+plot.register(TieComparison, draw_comparison)
+plot.register(TieRuleSensitivity, draw_sensitivity)
 plot.register(Ties, draw_ties)
 plot.register(TurningPoint, draw_turning_point)
 plot.register(UTest, draw_u_test)
 plot.register(WildBootstrap, draw_wild)
 
 
-def sheet(result: object) -> Axes:
+def sheet(result: object, **options: Any) -> Axes:
     """Make axes for one result that no window or notebook shows: ``save(plot(result, sheet(result)), path)``.
 
     Parameters
     ----------
     result
         What is to be drawn; it tells the size.
+    **options
+        Those that `plot` will get; some bear on the size.
 
     Returns
     -------
@@ -117,4 +169,40 @@ def sheet(result: object) -> Axes:
     >>> plot(matrix, sheet(matrix)).get_yticklabels()[0].get_text()
     'Marketing'
     """
-    return off_screen(getattr(plot.dispatch(type(result)), "size", (3.5, 2.8)), result)
+    return off_screen(getattr(plot.dispatch(type(result)), "size", (3.5, 2.8)), result, options)
+
+
+def figure_data(result: Any, **options: Any) -> Any:
+    """Give the numbers behind a figure: what is drawn, where, and what colour, size and width stand for.
+
+    Parameters
+    ----------
+    result
+        Any record that `plot` draws.
+    **options
+        As in `plot`.
+
+    Returns
+    -------
+    data frame
+        One row per point, segment, bar, cell or text: panel, mark, item, x, y, x_end, y_end, value, points, text, x_label, y_label; in
+        the kind of frame the data came in. It is read off the drawing, so it holds nothing that the figure does not show, and no id of
+        a person unless ``labels=True`` writes them. Moments are days since 1970-01-01 UTC. Numbers for analysis stand in the result's
+        own `.frame`.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no figure for such an object.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Marketing", "Sales"]})
+    >>> tn.figure_data(people).query("mark == 'people'")[["item", "x_end", "y_label"]]
+       item  x_end    y_label
+    0     1    1.0  Marketing
+    1     2    2.0      Sales
+    """
+    backend: Backend = getattr(result, "backend", "pandas")
+    return make_frame(marks_of(plot(result, sheet(result, **options), **options)), backend)
