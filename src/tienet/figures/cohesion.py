@@ -49,7 +49,7 @@ def draw_summary(summary: NetworkSummary, ax: Axes) -> None:
             text, (at, place), (5 * side, 0), textcoords="offset points", va="center", ha="left" if side > 0 else "right", fontsize=6.5
         )
     name_rows(ax, list(_INDICES.values())[::-1])
-    ax.set_xlim(-1.3, 1.3)
+    ax.set_xlim(-1.6, 1.45)
     ax.set_xticks([-1, -0.5, 0, 0.5, 1])
     parts = f"{counted(summary.components, 'component')}, the largest of {summary.largest_component:,}"
     style.note(
