@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         variance_shares,
     )
     from tienet.exchange import from_networkx, node_frame, write_graphml
-    from tienet.figures import plot
+    from tienet.figures import figure_data, plot
     from tienet.inference.autocorrelation import NetworkAutocorrelation, network_autocorrelation
     from tienet.inference.bootstrap import Bootstrap, bootstrap
     from tienet.inference.control_function import control_function
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from tienet.measures.holes import StructuralHoles, structural_holes
     from tienet.measures.network import NetworkSummary, network_summary
     from tienet.measures.panel import Panel, measure_panel
+    from tienet.measures.sensitivity import TieRuleSensitivity, tie_rule_sensitivity
     from tienet.moderation import (
         JointTest,
         Moderation,
@@ -136,6 +137,7 @@ _HOMES = {
     "EiTest": "measures.ei_test",
     "exclusive_intermediaries": "measures.brokerage",
     "ExclusiveIntermediaries": "measures.brokerage",
+    "figure_data": "figures",
     "Firm": "simulate",
     "fit_outcomes": "moderation",
     "from_networkx": "exchange",
@@ -155,8 +157,8 @@ _HOMES = {
     "LinearityCheck": "diagnostics",
     "measure_egos": "measures.ego",
     "measure_panel": "measures.panel",
-    "mediation": "inference.mediation",
     "Mediation": "inference.mediation",
+    "mediation": "inference.mediation",
     "Moderation": "moderation",
     "ModerationFit": "moderation",
     "Moran": "inference.moran",
@@ -205,8 +207,10 @@ _HOMES = {
     "StudyResult": "study",
     "Table": "tables",
     "table": "tables",
+    "tie_rule_sensitivity": "measures.sensitivity",
     "TieComparison": "calibration",
     "TieRule": "ties",
+    "TieRuleSensitivity": "measures.sensitivity",
     "Ties": "ties",
     "Truth": "simulate",
     "turning_point": "probes",
