@@ -70,6 +70,7 @@ if TYPE_CHECKING:
         without_quadratics,
     )
     from tienet.people import People, read_people
+    from tienet.privacy import SuppressedMatrix, merge_small, pseudonym_key, pseudonyms, suppress
     from tienet.probes import johnson_neyman, predict_surface, simple_slopes, turning_point, u_test
     from tienet.psychometrics import Reliability, reliability
     from tienet.published import CorrelationRegression, PublishedModel, regression_from_correlations
@@ -136,6 +137,7 @@ _HOMES = {
     "LinearityCheck": "diagnostics",
     "measure_egos": "measures.ego",
     "measure_panel": "measures.panel",
+    "merge_small": "privacy",
     "Moderation": "moderation",
     "ModerationFit": "moderation",
     "moran": "inference.moran",
@@ -154,6 +156,8 @@ _HOMES = {
     "plot": "figures",
     "power": "inference.power",
     "predict_surface": "probes",
+    "pseudonym_key": "privacy",
+    "pseudonyms": "privacy",
     "PublishedModel": "published",
     "qap_correlation": "inference.qap",
     "QapCorrelation": "inference.qap",
@@ -176,6 +180,8 @@ _HOMES = {
     "StructuralHoles": "measures.holes",
     "Study": "study",
     "StudyResult": "study",
+    "suppress": "privacy",
+    "SuppressedMatrix": "privacy",
     "TieComparison": "calibration",
     "TieRule": "ties",
     "Ties": "ties",
