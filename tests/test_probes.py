@@ -175,7 +175,7 @@ def test_categories_are_probed_one_against_the_base() -> None:
     by_name = simple_slopes(fit, focal="x", at={"g": "b"})
     assert by_name.estimate[0] == pytest.approx(apart[1], rel=1e-9)
     with pytest.raises(ModelError, match=r"several categories; name one of them, g\[b\], g\[c\]"):
-        simple_slopes(fit, focal="x", moderator="g")
+        johnson_neyman(fit, focal="x", moderator="g")
     two = fitted("y ~ x*f", {**data, "f": np.where(data["d"] > 0, "yes", "no")})
     assert simple_slopes(two, focal="x", moderator="f").moderator == "f[yes]"
 

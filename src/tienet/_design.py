@@ -387,10 +387,10 @@ def _mean(values: Vector) -> float:
     return float(first + (values - first).mean())
 
 
-def _variable(name: str, values: Vector, center: float, factor: str | None = None) -> Variable:
+def _variable(name: str, values: Vector, center: float, factor: str | None = None, base: str | None = None) -> Variable:
     kind: VariableKind = "binary" if len(np.unique(values)) == 2 else "continuous"
     sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-    return Variable(name, _mean(values), sd, float(values.min()), float(values.max()), center, kind, locked(values), factor)
+    return Variable(name, _mean(values), sd, float(values.min()), float(values.max()), center, kind, locked(values), factor, base)
 
 
 def _dummies(name: str, column: Factor) -> list[Variable]:
@@ -399,7 +399,7 @@ def _dummies(name: str, column: Factor) -> list[Variable]:
             f"{name} has the single category {column.levels[0]!r} in the rows used, so it cannot be told from the intercept; drop it"
         )
     return [
-        _variable(f"{name}[{level}]", np.asarray(column.codes == code, dtype=float), 0.0, factor=name)
+        _variable(f"{name}[{level}]", np.asarray(column.codes == code, dtype=float), 0.0, name, column.levels[0])
         for code, level in enumerate(column.levels)
         if code > 0
     ]

@@ -45,6 +45,8 @@ class Variable(Sealed):
         (n,) its values, read-only; empty when only summaries are known.
     factor
         The text column a dummy comes from, else None.
+    base
+        The category a dummy is set against, else None.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Variable(Sealed):
     kind: VariableKind = "continuous"
     values: Vector = field(default_factory=lambda: locked((), float))
     factor: str | None = None
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

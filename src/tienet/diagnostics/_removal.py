@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._clustered import satterthwaite
 from tienet._ols import lincom, meat, sandwich, solve, t_critical, two_sided
 from tienet._record import locked
 from tienet._surface import Vector, recentring
@@ -63,7 +64,7 @@ def removals(fit: ModerationFit, place: int, units: Units, change: Vector, alpha
         grams = np.cumsum(grams_of(fit.solution.basis, units.codes, order), axis=0)
         gone = solved(np.eye(grams.shape[1]) - grams, np.cumsum(units.score[order], axis=0))
         path = (b - gone @ asked_back(fit)[place]) * np.sign(b)
-    reach = t_critical(alpha, float(fit.df)) * s
+    reach = t_critical(alpha, float(fit.dfs[place])) * s
     aims = {"not_significant": reach, "sign_change": 0.0} if abs(b) > reach else {"sign_change": 0.0}
     return tuple(_removal(fit, place, units, order[: _first_below(path, limit)], (aim, alpha)) for aim, limit in aims.items())
 
@@ -94,7 +95,12 @@ def _refit_without(fit: ModerationFit, place: int, gone: NDArray[np.bool_]) -> t
     back = recentring(fit.design.terms, fit.design.means, fit.design.centers) @ solution.back
     row = np.eye(len(back))[[place]]
     estimate, std_error = lincom(row, back @ solution.coordinates, sandwich(back, middle))
-    df = float(solution.df if codes is None else codes.max())
+    if fit.covariance.kind == "CR2" and codes is not None:
+        df = satterthwaite(solution.basis, solution.back, codes).of(
+            row @ recentring(fit.design.terms, fit.design.means, fit.design.centers)
+        )
+    else:
+        df = np.array([float(solution.df if codes is None else codes.max())])
     return float(estimate[0]), float(std_error[0]), float(two_sided(estimate / std_error, df)[0])
 
 

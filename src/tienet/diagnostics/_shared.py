@@ -8,18 +8,26 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._clustered import Satterthwaite, satterthwaite
 from tienet._ols import Solution, f_tail, meat, sandwich, solve
 from tienet._surface import Variable, Vector, recentring
 from tienet.errors import ArgumentError, ModelError, offer
+from tienet.moderation._wald import wald_f
 from tienet.moderation.fit import ModerationFit
+from tienet.moderation.steps import clustered_df
 
 
 class Extended(NamedTuple):
-    """A fit with columns added: its solution, the (k, k) covariance of its coefficients, and the df of a t."""
+    """A fit with columns added: its solution, the (k, k) covariance of its coefficients, the df of a t, and under CR2 those of each t."""
 
     solution: Solution
     matrix: Vector
     df: float
+    small: Satterthwaite | None
+
+    def df_of(self, rows: Vector) -> Vector:
+        """(r,) degrees of freedom of the t of each combination of the coefficients."""
+        return self.small.of(rows) if self.small else np.full(len(rows), float(self.df))
 
 
 class WaldF(NamedTuple):
@@ -51,18 +59,26 @@ def extended(fit: ModerationFit, added: Vector, names: Sequence[str]) -> Extende
     columns = np.column_stack([fit.design.columns(fit.design.means), added])
     solution = solve(columns, fit.sample.response, [*fit.terms[1:], *names])
     middle, _ = meat(solution, fit.covariance.kind, fit.sample.clusters, fit.sample.rows)
-    df = solution.df if fit.covariance.clusters is None else fit.covariance.df
-    return Extended(solution, sandwich(solution.back, middle), df)
+    codes = fit.sample.clusters
+    small = satterthwaite(solution.basis, solution.back, codes) if fit.covariance.kind == "CR2" and codes is not None else None
+    return Extended(solution, sandwich(solution.back, middle), clustered_df(solution, fit.sample), small)
 
 
-def wald(found: Extended, last: int, clusters: int | None) -> WaldF:
+def wald(found: Extended, last: int) -> WaldF:
     """Test that the last coefficients are zero; NaN with no more clusters than coefficients tested."""
     b, V = found.solution.estimate[-last:], found.matrix[-last:, -last:]
-    if clusters is not None and last >= clusters:
-        return WaldF(float("nan"), last, found.df, float("nan"))
     scale = np.sqrt(np.diag(V))  # unit diagonal, so that the units of the columns do not bear on the solution
-    f = float(b / scale @ np.linalg.solve(V / np.outer(scale, scale), b / scale)) / last
-    return WaldF(f, last, found.df, f_tail(f, last, found.df))
+    rows = np.eye(len(found.matrix))[-last:] / scale[:, None]
+    small = found.small.along(rows) if found.small else None
+    f, df1, df2 = wald_f(b / scale, V / np.outer(scale, scale), found.df, small)
+    return WaldF(f, df1, df2, f_tail(f, df1, df2))
+
+
+def one_way(fit: ModerationFit) -> ModerationFit:
+    """Refuse a fit clustered two ways, where what belongs to one cluster alone is not defined."""
+    if isinstance(fit.covariance.clusters, tuple):
+        raise ModelError("this diagnostic is defined for one cluster, and the fit has two; fit with one of them to look at it")
+    return fit
 
 
 def asked_back(fit: ModerationFit) -> Vector:

@@ -202,7 +202,7 @@ def reset_test(fit: ModerationFit, powers: Sequence[int] = (2, 3)) -> Specificat
     if not chosen or len(set(chosen)) < len(chosen) or not all(type(power) is int and power >= 2 for power in chosen):
         raise ArgumentError(f"powers={powers!r}: give different whole numbers from 2 on, such as (2, 3)")
     added = _powers(needs_cases(fit), chosen)
-    test = wald(extended(fit, added, [f"fitted^{power}" for power in chosen]), len(chosen), fit.covariance.clusters)
+    test = wald(extended(fit, added, [f"fitted^{power}" for power in chosen]), len(chosen))
     return SpecificationTest(
         name=f"Ramsey's RESET (powers {', '.join(map(str, chosen))})",
         null="the model's terms have the right form",

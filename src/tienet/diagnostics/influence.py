@@ -14,7 +14,7 @@ from tienet._ols import Solution, two_sided
 from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Vector
 from tienet.diagnostics._removal import FULL_LEVERAGE, LONGEST_PATH, Removal, Units, grams_of, removals, solved
-from tienet.diagnostics._shared import asked_back, needs_cases, place_of, row_numbers
+from tienet.diagnostics._shared import asked_back, needs_cases, one_way, place_of, row_numbers
 from tienet.errors import ArgumentError, ModelError
 from tienet.moderation.fit import ModerationFit
 
@@ -186,7 +186,7 @@ def influence(fit: ModerationFit, term: str | None = None, *, by: Unit = "case",
     left = _left_out(solution, units, by)
     row = asked_back(fit)[place]
     change = left.difference @ row
-    p = two_sided(np.array(fit.estimate[place] / fit.std_error[place]), float(fit.df))
+    p = two_sided(np.array(fit.estimate[place] / fit.std_error[place]), float(fit.dfs[place]))
     return Influence(
         outcome=fit.outcome,
         term=fit.terms[place],
@@ -215,7 +215,7 @@ def _default_term(fit: ModerationFit) -> str:
 
 
 def _units(fit: ModerationFit, by: Unit) -> Units:
-    codes = fit.sample.clusters
+    codes = one_way(fit).sample.clusters
     numbers = row_numbers(fit)
     if by == "cluster":
         if codes is None:

@@ -14,7 +14,7 @@ from tienet._frames import Columns
 from tienet._ols import lincom, t_critical, t_ratio, two_sided
 from tienet._record import counted, locked, number, p_text
 from tienet._surface import Variable, Vector
-from tienet.diagnostics._shared import Extended, bin_codes, cut_points, extended, needs_cases, wald
+from tienet.diagnostics._shared import Extended, bin_codes, cut_points, extended, needs_cases, one_way, wald
 from tienet.diagnostics._varying import Smooth, smooth_slope
 from tienet.errors import ArgumentError, ModelError
 from tienet.moderation.fit import ModerationFit
@@ -179,7 +179,7 @@ def linearity_check(
     >>> check.df1, check.linearity_p < 0.001
     (8, True)
     """
-    fitted = needs_cases(fit).polynomial
+    fitted = one_way(needs_cases(fit)).polynomial
     first, second = pair(fitted, focal, moderator)
     _check_moderator(first, second, points)
     edges = cut_points(second, bins)
@@ -188,7 +188,7 @@ def linearity_check(
     spots = np.array([np.median(second.values[codes == j]) for j in range(len(edges) - 1)])
     grid = np.linspace(second.low, second.high, points)
     chosen = level(fitted, alpha)
-    test = wald(found, 4 * (len(edges) - 2), fit.covariance.clusters)
+    test = wald(found, 4 * (len(edges) - 2))
     smooth = smooth_slope(_partial(fit, found, first, second), grid, bandwidth, fit.sample.clusters)
     t = t_critical(chosen, float(fitted.df))
     return LinearityCheck(
@@ -273,13 +273,14 @@ def _bin_slopes(fit: ModerationFit, found: Extended, both: tuple[Variable, Varia
         rows[j, start + 1], rows[j, start + 3] = 1.0, spots[j] - both[1].mean
     estimate, std_error = lincom(rows, found.solution.estimate, found.matrix)
     statistic = t_ratio(estimate, std_error)
-    half = t_critical(alpha, float(found.df)) * std_error
+    df = found.df_of(rows)
+    half = t_critical(alpha, df) * std_error
     return {
         "estimate": locked(estimate),
         "std_error": locked(std_error),
         "statistic": locked(statistic),
-        "dfs": locked(np.full(len(spots), float(found.df))),
-        "p_value": locked(two_sided(statistic, float(found.df))),
+        "dfs": locked(df),
+        "p_value": locked(two_sided(statistic, df)),
         "conf_low": locked(estimate - half),
         "conf_high": locked(estimate + half),
     }

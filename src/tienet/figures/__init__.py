@@ -21,6 +21,7 @@ from tienet.diagnostics import (
 from tienet.errors import ArgumentError
 from tienet.figures._save import figure_svg, save
 from tienet.figures._style import off_screen
+from tienet.figures.bending import draw_curve_moderation
 from tienet.figures.bootstraps import draw_bootstrap, draw_wild
 from tienet.figures.condition import draw_collinearity
 from tienet.figures.contours import draw_sensitivity
@@ -32,10 +33,13 @@ from tienet.figures.interaction import draw_surface
 from tienet.figures.linearity import draw_linearity
 from tienet.figures.matrix import draw_matrix
 from tienet.figures.network import draw_ego_network
+from tienet.figures.pairs import draw_differences, draw_specifications
 from tienet.figures.partial import draw_partial
 from tienet.figures.permutations import draw_moran, draw_mrqap, draw_qap_correlation
+from tienet.figures.plane import draw_slope_region
 from tienet.figures.printed import draw_bounded_regions, draw_bounded_slopes, draw_correlations, draw_published
 from tienet.figures.scatter import draw_egos
+from tienet.figures.segments import draw_two_lines
 from tienet.figures.sizes import draw_shares, draw_sizes
 from tienet.figures.specification import draw_adjusted, draw_specification
 from tienet.figures.support import draw_support
@@ -55,7 +59,20 @@ from tienet.measures.ego import EgoMeasures
 from tienet.measures.ego_network import EgoNetwork
 from tienet.measures.functions import FunctionMatrix
 from tienet.moderation import ModerationFit
-from tienet.probes import BoundedRegions, BoundedSlopes, JohnsonNeyman, SimpleSlopes, Surface, TurningPoint, UTest
+from tienet.moderation.segments import TwoLines
+from tienet.moderation.specifications import WithAndWithoutQuadratics
+from tienet.probes import (
+    BoundedRegions,
+    BoundedSlopes,
+    CurveModeration,
+    JohnsonNeyman,
+    SimpleSlopes,
+    SlopeDifferences,
+    SlopeRegion,
+    Surface,
+    TurningPoint,
+    UTest,
+)
 from tienet.published import CorrelationRegression, PublishedModel
 from tienet.ties import Ties
 
@@ -77,6 +94,8 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
         SpecificationTest or AdjustedP.
         Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, JohnsonNeyman, TurningPoint, UTest, Surface,
         InstrumentedFit, CorrectedFit or Sensitivity.
+        Ties, EgoMeasures, EgoNetwork, FunctionMatrix, ModerationFit, SimpleSlopes, SlopeDifferences, JohnsonNeyman, SlopeRegion,
+        TurningPoint, CurveModeration, UTest, TwoLines, WithAndWithoutQuadratics or Surface.
     ax
         Where to draw; by default a new figure, one column wide.
     **options
@@ -124,6 +143,7 @@ plot.register(AdjustedP, draw_adjusted)
 plot.register(Collinearity, draw_collinearity)
 plot.register(CommonSupport, draw_support)
 plot.register(EffectSizes, draw_sizes)
+plot.register(CurveModeration, draw_curve_moderation)
 plot.register(EgoMeasures, draw_egos)
 plot.register(EgoNetwork, draw_ego_network)
 plot.register(FunctionMatrix, draw_matrix)
@@ -142,12 +162,16 @@ plot.register(PartialResiduals, draw_partial)
 plot.register(Sensitivity, draw_sensitivity)
 plot.register(SimpleSlopes, draw_slopes)
 plot.register(SpecificationTest, draw_specification)
+plot.register(SlopeDifferences, draw_differences)
+plot.register(SlopeRegion, draw_slope_region)
 plot.register(Surface, draw_surface)
 plot.register(Ties, draw_ties)
 plot.register(TurningPoint, draw_turning_point)
+plot.register(TwoLines, draw_two_lines)
 plot.register(UTest, draw_u_test)
 plot.register(WildBootstrap, draw_wild)
 plot.register(VarianceShares, draw_shares)
+plot.register(WithAndWithoutQuadratics, draw_specifications)
 
 
 def sheet(result: object) -> Axes:

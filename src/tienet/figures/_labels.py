@@ -89,5 +89,5 @@ def at_value(variable: str, label: str, value: float) -> str:
     try:
         known = value != value or float(label) == value
     except ValueError:
-        known = "SD" not in label and label != "mean"
+        known = "SD" not in label and "percentile" not in label and label != "mean"
     return shown if known else f"{shown} ({short_number(value)})"

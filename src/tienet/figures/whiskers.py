@@ -76,7 +76,7 @@ def draw_autocorrelation(result: NetworkAutocorrelation, ax: Axes, *, intercept:
     table = result._columns()
     kept = [row for row, term in enumerate(result.terms) if intercept or term != "(Intercept)"][::-1]
     names = ["ρ (network)" if row == 0 else term_label(result.terms[row]) for row in kept]
-    _draw_whiskers(ax, names, Intervals(*(table[name][kept] for name in ("estimate", "conf_low", "conf_high"))))
+    draw_whiskers(ax, names, Intervals(*(table[name][kept] for name in ("estimate", "conf_low", "conf_high"))))
     style.name_axes(ax, f"{human(result.outcome)} per unit; ρ without unit", "")
     style.note(ax, _covariance_note(result.alpha, result.n, "maximum likelihood"))
 

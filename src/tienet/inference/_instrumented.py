@@ -15,8 +15,8 @@ from tienet._formula import Formula, Term, checked, parse_formula
 from tienet._surface import Vector
 from tienet.errors import ArgumentError, FewClusters, ModelError, WeakIdentification, offer
 from tienet.moderation import Moderation, ModerationFit
+from tienet.moderation._clusters import FEW_CLUSTERS
 from tienet.moderation.fit import estimate
-from tienet.moderation.model import FEW_CLUSTERS
 
 # Numbers that one batch of resamples holds at a time: about 16 MB an array.
 _CELLS = 2_000_000
@@ -90,6 +90,8 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
                 f"instrument {name!r} stands in the model itself; an instrument has to be a further column, left out of the formula"
             )
     read = Formula(formula.outcome, (*formula.terms, *(Term(((name, 1),)) for name in outer)), formula.categories)
+    if model.weights is not None:
+        raise ModelError("weights are not available with endogenous variables; leave them out of the model")
     sample = read_model_frame(data, read, model.cluster)
     for name in inner:
         if isinstance(sample.columns[name], Factor):
@@ -98,6 +100,8 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
             )
     ordinary = estimate(model, formula, sample)
     groups = ordinary.covariance.clusters
+    if isinstance(groups, tuple):
+        raise ModelError("two-way clusters are not available with endogenous variables; name one column in cluster")
     if groups is not None and groups < FEW_CLUSTERS:
         warnings.warn(
             f"{model.cluster} has {groups} clusters: below about {FEW_CLUSTERS} the errors are too small", FewClusters, stacklevel=3

@@ -142,7 +142,7 @@ class CorrectedFit(Record):
         return self.ordinary.n
 
     @property
-    def df(self) -> int:
+    def df(self) -> float:
         """Degrees of freedom of every t: n - k - m, or G - 1 after resampling clusters."""
         return self.covariance.df
 
@@ -183,7 +183,7 @@ def correct(
     covariance = Covariance(
         kind="bootstrap",
         matrix=locked(np.cov(found, rowvar=False)),
-        df=whole.df if groups is None else groups - 1,
+        df=whole.df if not isinstance(groups, int) else groups - 1,
         clusters=groups,
         factor=1.0,
         terms=(*map(str, design.terms), *names),

@@ -115,7 +115,7 @@ class InstrumentedFit(Record):
         return self.ordinary.n
 
     @property
-    def df(self) -> int:
+    def df(self) -> float:
         """Degrees of freedom of every t: n - k, or G - 1 after clustering."""
         return self.covariance.df
 

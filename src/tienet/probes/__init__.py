@@ -4,8 +4,11 @@ Every probe reads a model through its `polynomial` only, so a fit and a model re
 refitted.
 """
 
+from tienet.probes.bending import CurveModeration, curve_moderation
 from tienet.probes.bounds import BoundedRegions, BoundedSlopes
 from tienet.probes.curves import TurningPoint, turning_point
+from tienet.probes.differences import SlopeDifferences, slope_differences
+from tienet.probes.plane import SlopeRegion, slope_region
 from tienet.probes.regions import Band, JohnsonNeyman, johnson_neyman
 from tienet.probes.shape import UTest, u_test
 from tienet.probes.slopes import SimpleSlopes, simple_slopes
@@ -15,14 +18,20 @@ __all__ = [
     "Band",
     "BoundedRegions",
     "BoundedSlopes",
+    "CurveModeration",
     "JohnsonNeyman",
     "SimpleSlopes",
+    "SlopeDifferences",
+    "SlopeRegion",
     "Surface",
     "TurningPoint",
     "UTest",
+    "curve_moderation",
     "johnson_neyman",
     "predict_surface",
     "simple_slopes",
+    "slope_differences",
+    "slope_region",
     "turning_point",
     "u_test",
 ]

@@ -16,7 +16,10 @@ from tienet._record import Fixed, Record, locked, n_text, number
 from tienet._surface import Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError, OutsideSupport
 
-Values: TypeAlias = Any  # a number, a sequence of numbers, or a mapping {variable: number or sequence}
+Values: TypeAlias = Any  # a number, a sequence of numbers, the name of a rule, or a mapping {variable: one of these}
+# How numpy's quantile takes each rule: PROCESS puts its percentiles at p (n + 1), which is type 6 of Hyndman & Fan.
+RULES = {"sd": "", "percentiles": "linear", "process": "weibull"}
+PERCENTILES = (16, 50, 84)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -115,7 +118,8 @@ def split_values(surface: Polynomial, moderator: str | None, at: Values) -> tupl
         return at, {}
     named: dict[str, Values] = {}
     for name, value in at.items():
-        named |= _level_values(surface, name, value) if isinstance(value, str) else {surface.variable(name).name: value}
+        category = isinstance(value, str) and not (value in RULES and name in surface.variables)
+        named |= _level_values(surface, name, value) if category else {surface.variable(name).name: value}
     return named.pop(moderator, None) if moderator else None, named
 
 
@@ -146,6 +150,18 @@ def single(name: str, values: Values) -> float:
     return float(found[0])
 
 
+def ruled_values(variable: Variable, rule: str, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
+    """Values by the name of a rule: "sd", "percentiles" (numpy's type 7) or "process" (type 6); a two-valued variable at its values."""
+    if rule not in RULES:
+        raise ArgumentError.not_one_of("at", rule, RULES)
+    if rule == "sd" or variable.kind == "binary":
+        return usual_values(variable, whole)
+    if len(variable.values) == 0:
+        raise ModelError(f"the percentiles of {variable.name} are not known without its cases; give its values, at=[...]")
+    found = np.quantile(variable.values, [percent / 100 for percent in PERCENTILES], method=RULES[rule])  # type: ignore[call-overload]
+    return found, tuple(f"{percent}th percentile" for percent in PERCENTILES)
+
+
 def usual_values(variable: Variable, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
     """Mean and one SD to either side (or only the two sides), a two-valued variable at its values."""
     if variable.kind == "binary":
@@ -162,9 +178,9 @@ def number_label(value: float) -> str:
 
 
 def chosen_values(variable: Variable, values: Values, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
-    """Values asked for, or the usual ones; a warning where they leave the data."""
-    if values is None:
-        found, labels = usual_values(variable, whole)
+    """Values asked for, by number or by a rule's name, or the usual ones; a warning where they leave the data."""
+    if values is None or isinstance(values, str):
+        found, labels = ruled_values(variable, values or "sd", whole)
     else:
         found = numbers(variable.name, values)
         labels = tuple(map(number_label, found))

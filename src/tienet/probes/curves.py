@@ -156,7 +156,7 @@ def turning_point(model: Model, *, focal: str, at: Values = None, alpha: float |
     estimate = float(surface.centers[variable.name] + away)
     critical = critical_along(surface, surface.slope_rows(variable.name, variable.name, point), level(surface, alpha))
     half = float(critical.of(gradient)[0]) * error
-    kind, fieller = _fieller(slope, covariance, critical, variable, surface.centers[variable.name])
+    kind, fieller = fieller_set(slope, covariance, critical, variable, surface.centers[variable.name])
     low, high = observed_range(variable)
     return TurningPoint(
         **common(surface, variable.name, None, alpha, held_values(surface, variable.name, variable.name, point)),
@@ -178,7 +178,7 @@ def curvature_of(slope: Vector) -> Curvature:
     return "U" if slope[1] > 0 else "inverted U"
 
 
-def _fieller(
+def fieller_set(
     slope: Vector, covariance: Vector, critical: Critical, variable: Variable, center: float
 ) -> tuple[FiellerKind, tuple[float, ...]]:
     """Values whose slope does not differ from zero."""

@@ -95,7 +95,10 @@ class UTest(Probe):
             else f", with {100 * self.share_low:.1f}% of the cases before it and {100 * self.share_high:.1f}% after"
         )
         test = f"t = {number(self.statistic, 2)}, {p_text(self.p_value)}"
-        return f"The curve {verdict} {article} {self.shape} ({test}), turning at {number(self.extremum)}{cases}."
+        caution = (
+            "" if self.p_value >= self.alpha else " A quadratic can show this where a curve only levels off: look at two_lines as well."
+        )
+        return f"The curve {verdict} {article} {self.shape} ({test}), turning at {number(self.extremum)}{cases}.{caution}"
 
 
 def u_test(

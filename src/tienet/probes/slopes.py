@@ -4,27 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
 from tienet._frames import Columns
 from tienet._record import locked, number, p_text
-from tienet._surface import Model, Polynomial, Vector
-from tienet.probes._probe import (
-    Probe,
-    Values,
-    chosen_values,
-    common,
-    held_values,
-    level,
-    number_label,
-    only_errors,
-    pair,
-    split_values,
-    standing,
-    tested,
-)
+from tienet._surface import Model, Polynomial, Variable, Vector
+from tienet.probes._levels import Levels, levels_of, number_levels, split_at, spots
+from tienet.probes._probe import Probe, Values, common, held_values, level, number_label, only_errors, tested
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -34,9 +21,9 @@ class SimpleSlopes(Probe):
     Parameters
     ----------
     at
-        (r,) values of the moderator, on its own scale (NaN without a moderator).
+        (r,) values of the moderator, on its own scale (NaN without a moderator, and for categories).
     label
-        r labels: "-1 SD", "mean", "+1 SD", or the value.
+        r labels: "-1 SD", "mean", "+1 SD", "16th percentile", the value, or the category.
     others
         (r,) values of each further variable that was given several.
     estimate, std_error, statistic, p_value, conf_low, conf_high
@@ -96,11 +83,15 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
     model
         A fit, or a model rebuilt from a printed table.
     focal, moderator
-        Names of variables. Without a moderator there is one slope, with all others at their means.
+        Names of variables. Without a moderator there is one slope, with all others at their means. A categorical moderator gives one slope
+        for each of its categories, the base included.
     at
-        Values of the moderator on its own scale, or a mapping {variable: value or values} (with several variables, every combination).
-        By default its mean and one SD to either side, a two-valued variable at its two values. Other variables that matter for the slope
-        (the focal one, where it is squared) stand at their means unless given; a category can be given by name.
+        Values of the moderator on its own scale, the name of a rule, or a mapping {variable: value, values or rule} (with several
+        variables, every combination). The rules: "sd" (the default), mean and one SD (n - 1) to either side, over the rows used;
+        "percentiles", the 16th, 50th and 84th by linear interpolation (type 7 of Hyndman and Fan, numpy's own); "process", the same at
+        p (n + 1) (type 6), as the PROCESS macro has them. A two-valued variable stands at its two values, a factor at its categories or at
+        those named. Other variables that matter for the slope (the focal one, where it is squared) stand at their means unless given; a
+        category can be given by name.
     alpha
         Level of the intervals; by default the model's.
 
@@ -134,20 +125,18 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
     """
     surface = model.polynomial
     first = surface.variable(focal)
-    second = pair(surface, focal, moderator)[1] if moderator else None
-    own, others = split_values(surface, second.name if second else None, at)
-    axes = {name: chosen_values(surface.variable(name), values) for name, values in others.items()}
-    if second:
-        axes = {second.name: chosen_values(second, own), **axes}
-    several = [name for name, (values, _) in axes.items() if len(values) > 1 and not (second and name == second.name)]
-    points = [dict(zip(axes, spot, strict=True)) for spot in product(*(values for values, _ in axes.values()))]
-    rows = np.array([surface.slope_row(first.name, standing(surface, {first.name: first.mean, **point})) for point in points])
-    held = held_values(surface, first.name, second.name if second else None, standing(surface, {first.name: first.mean, **points[0]}))
+    axes, mine = _axes(surface, first, moderator, at)
+    several = [name for name, levels in axes.items() if len(levels.label) > 1 and name != mine]
+    points, places = spots(surface, first, axes)
+    rows = np.array([surface.slope_row(first.name, point) for point in points])
+    touched = {name for level_ in (mine, *several) if level_ for name in axes[level_].points[0]}
+    held = held_values(surface, first.name, None, points[0])
+    order = list(axes)
     slopes = SimpleSlopes(
-        **common(surface, first.name, second.name if second else None, alpha, {k: v for k, v in held.items() if k not in several}),
-        at=locked([point[second.name] if second else np.nan for point in points]),
-        label=_labels(axes, second.name if second else None, several),
-        others={name: locked([point[name] for point in points]) for name in several},
+        **common(surface, first.name, mine, alpha, {name: value for name, value in held.items() if name not in touched}),
+        at=locked([axes[mine].at[place[order.index(mine)]] if mine else np.nan for place in places]),
+        label=tuple(_label(axes, place, mine, several) for place in places),
+        others={name: locked([axes[name].at[place[order.index(name)]] for place in places]) for name in several},
         **tested(surface, rows, level(surface, alpha)),
     )
     return _with_bounds(slopes, surface, rows) if only_errors(surface, rows) else slopes
@@ -159,10 +148,21 @@ def _with_bounds(slopes: SimpleSlopes, surface: Polynomial, rows: Vector) -> Sim
     return bounded_slopes(slopes, surface, rows)
 
 
-def _labels(axes: Mapping[str, tuple[Vector, tuple[str, ...]]], moderator: str | None, several: list[str]) -> tuple[str, ...]:
+def _axes(surface: Polynomial, focal: Variable, moderator: str | None, at: Values) -> tuple[dict[str, Levels], str | None]:
+    """Levels of the moderator and of the other variables given, and the moderator's own name."""
+    own, others = split_at(surface, moderator, at)
+    axes = {name: number_levels(surface.variable(name), values) for name, values in others.items()}
+    if moderator is None:
+        return axes, None
+    levels = levels_of(surface, focal, moderator, own)
+    return {levels.name: levels, **axes}, levels.name
+
+
+def _label(axes: Mapping[str, Levels], place: tuple[int, ...], moderator: str | None, several: list[str]) -> str:
     """Moderator's label, and those of the other variables that vary."""
     texts = [
-        [label if name == moderator else f"{name} = {label}" if name in several else "" for label in labels]
-        for name, (_, labels) in axes.items()
+        levels.label[i] if name == moderator else f"{name} = {levels.label[i]}"
+        for (name, levels), i in zip(axes.items(), place, strict=True)
+        if name == moderator or name in several
     ]
-    return tuple(", ".join(filter(None, combined)) or "mean" for combined in product(*texts))
+    return ", ".join(texts) or "mean"

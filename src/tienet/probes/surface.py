@@ -13,19 +13,10 @@ from tienet._ols import lincom, t_critical
 from tienet._record import counted, locked, n_text, number
 from tienet._surface import Model, Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError
-from tienet.probes._probe import (
-    Probe,
-    Values,
-    chosen_values,
-    common,
-    level,
-    number_label,
-    pair,
-    single,
-    split_values,
-    standing,
-    warn_outside,
-)
+from tienet.probes._levels import Levels, levels_of, split_at
+from tienet.probes._probe import Probe, Values, common, level, number_label, single, standing, warn_outside
+
+_NO_LEVELS = Levels("", ("mean",), locked([np.nan]), ({},), locked((), float))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -37,9 +28,9 @@ class Surface(Probe):
     focal_values
         (points,) values of the focal variable, on its own scale.
     moderator_values
-        (m,) values of the moderator; one NaN without a moderator.
+        (m,) values of the moderator; NaN for categories and without a moderator.
     label
-        m labels: "-1 SD", "+1 SD", or the value.
+        m labels: "-1 SD", "+1 SD", "16th percentile", the value, or the category.
     estimate, std_error, conf_low, conf_high
         (m, points) each, in units of the outcome: the mean expected there and its interval, point by point.
     support
@@ -97,7 +88,7 @@ class Surface(Probe):
     def _line(self, label: str, value: float) -> str:
         if self.moderator is None:
             return "all else at its mean"
-        return f"{self.moderator} at {label}" + ("" if label == number_label(value) else f" ({number(value)})")
+        return f"{self.moderator} at {label}" + ("" if np.isnan(value) or label == number_label(value) else f" ({number(value)})")
 
 
 def predict_surface(
@@ -123,7 +114,8 @@ def predict_surface(
         Where the other variables stand, {variable: value}; a sequence of numbers is read as values of the moderator. All others stand at
         their means, the dummies of a category at their shares, so that the lines are those of an average case.
     moderator_at
-        Values of the moderator; by default one SD to either side of its mean, a two-valued variable at its two values.
+        Values of the moderator, or the name of a rule as in `simple_slopes`: "sd" (the default, here without the mean: one SD to either
+        side), "percentiles" or "process". A two-valued variable stands at its two values, a factor at its categories.
     points
         Points along the focal variable; a two-valued one has its two values.
     over
@@ -156,30 +148,31 @@ def predict_surface(
     """
     fitted = model.polynomial
     first = fitted.variable(focal)
-    second = pair(fitted, focal, moderator)[1] if moderator else None
-    if second is not None and second.name == first.name:
+    own, others = split_at(fitted, moderator, at)
+    if moderator is not None and moderator == focal:
         raise ModelError(f"{first.name} cannot moderate itself in a figure; leave the moderator out to see the curve")
-    own, others = split_values(fitted, second.name if second else None, at)
     given = {name: single(name, values) for name, values in others.items()}
     for name, value in given.items():
         warn_outside(fitted.variables[name], [value])
-    asked = moderator_at if moderator_at is not None else own
-    spots, label = chosen_values(second, asked, whole=False) if second else (np.array([np.nan]), ("mean",))
+    levels = (
+        levels_of(fitted, first, moderator, moderator_at if moderator_at is not None else own, whole=False) if moderator else _NO_LEVELS
+    )
     along = _along(first, points, over)
-    stands = [standing(fitted, {**given, **({second.name: spot} if second else {})}) for spot in spots]
+    # the focal variable has a place too, so that the other dummies of its factor stand at 0
+    stands = [standing(fitted, {first.name: first.mean, **given, **point}) for point in levels.points]
     return Surface(
-        **common(fitted, first.name, second.name if second else None, alpha, _others(stands[0], first, second)),
-        moderator_values=locked(spots),
-        label=label,
-        moderator_observed=second.values if second else locked((), float),
-        **_lines(*_levelled(fitted, (first.name, *([second.name] if second else [])), stands), first, along, stands, level(fitted, alpha)),
+        **common(fitted, first.name, levels.name or None, alpha, _others(stands[0], first, levels)),
+        moderator_values=levels.at,
+        label=levels.label,
+        moderator_observed=levels.values,
+        **_lines(*_levelled(fitted, (first.name, *levels.points[0]), stands), first, along, stands, level(fitted, alpha)),
     )
 
 
 def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], over: tuple[float, float], alpha: float | None) -> Surface:
     """The one line of a curve through a point, for the records that draw it."""
     return Surface(
-        **common(fitted, focal.name, None, alpha, _others(point, focal, None)),
+        **common(fitted, focal.name, None, alpha, _others(point, focal, _NO_LEVELS)),
         moderator_values=locked([np.nan]),
         label=("mean",),
         moderator_observed=locked((), float),
@@ -187,8 +180,8 @@ def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], ove
     )
 
 
-def _others(point: dict[str, float], first: Variable, second: Variable | None) -> dict[str, float]:
-    used = {first.name, *([second.name] if second else [])}
+def _others(point: dict[str, float], first: Variable, levels: Levels) -> dict[str, float]:
+    used = {first.name, *levels.points[0]}
     return {name: value for name, value in point.items() if name not in used}
 
 

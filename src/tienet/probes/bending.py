@@ -1,0 +1,343 @@
+"""Moderation of a curve: how its turning point moves with a moderator, and whether it grows flatter or steeper."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from tienet._frames import Columns
+from tienet._ols import lincom, quadratic_form, t_critical, t_ratio, two_sided
+from tienet._record import locked, number, p_text
+from tienet._surface import Model, Polynomial, Variable, Vector
+from tienet.errors import ArgumentError, ModelError, OutsideSupport
+from tienet.probes._critical import critical_along
+from tienet.probes._probe import (
+    Probe,
+    Values,
+    chosen_values,
+    common,
+    held_values,
+    level,
+    number_label,
+    pair,
+    partners,
+    single,
+    split_values,
+    standing,
+    warn_outside,
+)
+from tienet.probes.curves import Curvature, FiellerKind, fieller_set
+from tienet.probes.differences import joint_test_of
+from tienet.probes.surface import Surface, predict_surface
+
+Steepness: TypeAlias = Literal["flatter", "steeper", "not told", "not in the model"]
+
+
+class Flip(NamedTuple):
+    """Where the curvature is zero: the value of the moderator, its delta error and interval, and its Fieller set."""
+
+    estimate: float
+    std_error: float
+    delta: tuple[float, float]
+    fieller: tuple[float, ...]
+    kind: FiellerKind
+    inside: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class CurveModeration(Probe):
+    """How the curve of the focal variable changes with the moderator.
+
+    Parameters
+    ----------
+    at, label
+        (r,) values of the moderator, and their labels.
+    turning_point
+        (r,) where the curve turns at each.
+    estimate, std_error, statistic, p_value, conf_low, conf_high, dfs
+        (r,) each: the shift of the turning point per unit of the moderator at each value, with delta errors.
+    curvature
+        Shape at the mean of the moderator, "U" or "inverted U".
+    steepness
+        What a larger moderator goes with at the model's level: a "flatter" or a "steeper" curve (of the shape at its mean), "not told" when
+        the test does not say, "not in the model" without the product of the square.
+    bend, bend_std_error, bend_statistic, bend_df, bend_p_value
+        The coefficient of that product, and its test.
+    flip
+        Where the shape turns over; None without the product of the square.
+    joint_statistic, joint_df1, joint_df2, joint_p_value
+        F of the hypothesis that the moderator changes the curve in neither way.
+    curves
+        The fitted curves at the lowest and highest of the values, for a figure; None where the range is not known.
+    """
+
+    at: Vector
+    label: tuple[str, ...]
+    turning_point: Vector
+    estimate: Vector
+    std_error: Vector
+    statistic: Vector
+    p_value: Vector
+    conf_low: Vector
+    conf_high: Vector
+    dfs: Vector
+    curvature: Curvature
+    steepness: Steepness
+    bend: float
+    bend_std_error: float
+    bend_statistic: float
+    bend_df: float
+    bend_p_value: float
+    flip: Flip | None
+    joint_statistic: float
+    joint_df1: int
+    joint_df2: float
+    joint_p_value: float
+    curves: Surface | None
+
+    def _works(self) -> tuple[str, ...]:
+        return ("haans_et_al_2016", *(("fieller_1954",) if self.flip else ()), *self.covariance._works())
+
+    def _columns(self) -> Columns:
+        return {
+            "label": np.array(self.label, dtype=object),
+            "at": self.at,
+            "turning_point": self.turning_point,
+            "estimate": self.estimate,
+            "std_error": self.std_error,
+            "statistic": self.statistic,
+            "df": self.dfs,
+            "p_value": self.p_value,
+            "conf_low": self.conf_low,
+            "conf_high": self.conf_high,
+        }
+
+    def __str__(self) -> str:
+        parts = [
+            f"at {label}{'' if label == number_label(m) else f' ({number(m)})'} it turns at {number(x)} and shifts by {number(b)} "
+            f"(SE {number(s)}, {p_text(p)})"
+            for label, m, x, b, s, p in zip(
+                self.label, self.at, self.turning_point, self.estimate, self.std_error, self.p_value, strict=True
+            )
+        ]
+        df2 = f", {self.joint_df2:g}" if np.isfinite(self.joint_df2) else ""
+        joint = f"F({self.joint_df1}{df2}) = {number(self.joint_statistic, 2)}, {p_text(self.joint_p_value)}"
+        return (
+            f"Turning point of {self.outcome} over {self.focal}, per unit of {self.moderator}: {'; '.join(parts)}. {self._bends()} "
+            f"{self._flips()}Both kinds of moderation together: {joint}. {self._note()}."
+        )
+
+    def _bends(self) -> str:
+        test = f"{number(self.bend)}, SE {number(self.bend_std_error)}, {p_text(self.bend_p_value)}"
+        article = "a" if self.curvature == "U" else "an"
+        if self.steepness == "not in the model":
+            return f"The model holds the curvature equal at all values of {self.moderator} (no {self.focal}^2:{self.moderator})."
+        if self.steepness == "not told":
+            return (
+                f"The data do not say that the curve, {article} {self.curvature}, grows flatter or steeper with {self.moderator} ({test})."
+            )
+        return f"With {self.moderator} the curve, {article} {self.curvature}, grows {self.steepness} ({test})."
+
+    def _flips(self) -> str:
+        if self.flip is None or not np.isfinite(self.flip.estimate):
+            return ""
+        place = "inside" if self.flip.inside else "outside"
+        where = f"{self.moderator} = {number(self.flip.estimate)}, {place} the observed range ({_set(self.flip, self.alpha)})"
+        return f"It changes shape at {where}. "
+
+
+def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = None, alpha: float | None = None) -> CurveModeration:
+    r"""How a quadratic changes with a moderator: the shift of its turning point, and its flattening or steepening.
+
+    For :math:`y = b_0 + b_1 x + b_2 x^2 + b_3 xz + b_4 x^2 z + b_5 z` the curve turns at :math:`x^*(z) = -(b_1 + b_3 z)/(2 (b_2 + b_4 z))`
+    and :math:`dx^*/dz = (b_1 b_4 - b_2 b_3)/(2 (b_2 + b_4 z)^2)`, with delta errors over the four coefficients. Whether it grows flatter or
+    steeper is the test of :math:`b_4`; at :math:`z = -b_2/b_4` it changes from a U to an inverted U or back. The joint test is that of
+    :math:`b_3 = b_4 = 0`: the two kinds of moderation are different questions.
+
+    Parameters
+    ----------
+    model
+        A fit, or a model rebuilt from a printed table. Without the product of the square :math:`b_4` is 0.
+    focal
+        A variable whose square is in the model.
+    moderator
+        A number or two-valued variable with which it interacts, itself not squared in a product with it.
+    at
+        Values of the moderator, the name of a rule as in `simple_slopes`, or a mapping that places other variables too; by default its mean
+        and one SD to either side.
+    alpha
+        Level; by default the model's.
+
+    Returns
+    -------
+    CurveModeration
+        The flip comes with its delta interval and its Fieller set: the values at which the curvature does not differ from zero.
+
+    Raises
+    ------
+    ModelError
+        For a variable the model does not have, one whose square or product is not in it, or a squared moderator.
+
+    Warns
+    -----
+    OutsideSupport
+        When the shape turns over inside the observed range of the moderator, or a value lies outside it.
+
+    References
+    ----------
+    Haans, R. F. J., Pieters, C. & He, Z.-L. (2016). Strategic Management Journal 37, 1177-1195.
+
+    Examples
+    --------
+    >>> from tienet.moderation import Moderation
+    >>> data = {"y": [9.1, 3.9, 1.2, 0.1, 0.8, 4.2, 8.9, 12.0], "z": [0.1, 0.9, 0.3, 0.5, 0.8, 0.2, 0.7, 0.4], "x": list(range(8))}
+    >>> found = curve_moderation(Moderation("y ~ x*z + x^2", covariance="classical").fit(data), focal="x", moderator="z")
+    >>> found.curvature, found.steepness
+    ('U', 'not in the model')
+    """
+    surface = model.polynomial
+    first, second = _both(surface, focal, moderator)
+    own, others = split_values(surface, second.name, at)
+    if first.name in others:
+        raise ArgumentError(f"at: {first.name} is what the curve runs over; hold only other variables")
+    given = {name: single(name, values) for name, values in others.items()}
+    for name, value in given.items():
+        warn_outside(surface.variables[name], [value])
+    values, label = chosen_values(second, own)
+    a = level(surface, alpha)
+    point = standing(surface, {first.name: first.mean, second.name: second.mean, **given})
+    rows, center = _coefficient_rows(surface, first, second, point), surface.centers[second.name]
+    b = lincom(rows, surface.estimate, surface.matrix)[0]
+    bent = bool(rows[3].any())
+    away = values - center
+    curvature = b[1] + b[3] * away
+    if (curvature == 0).any():
+        raise ModelError(f"the curve over {first.name} is flat at one of these values of {second.name}, so it turns nowhere there")
+    statistic, df1, df2, p = joint_test_of(surface, rows[2:] if bent else rows[2:3])
+    middle = b[1] + b[3] * (second.mean - center)
+    held = held_values(surface, first.name, second.name, point)
+    return CurveModeration(
+        **common(surface, first.name, second.name, alpha, {name: value for name, value in held.items() if name != first.name}),
+        at=locked(values),
+        label=label,
+        turning_point=locked(surface.centers[first.name] - (b[0] + b[2] * away) / (2 * curvature)),
+        **_shifts(surface, rows, b, away, a),
+        curvature="U" if middle > 0 else "inverted U",
+        **_bending(surface, rows[3], middle, a),
+        flip=_flip(surface, rows, second, a) if bent else None,
+        joint_statistic=statistic,
+        joint_df1=df1,
+        joint_df2=df2,
+        joint_p_value=p,
+        curves=_curves(model, first, second, given, values, alpha),
+    )
+
+
+def _set(flip: Flip, alpha: float) -> str:
+    percent = f"{100 * (1 - alpha):g}%"
+    if flip.kind == "whole_line":
+        return f"the {percent} Fieller set is the whole line"
+    low, high = map(number, flip.fieller)
+    return (
+        f"{percent} Fieller interval [{low}, {high}]" if flip.kind == "bounded" else f"{percent} Fieller set: below {low} or above {high}"
+    )
+
+
+def _both(surface: Polynomial, focal: str, moderator: str) -> tuple[Variable, Variable]:
+    first, second = pair(surface, focal, moderator)
+    if first.name == second.name:
+        raise ModelError(f"{first.name} is named twice; turning_point says where its curve turns, a moderator how that changes")
+    if first.name not in partners(surface, first.name):
+        raise ModelError(
+            f"{first.name}^2 is not in this model of {surface.outcome}, so there is no curve to moderate; add it to the formula"
+        )
+    if any(term.power(first.name) and term.power(second.name) > 1 for term in surface.terms):
+        raise ModelError(f"{first.name} is multiplied by {second.name}^2 here; the shift is worked out for a moderator that is not squared")
+    return first, second
+
+
+def _coefficient_rows(surface: Polynomial, first: Variable, second: Variable, point: dict[str, float]) -> Vector:
+    """(4, k) rows of b1, b2, b3, b4 around the model's centers, other variables at the point."""
+    center = surface.centers[second.name]
+    here = surface.slope_rows(first.name, first.name, {**point, second.name: center})
+    there = surface.slope_rows(first.name, first.name, {**point, second.name: center + 1.0})
+    return np.array([here[0], here[1] / 2, there[0] - here[0], (there[1] - here[1]) / 2])
+
+
+def _shifts(surface: Polynomial, rows: Vector, b: Vector, away: Vector, alpha: float) -> dict[str, Any]:
+    """dx*/dz at each value, with its gradient over b1 to b4."""
+    curvature = b[1] + b[3] * away
+    top = b[0] * b[3] - b[1] * b[2]
+    scale, pull = 1 / (2 * curvature**2), top / curvature**3
+    gradient = np.column_stack([b[3] * scale, -b[2] * scale - pull, -b[1] * scale, b[0] * scale - away * pull])
+    combined = gradient @ rows
+    estimate, df = top * scale, surface.df_of(combined)
+    error = lincom(combined, surface.estimate, surface.matrix)[1]
+    half = t_critical(alpha, df) * error
+    return {
+        "estimate": locked(estimate),
+        "std_error": locked(error),
+        "statistic": locked(t_ratio(estimate, error)),
+        "dfs": locked(df),
+        "p_value": locked(two_sided(t_ratio(estimate, error), df)),
+        "conf_low": locked(estimate - half),
+        "conf_high": locked(estimate + half),
+    }
+
+
+def _bending(surface: Polynomial, row: Vector, middle: float, alpha: float) -> dict[str, Any]:
+    """Test of b4, and what it says of a curve whose curvature at the mean is `middle`."""
+    if not row.any():
+        nothing = dict.fromkeys(("bend_std_error", "bend_statistic", "bend_df", "bend_p_value"), float("nan"))
+        return {"steepness": "not in the model", "bend": 0.0, **nothing}
+    rows = row[None, :]
+    estimate, error = lincom(rows, surface.estimate, surface.matrix)
+    statistic, df = t_ratio(estimate, error), surface.df_of(rows)
+    p = float(two_sided(statistic, df)[0])
+    grows = "steeper" if (estimate[0] > 0) == (middle > 0) else "flatter"
+    return {
+        "steepness": grows if p < alpha else "not told",
+        "bend": float(estimate[0]),
+        "bend_std_error": float(error[0]),
+        "bend_statistic": float(statistic[0]),
+        "bend_df": float(df[0]),
+        "bend_p_value": p,
+    }
+
+
+def _flip(surface: Polynomial, rows: Vector, moderator: Variable, alpha: float) -> Flip:
+    """Where b2 + b4 z = 0, with the set of values whose curvature does not differ from zero."""
+    line = np.array([rows[1], rows[3], np.zeros(rows.shape[1])])
+    b, covariance = lincom(line, surface.estimate, surface.matrix)[0], quadratic_form(line, surface.matrix)
+    if b[1] == 0:
+        return Flip(float("nan"), float("nan"), (float("nan"),) * 2, (), "whole_line", False)
+    center = surface.centers[moderator.name]
+    away = -b[0] / b[1]
+    combined = (rows[1] + away * rows[3])[None, :] / b[1]
+    error = float(lincom(combined, surface.estimate, surface.matrix)[1][0])
+    reach = float(t_critical(alpha, surface.df_of(combined))[0]) * error
+    kind, set_ = fieller_set(b, covariance, critical_along(surface, line, alpha), moderator, center)
+    estimate = float(center + away)
+    inside = bool(moderator.low <= estimate <= moderator.high)
+    if inside:
+        warnings.warn(
+            f"the curve changes from a U to an inverted U (or back) at {moderator.name} = {number(estimate)}, inside its observed range "
+            f"[{number(moderator.low)}, {number(moderator.high)}]: look at the shape on either side",
+            OutsideSupport,
+            stacklevel=3,
+        )
+    return Flip(estimate, error, (estimate - reach, estimate + reach), set_, kind, inside)
+
+
+def _curves(
+    model: Model, first: Variable, second: Variable, given: dict[str, float], values: Vector, alpha: float | None
+) -> Surface | None:
+    if not np.isfinite([first.low, first.high]).all():
+        return None
+    ends = np.unique([values.min(), values.max()])
+    with warnings.catch_warnings():  # said once already, about all the values
+        warnings.simplefilter("ignore", OutsideSupport)
+        return predict_surface(model, focal=first.name, moderator=second.name, moderator_at=ends, at=given or None, alpha=alpha)

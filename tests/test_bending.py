@@ -1,0 +1,142 @@
+"""Moderated curves against car: shift of the turning point, flattening or steepening, and where the shape turns over."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from scipy.stats import t as t_dist
+
+import tienet as tn
+from probing import DATA, EXPECTED, KINDS, fitted
+from tienet.errors import ArgumentError, ModelError, OutsideSupport
+from tienet.moderation import ModerationFit
+from tienet.probes.bending import CurveModeration
+
+FORMULA = "v ~ x^2*z + w"
+
+
+def moderated(fit: ModerationFit, **options: object) -> CurveModeration:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", OutsideSupport)
+        return tn.curve_moderation(fit, focal="x", moderator="z", **options)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_shift_flip_and_joint_test_against_car(kind: str) -> None:
+    expected = EXPECTED[f"curve_{kind}"]
+    found = moderated(fitted(FORMULA, covariance=kind))
+    np.testing.assert_allclose(found.at, expected["z"], rtol=1e-12)
+    # deltaMethod: gradients by symbolic differentiation
+    np.testing.assert_allclose([found.estimate, found.std_error], expected["shift"], rtol=1e-8)
+    np.testing.assert_allclose(found.turning_point, expected["turning"][0], rtol=1e-8)
+    statistic = np.array(expected["shift"][0]) / np.array(expected["shift"][1])
+    half = t_dist.isf(0.025, expected["df"]) * np.array(expected["shift"][1])
+    np.testing.assert_allclose(found.p_value, 2 * t_dist.sf(np.abs(statistic), expected["df"]), rtol=1e-7)
+    np.testing.assert_allclose(found.conf_low, expected["shift"][0] - half, rtol=1e-7)
+    assert (found.flip.estimate, found.flip.std_error) == pytest.approx(expected["flip"], rel=1e-8)
+    bend = (found.bend, found.bend_std_error, found.bend_statistic, found.bend_p_value)
+    assert bend == pytest.approx(expected["b4"], rel=1e-8)
+    assert (found.joint_statistic, found.joint_p_value) == pytest.approx((expected["joint"]["f"], expected["joint"]["p"]), rel=1e-8)
+    assert (found.joint_df1, found.joint_df2, found.bend_df) == (2, expected["df"], expected["df"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_turning_points_at_several_values_against_car(kind: str) -> None:
+    expected = EXPECTED[f"curve_{kind}"]
+    fit = fitted(FORMULA, covariance=kind)
+    for z, estimate, error in zip(expected["z"], *expected["turning"], strict=True):
+        point = tn.turning_point(fit, focal="x", at={"z": z})
+        assert (point.estimate, point.std_error) == pytest.approx((estimate, error), rel=1e-8)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_the_product_of_the_square_the_shift_is_the_same_everywhere(kind: str) -> None:
+    found = moderated(fitted("v ~ x + x^2 + z + x:z + w", covariance=kind))
+    estimate, error = EXPECTED[f"curve_{kind}"]["shift_without"]
+    np.testing.assert_allclose(found.estimate, [estimate] * 3, rtol=1e-8)
+    np.testing.assert_allclose(found.std_error, [error] * 3, rtol=1e-8)
+    assert (found.steepness, found.flip, found.bend, found.joint_df1) == ("not in the model", None, 0.0, 1)
+    assert "holds the curvature equal" in str(found)
+
+
+def test_the_set_of_the_flip_is_where_the_curvature_does_not_differ_from_zero() -> None:
+    fit = fitted(FORMULA, center="none")
+    found = moderated(fit)
+    assert found.flip.kind == "bounded"
+    low, high = found.flip.fieller
+    b, V = fit.estimate, fit.covariance.matrix
+    i, j = fit.terms.index("x^2"), fit.terms.index("x^2:z")
+    for z in (low, high):
+        t = (b[i] + b[j] * z) / (V[i, i] + 2 * z * V[i, j] + z**2 * V[j, j]) ** 0.5
+        assert abs(t) == pytest.approx(t_dist.isf(0.025, fit.df), rel=1e-7)
+
+
+def test_a_flip_inside_the_data_is_said() -> None:
+    fit = fitted(FORMULA)
+    with pytest.warns(OutsideSupport, match=r"changes from a U to an inverted U \(or back\) at z = 2.975, inside its observed range"):
+        found = tn.curve_moderation(fit, focal="x", moderator="z")
+    assert found.flip.inside
+    assert "changes shape at z = 2.975, inside the observed range (95% Fieller interval" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("sign", "product", "word"), [(1, 0.1, "steeper"), (1, -0.1, "flatter"), (-1, 0.1, "flatter"), (-1, -0.1, "steeper")]
+)
+def test_flatter_and_steeper_in_words(sign: int, product: float, word: str) -> None:
+    rng = np.random.default_rng(4)
+    x, z = rng.uniform(-2, 2, 200), rng.uniform(-1, 1, 200)
+    y = sign * x**2 + product * 3 * x**2 * z + rng.normal(0, 0.3, 200)
+    found = moderated(fitted("y ~ x^2*z", {"y": y, "x": x, "z": z}))
+    assert found.steepness == word
+    assert found.curvature == ("U" if sign > 0 else "inverted U")
+    assert f"grows {word}" in str(found)
+    assert not found.flip.inside
+
+
+def test_without_evidence_neither_is_said() -> None:
+    rng = np.random.default_rng(5)
+    x, z = rng.uniform(-2, 2, 100), rng.uniform(-1, 1, 100)
+    found = moderated(fitted("y ~ x^2*z", {"y": x**2 + rng.normal(0, 2, 100), "x": x, "z": z}))
+    assert found.steepness == "not told"
+    assert "do not say" in str(found)
+
+
+def test_centring_shift_and_scale() -> None:
+    plain = moderated(fitted(FORMULA))
+    for center in ("none", {"x": 2.0, "z": 1.0}):
+        other = moderated(fitted(FORMULA, center=center))
+        np.testing.assert_array_equal(other.estimate, plain.estimate)
+    moved = moderated(fitted(FORMULA, DATA.assign(x=7 + 4 * DATA["x"], z=3 + 2 * DATA["z"])))
+    np.testing.assert_allclose(moved.estimate, plain.estimate * 2, rtol=1e-8)
+    np.testing.assert_allclose(moved.p_value, plain.p_value, rtol=1e-7)
+    np.testing.assert_allclose(moved.turning_point, 7 + 4 * plain.turning_point, rtol=1e-8)
+    assert moved.flip.estimate == pytest.approx(3 + 2 * plain.flip.estimate, rel=1e-8)
+    np.testing.assert_allclose(moved.flip.fieller, 3 + 2 * np.array(plain.flip.fieller), rtol=1e-7)
+
+
+def test_the_shift_is_the_slope_of_the_turning_point() -> None:
+    fit = fitted(FORMULA)
+    found = moderated(fit, at=[0.5])
+    step = 1e-5
+    ends = [tn.turning_point(fit, focal="x", at={"z": 0.5 + away}).estimate for away in (-step, step)]
+    assert found.estimate[0] == pytest.approx((ends[1] - ends[0]) / (2 * step), rel=1e-7)
+
+
+def test_a_third_variable_moves_the_curve_where_it_stands() -> None:
+    fit = fitted("v ~ x^2*z + x*w")
+    found = moderated(fit, at={"w": 1.5, "z": [0.0]})
+    assert found.turning_point[0] == pytest.approx(tn.turning_point(fit, focal="x", at={"w": 1.5, "z": 0.0}).estimate, rel=1e-10)
+    assert found.held == {"w": 1.5}
+
+
+def test_refusals() -> None:
+    with pytest.raises(ModelError, match=r"x\^2 is not in this model of v"):
+        tn.curve_moderation(fitted("v ~ x*z"), focal="x", moderator="z")
+    with pytest.raises(ModelError, match="named twice"):
+        tn.curve_moderation(fitted(FORMULA), focal="x", moderator="x")
+    with pytest.raises(ModelError, match=r"multiplied by z\^2"):
+        tn.curve_moderation(fitted("v ~ x^2*z^2"), focal="x", moderator="z")
+    with pytest.raises(ArgumentError, match="what the curve runs over"):
+        tn.curve_moderation(fitted(FORMULA), focal="x", moderator="z", at={"x": 1.0})
