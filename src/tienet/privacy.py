@@ -54,10 +54,14 @@ class SuppressedMatrix(FunctionMatrix):
             if np.isfinite(self.ei_index)
             else "the E-I index is not told"
         )
-        return (
-            f"{counted(self.total, 'tie')} among {counted(len(self.functions), 'function')}; {inward}; "
-            f"{counted(hidden, 'pair')} of functions hidden: fewer than {self.floor} ties, or a number that would give such a one away"
+        kept_back = (
+            f"; {counted(hidden, 'cell')} not told: fewer than {self.floor} ties, or a number that would give such a cell away"
+            if hidden
+            else f"; no cell has 1 to {self.floor - 1} ties"
+            if self.floor > 1
+            else ""
         )
+        return f"{counted(self.total, 'tie')} among {counted(len(self.functions), 'function')}; {inward}{kept_back}"
 
 
 def pseudonym_key() -> bytes:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
 WIDTH, HEIGHT = 1000.0, 800.0
-_EDGE = 34.0  # room for the names of the groups
+_EDGE = 52.0  # room for the names of the groups
 _ROUNDS = 160
 
 
@@ -15,7 +15,8 @@ def layout(group: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64],
     """Place n people, (n, 2), inside a sheet of WIDTH by HEIGHT.
 
     Groups become discs with room for their members, drawn to the groups they have many ties with; inside its disc everybody is pushed
-    away from the others (k^2 / d, Fruchterman & Reingold 1991) and drawn towards the people tied to. The same input and seed give the same places.
+    away from the others (k^2 / d, Fruchterman & Reingold 1991) and drawn towards the people tied to, more than others of the group are.
+    The same input and seed give the same places.
     """
     rng = np.random.default_rng(seed)
     sizes = np.bincount(group)
@@ -72,10 +73,13 @@ def _neighbours(a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> object
 
 def _settled(place: Points, group: NDArray[np.int64], centre: Points, radius: Points, neighbours: object) -> Points:
     members = [np.flatnonzero(group == one) for one in range(len(radius))]
+    # Pushed by 1/d and drawn back in proportion to the distance, people spread evenly over the disc.
     for heat in np.linspace(0.5, 0.02, _ROUNDS):
-        step = 0.25 * (neighbours @ place - place) + 0.35 * (centre[group] - place)  # type: ignore[operator]
+        pull = neighbours @ place - centre[group]  # type: ignore[operator]
+        step = 0.6 * (centre[group] - place)
         for each in members:
-            step[each] += _repulsion(place[each])
+            # What all of a group share would press everybody against the same edge of the disc.
+            step[each] += 0.3 * (pull[each] - pull[each].mean(axis=0)) + 0.42 * _repulsion(place[each])
         length = np.linalg.norm(step, axis=1, keepdims=True)
         place = place + step / np.maximum(length, 1e-9) * np.minimum(length, heat)
         place = _held(place, centre[group], radius[group])

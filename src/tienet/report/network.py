@@ -27,7 +27,7 @@ WINDOWS = 12
 _LEVELS = 40
 _FIRST_SHOWN = 600  # ties at first sight: more are a ball of wool
 # Okabe & Ito, darkened where white paper asks for it; each with a shape of its own, and numbers beyond seven functions by another shape.
-COLORS = ("#0072B2", "#B34700", "#007A5A", "#A3497F", "#8A6100", "#2F7FB5", "#444444")
+COLORS = ("#0072B2", "#B34700", "#007A5A", "#A3497F", "#8A6100", "#444444", "#3D8FC6")
 SHAPES = (
     "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0-14 0z",
     "M-6.2-6.2h12.4v12.4h-12.4z",
@@ -248,7 +248,7 @@ def _groups(
         size = len(points) if sizes is None else int(sizes[place])
         short = visible(label, 22)
         x = float(np.clip(x, 9.0 * len(short), WIDTH - 9.0 * len(short)))
-        made.append(Group(visible(label, 60), short, COLORS[place % len(COLORS)], shape, size, round(x, 1), round(max(y, 16.0), 1)))
+        made.append(Group(visible(label, 60), short, COLORS[place % len(COLORS)], shape, size, round(x, 1), round(max(y, 32.0), 1)))
     return made
 
 
