@@ -30,7 +30,13 @@ class Chromium:
         command = [
             executable(),
             *("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-pipe"),
-            *("--no-first-run", "--disable-background-networking", "--disable-component-update", f"--user-data-dir={folder}", "about:blank"),
+            *(
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                f"--user-data-dir={folder}",
+                "about:blank",
+            ),
         ]
 
         def pipes():

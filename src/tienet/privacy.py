@@ -245,7 +245,7 @@ def suppress(matrix: FunctionMatrix, *, floor: int = FLOOR) -> SuppressedMatrix:
     True
     """
     ties = np.asarray(matrix.ties)
-    small = (ties > 0) & (ties < floor)
+    small: NDArray[np.bool_] = np.asarray((ties > 0) & (ties < floor))
     hidden, telling = _hidden_cells(ties, small)
     values = {field.name: _without(getattr(matrix, field.name), hidden) for field in fields(FunctionMatrix)}
     if not telling:
@@ -262,20 +262,24 @@ def _without(value: Any, hidden: NDArray[np.bool_]) -> Any:
 
 def _hidden_cells(ties: NDArray[np.int64], small: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], bool]:
     """The cells to hide, (f, f), and whether the sum of the diagonal may be known beside them."""
-    hidden = small.copy()
     for telling in (True, False):
         hidden = small.copy()
-        while True:
-            open_to_view = _given_away(ties, hidden, small, telling)
-            if not open_to_view.any():
-                return hidden, telling
-            more = ~hidden & (open_to_view.any(axis=1)[:, None] | open_to_view.any(axis=0)[None, :])
-            more = more if more.any() else ~hidden
-            if not more.any():
+        while (open_to_view := _given_away(ties, hidden, small, telling)).any():
+            more = _next_to_hide(ties, hidden, open_to_view)
+            if more is None:
                 break
-            row, col = min(np.argwhere(more).tolist(), key=lambda cell: (ties[cell[0], cell[1]], cell))
+            row, col = more
             hidden[row, col] = hidden[col, row] = True
+        else:
+            return hidden, telling
     return hidden, False
+
+
+def _next_to_hide(ties: NDArray[np.int64], hidden: NDArray[np.bool_], open_to_view: NDArray[np.bool_]) -> list[int] | None:
+    """The told cell with the fewest ties, of those that share a function with a cell given away; None where nothing is left to hide."""
+    touched: NDArray[np.bool_] = np.asarray(open_to_view.any(axis=1))
+    beside = np.argwhere(~hidden & (touched[:, None] | touched[None, :])).tolist()
+    return min(beside or np.argwhere(~hidden).tolist(), key=lambda cell: (ties[cell[0], cell[1]], cell), default=None)
 
 
 def _given_away(ties: NDArray[np.int64], hidden: NDArray[np.bool_], small: NDArray[np.bool_], diagonal: bool) -> NDArray[np.bool_]:

@@ -39,7 +39,7 @@ def _between(group: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64
 def _discs(radius: Points, pull: Points) -> Points:
     """Centres of discs that do not overlap: drawn to the middle and to each other by their ties, then pushed apart."""
     turn = 2 * np.pi * np.arange(len(radius)) / len(radius)
-    centre = np.column_stack([np.cos(turn), np.sin(turn)]) * radius.sum() / 2
+    centre: Points = np.column_stack([np.cos(turn), np.sin(turn)]) * radius.sum() / 2
     pull = pull / max(float(pull.max(initial=0.0)), 1e-12)
     for cooling in np.linspace(0.05, 0.0, 200):
         centre = centre - cooling * centre + cooling * (pull @ centre - pull.sum(axis=1, keepdims=True) * centre) / len(radius)

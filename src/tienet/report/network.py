@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,7 +87,7 @@ def network_view(result: StudyResult, ties: Ties, matrix: SuppressedMatrix, *, k
     `ties` and `matrix` are the protected ones: small functions merged, small cells hidden.
     """
     if len(ties.people) > MOST_PEOPLE:
-        return _of_functions(ties, matrix)
+        return _of_functions(matrix)
     return _of_people(result, ties, matrix, _named(ties, key, names))
 
 
@@ -114,7 +115,8 @@ def _of_people(result: StudyResult, ties: Ties, matrix: SuppressedMatrix, called
     xy = layout(group, a, b)
     counts, windows = _over_time(result, ties, at)
     marks = [
-        Mark(str(called[person]), int(g), *_rounded(point), _scale(len(shown)), 1) for person, g, point in zip(shown, group, xy, strict=True)
+        Mark(str(called[person]), int(g), *_rounded(point), _scale(len(shown)), 1)
+        for person, g, point in zip(shown, group, xy, strict=True)
     ]
     levels, first = _levels(ties.strength[at])
     numbers = _numbers(a, b, ties.strength[at], ties.interactions[at]) | {"w": counts}
@@ -123,7 +125,7 @@ def _of_people(result: StudyResult, ties: Ties, matrix: SuppressedMatrix, called
     return NetworkView(True, groups, marks, levels, first, windows, len(at), left_out, numbers)
 
 
-def _of_functions(ties: Ties, matrix: SuppressedMatrix) -> NetworkView:
+def _of_functions(matrix: SuppressedMatrix) -> NetworkView:
     """One mark a function, one line a pair of functions that may be told."""
     a, b = np.nonzero(np.triu(~matrix.hidden & (np.nan_to_num(matrix.ties) > 0), 1))
     group = np.arange(len(matrix.functions))
@@ -135,10 +137,16 @@ def _of_functions(ties: Ties, matrix: SuppressedMatrix) -> NetworkView:
     ]
     counts = matrix.ties[a, b]
     levels, first = _levels(counts.astype(float))
-    numbers = _numbers(a, b, matrix.density[a, b], counts.astype(float)) | {"w": [], "s": counts.tolist(), "d": matrix.density[a, b].tolist()}
+    numbers = _numbers(a, b, matrix.density[a, b], counts.astype(float)) | {
+        "w": [],
+        "s": counts.tolist(),
+        "d": matrix.density[a, b].tolist(),
+    }
     hidden = int(np.triu(matrix.hidden).sum())
     left_out = [f"{counted(hidden, 'pair')} of functions with few ties, or that would give such a pair away, left out."] if hidden else []
-    return NetworkView(False, _groups(matrix.labels, group, xy, away=56.0, sizes=matrix.members), marks, levels, first, [], len(a), left_out, numbers)
+    return NetworkView(
+        False, _groups(matrix.labels, group, xy, away=56.0, sizes=matrix.members), marks, levels, first, [], len(a), left_out, numbers
+    )
 
 
 def _told(ties: Ties, matrix: SuppressedMatrix) -> NDArray[np.bool_]:
@@ -192,9 +200,9 @@ def _over_time(result: StudyResult, ties: Ties, at: NDArray[np.int64]) -> tuple[
     key = ties.a[at] * len(ties.people) + ties.b[at]
     order = np.argsort(key)
     counts = []
-    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+    for start, end in pairwise(edges.tolist()):
         counts.append(_counts_between(result, ties, start, end, key[order])[np.argsort(order)])
-    spans = [(day_text(int(start)), day_text(int(end) - 1)) for start, end in zip(edges[:-1], edges[1:], strict=True)]
+    spans = [(day_text(start), day_text(end - 1)) for start, end in pairwise(edges.tolist())]
     return [[round(float(one), 1) for one in row] for row in counts], spans
 
 
@@ -202,7 +210,14 @@ def _counts_between(result: StudyResult, ties: Ties, start: int, end: int, key: 
     """Interactions from `start` to before `end` of the ties with these sorted keys."""
     count = np.zeros(len(key))
     rule = replace(
-        ties.rule, since=_moment(start), until=_moment(end), as_of=None, min_interactions=1e-9, min_weeks=1, reciprocal=False, half_life=None
+        ties.rule,
+        since=_moment(start),
+        until=_moment(end),
+        as_of=None,
+        min_interactions=1e-9,
+        min_weeks=1,
+        reciprocal=False,
+        half_life=None,
     )
     try:
         some = build_ties(result.log, ties.people, rule=rule)
@@ -257,4 +272,3 @@ def strength_words(result: StudyResult) -> str:
     if result.ties.given is not None:
         return "as people state it"
     return "interactions per week, weighted" if result.ties.window is not None else "interactions"
-

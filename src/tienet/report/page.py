@@ -114,7 +114,7 @@ def render(result: StudyResult, *, names: bool | None = None, key: bytes | None 
         trim_blocks=True,
         lstrip_blocks=True,
         # What people typed into a label must not turn the direction of the words around it.
-        finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
+        finalize=lambda value: value if isinstance(value, Markup) else visible(str(value)),
     )
     page.filters |= {
         "num": number,
@@ -248,7 +248,8 @@ def _ties_each(ties: Ties) -> str:
     """The distribution of ties per person in a sentence."""
     degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(ties.people))
     low, middle, high = np.quantile(degree, [0.25, 0.5, 0.75])
-    return f"Half of all people have between {low:g} and {high:g} ties, the one in the middle {middle:g}; {int(np.sum(degree == 0)):,} have none."
+    none = int(np.sum(degree == 0))
+    return f"Half of all people have between {low:g} and {high:g} ties, the one in the middle {middle:g}; {none:,} have none."
 
 
 def _picture(result: StudyResult, name: str, record: Any) -> Picture:

@@ -27,8 +27,8 @@ def _of_ties(result: StudyResult) -> str:
     rule = str(result.ties.rule).removesuffix(".")
     return (
         f"Ties were taken from {ledger.used:,} logged interactions{when} among {len(result.people):,} people in "
-        f"{counted(len(result.people.functions), 'function')} ({ledger.rows_in:,} rows read; the ledger accounts for each that was left out). "
-        f"{rule}. This gave {len(result.ties):,} ties."
+        f"{counted(len(result.people.functions), 'function')} ({ledger.rows_in:,} rows read; the ledger accounts for each "
+        f"that was left out). {rule}. This gave {len(result.ties):,} ties."
     )
 
 
@@ -42,8 +42,8 @@ def _of_measures(result: StudyResult) -> str:
         else "Everybody had at least one tie to each"
     )
     return (
-        f"For each of {result.cases.egos:,} people in {result.label(result.egos.of)}, total ties to {toward} are the people of that function "
-        f"with whom there is a tie, and tie strength is the mean strength of those ties ({result.study.strength}). {missing}."
+        f"For each of {result.cases.egos:,} people in {result.label(result.egos.of)}, total ties to {toward} are the people of that "
+        f"function with whom there is a tie, and tie strength is the mean strength of those ties ({result.study.strength}). {missing}."
     )
 
 
@@ -52,11 +52,11 @@ def _of_model(result: StudyResult) -> str:
     controls = ", ".join(lower(column_label(_bare(name))) for name in study.controls)
     held = f" with the controls {controls}" if controls else ""
     return (
-        f"{column_label(study.outcome)} was regressed by ordinary least squares on total ties, tie strength, their product and the square of "
-        f"total ties, for each function{held} (n = {fit.n:,}; {counted(fit.n_dropped, 'case')} dropped for missing values), in steps on the same "
-        f"cases, with {fit.covariance.label}. Numbers in products and squares were centred ({study.center}). "
-        f"R² = {number(fit.r_squared)}, adjusted {number(fit.adj_r_squared)}. The smallest association of one added term that this sample finds "
-        f"with a power of 80 % is f² = {number(result.detectable_f2)}."
+        f"{column_label(study.outcome)} was regressed by ordinary least squares on total ties, tie strength, their product and "
+        f"the square of total ties, for each function{held} (n = {fit.n:,}; {counted(fit.n_dropped, 'case')} dropped for missing values), "
+        f"in steps on the same cases, with {fit.covariance.label}. Numbers in products and squares were centred ({study.center}). "
+        f"R² = {number(fit.r_squared)}, adjusted {number(fit.adj_r_squared)}. The smallest association of one added term that "
+        f"this sample finds with a power of 80 % is f² = {number(result.detectable_f2)}."
     )
 
 
@@ -64,7 +64,8 @@ def _of_probes(result: StudyResult) -> str:
     level = f"{100 * (1 - result.study.alpha):g} %"
     return (
         "Interactions were probed by simple slopes at the mean of tie strength and one standard deviation below and above it, and by the "
-        f"Johnson-Neyman technique; turning points are reported with Fieller intervals ({level}), and whether the curve turns inside the data "
+        f"Johnson-Neyman technique; turning points are reported with Fieller intervals ({level}), and whether the curve turns "
+        f"inside the data "
         "was tested with the U test of Lind and Mehlum. Every interaction was also estimated without the squares, on the same cases. "
         "These are associations; no claim is made about what brings performance about."
     )
@@ -86,19 +87,30 @@ def privacy_sheet(result: StudyResult, view: NetworkView, *, merged: Sequence[st
     """Questions of a works council or a data protection officer, with the answers for this page."""
     study = result.study
     return [
-        ("What is it for?", f"To describe how ties within the firm go together with {column_label(study.outcome).lower()}, for a group of people."),
+        (
+            "What is it for?",
+            f"To describe how ties within the firm go together with {column_label(study.outcome).lower()}, for a group of people.",
+        ),
         ("What was read?", _read(result)),
-        ("What was not read?", "No subject, no text, no attachment and no recording of any message or meeting: the program has no column for them."),
+        (
+            "What was not read?",
+            "No subject, no text, no attachment and no recording of any message or meeting: the program has no column for them.",
+        ),
         ("Which period?", _period(result)),
         ("About whom?", _whom(result)),
         ("Who is shown, and how?", _shown(study.floor, view, merged, names)),
         ("How are pseudonyms made?", _made(names, view.of_people)),
         (
             "Can somebody be recognised all the same?",
-            "By those who know the firm, possibly: from an unusual pattern of ties, from the smallest and the largest value in the table of "
-            "descriptives, or from the strokes under the figures. A pseudonymised network is personal data. Hand the page to named readers only.",
+            "By those who know the firm, possibly: from an unusual pattern of ties, from the smallest and the largest value in the "
+            "table of "
+            "descriptives, or from the strokes under the figures. A pseudonymised network is personal data. Hand the page to named "
+            "readers only.",
         ),
-        ("How long is it kept?", study.retention or "Not stated yet: agree on a date and write it as retention in [report] of the study file."),
+        (
+            "How long is it kept?",
+            study.retention or "Not stated yet: agree on a date and write it as retention in [report] of the study file.",
+        ),
         ("Where do the data go?", "Nowhere: the page is one file, fetches nothing and sends nothing; it opens without a network."),
         (
             "What must it not be used for?",
@@ -114,9 +126,8 @@ def _read(result: StudyResult) -> str:
     unused = f" Other columns of the people table ({', '.join(others)}) took no part in the model." if others else ""
     kept = [*controls, *([result.study.cluster] if result.study.cluster else [])]
     told = f", {', '.join(kept)}" if kept else ""
-    return (
-        f"Of the interaction log: {', '.join(sorted(result.log.has))}. Of people and outcomes: person, function, {result.study.outcome}{told}.{unused}"
-    )
+    log = ", ".join(sorted(result.log.has))
+    return f"Of the interaction log: {log}. Of people and outcomes: person, function, {result.study.outcome}{told}.{unused}"
 
 
 def _period(result: StudyResult) -> str:
@@ -126,18 +137,24 @@ def _period(result: StudyResult) -> str:
 
 def _whom(result: StudyResult) -> str:
     return (
-        f"{counted(len(result.people), 'person', 'people')} of the people table; the model is about {counted(result.fit.n, 'person', 'people')} of "
+        f"{counted(len(result.people), 'person', 'people')} of the people table; the model is about "
+        f"{counted(result.fit.n, 'person', 'people')} of "
         f"{result.label(result.egos.of)}. Interactions with anybody else are counted and kept apart."
     )
 
 
 def _shown(floor: int, view: NetworkView, merged: Sequence[str], names: bool) -> str:
     if view.of_people:
-        who = "People appear by name, because this was asked for." if names else "People appear under pseudonyms; no name and no id is in the file."
+        who = (
+            "People appear by name, because this was asked for."
+            if names
+            else "People appear under pseudonyms; no name and no id is in the file."
+        )
     else:
         who = f"Nobody: above {MOST_PEOPLE} people, only functions are shown."
     small = (
-        f"Functions with fewer than {floor} people are shown together with others as one, and their people not one by one: {', '.join(merged)}."
+        f"Functions with fewer than {floor} people are shown together with others as one, and their people not one by one: "
+        f"{', '.join(merged)}."
         if merged
         else f"Every function has at least {floor} people; a smaller one would be merged with others."
     )
@@ -150,6 +167,6 @@ def _made(names: bool, of_people: bool) -> str:
     if names:
         return "There are none on this page: names were asked for."
     return (
-        "People of a function are numbered in the order of a keyed hash of their ids (BLAKE2b). The key is 32 random bytes; unless the one who made "
-        "the page gave a key of their own, it was never stored, and the next page numbers people differently."
+        "People of a function are numbered in the order of a keyed hash of their ids (BLAKE2b). The key is 32 random bytes; unless "
+        "the one who made the page gave a key of their own, it was never stored, and the next page numbers people differently."
     )

@@ -9,6 +9,8 @@ const marks = [...svg.querySelectorAll(".mark")];
 const hint = about.textContent;
 const noun = data.people ? ["person", "people"] : ["function", "functions"];
 const lines = data.people ? ["tie", "ties"] : ["pair of functions", "pairs of functions"];
+const all = marks.map(() => 0);
+for (const end of [...data.a, ...data.b]) all[end]++;
 const start = { level: level.value, to: to && to.value };
 let shown = [], ties = [], near = new Map(), pinned = -1, hovered = -1, focused = -1;
 
@@ -82,7 +84,7 @@ function describe(at) {
   }
   const list = document.createElement("ul");
   if (data.people) {
-    about.replaceChildren(line("h3", data.labels[at]), line("p", data.groups[data.group[at]] + ". " + counted(mine.length, lines) + " drawn."));
+    about.replaceChildren(line("h3", data.labels[at]), line("p", data.groups[data.group[at]] + ". " + say(mine.length) + " of " + counted(all[at], lines) + " drawn."));
     const spread = [...where].sort((one, two) => two[1] - one[1]).map(([name, n]) => name + " " + n).join(", ");
     if (spread) about.append(line("p", "To: " + spread + "."));
     if (mine.length) about.append(line("p", "The strongest (strength; interactions in the periods shown):"));
@@ -144,8 +146,9 @@ svg.addEventListener("keydown", event => {
   event.preventDefault();
   if (next >= 0) { pinned = -1; hovered = -1; rove(next); marks[next].focus({ preventScroll: true }); }
 });
-svg.addEventListener("focusin", event => { focused = marks.indexOf(event.target); mark(); });
-svg.addEventListener("focusout", () => { focused = -1; mark(); });
+// On the box around it: an svg that listens for focus takes it itself.
+svg.parentElement.addEventListener("focusin", event => { focused = marks.indexOf(event.target); mark(); });
+svg.parentElement.addEventListener("focusout", () => { focused = -1; mark(); });
 
 function letGo() {
   pinned = hovered = focused = -1;
