@@ -53,6 +53,7 @@ def records(study_result):
     yield from (tn.breusch_pagan(study_result.fit), tn.reset_test(study_result.fit), tn.effect_sizes(study_result.fit))
     yield from (tn.variance_shares(study_result.fit, {"tenure": ["tenure"]}), tn.adjust_p([0.01, 0.04]))
     yield tn.descriptives(study_result.data, ["total_ties_marketing", "tenure"])
+    yield from (tn.compare({"(1)": study_result.fit, "(2)": study_result.linear}), tn.table(probes.slopes), tn.table(ties))
     yield from printed()
 
 

@@ -39,12 +39,16 @@ if TYPE_CHECKING:
     from tienet.inference.control_function import control_function
     from tienet.inference.copula import gaussian_copula
     from tienet.inference.corrected import CorrectedFit
+    from tienet.inference.detectable import Detectable, detectable_interactions
     from tienet.inference.instruments import InstrumentedFit, two_stage_least_squares
+    from tienet.inference.mediation import Mediation, mediation
     from tienet.inference.moran import Moran, moran
     from tienet.inference.mrqap import Mrqap, mrqap
     from tienet.inference.power import detectable_f2, power, sample_size
     from tienet.inference.qap import QapCorrelation, qap_correlation
+    from tienet.inference.random_intercept import RandomIntercept, random_intercept
     from tienet.inference.sensitivity import Sensitivity, sensitivity
+    from tienet.inference.simulated_power import SimulatedPower, simulate_power
     from tienet.inference.wild import WildBootstrap, wild_cluster_bootstrap
     from tienet.log import InteractionLog, read_log
     from tienet.measures.brokerage import Brokerage, ExclusiveIntermediaries, brokerage, exclusive_intermediaries
@@ -88,7 +92,7 @@ if TYPE_CHECKING:
     from tienet.readers import read_survey
     from tienet.simulate import Firm, Truth, simulate_firm
     from tienet.study import Study, StudyResult, read_study
-    from tienet.tables import Descriptives, descriptives
+    from tienet.tables import Descriptives, Table, compare, descriptives, table
     from tienet.ties import TieRule, Ties, build_ties
 
 __version__ = "0.1.0"
@@ -110,6 +114,7 @@ _HOMES = {
     "collinearity": "diagnostics",
     "common_support": "diagnostics",
     "CommonSupport": "diagnostics",
+    "compare": "tables",
     "compare_ties": "calibration",
     "control_function": "inference.control_function",
     "CorrectedFit": "inference.corrected",
@@ -117,7 +122,9 @@ _HOMES = {
     "curve_moderation": "probes",
     "Descriptives": "tables",
     "descriptives": "tables",
+    "Detectable": "inference.detectable",
     "detectable_f2": "inference.power",
+    "detectable_interactions": "inference.detectable",
     "Diversity": "measures.diversity",
     "diversity": "measures.diversity",
     "drop_terms": "moderation",
@@ -149,6 +156,8 @@ _HOMES = {
     "LinearityCheck": "diagnostics",
     "measure_egos": "measures.ego",
     "measure_panel": "measures.panel",
+    "mediation": "inference.mediation",
+    "Mediation": "inference.mediation",
     "merge_small": "privacy",
     "Moderation": "moderation",
     "ModerationFit": "moderation",
@@ -173,6 +182,8 @@ _HOMES = {
     "PublishedModel": "published",
     "qap_correlation": "inference.qap",
     "QapCorrelation": "inference.qap",
+    "random_intercept": "inference.random_intercept",
+    "RandomIntercept": "inference.random_intercept",
     "read_log": "log",
     "read_people": "people",
     "read_study": "study",
@@ -186,6 +197,8 @@ _HOMES = {
     "sensitivity": "inference.sensitivity",
     "simple_slopes": "probes",
     "simulate_firm": "simulate",
+    "simulate_power": "inference.simulated_power",
+    "SimulatedPower": "inference.simulated_power",
     "slope_differences": "probes",
     "slope_region": "probes",
     "SpecificationTest": "diagnostics",
@@ -196,6 +209,8 @@ _HOMES = {
     "StudyResult": "study",
     "suppress": "privacy",
     "SuppressedMatrix": "privacy",
+    "Table": "tables",
+    "table": "tables",
     "TieComparison": "calibration",
     "TieRule": "ties",
     "Ties": "ties",

@@ -1,7 +1,7 @@
 """From a table as somebody wrote it to the canonical columns of a log, in the engine where the table lives.
 
-Every door ends in the same shape: text ids, time in microseconds UTC, numbers as floats. What does not read as
-what it should becomes a sentinel (`BAD_TIME`, -1), so that one judgement in `log` can tell bad from missing.
+Every door ends in the same shape: ids as text (or both ends as the whole numbers they are), time in microseconds UTC, numbers as
+floats. What does not read as what it should becomes a sentinel (`BAD_TIME`, -1), so that one judgement in `log` can tell bad from missing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from tienet.errors import DataError
 BAD_TIME = -(2**53)
 IDS = ("source", "target", "channel", "event", "reply_to")
 NUMBERS = ("weight", "size", "duration")
+ENDS = ("source", "target")
 _FLOATS = ("FLOAT", "DOUBLE")
+_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 EPOCHS = {"epoch": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 Mapped: TypeAlias = Mapping[str, str]
 
@@ -29,6 +31,7 @@ Mapped: TypeAlias = Mapping[str, str]
 def canonical_relation(relation: Any, mapped: Mapped, *, time_format: str | None, timezone: str, where: str) -> Any:
     """A DuckDB relation in canonical columns."""
     types = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    whole = all(types[mapped[end]] in _INTEGERS for end in ENDS)
     parts = []
     for name, own in mapped.items():
         column, kind = identifier(own), types[own]
@@ -36,6 +39,8 @@ def canonical_relation(relation: Any, mapped: Mapped, *, time_format: str | None
             parts.append(f"{_time_sql(column, kind, time_format, timezone, own=own, where=where)} as time")
         elif name in NUMBERS:
             parts.append(f"{_number_sql(column, kind)} as {name}")
+        elif name in ENDS and whole:
+            parts.append(f"cast({column} as bigint) as {name}")
         else:
             if kind in _FLOATS:
                 raise _float_ids(own, where)
@@ -45,13 +50,17 @@ def canonical_relation(relation: Any, mapped: Mapped, *, time_format: str | None
 
 def _number_sql(column: str, kind: str) -> str:
     """A number, NULL where missing, -1 where something else stands."""
+    if kind in _INTEGERS:
+        return f"cast({column} as double)"
     number = f"try_cast({column} as double)"
     return f"case when {_stated(column, kind)} then coalesce(case when isfinite({number}) then {number} end, -1.0::double) end"
 
 
 def _stated(column: str, kind: str) -> str:
     """Whether a column says anything: not NULL, not blank, and not the NaN that stands for a missing float."""
-    return f"({column} is not null and not isnan({column}))" if kind in _FLOATS else f"coalesce(trim(cast({column} as varchar)), '') <> ''"
+    if kind == "VARCHAR":
+        return f"coalesce(trim({column}), '') <> ''"
+    return f"({column} is not null and not isnan({column}))" if kind in _FLOATS else f"{column} is not null"
 
 
 def _time_sql(column: str, kind: str, time_format: str | None, timezone: str, *, own: str, where: str) -> str:
@@ -91,10 +100,15 @@ def is_pattern(time_format: str) -> bool:
 
 def canonical_frame(frame: Any, mapped: Mapped, *, time_format: str | None, timezone: str, where: str) -> Any:
     """A narwhals frame (eager or lazy, not DuckDB) in canonical columns."""
+    import narwhals.stable.v2 as nw
+
     schema = frame.collect_schema()
+    whole = all(schema[mapped[end]].is_integer() and schema[mapped[end]] not in (nw.UInt64, nw.Int128, nw.UInt128) for end in ENDS)
     made = {}
     for name, own in mapped.items():
-        if name in IDS:
+        if name in ENDS and whole:
+            made[name] = nw.col(own).cast(nw.Int64)
+        elif name in IDS:
             made[name] = _id_column(frame, own, schema[own], where=where)
         elif name == "time":
             made[name] = _time_column(frame, own, schema[own], time_format, timezone, where=where)

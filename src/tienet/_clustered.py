@@ -8,7 +8,7 @@ none of the size of a cluster, is ever formed.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +92,30 @@ def effective_clusters(codes: Codes) -> float:
     """
     sizes = np.bincount(codes)
     return float(sizes.sum() ** 2 / (sizes**2).sum())
+
+
+class Degrees(Protocol):
+    """What gives each combination of some rows its own degrees of freedom."""
+
+    def of(self, rows: Vector) -> Vector:
+        """(r,) degrees of freedom of the t of each combination."""
+        ...
+
+    def along(self, rows: Vector) -> Degrees:
+        """The same for combinations of those rows."""
+        ...
+
+
+class OwnDegrees(Degrees, Protocol):
+    """The same for all combinations of the coefficients, and for a few of their directions."""
+
+    def along(self, rows: Vector) -> OwnDegrees:
+        """The same for combinations of some rows."""
+        ...
+
+    def compact(self) -> Degrees:
+        """In a form made for many combinations of few rows."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

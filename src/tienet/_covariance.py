@@ -82,8 +82,13 @@ class Covariance(Record):
             return f"{self.kind} standard errors clustered by {by} ({groups} clusters)"
         return f"{self.kind} standard errors clustered by {self.cluster} ({self.clusters} clusters)"
 
+    @property
+    def own_df(self) -> bool:
+        """Whether each combination of coefficients has its own, Satterthwaite's, degrees of freedom."""
+        return self.kind == "CR2" or self.kind.startswith("random intercept")
+
     def __str__(self) -> str:
-        return f"{self.label}, Satterthwaite df from {self.df:.1f}" if self.kind == "CR2" else f"{self.label}, df = {self.df:g}"
+        return f"{self.label}, Satterthwaite df from {self.df:.1f}" if self.own_df else f"{self.label}, df = {self.df:g}"
 
 
 def checked_level(alpha: float) -> float:

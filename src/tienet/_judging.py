@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tienet._canonical import BAD_TIME, NUMBERS
-from tienet._frames import collect
+from tienet._frames import collect, to_text
 from tienet.ledger import CODES
+
+MOST_CHANNELS = 32
 
 
 def reason_code(has: frozenset[str]) -> Any:
@@ -38,18 +41,41 @@ def reason_code(has: frozenset[str]) -> Any:
     return code
 
 
-def count_by_code(coded: Any, *, timed: bool) -> tuple[dict[str, int], int | None, int | None]:
-    """Rows per reason code, and the first and last moment of the usable ones: one pass."""
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What one pass over a log tells.
+
+    Parameters
+    ----------
+    counts
+        Rows by reason code.
+    first, last
+        First and last moment of the usable rows, microseconds UTC; None without times.
+    channels
+        Channels of the usable rows, sorted; None where the log states none, or too many to tell apart by bits.
+    """
+
+    counts: dict[str, int]
+    first: int | None
+    last: int | None
+    channels: tuple[str, ...] | None
+
+
+def take_census(coded: Any, has: frozenset[str]) -> Census:
+    """Rows per reason code, the ends of the usable ones and their channels: one pass."""
     import narwhals.stable.v2 as nw
 
+    timed = "time" in has
+    keys = ["code", "channel"] if "channel" in has else ["code"]
     ends = [nw.col("time").min().alias("first"), nw.col("time").max().alias("last")] if timed else []
-    table = collect(coded.group_by("code").agg(nw.len().alias("rows"), *ends))
-    codes = [int(code) for code in table["code"].to_list()]
-    counts = {CODES[code]: int(rows) for code, rows in zip(codes, table["rows"].to_list(), strict=True)}
-    if not timed or 0 not in codes:
-        return counts, None, None
-    used = codes.index(0)
-    return counts, int(table["first"].to_list()[used]), int(table["last"].to_list()[used])
+    table = collect(coded.group_by(*keys).agg(nw.len().alias("rows"), *ends))
+    codes, rows = (table[name].to_numpy().astype(np.int64) for name in ("code", "rows"))
+    counts = {CODES[code]: int(rows[codes == code].sum()) for code in np.unique(codes).tolist()}
+    used = codes == 0
+    first = int(table["first"].to_numpy()[used].min()) if timed and used.any() else None
+    last = int(table["last"].to_numpy()[used].max()) if timed and used.any() else None
+    named = {name for name in to_text(table["channel"])[used] if name is not None} if "channel" in has else set()
+    return Census(counts, first, last, tuple(sorted(named)) if "channel" in has and len(named) <= MOST_CHANNELS else None)
 
 
 def once_per_event(usable: Any, has: frozenset[str]) -> Any:

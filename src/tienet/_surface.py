@@ -13,7 +13,7 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._clustered import Satterthwaite
+from tienet._clustered import OwnDegrees
 from tienet._covariance import Covariance
 from tienet._formula import Term
 from tienet._frames import Backend
@@ -79,7 +79,7 @@ class Polynomial(Sealed):
         What every result made from the model carries: name, cases, degrees of freedom, the covariance with its kind, default level,
         kind of frame.
     satterthwaite
-        Under CR2 what gives each combination of coefficients its own degrees of freedom, else None.
+        Under CR2 and for a random intercept what gives each combination of coefficients its own degrees of freedom, else None.
     """
 
     terms: tuple[Term, ...]
@@ -93,7 +93,7 @@ class Polynomial(Sealed):
     covariance: Covariance
     alpha: float = 0.05
     backend: Backend = "pandas"
-    satterthwaite: Satterthwaite | None = None
+    satterthwaite: OwnDegrees | None = None
 
     def variable(self, name: str) -> Variable:
         """Variable of that name; a two-level factor stands for its only dummy.

@@ -56,6 +56,9 @@ class TieComparison(Record):
     contacts: int
     backend: Backend = "pandas"
 
+    def _works(self) -> tuple[str, ...]:
+        return ("gilbert_karahalios_2009", "allen_1974")
+
     def _columns(self) -> Columns:
         numbers = {name: getattr(self, name) for name in ("pearson", "spearman", "auc", "coefficient")}
         return {"feature": np.array(self.feature, dtype=object), **numbers}

@@ -113,7 +113,7 @@ _NETWORK = (
     Column("density", "0 to 1", "ties as a share of the pairs of people that could have one; missing where there is no such pair"),
     # surveys
     Column("answers", "answers", "answers with every item: the rows of the item matrix"),
-    Column("alpha", "up to 1", "Cronbach's alpha of the items", "Cronbach (1951)"),
+    Column("alpha", "up to 1", "Cronbach's alpha of the items, or of the variable", "Cronbach (1951)"),
     Column(
         "composite_reliability", "0 to 1", "composite reliability of the items on one principal-axis factor", "Fornell & Larcker (1981)"
     ),
@@ -214,10 +214,12 @@ _NETWORK = (
     Column("mean", "its own", "arithmetic mean"),
     Column("sd", "its own", "standard deviation, with n - 1"),
     Column("r_{number}", "-1 to 1", "Pearson correlation with the variable of that number in the table"),
+    Column("p_r_{number}", "0 to 1", "two-sided p of that correlation, from t with n - 2 degrees of freedom"),
 )
 
 _STATISTICS = (
     # the regression and its probes
+    Column("model", "text", "name of the model in a table of several"),
     Column("term", "", "coefficient's name: x, x^2, x:z, region[north], (Intercept)"),
     Column("estimate", "outcome, or outcome per unit", "estimated coefficient, slope, predicted value or turning point"),
     Column("std_error", "as the estimate", "standard error under the covariance that the result names"),
@@ -322,6 +324,15 @@ _STATISTICS = (
     # variance inflation
     Column("centred", "", "variance inflation with every number less its mean"),
     Column("raw", "", "variance inflation with the numbers as they came"),
+    # mediation and power
+    Column("effect", "", "a, b, c' and c: paths of a mediation; indirect: their product; index of moderated mediation; difference of two"),
+    Column("sobel_z", "", "indirect effect over its delta standard error, by normal theory", "Sobel (1982)"),
+    Column("sobel_p", "", "two-sided p of sobel_z by the normal distribution", "Sobel (1982)"),
+    Column("n", "cases", "sample size"),
+    Column("power", "0 to 1", "share of simulated samples in which the test rejects"),
+    Column("mc_error", "0 to 1", "Monte Carlo standard error of that share"),
+    Column("detectable", "as the estimate", "smallest coefficient that the test detects with the power asked for", "Bloom (1995)"),
+    Column("slope_difference", "outcome per unit", "the same as a difference of slopes between -1 SD and +1 SD of the second variable"),
     # may the interaction be believed?
     Column("bin", "", "bin of the moderator, right-closed, the lowest value included; or its value", "Hainmueller et al. (2019)"),
     Column("bin_low", "as the moderator", "lower limit of the bin"),

@@ -12,7 +12,7 @@ import numpy as np
 from tienet._canonical import EPOCHS, IDS, canonical_frame, canonical_relation, is_pattern
 from tienet._files import OpenedFiles, PathSpec, is_path, open_files, scan_in_parallel, unreadable
 from tienet._frames import Backend, Columns, backend_of, collect, open_frame, require_columns, to_text
-from tienet._judging import count_by_code, once_per_event, reason_code
+from tienet._judging import once_per_event, reason_code, take_census
 from tienet._lines import RejectedLine, rejected_lines
 from tienet._record import Record
 from tienet._time import day_text
@@ -42,6 +42,8 @@ class InteractionLog(Record):
         From CSV files: file, physical line and reason code of each rejected row (the first 100,000).
     first, last : int or None
         The earliest and latest moment, microseconds UTC; None where the log has no times.
+    channels : tuple of str or None
+        The channels, sorted; None where the log states none, or more than 32.
     """
 
     rows: Any
@@ -50,6 +52,7 @@ class InteractionLog(Record):
     rejects: tuple[RejectedLine, ...]
     first: int | None
     last: int | None
+    channels: tuple[str, ...] | None
     origin: str
     backend: Backend = "pandas"
 
@@ -178,12 +181,13 @@ def _judged(canonical: Any, has: frozenset[str], opened: OpenedFiles | None, *, 
     coded = canonical.with_columns(code=reason_code(has))
     usable = coded.filter(nw.col("code") == 0).drop("code")
     try:
-        counts, first, last = count_by_code(coded, timed="time" in has)
+        census = take_census(coded, has)
+        counts = census.counts
         if "event" in has and "used" in counts:
             usable = once_per_event(usable, has)
-            kept, first, last = count_by_code(usable.with_columns(code=nw.lit(0)), timed="time" in has)
-            counts["duplicate_event"] = counts["used"] - kept["used"]
-            counts["used"] = kept["used"]
+            census = take_census(usable.with_columns(code=nw.lit(0)), has)
+            counts["duplicate_event"] = counts["used"] - census.counts["used"]
+            counts["used"] = census.counts["used"]
         rejects = rejected_lines(opened, coded, counts) if opened else ()
         if opened and not counts.get("malformed_line"):
             scan_in_parallel(opened)
@@ -193,7 +197,7 @@ def _judged(canonical: Any, has: frozenset[str], opened: OpenedFiles | None, *, 
         raise DataError(f"{where}: {str(problem).splitlines()[0]}") from None
     ledger = Ledger(counts)
     _warn_or_refuse(ledger, rejects, where=where)
-    return InteractionLog(usable, has, ledger, rejects, first, last, where, backend)
+    return InteractionLog(usable, has, ledger, rejects, census.first, census.last, census.channels, where, backend)
 
 
 def _warn_or_refuse(ledger: Ledger, rejects: tuple[RejectedLine, ...], *, where: str) -> None:

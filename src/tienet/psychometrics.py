@@ -64,6 +64,10 @@ class Reliability(Record):
     icc2: float = np.nan
     backend: Backend = "pandas"
 
+    def _works(self) -> tuple[str, ...]:
+        items = ("cronbach_1951", "fornell_larcker_1981") if len(self.items) > 1 else ()
+        return (*items, "shrout_fleiss_1979", "bliese_2000")
+
     def _columns(self) -> Columns:
         return {"answers": np.array([self.answers]), **{name: np.array([getattr(self, name)]) for name in _NUMBERS}}
 

@@ -32,11 +32,13 @@ from tienet.figures.influence import draw_influence
 from tienet.figures.interaction import draw_surface
 from tienet.figures.linearity import draw_linearity
 from tienet.figures.matrix import draw_matrix
+from tienet.figures.mediation import draw_mediation
 from tienet.figures.network import draw_ego_network
 from tienet.figures.pairs import draw_differences, draw_specifications
 from tienet.figures.partial import draw_partial
 from tienet.figures.permutations import draw_moran, draw_mrqap, draw_qap_correlation
 from tienet.figures.plane import draw_slope_region
+from tienet.figures.power import draw_detectable, draw_power
 from tienet.figures.printed import draw_bounded_regions, draw_bounded_slopes, draw_correlations, draw_published
 from tienet.figures.scatter import draw_egos
 from tienet.figures.segments import draw_two_lines
@@ -45,15 +47,19 @@ from tienet.figures.specification import draw_adjusted, draw_specification
 from tienet.figures.support import draw_support
 from tienet.figures.turning import draw_turning_point
 from tienet.figures.ushape import draw_u_test
-from tienet.figures.whiskers import draw_autocorrelation, draw_fit, draw_slopes
+from tienet.figures.whiskers import draw_autocorrelation, draw_fit, draw_random_intercept, draw_slopes
 from tienet.inference.autocorrelation import NetworkAutocorrelation
 from tienet.inference.bootstrap import Bootstrap
 from tienet.inference.corrected import CorrectedFit
+from tienet.inference.detectable import Detectable
 from tienet.inference.instruments import InstrumentedFit
+from tienet.inference.mediation import Mediation
 from tienet.inference.moran import Moran
 from tienet.inference.mrqap import Mrqap
 from tienet.inference.qap import QapCorrelation
+from tienet.inference.random_intercept import RandomIntercept
 from tienet.inference.sensitivity import Sensitivity
+from tienet.inference.simulated_power import SimulatedPower
 from tienet.inference.wild import WildBootstrap
 from tienet.measures.ego import EgoMeasures
 from tienet.measures.ego_network import EgoNetwork
@@ -142,6 +148,7 @@ plot.register(CorrelationRegression, draw_correlations)
 plot.register(AdjustedP, draw_adjusted)
 plot.register(Collinearity, draw_collinearity)
 plot.register(CommonSupport, draw_support)
+plot.register(Detectable, draw_detectable)
 plot.register(EffectSizes, draw_sizes)
 plot.register(CurveModeration, draw_curve_moderation)
 plot.register(EgoMeasures, draw_egos)
@@ -152,6 +159,7 @@ plot.register(CorrectedFit, draw_corrected)
 plot.register(InstrumentedFit, draw_corrected)
 plot.register(JohnsonNeyman, draw_regions)
 plot.register(LinearityCheck, draw_linearity)
+plot.register(Mediation, draw_mediation)
 plot.register(ModerationFit, draw_fit)
 plot.register(PublishedModel, draw_published)
 plot.register(Moran, draw_moran)
@@ -159,8 +167,10 @@ plot.register(Mrqap, draw_mrqap)
 plot.register(NetworkAutocorrelation, draw_autocorrelation)
 plot.register(QapCorrelation, draw_qap_correlation)
 plot.register(PartialResiduals, draw_partial)
+plot.register(RandomIntercept, draw_random_intercept)
 plot.register(Sensitivity, draw_sensitivity)
 plot.register(SimpleSlopes, draw_slopes)
+plot.register(SimulatedPower, draw_power)
 plot.register(SpecificationTest, draw_specification)
 plot.register(SlopeDifferences, draw_differences)
 plot.register(SlopeRegion, draw_slope_region)

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from tienet._record import n_text
 from tienet.errors import ArgumentError
 from tienet.figures import _style as style
-from tienet.figures._labels import at_value, human, lower, percent, term_label
+from tienet.figures._labels import at_value, human, lower, percent, short_number, term_label
 from tienet.inference.autocorrelation import NetworkAutocorrelation
+from tienet.inference.random_intercept import RandomIntercept
 from tienet.moderation.fit import ModerationFit
 from tienet.probes.slopes import SimpleSlopes
 
@@ -79,6 +80,22 @@ def draw_autocorrelation(result: NetworkAutocorrelation, ax: Axes, *, intercept:
     draw_whiskers(ax, names, Intervals(*(table[name][kept] for name in ("estimate", "conf_low", "conf_high"))))
     style.name_axes(ax, f"{human(result.outcome)} per unit; ρ without unit", "")
     style.note(ax, _covariance_note(result.alpha, result.n, "maximum likelihood"))
+
+
+def _random_size(result: RandomIntercept) -> style.Size:
+    lines = sum(term_label(term).count("\n") + 1 for term in result.terms[1:])
+    return style.COLUMN, 1.15 + 0.19 * lines + 0.06 * len(result.terms)
+
+
+@style.styled(_random_size)
+def draw_random_intercept(result: RandomIntercept, ax: Axes) -> None:
+    """Draw the coefficients, the first term on top, with the share of variance between units in the note."""
+    table = result._columns()
+    estimate, low, high = (table[name][:0:-1] for name in ("estimate", "conf_low", "conf_high"))
+    draw_whiskers(ax, [term_label(term) for term in result.terms[:0:-1]], Intervals(estimate, low, high))
+    style.name_axes(ax, f"{human(result.outcome)} per unit", "")
+    between = f"{result.units} random intercepts by {lower(human(result.unit))} ({result.method.upper()}), ICC = {short_number(result.icc)}"
+    style.note(ax, f"{percent(result.alpha)} intervals, n = {result.n:,}, {between}; filled: zero outside")
 
 
 def _covariance_note(alpha: float, n: int, covariance: str) -> str:

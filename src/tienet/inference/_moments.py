@@ -7,6 +7,8 @@ near the identity and g near zero, so cross products lose no digits here as they
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,11 +45,18 @@ def unit_moments(solution: Solution, codes: NDArray[np.int64] | None) -> Vector:
 
 def resampled(moments: Vector, coordinates: Vector, draws: int, rng: np.random.Generator) -> tuple[Vector, Vector]:
     """Coordinates, (draws, k), and R2, (draws,), of resamples with replacement of the units; NaN where one is singular."""
-    units, width = moments.shape
-    found, fits = np.empty((draws, len(coordinates))), np.empty(draws)
-    for part in blocks(draws, units + 2 * width):
-        found[part], fits[part] = solved(moments.T @ drawn_counts(part.stop - part.start, units, rng).T, coordinates)
-    return found, fits
+    return resampled_together([(moments, coordinates)], draws, rng)[0]
+
+
+def resampled_together(equations: Sequence[tuple[Vector, Vector]], draws: int, rng: np.random.Generator) -> list[tuple[Vector, Vector]]:
+    """As `resampled`, for several equations on the same rows: each draw counts the units once, for all of them."""
+    units = len(equations[0][0])
+    found = [(np.empty((draws, len(coordinates))), np.empty(draws)) for _, coordinates in equations]
+    for part in blocks(draws, units + 2 * sum(moments.shape[1] for moments, _ in equations)):
+        counts = drawn_counts(part.stop - part.start, units, rng).T
+        for (moments, coordinates), (estimates, fits) in zip(equations, found, strict=True):
+            estimates[part], fits[part] = solved(moments.T @ counts, coordinates)
+    return found
 
 
 def drawn_counts(draws: int, units: int, rng: np.random.Generator) -> Vector:

@@ -301,7 +301,7 @@ def bootstrap(
     moments, start = unit_moments(fit.solution, codes), fit.solution.coordinates
     coordinates, fits = resampled(moments, start, wanted, np.random.default_rng(seed))
     kept = np.isfinite(coordinates).all(axis=1)
-    _refuse_singular(int(wanted - kept.sum()), wanted)
+    refuse_singular(int(wanted - kept.sum()), wanted)
     jackknife = _jackknife(moments, fit, codes is None) if interval == "bca" else None
     back = fit.solution.back
     resamples = Resamples(
@@ -330,7 +330,8 @@ def bootstrap(
     )
 
 
-def _refuse_singular(lost: int, draws: int) -> None:
+def refuse_singular(lost: int, draws: int) -> None:
+    """Refuse a bootstrap of which too many resamples have no fit."""
     if lost > _SHARE_LOST * draws or draws - lost < 2:
         raise ModelError(
             f"{lost:,} of {draws:,} resamples cannot be estimated: something the model needs, often a rare category, is absent from them; "
@@ -340,8 +341,13 @@ def _refuse_singular(lost: int, draws: int) -> None:
 
 def _jackknife(moments: Vector, fit: ModerationFit, rows: bool) -> tuple[Vector, Vector]:
     found, fits = left_out(moments, fit.solution.coordinates)
-    bad = int(np.sum(~np.isfinite(found).all(axis=1)))
+    refuse_alone(found, rows)
+    return locked(found @ fit.solution.back.T), locked(fits)
+
+
+def refuse_alone(left: Vector, rows: bool) -> None:
+    """Refuse BCa intervals when the fit without some unit, (units, k), does not exist."""
+    bad = int(np.sum(~np.isfinite(left).all(axis=1)))
     if bad:
         unit = counted(bad, "row") if rows else counted(bad, "cluster")
         raise ModelError(f"BCa intervals leave out each unit in turn, but a coefficient rests on {unit} alone; use interval='percentile'")
-    return locked(found @ fit.solution.back.T), locked(fits)

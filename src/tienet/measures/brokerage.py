@@ -53,6 +53,9 @@ class Brokerage(Record):
     def __len__(self) -> int:
         return len(self.person)
 
+    def _works(self) -> tuple[str, ...]:
+        return ("gould_fernandez_1989",)
+
     def _columns(self) -> Columns:
         columns: dict[str, NDArray[Any]] = {"person": self.person, "function": self.function}
         for prefix, values in (("", self.counts), ("expected_", self.expected), ("z_", self.z)):
@@ -107,6 +110,9 @@ class ExclusiveIntermediaries(Record):
 
     def __len__(self) -> int:
         return len(self.ego)
+
+    def _works(self) -> tuple[str, ...]:
+        return ("jams_2019",)
 
     def _columns(self) -> Columns:
         columns: dict[str, NDArray[Any]] = {"ego": self.ego, "peers": self.peers, "exclusive_pairs": self.exclusive_pairs.sum(axis=1)}

@@ -66,6 +66,9 @@ class Centrality(Record):
     def __len__(self) -> int:
         return len(self.person)
 
+    def _works(self) -> tuple[str, ...]:
+        return ("freeman_1979", "bonacich_1972", "watts_strogatz_1998", "everett_borgatti_2005")
+
     def _columns(self) -> Columns:
         return {"person": self.person, "function": self.function} | {name: getattr(self, name) for name in _NUMBERS}
 

@@ -64,6 +64,9 @@ class Diversity(Record):
     def __len__(self) -> int:
         return len(self.person)
 
+    def _works(self) -> tuple[str, ...]:
+        return ("krackhardt_stern_1988", "blau_1977", "teachman_1980")
+
     def _columns(self) -> Columns:
         names = ("person", "function", "alters", "external", "internal", "ei_index", "expected_ei", "blau", "iqv", "entropy")
         return {name: getattr(self, name) for name in (*names, "entropy_normalised", "n_functions")}

@@ -54,6 +54,9 @@ class EgoMeasures(Record):
     def __len__(self) -> int:
         return len(self.ego)
 
+    def _works(self) -> tuple[str, ...]:
+        return ("claro_ramos_2018", *self.ties._works())
+
     def _columns(self) -> Columns:
         columns: dict[str, NDArray[Any]] = {"ego": self.ego}
         for place, function in enumerate(self.functions):

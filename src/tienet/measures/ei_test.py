@@ -47,6 +47,9 @@ class EiTest(Record):
     permuted: NDArray[np.float64]
     backend: Backend = "pandas"
 
+    def _works(self) -> tuple[str, ...]:
+        return ("krackhardt_stern_1988", "phipson_smyth_2010")
+
     def _columns(self) -> Columns:
         names = ("ei_index", "ei_index_rescaled", "ei_expected", "ei_sd", "p_value", "draws")
         return {name: np.array([getattr(self, name)]) for name in names}

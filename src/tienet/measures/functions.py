@@ -51,6 +51,9 @@ class FunctionMatrix(Record):
     backend: Backend = "pandas"
     latency: NDArray[np.float64] | None = None
 
+    def _works(self) -> tuple[str, ...]:
+        return ("krackhardt_stern_1988",)
+
     def _columns(self) -> Columns:
         rows, cols = np.triu_indices(len(self.functions))
         names = np.array(self.functions, dtype=object)

@@ -76,6 +76,9 @@ class Handoffs(Record):
         """How many people are single points of failure."""
         return int(self.single_point.sum())
 
+    def _works(self) -> tuple[str, ...]:
+        return ("tushman_scanlan_1981", "tarjan_vishkin_1985")
+
     def _columns(self) -> Columns:
         return {
             "person": self.person,

@@ -58,6 +58,9 @@ class StructuralHoles(Record):
     def __len__(self) -> int:
         return len(self.person)
 
+    def _works(self) -> tuple[str, ...]:
+        return ("burt_1992", "burt_2004", "borgatti_1997")
+
     def _columns(self) -> Columns:
         return {"person": self.person, "degree": self.degree} | {name: getattr(self, name) for name in _MEASURES}
 

@@ -62,6 +62,9 @@ class NetworkSummary(Record):
     ei_index_rescaled: float
     backend: Backend = "pandas"
 
+    def _works(self) -> tuple[str, ...]:
+        return ("watts_strogatz_1998", "newman_2003", "newman_girvan_2004", "krackhardt_stern_1988")
+
     def _columns(self) -> Columns:
         return {name: np.array([getattr(self, name)]) for name in NetworkSummary.__dataclass_fields__ if name != "backend"}
 

@@ -67,6 +67,9 @@ class Panel(Record):
     def __len__(self) -> int:
         return len(self.start)
 
+    def _works(self) -> tuple[str, ...]:
+        return ("claro_ramos_2018", "krings_et_al_2012")
+
     def _columns(self) -> Columns:
         egos, windows = len(self.ego), len(self)
         columns: dict[str, NDArray[Any]] = {

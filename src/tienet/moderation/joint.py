@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from tienet._clustered import Satterthwaite
 from tienet._covariance import Covariance
 from tienet._formula import parse_term
 from tienet._frames import Backend, Columns
@@ -110,9 +111,9 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     ('F', 2, 3, 26.68)
     """
     chosen = _places(fit, [terms] if isinstance(terms, str) else list(terms))
-    small = fit.polynomial.satterthwaite
-    if small is not None:
-        small = small.along(recentring(fit.design.terms, fit.design.means, fit.design.centers)[chosen])
+    own = fit.polynomial.satterthwaite
+    move = recentring(fit.design.terms, fit.design.means, fit.design.centers)[chosen]
+    small = own.along(move) if isinstance(own, Satterthwaite) else None
     statistic, df1, df2 = wald_f(fit.estimate[chosen], fit.covariance.matrix[np.ix_(chosen, chosen)], fit.df, small)
     kind = fit.covariance.kind
     return JointTest(

@@ -121,6 +121,9 @@ class Vif(Record):
     raw: Vector
     backend: Backend = "pandas"
 
+    def _works(self) -> tuple[str, ...]:
+        return ("cohen_et_al_2003",)
+
     def _columns(self) -> Columns:
         return {"term": np.array(self.terms, dtype=object), "centred": self.centred, "raw": self.raw}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tienet._clustered import Compact
+from tienet._clustered import Degrees
 from tienet._ols import f_critical, lincom, t_critical
 from tienet._record import Sealed
 from tienet._surface import Polynomial, Vector
@@ -33,7 +33,7 @@ class Critical(Sealed):
     alpha: float
     free: int
     df: float
-    moving: Compact | None = None
+    moving: Degrees | None = None
 
     @property
     def constant(self) -> float:

@@ -61,7 +61,7 @@ class TurningPoint(Probe):
     curve: Surface | None
 
     def _works(self) -> tuple[str, ...]:
-        return ("fieller_1954", *self.covariance._works())
+        return ("fieller_1954", "haans_et_al_2016", *self.covariance._works())
 
     def _columns(self) -> Columns:
         low, high = self.fieller or (-np.inf, np.inf)

@@ -61,7 +61,7 @@ class UTest(Probe):
     curve: Surface
 
     def _works(self) -> tuple[str, ...]:
-        return ("lind_mehlum_2010", *self.covariance._works())
+        return ("lind_mehlum_2010", "sasabuchi_1980", *self.covariance._works())
 
     def _columns(self) -> Columns:
         return {

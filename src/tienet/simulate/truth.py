@@ -75,6 +75,9 @@ class Truth(Record):
                 moved["intercept"] += product * moves[first] * moves[second]
         return moved
 
+    def _works(self) -> tuple[str, ...]:
+        return ("claro_ramos_2018",)
+
     def _columns(self) -> Columns:
         return {
             "term": np.array(list(self.coefficients), dtype=object),

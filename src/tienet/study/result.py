@@ -111,6 +111,10 @@ class StudyResult(Record):
         """The kind of frame to give back."""
         return self.log.backend
 
+    def _works(self) -> tuple[str, ...]:
+        probed = [key for one in self.probes.values() for record in (one.slopes, one.region, one.turning, one.u) for key in record._works()]
+        return (*self.egos._works(), *self.matrix._works(), *self.fit._works(), *self.fit.steps._works(), *probed)
+
     def _columns(self) -> Columns:
         return self.fit._columns()
 

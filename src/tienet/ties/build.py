@@ -15,7 +15,7 @@ from tienet.errors import DataError
 from tienet.ledger import Ledger
 from tienet.log import InteractionLog
 from tienet.people import People
-from tienet.ties.exclusions import count_excluded, read_exclusions
+from tienet.ties.exclusions import read_exclusions, roster_of
 from tienet.ties.latency import latency_of, reply_latency
 from tienet.ties.network import Ties
 from tienet.ties.pairs import Pairs, Window, group_pairs, per_week, reaches
@@ -81,20 +81,17 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
     rule = rule or TieRule()
     _refuse_unanswerable(log, rule, people)
     window = _window(log, rule)
-    pairs = group_pairs(log, rule, window)
     barred = read_exclusions(exclude)
     people = people.without(list(barred))
-    low, high = people.codes(pairs.low), people.codes(pairs.high)
-    known = (low >= 0) & (high >= 0)
-    excluded, shut_out = count_excluded(pairs, barred)
-    unknown = int(pairs.columns["rows"][~known & ~shut_out].sum())
-    ledger = log.ledger.after({**pairs.left_out, "excluded_person": sum(excluded.values()), "unknown_person": unknown})
-    if not known.any():
+    roster = roster_of(people, barred)
+    pairs = group_pairs(log, rule, window, roster)
+    ledger = log.ledger.after({**pairs.left_out, "excluded_person": sum(pairs.excluded.values())})
+    if not len(pairs.a):
         raise DataError(f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids")
     latency = reply_latency(log, window, people)
-    ties = _ties(pairs, low, high, known, people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
-    segments = find_segments(log, people, ties.a, ties.b, rule=rule, window=window)
-    return replace(ties, excluded=excluded, latency=latency_of(ties, latency), segments=segments)
+    ties = _ties(pairs, people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
+    segments = find_segments(log, roster, people, ties.a, ties.b, rule=rule, window=window)
+    return replace(ties, excluded=pairs.excluded, latency=latency_of(ties, latency), segments=segments)
 
 
 def _refuse_unanswerable(log: InteractionLog, rule: TieRule, people: People) -> None:
@@ -130,33 +127,17 @@ def _window(log: InteractionLog, rule: TieRule) -> Window | None:
     return Window(start, end, as_of)
 
 
-def _ties(
-    pairs: Pairs,
-    low: NDArray[np.int64],
-    high: NDArray[np.int64],
-    known: NDArray[np.bool_],
-    *,
-    people: People,
-    rule: TieRule,
-    window: Window | None,
-    ledger: Ledger,
-    backend: Backend,
-) -> Ties:
+def _ties(pairs: Pairs, *, people: People, rule: TieRule, window: Window | None, ledger: Ledger, backend: Backend) -> Ties:
     weight, forward = pairs.columns["weight"], pairs.columns["forward"]
     backward = weight - forward
-    enough = known & reaches(weight, rule)
+    enough = reaches(weight, rule)
     if rule.reciprocal:
         enough &= (forward > 0) & (backward > 0)
     if rule.min_weeks > 1:
         enough &= pairs.columns["weeks"] >= rule.min_weeks
-    # `low` and `high` are in text order; ties are in roster order, which may turn a pair round.
-    turned = low > high
-    a, b = np.where(turned, high, low), np.where(turned, low, high)
-    there, back = np.where(turned, backward, forward), np.where(turned, forward, backward)
-    order = np.lexsort((b[enough], a[enough]))
 
     def kept(values: NDArray[Any]) -> NDArray[Any]:
-        return locked(values[enough][order])
+        return locked(values[enough])
 
     def stated(name: str, divisor: float = 1.0) -> NDArray[Any]:
         values = pairs.columns.get(name)
@@ -167,18 +148,18 @@ def _ties(
         people=people,
         rule=rule,
         window=window,
-        a=kept(a),
-        b=kept(b),
+        a=kept(pairs.a),
+        b=kept(pairs.b),
         interactions=kept(weight),
-        a_to_b=kept(there),
-        b_to_a=kept(back),
+        a_to_b=kept(forward),
+        b_to_a=kept(backward),
         frequency=kept(per_week(pairs.columns["weighted"], pairs.columns["weighted_forward"], rule, window)),
         reciprocity=kept(2.0 * np.minimum(forward, backward) / weight),
         regularity=stated("weeks", window.week_count if window else 1),
         channels=stated("channels"),
         first=kept(pairs.columns["first"]).astype(np.int64) if timed else None,
         last=kept(pairs.columns["last"]).astype(np.int64) if timed else None,
-        pairs_below=int(np.sum(known & ~enough)),
+        pairs_below=int(np.sum(~enough)),
         ledger=ledger,
         backend=backend,
     )

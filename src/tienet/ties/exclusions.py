@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tienet._frames import require_columns
 from tienet._tables import load_table
-from tienet.ties.pairs import Pairs
+from tienet.people import People
+from tienet.ties.pairs import Roster
 
 UNSTATED = "no reason stated"
 
@@ -24,13 +24,9 @@ def read_exclusions(table: object) -> dict[str, str]:
     return {person: reason or UNSTATED for person, reason in rows if person is not None}
 
 
-def count_excluded(pairs: Pairs, barred: Mapping[str, str]) -> tuple[dict[str, int], NDArray[np.bool_]]:
-    """Rows with an excluded id at either end, by the reason of the first that has one; and which pairs these are."""
-    reasons = sorted(set(barred.values()))
-    place = {person: reasons.index(reason) for person, reason in barred.items()}
-    low = np.array([place.get(person, -1) for person in pairs.low.tolist()], dtype=np.int64)
-    high = np.array([place.get(person, -1) for person in pairs.high.tolist()], dtype=np.int64)
-    reason = np.where(low >= 0, low, high)
-    shut_out = reason >= 0
-    rows = np.bincount(reason[shut_out], weights=pairs.columns["rows"][shut_out], minlength=len(reasons))
-    return {name: int(count) for name, count in zip(reasons, rows, strict=True) if count}, shut_out
+def roster_of(people: People, barred: Mapping[str, str]) -> Roster:
+    """Everybody on the roster, and the ids that are left out behind them; people who are left out are no longer in `people`."""
+    reasons = tuple(sorted(set(barred.values())))
+    ids = np.array([*people.person.tolist(), *barred], dtype=object)
+    behind = [len(people) + reasons.index(reason) for reason in barred.values()]
+    return Roster(ids, np.array([*range(len(people)), *behind], dtype=np.int64), len(people), reasons)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._frames import collect
+from tienet._frames import collect, to_text
 from tienet._time import SECOND
 from tienet.log import InteractionLog
 from tienet.people import People
@@ -30,7 +30,7 @@ def reply_latency(log: InteractionLog, window: Window | None, people: People) ->
     asked = rows.select(reply_to=nw.col("event"), source=nw.col("target"), target=nw.col("source"), asked=nw.col("time"))
     replies = rows.filter(~nw.col("reply_to").is_null()).select("reply_to", "source", "target", "time")
     joined = collect(replies.join(asked, on=["reply_to", "source", "target"], how="inner").filter(nw.col("time") >= nw.col("asked")))
-    ends = np.sort([people.codes(joined["source"].to_list()), people.codes(joined["target"].to_list())], axis=0)
+    ends = np.sort([people.codes(to_text(joined[end])) for end in ("source", "target")], axis=0)
     hours = (joined["time"].to_numpy() - joined["asked"].to_numpy()).astype(float) / HOUR
     known = ends[0] >= 0 if len(hours) else np.zeros(0, dtype=bool)
     keys = ends[0] * len(people) + ends[1]

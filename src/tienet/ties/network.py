@@ -121,6 +121,13 @@ class Ties(Record):
         union = (degree[self.a] - 1) + (degree[self.b] - 1) - common
         return np.asarray(np.divide(common, union, out=np.full(len(self), np.nan), where=union > 0))
 
+    def _works(self) -> tuple[str, ...]:
+        told = {"survey": ("brown_reingen_1987",), "calibrated": ("gilbert_karahalios_2009",)}[self.given.name] if self.given else ()
+        weighted = ("newman_2001",) if self.rule.size_weight == "newman" else ()
+        faded = ("ahmad_et_al_2018",) if self.rule.half_life is not None and self.window is not None else ()
+        counted_ = () if self.given and self.given.name == "survey" else (*weighted, *faded)
+        return (*told, *counted_, "onnela_et_al_2007", *(() if self.latency is None else ("wuchty_uzzi_2011",)))
+
     def _columns(self) -> Columns:
         ids = self.people.person
         columns: dict[str, NDArray[Any]] = {"a": ids[self.a], "b": ids[self.b]}

@@ -1,12 +1,12 @@
 """The step that outgrows a machine: from rows to one row per pair of people, in the engine where the log lives.
 
-Everything after it works on the small table that comes out. One grouping does it all: rows that the tie rule
-leaves out form a group of their own under a reason code, so their counts come with the pairs in the same pass.
+Everything after it works on the small table that comes out. Ids become roster positions first, the pair one whole number, and one grouping
+does it all: rows that are left out form groups of their own by reason, so their counts come with the pairs in the same pass.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet._canonical import week_index
-from tienet._frames import collect, to_text
+from tienet._engine import How, Small, encoded, grouped
+from tienet._frames import collect
 from tienet._time import DAY
 from tienet.ledger import CODES
 from tienet.log import InteractionLog
@@ -41,55 +42,98 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pairs:
-    """One entry per unordered pair of ids, `low` before `high` as text; and the rows left out, by code."""
+class Roster:
+    """Whose interactions count: everybody on the roster by position, and ids that are no people by reason.
 
-    low: NDArray[Any]
-    high: NDArray[Any]
+    Parameters
+    ----------
+    ids, codes
+        (m,) each: ids as text; roster positions from 0 to size - 1, and size + r for an id that is left out for the reason r.
+    size
+        How many people are on the roster.
+    reasons
+        The reasons.
+    """
+
+    ids: NDArray[Any]
+    codes: NDArray[np.int64]
+    size: int
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """One entry per pair of people with an interaction that counts, by roster position, a < b; and the rows left out.
+
+    Parameters
+    ----------
+    a, b
+        (p,) roster positions, sorted.
+    columns
+        (p,) each: rows, weight, forward (the weight from a to b), weighted; where asked for weighted_forward, weeks, channels, first, last.
+    left_out
+        Rows left out, by reason code.
+    excluded
+        Of those with an id that is no person, by the reason stated.
+    """
+
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
     columns: Mapping[str, NDArray[np.float64]]
     left_out: Mapping[str, int]
+    excluded: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Days:
-    """One entry per unordered pair of ids and day (its first moment, microseconds UTC): the interactions that count, and their weights."""
+    """One entry per pair of people (a < b) and day (its first moment, microseconds UTC): the interactions that count, and their weights."""
 
-    low: NDArray[Any]
-    high: NDArray[Any]
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
     day: NDArray[np.int64]
     weight: NDArray[np.float64]
     weighted: NDArray[np.float64]
     weighted_forward: NDArray[np.float64]
 
 
-def group_pairs(log: InteractionLog, rule: TieRule, window: Window | None) -> Pairs:
-    """Group a log by pair under a tie rule (channels, max_size, window, size weight, half-life)."""
+def group_pairs(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster) -> Pairs:
+    """Group a log by pair under a tie rule (channels, max_size, window, size weight, half-life).
+
+    The pair is one whole number, ``a * size + b``; rows that are left out have a negative one, by the reason, and are counted in passing.
+    """
     import narwhals.stable.v2 as nw
 
-    counted = _weighted_rows(log, rule, window)
-    sums = [nw.len().alias("rows"), *(nw.col(name).sum() for name in ("weight", "forward", "weighted", "weighted_forward"))]
+    rows = _weighted_rows(log, rule, window, roster)
+    how: dict[str, tuple[How, Any]] = {"rows": ("rows", None), "forward": ("sum", "forward")}
+    if "weight" in log.has:
+        how["weight"] = ("sum", "weight")
+    if "weighted" in rows.collect_schema():
+        how["weighted"] = ("sum", "weighted")
+    if rule.reciprocal in ("min", "geometric"):
+        how["weighted_forward"] = ("sum", "weighted_forward")
     if window:
-        counted = counted.with_columns(week=week_index(nw.col("time"), window.start))
-        sums += [nw.col("week").n_unique().alias("weeks"), nw.col("time").min().alias("first"), nw.col("time").max().alias("last")]
+        week = week_index(nw.col("time"), window.start)
+        how |= {"weeks": ("distinct", Small(week, week, window.week_count))}
+        how |= {"first": ("min", "time"), "last": ("max", "time")}
     if "channel" in log.has:
-        # A row that states no channel is no further channel.
-        counted = counted.with_columns(silent=nw.when(nw.col("channel").is_null()).then(nw.lit(1)).otherwise(nw.lit(0)))
-        sums += [nw.col("channel").n_unique().alias("channels"), nw.col("silent").max()]
-    return _split(collect(counted.group_by("code", "low", "high").agg(*sums)))
+        how["channels"] = ("distinct", _channel_places(log))
+    return _split(grouped(rows, "pair", how), roster)
 
 
-def group_days(log: InteractionLog, rule: TieRule, window: Window, ids: Sequence[str]) -> Days:
-    """Group the rows with one of `ids` at either end by pair and day (UTC) under a tie rule, as `group_pairs` does by pair."""
+def group_days(log: InteractionLog, rule: TieRule, window: Window, roster: Roster, changing: NDArray[np.int64]) -> Days:
+    """Group the rows with one of `changing` at either end by pair and day (UTC) under a tie rule, as `group_pairs` does by pair."""
     import narwhals.stable.v2 as nw
 
     midnight = window.start // DAY * DAY
-    touched = nw.col("low").is_in(list(ids)) | nw.col("high").is_in(list(ids))
-    rows = _weighted_rows(log, rule, window).filter(nw.col("code") == 0).filter(touched)
+    touched = nw.col("source_code").is_in(changing.tolist()) | nw.col("target_code").is_in(changing.tolist())
+    rows = _weighted_rows(log, rule, window, roster, plain=True).filter(touched).filter(nw.col("pair") >= 0)
     rows = rows.with_columns(day=(nw.col("time") - midnight) // DAY)
     numbers = ("weight", "weighted", "weighted_forward")
-    table = collect(rows.group_by("low", "high", "day").agg(*(nw.col(name).sum() for name in numbers))).sort("low", "high", "day")
+    table = collect(rows.group_by("pair", "day").agg(*(nw.col(name).sum() for name in numbers))).sort("pair", "day")
+    pair = table["pair"].to_numpy().astype(np.int64)
     day = table["day"].to_numpy().astype(np.int64) * DAY + midnight
-    return Days(to_text(table["low"]), to_text(table["high"]), day, *(table[name].to_numpy().astype(np.float64) for name in numbers))
+    a, b = np.divmod(pair, roster.size)
+    return Days(a, b, day, *(table[name].to_numpy().astype(np.float64) for name in numbers))
 
 
 def per_week(both: NDArray[np.float64], there: NDArray[np.float64], rule: TieRule, window: Window | None) -> NDArray[np.float64]:
@@ -110,23 +154,50 @@ def reaches(interactions: NDArray[np.float64], rule: TieRule) -> NDArray[np.bool
     return enough
 
 
-def _weighted_rows(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
-    """The rows with the code of the rule that leaves them out, the pair in text order, and what they weigh in all and from low to high."""
+def _weighted_rows(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster, *, plain: bool = False) -> Any:
+    """The rows with their pair, and what they weigh in all and from a to b; `plain` states every weight, also one that is always 1."""
     import narwhals.stable.v2 as nw
 
-    low = nw.when(nw.col("source") < nw.col("target")).then(nw.col("source")).otherwise(nw.col("target"))
-    high = nw.when(nw.col("source") < nw.col("target")).then(nw.col("target")).otherwise(nw.col("source"))
-    weight: Any = nw.col("weight") if "weight" in log.has else nw.lit(1.0)
-    counted = log.rows.with_columns(code=_left_out(log, rule, window), weight=weight, low=low, high=high)
-    counted = counted.with_columns(
-        low=nw.when(nw.col("code") == 0).then(nw.col("low")),
-        high=nw.when(nw.col("code") == 0).then(nw.col("high")),
-        forward=nw.when(nw.col("source") == nw.col("low")).then(nw.col("weight")).otherwise(nw.lit(0.0)),
-        weighted=nw.col("weight") * _discount(log, rule, window),
-    )
+    rows = encoded(log.rows, roster.ids, roster.codes)
+    rows = rows.with_columns(pair=_pair(_left_out(log, rule, window), roster))
+    weighs = plain or "weight" in log.has
+    if weighs and "weight" not in log.has:
+        rows = rows.with_columns(weight=nw.lit(1.0))
+    ahead = nw.col("source_code") < nw.col("target_code")
+    rows = rows.with_columns(forward=nw.when(ahead).then(nw.col("weight") if weighs else nw.lit(1.0)).otherwise(nw.lit(0.0)))
+    discount = _discount(log, rule, window)
+    if discount is None and not plain:
+        return rows.with_columns(weighted_forward=nw.col("forward"))
+    factor = nw.lit(1.0) if discount is None else discount
+    rows = rows.with_columns(weighted=nw.col("weight") * factor if weighs else factor)
     # Strength from both directions needs each of them weighted.
-    forward = nw.when(nw.col("source") == nw.col("low")).then(nw.col("weighted")).otherwise(nw.lit(0.0))
-    return counted.with_columns(weighted_forward=forward)
+    return rows.with_columns(weighted_forward=nw.when(ahead).then(nw.col("weighted")).otherwise(nw.lit(0.0)))
+
+
+def _pair(code: Any, roster: Roster) -> Any:
+    """One whole number for the pair; where the row is left out -1 less its reason code, or, below all those, less the reason stated."""
+    import narwhals.stable.v2 as nw
+
+    source, target = nw.col("source_code"), nw.col("target_code")
+    low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
+    left_out: Any = nw.when(low < 0).then(nw.lit(CODES.index("unknown_person"))).otherwise(nw.lit(0))
+    if roster.reasons:
+        barred = nw.when((source >= roster.size) & (target >= roster.size)).then(low).otherwise(high)
+        left_out = nw.when(high >= roster.size).then(barred - roster.size + len(CODES)).otherwise(left_out)
+    left_out = nw.when(code != 0).then(code).otherwise(left_out)
+    return nw.when(left_out == 0).then(low * roster.size + high).otherwise(-1 - left_out)
+
+
+def _channel_places(log: InteractionLog) -> Small:
+    """Channels by their place among those of the log; by themselves where these are too many to list."""
+    import narwhals.stable.v2 as nw
+
+    place: Any = nw.lit(-1)
+    if log.channels is None:
+        return Small(nw.col("channel"), place, 2**62)
+    for at, name in enumerate(log.channels):
+        place = nw.when(nw.col("channel") == name).then(nw.lit(at)).otherwise(place)
+    return Small(nw.col("channel"), place, len(log.channels))
 
 
 def _left_out(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
@@ -146,29 +217,35 @@ def _left_out(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
 
 
 def _discount(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
-    """What one interaction weighs for its size, channel and age: 1/(n-1) under "newman", 2^(-age / half-life)."""
+    """What one interaction weighs for its size, channel and age: 1/(n-1) under "newman", 2^(-age / half-life); None: always 1."""
     import narwhals.stable.v2 as nw
 
-    factor: Any = nw.lit(1.0)
+    factor: Any = None
     if rule.size_weight != "none" and "size" in log.has:
         people = nw.when(nw.col("size").is_null()).then(nw.lit(2.0)).otherwise(nw.col("size"))
-        factor = factor / (people - 1.0) if rule.size_weight == "newman" else nw.lit(2.0) / (people * (people - 1.0))
+        factor = nw.lit(1.0) / (people - 1.0) if rule.size_weight == "newman" else nw.lit(2.0) / (people * (people - 1.0))
     for channel, weight in rule.weights:
         named = ~nw.col("channel").is_null() & (nw.col("channel") == channel)
-        factor = factor * nw.when(named).then(nw.lit(float(weight))).otherwise(nw.lit(1.0))
+        weighed = nw.when(named).then(nw.lit(float(weight))).otherwise(nw.lit(1.0))
+        factor = weighed if factor is None else factor * weighed
     if rule.half_life_days is not None and window is not None:
         rate = np.log(2.0) / (rule.half_life_days * DAY)
-        factor = factor * ((nw.col("time") - window.as_of) * rate).exp()
+        faded = ((nw.col("time") - window.as_of) * rate).exp()
+        factor = faded if factor is None else factor * faded
     return factor
 
 
-def _split(table: Any) -> Pairs:
-    codes = table["code"].to_numpy().astype(np.int64)
+def _split(table: Any, roster: Roster) -> Pairs:
+    pair = table["pair"].to_numpy().astype(np.int64)
     rows = table["rows"].to_numpy().astype(np.int64)
-    left_out = {CODES[code]: int(rows[codes == code].sum()) for code in np.unique(codes) if code != 0}
-    kept = table.filter(table["code"] == 0).sort("low", "high")
-    numeric = [name for name in kept.columns if name not in ("code", "low", "high")]
-    columns = {name: kept[name].to_numpy().astype(np.float64) for name in numeric}
-    if "silent" in columns:
-        columns["channels"] = columns["channels"] - columns.pop("silent")
-    return Pairs(to_text(kept["low"]), to_text(kept["high"]), columns, left_out)
+    order = np.argsort(pair, kind="stable")
+    order = order[np.searchsorted(pair[order], 0) :]
+    columns = {name: table[name].to_numpy().astype(np.float64)[order] for name in table.columns if name != "pair"}
+    columns.setdefault("weight", columns["rows"])
+    columns.setdefault("weighted", columns["weight"])
+    columns.setdefault("weighted_forward", columns["forward"])
+    reasons = dict(zip((-1 - pair[pair < 0]).tolist(), rows[pair < 0].tolist(), strict=True))
+    left_out = {CODES[code]: count for code, count in reasons.items() if code < len(CODES)}
+    excluded = {roster.reasons[code - len(CODES)]: count for code, count in sorted(reasons.items()) if code >= len(CODES)}
+    a, b = np.divmod(pair[order], roster.size)
+    return Pairs(a, b, columns, left_out, excluded)

@@ -12,7 +12,7 @@ from tienet._record import locked
 from tienet.log import InteractionLog
 from tienet.people import People
 from tienet.spells import Spells
-from tienet.ties.pairs import Days, Window, group_days, per_week
+from tienet.ties.pairs import Days, Roster, Window, group_days, per_week
 from tienet.ties.rule import TieRule
 
 
@@ -47,7 +47,7 @@ class Segments:
 
 
 def find_segments(
-    log: InteractionLog, people: People, a: NDArray[np.int64], b: NDArray[np.int64], *, rule: TieRule, window: Window | None
+    log: InteractionLog, roster: Roster, people: People, a: NDArray[np.int64], b: NDArray[np.int64], *, rule: TieRule, window: Window | None
 ) -> Segments | None:
     """The segments of ties (a, b), sorted by a and b; None where everybody holds one function, the last, throughout the window."""
     if people.spells is None or window is None:
@@ -55,27 +55,24 @@ def find_segments(
     changing = people.spells.changing(people.function, window.start, window.end)
     if not len(changing):
         return None
-    days = group_days(log, rule, window, people.person[changing].tolist())
+    days = group_days(log, rule, window, roster, changing)
     return _segments(days, people, people.spells, a * len(people) + b, rule=rule, window=window)
 
 
 def _segments(days: Days, people: People, spells: Spells, ties: NDArray[np.int64], *, rule: TieRule, window: Window) -> Segments:
-    low, high = people.codes(days.low), people.codes(days.high)
-    turned = low > high
-    a, b = np.where(turned, high, low), np.where(turned, low, high)
-    key = a * len(people) + b
+    key = days.a * len(people) + days.b
     place = np.minimum(np.searchsorted(ties, key), len(ties) - 1)
-    # Days of pairs below the threshold or with a stranger (code -1) belong to no tie.
-    there = (low >= 0) & (high >= 0) & (ties[place] == key) if len(ties) else np.zeros(len(key), dtype=bool)
+    # Days of pairs below the threshold belong to no tie.
+    there = ties[place] == key if len(ties) else np.zeros(len(key), dtype=bool)
     names, code = np.unique(spells.function, return_inverse=True)
-    of_a, of_b = (code[spells.at(end[there], days.day[there])] for end in (a, b))
+    of_a, of_b = (code[spells.at(end[there], days.day[there])] for end in (days.a, days.b))
     cells, cell = np.unique((place[there] * len(names) + of_a) * len(names) + of_b, return_inverse=True)
 
     def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.bincount(cell, weights=values[there], minlength=len(cells)).astype(np.float64)
 
     weighted = total(days.weighted)
-    forward = total(np.where(turned, days.weighted - days.weighted_forward, days.weighted_forward))
+    forward = total(days.weighted_forward)
     last = np.full(len(cells), window.start, dtype=np.int64)
     np.maximum.at(last, cell, days.day[there])
     pair = cells % len(names) ** 2

@@ -1,0 +1,206 @@
+"""What narwhals has no word for, said once per engine: ids as codes, and small sets gathered as bits.
+
+Everything else about a log is one narwhals expression that runs wherever the log lives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet._frames import collect
+
+How: TypeAlias = Literal["rows", "sum", "min", "max", "distinct"]
+UNKNOWN = -1
+WORD = 62  # bits that every engine holds exactly, in a signed number and as a power of two
+MOST_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Small:
+    """A column with few known values, each of which has a place from 0 to size - 1.
+
+    Parameters
+    ----------
+    value
+        A narwhals expression: the value; null where the row has none.
+    place
+        A narwhals expression: its place; anything out of range where the row has none.
+    size
+        How many places there are.
+    """
+
+    value: Any
+    place: Any
+    size: int
+
+    @property
+    def words(self) -> int:
+        """How many numbers its bits fill."""
+        return -(-self.size // WORD)
+
+
+def encoded(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], *, ends: Sequence[str] = ("source", "target")) -> Any:
+    """Rows with a column `{end}_code` for each end: the code of its id, -1 for one that is not listed.
+
+    Parameters
+    ----------
+    rows
+        narwhals frame, eager or lazy, whose ends are text or (both) whole numbers.
+    ids, codes
+        (m,) each: distinct ids as text, and their codes.
+    ends
+        Columns with ids.
+    """
+    import narwhals.stable.v2 as nw
+
+    numeric = rows.collect_schema()[ends[0]].is_integer()
+    ids, codes = _as_numbers(ids, codes) if numeric else (ids, codes)
+    if rows.implementation.is_duckdb():
+        return _encoded_by_sql(rows, ids, codes, ends)
+    for end in ends:
+        table = _table_like(rows, {end: ids, f"{end}_code": codes}, numeric=numeric)
+        rows = rows.join(table, on=end, how="left")
+    return rows.with_columns(*(nw.col(f"{end}_code").fill_null(UNKNOWN).cast(nw.Int64) for end in ends))
+
+
+def _as_numbers(ids: NDArray[Any], codes: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """The ids that a column of whole numbers can hold: 7, not 007."""
+    there = np.array([text.lstrip("-").isdecimal() and len(text) < 19 and str(int(text)) == text for text in ids.tolist()], dtype=bool)
+    return ids[there].astype(np.int64), codes[there]
+
+
+def _encoded_by_sql(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], ends: Sequence[str]) -> Any:
+    """In DuckDB the list is read from memory, on the connection where the relation lives, which only its own `query` knows."""
+    import narwhals.stable.v2 as nw
+    import pandas as pd
+
+    listed = pd.DataFrame({"id": ids, "code": codes.astype(np.int32)})  # noqa: F841 - DuckDB finds it by its name
+    found = ", ".join(f"coalesce({end}_list.code, {UNKNOWN})::bigint as {end}_code" for end in ends)
+    joins = " ".join(f"left join listed as {end}_list on log_rows.{end} = {end}_list.id" for end in ends)
+    return nw.from_native(nw.to_native(rows).query("log_rows", f"select log_rows.*, {found} from log_rows {joins}"))  # noqa: S608 - names of ours
+
+
+def _table_like(rows: Any, columns: Mapping[str, NDArray[Any]], *, numeric: bool) -> Any:
+    """A small table in the engine of a frame."""
+    import narwhals.stable.v2 as nw
+
+    native = nw.to_native(rows)
+    if rows.implementation.is_pyspark():
+        import pandas as pd
+        from pyspark.sql.functions import broadcast
+
+        return nw.from_native(broadcast(native.sparkSession.createDataFrame(pd.DataFrame(dict(columns)))))
+    name, _ = columns
+    schema = {key: nw.Int64() if numeric or key != name else nw.String() for key in columns}
+    table = nw.from_dict({key: values.tolist() for key, values in columns.items()}, schema, backend=rows.implementation)
+    if isinstance(rows, nw.LazyFrame):
+        return table.lazy()
+    return table.with_columns(nw.col(name).cast(rows.schema[name]))
+
+
+def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]]) -> Any:
+    """One grouping, collected.
+
+    Parameters
+    ----------
+    rows
+        narwhals frame, eager or lazy.
+    key
+        Column to group by.
+    how
+        Name of the result -> what is made, and of what: "rows" (None), "sum", "min", "max" (a column), "distinct" (a `Small`).
+
+    Returns
+    -------
+    narwhals DataFrame
+        `key` and one column for each name. "distinct" counts values; null is no value.
+    """
+    import narwhals.stable.v2 as nw
+
+    made = {name: of for name, (kind, of) in how.items() if kind == "distinct"}
+    bits = _has_bits(rows) and all(of.words <= MOST_WORDS for of in made.values())
+    if not made:
+        return collect(rows.group_by(key).agg(*(_plain(name, kind, of) for name, (kind, of) in how.items())))
+    if bits:
+        rows = rows.with_columns(**{f"{name}_place": of.place for name, of in made.items()})
+        words = {f"{name}_{word}": ("bits", (f"{name}_place", word)) for name, of in made.items() for word in range(of.words)}
+        table = collect(_by_bits(rows, key, {**{name: pair for name, pair in how.items() if name not in made}, **words}))
+        counts = {name: sum(_bit_count(table[f"{name}_{word}"]) for word in range(of.words)) for name, of in made.items()}
+        return table.with_columns(*(nw.new_series(name, values, backend=table.implementation) for name, values in counts.items()))
+    rows = rows.with_columns(**{f"{name}_value": of.value for name, of in made.items()})
+    rows = rows.with_columns(
+        **{f"{name}_gap": nw.when(nw.col(f"{name}_value").is_null()).then(nw.lit(1)).otherwise(nw.lit(0)) for name in made}
+    )
+    plain = [_plain(name, kind, of) for name, (kind, of) in how.items()]
+    gaps = [nw.col(f"{name}_gap").max() for name in made]
+    table = collect(rows.group_by(key).agg(*plain, *gaps))
+    return table.with_columns(*(nw.col(name) - nw.col(f"{name}_gap") for name in made))
+
+
+def _plain(name: str, kind: str, of: Any) -> Any:
+    import narwhals.stable.v2 as nw
+
+    if kind == "rows":
+        return nw.len().alias(name)
+    if kind == "distinct":
+        return nw.col(f"{name}_value").n_unique().alias(name)  # counts null as a value, which the gap takes off again
+    return getattr(nw.col(of), kind)().alias(name)
+
+
+def _has_bits(rows: Any) -> bool:
+    """Whether the engine can gather bits while it groups."""
+    engine = rows.implementation
+    return bool(engine.is_duckdb() or engine.is_polars() or engine.is_pyspark())
+
+
+def _by_bits(rows: Any, key: str, how: Mapping[str, tuple[str, Any]]) -> Any:
+    """The grouping in the engine's own words; "bits" gathers the bits of the places that belong to one word."""
+    import narwhals.stable.v2 as nw
+
+    native = nw.to_native(rows)
+    if rows.implementation.is_polars():
+        return nw.from_native(native.group_by(key).agg(*(_in_polars(kind, of).alias(name) for name, (kind, of) in how.items())))
+    made = [f"{_in_sql(kind, of, _SHIFT[rows.implementation.name])} as {name}" for name, (kind, of) in how.items()]
+    if rows.implementation.is_duckdb():
+        return nw.from_native(native.aggregate(", ".join([key, *made]), key))
+    from pyspark.sql import functions
+
+    return nw.from_native(native.groupBy(key).agg(*map(functions.expr, made)))
+
+
+_SHIFT = {
+    "DUCKDB": "1::bigint << ({0})::int",
+    "PYSPARK": "shiftleft(1L, cast({0} as int))",
+    "PYSPARK_CONNECT": "shiftleft(1L, cast({0} as int))",
+}
+
+
+def _in_sql(kind: str, of: Any, shift: str) -> str:
+    if kind == "rows":
+        return "count(*)"
+    if kind != "bits":
+        return f"{kind}({of})"
+    place, word = of
+    inside = f"{place} >= {WORD * word} and {place} < {WORD * (word + 1)}"
+    return f"bit_or(case when {inside} then {shift.format(f'{place} - {WORD * word}')} else 0 end)"
+
+
+def _in_polars(kind: str, of: Any) -> Any:
+    import polars as pl
+
+    if kind == "rows":
+        return pl.len()
+    if kind != "bits":
+        return getattr(pl.col(of), kind)()
+    inside = pl.col(of[0]).cast(pl.Int64) - WORD * of[1]
+    here = (inside >= 0) & (inside < WORD)
+    return pl.when(here).then(pl.lit(2, pl.Int64).pow(pl.when(here).then(inside).otherwise(0))).otherwise(0).cast(pl.Int64).bitwise_or()
+
+
+def _bit_count(column: Any) -> NDArray[np.int64]:
+    return np.asarray(np.bitwise_count(column.to_numpy().astype(np.int64)), dtype=np.int64)

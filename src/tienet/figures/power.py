@@ -1,0 +1,55 @@
+"""Power: simulated over sample sizes, and what a study can tell from zero."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from tienet.figures import _style as style
+from tienet.figures._labels import human, percent, short_number, term_label
+from tienet.inference.detectable import Detectable
+from tienet.inference.simulated_power import SimulatedPower
+
+_USUAL = 0.8
+
+
+@style.styled()
+def draw_power(result: SimulatedPower, ax: Axes) -> None:
+    """Draw the power at each sample size with its Monte Carlo interval, and the usual 80 %."""
+    order = np.argsort(result.n)
+    n, power, half = result.n[order], result.power[order], 1.96 * result.std_error[order]
+    ax.axhline(_USUAL, color=style.MUTED, linewidth=0.8, linestyle="--", gid="usual")
+    ax.plot(n, power, "-o", color=style.COLORS[0], linewidth=1.2, markersize=4, gid="power")
+    ax.vlines(n, np.maximum(power - half, 0), np.minimum(power + half, 1), color=style.COLORS[0], linewidth=1.5, gid="error")
+    ax.set_ylim(0, 1.02)
+    style.name_axes(ax, "Cases", "Power")
+    first, second = result.reliability
+    text = (
+        f"Interaction of f² = {short_number(result.f2)}, reliabilities {first:g} and {second:g}, correlation {result.correlation:g}, "
+        f"{result.covariance} standard errors, alpha = {result.alpha:g}, {result.draws:,} samples each; dashed: 80 %"
+    )
+    style.note(ax, text)
+
+
+def _detectable_size(result: Detectable) -> style.Size:
+    lines = sum(term_label(term).count("\n") + 1 for term in result.term)
+    return style.COLUMN, 1.35 + 0.19 * lines + 0.08 * len(result.term)
+
+
+@style.styled(_detectable_size)
+def draw_detectable(result: Detectable, ax: Axes) -> None:
+    """Draw the differences of slopes that are too small to be detected, the first term on top."""
+    places, ends = np.arange(len(result.term)), result.difference[::-1]
+    ax.axvline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")
+    ax.hlines(places, -ends, ends, color=style.COLORS[0], linewidth=5, alpha=0.35, gid="undetected")
+    for side in (-ends, ends):
+        ax.plot(side, places, "|", color=style.COLORS[0], markersize=9, markeredgewidth=1.6)
+    ax.set_yticks(places, [term_label(term) for term in result.term][::-1], fontsize=style.SMALL, color=style.INK)
+    ax.set_ylim(-0.6, len(places) - 0.4)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    style.settle(ax)
+    style.name_axes(ax, "Difference of slopes between −1 and +1 SD", "")
+    inside = f"Inside the bars: detected with less than {percent(1 - result.power)} power"
+    text = f"{human(result.outcome)} per unit. {inside}; n = {result.n:,}, {result.covariance.label}"
+    style.note(ax, text)
