@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from tienet.moderation.segments import two_lines
     from tienet.moderation.specifications import with_and_without_quadratics
     from tienet.people import People, read_people
+    from tienet.privacy import SuppressedMatrix, merge_small, pseudonym_key, pseudonyms, suppress
     from tienet.probes import (
         curve_moderation,
         johnson_neyman,
@@ -159,6 +160,7 @@ _HOMES = {
     "measure_panel": "measures.panel",
     "Mediation": "inference.mediation",
     "mediation": "inference.mediation",
+    "merge_small": "privacy",
     "Moderation": "moderation",
     "ModerationFit": "moderation",
     "Moran": "inference.moran",
@@ -177,6 +179,8 @@ _HOMES = {
     "plot": "figures",
     "power": "inference.power",
     "predict_surface": "probes",
+    "pseudonym_key": "privacy",
+    "pseudonyms": "privacy",
     "PublishedModel": "published",
     "qap_correlation": "inference.qap",
     "QapCorrelation": "inference.qap",
@@ -205,6 +209,8 @@ _HOMES = {
     "StructuralHoles": "measures.holes",
     "Study": "study",
     "StudyResult": "study",
+    "suppress": "privacy",
+    "SuppressedMatrix": "privacy",
     "Table": "tables",
     "table": "tables",
     "tie_rule_sensitivity": "measures.sensitivity",

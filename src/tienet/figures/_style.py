@@ -167,7 +167,7 @@ def rug(ax: Axes, values: Sequence[float] | np.ndarray[Any, Any]) -> None:
     """One short tick at the bottom for each case, equal values side by side; no tick says whose it is."""
     if len(values):
         ax.plot(
-            side_by_side(np.asarray(values, dtype=float)),
+            side_by_side(np.sort(np.asarray(values, dtype=float))),  # in the order of the roster the file would say whose each is
             np.zeros(len(values)),
             "|",
             color=INK,
