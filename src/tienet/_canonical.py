@@ -213,8 +213,3 @@ def _float_ids(own: str, where: str) -> DataError:
 
 def _numeric_time(own: str, where: str) -> DataError:
     return DataError(f"{where}: column {own!r} holds numbers where times are expected; say time_format='epoch', 'epoch_ms' or 'epoch_us'")
-
-
-def week_index(time: Any, start: int) -> Any:
-    """The number of the week a moment falls in, counted from the start of the window."""
-    return (time - start) // (7 * DAY)

@@ -29,7 +29,7 @@ def reason_code(has: frozenset[str]) -> Any:
         rules.append(("bad_weight", weight.is_null() | ~((weight >= 0) & (weight < np.inf))))
     if "size" in has:
         size = col("size")
-        rules.append(("bad_size", ~size.is_null() & ~((size >= 2) & (size < np.inf) & (size % 1 == 0))))
+        rules.append(("bad_size", ~size.is_null() & ~((size >= 2) & (size < np.inf) & (size.floor() == size))))
     if "duration" in has:
         rules.append(("bad_duration", ~col("duration").is_null() & ~((col("duration") >= 0) & (col("duration") < np.inf))))
     rules.append(("self_loop", col("source") == col("target")))

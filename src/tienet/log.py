@@ -183,6 +183,8 @@ def _judged(canonical: Any, has: frozenset[str], opened: OpenedFiles | None, *, 
     try:
         census = take_census(coded, has)
         counts = census.counts
+        if set(counts) == {"used"}:
+            usable = canonical  # nothing to leave out, so no later pass has to ask again
         if "event" in has and "used" in counts:
             usable = once_per_event(usable, has)
             census = take_census(usable.with_columns(code=nw.lit(0)), has)
