@@ -9,15 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tienet._frames import collect
 
+if TYPE_CHECKING:
+    from tienet._job import FileJob
+
 How: TypeAlias = Literal["rows", "sum", "min", "max", "distinct"]
 UNKNOWN = -1
+PAIRING = "grouping by pair"
 WORD = 62  # bits that every engine holds exactly, in a signed number and as a power of two
 MOST_WORDS = 8
 
@@ -127,7 +131,7 @@ def _table_like(rows: Any, columns: Mapping[str, NDArray[Any]], *, numeric: bool
     return table.with_columns(nw.col(name).cast(rows.schema[name]))
 
 
-def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]]) -> Any:
+def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]], job: FileJob | None = None) -> Any:
     """One grouping, collected.
 
     Parameters
@@ -138,6 +142,8 @@ def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]]) -> Any:
         Column to group by.
     how
         Name of the result -> what is made, and of what: "rows" (None), "sum", "min", "max" (a column), "distinct" (a `Small`).
+    job
+        Watches over the files that the rows come from.
 
     Returns
     -------
@@ -148,12 +154,12 @@ def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]]) -> Any:
 
     made = {name: of for name, (kind, of) in how.items() if kind == "distinct"}
     if not made:
-        return collect(rows.group_by(key).agg(*(_plain(name, kind, of) for name, (kind, of) in how.items())))
+        return collect(rows.group_by(key).agg(*(_plain(name, kind, of) for name, (kind, of) in how.items())), job, PAIRING)
     words = packed({name: of.size for name, of in made.items()}) if sum(of.size for of in made.values()) <= MOST_WORDS * WORD else []
     if words and _has_bits(rows):
         rows = rows.with_columns(**{f"{name}_place": of.place for name, of in made.items()})
         plain_too = {name: pair for name, pair in how.items() if name not in made}
-        table = collect(_by_bits(rows, key, {**plain_too, **{f"word_{at}": ("bits", word) for at, word in enumerate(words)}}))
+        table = collect(_by_bits(rows, key, {**plain_too, **{f"word_{at}": ("bits", word) for at, word in enumerate(words)}}), job, PAIRING)
         counts = _bits_counted(words, [table[f"word_{at}"].to_numpy() for at in range(len(words))])
         return table.with_columns(*(nw.new_series(name, values, backend=table.implementation) for name, values in counts.items()))
     rows = rows.with_columns(**{f"{name}_value": of.value for name, of in made.items()})
@@ -162,7 +168,7 @@ def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]]) -> Any:
     )
     plain = [_plain(name, kind, of) for name, (kind, of) in how.items()]
     gaps = [nw.col(f"{name}_gap").max() for name in made]
-    table = collect(rows.group_by(key).agg(*plain, *gaps))
+    table = collect(rows.group_by(key).agg(*plain, *gaps), job, PAIRING)
     return table.with_columns(*(nw.col(name) - nw.col(f"{name}_gap") for name in made))
 
 

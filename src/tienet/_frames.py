@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tienet.errors import DataError
+
+if TYPE_CHECKING:
+    from tienet._job import FileJob
 
 Backend: TypeAlias = Literal["pandas", "polars", "pyarrow"]
 Columns: TypeAlias = Mapping[str, NDArray[Any]]
@@ -41,14 +44,15 @@ def backend_of(frame: Any) -> Backend:
     return name if name in ("polars", "pyarrow") else "pandas"
 
 
-def collect(frame: Any) -> Any:
-    """The eager form; a DuckDB relation becomes pandas, since narwhals' own collect would ask for PyArrow."""
+def collect(frame: Any, job: FileJob | None = None, what: str = "reading") -> Any:
+    """The eager form; a DuckDB relation becomes pandas, since narwhals' own collect would ask for PyArrow. A job watches over files."""
     import narwhals.stable.v2 as nw
 
     if not isinstance(frame, nw.LazyFrame):
         return frame
     if frame.implementation.is_duckdb():
-        return nw.from_native(nw.to_native(frame).df(), eager_only=True)
+        relation = nw.to_native(frame)
+        return nw.from_native(job.run(relation.df, what) if job else relation.df(), eager_only=True)
     return frame.collect()
 
 

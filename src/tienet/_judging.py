@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tienet._canonical import BAD_TIME, NUMBERS
 from tienet._frames import collect, to_text
 from tienet.ledger import CODES
+
+if TYPE_CHECKING:
+    from tienet._job import FileJob
 
 MOST_CHANNELS = 32
 
@@ -61,14 +64,14 @@ class Census:
     channels: tuple[str, ...] | None
 
 
-def take_census(coded: Any, has: frozenset[str]) -> Census:
+def take_census(coded: Any, has: frozenset[str], job: FileJob | None = None) -> Census:
     """Rows per reason code, the ends of the usable ones and their channels: one pass."""
     import narwhals.stable.v2 as nw
 
     timed = "time" in has
     keys = ["code", "channel"] if "channel" in has else ["code"]
     ends = [nw.col("time").min().alias("first"), nw.col("time").max().alias("last")] if timed else []
-    table = collect(coded.group_by(*keys).agg(nw.len().alias("rows"), *ends))
+    table = collect(coded.group_by(*keys).agg(nw.len().alias("rows"), *ends), job, "reading the log")
     codes, rows = (table[name].to_numpy().astype(np.int64) for name in ("code", "rows"))
     counts = {CODES[code]: int(rows[codes == code].sum()) for code in np.unique(codes).tolist()}
     used = codes == 0

@@ -29,7 +29,9 @@ def reply_latency(log: InteractionLog, window: Window | None, people: People) ->
     rows = log.rows.filter((nw.col("time") >= window.start) & (nw.col("time") < window.end))
     asked = rows.select(reply_to=nw.col("event"), source=nw.col("target"), target=nw.col("source"), asked=nw.col("time"))
     replies = rows.filter(~nw.col("reply_to").is_null()).select("reply_to", "source", "target", "time")
-    joined = collect(replies.join(asked, on=["reply_to", "source", "target"], how="inner").filter(nw.col("time") >= nw.col("asked")))
+    joined = collect(
+        replies.join(asked, on=["reply_to", "source", "target"], how="inner").filter(nw.col("time") >= nw.col("asked")), log.job
+    )
     ends = np.sort([people.codes(to_text(joined[end])) for end in ("source", "target")], axis=0)
     hours = (joined["time"].to_numpy() - joined["asked"].to_numpy()).astype(float) / HOUR
     known = ends[0] >= 0 if len(hours) else np.zeros(0, dtype=bool)

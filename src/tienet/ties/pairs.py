@@ -116,7 +116,7 @@ def group_pairs(log: InteractionLog, rule: TieRule, window: Window | None, roste
         how |= {"first": ("min", "time"), "last": ("max", "time")}
     if "channel" in log.has:
         how["channels"] = ("distinct", _channel_places(log))
-    return _split(grouped(rows, "pair", how), roster)
+    return _split(grouped(rows, "pair", how, log.job), roster)
 
 
 def group_days(log: InteractionLog, rule: TieRule, window: Window, roster: Roster, changing: NDArray[np.int64]) -> Days:
@@ -128,7 +128,7 @@ def group_days(log: InteractionLog, rule: TieRule, window: Window, roster: Roste
     rows = _weighted_rows(log, rule, window, roster, plain=True).filter(touched).filter(nw.col("pair") >= 0)
     rows = rows.with_columns(day=(nw.col("time") - midnight) // DAY)
     numbers = ("weight", "weighted", "weighted_forward")
-    table = collect(rows.group_by("pair", "day").agg(*(nw.col(name).sum() for name in numbers))).sort("pair", "day")
+    table = collect(rows.group_by("pair", "day").agg(*(nw.col(name).sum() for name in numbers)), log.job).sort("pair", "day")
     pair = table["pair"].to_numpy().astype(np.int64)
     day = table["day"].to_numpy().astype(np.int64) * DAY + midnight
     a, b = np.divmod(pair, roster.size)
@@ -157,6 +157,8 @@ def _weighted_rows(log: InteractionLog, rule: TieRule, window: Window | None, ro
     """The rows with their pair, and what they weigh in all and from a to b; `plain` states every weight, also one that is always 1."""
     import narwhals.stable.v2 as nw
 
+    if log.job:
+        log.job.refuse_changed()
     rows = encoded(log.rows, roster.ids, roster.codes)
     rows = rows.with_columns(left_out=_left_out(log, rule, window, roster))
     rows = rows.with_columns(pair=_pair(roster))
