@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tienet.errors import DataError
-
-if TYPE_CHECKING:
-    from tienet._job import FileJob
 
 Backend: TypeAlias = Literal["pandas", "polars", "pyarrow"]
 Columns: TypeAlias = Mapping[str, NDArray[Any]]
@@ -44,7 +41,14 @@ def backend_of(frame: Any) -> Backend:
     return name if name in ("polars", "pyarrow") else "pandas"
 
 
-def collect(frame: Any, job: FileJob | None = None, what: str = "reading") -> Any:
+class Watch(Protocol):
+    """Somebody who runs long work and looks after it."""
+
+    def run(self, work: Callable[[], Any], what: str) -> Any:
+        """The result of the work."""
+
+
+def collect(frame: Any, job: Watch | None = None, what: str = "reading") -> Any:
     """The eager form; a DuckDB relation becomes pandas, since narwhals' own collect would ask for PyArrow. A job watches over files."""
     import narwhals.stable.v2 as nw
 
