@@ -4,7 +4,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
 BIN := .venv/bin
 
-.PHONY: help demo test test-spark lint format samples columns clean
+.PHONY: help demo test test-spark lint format samples columns bench clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -29,6 +29,11 @@ samples: .venv/.run  ## write data/samples anew from the simulator
 
 columns: .venv/.run  ## write docs/columns.md anew from the glossary
 	@$(BIN)/python docs/make_columns.py
+
+ROWS ?= 1000000
+BENCH ?= .cache/bench
+bench: .venv/.dev  ## time and memory beside Polars, DuckDB, pandas and networkx; `make bench ROWS="10000000 100000000"`
+	@$(BIN)/python bench/ties.py --rows $(ROWS) --folder $(BENCH)
 
 clean:  ## remove what the other targets made
 	rm -rf .venv .uv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -215,8 +215,3 @@ def float_ids(own: str, where: str) -> DataError:
 def numeric_time(own: str, where: str) -> DataError:
     """Numbers stand for times, and nobody said counted from when in what."""
     return DataError(f"{where}: column {own!r} holds numbers where times are expected; say time_format='epoch', 'epoch_ms' or 'epoch_us'")
-
-
-def week_index(time: Any, start: int) -> Any:
-    """The number of the week a moment falls in, counted from the start of the window."""
-    return (time - start) // (7 * DAY)

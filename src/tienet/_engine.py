@@ -7,16 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from importlib import import_module
-from typing import Any, Literal, TypeAlias
+from operator import or_
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tienet._frames import collect, is_spark
 
+if TYPE_CHECKING:
+    from tienet._job import FileJob
+
 How: TypeAlias = Literal["rows", "sum", "min", "max", "distinct"]
 UNKNOWN = -1
+PAIRING = "grouping by pair"
 WORD = 62  # bits that every engine holds exactly, in a signed number and as a power of two
 MOST_WORDS = 8
 
@@ -39,10 +45,32 @@ class Small:
     place: Any
     size: int
 
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The part of a small set's places that falls into one word: from `low` up to `high`, the first of them at bit `low - start`."""
+
+    name: str
+    low: int
+    high: int
+    start: int
+
     @property
-    def words(self) -> int:
-        """How many numbers its bits fill."""
-        return -(-self.size // WORD)
+    def mask(self) -> int:
+        """Its bits within the word."""
+        return (1 << (self.high - self.start)) - (1 << (self.low - self.start))
+
+
+def packed(sizes: Mapping[str, int]) -> list[list[Stretch]]:
+    """Small sets laid out one after the other over as few words as hold them all: the stretches of each word."""
+    words: list[list[Stretch]] = [[] for _ in range(-(-sum(sizes.values()) // WORD))]
+    first = 0
+    for name, size in sizes.items():
+        for word in range(first // WORD, -(-(first + size) // WORD)):
+            start = word * WORD - first
+            words[word].append(Stretch(name, max(start, 0), min(start + WORD, size), start))
+        first += size
+    return words
 
 
 def encoded(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], *, ends: Sequence[str] = ("source", "target")) -> Any:
@@ -103,12 +131,12 @@ def _table_like(rows: Any, columns: Mapping[str, NDArray[Any]], *, numeric: bool
     return table.with_columns(nw.col(name).cast(rows.schema[name]))
 
 
-def whole_units(rows: Any, elapsed: Any, unit: int) -> Any:
-    """How many whole units have elapsed; Spark divides as floats, which may round up, unless nothing is left over."""
-    return (elapsed - elapsed % unit) // unit if is_spark(rows) else elapsed // unit
+def whole_units(elapsed: Any, unit: int) -> Any:
+    """How many whole units have elapsed: days and weeks of a few centuries are exact, no quotient below a whole number rounds up to it."""
+    return (elapsed / unit).floor()
 
 
-def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]]) -> Any:
+def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]], job: FileJob | None = None) -> Any:
     """One grouping, collected.
 
     Parameters
@@ -119,6 +147,8 @@ def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]]) -> Any:
         Column to group by.
     how
         Name of the result -> what is made, and of what: "rows" (None), "sum", "min", "max" (a column), "distinct" (a `Small`).
+    job
+        Watches over the files that the rows come from.
 
     Returns
     -------
@@ -128,14 +158,14 @@ def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]]) -> Any:
     import narwhals.stable.v2 as nw
 
     made = {name: of for name, (kind, of) in how.items() if kind == "distinct"}
-    bits = _has_bits(rows) and all(of.words <= MOST_WORDS for of in made.values())
     if not made:
-        return collect(rows.group_by(key).agg(*(_plain(name, kind, of) for name, (kind, of) in how.items())))
-    if bits:
+        return collect(rows.group_by(key).agg(*(_plain(name, kind, of) for name, (kind, of) in how.items())), job, PAIRING)
+    words = packed({name: of.size for name, of in made.items()}) if sum(of.size for of in made.values()) <= MOST_WORDS * WORD else []
+    if words and _has_bits(rows):
         rows = rows.with_columns(**{f"{name}_place": of.place for name, of in made.items()})
-        words = {f"{name}_{word}": ("bits", (f"{name}_place", word)) for name, of in made.items() for word in range(of.words)}
-        table = collect(_by_bits(rows, key, {**{name: pair for name, pair in how.items() if name not in made}, **words}))
-        counts = {name: sum(_bit_count(table[f"{name}_{word}"]) for word in range(of.words)) for name, of in made.items()}
+        plain_too = {name: pair for name, pair in how.items() if name not in made}
+        table = collect(_by_bits(rows, key, {**plain_too, **{f"word_{at}": ("bits", word) for at, word in enumerate(words)}}), job, PAIRING)
+        counts = _bits_counted(words, [table[f"word_{at}"].to_numpy() for at in range(len(words))])
         return table.with_columns(*(nw.new_series(name, values, backend=table.implementation) for name, values in counts.items()))
     rows = rows.with_columns(**{f"{name}_value": of.value for name, of in made.items()})
     rows = rows.with_columns(
@@ -143,7 +173,7 @@ def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]]) -> Any:
     )
     plain = [_plain(name, kind, of) for name, (kind, of) in how.items()]
     gaps = [nw.col(f"{name}_gap").max() for name in made]
-    table = collect(rows.group_by(key).agg(*plain, *gaps))
+    table = collect(rows.group_by(key).agg(*plain, *gaps), job, PAIRING)
     return table.with_columns(*(nw.col(name) - nw.col(f"{name}_gap") for name in made))
 
 
@@ -177,7 +207,7 @@ def _by_bits(rows: Any, key: str, how: Mapping[str, tuple[str, Any]]) -> Any:
     return nw.from_native(native.groupBy(key).agg(*(functions.expr(sql).alias(name) for name, sql in made.items())))
 
 
-_SHIFT = {"duckdb": "1::bigint << ({0})::int", "spark": "shiftleft(1L, cast({0} as int))"}
+_SHIFT = {"duckdb": "(1::bigint << ({0})::int)", "spark": "shiftleft(1L, cast({0} as int))"}
 
 
 def _in_sql(kind: str, of: Any, shift: str) -> str:
@@ -185,9 +215,12 @@ def _in_sql(kind: str, of: Any, shift: str) -> str:
         return "count(*)"
     if kind != "bits":
         return f"{kind}({of})"
-    place, word = of
-    inside = f"{place} >= {WORD * word} and {place} < {WORD * (word + 1)}"
-    return f"bit_or(case when {inside} then {shift.format(f'{place} - {WORD * word}')} else 0 end)"
+    parts = []
+    for part in of:
+        place = f"{part.name}_place"
+        bit = shift.format(f"{place} - {part.start}")
+        parts.append(f"case when {place} >= {part.low} and {place} < {part.high} then {bit} else 0 end")
+    return f"bit_or({' | '.join(parts)})"
 
 
 def _in_polars(kind: str, of: Any) -> Any:
@@ -197,10 +230,19 @@ def _in_polars(kind: str, of: Any) -> Any:
         return pl.len()
     if kind != "bits":
         return getattr(pl.col(of), kind)()
-    inside = pl.col(of[0]).cast(pl.Int64) - WORD * of[1]
-    here = (inside >= 0) & (inside < WORD)
-    return pl.when(here).then(pl.lit(2, pl.Int64).pow(pl.when(here).then(inside).otherwise(0))).otherwise(0).cast(pl.Int64).bitwise_or()
+    parts = []
+    for part in of:
+        place = pl.col(f"{part.name}_place").cast(pl.Int64)
+        here = (place >= part.low) & (place < part.high)
+        parts.append(pl.when(here).then(pl.lit(2, pl.Int64).pow(pl.when(here).then(place - part.start).otherwise(0))).otherwise(0))
+    return reduce(or_, (part.cast(pl.Int64) for part in parts)).bitwise_or()
 
 
-def _bit_count(column: Any) -> NDArray[np.int64]:
-    return np.asarray(np.bitwise_count(column.to_numpy().astype(np.int64)), dtype=np.int64)
+def _bits_counted(words: Sequence[Sequence[Stretch]], held: Sequence[Any]) -> dict[str, NDArray[np.int64]]:
+    """How many values of each small set the words hold."""
+    counts: dict[str, NDArray[np.int64]] = {}
+    for stretches, numbers in zip(words, held, strict=True):
+        for part in stretches:
+            count = np.bitwise_count(numbers.astype(np.int64) & part.mask).astype(np.int64)
+            counts[part.name] = counts[part.name] + count if part.name in counts else count
+    return counts

@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import re
 import shutil
 import tempfile
 import weakref
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from glob import glob, has_magic
 from os import PathLike, fspath
 from pathlib import Path
@@ -19,7 +20,8 @@ from typing import Any, TextIO, TypeAlias
 
 import duckdb
 
-from tienet.errors import ArgumentError, DataError, InputNotFound
+from tienet._job import stamp_of, unreadable
+from tienet.errors import ArgumentError, DataError, InputNotFound, OutputError
 
 PathSpec: TypeAlias = str | PathLike[str]
 _PARQUET = (".parquet", ".pq")
@@ -37,6 +39,8 @@ class OpenedFiles:
         What stands between the fields of CSV files; None for Parquet.
     skip : int
         Blank lines before the header.
+    stamps : mapping of str to (int, int)
+        Size and time of change of each file when it was opened.
     """
 
     relation: duckdb.DuckDBPyRelation
@@ -44,6 +48,7 @@ class OpenedFiles:
     files: tuple[str, ...]
     delimiter: str | None
     skip: int = 0
+    stamps: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -57,8 +62,18 @@ def is_path(data: object) -> bool:
     return isinstance(data, str | PathLike)
 
 
-def open_files(path: PathSpec, *, delimiter: str | None = None, encoding: str | None = None, whole: bool = False) -> OpenedFiles:
+def open_files(
+    path: PathSpec,
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    whole: bool = False,
+    memory_limit: str | None = None,
+    spill: PathSpec | None = None,
+) -> OpenedFiles:
     """Open a file, a folder or a glob of CSV or Parquet files; `whole` refuses files with lines that cannot be decoded.
+
+    The connection keeps to `memory_limit`, and beyond it writes into a private folder within `spill`.
 
     Raises
     ------
@@ -68,12 +83,13 @@ def open_files(path: PathSpec, *, delimiter: str | None = None, encoding: str | 
         When files are empty, of mixed or unknown kinds, or cannot be read as what they claim to be.
     """
     files = _list_files(fspath(path))
-    connection, spill = _connect()
+    stamps = {name: stamp for name in files if (stamp := stamp_of(name)) is not None}
+    connection, folder = _connect(memory_limit, spill)
     if all(name.lower().endswith(_PARQUET) for name in files):
         relation = _open(lambda: connection.read_parquet(list(files), union_by_name=True), files)
-        return OpenedFiles(relation, connection, files, None)
+        return OpenedFiles(relation, connection, files, None, stamps=stamps)
     try:
-        files = tuple(_as_utf8(name, encoding, spill / str(place), strict=whole) for place, name in enumerate(files))
+        files = tuple(_as_utf8(name, encoding, folder / str(place), strict=whole) for place, name in enumerate(files))
         skip = _blank_start(files)
     except (OSError, EOFError, zlib.error) as problem:
         raise unreadable(files, problem) from None
@@ -81,7 +97,7 @@ def open_files(path: PathSpec, *, delimiter: str | None = None, encoding: str | 
     _refuse_repeated_names(files[0], found)
     scan = scan_sql(files, found, skip, careful=True)
     relation = _open(lambda: connection.execute(f"create view scan as {scan}").sql("select * from scan"), files)
-    return OpenedFiles(relation, connection, files, found, skip)
+    return OpenedFiles(relation, connection, files, found, skip, stamps)
 
 
 def scan_in_parallel(opened: OpenedFiles) -> None:
@@ -113,12 +129,20 @@ def _list_files(path: str) -> tuple[str, ...]:
     return tuple(name for name in found if Path(name).stat().st_size > 0)
 
 
-def _connect() -> tuple[duckdb.DuckDBPyConnection, Path]:
+def _connect(memory_limit: str | None, spill: PathSpec | None) -> tuple[duckdb.DuckDBPyConnection, Path]:
     """A private in-memory database with its own spill folder, removed with the connection."""
-    spill = tempfile.mkdtemp(prefix="tienet-")
-    connection = duckdb.connect(config={"temp_directory": spill, "autoinstall_known_extensions": False})
-    weakref.finalize(connection, shutil.rmtree, spill, ignore_errors=True)
-    return connection, Path(spill)
+    if memory_limit is not None and not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", memory_limit):
+        raise ArgumentError(f"memory_limit={memory_limit!r} is not a size; write it as '500MB' or '4GB'")
+    try:
+        folder = tempfile.mkdtemp(prefix="tienet-", dir=spill)
+    except OSError as problem:
+        raise OutputError.cannot_write(spill or tempfile.gettempdir(), problem.strerror or str(problem)) from None
+    limit = {} if memory_limit is None else {"memory_limit": memory_limit}
+    connection = duckdb.connect(config={"temp_directory": folder, "autoinstall_known_extensions": False, **limit})
+    weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
+    # Counted, so that whoever waits can be told, and never printed.
+    connection.execute("set enable_progress_bar_print = false; set enable_progress_bar = true; set progress_bar_time = 0")
+    return connection, Path(folder)
 
 
 def _open(opening: Any, files: tuple[str, ...]) -> duckdb.DuckDBPyRelation:
@@ -127,12 +151,6 @@ def _open(opening: Any, files: tuple[str, ...]) -> duckdb.DuckDBPyRelation:
     except duckdb.Error as problem:
         raise unreadable(files, problem) from None
     return relation
-
-
-def unreadable(files: tuple[str, ...], problem: Exception) -> DataError:
-    """The long account of a file that could not be read, in one line."""
-    reason = next((line.strip() for line in str(problem).splitlines() if line.strip()), "unknown reason")
-    return DataError(f"cannot read {Path(files[0]).name!r}: {reason}; check that the file is complete and of the kind its ending says")
 
 
 def _as_utf8(name: str, encoding: str | None, folder: Path, *, strict: bool) -> str:

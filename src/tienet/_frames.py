@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,14 +44,22 @@ def backend_of(frame: Any) -> Backend:
     return name if name in ("polars", "pyarrow") else "pandas"
 
 
-def collect(frame: Any) -> Any:
-    """The eager form; a DuckDB relation becomes pandas, since narwhals' own collect would ask for PyArrow."""
+class Watch(Protocol):
+    """Somebody who runs long work and looks after it."""
+
+    def run(self, work: Callable[[], Any], what: str) -> Any:
+        """The result of the work."""
+
+
+def collect(frame: Any, job: Watch | None = None, what: str = "reading") -> Any:
+    """The eager form; a DuckDB relation becomes pandas, since narwhals' own collect would ask for PyArrow. A job watches over files."""
     import narwhals.stable.v2 as nw
 
     if not isinstance(frame, nw.LazyFrame):
         return frame
     if frame.implementation.is_duckdb():
-        return nw.from_native(nw.to_native(frame).df(), eager_only=True)
+        relation = nw.to_native(frame)
+        return nw.from_native(job.run(relation.df, what) if job else relation.df(), eager_only=True)
     if is_spark(frame):
         with spark_in_one_line():
             return frame.collect()

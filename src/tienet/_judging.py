@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tienet._canonical import BAD_TIME, NUMBERS
 from tienet._frames import collect, to_text
 from tienet.ledger import CODES
+
+if TYPE_CHECKING:
+    from tienet._job import FileJob
 
 MOST_CHANNELS = 32
 
@@ -29,7 +32,7 @@ def reason_code(has: frozenset[str]) -> Any:
         rules.append(("bad_weight", weight.is_null() | ~((weight >= 0) & (weight < np.inf))))
     if "size" in has:
         size = col("size")
-        rules.append(("bad_size", ~size.is_null() & ~((size >= 2) & (size < np.inf) & (size % 1 == 0))))
+        rules.append(("bad_size", ~size.is_null() & ~((size >= 2) & (size < np.inf) & (size.floor() == size))))
     if "duration" in has:
         rules.append(("bad_duration", ~col("duration").is_null() & ~((col("duration") >= 0) & (col("duration") < np.inf))))
     rules.append(("self_loop", col("source") == col("target")))
@@ -61,14 +64,14 @@ class Census:
     channels: tuple[str, ...] | None
 
 
-def take_census(coded: Any, has: frozenset[str]) -> Census:
+def take_census(coded: Any, has: frozenset[str], job: FileJob | None = None) -> Census:
     """Rows per reason code, the ends of the usable ones and their channels: one pass."""
     import narwhals.stable.v2 as nw
 
     timed = "time" in has
     keys = ["code", "channel"] if "channel" in has else ["code"]
     ends = [nw.col("time").min().alias("first"), nw.col("time").max().alias("last")] if timed else []
-    table = collect(coded.group_by(*keys).agg(nw.len().alias("rows"), *ends))
+    table = collect(coded.group_by(*keys).agg(nw.len().alias("rows"), *ends), job, "reading the log")
     codes, rows = (table[name].to_numpy().astype(np.int64) for name in ("code", "rows"))
     counts = {CODES[code]: int(rows[codes == code].sum()) for code in np.unique(codes).tolist()}
     used = codes == 0

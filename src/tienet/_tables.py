@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._files import PathSpec, is_path, open_files, unreadable
+from tienet._files import PathSpec, is_path, open_files
 from tienet._frames import Backend, backend_of, collect, open_frame, to_numbers, to_text
+from tienet._job import unreadable
 from tienet._lines import malformed_lines
 from tienet._record import locked
 from tienet.errors import DataError

@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tienet._canonical import EPOCHS, IDS, canonical_frame, canonical_relation, is_pattern
-from tienet._files import OpenedFiles, PathSpec, is_path, keep_order, open_files, scan_in_parallel, unreadable
+from tienet._files import OpenedFiles, PathSpec, is_path, keep_order, open_files, scan_in_parallel
 from tienet._frames import Backend, Columns, backend_of, collect, is_spark, open_frame, require_columns, to_text
+from tienet._job import FileJob, OnProgress, unreadable
 from tienet._judging import once_per_event, reason_code, take_census
 from tienet._lines import RejectedLine, rejected_lines
 from tienet._record import Record
@@ -19,11 +20,8 @@ from tienet._time import day_text
 from tienet.errors import ArgumentError, DataError, RowsRejected, offer
 from tienet.ledger import Ledger
 
-if TYPE_CHECKING:
-    pass
-
 REQUIRED = ("source", "target")
-ORDERED = 1_000_000  # rows up to which sums come out the same to the last digit
+ORDERED = 1_000_000  # rows up to which sums come out the same to the last digit, unless memory is short
 CANONICAL = ("time", "source", "target", "channel", "size", "duration", "weight", "event", "reply_to")
 
 
@@ -56,9 +54,10 @@ class InteractionLog(Record):
     channels: tuple[str, ...] | None
     origin: str
     backend: Backend = "pandas"
+    job: FileJob | None = None
 
     def _columns(self) -> Columns:
-        held = collect(self.rows)
+        held = collect(self.rows, self.job)
         if "event" in self.has:
             held = held.sort(held.columns)  # the repeats were found by grouping, which leaves rows in any order
         columns = {}
@@ -85,6 +84,9 @@ def read_log(
     timezone: str = "UTC",
     delimiter: str | None = None,
     encoding: str | None = None,
+    memory_limit: str | None = None,
+    spill: PathSpec | None = None,
+    progress: bool | OnProgress | None = None,
 ) -> InteractionLog:
     """Read an interaction log from files or from any data frame.
 
@@ -106,6 +108,14 @@ def read_log(
         The zone of times that state none. Times with an offset keep their own.
     delimiter, encoding
         For CSV files, where the guess (comma, semicolon, tab or bar; UTF-8, or UTF-16 by its mark) is wrong.
+    memory_limit
+        For files: the memory to work in, such as "500MB", four fifths of the machine's where left out. Work that needs more is spilled
+        to disk and finishes later, in this call and in every later pass over the log, such as `build_ties`.
+    spill
+        The folder to spill into, the system's temporary one where left out: a private folder is made in it, and removed with the log.
+    progress
+        For files: a line on stderr with the share that is done. None shows it after two seconds where stderr is a terminal, True also
+        where it is not, False never; a callable is given the share, 0 to 1, and what is being done.
 
     Returns
     -------
@@ -132,7 +142,9 @@ def read_log(
     """
     import narwhals.stable.v2 as nw
 
-    opened = open_files(data, delimiter=delimiter, encoding=encoding) if is_path(data) else None  # type: ignore[arg-type]
+    limits: dict[str, Any] = {"memory_limit": memory_limit, "spill": spill}
+    opened = open_files(data, delimiter=delimiter, encoding=encoding, **limits) if is_path(data) else None  # type: ignore[arg-type]
+    job = FileJob(opened.connection, opened.stamps, progress) if opened else None
     where = opened.name if opened else "the log"
     frame = open_frame(opened.relation if opened else data, where=where)
     mapped = _mapping(frame.collect_schema().names(), columns, where=where)
@@ -149,7 +161,10 @@ def read_log(
         canonical = canonical_spark(frame, mapped, **options)
     else:
         canonical = canonical_frame(frame, mapped, **options)
-    return _judged(canonical, frozenset(mapped), opened, where=where, backend=backend_of(frame))
+    log = _judged(canonical, frozenset(mapped), opened, job, where=where, backend=backend_of(frame))
+    if opened and memory_limit is None and log.ledger.rows_in <= ORDERED:
+        keep_order(opened)
+    return log
 
 
 def _mapping(found: list[str], columns: Mapping[str, str | None] | None, *, where: str) -> dict[str, str]:
@@ -178,7 +193,9 @@ def _known_zone(timezone: str) -> str:
         raise ArgumentError(f"timezone={timezone!r} is not known; write it as 'UTC' or 'Europe/Berlin'") from None
 
 
-def _judged(canonical: Any, has: frozenset[str], opened: OpenedFiles | None, *, where: str, backend: Backend) -> InteractionLog:
+def _judged(
+    canonical: Any, has: frozenset[str], opened: OpenedFiles | None, job: FileJob | None, *, where: str, backend: Backend
+) -> InteractionLog:
     """One pass over the log: a reason code for each row, counted; then only the usable rows go on."""
     import duckdb
     import narwhals.stable.v2 as nw
@@ -186,25 +203,25 @@ def _judged(canonical: Any, has: frozenset[str], opened: OpenedFiles | None, *, 
     coded = canonical.with_columns(code=reason_code(has))
     usable = coded.filter(nw.col("code") == 0).drop("code")
     try:
-        census = take_census(coded, has)
+        census = take_census(coded, has, job)
         counts = census.counts
+        if set(counts) == {"used"}:
+            usable = canonical  # nothing to leave out, so no later pass has to ask again
         if "event" in has and "used" in counts:
             usable = once_per_event(usable, has)
-            census = take_census(usable.with_columns(code=nw.lit(0)), has)
+            census = take_census(usable.with_columns(code=nw.lit(0)), has, job)
             counts["duplicate_event"] = counts["used"] - census.counts["used"]
             counts["used"] = census.counts["used"]
         rejects = rejected_lines(opened, coded, counts) if opened else ()
         if opened and not counts.get("malformed_line"):
             scan_in_parallel(opened)
-        if opened and sum(counts.values()) <= ORDERED:
-            keep_order(opened)
     except duckdb.Error as problem:
         if opened:
             raise unreadable(opened.files, problem) from None
         raise DataError(f"{where}: {str(problem).splitlines()[0]}") from None
     ledger = Ledger(counts)
     _warn_or_refuse(ledger, rejects, where=where)
-    return InteractionLog(usable, has, ledger, rejects, census.first, census.last, census.channels, where, backend)
+    return InteractionLog(usable, has, ledger, rejects, census.first, census.last, census.channels, where, backend, job)
 
 
 def _warn_or_refuse(ledger: Ledger, rejects: tuple[RejectedLine, ...], *, where: str) -> None:

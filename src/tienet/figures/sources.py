@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from tienet._canonical import week_index
+from tienet._engine import whole_units
 from tienet._frames import collect
 from tienet._record import counted
 from tienet._time import WEEK, day_text
@@ -104,7 +104,7 @@ def weekly_rows(log: InteractionLog) -> tuple[NDArray[np.int64], NDArray[np.int6
     import narwhals.stable.v2 as nw
 
     first, last = log.first or 0, log.last or 0
-    counted_ = collect(log.rows.with_columns(week=week_index(nw.col("time"), first)).group_by("week").agg(nw.len().alias("rows")))
+    counted_ = collect(log.rows.with_columns(week=whole_units(nw.col("time") - first, WEEK)).group_by("week").agg(nw.len().alias("rows")))
     weeks: Any = counted_["week"].to_numpy().astype(np.int64)
     rows = np.zeros(int((last - first) // WEEK) + 1, dtype=np.int64)
     rows[weeks - int(weeks.min())] = counted_["rows"].to_numpy()

@@ -179,7 +179,12 @@ class Study:
         if isinstance(self.log, InteractionLog):
             return self.log
         return read_log(
-            self.log, columns=self.columns.get("log"), time_format=self.time_format, timezone=self.timezone, encoding=self.encoding
+            self.log,
+            columns=self.columns.get("log"),
+            time_format=self.time_format,
+            timezone=self.timezone,
+            encoding=self.encoding,
+            progress=False,  # a study tells its own steps
         )
 
     def _read_people(self) -> People:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tienet._engine import encoded
 from tienet._frames import collect, to_text
+from tienet._job import FileJob
 from tienet._time import SECOND
 from tienet.log import InteractionLog
 from tienet.people import People
@@ -32,16 +33,16 @@ def reply_latency(log: InteractionLog, window: Window | None, people: People) ->
     asked = rows.select(reply_to=nw.col("event"), source=nw.col("target"), target=nw.col("source"), asked=nw.col("time"))
     replies = rows.filter(~nw.col("reply_to").is_null()).select("reply_to", "source", "target", "time")
     joined = replies.join(asked, on=["reply_to", "source", "target"], how="inner").filter(nw.col("time") >= nw.col("asked"))
-    return _medians_there(joined, people) if isinstance(joined, nw.LazyFrame) else _medians_here(joined, people)
+    return _medians_there(joined, people, log.job) if isinstance(joined, nw.LazyFrame) else _medians_here(joined, people)
 
 
-def _medians_there(joined: Any, people: People) -> dict[int, float]:
+def _medians_there(joined: Any, people: People, job: FileJob | None) -> dict[int, float]:
     import narwhals.stable.v2 as nw
 
     rows = encoded(joined, people.person, np.arange(len(people)))
     low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
     rows = rows.filter(low >= 0).with_columns(pair=low * len(people) + high, hours=(nw.col("time") - nw.col("asked")) / HOUR)
-    table = collect(rows.group_by("pair").agg(nw.col("hours").median()))
+    table = collect(rows.group_by("pair").agg(nw.col("hours").median()), job)
     return dict(zip(table["pair"].to_list(), table["hours"].to_list(), strict=True))
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 TIE_NUMBERS = ("interactions", "a_to_b", "b_to_a", "frequency", "reciprocity", "regularity", "channels", "strength")
+SLICE = 20_000
 # The numbers that mean the same from both ends, whoever stands first in the roster.
 BOTH_WAYS = tuple(name for name in TIE_NUMBERS if name not in ("a_to_b", "b_to_a"))
 
@@ -117,7 +118,9 @@ class Ties(Record):
         """Neighbourhood overlap n_ab / ((k_a - 1) + (k_b - 1) - n_ab), with n_ab the common neighbours and k the degrees."""
         matrix = self.adjacency("ties")
         degree = np.diff(matrix.indptr)
-        common = np.asarray((matrix[self.a].multiply(matrix[self.b])).sum(axis=1)).ravel() if len(self) else np.zeros(0)
+        # A slice of ties at a time: the rows of all ends together would be far larger than the network.
+        ends = [(self.a[at : at + SLICE], self.b[at : at + SLICE]) for at in range(0, len(self), SLICE)]
+        common = np.concatenate([np.zeros(0), *(np.asarray(matrix[a].multiply(matrix[b]).sum(axis=1)).ravel() for a, b in ends)])
         union = (degree[self.a] - 1) + (degree[self.b] - 1) - common
         return np.asarray(np.divide(common, union, out=np.full(len(self), np.nan), where=union > 0))
 

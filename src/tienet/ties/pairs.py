@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._canonical import week_index
 from tienet._engine import How, Small, encoded, grouped, whole_units
 from tienet._frames import collect
 from tienet._time import DAY, WEEK
@@ -38,7 +37,7 @@ class Window:
     @property
     def week_count(self) -> int:
         """How many numbered weeks it touches."""
-        return int(week_index(self.end - 1, self.start)) + 1
+        return (self.end - 1 - self.start) // (7 * DAY) + 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,12 +111,12 @@ def group_pairs(log: InteractionLog, rule: TieRule, window: Window | None, roste
     if rule.reciprocal in ("min", "geometric"):
         how["weighted_forward"] = ("sum", "weighted_forward")
     if window:
-        week = whole_units(rows, nw.col("time") - window.start, WEEK)
+        week = whole_units(nw.col("time") - window.start, WEEK)
         how |= {"weeks": ("distinct", Small(week, week, window.week_count))}
         how |= {"first": ("min", "time"), "last": ("max", "time")}
     if "channel" in log.has:
         how["channels"] = ("distinct", _channel_places(log))
-    return _split(grouped(rows, "pair", how), roster)
+    return _split(grouped(rows, "pair", how, log.job), roster)
 
 
 def group_days(log: InteractionLog, rule: TieRule, window: Window, roster: Roster, changing: NDArray[np.int64]) -> Days:
@@ -127,9 +126,9 @@ def group_days(log: InteractionLog, rule: TieRule, window: Window, roster: Roste
     midnight = window.start // DAY * DAY
     touched = nw.col("source_code").is_in(changing.tolist()) | nw.col("target_code").is_in(changing.tolist())
     rows = _weighted_rows(log, rule, window, roster, plain=True).filter(touched).filter(nw.col("pair") >= 0)
-    rows = rows.with_columns(day=whole_units(rows, nw.col("time") - midnight, DAY))
+    rows = rows.with_columns(day=whole_units(nw.col("time") - midnight, DAY))
     numbers = ("weight", "weighted", "weighted_forward")
-    table = collect(rows.group_by("pair", "day").agg(*(nw.col(name).sum() for name in numbers))).sort("pair", "day")
+    table = collect(rows.group_by("pair", "day").agg(*(nw.col(name).sum() for name in numbers)), log.job).sort("pair", "day")
     pair = table["pair"].to_numpy().astype(np.int64)
     day = table["day"].to_numpy().astype(np.int64) * DAY + midnight
     a, b = np.divmod(pair, roster.size)
@@ -158,8 +157,11 @@ def _weighted_rows(log: InteractionLog, rule: TieRule, window: Window | None, ro
     """The rows with their pair, and what they weigh in all and from a to b; `plain` states every weight, also one that is always 1."""
     import narwhals.stable.v2 as nw
 
+    if log.job:
+        log.job.refuse_changed()
     rows = encoded(log.rows, roster.ids, roster.codes)
-    rows = rows.with_columns(pair=_pair(_left_out(log, rule, window), roster))
+    rows = rows.with_columns(left_out=_left_out(log, rule, window, roster))
+    rows = rows.with_columns(pair=_pair(roster))
     weighs = plain or "weight" in log.has
     if weighs and "weight" not in log.has:
         rows = rows.with_columns(weight=nw.lit(1.0))
@@ -174,18 +176,12 @@ def _weighted_rows(log: InteractionLog, rule: TieRule, window: Window | None, ro
     return rows.with_columns(weighted_forward=nw.when(ahead).then(nw.col("weighted")).otherwise(nw.lit(0.0)))
 
 
-def _pair(code: Any, roster: Roster) -> Any:
-    """One whole number for the pair; where the row is left out -1 less its reason code, or, below all those, less the reason stated."""
+def _pair(roster: Roster) -> Any:
+    """One whole number for the pair; where the row is left out -1 less its reason code."""
     import narwhals.stable.v2 as nw
 
-    source, target = nw.col("source_code"), nw.col("target_code")
     low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
-    left_out: Any = nw.when(low < 0).then(nw.lit(CODES.index("unknown_person"))).otherwise(nw.lit(0))
-    if roster.reasons:
-        barred = nw.when((source >= roster.size) & (target >= roster.size)).then(low).otherwise(high)
-        left_out = nw.when(high >= roster.size).then(barred - roster.size + len(CODES)).otherwise(left_out)
-    left_out = nw.when(code != 0).then(code).otherwise(left_out)
-    return nw.when(left_out == 0).then(low * roster.size + high).otherwise(-1 - left_out)
+    return nw.when(nw.col("left_out") == 0).then(low * roster.size + high).otherwise(-1 - nw.col("left_out"))
 
 
 def _channel_places(log: InteractionLog) -> Small:
@@ -200,12 +196,17 @@ def _channel_places(log: InteractionLog) -> Small:
     return Small(nw.col("channel"), place, len(log.channels))
 
 
-def _left_out(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
-    """The code of the first rule that leaves a row out, 0 where none does."""
+def _left_out(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster) -> Any:
+    """The code of the first rule that leaves a row out, 0 where none does; above all codes the reasons of ids that are no people."""
     import narwhals.stable.v2 as nw
 
-    code: Any = nw.lit(0)
-    if window:
+    source, target = nw.col("source_code"), nw.col("target_code")
+    low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
+    code: Any = nw.when(low < 0).then(nw.lit(CODES.index("unknown_person"))).otherwise(nw.lit(0))
+    if roster.reasons:
+        barred = nw.when((source >= roster.size) & (target >= roster.size)).then(low).otherwise(high)
+        code = nw.when(high >= roster.size).then(barred - roster.size + len(CODES)).otherwise(code)
+    if window and not _covers(window, log):
         outside = (nw.col("time") < window.start) | (nw.col("time") >= window.end)
         code = nw.when(outside).then(nw.lit(CODES.index("outside_window"))).otherwise(code)
     if rule.max_size is not None and "size" in log.has:
@@ -214,6 +215,11 @@ def _left_out(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
         counted = ~nw.col("channel").is_null() & nw.col("channel").is_in(list(rule.channels))
         code = nw.when(counted).then(code).otherwise(nw.lit(CODES.index("channel_left_out")))
     return code
+
+
+def _covers(window: Window, log: InteractionLog) -> bool:
+    """Whether no row of the log falls outside a window, so that none needs to be asked."""
+    return log.first is not None and log.last is not None and window.start <= log.first and log.last < window.end
 
 
 def _discount(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
