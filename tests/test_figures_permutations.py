@@ -92,6 +92,7 @@ def test_moran_marks_what_is_expected(fit):
     np.testing.assert_allclose(marked(ax, "observed")[0].get_offsets()[0], [found.estimate, 0])
     assert marked(ax, "p")[0].get_text() == p_text(found.p_permutation)
     assert_row(marked(ax, "permuted")[0], found.permuted)
+    assert ax.get_xlabel() == "Moran's I of the residuals of sales"
 
 
 def test_autocorrelation_has_rho_on_top(fit):

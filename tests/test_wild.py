@@ -251,3 +251,18 @@ def test_the_figure_shows_the_draws_and_the_observed_t() -> None:
     assert marks["mirror"] == pytest.approx(-found.statistic)
     assert isinstance(found, WildBootstrap)
     assert "16 clusters" in ax.get_title(loc="left").replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("what", "title"),
+    [
+        ({"term": "total_ties_marketing:tie_strength_marketing"}, "Total ties × tie strength to marketing: p"),
+        ({"focal": "total_ties_marketing", "moderator": "tie_strength_marketing", "at": 1.5}, "slope of total_ties_marketing at"),
+    ],
+)
+def test_the_figure_names_the_term_in_words(what: dict, title: str) -> None:
+    renamed = {"x": "total_ties_marketing", "z": "tie_strength_marketing"}
+    data = {renamed.get(name, name): values for name, values in simulated(16).items()}
+    found = wild_cluster_bootstrap(fitted(data, f"y ~ {'*'.join(renamed.values())}"), **what, draws=99)
+    shown = plot(found, sheet(found)).get_title(loc="left")
+    assert " ".join(shown.replace("\u00a0", " ").split()).startswith(title)

@@ -93,7 +93,8 @@ def draw_wild(result: WildBootstrap, ax: Axes) -> None:
         "",
     )
     drawn = f"all {result.draws:,} sign patterns" if result.enumerated else f"{result.draws:,} {result.weights.title()} draws"
-    text = f"{plain(result.term, 80)}: {result.p_text}, {drawn}, {result.clusters} clusters, n = {result.n:,}"
+    name = plain(result.term, 80) if result.term.startswith("slope of ") else term_label(result.term).replace("\n", " ")
+    text = f"{name}: {result.p_text}, {drawn}, {result.clusters} clusters, n = {result.n:,}"
     style.note(ax, text, above=height - style.SMALL)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tienet._record import counted, p_text
 from tienet.figures import _style as style
-from tienet.figures._labels import human, term_label
+from tienet.figures._labels import human, lower, term_label
 from tienet.inference.moran import Moran
 from tienet.inference.mrqap import Mrqap
 from tienet.inference.qap import QapCorrelation
@@ -56,7 +56,7 @@ def draw_qap_correlation(result: QapCorrelation, ax: Axes) -> None:
 def draw_moran(result: Moran, ax: Axes) -> None:
     """Draw Moran's I of permuted residuals as bars, the observed one as a dot, and the expected one as a line."""
     _draw_rows(ax, [Row("", result.estimate, result.p_permutation, result.permuted)], result.expected)
-    style.name_axes(ax, f"Moran's I of the residuals of {human(result.outcome)}", "")
+    style.name_axes(ax, f"Moran's I of the residuals of {lower(human(result.outcome))}", "")
     style.note(ax, f"n = {result.n:,}, {counted(result.draws, 'permutation')}\ndashed: expected")
 
 
