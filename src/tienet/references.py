@@ -47,6 +47,7 @@ REFERENCES = {
     "efron_tibshirani_1993": "Efron, B. & Tibshirani, R. J. (1993), An Introduction to the Bootstrap",
     "esarey_sumner_2018": "Esarey, J. & Sumner, J. L. (2018), Comparative Political Studies 51, 1144-1176",
     "everett_borgatti_2005": "Everett, M. & Borgatti, S. P. (2005), Social Networks 27, 31-38",
+    "fai_cornelius_1996": "Fai, A. H.-T. & Cornelius, P. L. (1996), Journal of Statistical Computation and Simulation 54, 363-378",
     "fieller_1954": "Fieller, E. C. (1954), Journal of the Royal Statistical Society B 16, 175-185",
     "fornell_larcker_1981": "Fornell, C. & Larcker, D. F. (1981), Journal of Marketing Research 18, 39-50",
     "fox_weisberg_2018": "Fox, J. & Weisberg, S. (2018), Journal of Statistical Software 87(9)",

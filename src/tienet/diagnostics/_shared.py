@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from tienet._clustered import Satterthwaite, satterthwaite
 from tienet._ols import Solution, f_tail, meat, sandwich, solve
 from tienet._surface import Variable, Vector, recentring
+from tienet._wald import wald_f
 from tienet.errors import ArgumentError, ModelError, offer
-from tienet.moderation._wald import wald_f
 from tienet.moderation.fit import ModerationFit
 from tienet.moderation.steps import clustered_df
 

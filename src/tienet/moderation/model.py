@@ -45,6 +45,8 @@ class Moderation(Sealed):
         A column of positive weights, proportional to the inverse variance of each row's error (as ``lm(weights=)`` in R): least squares,
         R2, sigma, AIC and every covariance are then the weighted ones. They say how exact a row is, not how many cases it stands
         for, so the means used by ``center="mean"``, and the means and standard deviations that probes take, stay those of the rows.
+        "CR2" and its degrees of freedom are then those of the rows multiplied by the root of their weight, exact when the errors have
+        variance 1/w and do not go together; clubSandwich takes another root of that working model, and its errors differ by a few percent.
     steps
         Blocks of the hierarchical regression, a mapping of names to lists of terms, such as ``{"controls": ["tenure"], "ties": ["ties",
         "ties^2"]}``: every term of the formula once, none before the terms it is made of. By default controls, main, quadratic,
