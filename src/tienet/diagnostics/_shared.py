@@ -13,7 +13,7 @@ from tienet._ols import Solution, f_tail, meat, sandwich, solve
 from tienet._surface import Variable, Vector, recentring
 from tienet._wald import wald_f
 from tienet.errors import ArgumentError, ModelError, offer
-from tienet.moderation.fit import ModerationFit
+from tienet.moderation.fit import ModerationFit, equal_weights, least_squares_fit
 from tienet.moderation.steps import clustered_df
 
 
@@ -41,17 +41,7 @@ class WaldF(NamedTuple):
 
 def needs_cases(fit: ModerationFit) -> ModerationFit:
     """Refuse what has no cases behind it, such as a model rebuilt from a printed table, and a weighted fit, whose forms would differ."""
-    if not isinstance(fit, ModerationFit):
-        raise ArgumentError(f"a {type(fit).__name__} has no cases to look at; pass the fit of a Moderation on data")
-    if weights_of(fit) is not None:
-        raise ModelError("the diagnostics are defined here for equally weighted cases; fit without weights to look at them")
-    return fit
-
-
-def weights_of(fit: ModerationFit) -> Vector | None:
-    """(n,) weights of the cases, None where all weigh the same."""
-    weights: Vector | None = getattr(fit.sample, "weights", None)
-    return weights
+    return equal_weights(least_squares_fit(fit, "a diagnostic"), "a diagnostic")
 
 
 def extended(fit: ModerationFit, added: Vector, names: Sequence[str]) -> Extended:

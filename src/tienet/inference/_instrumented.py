@@ -128,7 +128,7 @@ def checked_draws(draws: int) -> int:
     return int(draws)
 
 
-def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: int, rng: int | np.random.Generator) -> tuple[Vector, int]:
+def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: int, seed: int | np.random.Generator) -> tuple[Vector, int]:
     r"""Coordinates of both stages in resamples of the rows, or of whole clusters.
 
     A resample is a vector w of multinomial counts; its coefficients solve :math:`A'WA g = A'Wy` with :math:`A = [B, C_w]`, B the
@@ -140,7 +140,7 @@ def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: 
         The model, and its (n, k) orthonormal columns.
     corrections
         From (r, n) counts to (r, n, m) columns.
-    draws, rng
+    draws, seed
         How many, and a seed or Generator.
 
     Returns
@@ -148,7 +148,7 @@ def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: 
     tuple
         (draws - lost, k + m) coordinates, and how many resamples were lost because they could not carry the coefficients.
     """
-    generator, found = np.random.default_rng(rng), []
+    generator, found = np.random.default_rng(seed), []
     size = max(1, _CELLS // problem.sample.n)
     for start in range(0, draws, size):
         counts = _counts(problem.sample, min(size, draws - start), generator)

@@ -17,6 +17,7 @@ from tienet.errors import ArgumentError, ModelError, offer
 from tienet.inference._robustness import Selection, adjusted, bounds, impact_threshold, replaced_share, robustness_value
 from tienet.inference.diagnostics import solve_or_mean
 from tienet.moderation import ModerationFit
+from tienet.moderation.fit import equal_weights, least_squares_fit
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -224,8 +225,7 @@ def sensitivity(
     >>> round(found.robustness, 2), found.rir
     (0.38, 142)
     """
-    if not isinstance(fit, ModerationFit):
-        raise ArgumentError(f"sensitivity takes a least-squares fit of Moderation, not a {type(fit).__name__}")
+    equal_weights(least_squares_fit(fit, "sensitivity"), "sensitivity")
     alpha = fit.alpha if alpha is None else checked_level(alpha)
     _check(q, times, r2_max, fit.r_squared)
     j = _index(fit, term)
@@ -233,12 +233,13 @@ def sensitivity(
     table = fit._columns()
     b, error, t = (float(table[name][j]) for name in ("estimate", "std_error", "statistic"))
     df = fit.solution.df
-    judged = None if fit.df == df else fit.df
+    own = float(fit.dfs[j])
+    judged = None if own == df else own
     rest = _residual(columns[:, j - 1], np.delete(columns, j - 1, axis=1))
     classical = fit.sigma / float(np.linalg.norm(rest))
     exact = b / classical
     selection = _selection(fit, columns, j, rest, r2_max)
-    share = replaced_share(b, error, fit.df, alpha)
+    share = replaced_share(b, error, own, alpha)
     named, bound = _bounds(fit, columns, j, benchmarks, times)
     moved, moved_error = adjusted(b, classical, df, bound[:, 0], bound[:, 1])
     return Sensitivity(
