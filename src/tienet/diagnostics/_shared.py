@@ -81,6 +81,8 @@ def place_of(fit: ModerationFit, term: str) -> int:
     """Position of a term among the coefficients; products are found in whatever order they are written."""
     from tienet._formula import parse_term
 
+    if not isinstance(term, str):
+        raise ArgumentError(f"term={term!r} is not a term of the model; write it as text, 'x:z'")
     if term in fit.terms:
         return fit.terms.index(term)
     try:
@@ -110,7 +112,10 @@ def cut_points(variable: Variable, bins: int | Sequence[float]) -> Vector:
         raise ArgumentError(f"bins={bins!r}: at least 2 bins are needed, or the edges between them")
     if isinstance(bins, int):
         return np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)))
-    inner = np.asarray(bins, dtype=float)
+    try:
+        inner = np.asarray(bins, dtype=float)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"bins={bins!r} is neither a number of bins nor the edges between them") from None
     if inner.ndim != 1 or inner.size == 0 or not np.isfinite(inner).all() or (np.diff(inner) <= 0).any():
         raise ArgumentError(f"bins={bins!r}: the edges between the bins have to be finite numbers that rise")
     if inner[0] < variable.low or inner[-1] >= variable.high:

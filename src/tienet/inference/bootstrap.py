@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from tienet._arguments import generator
 from tienet._covariance import checked_level
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number
@@ -299,7 +300,7 @@ def bootstrap(
         raise ArgumentError.not_one_of("interval", interval, get_args(IntervalKind))
     codes = cluster_codes(least_squares_fit(fit, "bootstrap"))
     moments, start = unit_moments(fit.solution, codes), fit.solution.coordinates
-    coordinates, fits = resampled(moments, start, wanted, np.random.default_rng(seed))
+    coordinates, fits = resampled(moments, start, wanted, generator(seed))
     kept = np.isfinite(coordinates).all(axis=1)
     refuse_singular(int(wanted - kept.sum()), wanted)
     jackknife = _jackknife(moments, fit, codes is None) if interval == "bca" else None

@@ -8,6 +8,7 @@ from typing import get_args
 
 import numpy as np
 
+from tienet._arguments import generator
 from tienet._covariance import checked_level
 from tienet._frames import Backend, Columns
 from tienet._ols import Vector
@@ -215,7 +216,7 @@ def wild_cluster_bootstrap(
     kind, wanted = _weights_kind(weights, groups), checked_draws(draws)
     name, direction = _combination(fit, term, focal, moderator, at)
     enumerated = kind == "rademacher" and 2**groups <= wanted
-    sums = score_sums(fit.solution, direction, codes, kind, None if enumerated else wanted, np.random.default_rng(seed))
+    sums = score_sums(fit.solution, direction, codes, kind, None if enumerated else wanted, generator(seed))
     powerless = _too_few(groups, kind, level)
     if powerless:
         warnings.warn(_few(groups, level), FewClusters, stacklevel=2)

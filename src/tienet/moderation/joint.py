@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from tienet._arguments import names, surface_of
 from tienet._covariance import Covariance
 from tienet._formula import parse_term
 from tienet._frames import Backend, Columns
@@ -110,7 +111,8 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     >>> test.test, test.df1, test.df2, round(test.statistic, 2)
     ('F', 2, 3, 26.68)
     """
-    chosen = _places(fit, [terms] if isinstance(terms, str) else list(terms))
+    surface_of(fit)
+    chosen = _places(fit, names("terms", terms))
     own, covariance = fit.polynomial.satterthwaite, fit.covariance
     move = recentring(fit.design.terms, fit.design.means, fit.design.centers)[chosen]
     small = own.along(move) if own else None

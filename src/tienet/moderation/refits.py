@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tienet._arguments import names
 from tienet._design import Factor
 from tienet._formula import Term, parse_term
 from tienet._record import Fixed, locked
@@ -41,7 +42,7 @@ def drop_terms(fit: ModerationFit, terms: Iterable[str]) -> ModerationFit:
     >>> drop_terms(fit, ["x^2"]).terms
     ('(Intercept)', 'x')
     """
-    gone = [terms] if isinstance(terms, str) else terms
+    gone = names("terms", terms)
     least_squares_fit(fit, "drop_terms")
     formula = fit.formula.without(parse_term(term) for term in gone)
     center = fit.model.center

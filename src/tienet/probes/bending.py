@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
+from tienet._arguments import surface_of
 from tienet._frames import Columns
 from tienet._ols import lincom, quadratic_form, t_critical, t_ratio, two_sided
 from tienet._record import locked, number, p_text
@@ -203,7 +204,7 @@ def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = N
     >>> found.curvature, found.steepness
     ('U', 'not in the model')
     """
-    surface = model.polynomial
+    surface = surface_of(model)
     first, second = _both(surface, focal, moderator)
     own, others = split_values(surface, second.name, at)
     if first.name in others:

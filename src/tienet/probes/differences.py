@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from tienet._arguments import names, surface_of
 from tienet._frames import Columns
 from tienet._ols import f_tail, quadratic_form
 from tienet._record import counted, number, p_text
@@ -130,9 +131,9 @@ def slope_differences(
     >>> found.label, found.against, found.estimate.round(3)
     (('1',), ('0',), array([0.875]))
     """
-    surface = model.polynomial
+    surface = surface_of(model)
     first = surface.variable(focal)
-    moderators = _axes(surface, first, (moderator,) if isinstance(moderator, str) else tuple(moderator), at)
+    moderators = _axes(surface, first, tuple(names("moderator", moderator)), at)
     compared = [name for name, levels in moderators.items() if len(levels.label) > 1]
     points, places = spots(surface, first, moderators)
     rows = np.array([surface.slope_row(first.name, point) for point in points])
