@@ -69,7 +69,7 @@ REFERENCES = {
     "holm_1979": "Holm, S. (1979), Scandinavian Journal of Statistics 6, 65-70",
     "jams_2019": "Journal of the Academy of Marketing Science (2019), doi 10.1007/s11747-019-00656-8",
     "johnson_neyman_1936": "Johnson, P. O. & Neyman, J. (1936), Statistical Research Memoirs 1, 57-93",
-    "kalnins_2022": "Kalnins, A. (2022), Organizational Research Methods 25",
+    "kalnins_2022": "Kalnins, A. (2022), Organizational Research Methods, doi 10.1177/10944281221124945",
     "koenker_1981": "Koenker, R. (1981), Journal of Econometrics 17, 107-112",
     "krackhardt_1988": "Krackhardt, D. (1988), Social Networks 10, 359-381",
     "krackhardt_stern_1988": "Krackhardt, D. & Stern, R. N. (1988), Social Psychology Quarterly 51, 123-140",

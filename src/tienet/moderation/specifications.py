@@ -132,7 +132,7 @@ def with_and_without_quadratics(fit: ModerationFit) -> WithAndWithoutQuadratics:
     References
     ----------
     Ganzach, Y. (1997). Psychological Methods 2, 235-247.
-    Kalnins, A. (2022). Organizational Research Methods 25.
+    Kalnins, A. (2022). Organizational Research Methods, doi 10.1177/10944281221124945.
 
     Examples
     --------
