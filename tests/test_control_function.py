@@ -61,7 +61,7 @@ def test_squares_and_two_endogenous_variables():
 @pytest.mark.parametrize("cluster", [None, "team"])
 def test_each_resample_is_the_fit_to_the_resampled_rows(cluster):
     # the counts of the first resamples, drawn as documented: multinomial over rows, or over clusters in sorted order
-    fit = tn.control_function(tn.Moderation("y ~ x*w", cluster=cluster), DATA, **ONE, draws=99, rng=4)
+    fit = tn.control_function(tn.Moderation("y ~ x*w", cluster=cluster), DATA, **ONE, draws=99, seed=4)
     groups = DATA.index.to_numpy() if cluster is None else np.unique(DATA["team"].astype(str), return_inverse=True)[1]
     size = groups.max() + 1
     counts = np.random.default_rng(4).multinomial(size, np.full(size, 1 / size), size=99)[:, groups]
@@ -74,7 +74,7 @@ def test_each_resample_is_the_fit_to_the_resampled_rows(cluster):
 
 
 def test_the_bootstrap_error_is_near_that_of_two_stages():
-    fit = tn.control_function(tn.Moderation("y ~ x + w"), DATA, **ONE, draws=4000, rng=1)
+    fit = tn.control_function(tn.Moderation("y ~ x + w"), DATA, **ONE, draws=4000, seed=1)
     two = tn.two_stage_least_squares(tn.Moderation("y ~ x + w", covariance="HC1"), DATA, **ONE)
     np.testing.assert_allclose(fit.std_error[:-1], two.std_error, rtol=0.1)  # Monte Carlo error 1 %, the rest second order in 1/n
 
@@ -94,7 +94,7 @@ def test_probes_take_it():
 
 
 def test_seeds():
-    same = [tn.control_function(MODEL, DATA, **ONE, draws=99, rng=seed).conf_low for seed in (1, 1, 2)]
+    same = [tn.control_function(MODEL, DATA, **ONE, draws=99, seed=seed).conf_low for seed in (1, 1, 2)]
     assert (same[0] == same[1]).all()
     assert (same[0] != same[2]).any()
 

@@ -45,7 +45,7 @@ def test_least_squares_beside_hand_made_scores(rule):
 
 def test_each_resample_makes_its_own_scores():
     data = endogenous(1, n=640)
-    fit = tn.gaussian_copula(tn.Moderation("y ~ x*z"), data, endogenous="x", draws=99, rng=8)
+    fit = tn.gaussian_copula(tn.Moderation("y ~ x*z"), data, endogenous="x", draws=99, seed=8)
     counts = np.random.default_rng(8).multinomial(640, np.full(640, 1 / 640), size=99)
     centre = {name: data[name].mean() for name in "xz"}
     for row in (0, 98):

@@ -47,7 +47,9 @@ def clustered_meat(basis: Vector, residuals: Vector, codes: Codes, kind: str) ->
     :math:`G/(G-1) \cdot (n-1)/(n-k)`), the symmetric :math:`(I - H_{gg})^{-1/2}` (CR2; a pseudo-inverse where a cluster alone decides a
     coefficient) or :math:`(I - H_{gg})^{-1}` (CR3, without a factor; others multiply it by (G - 1)/G). Two-way it is
     :math:`W_1 + W_2 - W_{12}`, each with the CR1 factor of its own number of clusters (Petersen's and Stata's convention), and
-    eigenvalues below zero are set to 0.
+    eigenvalues below zero are set to 0. With weights B and e are multiplied by their roots, so the working model behind CR2 is errors of
+    variance 1/w, independent of one another; the symmetric root is taken after that multiplication (clubSandwich takes it before, which
+    is as unbiased but not the same number).
 
     References
     ----------
@@ -106,7 +108,15 @@ class Degrees(Protocol):
         ...
 
 
-class OwnDegrees(Degrees, Protocol):
+class JointDegrees(Protocol):
+    """What gives several combinations, tested at once, their degrees of freedom."""
+
+    def joint(self, rows: Vector) -> tuple[float, float]:
+        """What F = Q / q is multiplied by, and its df2, for the Wald statistic Q of q combinations; NaN where there is no test."""
+        ...
+
+
+class OwnDegrees(Degrees, JointDegrees, Protocol):
     """The same for all combinations of the coefficients, and for a few of their directions."""
 
     def along(self, rows: Vector) -> OwnDegrees:
@@ -178,6 +188,12 @@ class Satterthwaite(Sealed):
         own = own.reshape(len(own), -1)
         together = np.einsum("gia,gjb->abij", moved, moved, optimize=True).reshape(own.shape[1], -1)
         return Compact(diagonal.sum(axis=0), diagonal.T @ diagonal + together @ together.T - own.T @ own, triangle.T)
+
+    def joint(self, rows: Vector) -> tuple[float, float]:
+        r"""The HTZ test, :math:`F = (Q / q) (\eta - q + 1) / \eta` with q and :math:`\eta - q + 1` degrees of freedom."""
+        eta = self.hotelling(rows)
+        df2 = eta - len(rows) + 1
+        return (df2 / eta, df2) if df2 > 0 else (float("nan"), float("nan"))
 
     def hotelling(self, rows: Vector) -> float:
         r"""Degrees of freedom :math:`\eta` of the Wishart that comes nearest to the covariance of q combinations, (q, p) rows.

@@ -152,6 +152,8 @@ def parse_term(text: str) -> Term:
     >>> parse_term("z:x") == parse_term("x:z")
     True
     """
+    if not isinstance(text, str):
+        raise ModelError(f"{text!r} is not a term; terms are written 'x', 'x^2', 'x:z', 'x^2:z'")
     if text == INTERCEPT:
         return Term()
     text = _CATEGORY.sub(r"\1", text)

@@ -24,7 +24,10 @@ def open_frame(data: object, *, where: str) -> Any:
     if isinstance(data, Mapping):
         import pandas as pd
 
-        data = pd.DataFrame(dict(data))
+        try:
+            data = pd.DataFrame(dict(data))
+        except (TypeError, ValueError):
+            raise DataError(f"{where}: the columns of the mapping are no lists of one length; write {{'y': [1, 2], 'x': [3, 4]}}") from None
     try:
         frame = nw.from_native(data)  # type: ignore[call-overload]
         frame.collect_schema()

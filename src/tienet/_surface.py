@@ -18,7 +18,7 @@ from tienet._covariance import Covariance
 from tienet._formula import Term
 from tienet._frames import Backend
 from tienet._record import Sealed, locked
-from tienet.errors import ModelError, offer
+from tienet.errors import ArgumentError, ModelError, offer
 
 Vector: TypeAlias = NDArray[np.float64]
 Point: TypeAlias = Mapping[str, float]
@@ -103,6 +103,8 @@ class Polynomial(Sealed):
         ModelError
             When the model has no such variable, with the closest name; for a factor with several dummies, with their names.
         """
+        if not isinstance(name, str):
+            raise ArgumentError(f"{name!r} is not the name of a variable; write it as text, 'x'")
         if name in self.variables:
             return self.variables[name]
         dummies = self.dummies(name)

@@ -10,7 +10,10 @@ from difflib import get_close_matches
 
 
 class TienetError(ValueError):
-    """Base of every error the library raises on purpose."""
+    """Base of every error the library raises on purpose: one line, also where a value shown in it has several."""
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(" ".join(str(message).split()))
 
 
 class InputNotFound(TienetError):  # noqa: N818 - named after the situation
@@ -94,11 +97,11 @@ class WeakIdentification(TienetWarning):
     """The data say little about a coefficient corrected for endogeneity: weak instruments, or a copula where it is not identified."""
 
 
-def offer(wanted: str, found: Iterable[str], limit: int = 12) -> str:
+def offer(wanted: object, found: Iterable[str], limit: int = 12) -> str:
     """The closest names for a misspelt one, else what there is: the tail of a 'no such name' message."""
     names = [str(name) for name in found]
     lowered = {name.lower(): name for name in names}
-    close = [lowered[key] for key in get_close_matches(wanted.lower(), lowered, n=2, cutoff=0.6)]
+    close = [lowered[key] for key in get_close_matches(str(wanted).lower(), lowered, n=2, cutoff=0.6)]
     if close:
         return "; did you mean " + " or ".join(repr(name) for name in close) + "?"
     if not names:

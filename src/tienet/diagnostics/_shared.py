@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from tienet._clustered import Satterthwaite, satterthwaite
 from tienet._ols import Solution, f_tail, meat, sandwich, solve
 from tienet._surface import Variable, Vector, recentring
+from tienet._wald import wald_f
 from tienet.errors import ArgumentError, ModelError, offer
-from tienet.moderation._wald import wald_f
-from tienet.moderation.fit import ModerationFit
+from tienet.moderation.fit import ModerationFit, equal_weights, least_squares_fit
 from tienet.moderation.steps import clustered_df
 
 
@@ -41,17 +41,7 @@ class WaldF(NamedTuple):
 
 def needs_cases(fit: ModerationFit) -> ModerationFit:
     """Refuse what has no cases behind it, such as a model rebuilt from a printed table, and a weighted fit, whose forms would differ."""
-    if not isinstance(fit, ModerationFit):
-        raise ArgumentError(f"a {type(fit).__name__} has no cases to look at; pass the fit of a Moderation on data")
-    if weights_of(fit) is not None:
-        raise ModelError("the diagnostics are defined here for equally weighted cases; fit without weights to look at them")
-    return fit
-
-
-def weights_of(fit: ModerationFit) -> Vector | None:
-    """(n,) weights of the cases, None where all weigh the same."""
-    weights: Vector | None = getattr(fit.sample, "weights", None)
-    return weights
+    return equal_weights(least_squares_fit(fit, "a diagnostic"), "a diagnostic")
 
 
 def extended(fit: ModerationFit, added: Vector, names: Sequence[str]) -> Extended:
@@ -91,6 +81,8 @@ def place_of(fit: ModerationFit, term: str) -> int:
     """Position of a term among the coefficients; products are found in whatever order they are written."""
     from tienet._formula import parse_term
 
+    if not isinstance(term, str):
+        raise ArgumentError(f"term={term!r} is not a term of the model; write it as text, 'x:z'")
     if term in fit.terms:
         return fit.terms.index(term)
     try:
@@ -120,7 +112,10 @@ def cut_points(variable: Variable, bins: int | Sequence[float]) -> Vector:
         raise ArgumentError(f"bins={bins!r}: at least 2 bins are needed, or the edges between them")
     if isinstance(bins, int):
         return np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)))
-    inner = np.asarray(bins, dtype=float)
+    try:
+        inner = np.asarray(bins, dtype=float)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"bins={bins!r} is neither a number of bins nor the edges between them") from None
     if inner.ndim != 1 or inner.size == 0 or not np.isfinite(inner).all() or (np.diff(inner) <= 0).any():
         raise ArgumentError(f"bins={bins!r}: the edges between the bins have to be finite numbers that rise")
     if inner[0] < variable.low or inner[-1] >= variable.high:

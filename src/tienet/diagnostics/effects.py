@@ -171,6 +171,8 @@ def effect_sizes(fit: ModerationFit, *, blocks: Mapping[str, Sequence[str]] | No
 
 def _blocks(fit: ModerationFit, blocks: Mapping[str, Sequence[str]] | None) -> dict[str, list[int]]:
     """Places of each block's terms; a category stands for all its dummies."""
+    if blocks is not None and not isinstance(blocks, Mapping):
+        raise ArgumentError(f"blocks={blocks!r} is no mapping; write {{'ties': ['x', 'x^2']}}")
     sources = [str(source) for source in fit.design.sources]
     if blocks is None:
         return {name: places for name in dict.fromkeys(sources[1:]) if len(places := _places(sources, name)) > 1}

@@ -33,8 +33,8 @@ class Influence(Record):
         "case" or "cluster".
     numbers
         (u,) row of the data, counted from 1; or number of the cluster in the order of first appearance. Never an id.
-    full_estimate, full_std_error, full_p_value
-        The coefficient with everything in.
+    full_estimate, full_std_error, full_df, full_p_value
+        The coefficient with everything in, and the degrees of freedom of its t.
     estimate
         (u,) the coefficient without the unit: exact, in closed form. NaN where the rest cannot carry the model.
     change
@@ -59,6 +59,7 @@ class Influence(Record):
     numbers: NDArray[np.int64]
     full_estimate: float
     full_std_error: float
+    full_df: float
     full_p_value: float
     estimate: Vector
     change: Vector
@@ -194,6 +195,7 @@ def influence(fit: ModerationFit, term: str | None = None, *, by: Unit = "case",
         numbers=locked(units.numbers, np.int64),
         full_estimate=float(fit.estimate[place]),
         full_std_error=float(fit.std_error[place]),
+        full_df=float(fit.dfs[place]),
         full_p_value=float(p),
         estimate=locked(fit.estimate[place] - change),
         change=locked(change),

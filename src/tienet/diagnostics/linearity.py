@@ -18,6 +18,7 @@ from tienet.diagnostics._shared import Extended, bin_codes, cut_points, extended
 from tienet.diagnostics._varying import Smooth, smooth_slope
 from tienet.errors import ArgumentError, ModelError
 from tienet.moderation.fit import ModerationFit
+from tienet.moderation.steps import clustered_df
 from tienet.probes._probe import Probe, common, held_values, level, pair, standing
 
 
@@ -190,7 +191,7 @@ def linearity_check(
     chosen = level(fitted, alpha)
     test = wald(found, 4 * (len(edges) - 2))
     smooth = smooth_slope(_partial(fit, found, first, second), grid, bandwidth, fit.sample.clusters)
-    t = t_critical(chosen, float(fitted.df))
+    t = t_critical(chosen, float(clustered_df(fit.solution, fit.sample)))  # no combination of coefficients, so no Satterthwaite df
     return LinearityCheck(
         **common(fitted, first.name, second.name, alpha, _held(fit, first, second)),
         bin_low=locked(edges[:-1]),

@@ -22,7 +22,7 @@ def draw_influence(influence: Influence, ax: Axes) -> None:
     x, y = influence.leverage[known], influence.estimate[known]
     large = np.abs(influence.dfbetas[known]) > influence.cutoff
     ax.axhline(influence.full_estimate, color=style.COLORS[0], linewidth=1.4, gid="full")
-    half = t_critical(influence.alpha, float(influence.covariance.df)) * influence.full_std_error
+    half = t_critical(influence.alpha, influence.full_df) * influence.full_std_error
     for side in (-half, half):
         ax.axhline(influence.full_estimate + side, color=style.COLORS[0], linewidth=0.8, linestyle=style.DASHES[2], gid="interval")
     ax.axhline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._arguments import generator
 from tienet._ols import Vector
 from tienet._record import counted
 from tienet.errors import ArgumentError, DataError
@@ -137,7 +138,7 @@ def orders_of(n: int, draws: int, seed: int | np.random.Generator) -> Orders:
     if n <= ENUMERATED:
         return Orders(np.array(list(permutations(range(n))), dtype=np.int32), True)
     start = np.tile(np.arange(n, dtype=np.int32), (draws, 1))
-    return Orders(np.random.default_rng(seed).permuted(start, axis=1), False)
+    return Orders(generator(seed).permuted(start, axis=1), False)
 
 
 class Shares(NamedTuple):

@@ -10,6 +10,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._arguments import generator
+from tienet._arguments import names as listed_names
 from tienet._design import Design, Factor, ModelFrame, build_design, read_model_frame
 from tienet._formula import Formula, Term, checked, parse_formula
 from tienet._surface import Vector
@@ -78,6 +80,8 @@ class Problem:
 
 def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instruments: str | Sequence[str] | None = None) -> Problem:
     """Read the rows once, with the instruments, and fit the model as if nothing were endogenous."""
+    if not isinstance(model, Moderation):
+        raise ArgumentError(f"the model is a {type(model).__name__}; write Moderation('y ~ x*z')")
     formula = parse_formula(model.formula)
     inner = _named("endogenous", endogenous)
     outer = () if instruments is None else _named("instruments", instruments)
@@ -110,8 +114,8 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
 
 
 def _named(argument: str, names: str | Sequence[str]) -> tuple[str, ...]:
-    found = (names,) if isinstance(names, str) else tuple(names)
-    if not found or len(set(found)) < len(found) or not all(isinstance(name, str) for name in found):
+    found = tuple(listed_names(argument, names))
+    if not found or len(set(found)) < len(found):
         raise ArgumentError(f"{argument}={names!r} has to name one column or several different ones")
     return found
 
@@ -128,7 +132,7 @@ def checked_draws(draws: int) -> int:
     return int(draws)
 
 
-def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: int, rng: int | np.random.Generator) -> tuple[Vector, int]:
+def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: int, seed: int | np.random.Generator) -> tuple[Vector, int]:
     r"""Coordinates of both stages in resamples of the rows, or of whole clusters.
 
     A resample is a vector w of multinomial counts; its coefficients solve :math:`A'WA g = A'Wy` with :math:`A = [B, C_w]`, B the
@@ -140,7 +144,7 @@ def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: 
         The model, and its (n, k) orthonormal columns.
     corrections
         From (r, n) counts to (r, n, m) columns.
-    draws, rng
+    draws, seed
         How many, and a seed or Generator.
 
     Returns
@@ -148,10 +152,10 @@ def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: 
     tuple
         (draws - lost, k + m) coordinates, and how many resamples were lost because they could not carry the coefficients.
     """
-    generator, found = np.random.default_rng(rng), []
+    drawn, found = generator(seed), []
     size = max(1, _CELLS // problem.sample.n)
     for start in range(0, draws, size):
-        counts = _counts(problem.sample, min(size, draws - start), generator)
+        counts = _counts(problem.sample, min(size, draws - start), drawn)
         found.append(_solve(basis, problem.sample.response, corrections(counts), counts))
     solved = np.concatenate(found)
     kept = solved[np.isfinite(solved).all(axis=1)]

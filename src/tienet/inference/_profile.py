@@ -78,6 +78,27 @@ class DegreesOfFreedom(Sealed):
         np.divide(2 * variance**2, noise, out=found, where=noise > 0)
         return found
 
+    def joint(self, rows: Vector) -> tuple[float, float]:
+        r"""F as it is, with :math:`df_2 = 2E / (E - q)`, :math:`E = \sum_m \nu_m / (\nu_m - 2)`.
+
+        The :math:`\nu_m` are the degrees of freedom of the t of the independent combinations that Q is the sum of (one that is 2 or less
+        leaves 2).
+
+        References
+        ----------
+        Fai, A. H.-T. & Cornelius, P. L. (1996). Journal of Statistical Computation and Simulation 54, 363-378.
+        """
+        variance = rows @ self.matrix @ rows.T
+        size = np.sqrt(np.diag(variance))
+        vectors = np.linalg.eigh(variance / np.outer(size, size))[1]
+        each = self.of((vectors.T / size) @ rows)
+        if np.ptp(each) <= 1e-8 * each.max():
+            return 1.0, float(each.mean())
+        if each.min() <= 2:
+            return 1.0, 2.0
+        expected = float(np.sum(each / (each - 2)))
+        return 1.0, 2 * expected / (expected - len(each))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Profile:

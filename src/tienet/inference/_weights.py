@@ -11,7 +11,7 @@ from tienet._ols import Vector
 from tienet._record import counted
 from tienet.errors import DataError, ModelError
 from tienet.inference._square import checked_weights, square
-from tienet.moderation.fit import ModerationFit
+from tienet.moderation.fit import ModerationFit, equal_weights, least_squares_fit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +48,7 @@ def weights_of(fit: ModerationFit, network: Any, row_normalise: bool) -> Weights
     DataError
         When the matrix is not square, not of the rows of the data, holds values that cannot weigh, or has no tie among the rows used.
     """
+    equal_weights(least_squares_fit(fit, "a model of the network"), "a model of the network")
     whole = checked_weights(square(network, "the network"), "the network")
     given = fit.n + fit.n_dropped
     if len(whole) != given:

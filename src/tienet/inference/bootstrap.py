@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from tienet._arguments import generator
 from tienet._covariance import checked_level
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number
@@ -15,7 +16,7 @@ from tienet.errors import ArgumentError, ModelError
 from tienet.inference._draws import checked_draws, cluster_codes
 from tienet.inference._intervals import quantile_limits
 from tienet.inference._moments import left_out, resampled, unit_moments
-from tienet.moderation.fit import ModerationFit
+from tienet.moderation.fit import ModerationFit, least_squares_fit
 from tienet.probes._probe import Values, chosen_values, pair, single, split_values, standing
 
 IntervalKind: TypeAlias = Literal["percentile", "bca"]
@@ -297,9 +298,9 @@ def bootstrap(
     wanted, level = checked_draws(draws, least=2), checked_level(fit.alpha if alpha is None else alpha)
     if interval not in get_args(IntervalKind):
         raise ArgumentError.not_one_of("interval", interval, get_args(IntervalKind))
-    codes = cluster_codes(fit)
+    codes = cluster_codes(least_squares_fit(fit, "bootstrap"))
     moments, start = unit_moments(fit.solution, codes), fit.solution.coordinates
-    coordinates, fits = resampled(moments, start, wanted, np.random.default_rng(seed))
+    coordinates, fits = resampled(moments, start, wanted, generator(seed))
     kept = np.isfinite(coordinates).all(axis=1)
     refuse_singular(int(wanted - kept.sum()), wanted)
     jackknife = _jackknife(moments, fit, codes is None) if interval == "bca" else None

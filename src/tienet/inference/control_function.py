@@ -25,7 +25,7 @@ def control_function(
     instruments: str | Sequence[str],
     products: bool = False,
     draws: int = 999,
-    rng: int | np.random.Generator = 0,
+    seed: int | np.random.Generator = 0,
 ) -> CorrectedFit:
     r"""Estimate a moderated regression with first-stage residuals as further terms.
 
@@ -49,7 +49,7 @@ def control_function(
         second sum above, for a dependence that moves with it.
     draws
         Resamples of the rows (of whole clusters, with a cluster): both stages are estimated anew in each.
-    rng
+    seed
         A seed, or a numpy Generator.
 
     Returns
@@ -101,7 +101,7 @@ def control_function(
         residual = _residuals(first, observed, counts)
         return np.concatenate([residual, *((residual[:, :, j] * other)[:, :, None] for j, other in partner)], axis=2)
 
-    return correct(problem, "control function", names, corrections, size, rng)
+    return correct(problem, "control function", names, corrections, size, seed)
 
 
 def _first_stage(problem: Problem) -> tuple[Vector, Vector, float]:

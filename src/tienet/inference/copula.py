@@ -26,7 +26,7 @@ def gaussian_copula(
     endogenous: str | Sequence[str],
     ecdf: Ecdf = "replace",
     draws: int = 999,
-    rng: int | np.random.Generator = 0,
+    seed: int | np.random.Generator = 0,
 ) -> CorrectedFit:
     r"""Estimate a moderated regression with Gaussian copula terms for endogenous variables.
 
@@ -48,7 +48,7 @@ def gaussian_copula(
         "shift", r / (n + 1); "midpoint", (r - 1/2) / n. The choice changes the estimates, more so in small samples; report it.
     draws
         Resamples of the rows (of whole clusters, with a cluster); P* is made anew in each.
-    rng
+    seed
         A seed, or a numpy Generator.
 
     Returns
@@ -104,7 +104,7 @@ def gaussian_copula(
     def corrections(counts: Vector) -> Vector:
         return np.stack([normal_scores(variable.values, counts, ecdf) for variable in variables], axis=2)
 
-    return correct(problem, "gaussian copula", [f"copula({name})" for name in problem.endogenous], corrections, size, rng)
+    return correct(problem, "gaussian copula", [f"copula({name})" for name in problem.endogenous], corrections, size, seed)
 
 
 def _trouble(variables: Sequence[Variable], n: int, alpha: float) -> list[str]:

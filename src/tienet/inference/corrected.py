@@ -15,6 +15,7 @@ from tienet._ols import f_tail, solve, t_ratio, two_sided
 from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Polynomial, Vector, recentring
 from tienet.inference._instrumented import Corrections, Problem, listed, resampled
+from tienet.inference.diagnostics import f_of
 from tienet.moderation import Moderation, ModerationFit
 
 Method: TypeAlias = Literal["control function", "gaussian copula"]
@@ -153,7 +154,7 @@ class CorrectedFit(Record):
 
 
 def correct(
-    problem: Problem, method: Method, names: Sequence[str], corrections: Corrections, draws: int, rng: int | np.random.Generator
+    problem: Problem, method: Method, names: Sequence[str], corrections: Corrections, draws: int, seed: int | np.random.Generator
 ) -> CorrectedFit:
     """Fit the model beside its corrections and resample everything, the corrections included.
 
@@ -163,7 +164,7 @@ def correct(
         The model, and the names of the m corrections.
     corrections
         From (r, n) counts of the rows to (r, n, m) columns.
-    draws, rng
+    draws, seed
         Resamples, and a seed or Generator.
     """
     ordinary, design, sample = problem.ordinary, problem.design, problem.sample
@@ -171,7 +172,7 @@ def correct(
     added = corrections(np.ones((1, sample.n)))[0]
     columns = np.column_stack([design.columns(design.means), added])
     whole = solve(columns, sample.response, [*(str(term) for term in design.terms[1:]), *names])
-    coordinates, lost = resampled(problem, solution.basis, corrections, draws, rng)
+    coordinates, lost = resampled(problem, solution.basis, corrections, draws, seed)
     around = np.eye(k + m)
     around[:k, :k] = solution.back
     move = np.eye(k + m)
@@ -196,6 +197,7 @@ def correct(
         matrix=locked(np.cov(means[:, :k], rowvar=False)),
         df=covariance.df,
         covariance=covariance,
+        satterthwaite=None,  # the ordinary fit's, under CR2; here the errors are those of the resamples
     )
     rss, rest = float(ordinary.residuals @ ordinary.residuals), float(whole.residuals @ whole.residuals)
     return CorrectedFit(
@@ -211,7 +213,7 @@ def correct(
         conf_high=locked(high),
         draws=locked(found),
         lost=lost,
-        f_value=(rss - rest) / m / (rest / whole.df),
+        f_value=f_of(rss - rest, rest, m, whole.df)[0],
         df1=m,
         df2=whole.df,
         covariance=covariance,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tienet._arguments import real, surface_of
 from tienet._covariance import Covariance
 from tienet._frames import Backend, Columns
 from tienet._ols import lincom
@@ -120,9 +121,9 @@ def detectable_interactions(fit: ModerationFit, *, power: float = 0.8, alpha: fl
     >>> found.term, round(found.f2, 3)
     (('x:z',), 0.04)
     """
-    surface = fit.polynomial
+    surface = surface_of(fit)
     wanted = level(surface, alpha)
-    if not wanted < power < 1:
+    if not wanted < real("power", power) < 1:
         raise ArgumentError(f"power={power!r} has to lie between alpha={wanted:g} and 1; 0.8 is usual")
     places = [j for j, term in enumerate(surface.terms) if len(term.powers) == 2 and term.order == 2]
     if not places:

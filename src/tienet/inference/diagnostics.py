@@ -15,6 +15,7 @@ from tienet._surface import Vector
 from tienet.errors import ModelError
 from tienet.inference._instrumented import Problem
 
+_NOTHING = 1e-14  # a share of a sum of squares that is rounding
 _WHOLE = 1e-9  # a residual smaller than this, relative to its column, is rounding
 
 
@@ -114,8 +115,16 @@ def partial_f(column: Vector, exogenous: Vector, basis: Vector, free: int) -> tu
     left = _rest(column, exogenous)
     unexplained = _rest(left, basis)
     df2 = len(column) - basis.shape[1]
-    value = float((left @ left - unexplained @ unexplained) / free / (unexplained @ unexplained / df2))
-    return value, free, df2, f_tail(value, free, df2)
+    rest = float(unexplained @ unexplained)
+    return f_of(float(left @ left) - rest, rest, free, df2)
+
+
+def f_of(gain: float, rest: float, df1: float, df2: float) -> tuple[float, float, float, float]:
+    """F of what some terms add to the explained sum of squares, its degrees of freedom and p; NaN where nothing is left unexplained."""
+    if not (df2 > 0 and rest > _NOTHING * (gain + rest)):
+        return float("nan"), df1, df2, float("nan")
+    value = gain / df1 / (rest / df2)
+    return value, df1, df2, f_tail(value, df1, df2)
 
 
 def refuse_explained(columns: Vector, basis: Vector, names: Sequence[str]) -> None:
@@ -150,8 +159,7 @@ def _wu_hausman(problem: Problem, basis: Vector, endogenous: Vector) -> tuple[fl
     gain, rss = float(inside @ inside), float(ordinary.residuals @ ordinary.residuals)
     df1 = endogenous.shape[1]
     df2 = ordinary.df - df1
-    value = gain / df1 / ((rss - gain) / df2)
-    return value, df1, df2, f_tail(value, df1, df2)
+    return f_of(gain, rss - gain, df1, df2)
 
 
 def _sargan(residuals: Vector, basis: Vector, df: int) -> tuple[float, float, float, float]:

@@ -195,7 +195,7 @@ def two_stage_least_squares(
     >>> fit.instruments, fit.frame["estimate"].round(1).tolist()
     (('iv', 'iv:z'), [0.0, 1.0, 0.1, 0.5])
     """
-    kind = str(model.covariance)
+    kind = str(getattr(model, "covariance", KINDS[0]))
     if kind not in KINDS:
         raise ModelError(f"{kind} is not available with instruments; use {', '.join(KINDS[:-1])} or {KINDS[-1]}")
     problem = pose(model, data, endogenous, instruments)

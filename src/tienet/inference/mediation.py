@@ -8,6 +8,7 @@ from typing import get_args
 
 import numpy as np
 
+from tienet._arguments import generator
 from tienet._covariance import Covariance, checked_level
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number, p_text
@@ -265,7 +266,7 @@ def mediation(
     fits = fitted(first, second, data)
     middle = fits[0].outcome
     stages = find_stages(fits, focal, middle, moderator, at)
-    (start, end), failed, left = both_resampled(fits, wanted, np.random.default_rng(seed), interval == "bca")
+    (start, end), failed, left = both_resampled(fits, wanted, generator(seed), interval == "bca")
     level = checked_level(second.alpha if alpha is None else alpha)
     names, labels, values, tests = path_tests(fits, stages, level)
     return Mediation(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tienet._arguments import generator
 from tienet._frames import Backend, Columns
 from tienet._ols import Vector, two_sided
 from tienet._record import Record, counted, locked, number, p_text
@@ -143,7 +144,7 @@ def moran(fit: ModerationFit, network: Any, *, draws: int = 9999, seed: int | np
     basis, W = fit.solution.basis, weights.matrix
     observed = float(moran_i(fit.residuals[None], W)[0])
     expected, variance = residual_moments(basis, W)
-    permuted = _permuted(fit.residuals, basis, W, number_of, np.random.default_rng(seed))
+    permuted = _permuted(fit.residuals, basis, W, number_of, generator(seed))
     far = np.abs(permuted - expected) >= abs(observed - expected) * (1 - 1e-9)
     return Moran(
         outcome=fit.outcome,

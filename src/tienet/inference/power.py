@@ -7,6 +7,7 @@ at 80 % power f2 = .15 needs 55 and .02 needs 395 whether the model has one regr
 
 from __future__ import annotations
 
+from tienet._arguments import real
 from tienet.errors import ArgumentError
 
 
@@ -118,11 +119,13 @@ def detectable_f2(n: int, predictors: int, *, added: int = 1, power: float = 0.8
 
 
 def _check_room(n: int, predictors: int) -> None:
-    if n - predictors < 2:
+    if real("n", n) - real("predictors", predictors) < 2:
         raise ArgumentError(f"n={n} leaves no degrees of freedom with {predictors} predictors; it has to be above {predictors + 1}")
 
 
 def _check(predictors: int, added: int, alpha: float, *, f2: float = 1.0, power: float = 0.8) -> None:
+    for name, value in (("predictors", predictors), ("added", added), ("alpha", alpha), ("f2", f2), ("power", power)):
+        real(name, value)
     if not 1 <= added <= predictors:
         raise ArgumentError(f"added={added!r} has to be between 1 and predictors={predictors!r}, the regressors of the full model")
     if not 0 < alpha < power < 1:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from tienet._arguments import names, real
 from tienet._covariance import Covariance, checked_level
 from tienet._formula import INTERCEPT, Term, parse_term
 from tienet._frames import Backend, Columns
@@ -17,6 +18,7 @@ from tienet.errors import ArgumentError, ModelError, offer
 from tienet.inference._robustness import Selection, adjusted, bounds, impact_threshold, replaced_share, robustness_value
 from tienet.inference.diagnostics import solve_or_mean
 from tienet.moderation import ModerationFit
+from tienet.moderation.fit import equal_weights, least_squares_fit
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -224,8 +226,7 @@ def sensitivity(
     >>> round(found.robustness, 2), found.rir
     (0.38, 142)
     """
-    if not isinstance(fit, ModerationFit):
-        raise ArgumentError(f"sensitivity takes a least-squares fit of Moderation, not a {type(fit).__name__}")
+    equal_weights(least_squares_fit(fit, "sensitivity"), "sensitivity")
     alpha = fit.alpha if alpha is None else checked_level(alpha)
     _check(q, times, r2_max, fit.r_squared)
     j = _index(fit, term)
@@ -233,13 +234,14 @@ def sensitivity(
     table = fit._columns()
     b, error, t = (float(table[name][j]) for name in ("estimate", "std_error", "statistic"))
     df = fit.solution.df
-    judged = None if fit.df == df else fit.df
+    own = float(fit.dfs[j])
+    judged = None if own == df else own
     rest = _residual(columns[:, j - 1], np.delete(columns, j - 1, axis=1))
     classical = fit.sigma / float(np.linalg.norm(rest))
     exact = b / classical
     selection = _selection(fit, columns, j, rest, r2_max)
-    share = replaced_share(b, error, fit.df, alpha)
-    named, bound = _bounds(fit, columns, j, benchmarks, times)
+    share = replaced_share(b, error, own, alpha)
+    named, bound = _bounds(fit, columns, j, names("benchmarks", benchmarks), times)
     moved, moved_error = adjusted(b, classical, df, bound[:, 0], bound[:, 1])
     return Sensitivity(
         term=fit.terms[j],
@@ -276,11 +278,13 @@ def sensitivity(
 
 
 def _check(q: float, times: Sequence[float], r2_max: float | None, r2: float) -> None:
-    if not 0 < q <= 1:
+    if not isinstance(times, Iterable):
+        raise ArgumentError(f"times={times!r} is no list of numbers; write (1, 2, 3)")
+    if not 0 < real("q", q) <= 1:
         raise ArgumentError(f"q={q!r} is not a share of the estimate; give a number above 0, at most 1")
-    if not all(k > 0 for k in times):
+    if not all(real("times", k) > 0 for k in times):
         raise ArgumentError(f"times={times!r} has to hold positive numbers")
-    if r2_max is not None and not r2 < r2_max <= 1:
+    if r2_max is not None and not r2 < real("r2_max", r2_max) <= 1:
         raise ArgumentError(f"r2_max={r2_max!r} has to be above the model's own R2 ({number(r2)}) and at most 1")
 
 

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
+from tienet._arguments import generator
 from tienet._covariance import checked_level
 from tienet._frames import Columns
 from tienet._ols import Vector, t_critical
@@ -150,7 +151,7 @@ def simulate_power(
     level, wanted = checked_level(alpha), checked_draws(draws, least=2)
     strength = float(interaction) if interaction is not None else (float(f2 or 0.0) / (1 + correlation**2)) ** 0.5
     design = _Design(strength, slopes, correlation, reliability, controls, covariance, spread)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     shares = np.array([_share(design, int(size), level, wanted, rng) for size in sizes])
     return SimulatedPower(
         n=locked(sizes),

@@ -8,6 +8,7 @@ from typing import get_args
 
 import numpy as np
 
+from tienet._arguments import generator
 from tienet._covariance import checked_level
 from tienet._frames import Backend, Columns
 from tienet._ols import Vector
@@ -16,7 +17,7 @@ from tienet._surface import recentring
 from tienet.errors import ArgumentError, FewClusters, ModelError, offer
 from tienet.inference._draws import checked_draws, cluster_codes
 from tienet.inference._scores import WildWeights, score_sums
-from tienet.moderation.fit import ModerationFit
+from tienet.moderation.fit import ModerationFit, least_squares_fit
 from tienet.probes._probe import Values, number_label, pair, single, split_values, standing
 
 _WEBB_BELOW = 12
@@ -206,7 +207,7 @@ def wild_cluster_bootstrap(
     >>> test.clusters, test.weights, test.enumerated, test.p_value < 0.01
     (16, 'rademacher', False, True)
     """
-    codes = cluster_codes(fit)
+    codes = cluster_codes(least_squares_fit(fit, "wild_cluster_bootstrap"))
     if codes is None:
         raise ModelError("the fit has no cluster, and the wild cluster bootstrap draws by clusters; fit with cluster='...' first")
     if not isinstance(null, int | float) or not np.isfinite(null):
@@ -215,7 +216,7 @@ def wild_cluster_bootstrap(
     kind, wanted = _weights_kind(weights, groups), checked_draws(draws)
     name, direction = _combination(fit, term, focal, moderator, at)
     enumerated = kind == "rademacher" and 2**groups <= wanted
-    sums = score_sums(fit.solution, direction, codes, kind, None if enumerated else wanted, np.random.default_rng(seed))
+    sums = score_sums(fit.solution, direction, codes, kind, None if enumerated else wanted, generator(seed))
     powerless = _too_few(groups, kind, level)
     if powerless:
         warnings.warn(_few(groups, level), FewClusters, stacklevel=2)

@@ -17,7 +17,7 @@ from tienet._frames import Backend, Columns
 from tienet._ols import Solution, lincom, meat, project, sandwich, solve, t_critical, t_ratio, two_sided
 from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Polynomial, Variable, Vector, recentring
-from tienet.errors import ModelError
+from tienet.errors import ArgumentError, ModelError
 from tienet.moderation.steps import FTest, Steps, Vif, clustered_df, criteria, inflation, overall, stepwise
 
 if TYPE_CHECKING:
@@ -281,6 +281,22 @@ def estimate(model: Moderation, formula: Formula, sample: ModelFrame, like: Mode
         satterthwaite=small,
     )
     return ModerationFit(model, formula, sample, design, solution, locked(back @ solution.coordinates), covariance, polynomial)
+
+
+def least_squares_fit(fit: object, what: str) -> ModerationFit:
+    """Refuse anything but the fit of a `Moderation` where the numbers rest on its rows and its least squares."""
+    if isinstance(fit, ModerationFit):
+        return fit
+    kind = type(fit).__name__
+    article = "an" if kind[:1].lower() in "aeiou" else "a"
+    raise ArgumentError(f"{what} takes the fit of a Moderation on data (least squares), not {article} {kind}")
+
+
+def equal_weights(fit: ModerationFit, what: str) -> ModerationFit:
+    """Refuse a weighted fit where the method is defined for rows that weigh the same."""
+    if fit.sample.weights is not None:
+        raise ModelError(f"{what} is defined for equally weighted cases, but the fit is weighted by {fit.model.weights}; leave them out")
+    return fit
 
 
 def _count_clusters(codes: NDArray[np.int64] | None, cluster: str | tuple[str, ...] | None, n: int) -> int | tuple[int, ...] | None:

@@ -8,15 +8,15 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from tienet._clustered import Satterthwaite
+from tienet._arguments import names, surface_of
 from tienet._covariance import Covariance
 from tienet._formula import parse_term
 from tienet._frames import Backend, Columns
 from tienet._ols import f_tail
 from tienet._record import Record, number, p_text
 from tienet._surface import recentring
+from tienet._wald import joint_works, wald_f
 from tienet.errors import ModelError, offer
-from tienet.moderation._wald import wald_f
 from tienet.moderation.fit import ModerationFit
 
 JointKind: TypeAlias = Literal["F", "Wald F", "HTZ"]
@@ -33,7 +33,7 @@ class JointTest(Record):
     statistic, df1, df2, p_value
         F with q and df2 degrees of freedom; NaN when there are too few clusters for so many coefficients.
     test
-        "F" under the classical covariance, "HTZ" under CR2, else "Wald F".
+        "F" under the classical covariance and for a random intercept, "HTZ" under CR2, else "Wald F".
     outcome, n, covariance
         Of the model.
     backend
@@ -52,7 +52,7 @@ class JointTest(Record):
     backend: Backend = "pandas"
 
     def _works(self) -> tuple[str, ...]:
-        return (*self.covariance._works(), *(("tipton_pustejovsky_2015",) if self.test == "HTZ" else ()))
+        return (*self.covariance._works(), *joint_works(self.covariance, self.df1))
 
     def _columns(self) -> Columns:
         return {
@@ -78,12 +78,13 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
 
     With b the q coefficients and V their covariance :math:`F = b' V^{-1} b / q` has q and df degrees of freedom. Under CR2 it is the HTZ
     test, :math:`F = b' V^{-1} b (\eta - q + 1) / (\eta q)` with q and :math:`\eta - q + 1`, where :math:`\eta` comes from the variance
-    that V itself has; for one coefficient it is the Satterthwaite t, squared.
+    that V itself has; for one coefficient it is the Satterthwaite t, squared. For a random intercept df2 is that of Fai and Cornelius, as
+    in lmerTest.
 
     Parameters
     ----------
     fit
-        A fitted model.
+        A fitted model, with a random intercept or with instruments too.
     terms
         Coefficients as the fit prints them, ``["x:z", "x^2:z"]``, or terms of its formula: a category by its name stands for all its
         levels. Lower-order coefficients mean something else with every centring, and so does their test.
@@ -110,22 +111,23 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     >>> test.test, test.df1, test.df2, round(test.statistic, 2)
     ('F', 2, 3, 26.68)
     """
-    chosen = _places(fit, [terms] if isinstance(terms, str) else list(terms))
-    own = fit.polynomial.satterthwaite
+    surface_of(fit)
+    chosen = _places(fit, names("terms", terms))
+    own, covariance = fit.polynomial.satterthwaite, fit.covariance
     move = recentring(fit.design.terms, fit.design.means, fit.design.centers)[chosen]
-    small = own.along(move) if isinstance(own, Satterthwaite) else None
-    statistic, df1, df2 = wald_f(fit.estimate[chosen], fit.covariance.matrix[np.ix_(chosen, chosen)], fit.df, small)
-    kind = fit.covariance.kind
+    small = own.along(move) if own else None
+    statistic, df1, df2 = wald_f(fit.estimate[chosen], covariance.matrix[np.ix_(chosen, chosen)], covariance.df, small)
+    kind = "random intercept" if own and covariance.kind != "CR2" else covariance.kind
     return JointTest(
         terms=tuple(fit.terms[place] for place in chosen),
         statistic=statistic,
         df1=df1,
         df2=df2,
         p_value=f_tail(statistic, df1, df2),
-        test="F" if kind == "classical" else "HTZ" if kind == "CR2" else "Wald F",
+        test="F" if kind in ("classical", "random intercept") else "HTZ" if kind == "CR2" else "Wald F",
         outcome=fit.outcome,
         n=fit.n,
-        covariance=fit.covariance,
+        covariance=covariance,
         backend=fit.backend,
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal, get_args
 
+from tienet._arguments import names
 from tienet._covariance import checked_level
 from tienet._design import Center, ModelFrame, read_model_frame
 from tienet._formula import Formula, Term, parse_formula, parse_term
@@ -45,6 +46,8 @@ class Moderation(Sealed):
         A column of positive weights, proportional to the inverse variance of each row's error (as ``lm(weights=)`` in R): least squares,
         R2, sigma, AIC and every covariance are then the weighted ones. They say how exact a row is, not how many cases it stands
         for, so the means used by ``center="mean"``, and the means and standard deviations that probes take, stay those of the rows.
+        "CR2" and its degrees of freedom are then those of the rows multiplied by the root of their weight, exact when the errors have
+        variance 1/w and do not go together; clubSandwich takes another root of that working model, and its errors differ by a few percent.
     steps
         Blocks of the hierarchical regression, a mapping of names to lists of terms, such as ``{"controls": ["tenure"], "ties": ["ties",
         "ties^2"]}``: every term of the formula once, none before the terms it is made of. By default controls, main, quadratic,
@@ -266,7 +269,7 @@ def claro_ramos(
     if no_ties not in (None, *get_args(NoTies)):
         raise ArgumentError.not_one_of("no_ties", no_ties, get_args(NoTies))
     for name in (outcome, *_listed("controls", controls)):
-        if not _NAME.fullmatch(name):
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise ArgumentError(f"{name!r} cannot stand in a formula; rename the column: letters, digits and underscores, no digit first")
     names = _functions("functions", functions)
     if not names:
@@ -285,10 +288,7 @@ def claro_ramos(
 def _listed(argument: str, values: Sequence[str]) -> list[str]:
     if isinstance(values, str):
         raise ArgumentError(f"{argument}={values!r} is one text; write a list of names, [{values!r}]")
-    for value in values:
-        if not isinstance(value, str):
-            raise ArgumentError(f"{argument} holds {value!r}, which is no name; write names as text")
-    return list(values)
+    return names(argument, values)
 
 
 def _functions(argument: str, labels: Sequence[str]) -> list[str]:

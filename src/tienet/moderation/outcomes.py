@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias, get_args
 
@@ -53,6 +53,8 @@ def fit_outcomes(model: Moderation, data: object, outcomes: Sequence[str], *, ro
     """
     if rows not in get_args(Rows):
         raise ArgumentError.not_one_of("rows", rows, get_args(Rows))
+    if not isinstance(model, Moderation):
+        raise ArgumentError(f"the model is a {type(model).__name__}; write Moderation('y ~ x*z')")
     models = {name: _for_outcome(model, name) for name in _named(outcomes)}
     if rows == "own":
         return {name: each.fit(data) for name, each in models.items()}
@@ -70,7 +72,7 @@ def fit_outcomes(model: Moderation, data: object, outcomes: Sequence[str], *, ro
 
 
 def _named(outcomes: Sequence[str]) -> list[str]:
-    if isinstance(outcomes, str) or not all(isinstance(name, str) for name in outcomes):
+    if isinstance(outcomes, str) or not isinstance(outcomes, Iterable) or not all(isinstance(name, str) for name in outcomes):
         raise ArgumentError(f"outcomes={outcomes!r} is no list of names; write ['growth', 'quota']")
     if not outcomes or len(set(outcomes)) < len(outcomes):
         raise ArgumentError(f"outcomes={list(outcomes)!r} holds {counted(len(set(outcomes)), 'different name')}; name each outcome once")

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from tienet._arguments import names
 from tienet._design import Factor
 from tienet._formula import Term, parse_term
 from tienet._record import Fixed, locked
 from tienet._surface import Vector
-from tienet.moderation.fit import ModerationFit, estimate
+from tienet.moderation.fit import ModerationFit, estimate, least_squares_fit
 
 
 def drop_terms(fit: ModerationFit, terms: Iterable[str]) -> ModerationFit:
@@ -41,7 +42,8 @@ def drop_terms(fit: ModerationFit, terms: Iterable[str]) -> ModerationFit:
     >>> drop_terms(fit, ["x^2"]).terms
     ('(Intercept)', 'x')
     """
-    gone = [terms] if isinstance(terms, str) else terms
+    gone = names("terms", terms)
+    least_squares_fit(fit, "drop_terms")
     formula = fit.formula.without(parse_term(term) for term in gone)
     center = fit.model.center
     if isinstance(center, Mapping):
@@ -87,7 +89,7 @@ def standardize(fit: ModerationFit, *, binary: bool = False) -> ModerationFit:
     >>> round(float(standardize(fit).estimate[1]), 4) == round(fit.r_squared**0.5, 4)
     True
     """
-    sample = fit.sample
+    sample = least_squares_fit(fit, "standardize").sample
     numbers = {name: column for name, column in sample.columns.items() if not isinstance(column, Factor)}
     scored = {name: locked(_z_scores(column)) for name, column in numbers.items() if binary or fit.variables[name].kind != "binary"}
     columns = Fixed({**sample.columns, **scored})
@@ -117,6 +119,7 @@ def without_quadratics(fit: ModerationFit) -> ModerationFit:
     >>> without_quadratics(fit).terms
     ('(Intercept)', 'x')
     """
+    least_squares_fit(fit, "without_quadratics")
     return drop_terms(fit, [str(term) for term in fit.formula.terms if _has_square(term)])
 
 

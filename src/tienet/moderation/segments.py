@@ -14,7 +14,7 @@ from tienet._ols import CLUSTERED, lincom, meat, sandwich, solve, t_critical
 from tienet._record import locked, number, p_text
 from tienet._surface import Variable, Vector
 from tienet.errors import ArgumentError, ModelError
-from tienet.moderation.fit import ModerationFit, estimate
+from tienet.moderation.fit import ModerationFit, estimate, least_squares_fit
 from tienet.probes._probe import Probe, common, level, standing, tested
 
 Verdict: TypeAlias = Literal["U", "inverted U", "neither"]
@@ -137,9 +137,12 @@ def two_lines(
     -----
     The Robin Hood rule: (1) a restricted cubic spline with knots at the quantiles .05, .275, .5, .725 and .95 of the focal variable
     (the original takes a penalised one) and the controls; (2) its highest point within the middle 80 % of the cases, or its lowest
-    where the quadratic is a U; (3) the cases of that middle whose fitted value is within one standard error of it; (4) two lines with
-    the break at the median of those; (5) the break is the quantile :math:`|t_2| / (|t_1| + |t_2|)` of those, which gives more cases to
-    the line that has less evidence.
+    where the quadratic falls at the lowest value; (3) the cases of that middle whose fitted value, their own standard error added, reaches
+    it; (4) two lines with the break at the median of those; (5) the break is the quantile :math:`|t_2| / (|t_1| + |t_2|)` of those, which
+    gives more cases to the line that has less evidence.
+
+    Cases exactly at the break belong to the line below in both slopes; the original's program estimates the slope above once more with
+    them on its side, which differs where many cases share that value, as with counts.
 
     References
     ----------
@@ -154,7 +157,7 @@ def two_lines(
     >>> found.verdict, found.label
     ('U', ('x up to 4.000', 'x above 4.000'))
     """
-    variable = _number(fit, focal)
+    variable = _number(least_squares_fit(fit, "two_lines"), focal)
     a = level(fit.polynomial, alpha)
     values, smooth, smooth_error = _flexible(fit, variable)
     chosen = _robin_hood(fit, variable, smooth, smooth_error, covariance) if break_at is None else _given(variable, break_at)
@@ -251,7 +254,8 @@ def _flexible(fit: ModerationFit, variable: Variable) -> tuple[Vector, Vector, V
     bent = restricted_spline(x, knots) if len(knots) > 2 else np.column_stack([x, x**2])
     others = _control_columns(fit, variable.name)
     columns = np.column_stack([bent, others])
-    solution = solve(columns, fit.sample.response, [f"{variable.name} (spline {j + 1})" for j in range(columns.shape[1])])
+    names = [f"{variable.name} (spline {j + 1})" for j in range(columns.shape[1])]
+    solution = solve(columns, fit.sample.response, names, fit.sample.weights)
     rows = np.column_stack([np.ones(len(x)), bent, np.tile(others.mean(axis=0), (len(x), 1))])
     smooth, error = lincom(rows, solution.estimate, sandwich(solution.back, meat(solution, "classical")[0]))
     return variable.values, smooth, error
@@ -267,19 +271,20 @@ def _robin_hood(fit: ModerationFit, variable: Variable, smooth: Vector, error: V
     low, high = np.quantile(x, _MIDDLE)
     middle = (x > low) & (x < high)
     middle = middle if middle.any() else (x >= low) & (x <= high)
-    upward = -1.0 if _bends_up(fit, variable) else 1.0
-    flat = x[middle & (upward * smooth + error > (upward * smooth)[middle].max())]
+    side = -1.0 if _falls_first(fit, variable) else 1.0
+    flat = x[middle & (side * smooth + error > (side * smooth)[middle].max())]
     first = _interrupted(fit, variable, float(np.median(flat)), covariance)
     rows = np.array([first.polynomial.slope_row(name, standing(first.polynomial, {})) for name in _names(variable.name)[:2]])
     t = np.abs(tested(first.polynomial, rows, fit.alpha)["statistic"])
     return float(np.quantile(flat, t[1] / t.sum()))
 
 
-def _bends_up(fit: ModerationFit, variable: Variable) -> bool:
-    """Whether the quadratic, with the controls, is a U."""
+def _falls_first(fit: ModerationFit, variable: Variable) -> bool:
+    """Whether the quadratic, with the controls, falls at the lowest value: then a U is looked for, else an inverted U."""
     x = (variable.values - variable.mean) / variable.sd
     columns = np.column_stack([x, x**2, _control_columns(fit, variable.name)])
-    return bool(solve(columns, fit.sample.response, [variable.name] * columns.shape[1]).estimate[2] > 0)
+    b = solve(columns, fit.sample.response, [variable.name] * columns.shape[1], fit.sample.weights).estimate
+    return bool(b[1] + 2 * b[2] * x.min() <= 0)
 
 
 def _verdict(slopes: Vector, p: Vector, alpha: float) -> Verdict:

@@ -13,7 +13,7 @@ from tienet._frames import Backend, Columns
 from tienet._record import Record, locked, number, p_text
 from tienet._surface import Vector
 from tienet.errors import ModelError
-from tienet.moderation.fit import ModerationFit
+from tienet.moderation.fit import ModerationFit, least_squares_fit
 from tienet.moderation.refits import without_quadratics
 
 Change: TypeAlias = Literal["none", "sign", "significance", "sign and significance"]
@@ -132,7 +132,7 @@ def with_and_without_quadratics(fit: ModerationFit) -> WithAndWithoutQuadratics:
     References
     ----------
     Ganzach, Y. (1997). Psychological Methods 2, 235-247.
-    Kalnins, A. (2022). Organizational Research Methods 25.
+    Kalnins, A. (2022). Organizational Research Methods, doi 10.1177/10944281221124945.
 
     Examples
     --------
@@ -142,6 +142,7 @@ def with_and_without_quadratics(fit: ModerationFit) -> WithAndWithoutQuadratics:
     >>> found.terms, found.quadratics
     (('x:z',), ('x^2',))
     """
+    least_squares_fit(fit, "with_and_without_quadratics")
     squared = tuple(str(term) for term in fit.formula.terms if _squared(term))
     if not squared:
         raise ModelError(f"the model of {fit.outcome} has no square, so there is nothing to leave out; add one such as x^2 to compare")

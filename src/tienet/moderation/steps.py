@@ -16,7 +16,7 @@ from tienet._frames import Backend, Columns
 from tienet._ols import Solution, f_tail, meat, solve
 from tienet._record import Record, locked, number, p_text
 from tienet._surface import Vector
-from tienet.moderation._wald import wald_f
+from tienet._wald import wald_f
 
 STEPS = ("controls", "main", "quadratic", "interactions")
 

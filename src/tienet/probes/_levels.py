@@ -46,7 +46,7 @@ class Levels:
 
 def is_factor(surface: Polynomial, name: str) -> bool:
     """Whether a name stands for a factor of three or more categories (one with two is its only dummy)."""
-    return name not in surface.variables and len(surface.dummies(name)) > 1
+    return isinstance(name, str) and name not in surface.variables and len(surface.dummies(name)) > 1
 
 
 def levels_of(surface: Polynomial, focal: Variable, moderator: str, values: Values, whole: bool = True) -> Levels:

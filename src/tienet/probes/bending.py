@@ -8,10 +8,12 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
+from tienet._arguments import surface_of
 from tienet._frames import Columns
 from tienet._ols import lincom, quadratic_form, t_critical, t_ratio, two_sided
 from tienet._record import locked, number, p_text
 from tienet._surface import Model, Polynomial, Variable, Vector
+from tienet._wald import joint_text, joint_works
 from tienet.errors import ArgumentError, ModelError, OutsideSupport
 from tienet.probes._critical import critical_along
 from tienet.probes._probe import (
@@ -99,7 +101,12 @@ class CurveModeration(Probe):
     curves: Surface | None
 
     def _works(self) -> tuple[str, ...]:
-        return ("haans_et_al_2016", *(("fieller_1954",) if self.flip else ()), *self.covariance._works())
+        return (
+            "haans_et_al_2016",
+            *(("fieller_1954",) if self.flip else ()),
+            *self.covariance._works(),
+            *joint_works(self.covariance, self.joint_df1),
+        )
 
     def _columns(self) -> Columns:
         return {
@@ -123,8 +130,7 @@ class CurveModeration(Probe):
                 self.label, self.at, self.turning_point, self.estimate, self.std_error, self.p_value, strict=True
             )
         ]
-        df2 = f", {self.joint_df2:g}" if np.isfinite(self.joint_df2) else ""
-        joint = f"F({self.joint_df1}{df2}) = {number(self.joint_statistic, 2)}, {p_text(self.joint_p_value)}"
+        joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
         return (
             f"Turning point of {self.outcome} over {self.focal}, per unit of {self.moderator}: {'; '.join(parts)}. {self._bends()} "
             f"{self._flips()}Both kinds of moderation together: {joint}. {self._note()}."
@@ -198,7 +204,7 @@ def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = N
     >>> found.curvature, found.steepness
     ('U', 'not in the model')
     """
-    surface = model.polynomial
+    surface = surface_of(model)
     first, second = _both(surface, focal, moderator)
     own, others = split_values(surface, second.name, at)
     if first.name in others:

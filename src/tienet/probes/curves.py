@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from tienet._arguments import surface_of
 from tienet._frames import Columns
 from tienet._ols import lincom
 from tienet._record import number
@@ -144,7 +145,7 @@ def turning_point(model: Model, *, focal: str, at: Values = None, alpha: float |
     >>> round(point.estimate, 2), point.kind, point.curvature
     (3.01, 'bounded', 'U')
     """
-    surface = model.polynomial
+    surface = surface_of(model)
     variable, _ = pair(surface, focal, focal)
     slope, covariance, point = along(surface, variable, variable, at)
     if slope[1] == 0:

@@ -8,10 +8,12 @@ from itertools import combinations
 
 import numpy as np
 
+from tienet._arguments import names, surface_of
 from tienet._frames import Columns
 from tienet._ols import f_tail, quadratic_form
 from tienet._record import counted, number, p_text
 from tienet._surface import Model, Polynomial, Variable, Vector
+from tienet._wald import joint_text, joint_works, wald_f
 from tienet.errors import ArgumentError, ModelError
 from tienet.probes._levels import Levels, levels_of, number_levels, split_at, spots
 from tienet.probes._probe import Probe, Values, common, held_values, level, tested
@@ -34,7 +36,7 @@ class SlopeDifferences(Probe):
     dfs
         (d,) degrees of freedom of each t.
     joint_statistic, joint_df1, joint_df2, joint_p_value
-        F of the hypothesis that all the slopes are equal, under the model's covariance.
+        F of the hypothesis that all the slopes are equal, under the model's covariance; the HTZ test under CR2.
     """
 
     moderators: tuple[str, ...]
@@ -54,7 +56,7 @@ class SlopeDifferences(Probe):
 
     def _works(self) -> tuple[str, ...]:
         three_way = ("dawson_richter_2006",) if len(self.moderators) > 1 else ()
-        return ("aiken_west_1991", *three_way, *self.covariance._works())
+        return ("aiken_west_1991", *three_way, *self.covariance._works(), *joint_works(self.covariance, self.joint_df1))
 
     def _columns(self) -> Columns:
         return {
@@ -74,8 +76,7 @@ class SlopeDifferences(Probe):
             f"{label} less {against}: {number(b)} (SE {number(s)}, {p_text(p)})"
             for label, against, b, s, p in zip(self.label, self.against, self.estimate, self.std_error, self.p_value, strict=True)
         ]
-        df2 = f", {self.joint_df2:g}" if np.isfinite(self.joint_df2) else ""
-        joint = f"F({self.joint_df1}{df2}) = {number(self.joint_statistic, 2)}, {p_text(self.joint_p_value)}"
+        joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
         several = "; p-values not adjusted for their number" if len(self.label) > 1 else ""
         pairs = f"{counted(len(self.label), 'pair')}{several}"
         return (
@@ -130,9 +131,9 @@ def slope_differences(
     >>> found.label, found.against, found.estimate.round(3)
     (('1',), ('0',), array([0.875]))
     """
-    surface = model.polynomial
+    surface = surface_of(model)
     first = surface.variable(focal)
-    moderators = _axes(surface, first, (moderator,) if isinstance(moderator, str) else tuple(moderator), at)
+    moderators = _axes(surface, first, tuple(names("moderator", moderator)), at)
     compared = [name for name, levels in moderators.items() if len(levels.label) > 1]
     points, places = spots(surface, first, moderators)
     rows = np.array([surface.slope_row(first.name, point) for point in points])
@@ -157,7 +158,7 @@ def slope_differences(
 
 
 def joint_test_of(surface: Polynomial, rows: Vector) -> tuple[float, int, float, float]:
-    """Wald F, its degrees of freedom and p, of the hypothesis that every combination L'b is zero.
+    """F, its degrees of freedom and p, of the hypothesis that every combination L'b is zero: that of `joint_test`.
 
     Rows that repeat one another (three levels of a number under a straight slope) count once: the test is made on an orthonormal basis
     of what they span.
@@ -166,16 +167,8 @@ def joint_test_of(surface: Polynomial, rows: Vector) -> tuple[float, int, float,
     scale = np.where(np.isfinite(error) & (error > 0), error, 1.0)  # so that units of the variables do not decide what counts as rounding
     _, size, basis = np.linalg.svd(rows * scale, full_matrices=False)
     spanned = basis[size > _SAME * size.max()] / scale
-    df1, df2 = len(spanned), float(surface.df)
-    if df1 == 1:
-        df2 = float(surface.df_of(spanned)[0])
-    if df1 > df2:  # the scores of G clusters span at most G - 1 directions
-        return float("nan"), df1, df2, float("nan")
-    estimate, matrix = spanned @ surface.estimate, quadratic_form(spanned, surface.matrix)
-    try:
-        statistic = float(estimate @ np.linalg.solve(matrix, estimate)) / df1
-    except np.linalg.LinAlgError:  # residuals that are exactly zero leave no error to test against
-        statistic = float("nan")
+    small = surface.satterthwaite.along(spanned) if surface.satterthwaite else None
+    statistic, df1, df2 = wald_f(spanned @ surface.estimate, quadratic_form(spanned, surface.matrix), float(surface.df), small)
     return statistic, df1, df2, f_tail(statistic, df1, df2)
 
 

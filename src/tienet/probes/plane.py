@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._arguments import surface_of
 from tienet._frames import Columns
 from tienet._ols import lincom, t_critical
 from tienet._record import locked, number
@@ -151,7 +152,7 @@ def slope_region(
     >>> found.estimate.shape, found.share_positive + found.share_negative == found.share_significant
     ((11, 11), True)
     """
-    surface = model.polynomial
+    surface = surface_of(model)
     first, second, point = _both(surface, focal, moderator, at)
     if not isinstance(points, int) or points < 2:
         raise ArgumentError(f"points={points!r}: a grid needs at least 2 points along each side")

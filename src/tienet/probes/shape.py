@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tienet._arguments import surface_of
 from tienet._frames import Columns
 from tienet._ols import lincom, t_ratio
 from tienet._record import locked, number, p_text
@@ -150,7 +151,7 @@ def u_test(
     >>> test.shape, test.trivial, test.p_value < 0.001
     ('U', False, True)
     """
-    surface = model.polynomial
+    surface = surface_of(model)
     variable, _ = pair(surface, focal, focal)
     slope, covariance, point = along(surface, variable, variable, at)
     ends = _interval(variable, low, high)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tienet._arguments import surface_of
 from tienet._frames import Columns
 from tienet._record import locked, number, p_text
 from tienet._surface import Model, Polynomial, Variable, Vector
@@ -123,7 +124,7 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
     >>> slopes.label, slopes.estimate.round(3)
     (('0', '1'), array([0.75 , 1.625]))
     """
-    surface = model.polynomial
+    surface = surface_of(model)
     first = surface.variable(focal)
     axes, mine = _axes(surface, first, moderator, at)
     several = [name for name, levels in axes.items() if len(levels.label) > 1 and name != mine]

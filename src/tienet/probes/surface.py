@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._arguments import real, surface_of
 from tienet._frames import Columns
 from tienet._ols import lincom, t_critical
 from tienet._record import counted, locked, n_text, number
@@ -146,7 +147,7 @@ def predict_surface(
     array([[0.833, 4.583],
            [1.625, 9.75 ]])
     """
-    fitted = model.polynomial
+    fitted = surface_of(model)
     first = fitted.variable(focal)
     own, others = split_at(fitted, moderator, at)
     if moderator is not None and moderator == focal:
@@ -186,7 +187,15 @@ def _others(point: dict[str, float], first: Variable, levels: Levels) -> dict[st
 
 
 def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Vector:
-    low, high = over or ((focal.mean - focal.sd, focal.mean + focal.sd) if np.isnan(focal.low) else (focal.low, focal.high))
+    if over is not None and not (isinstance(over, tuple | list) and len(over) == 2):
+        raise ArgumentError(f"over={over!r} is not a range; write over=(low, high)")
+    if isinstance(points, bool) or not isinstance(points, int | np.integer):
+        raise ArgumentError(f"points={points!r} is not a whole number of at least 2")
+    low, high = (
+        (real("over", end) for end in over)
+        if over
+        else ((focal.mean - focal.sd, focal.mean + focal.sd) if np.isnan(focal.low) else (focal.low, focal.high))
+    )
     if not np.isfinite([low, high]).all():
         raise ModelError(f"the range of {focal.name} is not known; give over=(low, high)")
     if not low < high or points < 2:
