@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
 
@@ -33,6 +34,7 @@ from tienet.figures.interaction import draw_surface
 from tienet.figures.linearity import draw_linearity
 from tienet.figures.matrix import draw_matrix
 from tienet.figures.mediation import draw_mediation
+from tienet.figures.models import draw_models
 from tienet.figures.network import draw_ego_network
 from tienet.figures.pairs import draw_differences, draw_specifications
 from tienet.figures.partial import draw_partial
@@ -40,10 +42,12 @@ from tienet.figures.permutations import draw_moran, draw_mrqap, draw_qap_correla
 from tienet.figures.plane import draw_slope_region
 from tienet.figures.power import draw_detectable, draw_power
 from tienet.figures.printed import draw_bounded_regions, draw_bounded_slopes, draw_correlations, draw_published
+from tienet.figures.response import draw_response
 from tienet.figures.scatter import draw_egos
 from tienet.figures.segments import draw_two_lines
 from tienet.figures.sizes import draw_shares, draw_sizes
 from tienet.figures.specification import draw_adjusted, draw_specification
+from tienet.figures.steps import draw_steps
 from tienet.figures.support import draw_support
 from tienet.figures.turning import draw_turning_point
 from tienet.figures.ushape import draw_u_test
@@ -67,11 +71,13 @@ from tienet.measures.functions import FunctionMatrix
 from tienet.moderation import ModerationFit
 from tienet.moderation.segments import TwoLines
 from tienet.moderation.specifications import WithAndWithoutQuadratics
+from tienet.moderation.steps import Steps, Vif
 from tienet.probes import (
     BoundedRegions,
     BoundedSlopes,
     CurveModeration,
     JohnsonNeyman,
+    ResponseSurface,
     SimpleSlopes,
     SlopeDifferences,
     SlopeRegion,
@@ -168,17 +174,21 @@ plot.register(NetworkAutocorrelation, draw_autocorrelation)
 plot.register(QapCorrelation, draw_qap_correlation)
 plot.register(PartialResiduals, draw_partial)
 plot.register(RandomIntercept, draw_random_intercept)
+plot.register(Mapping, draw_models)
+plot.register(ResponseSurface, draw_response)
 plot.register(Sensitivity, draw_sensitivity)
 plot.register(SimpleSlopes, draw_slopes)
 plot.register(SimulatedPower, draw_power)
 plot.register(SpecificationTest, draw_specification)
 plot.register(SlopeDifferences, draw_differences)
 plot.register(SlopeRegion, draw_slope_region)
+plot.register(Steps, draw_steps)
 plot.register(Surface, draw_surface)
 plot.register(Ties, draw_ties)
 plot.register(TurningPoint, draw_turning_point)
 plot.register(TwoLines, draw_two_lines)
 plot.register(UTest, draw_u_test)
+plot.register(Vif, draw_collinearity)
 plot.register(WildBootstrap, draw_wild)
 plot.register(VarianceShares, draw_shares)
 plot.register(WithAndWithoutQuadratics, draw_specifications)
