@@ -102,7 +102,7 @@ def _draw_spans(ax: Axes, spans: Iterable[Span], height: float, view: Span, dash
         )
         for place, limit, arrow in zip(inside, (start, end), "<>", strict=True):
             marker = "|" if place == limit else arrow
-            thick = {"markersize": 2.9 * look[1], "markeredgewidth": 0.67 * look[1]}
+            thick: dict[str, Any] = {"markersize": 2.9 * look[1], "markeredgewidth": 0.67 * look[1]}
             ax.plot([place], [height], marker, color=style.COLORS[1], transform=across, clip_on=False, **thick)
 
 
