@@ -4,7 +4,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
 BIN := .venv/bin
 
-.PHONY: help demo test lint format samples columns clean
+.PHONY: help demo test lint format samples columns figures clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -23,6 +23,9 @@ format: .venv/.dev  ## put every file into the house style
 
 samples: .venv/.run  ## write data/samples anew from the simulator
 	@$(BIN)/python data/samples/make.py
+
+figures: .venv/.run  ## draw docs/img anew from the sample firm
+	@$(BIN)/python docs/make_figures.py
 
 columns: .venv/.run  ## write docs/columns.md anew from the glossary
 	@$(BIN)/python docs/make_columns.py

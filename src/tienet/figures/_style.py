@@ -192,7 +192,8 @@ def _beside(labels: Sequence[str], width: float) -> int:
     entry = [text_size(label, SMALL)[0] + 4.1 * SMALL / 72 for label in labels]  # with its handle and the space after it
     most = len(labels) if len(labels) < 4 else 2
     room = width + 0.25  # the figure goes on a little beyond the axes
-    fits = (columns for columns in range(most, 1, -1) if sum(max(entry[i::columns]) for i in range(columns)) <= room)
+    # matplotlib fills one column after the other
+    fits = (count for count in range(most, 1, -1) if sum(part.max() for part in np.array_split(entry, count)) <= room)
     return next(fits, 1)
 
 

@@ -37,6 +37,7 @@ def draw_response(found: ResponseSurface, ax: Axes, *, cases: bool = True) -> No
                 markersize=2.6,
                 markeredgewidth=0.5,
                 zorder=3,
+                clip_on=False,
                 gid="cases",
             )
     ax.set_xlim(x[0], x[-1])
