@@ -4,7 +4,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
 BIN := .venv/bin
 
-.PHONY: help demo test test-spark lint format samples columns bench clean
+.PHONY: help demo test test-spark lint format samples columns figures bench clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -26,6 +26,9 @@ format: .venv/.dev  ## put every file into the house style
 
 samples: .venv/.run  ## write data/samples anew from the simulator
 	@$(BIN)/python data/samples/make.py
+
+figures: .venv/.run  ## draw docs/img anew from the sample firm
+	@$(BIN)/python docs/make_figures.py
 
 columns: .venv/.run  ## write docs/columns.md anew from the glossary
 	@$(BIN)/python docs/make_columns.py

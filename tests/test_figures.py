@@ -82,7 +82,7 @@ def test_a_figure_that_fails_is_not_left_open(fit):
 def test_surface_lines_bands_and_rug_are_those_of_the_result(fit, moderator_at):
     surface = tn.predict_surface(fit, **PAIR, moderator_at=moderator_at)
     ax = drawn(surface)
-    lines = [line for line in ax.lines if line.get_gid() != "rug"]
+    lines = marked(ax, "line")
     for i, line in enumerate(lines):
         np.testing.assert_array_equal(line.get_xdata(), surface.focal_values)
         np.testing.assert_array_equal(line.get_ydata(), surface.estimate[i])
@@ -125,7 +125,7 @@ def test_surface_is_not_drawn_beyond_the_data(fit):
 def test_surface_without_moderator_has_one_line_and_no_legend(noise):
     ax = drawn(tn.predict_surface(noise, focal="x"))
     assert ax.get_legend() is None
-    assert len([line for line in ax.lines if line.get_gid() != "rug"]) == 1
+    assert len(marked(ax, "line")) == 1
 
 
 def test_regions_shade_what_the_bounds_say(fit):
@@ -230,8 +230,8 @@ def test_u_test_curve_has_the_tested_slopes(fit):
 
 
 def test_what_cannot_be_drawn_is_refused_in_one_line(fit):
-    with pytest.raises(ArgumentError, match=r"no figure for a dict; what can be drawn: .*EgoMeasures, .*UTest") as refused:
-        tn.plot({})
+    with pytest.raises(ArgumentError, match=r"no figure for a list; what can be drawn: .*EgoMeasures, .*UTest") as refused:
+        tn.plot([])
     assert "\n" not in str(refused.value)
     with pytest.raises(ArgumentError, match="has no option 'intercpt'; did you mean 'intercept'"):
         plot(fit, intercpt=True)

@@ -72,7 +72,7 @@ def test_lines_without_bands_or_level_say_so():
     assert not marked(ax, "rug")
     assert "no bands" in note(ax)
     assert "less a constant" in ax.get_ylabel().replace("\n", " ")
-    np.testing.assert_allclose([line.get_ydata() for line in ax.lines], surface.estimate)
+    np.testing.assert_allclose([line.get_ydata() for line in marked(ax, "line")], surface.estimate)
     slopes = drawn(tn.simple_slopes(BARE, **PAIR))
     assert "No intervals" in note(slopes)
 

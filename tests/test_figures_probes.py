@@ -38,10 +38,9 @@ def test_categories_as_lines_and_as_whiskers() -> None:
     surface = tn.predict_surface(fit, focal="x", moderator="g")
     ax = drawn(surface)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["east", "north", "south", "west"]
-    for i, category in enumerate(surface.label):
-        (line,) = (line for line in ax.lines if line.get_label() == category)
-        np.testing.assert_array_equal(line.get_ydata(), surface.estimate[i])
-    assert len({line.get_linestyle() for line in ax.lines if line.get_label() in surface.label}) > 1
+    for line, heights in zip(marked(ax, "line"), surface.estimate, strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), heights)
+    assert len({repr(line._dash_pattern) for line in marked(ax, "line")}) == 4
     assert labels(drawn(tn.simple_slopes(fit, focal="x", moderator="g")).get_yticklabels()) == ["east", "north", "south", "west"]
 
 

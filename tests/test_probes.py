@@ -472,7 +472,7 @@ def test_surface_against_statsmodels_predictions() -> None:
         np.testing.assert_allclose(surface.conf_high[i], reference.conf_int()[:, 1], rtol=1e-8)
     assert surface.support.all()
     assert surface.focal_observed.tolist() == data["x"].tolist()
-    assert surface.frame.shape == (10, 8)
+    assert surface.frame.shape == (10, 9)
 
 
 def test_surface_options(cars: ModerationFit) -> None:

@@ -294,7 +294,12 @@ _STATISTICS = (
     Column("fieller_high", "as the focal variable", "second limit of the Fieller set; kind says how to read it", "Fieller (1954)"),
     Column("kind", "", "which of a closed set of words describes the result"),
     Column("curvature", "", "U or inverted U"),
-    Column("inside", "", "whether the turning point lies within the observed range"),
+    Column(
+        "inside",
+        "",
+        "whether the turning point lies within the observed range; of a point on a line, whether it lies among the cases (within the "
+        "convex hull of focal variable and moderator, for a category within the range of its own cases)",
+    ),
     Column("share_below", "share of the cases", "cases below the turning point"),
     Column("end", "", "of a window: first moment after it, UTC; of a U test: which end, low, high or overall", "Lind & Mehlum (2010)"),
     Column("other", "", "the second coefficient of a covariance"),

@@ -44,6 +44,7 @@ REFERENCES = {
     "dekker_et_al_2007": "Dekker, D., Krackhardt, D. & Snijders, T. A. B. (2007), Psychometrika 72, 563-581",
     "dunn_1961": "Dunn, O. J. (1961), Journal of the American Statistical Association 56, 52-64",
     "echambadi_hess_2007": "Echambadi, R. & Hess, J. D. (2007), Marketing Science 26, 438-445",
+    "edwards_parry_1993": "Edwards, J. R. & Parry, M. E. (1993), Academy of Management Journal 36, 1577-1613",
     "efron_1987": "Efron, B. (1987), Journal of the American Statistical Association 82, 171-185",
     "efron_tibshirani_1993": "Efron, B. & Tibshirani, R. J. (1993), An Introduction to the Bootstrap",
     "esarey_sumner_2018": "Esarey, J. & Sumner, J. L. (2018), Comparative Political Studies 51, 1144-1176",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
 
 from matplotlib.axes import Axes
 
+from tienet._covariance import Covariance
 from tienet._frames import Backend, make_frame
 from tienet.calibration import TieComparison
 from tienet.diagnostics import (
@@ -29,7 +31,7 @@ from tienet.figures.bootstraps import draw_bootstrap, draw_wild
 from tienet.figures.cohesion import draw_brokerage, draw_ei_test, draw_handoffs, draw_summary
 from tienet.figures.condition import draw_collinearity
 from tienet.figures.contours import draw_sensitivity
-from tienet.figures.described import draw_descriptives, draw_steps
+from tienet.figures.described import draw_descriptives
 from tienet.figures.endogenous import draw_corrected
 from tienet.figures.floodlight import draw_regions
 from tienet.figures.histogram import draw_ties
@@ -38,6 +40,7 @@ from tienet.figures.interaction import draw_surface
 from tienet.figures.linearity import draw_linearity
 from tienet.figures.matrix import draw_matrix
 from tienet.figures.mediation import draw_mediation
+from tienet.figures.models import draw_models
 from tienet.figures.network import draw_ego_network
 from tienet.figures.pairs import draw_differences, draw_specifications
 from tienet.figures.panel import draw_panel
@@ -46,6 +49,7 @@ from tienet.figures.permutations import draw_moran, draw_mrqap, draw_qap_correla
 from tienet.figures.plane import draw_slope_region
 from tienet.figures.power import draw_detectable, draw_power
 from tienet.figures.printed import draw_bounded_regions, draw_bounded_slopes, draw_correlations, draw_published
+from tienet.figures.response import draw_response
 from tienet.figures.scatter import draw_egos
 from tienet.figures.segments import draw_two_lines
 from tienet.figures.sensitivity import draw_rules
@@ -53,6 +57,7 @@ from tienet.figures.sizes import draw_shares, draw_sizes
 from tienet.figures.sources import draw_ledger, draw_log, draw_people
 from tienet.figures.specification import draw_adjusted, draw_specification
 from tienet.figures.spread import draw_centrality, draw_diversity, draw_holes, draw_intermediaries
+from tienet.figures.steps import draw_steps
 from tienet.figures.support import draw_support
 from tienet.figures.survey import draw_comparison, draw_reliability
 from tienet.figures.turning import draw_turning_point
@@ -62,13 +67,14 @@ from tienet.inference.autocorrelation import NetworkAutocorrelation
 from tienet.inference.bootstrap import Bootstrap
 from tienet.inference.corrected import CorrectedFit
 from tienet.inference.detectable import Detectable
+from tienet.inference.diagnostics import Diagnostics
 from tienet.inference.instruments import InstrumentedFit
 from tienet.inference.mediation import Mediation
 from tienet.inference.moran import Moran
 from tienet.inference.mrqap import Mrqap
 from tienet.inference.qap import QapCorrelation
 from tienet.inference.random_intercept import RandomIntercept
-from tienet.inference.sensitivity import Sensitivity
+from tienet.inference.sensitivity import Bounds, Sensitivity
 from tienet.inference.simulated_power import SimulatedPower
 from tienet.inference.wild import WildBootstrap
 from tienet.ledger import Ledger
@@ -86,15 +92,17 @@ from tienet.measures.network import NetworkSummary
 from tienet.measures.panel import Panel
 from tienet.measures.sensitivity import TieRuleSensitivity
 from tienet.moderation import ModerationFit
+from tienet.moderation.joint import JointTest
 from tienet.moderation.segments import TwoLines
 from tienet.moderation.specifications import WithAndWithoutQuadratics
-from tienet.moderation.steps import Steps
+from tienet.moderation.steps import Steps, Vif
 from tienet.people import People
 from tienet.probes import (
     BoundedRegions,
     BoundedSlopes,
     CurveModeration,
     JohnsonNeyman,
+    ResponseSurface,
     SimpleSlopes,
     SlopeDifferences,
     SlopeRegion,
@@ -104,8 +112,17 @@ from tienet.probes import (
 )
 from tienet.psychometrics import Reliability
 from tienet.published import CorrelationRegression, PublishedModel
-from tienet.tables import Descriptives
+from tienet.tables import Descriptives, Table
 from tienet.ties import Ties
+
+# What of the statistics half is not drawn, and why.
+UNDRAWN: dict[type, str] = {
+    Bounds: "draw the Sensitivity it belongs to, which shows it as dots",
+    Covariance: "a matrix; its numbers are in .frame, and draw the fit or a probe for what it means",
+    Diagnostics: "a few tests on scales of their own; str() says them, tienet.table() prints them",
+    JointTest: "one test; str() says it",
+    Table: "it is for print; write it with .markdown(), .html(), .latex() or .docx(), or draw the models: plot({name: fit, ...})",
+}
 
 __all__ = ["figure_data", "figure_svg", "plot", "save", "sheet"]
 
@@ -117,7 +134,8 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     Parameters
     ----------
     result
-        Any record that has a figure; one that has none is refused with the list of those that have.
+        Any record that has a figure, or several models by name, ``{"(1)": fit1, "(2)": fit2}``, whose coefficients are set beside each
+        other; what has no figure is refused with the reason, or with the list of those that have.
     ax
         Where to draw; by default a new figure, one column wide.
     **options
@@ -135,9 +153,13 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
         - ModerationFit: ``per``, "unit" (default) or "sd" of the term; ``intercept=True``.
         - NetworkAutocorrelation: ``intercept=True``.
         - Panel: ``value``, "total_ties" (default) or "tie_strength".
+        - PartialResiduals: ``band``, None (default), "pointwise" or "simultaneous".
         - PublishedModel: ``intercept=True``.
+        - ResponseSurface: ``cases=False`` leaves the dots out.
         - Sensitivity: ``limit``, where both axes end.
         - StructuralHoles: ``measure``, "constraint" (default), "effective_size", "efficiency" or "hierarchy".
+        - Surface: ``band``, "pointwise" (default), "simultaneous" or None; ``rug=False``.
+        - several models by name: ``intercept=True``.
         - Ties: ``kind``, "distribution" (default) of ties per person, or "network": people in discs by function with a line per tie,
           and above 500 people the functions; ``level="people"`` or ``"functions"`` chooses, ``labels=True`` writes ids.
 
@@ -161,6 +183,9 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     >>> tn.plot(ties, ax=Figure().subplots()).get_xlabel()
     'Ties per person'
     """
+    reason = next((why for kind, why in UNDRAWN.items() if isinstance(result, kind)), None)
+    if reason:
+        raise ArgumentError(f"there is no figure for a {type(result).__name__}: {reason}")
     known = ", ".join(sorted(kind.__name__ for kind in plot.registry if kind is not object))
     raise ArgumentError(f"there is no figure for a {type(result).__name__}; what can be drawn: {known}")
 
@@ -192,6 +217,7 @@ plot.register(InteractionLog, draw_log)
 plot.register(JohnsonNeyman, draw_regions)
 plot.register(Ledger, draw_ledger)
 plot.register(LinearityCheck, draw_linearity)
+plot.register(Mapping, draw_models)
 plot.register(Mediation, draw_mediation)
 plot.register(ModerationFit, draw_fit)
 plot.register(Moran, draw_moran)
@@ -205,6 +231,7 @@ plot.register(PublishedModel, draw_published)
 plot.register(QapCorrelation, draw_qap_correlation)
 plot.register(RandomIntercept, draw_random_intercept)
 plot.register(Reliability, draw_reliability)
+plot.register(ResponseSurface, draw_response)
 plot.register(Sensitivity, draw_sensitivity)
 plot.register(SimpleSlopes, draw_slopes)
 plot.register(SimulatedPower, draw_power)
@@ -221,6 +248,7 @@ plot.register(TurningPoint, draw_turning_point)
 plot.register(TwoLines, draw_two_lines)
 plot.register(UTest, draw_u_test)
 plot.register(VarianceShares, draw_shares)
+plot.register(Vif, draw_collinearity)
 plot.register(WildBootstrap, draw_wild)
 plot.register(WithAndWithoutQuadratics, draw_specifications)
 

@@ -83,7 +83,8 @@ def _read(artist: object) -> Part | None:
     if isinstance(artist, PolyCollection) and len(artist.get_paths()) == 1:
         return _band(np.asarray(artist.get_paths()[0].vertices))
     if isinstance(artist, Collection) and artist.get_paths():
-        first = np.array([np.asarray(path.vertices)[0] for path in artist.get_paths()], dtype=float)
+        drawn = [path for path in artist.get_paths() if np.size(path.vertices)]  # a contour may have nothing at a level
+        first = np.array([np.asarray(path.vertices)[0] for path in drawn], dtype=float).reshape(-1, 2)
         return {"x": first[:, 0], "y": first[:, 1], **_values(artist, len(first))}
     if isinstance(artist, AxesImage):
         cells: NDArray[np.float64] = np.ma.filled(np.ma.asarray(artist.get_array(), dtype=float), np.nan)

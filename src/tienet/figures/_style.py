@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tienet.errors import ArgumentError, offer
 
 Size: TypeAlias = tuple[float, float]
+Values: TypeAlias = NDArray[np.float64]
 
 INK, MUTED, FAINT = "#1a1a1a", "#595959", "#d9d9d9"
 # Okabe & Ito (2008), told apart by people with any colour vision; the yellow comes last because it is weak on white.
@@ -126,8 +127,27 @@ def name_axes(ax: Axes, x: str, y: str) -> None:
 
 def note(ax: Axes, text: str, above: float = 0.0) -> None:
     """A small line over the axes, wrapped to their width and set `above` points higher."""
-    lines = [line for part in _tied(text).split("\n") for line in wrap(part, columns(ax)) or [""]]
+    width = inches(ax)[0]
+    lines = [line for part in _tied(text).split("\n") for line in fitted(part, width)]
     ax.set_title("\n".join(lines), loc="left", fontsize=SMALL, color=MUTED, pad=5 + above, linespacing=1.25)
+
+
+def fitted(text: str, width: float, size: float = SMALL) -> list[str]:
+    """Break a text at its spaces into lines of at most so many inches; a word that is longer has a line of its own.
+
+    Examples
+    --------
+    >>> fitted("iiii iiii MMMM MMMM", 0.6)
+    ['iiii iiii', 'MMMM', 'MMMM']
+    """
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".lstrip(" ")
+        if not lines[-1] or text_size(longer, size)[0] <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def _tied(text: str) -> str:
@@ -144,13 +164,17 @@ def settle(ax: Axes) -> None:
 
 
 def key(ax: Axes, handles: Sequence[Artist], title: str) -> float:
-    """A legend in the space over the axes; returns its height in points."""
+    """A legend in the space over the axes, in as many columns as fit beside each other; returns its height in points."""
+    # matplotlib leaves labels out that begin with an underscore
+    labels = [f"\u200b{label}" if (label := str(handle.get_label())).startswith("_") else label for handle in handles]
+    beside = _beside(labels, inches(ax)[0])
     ax.legend(
         handles=handles,
+        labels=labels,
         title=title,
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
-        ncols=len(handles) if len(handles) < 4 else 2,
+        ncols=beside,
         alignment="left",
         frameon=False,
         borderaxespad=0.2,
@@ -159,8 +183,18 @@ def key(ax: Axes, handles: Sequence[Artist], title: str) -> float:
         handletextpad=0.5,
         columnspacing=1.2,
     )
-    rows = 1 if len(handles) < 4 else -(-len(handles) // 2)
+    rows = -(-len(handles) // beside)
     return (rows + 1) * SMALL * 1.45
+
+
+def _beside(labels: Sequence[str], width: float) -> int:
+    """How many columns of a legend fit: up to three entries in one row, more in two columns, less where their labels are long."""
+    entry = [text_size(label, SMALL)[0] + 4.1 * SMALL / 72 for label in labels]  # with its handle and the space after it
+    most = len(labels) if len(labels) < 4 else 2
+    room = width + 0.25  # the figure goes on a little beyond the axes
+    # matplotlib fills one column after the other
+    fits = (count for count in range(most, 1, -1) if sum(part.max() for part in np.array_split(entry, count)) <= room)
+    return next(fits, 1)
 
 
 def rug(ax: Axes, values: Sequence[float] | np.ndarray[Any, Any]) -> None:

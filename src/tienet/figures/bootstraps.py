@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tienet.errors import ArgumentError, offer
 from tienet.figures import _style as style
 from tienet.figures._labels import human, lower, percent, plain, term_label
-from tienet.figures.whiskers import Intervals, draw_whiskers
+from tienet.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.inference.bootstrap import Bootstrap
 from tienet.inference.wild import WildBootstrap
 
@@ -18,8 +18,7 @@ _BARS = 40
 
 
 def _bootstrap_size(result: Bootstrap) -> style.Size:
-    lines = sum(term_label(term).count("\n") + 1 for term in result.term)
-    return style.COLUMN, 2.8 if len(result.term) == 1 else 1.1 + 0.2 * lines + 0.06 * len(result.term)
+    return style.COLUMN, 2.8 if len(result.term) == 1 else height_of(result.term, 1.1)
 
 
 @style.styled(_bootstrap_size)

@@ -1,20 +1,16 @@
-"""Descriptives as a heat map of correlations, and a regression in steps as its R2 building up."""
+"""Descriptives as a heat map of correlations."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.patches import Rectangle
 
-from tienet._record import n_text, p_text
+from tienet._record import n_text
 from tienet.figures import _style as style
-from tienet.figures._labels import broken, human, plain, short_number
+from tienet.figures._labels import broken, human
 from tienet.figures.matrix import bright
-from tienet.figures.spread import name_rows
-from tienet.moderation.steps import Steps
 from tienet.tables import Descriptives
 
 # Pale toward the middle, so that the sign is told by colour and by the minus in the cell.
@@ -59,28 +55,3 @@ def _r(value: float) -> str:
     text = f"{abs(value):.2f}"
     text = text[1:] if text.startswith("0") else text
     return f"−{text}" if value < 0 and text.strip(".0") else text
-
-
-def _steps_size(steps: Steps) -> style.Size:
-    return style.COLUMN, 1.3 + 0.34 * len(steps.step)
-
-
-@style.styled(_steps_size)
-def draw_steps(steps: Steps, ax: Axes) -> None:
-    """Draw what each block adds to R2, from where the blocks before it end; the first on top."""
-    places = np.arange(len(steps.step))[::-1]
-    before = steps.r_squared - steps.delta_r_squared
-    ax.barh(places, steps.delta_r_squared, left=before, height=0.6, color=style.COLORS[0], gid="added")
-    ax.vlines(steps.r_squared[:-1], places[:-1] - 0.3, places[1:] - 0.3, color=style.MUTED, linewidth=0.7, linestyle=":", gid="reached")
-    top = float(steps.r_squared[-1]) or 1.0
-    for place, end, added, p in zip(places, steps.r_squared, steps.delta_r_squared, steps.p_change, strict=True):
-        right = end < 0.55 * top
-        at = float(end if right else end - added)
-        text = f"+{short_number(float(added))}, {p_text(float(p))}".replace("+−", "−")
-        spot: dict[str, Any] = {"va": "center", "ha": "left" if right else "right", "fontsize": style.SMALL}
-        ax.annotate(text, (at, place), (4 if right else -4, 0), textcoords="offset points", **spot)
-    name_rows(ax, [plain(str(name).capitalize()) for name in steps.step[::-1]])
-    ax.grid(visible=False)
-    ax.set_xlim(0, 1.05 * top)
-    style.name_axes(ax, "R²", "")
-    style.note(ax, f"R² {short_number(top)} after all steps; p of each step, {steps.covariance.kind} covariance")

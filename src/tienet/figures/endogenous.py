@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 
 from tienet.figures import _style as style
 from tienet.figures._labels import human, percent, term_label
+from tienet.figures._rows import name_rows, zero_line
 from tienet.inference.corrected import CorrectedFit
 from tienet.inference.instruments import InstrumentedFit
 
@@ -29,7 +30,7 @@ def draw_corrected(fit: Corrected, ax: Axes, *, intercept: bool = False) -> None
     places = np.arange(k - first)[::-1]
     before, after = fit.ordinary._columns(), fit._columns()
     name = "Two-stage least squares" if isinstance(fit, InstrumentedFit) else _NAMES[fit.method]
-    ax.axvline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")
+    zero_line(ax)
     handles = []
     for label, table, shift, color, marker in (
         ("Least squares", before, _APART, style.MUTED, "s"),
@@ -39,11 +40,7 @@ def draw_corrected(fit: Corrected, ax: Axes, *, intercept: bool = False) -> None
         ax.hlines(places + shift, low, high, color=color, linewidth=1.5, gid=f"whiskers {label}")
         ax.scatter(estimate, places + shift, s=24, c=color, marker=marker, zorder=3, gid=f"estimates {label}")
         handles.append(Line2D([], [], color=color, marker=marker, markersize=4.5, linewidth=1.5, label=label))
-    ax.set_yticks(places, [term_label(term) for term in fit.terms[first:k]], fontsize=style.SMALL, linespacing=1.0, color=style.INK)
-    ax.set_ylim(-0.6, k - first - 0.4)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
-    style.settle(ax)
+    name_rows(ax, places, [term_label(term) for term in fit.terms[first:k]])
     style.name_axes(ax, f"{human(fit.outcome)} per unit", "")
     style.settle(ax)
     # To the right edge and one under the other: long names of terms leave the axes little width.

@@ -54,9 +54,11 @@ def view(regions: JohnsonNeyman) -> tuple[float, float]:
 
 def mark_bounds(regions: JohnsonNeyman, ax: Axes, low: float, high: float) -> None:
     """A dashed line and its value for each bound in view, one below the other so that close ones stay legible."""
-    for place, bound in enumerate(bound for bound in regions.bounds if low <= bound <= high):
+    shown = [bound for bound in regions.bounds if low <= bound <= high]
+    edges = [low, *shown, high]
+    for place, bound in enumerate(shown):
         ax.axvline(bound, color=style.INK, linewidth=0.9, linestyle="--", gid="bound")
-        left = bound > (low + high) / 2
+        left = bound - edges[place] > edges[place + 2] - bound  # to the side with more room
         ax.annotate(
             short_number(bound),
             (bound, 0.98 - 0.08 * place),

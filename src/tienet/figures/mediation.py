@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 
 from tienet.figures import _style as style
 from tienet.figures._labels import at_value, human, lower, percent, short_number
+from tienet.figures._rows import Intervals, draw_whiskers
 from tienet.figures.bootstraps import _bars
-from tienet.figures.whiskers import Intervals, draw_whiskers
 from tienet.inference.mediation import Mediation
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from tienet.figures import _style as style
 from tienet.figures._labels import human, lower, plain, term_label
-from tienet.figures.whiskers import Intervals, _covariance_note, draw_whiskers
+from tienet.figures._rows import Intervals, draw_row, draw_whiskers, name_rows, zero_line
+from tienet.figures.whiskers import _covariance_note
 from tienet.moderation.specifications import WithAndWithoutQuadratics
 from tienet.probes.differences import SlopeDifferences
 
@@ -54,24 +54,12 @@ def _specifications_size(found: WithAndWithoutQuadratics) -> style.Size:
 def draw_specifications(found: WithAndWithoutQuadratics, ax: Axes) -> None:
     """Draw each interaction twice, with the squares above and without them below."""
     places = np.arange(len(found.terms))[::-1].astype(float)
-    ax.axvline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")
-    first = _draw_row(ax, places + 0.16, Intervals(found.estimate, found.conf_low, found.conf_high), 0, "with squares")
+    zero_line(ax)
+    first = draw_row(ax, places + 0.16, Intervals(found.estimate, found.conf_low, found.conf_high), 0, "with squares")
     without = Intervals(found.estimate_without, found.conf_low_without, found.conf_high_without)
-    second = _draw_row(ax, places - 0.16, without, 1, "without")
-    ax.set_yticks(places, [term_label(term) for term in found.terms], fontsize=style.SMALL, color=style.INK)
-    ax.set_ylim(-0.6, len(found.terms) - 0.4)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
+    second = draw_row(ax, places - 0.16, without, 1, "without")
+    name_rows(ax, places, [term_label(term) for term in found.terms])
     style.name_axes(ax, f"{human(found.outcome)} per unit", "")
     style.settle(ax)
     above = style.key(ax, [first, second], "Interactions")
     style.note(ax, _covariance_note(found.alpha, found.n, found.covariance.label), above=above)
-
-
-def _draw_row(ax: Axes, places: np.ndarray[tuple[int, ...], np.dtype[np.float64]], rows: Intervals, which: int, label: str) -> Line2D:
-    color, marker = style.COLORS[which], style.MARKERS[which]
-    ax.hlines(places, rows.low, rows.high, color=color, linewidth=1.5, linestyle=style.DASHES[which], gid="whiskers")
-    clear = (rows.low > 0) | (rows.high < 0)
-    face = [color if yes else "white" for yes in clear]
-    ax.scatter(rows.estimate, places, s=26, c=face, marker=marker, edgecolors=color, linewidths=1.2, zorder=3, gid="estimates")
-    return Line2D([], [], color=color, marker=marker, linestyle=style.DASHES[which], markersize=5, label=label)

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from tienet.figures import _style as style
 from tienet.figures._labels import human, percent, short_number, term_label
+from tienet.figures._rows import height_of, name_rows, zero_line
 from tienet.inference.detectable import Detectable
 from tienet.inference.simulated_power import SimulatedPower
 
@@ -32,23 +33,18 @@ def draw_power(result: SimulatedPower, ax: Axes) -> None:
 
 
 def _detectable_size(result: Detectable) -> style.Size:
-    lines = sum(term_label(term).count("\n") + 1 for term in result.term)
-    return style.COLUMN, 1.35 + 0.19 * lines + 0.08 * len(result.term)
+    return style.COLUMN, height_of(result.term, 1.4)
 
 
 @style.styled(_detectable_size)
 def draw_detectable(result: Detectable, ax: Axes) -> None:
     """Draw the differences of slopes that are too small to be detected, the first term on top."""
     places, ends = np.arange(len(result.term)), result.difference[::-1]
-    ax.axvline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")
+    zero_line(ax)
     ax.hlines(places, -ends, ends, color=style.COLORS[0], linewidth=5, alpha=0.35, gid="undetected")
     for side in (-ends, ends):
         ax.plot(side, places, "|", color=style.COLORS[0], markersize=9, markeredgewidth=1.6)
-    ax.set_yticks(places, [term_label(term) for term in result.term][::-1], fontsize=style.SMALL, color=style.INK)
-    ax.set_ylim(-0.6, len(places) - 0.4)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
-    style.settle(ax)
+    name_rows(ax, places, [term_label(term) for term in result.term][::-1])
     style.name_axes(ax, "Difference of slopes between −1 and +1 SD", "")
     inside = f"Inside the bars: detected with less than {percent(1 - result.power)} power"
     text = f"{human(result.outcome)} per unit. {inside}; n = {result.n:,}, {result.covariance.label}"

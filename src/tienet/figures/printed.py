@@ -11,8 +11,8 @@ from tienet._ols import t_critical
 from tienet._record import n_text
 from tienet.figures import _style as style
 from tienet.figures._labels import at_value, human, lower, percent, short_number, term_label
+from tienet.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.figures.floodlight import mark_bounds, view
-from tienet.figures.whiskers import Intervals, draw_whiskers
 from tienet.probes.bounds import BoundedRegions, BoundedSlopes
 from tienet.published import CorrelationRegression, PublishedModel
 
@@ -20,8 +20,7 @@ _FACE = {"yes": ("#d6e6f2", "#9fb8cc", "///", "differs"), "no": ("#ececec", "#c4
 
 
 def _model_size(model: PublishedModel) -> style.Size:
-    lines = sum(term_label(term).count("\n") + 1 for term in model.terms)
-    return style.COLUMN, 1.1 + 0.19 * lines + 0.06 * len(model.terms)
+    return style.COLUMN, height_of(model.terms, 1.1)
 
 
 @style.styled(_model_size)

@@ -9,13 +9,13 @@ from tienet.diagnostics.effects import EffectSizes
 from tienet.diagnostics.shares import VarianceShares
 from tienet.figures import _style as style
 from tienet.figures._labels import human, lower, percent, plain, term_label
+from tienet.figures._rows import height_of, name_rows
 
 _COHEN = (0.02, 0.15, 0.35)
 
 
 def _sizes_size(sizes: EffectSizes) -> style.Size:
-    lines = sum(term_label(term).count("\n") + 1 for term in sizes.term)
-    return style.COLUMN, 1.0 + 0.19 * lines + 0.06 * len(sizes.term)
+    return style.COLUMN, height_of(sizes.term, 1.0)
 
 
 @style.styled(_sizes_size)
@@ -27,12 +27,8 @@ def draw_sizes(sizes: EffectSizes, ax: Axes) -> None:
     known = np.isfinite(sizes.f_squared_high)
     ax.hlines(places[known], sizes.f_squared_low[known], sizes.f_squared_high[known], color=style.COLORS[0], linewidth=1.5, gid="whiskers")
     ax.plot(sizes.f_squared, places, "o", color=style.COLORS[0], markersize=5, gid="estimates")
-    ax.set_yticks(places, [term_label(term) for term in sizes.term], fontsize=style.SMALL, linespacing=1.0, color=style.INK)
-    ax.set_ylim(-0.6, len(places) - 0.4)
     ax.set_xlim(left=-0.02 * ax.get_xlim()[1])
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
-    style.settle(ax)
+    name_rows(ax, places, [term_label(term) for term in sizes.term])
     style.name_axes(ax, f"Cohen's f² ({lower(human(sizes.outcome))})", "")
     intervals = f"{percent(sizes.alpha)} intervals" if known.any() else f"No closed-form intervals under {sizes.covariance.kind}"
     style.note(ax, f"{intervals}, n = {sizes.n:,}; dotted: small, medium, large after Cohen (1988)")
@@ -49,11 +45,7 @@ def draw_shares(shares: VarianceShares, ax: Axes) -> None:
     ax.barh(places, shares.r_squared_share, height=0.55, color=style.COLORS[0], alpha=0.45, gid="shares")
     ax.plot(shares.alone, places, "o", color=style.INK, markerfacecolor="white", markersize=5, gid="alone")
     ax.plot(shares.after_others, places, "o", color=style.INK, markersize=4, gid="after others")
-    ax.set_yticks(places, [plain(human(name), 24) for name in shares.block], fontsize=style.SMALL, color=style.INK)
-    ax.set_ylim(-0.6, len(places) - 0.4)
     ax.set_xlim(left=min(0.0, float(shares.after_others.min())))
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
-    style.settle(ax)
+    name_rows(ax, places, [plain(human(name), 24) for name in shares.block])
     style.name_axes(ax, f"Share of the variance of {lower(human(shares.outcome))}", "")
     style.note(ax, f"Bars sum to R² = {shares.r_squared:.3f}, n = {shares.n:,}; hollow: alone, filled: added to all others")

@@ -10,6 +10,7 @@ from tienet._record import p_text
 from tienet.diagnostics import AdjustedP, SpecificationTest
 from tienet.figures import _style as style
 from tienet.figures._labels import human, lower, plain
+from tienet.figures._rows import name_rows
 
 _GROUPS = 8
 _SMALLEST = 1e-4  # p-values below stand at the edge
@@ -53,11 +54,7 @@ def draw_adjusted(adjusted: AdjustedP, ax: Axes) -> None:
     ax.set_xlim(_SMALLEST, 1.0)
     ax.set_xticks([1e-4, 1e-3, 0.01, 0.05, 0.2, 1], ["≤.0001", ".001", ".01", ".05", ".2", "1"])
     ax.minorticks_off()
-    ax.set_yticks(places, [plain(name) for name in adjusted.hypothesis], fontsize=style.SMALL, color=style.INK)
-    ax.set_ylim(-0.6, len(places) - 0.4)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
-    style.settle(ax)
+    name_rows(ax, places, [plain(name) for name in adjusted.hypothesis])
     style.name_axes(ax, "p", "")
     known = int(np.sum(np.isfinite(adjusted.p_value)))
     style.note(ax, f"Hollow: as it came, filled: adjusted ({adjusted.method}) for {known} hypotheses")

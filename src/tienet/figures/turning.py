@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,13 +14,13 @@ from tienet.figures._labels import human, lower, percent, short_number
 from tienet.probes.curves import TurningPoint
 from tienet.probes.surface import Surface
 
-_BAR = 0.13  # height of the Fieller bar in the axes, over the rug
+_BAR = 0.15  # height of the Fieller bar in the axes, over the rug
 Span = tuple[float, float]
 
 
 @style.styled((style.COLUMN, 2.8))
 def draw_turning_point(point: TurningPoint, ax: Axes) -> None:
-    """Draw the curve, where it turns, and the Fieller interval; only the intervals where the range of the data is not known."""
+    """Draw the curve, where it turns, the Fieller interval and the delta one if bounded; only these where the range is not known."""
     low, high = _view(point, wide=point.curve is None)
     if point.curve is None:
         _draw_intervals(point, ax, low, high)
@@ -36,6 +37,9 @@ def _view(point: TurningPoint, wide: bool) -> Span:
     if wide or not spots:
         reach = [*point.delta, *(point.fieller if point.kind == "bounded" else ())]
         spots += [spot for spot in (point.estimate, *reach) if np.isfinite(spot)]
+    elif point.kind == "bounded":
+        low, high = spots
+        spots += [end for end in point.fieller if 2 * low - high <= end <= 2 * high - low]
     room = 0.04 * (max(spots) - min(spots)) or 1.0
     return min(spots) - room, max(spots) + room
 
@@ -53,6 +57,10 @@ def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span) ->
         ax.axvline(point.estimate, color=style.INK, linewidth=0.8, linestyle=":")
         ax.plot([point.estimate], [height], "D", color=style.INK, markersize=5.5, zorder=5, gid="turning point")
     _draw_spans(ax, _spans(point), _BAR, view, "-")
+    if not point.inside and view[0] <= point.estimate <= view[1]:
+        ax.plot([point.estimate], [_BAR], "D", color=style.INK, markersize=4.5, zorder=5, transform=ax.get_xaxis_transform(), gid="outside")
+    if point.kind == "bounded":
+        _draw_spans(ax, [point.delta], _BAR - 0.055, view, (0, (1, 0.6)), ("delta", 1.4))
     style.rug(ax, curve.focal_observed)
     ax.set_ylabel(f"Predicted {lower(human(point.outcome))}{', less a constant' if curve.relative else ''}", fontsize=style.TEXT)
 
@@ -75,7 +83,7 @@ def _spans(point: TurningPoint) -> list[Span]:
     return [(start, end) for start, end in spans if start < end]
 
 
-def _draw_spans(ax: Axes, spans: Iterable[Span], height: float, view: Span, dash: str) -> None:
+def _draw_spans(ax: Axes, spans: Iterable[Span], height: float, view: Span, dash: Any, look: tuple[str, float] = ("interval", 2.4)) -> None:
     """Bars at a height of the axes: a stroke where an interval ends, an arrowhead where it goes on outside the view."""
     across = ax.get_xaxis_transform()
     for start, end in spans:
@@ -86,15 +94,16 @@ def _draw_spans(ax: Axes, spans: Iterable[Span], height: float, view: Span, dash
             inside,
             [height] * 2,
             color=style.COLORS[1],
-            linewidth=2.4,
+            linewidth=look[1],
             linestyle=dash,
             transform=across,
             solid_capstyle="butt",
-            gid="interval",
+            gid=look[0],
         )
         for place, limit, arrow in zip(inside, (start, end), "<>", strict=True):
             marker = "|" if place == limit else arrow
-            ax.plot([place], [height], marker, color=style.COLORS[1], markersize=7, markeredgewidth=1.6, transform=across, clip_on=False)
+            thick: dict[str, Any] = {"markersize": 2.9 * look[1], "markeredgewidth": 0.67 * look[1]}
+            ax.plot([place], [height], marker, color=style.COLORS[1], transform=across, clip_on=False, **thick)
 
 
 def _turns(point: TurningPoint) -> str:
@@ -110,4 +119,6 @@ def _fieller(point: TurningPoint) -> str:
     low, high = map(short_number, point.fieller)
     if point.kind == "two_rays":
         return f"{name} set: below {low} or above {high}, so the data do not say that it turns"
-    return f"{name} interval [{low}, {high}] (bar)"
+    view = _view(point, wide=point.curve is None)
+    bar = "bar" if point.fieller[0] < view[1] and point.fieller[1] > view[0] else "beyond the figure"
+    return f"{name} [{low}, {high}] ({bar}), delta [{', '.join(map(short_number, point.delta))}]"

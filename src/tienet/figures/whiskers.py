@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from tienet._record import n_text
 from tienet.errors import ArgumentError
 from tienet.figures import _style as style
 from tienet.figures._labels import at_value, human, lower, percent, short_number, term_label
+from tienet.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.inference.autocorrelation import NetworkAutocorrelation
 from tienet.inference.random_intercept import RandomIntercept
 from tienet.moderation.fit import ModerationFit
 from tienet.probes.slopes import SimpleSlopes
 
 Per: TypeAlias = Literal["unit", "sd"]
-
-
-class Intervals(NamedTuple):
-    """Estimates and the limits of their intervals: (r,) each."""
-
-    estimate: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
 
 
 def _slopes_size(slopes: SimpleSlopes) -> style.Size:
@@ -45,8 +36,7 @@ def draw_slopes(slopes: SimpleSlopes, ax: Axes) -> None:
 
 
 def _fit_size(fit: ModerationFit) -> style.Size:
-    lines = sum(term_label(term).count("\n") + 1 for term in fit.terms[1:])
-    return style.COLUMN, 1.0 + 0.19 * lines + 0.06 * len(fit.terms)
+    return style.COLUMN, height_of(fit.terms[1:], 1.06)
 
 
 @style.styled(_fit_size)
@@ -68,7 +58,7 @@ def draw_fit(fit: ModerationFit, ax: Axes, *, per: Per = "unit", intercept: bool
 
 
 def _autocorrelation_size(result: NetworkAutocorrelation) -> style.Size:
-    return style.COLUMN, 1.1 + 0.19 * sum(term_label(term).count("\n") + 1 for term in result.terms[2:]) + 0.06 * len(result.terms)
+    return style.COLUMN, height_of(result.terms[2:], 1.22)
 
 
 @style.styled(_autocorrelation_size)
@@ -83,8 +73,7 @@ def draw_autocorrelation(result: NetworkAutocorrelation, ax: Axes, *, intercept:
 
 
 def _random_size(result: RandomIntercept) -> style.Size:
-    lines = sum(term_label(term).count("\n") + 1 for term in result.terms[1:])
-    return style.COLUMN, 1.15 + 0.19 * lines + 0.06 * len(result.terms)
+    return style.COLUMN, height_of(result.terms[1:], 1.21)
 
 
 @style.styled(_random_size)
@@ -100,18 +89,3 @@ def draw_random_intercept(result: RandomIntercept, ax: Axes) -> None:
 
 def _covariance_note(alpha: float, n: int, covariance: str) -> str:
     return f"{percent(alpha)} intervals, {n_text(n)}, {covariance}; filled: zero outside"
-
-
-def draw_whiskers(ax: Axes, names: Sequence[str], rows: Intervals) -> None:
-    """One row each from the bottom up; a filled dot where the interval leaves zero out."""
-    places = np.arange(len(names))
-    clear = (rows.low > 0) | (rows.high < 0)
-    ax.axvline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")
-    ax.hlines(places, rows.low, rows.high, color=style.COLORS[0], linewidth=1.5, gid="whiskers")
-    face = [style.COLORS[0] if yes else "white" for yes in clear]
-    ax.scatter(rows.estimate, places, s=26, c=face, edgecolors=style.COLORS[0], linewidths=1.2, zorder=3, gid="estimates")
-    ax.set_yticks(places, names, fontsize=style.SMALL, linespacing=1.0, color=style.INK)
-    ax.set_ylim(-0.6, len(names) - 0.4)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
-    style.settle(ax)

@@ -10,6 +10,7 @@ from tienet.probes.curves import TurningPoint, turning_point
 from tienet.probes.differences import SlopeDifferences, slope_differences
 from tienet.probes.plane import SlopeRegion, slope_region
 from tienet.probes.regions import Band, JohnsonNeyman, johnson_neyman
+from tienet.probes.response import ResponseSurface, response_surface
 from tienet.probes.shape import UTest, u_test
 from tienet.probes.slopes import SimpleSlopes, simple_slopes
 from tienet.probes.surface import Surface, predict_surface
@@ -20,6 +21,7 @@ __all__ = [
     "BoundedSlopes",
     "CurveModeration",
     "JohnsonNeyman",
+    "ResponseSurface",
     "SimpleSlopes",
     "SlopeDifferences",
     "SlopeRegion",
@@ -29,6 +31,7 @@ __all__ = [
     "curve_moderation",
     "johnson_neyman",
     "predict_surface",
+    "response_surface",
     "simple_slopes",
     "slope_differences",
     "slope_region",

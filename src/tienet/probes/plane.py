@@ -14,10 +14,10 @@ from tienet._ols import lincom, t_critical
 from tienet._record import locked, number
 from tienet._surface import Model, Point, Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError
+from tienet.probes._hull import hull_of
 from tienet.probes._probe import Probe, Values, common, held_values, level, pair, single, split_values, standing, tested, warn_outside
 
 _HALVINGS = 50
-_EDGE = 1e-9  # of the range: a case on the hull counts as inside
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -163,7 +163,7 @@ def slope_region(
     grid: dict[str, Any] = {name: locked(np.reshape(values, (points, points))) for name, values in found.items()}
     significant = _clear(grid["conf_low"], grid["conf_high"])
     negative, positive = _shares(surface, (first, second), point, a)
-    hull, inside = _hull(first, second, spots)
+    hull, inside = hull_of(first, second, spots)
     return SlopeRegion(
         **common(surface, first.name, second.name, alpha, _held(surface, first, second, point)),
         **grid,
@@ -233,20 +233,6 @@ def _shares(surface: Polynomial, names: tuple[Variable, Variable], point: Point,
         return float("nan"), float("nan")
     there = _tested_at(surface, names, point, np.column_stack([first.values, second.values]), alpha)
     return float(np.mean(there["conf_high"] < 0)), float(np.mean(there["conf_low"] > 0))
-
-
-def _hull(first: Variable, second: Variable, spots: Vector) -> tuple[Vector, NDArray[np.bool_]]:
-    """Corners of the convex hull of the cases, and whether each spot lies within it; both variables are brought to [0, 1] for it."""
-    if len(first.values) == 0 or len(second.values) != len(first.values):
-        return np.empty((0, 2)), np.zeros(len(spots), dtype=bool)
-    from scipy.spatial import ConvexHull
-
-    low, span = np.array([first.low, second.low]), np.array([first.high - first.low, second.high - second.low])
-    cases = np.column_stack([first.values, second.values])
-    found = ConvexHull((cases - low) / span)
-    sides = found.equations
-    inside = (((spots - low) / span) @ sides[:, :2].T + sides[:, 2] <= _EDGE).all(axis=1)
-    return cases[found.vertices], np.asarray(inside)
 
 
 def _boundary(surface: Polynomial, names: tuple[Variable, Variable], point: Point, axes: tuple[Vector, Vector], alpha: float) -> Vector:

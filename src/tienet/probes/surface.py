@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tienet._arguments import real, surface_of
 from tienet._frames import Columns
-from tienet._ols import lincom, t_critical
+from tienet._ols import f_critical, lincom, t_critical
 from tienet._record import counted, locked, n_text, number
 from tienet._surface import Model, Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError
+from tienet.probes._hull import hull_of
 from tienet.probes._levels import Levels, levels_of, split_at
 from tienet.probes._probe import Probe, Values, common, level, number_label, single, standing, warn_outside
 
+BandKind: TypeAlias = Literal["pointwise", "simultaneous"]
 _NO_LEVELS = Levels("", ("mean",), locked([np.nan]), ({},), locked((), float))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Surface(Probe):
-    """Predicted outcomes along the focal variable for m values of the moderator, with pointwise bands.
+    """Predicted outcomes along the focal variable for m values of the moderator, with pointwise bands; `band` gives simultaneous ones.
 
     Parameters
     ----------
@@ -36,6 +39,11 @@ class Surface(Probe):
         (m, points) each, in units of the outcome: the mean expected there and its interval, point by point.
     support
         (m, points) whether the focal value lies within the observed range.
+    inside
+        (m, points) whether the point lies among the cases: within the convex hull of focal variable and moderator, for a category
+        within the range of its own cases. Without a moderator, and where the cases are not known, the same as `support`.
+    simultaneous
+        (m, points) half the width, in standard errors, of a band that holds for all lines over all values at once.
     focal_observed, moderator_observed
         (n,) the cases, for a rug; empty when they are not known.
     focal_range
@@ -53,6 +61,8 @@ class Surface(Probe):
     conf_low: Vector
     conf_high: Vector
     support: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
+    simultaneous: Vector
     focal_observed: Vector
     moderator_observed: Vector
     focal_range: tuple[float, float]
@@ -72,7 +82,32 @@ class Surface(Probe):
             "conf_low": self.conf_low.ravel(),
             "conf_high": self.conf_high.ravel(),
             "support": self.support.ravel(),
+            "inside": self.inside.ravel(),
         }
+
+    def band(self, kind: BandKind = "pointwise") -> tuple[Vector, Vector]:
+        r"""Limits of the bands.
+
+        Parameters
+        ----------
+        kind
+            "pointwise": each point for itself, `conf_low` and `conf_high`. "simultaneous": all lines over all values at once,
+            :math:`\pm \sqrt{r F(r, df)}` standard errors with r the number of coefficients, or combinations of them, that move the
+            lines (Working-Hotelling for one line, Scheffe for several); under CR2 only approximately so.
+
+        Returns
+        -------
+        tuple
+            (m, points) lower and upper limits.
+
+        References
+        ----------
+        Working, H. & Hotelling, H. (1929). Journal of the American Statistical Association 24, 73-85.
+        """
+        if kind not in get_args(BandKind):
+            raise ArgumentError.not_one_of("band", kind, get_args(BandKind))
+        half = self.simultaneous * self.std_error
+        return (self.conf_low, self.conf_high) if kind == "pointwise" else (self.estimate - half, self.estimate + half)
 
     def __str__(self) -> str:
         lines = [
@@ -166,7 +201,8 @@ def predict_surface(
         moderator_values=levels.at,
         label=levels.label,
         moderator_observed=levels.values,
-        **_lines(*_levelled(fitted, (first.name, *levels.points[0]), stands), first, along, stands, level(fitted, alpha)),
+        inside=locked(_inside(fitted, first, levels, along), bool),
+        **_lines(*levelled(fitted, (first.name, *levels.points[0]), stands), first, along, stands, level(fitted, alpha)),
     )
 
 
@@ -177,7 +213,8 @@ def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], ove
         moderator_values=locked([np.nan]),
         label=("mean",),
         moderator_observed=locked((), float),
-        **_lines(*_levelled(fitted, (focal.name,), [point]), focal, np.linspace(*over, 101), [point], level(fitted, alpha)),
+        inside=locked(_supported(focal, np.linspace(*over, 101))[None], bool),
+        **_lines(*levelled(fitted, (focal.name,), [point]), focal, np.linspace(*over, 101), [point], level(fitted, alpha)),
     )
 
 
@@ -207,7 +244,24 @@ def _supported(focal: Variable, values: Vector) -> NDArray[np.bool_]:
     return np.asarray(~((values < focal.low) | (values > focal.high)))
 
 
-def _levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, float]]) -> tuple[Polynomial, bool]:
+def _inside(fitted: Polynomial, focal: Variable, levels: Levels, along: Vector) -> NDArray[np.bool_]:
+    """Where each line lies among the cases."""
+    within = np.tile(_supported(focal, along), (len(levels.points), 1))
+    if not levels.name or len(focal.values) == 0:
+        return within
+    if levels.categorical:
+        return within & np.stack([_reached(fitted, focal, point, along) for point in levels.points])
+    spots = np.column_stack([np.tile(along, len(levels.at)), np.repeat(levels.at, len(along))])
+    return hull_of(focal, fitted.variables[levels.name], spots).inside.reshape(within.shape)
+
+
+def _reached(fitted: Polynomial, focal: Variable, point: Mapping[str, float], along: Vector) -> NDArray[np.bool_]:
+    """Values of the focal variable between the smallest and the largest among the cases of a category."""
+    own = focal.values[np.all([fitted.variables[name].values == value for name, value in point.items()], axis=0)]
+    return np.asarray((along >= own.min(initial=np.inf)) & (along <= own.max(initial=-np.inf)))
+
+
+def levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, float]]) -> tuple[Polynomial, bool]:
     """The surface, and whether only its part that depends on the variables shown is left, since the level is not known."""
     kept = np.array([any(term.power(name) for name in shown) for term in fitted.terms])
     for j in np.flatnonzero(kept & np.isnan(fitted.estimate)):
@@ -229,7 +283,8 @@ def _lines(
     rows = np.concatenate([fitted.value_rows(focal.name, along, point) for point in stands])
     shape = (len(stands), len(along))
     estimate, std_error = (values.reshape(shape) for values in lincom(rows, fitted.estimate, fitted.matrix))
-    half = t_critical(alpha, fitted.df_of(rows)).reshape(shape) * std_error
+    df = fitted.df_of(rows)
+    half = t_critical(alpha, df).reshape(shape) * std_error
     return {
         "focal_values": locked(along),
         "focal_observed": focal.values,
@@ -240,4 +295,12 @@ def _lines(
         "std_error": locked(std_error),
         "conf_low": locked(estimate - half),
         "conf_high": locked(estimate + half),
+        "simultaneous": locked(_scheffe(rows, df, alpha).reshape(shape)),
     }
+
+
+def _scheffe(rows: Vector, df: Vector, alpha: float) -> Vector:
+    """Critical value for all combinations of the rows at once: sqrt(r F(r, df)), r the number of independent ones."""
+    used = rows[:, rows.any(axis=0)]
+    free = int(np.linalg.matrix_rank(used / np.linalg.norm(used, axis=0)))
+    return np.asarray(np.sqrt(free * f_critical(alpha, free, df)))

@@ -56,10 +56,10 @@ class Change:
     p_value: float
 
 
-def read_column(name: str, model: Any) -> Column:
+def read_column(name: str, model: Any, where: str = "compare") -> Column:
     """Read the frame of a model; refused where it has no single row for each term."""
     refusal = ArgumentError(
-        f"compare: {name} is of the kind {type(model).__name__}, which has no single row for each term to set beside others; "
+        f"{where}: {name} is of the kind {type(model).__name__}, which has no single row for each term to set beside others; "
         "pass fits or printed models"
     )
     try:
