@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -246,6 +247,19 @@ def test_interrupted_is_said(call, monkeypatch):  # noqa: F811
 
     monkeypatch.setattr("tienet.study.read_study", interrupted)
     assert call("study", "x.toml") == (130, [], "tienet: interrupted\n")
+
+
+def test_an_interruption_that_a_library_made_its_own_error_is_still_one(call, monkeypatch):  # noqa: F811
+    def swallowed(*_):
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise DataError("cannot read it") from None
+
+    monkeypatch.setattr("tienet.study.read_study", swallowed)
+    before = signal.getsignal(signal.SIGINT)
+    assert call("study", "x.toml") == (130, [], "tienet: interrupted\n")
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_every_command_has_examples_and_plain_help(call):  # noqa: F811

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import typer
@@ -17,16 +21,36 @@ UsageError: Any = typer.BadParameter.__mro__[1]  # typer brings its own click in
 
 def guarded(run: Callable[[], object]) -> int:
     """The exit code of a run, with every failure said in one line."""
-    try:
-        ended = run()
-        sys.stdout.flush()
-    except Exception as problem:  # a fault of ours must not show a stack of code either
-        return _told(problem)
-    except KeyboardInterrupt:
-        ended = INTERRUPTED
+    with _interruptions() as heard:
+        try:
+            ended = run()
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            ended = INTERRUPTED
+        except Exception as problem:  # a fault of ours must not show a stack of code either
+            ended = INTERRUPTED if heard or isinstance(problem, typer.Abort) else _told(problem)
     if ended == INTERRUPTED:
         say("interrupted")
     return ended if isinstance(ended, int) else DONE
+
+
+@contextmanager
+def _interruptions() -> Iterator[list[int]]:
+    """What Ctrl-C has sent so far: a library that is interrupted may turn it into an error of its own."""
+    heard: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
+        signal.default_int_handler(number, frame)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield heard
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield heard
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def say(text: str) -> None:
@@ -40,9 +64,6 @@ def stop_writing() -> None:
 
 
 def _told(problem: Exception) -> int:
-    if isinstance(problem, typer.Abort):
-        say("interrupted")
-        return INTERRUPTED
     if isinstance(problem, BrokenPipeError):
         stop_writing()
         return DONE
