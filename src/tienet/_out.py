@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tienet._files import PathSpec
 from tienet._frames import Columns
@@ -38,10 +39,15 @@ def write_text(path: PathSpec, text: str) -> Path:
 def write_csv(path: PathSpec, columns: Columns) -> Path:
     """Write columns as CSV; missing values are empty fields."""
     with writing(path) as place, place.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(zip(*([_field(value) for value in values.tolist()] for values in columns.values()), strict=True))
+        write_rows(handle, columns)
     return place
+
+
+def write_rows(handle: Any, columns: Columns) -> None:
+    """Write columns as lines of CSV to anything that takes text."""
+    writer = csv.writer(handle, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*([_field(value) for value in values.tolist()] for values in columns.values()), strict=True))
 
 
 def _field(value: object) -> object:

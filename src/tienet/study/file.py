@@ -14,9 +14,10 @@ from tienet.study.spec import Study
 from tienet.ties import TieRule
 
 PATHS = ("log", "people", "outcomes")
+EXTRA = ("exclude",)  # paths that may be left out
 TABLES = ("columns", "rule", "report")
 PAGE = ("title", "floor", "retention", "names")
-PLAIN = tuple(f.name for f in fields(Study) if f.name not in (*PATHS, "rule", "columns", *PAGE))
+PLAIN = tuple(f.name for f in fields(Study) if f.name not in (*PATHS, *EXTRA, "rule", "columns", *PAGE))
 RULE = tuple(f.name for f in fields(TieRule))
 REPORT = (*PAGE, "folder")
 
@@ -35,7 +36,7 @@ def read_study(path: PathSpec) -> StudyFile:
     Parameters
     ----------
     path
-        The file. Its keys are the fields of `Study`; `log`, `people` and `outcomes` are paths beside it. Tables:
+        The file. Its keys are the fields of `Study`; `log`, `people`, `outcomes` and `exclude` are paths beside it. Tables:
         ``[columns.log]``, ``[columns.people]``, ``[columns.outcomes]`` (canonical name = your name), ``[rule]`` (fields of
         `TieRule`, "none" for no limit) and ``[report]`` (`title`, `folder`, `floor`,
         `retention`, `names`).
@@ -55,7 +56,7 @@ def read_study(path: PathSpec) -> StudyFile:
     """
     place = Path(path)
     spec = _load(place)
-    _refuse_unknown(spec, (*PATHS, *PLAIN, *TABLES), where=place.name)
+    _refuse_unknown(spec, (*PATHS, *EXTRA, *PLAIN, *TABLES), where=place.name)
     rule = _table(spec, "rule", RULE, where=place.name)
     report = _table(spec, "report", REPORT, where=place.name)
     columns = _table(spec, "columns", PATHS, where=place.name)
@@ -65,6 +66,7 @@ def read_study(path: PathSpec) -> StudyFile:
     given: dict[str, Any] = {name: spec[name] for name in PLAIN if name in spec}
     for name in PATHS:
         given[name] = _beside(place, spec, name)
+    given |= {name: _path(place, spec, name) for name in EXTRA if name in spec}
     given |= {name: report[name] for name in PAGE if name in report}
     limits: dict[str, Any] = {name: None if value == "none" else value for name, value in rule.items()}
     try:
@@ -105,4 +107,10 @@ def _beside(place: Path, spec: Mapping[str, Any], name: str) -> Path:
     """A path named in the file, taken from the file's own folder."""
     if not isinstance(spec.get(name), str):
         raise DataError(f'{place.name} does not say where the {name} {"is" if name == "log" else "are"}; write {name} = "{name}.csv"')
+    return place.parent / str(spec[name])
+
+
+def _path(place: Path, spec: Mapping[str, Any], name: str) -> Path:
+    if not isinstance(spec[name], str):
+        raise ArgumentError(f"{place.name}: {name} must be a path, as text, not {spec[name]!r}")
     return place.parent / str(spec[name])

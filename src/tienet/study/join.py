@@ -48,12 +48,13 @@ class Matched:
 
 
 def join_outcomes(study: Study, egos: EgoMeasures, people: People) -> tuple[Columns, Cases]:
-    """Put outcome, controls and cluster beside the measures of each ego."""
+    """Put outcome, controls, cluster and weights beside the measures of each ego."""
     _refuse_undecided(study, egos)
     matched = _match(study, egos)
     data = {"person": egos.ego, **_measures(study, egos)}
     data[study.outcome] = matched.taken(matched.table.numbers(_own(study, study.outcome)))
-    for name in [_bare(control) for control in study.controls] + ([study.cluster] if study.cluster else []):
+    others = [name for name in (study.cluster, study.weights) if name]
+    for name in [_bare(control) for control in study.controls] + others:
         data[name] = _column(study, name, people, matched)
     without = int((matched.position < 0).sum())
     return data, Cases(len(egos), without, len(egos) - without, matched.others, _without_ties(egos))

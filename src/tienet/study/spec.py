@@ -49,6 +49,10 @@ class Study:
         "zero_with_indicator" sets their strength to 0 and adds an indicator. No default: where it matters, running without refuses.
     covariance, cluster, center, alpha
         As in `Moderation`.
+    weights
+        A column of the people or outcomes table with weights, as in `Moderation`.
+    exclude
+        A table (path or frame) of ids that are no people, with the columns ``person`` and ``reason``, as in `build_ties`.
     columns
         Table ("log", "people", "outcomes") -> {canonical name: your name}.
     time_format, timezone
@@ -88,6 +92,8 @@ class Study:
     cluster: str | None = None
     center: Any = "mean"
     alpha: float = 0.05
+    weights: str | None = None
+    exclude: PathSpec | object = None
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     time_format: str | None = None
     timezone: str = "UTC"
@@ -115,7 +121,7 @@ class Study:
         for name in ("outcome", "of", "strength", "timezone", "title"):
             if not (isinstance(getattr(self, name), str) and getattr(self, name)):
                 raise ArgumentError(f"{name} must be a text, not {getattr(self, name)!r}")
-        for name in ("covariance", "cluster", "time_format", "encoding", "retention"):
+        for name in ("covariance", "cluster", "weights", "time_format", "encoding", "retention"):
             if not (getattr(self, name) is None or (isinstance(getattr(self, name), str) and getattr(self, name))):
                 raise ArgumentError(f"{name} must be a text, not {getattr(self, name)!r}")
         for name in ("functions", "controls"):
@@ -163,16 +169,16 @@ class Study:
         tell(*next(steps))
         people = self._read_people()
         tell(*next(steps))
-        ties = build_ties(log, people, rule=self.rule)
+        ties = build_ties(log, people, rule=self.rule, exclude=self.exclude)
         tell(*next(steps))
         egos = measure_egos(ties, of=self.of, toward=self.functions, strength=self.strength)
         tell(*next(steps))
-        data, cases = join_outcomes(self, egos, people)
+        data, cases = join_outcomes(self, egos, ties.people)
         tell(*next(steps))
         fit = self._model(egos).fit(make_frame(data, log.backend))
         tell(*next(steps))
         return StudyResult(
-            self, log, people, ties, egos, function_matrix(ties), data, cases, fit, without_quadratics(fit), probe(fit, egos.functions)
+            self, log, ties.people, ties, egos, function_matrix(ties), data, cases, fit, without_quadratics(fit), probe(fit, egos.functions)
         )
 
     def _read_log(self) -> InteractionLog:
@@ -205,6 +211,7 @@ class Study:
             cluster=self.cluster,
             center=self.center,
             alpha=self.alpha,
+            weights=self.weights,
             no_ties="zero_with_indicator" if with_indicator else "drop",  # undecided cases were refused before
             indicators=indicators if with_indicator else (),
         )

@@ -1,0 +1,58 @@
+"""Simulated firms as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tienet.simulate import Firm
+
+
+def write_firm(folder: Path, people: int, seed: int, *, results: str) -> Path:
+    """The firm's tables under data/, and a study file that points at them."""
+    from tienet._out import make_folder, write_text
+    from tienet.simulate import simulate_firm
+
+    make_folder(folder / "data")
+    firm = simulate_firm(people, seed)
+    write_firm_tables(firm, folder / "data")
+    return write_text(folder / "study.toml", STUDY_TOML.format(folder=results))
+
+
+def write_firm_tables(firm: Firm, folder: Path) -> None:
+    """log.csv, people.csv, outcomes.csv and truth.csv of a simulated firm."""
+    from tienet._out import write_csv, writing
+
+    people = firm.people.frame
+    people["function"] = people["function"].map(firm.people.labels)
+    for name, frame in (("log", firm.interactions), ("people", people), ("outcomes", firm.outcomes)):
+        with writing(folder / f"{name}.csv") as place:
+            frame.to_csv(place, index=False)
+    truth = firm.truth._columns()
+    write_csv(folder / "truth.csv", truth)
+
+
+STUDY_TOML = """\
+# A study of simulated data. Paths are taken from this file's own folder.
+log = "data/log.csv"            # time, source, target; here also event, channel, size
+people = "data/people.csv"      # person, function; here also team, region, tenure
+outcomes = "data/outcomes.csv"  # person and the outcome
+
+outcome = "sales_growth"
+of = "sales"
+functions = ["marketing", "customer_service"]
+controls = ["tenure", "region"]
+no_ties = "drop"                # or "zero_with_indicator"
+covariance = "HC3"
+
+[rule]
+min_interactions = 3
+half_life = "90d"               # "none" for no decay
+size_weight = "newman"
+max_size = 50
+
+[report]
+title = "A simulated sales force"
+folder = "{folder}"
+"""

@@ -1,0 +1,89 @@
+"""A moderated regression on a table: fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tienet.cli.session import JsonOption, QuietOption, examples, refuse_place, rows, session
+from tienet.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from tienet.tables.grid import Grid
+
+Clusters = Annotated[
+    list[str] | None, typer.Option("--cluster", metavar="COLUMN", help="A column that groups the rows; twice for two-way clusters.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command(
+        epilog=examples(
+            "tienet fit data.csv --formula 'growth ~ tenure + ties*strength + ties^2'",
+            "tienet fit data.csv --formula 'growth ~ ties*strength' --cluster team -o fit.csv",
+        )
+    )(fit)
+
+
+def fit(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="One row per case: CSV (plain or gzip) or Parquet.")],
+    formula: Annotated[str, typer.Option("--formula", help="As 'y ~ tenure + x*z + x^2'; text columns are categories.")],
+    covariance: Annotated[str | None, typer.Option("--covariance", help="classical, HC0 to HC5; with --cluster CR0 to CR3.")] = None,
+    cluster: Clusters = None,
+    weights: Annotated[str | None, typer.Option("--weights", help="A column of weights.")] = None,
+    center: Annotated[str, typer.Option("--center", help="mean or none.")] = "mean",
+    alpha: Annotated[float, typer.Option("--alpha", help="Level of the intervals.")] = 0.05,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A .csv of coefficients; - writes it to stdout. By default a readable table.")
+    ] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Estimate a moderated regression on a table."""
+    from tienet._tables import load_table
+    from tienet.moderation import Moderation
+    from tienet.tables import table
+
+    if out is not None:
+        refuse_place(out)
+    with session("fit", as_json=as_json, quiet=quiet) as say:
+        groups = tuple(cluster or ())
+        try:
+            model = Moderation(
+                formula,
+                covariance=covariance,
+                cluster=None if not groups else groups[0] if len(groups) == 1 else groups,  # type: ignore[arg-type]
+                weights=weights,
+                center=center,  # type: ignore[arg-type]
+                alpha=alpha,
+            )
+        except ArgumentError as problem:
+            raise typer.BadParameter(str(problem)) from None
+        read = load_table(data, where="the data")
+        fitted = model.fit({name: read.values(name) for name in read.names})
+        summary = {
+            "formula": str(fitted.formula),
+            "covariance": fitted.covariance.kind,
+            "n": fitted.n,
+            "dropped": fitted.n_dropped,
+            "missing": fitted.dropped,
+            "r_squared": fitted.r_squared,
+        }
+        if out is not None:
+            say.give_table(fitted._columns(), out, summary, str(fitted))
+            return
+        say.note(str(fitted))
+        say.give(*_aligned(table(fitted).grid), **summary, coefficients=rows(fitted._columns()))
+
+
+def _aligned(grid: Grid) -> list[str]:
+    """The cells in columns, as a terminal shows them best."""
+    lines = [grid.header, *grid.rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return [
+        "  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))])
+        for line in lines
+    ]

@@ -1,0 +1,145 @@
+"""From a log to ties, and to measures of each ego: ties, measures."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import partial, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import typer
+
+from tienet.cli.session import STDOUT, JsonOption, QuietOption, examples, refuse_place, session
+from tienet.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from tienet.ties import TieRule, Ties
+
+Reading: TypeAlias = Callable[[], "Ties"]
+TableOption = Annotated[Path, typer.Option("--out", "-o", help="A .csv; - writes to stdout. It holds ids of people.")]
+Own = Annotated[list[str] | None, typer.Option(metavar="OURS=YOURS", help="Your name for one of our columns; may be repeated.")]
+
+
+def read_ties(
+    log: Annotated[str, typer.Argument(metavar="LOG", help="CSV (plain or gzip) or Parquet, a folder or a pattern in quotes.")],
+    people: Annotated[Path, typer.Option("--people", help="The table of people: person, function, and attributes.")],
+    exclude: Annotated[Path | None, typer.Option("--exclude", help="A table of ids that are no people: person, reason.")] = None,
+    min_interactions: Annotated[float, typer.Option("--min-interactions", help="A tie exists from this many on.")] = 3,
+    half_life: Annotated[str, typer.Option("--half-life", help="Age after which an interaction weighs half, or none.")] = "90d",
+    size_weight: Annotated[str, typer.Option("--size-weight", help="newman, pair or none.")] = "newman",
+    max_size: Annotated[str, typer.Option("--max-size", help="Events with more people are left out, or none.")] = "50",
+    reciprocal: Annotated[bool, typer.Option("--reciprocal", help="A tie needs interactions in both directions.")] = False,
+    channel: Annotated[list[str] | None, typer.Option("--channel", metavar="NAME", help="A channel that counts; may be repeated.")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="The window starts on this day, as 2025-01-31.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="The window ends before this day.")] = None,
+    column: Own = None,
+    people_column: Own = None,
+    time_format: Annotated[str | None, typer.Option("--time-format", help="As '%d/%m/%Y %H:%M', epoch, epoch_ms.")] = None,
+    timezone: Annotated[str, typer.Option("--timezone", help="Of times that state none.")] = "UTC",
+    encoding: Annotated[str | None, typer.Option("--encoding", help="Of CSV files that are not UTF-8, as cp1252.")] = None,
+) -> Ties:
+    """Ties under the rule that the options say."""
+    from tienet.log import read_log
+    from tienet.people import read_people
+    from tienet.ties import build_ties
+
+    # "none" is how a limit is taken away, here as in a study file.
+    limits = {"half_life": None if half_life == "none" else half_life, "max_size": None if max_size == "none" else _whole(max_size)}
+    window = {"since": since, "until": until, "channels": tuple(channel) if channel else None}
+    rule = _rule(min_interactions=min_interactions, size_weight=size_weight, reciprocal=reciprocal, **limits, **window)
+    own, theirs = _mapping(column, "--column"), _mapping(people_column, "--people-column")
+    found = read_log(log, columns=own, time_format=time_format, timezone=timezone, encoding=encoding)
+    return build_ties(found, read_people(people, columns=theirs, encoding=encoding), rule=rule, exclude=exclude)
+
+
+def with_ties(command: Callable[..., None]) -> Callable[..., None]:
+    """Put the options of `read_ties` before a command's own; the command gets a function that reads, as its first argument."""
+    shared = inspect.signature(read_ties, eval_str=True, locals={"Ties": Any}).parameters
+    own = list(inspect.signature(command, eval_str=True, locals={"Ties": Any}).parameters.values())[1:]
+
+    @wraps(command)
+    def wrapped(**given: Any) -> None:
+        command(partial(read_ties, **{name: given.pop(name) for name in shared}), **given)
+
+    every = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*shared.values(), *own)]
+    wrapped.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {one.name: one.annotation for one in every}
+    return wrapped
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    for command, lines in EXAMPLES.items():
+        app.command(epilog=examples(*lines))(with_ties(command))
+
+
+def ties(reading: Reading, out: TableOption = STDOUT, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
+    """Write the ties of a log, one row per pair."""
+    refuse_place(out)
+    with session("ties", as_json=as_json, quiet=quiet) as say:
+        with say.progress() as tell:
+            tell("building ties", 0, 1)
+            built = reading()
+        summary = {"ties": len(built.a), "people": len(built.people), "rule": str(built.rule), "ledger": built.ledger.counts}
+        say.give_table(built._columns(), out, summary, str(built))
+
+
+def measures(
+    reading: Reading,
+    of: Annotated[str, typer.Option("--of", help="The function whose people are measured.")],
+    toward: Annotated[
+        list[str] | None,
+        typer.Option("--toward", metavar="FUNCTION", help="A function looked at, by default every other; may be repeated."),
+    ] = None,
+    strength: Annotated[str, typer.Option("--strength", help="frequency, interactions, composite, or a number of the tie.")] = "frequency",
+    include: Annotated[
+        list[str] | None, typer.Option("--include", metavar="COLUMN", help="A further column, as constraint, or all; may be repeated.")
+    ] = None,
+    out: TableOption = STDOUT,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write measures of each person of a function."""
+    from tienet.measures.ego import measure_egos
+
+    refuse_place(out)
+    with session("measures", as_json=as_json, quiet=quiet) as say:
+        with say.progress() as tell:
+            tell("measuring", 0, 1)
+            egos = measure_egos(reading(), of=of, toward=toward or None, strength=strength, include=include or ())
+        summary = {"of": egos.of, "egos": len(egos), "functions": egos.functions, "strength": egos.strength}
+        say.give_table(egos._columns(), out, summary, str(egos))
+
+
+def _rule(**fields: Any) -> TieRule:
+    from tienet.ties import TieRule
+
+    try:
+        return TieRule(**fields)
+    except ArgumentError as problem:
+        raise typer.BadParameter(str(problem)) from None
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"--max-size {text!r} is neither a whole number nor none") from None
+
+
+def _mapping(given: list[str] | None, option: str) -> Mapping[str, str]:
+    pairs = [text.partition("=") for text in given or ()]
+    for ours, sign, yours in pairs:
+        if not (ours and sign and yours):
+            raise typer.BadParameter(f"{option} {ours + sign + yours!r} has to be written as ours=yours, such as source=sender")
+    return {ours: yours for ours, _, yours in pairs}
+
+
+EXAMPLES: Mapping[Callable[..., None], tuple[str, ...]] = {
+    ties: (
+        "tienet ties log.csv --people people.csv -o ties.csv",
+        "tienet ties 'logs/*.parquet' --people people.csv --column source=sender | head",
+    ),
+    measures: ("tienet measures log.csv --people people.csv --of sales --toward marketing -o egos.csv",),
+}

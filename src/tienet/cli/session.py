@@ -1,0 +1,140 @@
+"""What one command says and gives: notes to stderr, the result to stdout in words, as a table or as one JSON object."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tienet.errors import OutputError, TienetWarning
+
+if TYPE_CHECKING:
+    from tienet._frames import Columns
+    from tienet.study import OnStep
+
+STDOUT = Path("-")
+JsonOption = Annotated[bool, typer.Option("--json", help="Give the result as one JSON object on stdout.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress; failures are still said.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of a command."""
+
+    command: str
+    as_json: bool
+    quiet: bool
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        """A message to the person at the terminal, said once."""
+        if text in self.notes:
+            return
+        self.notes.append(text)
+        if not self.quiet:
+            typer.echo(text, err=True)
+
+    def give(self, *lines: object, **found: Any) -> None:
+        """The result: lines of text, or the same as an object."""
+        if self.as_json:
+            typer.echo(_json({"command": self.command, **found, "notes": self.notes}))
+            return
+        for line in lines:
+            typer.echo(line)
+
+    def give_table(self, columns: Columns, out: Path, summary: Mapping[str, Any], sentence: str) -> None:
+        """A table to a file or to stdout, where JSON has it as rows beside the summary."""
+        from tienet._out import write_csv, write_rows
+
+        self.note(sentence)
+        if out != STDOUT:
+            write_csv(out, columns)
+            self.give(out, **summary, output=out)
+        elif self.as_json:
+            self.give(**summary, rows=rows(columns))
+        else:
+            from codecs import getwriter
+
+            sys.stdout.flush()
+            write_rows(getwriter("utf-8")(sys.stdout.buffer), columns)  # data are UTF-8 whatever the terminal speaks
+
+    @contextmanager
+    def progress(self) -> Iterator[OnStep]:
+        """A bar on stderr where somebody is looking; silence elsewhere."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda _name, _at, _of: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("starting", total=None)
+            yield lambda name, at, of: bar.update(task, description=name, completed=at, total=of)
+
+
+@contextmanager
+def session(command: str, *, as_json: bool, quiet: bool) -> Iterator[Session]:
+    """A session in which warnings become notes, and in which a reader may stop reading."""
+    from tienet.cli.failures import stop_writing
+
+    say = Session(command, as_json, quiet)
+
+    def heard(message: Warning | str, *_: object) -> None:
+        say.note(f"note: {message}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", TienetWarning)
+        warnings.showwarning = heard  # type: ignore[assignment]
+        try:
+            yield say
+            sys.stdout.flush()
+        except BrokenPipeError:
+            stop_writing()
+
+
+def examples(*lines: str) -> str:
+    """Lines for the end of a command's help, kept as they are."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def refuse_place(out: Path, endings: tuple[str, ...] = (".csv",)) -> None:
+    """A place that cannot be written to is better known before the work than after it."""
+    if out == STDOUT:
+        return
+    if out.suffix.lower() not in endings:
+        raise typer.BadParameter(f"-o {out}: the name has to end in {' or '.join(endings)}, or be - for stdout")
+    if not out.absolute().parent.is_dir():
+        raise OutputError.cannot_write(out, "its folder is not there")
+
+
+def rows(columns: Columns) -> list[dict[str, Any]]:
+    """A table as one mapping per row."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*(values.tolist() for values in columns.values()), strict=True)]
+
+
+def _json(found: Any) -> str:
+    import json
+
+    return json.dumps(_plain(found), allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can say: a number that is none becomes null, everything unknown its text."""
+    import numpy as np
+
+    if isinstance(value, Mapping):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, str | int | float) else str(value)

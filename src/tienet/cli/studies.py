@@ -1,0 +1,188 @@
+"""Whole studies: demo, study, check, plot, simulate."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tienet.cli.firms import write_firm
+from tienet.cli.session import STDOUT, JsonOption, QuietOption, Session, examples, refuse_place, rows, session
+from tienet.errors import TienetError, offer
+
+if TYPE_CHECKING:
+    from tienet.study import OnStep, StudyFile, StudyResult
+
+OutOption = Annotated[Path, typer.Option("--out", "-o", help="Folder to write into; made if it is not there.")]
+PeopleOption = Annotated[int, typer.Option("--people", min=60, help="People in the simulated firm.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same firm.")]
+StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study file; paths in it are taken from its own folder.")]
+
+
+class Kind(StrEnum):
+    """What of a study can be drawn."""
+
+    INTERACTION = "interaction"
+    SLOPES = "slopes"
+    REGIONS = "regions"
+    TURNING = "turning-point"
+    U_TEST = "u-test"
+    COEFFICIENTS = "coefficients"
+    TIES = "ties"
+    NETWORK = "network"
+    MATRIX = "matrix"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    for command, lines in EXAMPLES.items():
+        app.command(epilog=examples(*lines))(command)
+
+
+def demo(
+    out: OutOption = Path("demo"), people: PeopleOption = 400, seed: SeedOption = 1, as_json: JsonOption = False, quiet: QuietOption = False
+) -> None:
+    """Simulate a firm and run the study on it.
+
+    Writes report, figures, tables, the simulated data and the study file.
+    """
+    from tienet.study import read_study
+
+    with session("demo", as_json=as_json, quiet=quiet) as say, say.progress() as tell:
+        tell("simulating a firm", 0, 1)
+        file = write_firm(out, people, seed, results=".")
+        _run(read_study(file), say, tell)
+
+
+def study(
+    file: StudyArgument,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the results, instead of the one the file names.")] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Run the study that a TOML file describes."""
+    from dataclasses import replace
+
+    from tienet.study import read_study
+
+    with session("study", as_json=as_json, quiet=quiet) as say:
+        found = read_study(file)
+        with say.progress() as tell:
+            _run(replace(found, folder=out) if out else found, say, tell)
+
+
+def check(file: StudyArgument, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
+    """Say what a study would read, drop and estimate.
+
+    The outcome is not modelled. Ends with 0 when the study can be run, and otherwise with the exit
+    code and the message that running it would give.
+    """
+    from tienet.study import check_study, read_study
+
+    found: dict[str, Any] = {}
+    problem = None
+    with session("check", as_json=as_json, quiet=quiet) as say:
+        try:
+            for finding in check_study(read_study(file).study):
+                found[finding.topic] = finding.data
+                if not as_json:
+                    typer.echo(f"{finding.topic + ':':<10}{finding.text}")
+        except TienetError as met:
+            problem = met
+        if as_json:
+            say.give(ready=problem is None, problem=None if problem is None else str(problem), **found)
+    if problem is not None:
+        raise problem
+
+
+def plot(
+    kind: Annotated[Kind, typer.Argument(help="What to draw.")],
+    file: StudyArgument,
+    function: Annotated[str | None, typer.Option("--function", help="Of which function's ties; by default the study's first.")] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="A .svg, .png or .pdf; - writes SVG to stdout.")] = STDOUT,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Run a study and draw one figure of it."""
+    from tienet.figures import figure_svg, save
+    from tienet.study import read_study
+
+    refuse_place(out, (".svg", ".png", ".pdf"))
+    with session("plot", as_json=as_json, quiet=quiet) as say:
+        chosen = read_study(file)
+        with say.progress() as tell:
+            axes = _drawn(kind, chosen.study.run(on_step=tell), function)
+        if out != STDOUT:
+            say.give(save(axes, out), kind=kind.value, output=out)
+        elif as_json:
+            say.give(kind=kind.value, svg=figure_svg(axes))
+        else:
+            sys.stdout.buffer.write(figure_svg(axes).encode())
+
+
+def simulate(
+    out: OutOption = Path("firm"), people: PeopleOption = 400, seed: SeedOption = 1, as_json: JsonOption = False, quiet: QuietOption = False
+) -> None:
+    """Write a simulated firm and a study file.
+
+    The firm is a log, people, outcomes, and the truth behind them.
+    """
+    with session("simulate", as_json=as_json, quiet=quiet) as say:
+        with say.progress() as tell:
+            tell("simulating a firm", 0, 1)
+            file = write_firm(out, people, seed, results="results")
+        say.give(file, study=file, people=people, seed=seed)
+
+
+def _run(file: StudyFile, say: Session, tell: OnStep) -> None:
+    from tienet._out import make_folder
+
+    make_folder(file.folder)  # a place that cannot be written to is better known before the work than after it
+    result = file.study.run(on_step=tell)
+    tell("writing the report", 0, 1)
+    result.save(file.folder)
+    say.note(str(result.fit))
+    places = {name.partition(".")[0]: file.folder / name for name in ("report.html", "figures", "tables")}
+    say.give(*places.values(), **places, **_summary(result))
+
+
+def _summary(result: StudyResult) -> dict[str, Any]:
+    fit = result.fit
+    found = {"n": fit.n, "dropped": fit.n_dropped, "missing": fit.dropped, "r_squared": fit.r_squared, "covariance": fit.covariance.kind}
+    return {"egos": result.cases.egos, **found, "coefficients": rows(fit._columns()), "rows": result.ties.ledger.counts}
+
+
+def _drawn(kind: Kind, result: StudyResult, function: str | None) -> Any:
+    from tienet.figures import plot as draw
+    from tienet.wording import snake_case
+
+    name = snake_case(function) if function else result.egos.functions[0]
+    if name not in result.probes:
+        raise typer.BadParameter(f"--function {function!r} is not one of the study's{offer(name, result.probes)}")
+    probed = result.probes[name]
+    if kind is Kind.NETWORK:
+        return draw(result.ties, kind="network")
+    records = {
+        Kind.INTERACTION: probed.surface,
+        Kind.SLOPES: probed.slopes,
+        Kind.REGIONS: probed.region,
+        Kind.TURNING: probed.turning,
+        Kind.U_TEST: probed.u,
+        Kind.COEFFICIENTS: result.fit,
+        Kind.TIES: result.ties,
+        Kind.MATRIX: result.matrix,
+    }
+    return draw(records[kind])
+
+
+EXAMPLES: Mapping[Callable[..., None], tuple[str, ...]] = {
+    demo: ("tienet demo", "tienet demo --out firm --people 800 --seed 7"),
+    check: ("tienet check study.toml", "tienet check study.toml --json"),
+    study: ("tienet study study.toml", "tienet study study.toml --out results --json > result.json"),
+    plot: ("tienet plot interaction study.toml --function marketing -o fig.svg", "tienet plot network study.toml -o firm.png"),
+    simulate: ("tienet simulate --out firm", "tienet study firm/study.toml"),
+}

@@ -1,0 +1,166 @@
+"""What a study would read, drop and estimate, found out without estimating anything of its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from glob import has_magic
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tienet._design import ModelFrame, read_model_frame
+from tienet._files import is_path
+from tienet._formula import Formula, parse_formula
+from tienet._frames import make_frame
+from tienet._record import counted, locked, number
+from tienet.errors import InputNotFound, ModelError
+from tienet.inference.power import detectable_f2
+from tienet.log import CANONICAL, InteractionLog
+from tienet.measures.ego import measure_egos
+from tienet.moderation import Moderation
+from tienet.moderation.fit import ModerationFit, estimate
+from tienet.moderation.model import warn_few
+from tienet.people import People
+from tienet.study.join import Cases, join_outcomes
+from tienet.study.spec import Study
+from tienet.ties import Ties, build_ties
+
+POWER = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found out about a study: what it is about, in words, and as plain data.
+
+    Attributes
+    ----------
+    topic
+        "files", "columns", "rows", "people", "ties", "egos", "cases", "model", "clusters" or "power".
+    text
+        A sentence, which names no person.
+    data : mapping
+        The same as numbers and names.
+    """
+
+    topic: str
+    text: str
+    data: Mapping[str, Any]
+
+
+def check_study(study: Study) -> Iterator[Finding]:
+    """Go through a study up to its model and tell what is found on the way.
+
+    Parameters
+    ----------
+    study
+        What would be run.
+
+    Yields
+    ------
+    Finding
+        In the order of the chain, each as soon as it is known.
+
+    Raises
+    ------
+    TienetError
+        What `Study.run` would raise, after everything that was found before it.
+
+    Notes
+    -----
+    The model's terms are tried with random numbers in the outcome's place: collinear terms, rows that alone decide a coefficient and
+    clusters that cannot be used come to light, and nothing about the outcome does.
+    """
+    yield from _files(study)
+    log = study._read_log()
+    yield _columns(study, log)
+    people = study._read_people()
+    yield _people(people)
+    ties = build_ties(log, people, rule=study.rule, exclude=study.exclude)
+    yield _rows(ties)
+    tied = f"{counted(len(ties.a), 'tie')} among {counted(len(ties.people), 'person', 'people')}. {ties.rule}"
+    yield Finding("ties", tied, {"ties": len(ties.a), "people": len(ties.people), "rule": str(ties.rule)})
+    egos = measure_egos(ties, of=study.of, toward=study.functions, strength=study.strength)
+    yield Finding("egos", f"{egos}.", {"of": egos.of, "egos": len(egos)})
+    data, cases = join_outcomes(study, egos, ties.people)
+    model = study._model(egos)
+    formula = parse_formula(model.formula)
+    sample = read_model_frame(make_frame(data, log.backend), formula, model.cluster, model.weights)
+    yield _cases(cases, sample)
+    fit = _tried(model, formula, sample)
+    yield _model(fit)
+    if sample.clusters is not None:
+        yield _clusters(fit)
+    yield _power(fit)
+    warn_few(fit)
+
+
+def _files(study: Study) -> Iterator[Finding]:
+    """All files are looked for before the first is read; patterns are left to the reader."""
+    given = {name: getattr(study, name) for name in ("log", "people", "outcomes", "exclude")}
+    paths = {name: str(value) for name, value in given.items() if is_path(value)}
+    absent = [path for path in paths.values() if not has_magic(path) and not Path(path).exists()]
+    said = ", ".join(f"{name} {path}{' (not there)' if path in absent else ''}" for name, path in paths.items())
+    yield Finding("files", f"{said or 'none: the tables are in memory'}.", {**paths, "not_there": absent})
+    if absent:
+        raise InputNotFound.path(absent[0])
+
+
+def _columns(study: Study, log: InteractionLog) -> Finding:
+    own = study.columns.get("log", {})
+    mapped = {name: own.get(name) or name for name in CANONICAL if name in log.has}
+    said = ", ".join(name if name == yours else f"{name} (yours: {yours})" for name, yours in mapped.items())
+    absent = [name for name in CANONICAL if name not in mapped]
+    left = f"; not there, and not needed: {', '.join(absent)}" if absent else ""
+    return Finding("columns", f"Columns of the log: {said}{left}.", mapped)
+
+
+def _people(people: People) -> Finding:
+    names, counts = np.unique(people.function.astype(str), return_counts=True)
+    found = dict(zip(names.tolist(), counts.tolist(), strict=True))
+    said = ", ".join(f"{name} {count:,}" for name, count in found.items())
+    text = f"{counted(len(people), 'person', 'people')} by function: {said}. Attributes: {', '.join(people.attributes) or 'none'}."
+    return Finding("people", text, {"people": len(people), "functions": found, "attributes": list(people.attributes)})
+
+
+def _rows(ties: Ties) -> Finding:
+    return Finding("rows", f"{ties.ledger}.", {"rows_in": ties.ledger.rows_in, **ties.ledger.counts})
+
+
+def _cases(cases: Cases, sample: ModelFrame) -> Finding:
+    lost = ", ".join(f"{name} {count:,}" for name, count in sample.dropped.items())
+    text = (
+        f"{counted(sample.n, 'case')} of {counted(cases.egos, 'ego')}: {cases.without_outcome:,} have no row of outcomes, "
+        f"{sample.n_dropped:,} are dropped for missing values{f' ({lost})' if lost else ''}; "
+        f"{counted(cases.outcomes_of_others, 'row')} of outcomes are about others."
+    )
+    data = {"egos": cases.egos, "without_outcome": cases.without_outcome, "outcomes_of_others": cases.outcomes_of_others}
+    return Finding("cases", text, {**data, "n": sample.n, "dropped": sample.n_dropped, "missing": dict(sample.dropped)})
+
+
+def _tried(model: Moderation, formula: Formula, sample: ModelFrame) -> ModerationFit:
+    if np.ptp(sample.response) == 0:
+        raise ModelError(f"{formula.outcome} has the same value in all {sample.n} rows used; there is nothing to explain")
+    return estimate(model, formula, replace(sample, response=locked(np.random.default_rng(0).normal(size=sample.n))))
+
+
+def _model(fit: ModerationFit) -> Finding:
+    n, k = fit.n, len(fit.terms)
+    text = (
+        f"{fit.outcome} on {counted(k, 'term')}: {', '.join(fit.terms)}. "
+        f"n = {n:,} against k = {k} coefficients, {n / k:.1f} cases each; {fit.covariance.label}."
+    )
+    data = {"formula": str(fit.formula), "terms": list(fit.terms), "n": n, "k": k, "covariance": fit.covariance.kind}
+    return Finding("model", text, data)
+
+
+def _clusters(fit: ModerationFit) -> Finding:
+    name, found = fit.covariance.cluster, fit.covariance.clusters
+    return Finding("clusters", f"{found} clusters by {name}.", {"by": name, "clusters": found})
+
+
+def _power(fit: ModerationFit) -> Finding:
+    least = detectable_f2(fit.n, len(fit.terms) - 1, power=POWER, alpha=fit.alpha)
+    text = f"The smallest f2 of one added term found with {100 * POWER:g}% power at alpha = {fit.alpha:g} is {number(least)}."
+    return Finding("power", text, {"f2": least, "power": POWER, "alpha": fit.alpha})
