@@ -51,7 +51,7 @@ def test_every_page_is_in_a_table_of_contents():
     listed = set()
     for page in PAGES:
         for tree in re.findall(r"```\{toctree\}\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.S):
-            entries = [line.strip() for line in tree.splitlines() if line.strip() and not line.startswith(":")]
+            entries = [re.sub(r".*<(.+)>", r"\1", line.strip()) for line in tree.splitlines() if line.strip() and not line.startswith(":")]
             listed |= {(page.parent / f"{entry}.md").resolve() for entry in entries}
     assert {page.resolve() for page in PAGES} - listed == {(DOCS / "index.md").resolve()}
 
