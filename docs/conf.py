@@ -74,6 +74,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role("name", _name_role)
     app.connect("source-read", _run_blocks)
     app.connect("autodoc-process-signature", _hide_fields)
+    app.connect("autodoc-process-docstring", _separate_works, priority=100)  # before numpydoc takes the section headings away
     app.connect("missing-reference", _public_name)
     app.add_node(nodes.math, override=True, html=(_inline_math, None))
     app.add_node(nodes.math_block, override=True, html=(_block_math, None))
@@ -149,7 +150,7 @@ def _run_blocks(app: Sphinx, page: str, source: list[str]) -> None:  # noqa: ARG
         number, ran = next(results)
         pieces = [block[0]]
         if ran.printed:
-            kind = "numbers" if re.search(r"\S {2,}\S", ran.printed) else "sentences"
+            kind = "numbers" if re.search(r"\S {2,}\S|^\||\\\\", ran.printed, flags=re.MULTILINE) else "sentences"
             pieces.append(f"```{{code-block}} text\n:class: printed {kind}\n\n{ran.printed.rstrip()}\n```")
         if ran.html:
             pieces.append(f'```{{raw}} html\n<div class="pst-scrollable-table-container shown">{ran.html}</div>\n```')
@@ -186,6 +187,17 @@ def _hide_fields(app: Sphinx, what: str, name: str, found: Any, options: Any, si
     if what == "class" and "Parameters\n" not in (inspect.getdoc(found) or ""):
         return "", None
     return signature, returns
+
+
+def _separate_works(app: Sphinx, what: str, name: str, found: Any, options: Any, lines: list[str]) -> None:  # noqa: ARG001
+    """Each work under References on a line of its own, as it stands in the source."""
+    if "References" in lines:
+        start = lines.index("References") + 2
+        end = next((place for place in range(start, len(lines)) if lines[place].startswith("---")), len(lines) + 1) - 1
+        lines[start:end] = [piece for line in lines[start:end] for piece in (["", line] if NEW_WORK.match(line) else [line])]
+
+
+NEW_WORK = re.compile(r"[A-Z].*\(\d{4}\)")
 
 
 def _public_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
