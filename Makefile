@@ -4,16 +4,19 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
 BIN := .venv/bin
 
-.PHONY: help demo test lint format samples columns docs clean
+.PHONY: help demo test test-spark lint format samples columns docs clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 demo: .venv/.run  ## simulate a firm, run the study on it, write demo/report.html, figures and tables
 	@$(BIN)/tienet demo --out demo
 
 test: .venv/.dev  ## the whole test suite
 	@$(BIN)/pytest
+
+test-spark: .venv/.spark  ## the same on a Spark cluster of its own (needs a Java 17 runtime, skipped without)
+	@$(BIN)/pytest -n 0 -rs tests/spark
 
 lint: .venv/.dev  ## style, types and the closed doors between the layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
@@ -47,3 +50,6 @@ clean:  ## remove what the other targets made
 # The development packages are named too: it is they that bring what the pages' blocks draw and write with.
 .venv/.docs: pyproject.toml $(filter .uv/%,$(UV))
 	@$(SYNC) --inexact --group docs && touch $@ .venv/.dev .venv/.run
+
+.venv/.spark: pyproject.toml $(filter .uv/%,$(UV))
+	@$(SYNC) --inexact --group spark-test && touch $@ .venv/.dev .venv/.run

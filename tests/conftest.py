@@ -9,7 +9,8 @@ import tienet as tn
 from frames import KINDS, as_kind, given_back
 from tienet.errors import OutsideSupport
 
-collect_ignore = ["oracles"]  # scripts that made the stored numbers with other software, which is not needed here
+# Scripts that made the stored numbers with other software, and tests on a Spark cluster of their own (`make test-spark`).
+collect_ignore = ["oracles", "spark"]
 
 
 @pytest.fixture(scope="session")

@@ -94,7 +94,8 @@ def test_ego_network_names_people_only_when_asked(net):
     everyone = [net.ego, *net.alter]
     assert not [text for text in texts(silent) if any(person in text for person in everyone)]
     assert [text.get_text() for text in marked(named, "person")] == list(net.alter)
-    assert not [person for person in everyone if person in figure_svg(named)]
+    svg = figure_svg(named)
+    assert not [person for person in everyone if person in svg]
 
 
 @pytest.mark.parametrize("count", [1, 3, 20])

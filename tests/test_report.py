@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import re
 import warnings
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 
 import tienet as tn
 from tienet.errors import OutputError
 from tienet.report import CLAIM, render
 
+KEY = bytes(range(32))
+
 
 @pytest.fixture(scope="module")
 def page(study_result):
-    return render(study_result)
+    return render(study_result, key=KEY)
 
 
 def words(page):
     """The text of the page without tags, white space folded."""
     import html
 
-    text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.S)
+    text = re.sub(r"<style>.*?</style>|<script.*?</script>|<[^>]+>", " ", page, flags=re.S)
     return " ".join(html.unescape(text).split())
 
 
 class Balance(HTMLParser):
     """Checks that every tag is closed in order."""
 
-    VOID = frozenset({"meta", "img", "br", "hr", "link"})
+    VOID = frozenset({"meta", "img", "br", "hr", "link", "input"})
 
     def __init__(self):
         super().__init__()
@@ -49,11 +55,21 @@ def test_the_page_is_well_formed_and_fetches_nothing(page):
     parser.feed(page)
     assert not parser.wrong
     assert not parser.open
-    assert "default-src 'none'" in page
+    assert "default-src &#39;none&#39;; img-src data:;" in page
     assert not re.search(r"(src|href)=\"(?!data:|#)", page)
-    assert "<script" not in page
+    assert re.findall(r"<script[^>]*>", page) == ['<script type="application/json" id="net-data">', "<script>"]
+    assert not re.search(r"<[^>]+\s(on\w+|style)=", page)
     assert "url(" not in page
     assert len(page) < 5_000_000
+
+
+def test_the_policy_lets_through_the_pages_own_script_and_style_and_nothing_else(page):
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)[1].replace("&#39;", "'")
+    assert "unsafe" not in policy
+    for kind in ("style", "script"):
+        (text,) = re.findall(rf"<{kind}>(.*?)</{kind}>", page, flags=re.S)
+        hashed = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{hashed}';" in policy
 
 
 def test_every_link_of_the_contents_leads_to_a_section(page):
@@ -63,10 +79,8 @@ def test_every_link_of_the_contents_leads_to_a_section(page):
 
 
 def test_the_page_names_nobody(page, study_result):
-    import base64
-
     people = {str(person) for person in study_result.people.person}
-    texts = [words(page)] + [base64.b64decode(found).decode() for found in re.findall(r"base64,([^\"]+)\"", page)]
+    texts = [words(page), page] + [base64.b64decode(found).decode() for found in re.findall(r"base64,([^\"]+)\"", page)]
     assert len(texts) > 6
     for text in texts:
         assert not people & set(re.findall(r"\w+", text))
@@ -98,7 +112,8 @@ def test_hostile_labels_stay_text(firm):
         warnings.simplefilter("ignore")
         study = tn.Study(log=firm.log, people=people, outcomes=firm.outcomes, functions=[label], no_ties="drop")
         page = render(study.run())
-    assert "<script" not in page
+    assert "<script>alert" not in page
+    assert page.count("<script") == 2
     assert "&lt;script&gt;" in page
 
 
@@ -108,4 +123,70 @@ def test_a_page_that_cannot_be_written(study_result, tmp_path):
 
 
 def test_the_same_study_writes_the_same_bytes(study_result, page):
-    assert render(study_result) == page
+    assert render(study_result, key=KEY) == page
+
+
+def numbers(page):
+    return json.loads(re.search(r'id="net-data">(.*?)</script>', page, flags=re.S)[1])
+
+
+def test_the_picture_holds_the_ties_under_pseudonyms(page, study_result):
+    data, ties = numbers(page), study_result.ties
+    names = tn.pseudonyms(study_result.people, KEY)
+    place = [data["labels"].index(name) for name in names]
+    expected = {
+        tuple(sorted((place[a], place[b]))): (s, n) for a, b, s, n in zip(ties.a, ties.b, ties.strength, ties.interactions, strict=True)
+    }
+    assert data["labels"] == sorted(names)
+    assert len(data["a"]) == len(ties)
+    for a, b, s, n in zip(data["a"], data["b"], data["s"], data["n"], strict=True):
+        assert (s, n) == pytest.approx(expected[a, b], rel=1e-3, abs=0.05)
+
+
+def test_the_periods_add_up_to_all_interactions(page):
+    data = numbers(page)
+    assert len(data["w"]) == len(data["windows"]) == 12
+    for whole, *parts in zip(data["n"], *data["w"], strict=True):
+        assert sum(parts) == pytest.approx(whole, abs=1e-9)  # one interaction a row in this log, so nothing is rounded
+
+
+def test_other_pages_have_other_pseudonyms_and_names_only_where_asked(study_result, page):
+    assert numbers(render(study_result))["a"] != numbers(page)["a"]
+    named = render(study_result, names=True)
+    assert set(numbers(named)["labels"]) == {str(person) for person in study_result.people.person}
+    assert "by name, because this was asked for" in words(named)
+
+
+def study_of(firm, people, **more):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return tn.Study(log=firm.log, people=people, outcomes=firm.outcomes, no_ties="drop", **more).run()
+
+
+def test_people_of_small_functions_are_not_shown(firm):
+    people = firm.people.frame
+    at = people.index[people["function"] == "finance"][:3]
+    people.loc[at, "function"] = "Board"
+    result = study_of(firm, people, functions=["marketing"], retention="until 2027-01-31, then deleted")
+    page = render(result, key=KEY)
+    data = numbers(page)
+    sizes = people["function"].value_counts()
+    next_one = sizes.drop("Board").idxmin()
+    assert len(data["labels"]) == len(people) - 3 - sizes[next_one]
+    assert not any(label.startswith("Board") for label in data["labels"])
+    text = words(page)
+    assert "Other functions" in text
+    assert f"{3 + sizes[next_one]} people of functions that are too small to be shown are not in the picture" in text
+    assert "until 2027-01-31, then deleted" in text
+
+
+def test_above_five_hundred_people_only_functions_are_shown(firm):
+    people = firm.people.frame
+    more = people.iloc[:0].reindex(range(260)).assign(person=[f"extra{at}" for at in range(260)], function="depot")
+    result = study_of(firm, pd.concat([people, more]), functions=["marketing"])
+    data = numbers(render(result, key=KEY))
+    assert not data["people"]
+    assert len(data["labels"]) == len(result.people.functions)
+    matrix = tn.function_matrix(result.ties)
+    for a, b, n in zip(data["a"], data["b"], data["n"], strict=True):
+        assert matrix.ties[a, b] == n >= 5

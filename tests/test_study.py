@@ -204,6 +204,9 @@ def test_a_wrong_study_file_is_refused_in_one_line(folder, change, kind, words):
         ("[rule]\nhalf_life = -3", "must be positive"),
         ("[report]\nfolder = 3", "folder must be a text"),
         ("[report]\ntitle = 3", "title must be a text"),
+        ("[report]\nretention = 3", "retention must be a text"),
+        ("[report]\nfloor = 0", "floor must be a whole number of people"),
+        ('[report]\nnames = "yes"', "names must be true or false"),
     ],
 )
 def test_values_of_the_wrong_kind_are_refused_in_one_line(folder, line, words):
@@ -212,6 +215,13 @@ def test_values_of_the_wrong_kind_are_refused_in_one_line(folder, line, words):
     with pytest.raises(ArgumentError) as error:
         tn.read_study(path)
     assert words in one_line(error)
+
+
+def test_what_the_report_shows_stands_in_the_study_file(folder):
+    path = folder / "study.toml"
+    path.write_text(path.read_text() + '[report]\nfloor = 8\nretention = "until 2027-01-31"\nnames = true\n')
+    found = tn.read_study(path).study
+    assert (found.floor, found.retention, found.names) == (8, "until 2027-01-31", True)
 
 
 def test_a_table_in_another_encoding_is_refused_until_it_is_named(folder):

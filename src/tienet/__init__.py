@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         variance_shares,
     )
     from tienet.exchange import from_networkx, node_frame, write_graphml
-    from tienet.figures import plot
+    from tienet.figures import figure_data, plot
     from tienet.inference.autocorrelation import NetworkAutocorrelation, network_autocorrelation
     from tienet.inference.bootstrap import Bootstrap, bootstrap
     from tienet.inference.control_function import control_function
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from tienet.measures.holes import StructuralHoles, structural_holes
     from tienet.measures.network import NetworkSummary, network_summary
     from tienet.measures.panel import Panel, measure_panel
+    from tienet.measures.sensitivity import TieRuleSensitivity, tie_rule_sensitivity
     from tienet.moderation import (
         JointTest,
         Moderation,
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from tienet.moderation.segments import two_lines
     from tienet.moderation.specifications import with_and_without_quadratics
     from tienet.people import People, read_people
+    from tienet.privacy import SuppressedMatrix, merge_small, pseudonym_key, pseudonyms, suppress
     from tienet.probes import (
         curve_moderation,
         johnson_neyman,
@@ -136,6 +138,7 @@ _HOMES = {
     "EiTest": "measures.ei_test",
     "exclusive_intermediaries": "measures.brokerage",
     "ExclusiveIntermediaries": "measures.brokerage",
+    "figure_data": "figures",
     "Firm": "simulate",
     "fit_outcomes": "moderation",
     "from_networkx": "exchange",
@@ -155,8 +158,9 @@ _HOMES = {
     "LinearityCheck": "diagnostics",
     "measure_egos": "measures.ego",
     "measure_panel": "measures.panel",
-    "mediation": "inference.mediation",
     "Mediation": "inference.mediation",
+    "mediation": "inference.mediation",
+    "merge_small": "privacy",
     "Moderation": "moderation",
     "ModerationFit": "moderation",
     "Moran": "inference.moran",
@@ -175,6 +179,8 @@ _HOMES = {
     "plot": "figures",
     "power": "inference.power",
     "predict_surface": "probes",
+    "pseudonym_key": "privacy",
+    "pseudonyms": "privacy",
     "PublishedModel": "published",
     "qap_correlation": "inference.qap",
     "QapCorrelation": "inference.qap",
@@ -203,10 +209,14 @@ _HOMES = {
     "StructuralHoles": "measures.holes",
     "Study": "study",
     "StudyResult": "study",
+    "suppress": "privacy",
+    "SuppressedMatrix": "privacy",
     "Table": "tables",
     "table": "tables",
+    "tie_rule_sensitivity": "measures.sensitivity",
     "TieComparison": "calibration",
     "TieRule": "ties",
+    "TieRuleSensitivity": "measures.sensitivity",
     "Ties": "ties",
     "Truth": "simulate",
     "turning_point": "probes",

@@ -43,7 +43,7 @@ def canonical_relation(relation: Any, mapped: Mapped, *, time_format: str | None
             parts.append(f"cast({column} as bigint) as {name}")
         else:
             if kind in _FLOATS:
-                raise _float_ids(own, where)
+                raise float_ids(own, where)
             parts.append(f"nullif(cast({column} as varchar), '') as {name}")
     return relation.select(", ".join(parts))
 
@@ -74,7 +74,7 @@ def _time_sql(column: str, kind: str, time_format: str | None, timezone: str, *,
         microseconds = f"try_cast(try_cast({column} as double) * {EPOCHS[time_format]} as bigint)"
         return f"case when {_stated(column, kind)} then coalesce({microseconds}, {BAD_TIME}) end"
     elif kind != "VARCHAR":
-        raise _numeric_time(own, where)
+        raise numeric_time(own, where)
     elif time_format:
         moment = f"timezone({zone}, try_strptime({text}, {quoted(time_format)}))"
     else:
@@ -99,7 +99,7 @@ def is_pattern(time_format: str) -> bool:
 
 
 def canonical_frame(frame: Any, mapped: Mapped, *, time_format: str | None, timezone: str, where: str) -> Any:
-    """A narwhals frame (eager or lazy, not DuckDB) in canonical columns."""
+    """A narwhals frame (eager or lazy, neither DuckDB nor Spark) in canonical columns."""
     import narwhals.stable.v2 as nw
 
     schema = frame.collect_schema()
@@ -121,11 +121,11 @@ def _id_column(frame: Any, own: str, dtype: Any, *, where: str) -> Any:
     import narwhals.stable.v2 as nw
 
     if dtype.is_float():
-        raise _float_ids(own, where)
+        raise float_ids(own, where)
     if dtype == nw.Object:
         held = [None if is_missing(v) else v for v in frame[own].to_list()]
         if any(isinstance(v, float) for v in held):
-            raise _float_ids(own, where)
+            raise float_ids(own, where)
         values = [None if v is None else str(v) for v in held]
         text: Any = nw.new_series(own, values, nw.String, backend=frame.implementation)
     else:
@@ -155,7 +155,7 @@ def _time_column(frame: Any, own: str, dtype: Any, time_format: str | None, time
         return nw.col(own).dt.timestamp("us") if dtype.time_zone else _moment(nw.col(own), timezone)
     if dtype.is_numeric():
         if time_format not in EPOCHS:
-            raise _numeric_time(own, where)
+            raise numeric_time(own, where)
         return _float(own) * float(EPOCHS[time_format])
     return _parsed(frame, own, _time_sql("v", "VARCHAR", time_format, timezone, own=own, where=where), where=where)
 
@@ -204,14 +204,16 @@ def _parsed(frame: Any, own: str, expression: str, *, where: str) -> Any:
     return nw.new_series(own, values, nw.Float64, backend=frame.implementation)
 
 
-def _float_ids(own: str, where: str) -> DataError:
+def float_ids(own: str, where: str) -> DataError:
+    """Ids that went through floating point."""
     return DataError(
         f"{where}: column {own!r} holds floating-point numbers where ids are expected (an id such as 123 has become 123.0); "
         "read the column as text or as whole numbers"
     )
 
 
-def _numeric_time(own: str, where: str) -> DataError:
+def numeric_time(own: str, where: str) -> DataError:
+    """Numbers stand for times, and nobody said counted from when in what."""
     return DataError(f"{where}: column {own!r} holds numbers where times are expected; say time_format='epoch', 'epoch_ms' or 'epoch_us'")
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._frames import collect
+from tienet._frames import collect, is_spark
 
 How: TypeAlias = Literal["rows", "sum", "min", "max", "distinct"]
 UNKNOWN = -1
@@ -62,9 +63,14 @@ def encoded(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], *, ends: Seq
     ids, codes = _as_numbers(ids, codes) if numeric else (ids, codes)
     if rows.implementation.is_duckdb():
         return _encoded_by_sql(rows, ids, codes, ends)
-    for end in ends:
-        table = _table_like(rows, {end: ids, f"{end}_code": codes}, numeric=numeric)
-        rows = rows.join(table, on=end, how="left")
+    if is_spark(rows):
+        from tienet._spark import encoded_in_spark
+
+        rows = encoded_in_spark(rows, ids, codes, tuple(ends))
+    else:
+        for end in ends:
+            table = _table_like(rows, {end: ids, f"{end}_code": codes}, numeric=numeric)
+            rows = rows.join(table, on=end, how="left")
     return rows.with_columns(*(nw.col(f"{end}_code").fill_null(UNKNOWN).cast(nw.Int64) for end in ends))
 
 
@@ -89,18 +95,17 @@ def _table_like(rows: Any, columns: Mapping[str, NDArray[Any]], *, numeric: bool
     """A small table in the engine of a frame."""
     import narwhals.stable.v2 as nw
 
-    native = nw.to_native(rows)
-    if rows.implementation.is_pyspark():
-        import pandas as pd
-        from pyspark.sql.functions import broadcast
-
-        return nw.from_native(broadcast(native.sparkSession.createDataFrame(pd.DataFrame(dict(columns)))))
     name, _ = columns
     schema = {key: nw.Int64() if numeric or key != name else nw.String() for key in columns}
     table = nw.from_dict({key: values.tolist() for key, values in columns.items()}, schema, backend=rows.implementation)
     if isinstance(rows, nw.LazyFrame):
         return table.lazy()
     return table.with_columns(nw.col(name).cast(rows.schema[name]))
+
+
+def whole_units(rows: Any, elapsed: Any, unit: int) -> Any:
+    """How many whole units have elapsed; Spark divides as floats, which may round up, unless nothing is left over."""
+    return (elapsed - elapsed % unit) // unit if is_spark(rows) else elapsed // unit
 
 
 def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]]) -> Any:
@@ -155,7 +160,7 @@ def _plain(name: str, kind: str, of: Any) -> Any:
 def _has_bits(rows: Any) -> bool:
     """Whether the engine can gather bits while it groups."""
     engine = rows.implementation
-    return bool(engine.is_duckdb() or engine.is_polars() or engine.is_pyspark())
+    return bool(engine.is_duckdb() or engine.is_polars() or is_spark(rows))
 
 
 def _by_bits(rows: Any, key: str, how: Mapping[str, tuple[str, Any]]) -> Any:
@@ -165,19 +170,14 @@ def _by_bits(rows: Any, key: str, how: Mapping[str, tuple[str, Any]]) -> Any:
     native = nw.to_native(rows)
     if rows.implementation.is_polars():
         return nw.from_native(native.group_by(key).agg(*(_in_polars(kind, of).alias(name) for name, (kind, of) in how.items())))
-    made = [f"{_in_sql(kind, of, _SHIFT[rows.implementation.name])} as {name}" for name, (kind, of) in how.items()]
+    made = {name: _in_sql(kind, of, _SHIFT["spark" if is_spark(rows) else "duckdb"]) for name, (kind, of) in how.items()}
     if rows.implementation.is_duckdb():
-        return nw.from_native(native.aggregate(", ".join([key, *made]), key))
-    from pyspark.sql import functions
+        return nw.from_native(native.aggregate(", ".join([key, *(f"{sql} as {name}" for name, sql in made.items())]), key))
+    functions = import_module("pyspark.sql.connect.functions" if rows.implementation.is_pyspark_connect() else "pyspark.sql.functions")
+    return nw.from_native(native.groupBy(key).agg(*(functions.expr(sql).alias(name) for name, sql in made.items())))
 
-    return nw.from_native(native.groupBy(key).agg(*map(functions.expr, made)))
 
-
-_SHIFT = {
-    "DUCKDB": "1::bigint << ({0})::int",
-    "PYSPARK": "shiftleft(1L, cast({0} as int))",
-    "PYSPARK_CONNECT": "shiftleft(1L, cast({0} as int))",
-}
+_SHIFT = {"duckdb": "1::bigint << ({0})::int", "spark": "shiftleft(1L, cast({0} as int))"}
 
 
 def _in_sql(kind: str, of: Any, shift: str) -> str:

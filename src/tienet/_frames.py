@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, Literal, TypeAlias
 
@@ -30,7 +32,8 @@ def open_frame(data: object, *, where: str) -> Any:
         raise DataError(f"{where}: two columns have the same name; rename or drop one of them") from None
     except TypeError:
         raise DataError(
-            f"{where}: {type(data).__name__} is not a path or a data frame; pass a path, or a pandas, Polars, PyArrow or DuckDB table"
+            f"{where}: {type(data).__name__} is not a path or a data frame; "
+            "pass a path, or a pandas, Polars, PyArrow, DuckDB or PySpark table"
         ) from None
     return frame
 
@@ -49,7 +52,36 @@ def collect(frame: Any) -> Any:
         return frame
     if frame.implementation.is_duckdb():
         return nw.from_native(nw.to_native(frame).df(), eager_only=True)
+    if is_spark(frame):
+        with spark_in_one_line():
+            return frame.collect()
     return frame.collect()
+
+
+def is_spark(frame: Any) -> bool:
+    """Whether a frame lives in Spark, in this process or behind Spark Connect."""
+    return bool(frame.implementation.is_pyspark() or frame.implementation.is_pyspark_connect())
+
+
+@contextmanager
+def spark_in_one_line() -> Iterator[None]:
+    """What stops Spark, without the pages of Java that come with it."""
+    try:
+        yield
+    except DataError:
+        raise
+    except Exception as problem:  # Spark, py4j and the socket between them have no common kind of error
+        raise DataError(
+            f"Spark could not do it: {_gist(problem)}; check that its cluster is up and the table can be read there, "
+            "and start again with a new session"
+        ) from None
+
+
+def _gist(problem: Exception) -> str:
+    """The first line that says something; quoted values are left out, since they may be ids."""
+    lines = [line.strip().lstrip(": ") for line in str(problem).splitlines()]
+    said = [line for line in lines if line and not line.startswith("An error occurred while calling")]
+    return re.sub(r"'[^']*'", "'...'", said[0] if said else type(problem).__name__)[:300].rstrip(".;")
 
 
 def require_columns(found: Iterable[str], wanted: Iterable[str], *, where: str) -> None:

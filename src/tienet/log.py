@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tienet._canonical import EPOCHS, IDS, canonical_frame, canonical_relation, is_pattern
-from tienet._files import OpenedFiles, PathSpec, is_path, open_files, scan_in_parallel, unreadable
-from tienet._frames import Backend, Columns, backend_of, collect, open_frame, require_columns, to_text
+from tienet._files import OpenedFiles, PathSpec, is_path, keep_order, open_files, scan_in_parallel, unreadable
+from tienet._frames import Backend, Columns, backend_of, collect, is_spark, open_frame, require_columns, to_text
 from tienet._judging import once_per_event, reason_code, take_census
 from tienet._lines import RejectedLine, rejected_lines
 from tienet._record import Record
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     pass
 
 REQUIRED = ("source", "target")
+ORDERED = 1_000_000  # rows up to which sums come out the same to the last digit
 CANONICAL = ("time", "source", "target", "channel", "size", "duration", "weight", "event", "reply_to")
 
 
@@ -91,7 +92,7 @@ def read_log(
     ----------
     data
         A path to CSV (plain or gzip) or Parquet, a folder or glob of either, or a frame: pandas, Polars (eager or lazy),
-        PyArrow, a DuckDB relation.
+        PyArrow, a DuckDB relation, a PySpark DataFrame (aggregated in Spark; results, which are small, come back as pandas).
     columns
         Canonical name -> your name, such as ``{"time": "ts", "source": "sender", "target": "recipient"}``. A canonical
         name that stands in the table needs no entry; map it to None to leave the column unread. Canonical columns:
@@ -142,6 +143,10 @@ def read_log(
         raise DataError.no_rows(where)
     if frame.implementation.is_duckdb():
         canonical = open_frame(canonical_relation(frame.to_native(), mapped, **options), where=where)
+    elif is_spark(frame):
+        from tienet._spark import canonical_spark
+
+        canonical = canonical_spark(frame, mapped, **options)
     else:
         canonical = canonical_frame(frame, mapped, **options)
     return _judged(canonical, frozenset(mapped), opened, where=where, backend=backend_of(frame))
@@ -191,6 +196,8 @@ def _judged(canonical: Any, has: frozenset[str], opened: OpenedFiles | None, *, 
         rejects = rejected_lines(opened, coded, counts) if opened else ()
         if opened and not counts.get("malformed_line"):
             scan_in_parallel(opened)
+        if opened and sum(counts.values()) <= ORDERED:
+            keep_order(opened)
     except duckdb.Error as problem:
         if opened:
             raise unreadable(opened.files, problem) from None

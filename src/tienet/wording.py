@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from unicodedata import category
 
 _FAMILIES = {"total_ties_": "Total ties", "tie_strength_": "Tie strength", "no_ties_": "No ties"}
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 _POWERS = {"": "", "2": "²", "3": "³"}
 
 
@@ -83,3 +85,15 @@ def _parts(factor: str, labels: Mapping[str, str]) -> tuple[str, str]:
     words = (level["factor"] if level else name).replace("_", " ").strip() or name
     spoken = words[:1].upper() + words[1:] if len(words) > 2 else words  # x stays x
     return spoken + (f": {level['level']}" if level else "") + raised, ""
+
+
+def visible(text: str, limit: int | None = None) -> str:
+    r"""A label with nothing in it that cannot be seen, such as marks that turn the direction of writing; shortened on request.
+
+    Examples
+    --------
+    >>> visible("Sales\u202e gnitekraM"), visible("a very long name of a department", 12)
+    ('Sales gnitekraM', 'a very long…')
+    """
+    shown = "".join(" " if letter in "\t\n\r" else letter for letter in text if letter in "\t\n\r" or category(letter) not in _UNSEEN)
+    return shown if limit is None or len(shown) <= limit else shown[: limit - 1].rstrip() + "…"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from textwrap import wrap
+from unicodedata import category, combining
 
 from tienet._record import number
 from tienet.wording import column_label, lower, term_lines
@@ -14,7 +16,7 @@ _LINE = 25
 
 
 def plain(text: str, limit: int = 28) -> str:
-    r"""A label that matplotlib draws as it stands: no mathematics, one line, shortened with an ellipsis.
+    r"""A label that matplotlib draws as it stands: no mathematics, one line, shortened with an ellipsis, no letter that the font lacks.
 
     Examples
     --------
@@ -22,10 +24,27 @@ def plain(text: str, limit: int = 28) -> str:
     'US\\$ and CA\\$'
     >>> plain("a very long name of a department", 12)
     'a very long…'
+    >>> plain("Sales\u202e")  # no sign that turns the direction of the text
+    'Sales'
     """
-    line = " ".join(str(text).split())
+    line = "".join(map(_drawn, " ".join(str(text).split())))
     short = line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
     return short.replace("$", r"\$")
+
+
+@cache
+def _drawn(letter: str) -> str:
+    """The letter; nothing for signs that are not seen but steer others, a box for what the font does not have."""
+    if category(letter) in ("Cc", "Cf", "Cs", "Mn") and not combining(letter):
+        return ""
+    return letter if ord(letter) in _font_letters() else "▯"
+
+
+@cache
+def _font_letters() -> frozenset[int]:
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
 
 
 def human(name: str, limit: int = _PLAIN) -> str:

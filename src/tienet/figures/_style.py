@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from inspect import Parameter, signature
 from textwrap import wrap
@@ -46,13 +46,13 @@ STYLE: Any = {
 COLUMN = 3.5  # inches, one column of a journal
 
 
-def styled(size: Size | Callable[[Any], Size] = (COLUMN, 2.8)) -> Callable[[Callable[..., None]], Callable[..., Axes]]:
+def styled(size: Size | Callable[..., Size] = (COLUMN, 2.8)) -> Callable[[Callable[..., None]], Callable[..., Axes]]:
     """Give a drawing its axes and the house style, and leave matplotlib's global settings as they were.
 
     Parameters
     ----------
     size
-        Width and height in inches of a figure of its own, or a function of the result that tells them.
+        Width and height in inches of a figure of its own, or a function of the result, and of options that bear on it, that tells them.
     """
 
     def around(draw: Callable[..., None]) -> Callable[..., Axes]:
@@ -61,11 +61,11 @@ def styled(size: Size | Callable[[Any], Size] = (COLUMN, 2.8)) -> Callable[[Call
         @wraps(draw)
         def drawn(result: Any, ax: Axes | None = None, **options: Any) -> Axes:
             _refuse_unknown(result, options, known)
-            figure = _new_figure(size(result) if callable(size) else size) if ax is None else None
+            figure = _new_figure(size_of(size, result, options)) if ax is None else None
             try:
                 with mpl.rc_context(STYLE):
                     ax = ax or cast("Figure", figure).subplots()
-                    _clean(ax)
+                    clean(ax)
                     draw(result, ax, **options)
             except BaseException:
                 _close(figure)
@@ -78,16 +78,23 @@ def styled(size: Size | Callable[[Any], Size] = (COLUMN, 2.8)) -> Callable[[Call
     return around
 
 
+def size_of(size: Size | Callable[..., Size], result: object, options: Mapping[str, Any]) -> Size:
+    """Width and height in inches, for those of the options that bear on it."""
+    if not callable(size):
+        return size
+    return size(result, **{name: value for name, value in options.items() if name in signature(size).parameters})
+
+
 def _refuse_unknown(result: object, options: Iterable[str], known: Sequence[str]) -> None:
     for name in options:
         if name not in known:
             raise ArgumentError(f"the figure of a {type(result).__name__} has no option {name!r}{offer(name, known)}")
 
 
-def off_screen(size: Size | Callable[[Any], Size], result: object) -> Axes:
+def off_screen(size: Size | Callable[..., Size], result: object, options: Mapping[str, Any] | None = None) -> Axes:
     """Axes of the size a result asks for, on a figure that pyplot does not know and so neither shows nor keeps."""
     with mpl.rc_context(STYLE):
-        return Figure(figsize=size(result) if callable(size) else size, layout="constrained").subplots()
+        return Figure(figsize=size_of(size, result, options or {}), layout="constrained").subplots()
 
 
 def _new_figure(size: Size) -> Figure:
@@ -104,7 +111,8 @@ def _close(figure: Figure | None) -> None:
         plt.close(figure)
 
 
-def _clean(ax: Axes) -> None:
+def clean(ax: Axes) -> None:
+    """Two spines and small ticks."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize=SMALL, width=0.7, length=3)
 
@@ -159,7 +167,7 @@ def rug(ax: Axes, values: Sequence[float] | np.ndarray[Any, Any]) -> None:
     """One short tick at the bottom for each case, equal values side by side; no tick says whose it is."""
     if len(values):
         ax.plot(
-            side_by_side(np.asarray(values, dtype=float)),
+            side_by_side(np.sort(np.asarray(values, dtype=float))),  # in the order of the roster the file would say whose each is
             np.zeros(len(values)),
             "|",
             color=INK,
@@ -188,6 +196,11 @@ def side_by_side(values: NDArray[np.float64]) -> NDArray[np.float64]:
     rank[order] = np.arange(len(values)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     spread: NDArray[np.float64] = values + ((rank + 0.5) / sizes[place] - 0.5) * gap / 3
     return spread
+
+
+def stand_for(artist: Artist, values: NDArray[Any]) -> None:
+    """Keep with some marks the numbers that their sizes, widths or colours show, for `figure_data`."""
+    artist.tienet_values = np.asarray(values, dtype=float)  # type: ignore[attr-defined]
 
 
 def inches(ax: Axes) -> Size:

@@ -1,21 +1,43 @@
-"""How many ties people have."""
+"""How many ties people have; and the door to the figure of the firm."""
 
 from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from tienet._record import counted
+from tienet.errors import ArgumentError
 from tienet.figures import _style as style
+from tienet.figures.firm import Level, draw_firm, firm_size
 from tienet.ties import Ties
+
+TiesKind: TypeAlias = Literal["distribution", "network"]
 
 _BARS = 30
 
 
-@style.styled()
-def draw_ties(ties: Ties, ax: Axes) -> None:
-    """Draw the distribution of ties per person, people without any included, with its median."""
+def _size(ties: Ties, kind: TiesKind = "distribution") -> style.Size:
+    return firm_size(ties) if kind == "network" else (style.COLUMN, 2.8)
+
+
+@style.styled(_size)
+def draw_ties(ties: Ties, ax: Axes, *, kind: TiesKind = "distribution", level: Level | None = None, labels: bool = False) -> None:
+    """Draw how many ties people have, or with ``kind="network"`` the firm; ids only with ``labels=True``."""
+    if kind not in get_args(TiesKind):
+        raise ArgumentError.not_one_of("kind", kind, get_args(TiesKind))
+    if kind == "network":
+        draw_firm(ties, ax, level, labels)
+    elif labels or level is not None:
+        raise ArgumentError("level and labels belong to the network; add kind='network'")
+    else:
+        _draw_distribution(ties, ax)
+
+
+def _draw_distribution(ties: Ties, ax: Axes) -> None:
+    """The distribution of ties per person, people without any included, with its median."""
     degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(ties.people))
     wide = max(1, -(-(int(degree.max()) + 1) // _BARS))
     edges = (np.arange(0, degree.max() + wide + 1, wide) - 0.5).tolist()

@@ -1,4 +1,4 @@
-"""The function x function matrix as a heatmap with its numbers in the cells."""
+"""The function x function matrix as a heatmap with its numbers in the cells, or as a chord diagram."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from tienet.errors import ArgumentError
 from tienet.figures import _style as style
 from tienet.figures._labels import broken, plain, short_number
+from tienet.figures.chord import draw_chords
 from tienet.measures.functions import FunctionMatrix
 
 CellValue: TypeAlias = Literal["density", "ties", "strength", "reciprocity"]
+MatrixKind: TypeAlias = Literal["heatmap", "chord"]
 _MEANING = {
     "density": "Density: ties as a share of possible pairs",
     "ties": "Ties",
@@ -32,10 +34,19 @@ def _size(matrix: FunctionMatrix) -> style.Size:
 
 
 @style.styled(_size)
-def draw_matrix(matrix: FunctionMatrix, ax: Axes, *, value: CellValue = "density") -> None:
-    """Draw one number per pair of functions; the diagonal is within the function."""
-    if value not in get_args(CellValue):
+def draw_matrix(matrix: FunctionMatrix, ax: Axes, *, kind: MatrixKind = "heatmap", value: CellValue | None = None) -> None:
+    """Draw one number per pair of functions, as a heatmap (the diagonal is within the function) or as a chord diagram."""
+    if kind not in get_args(MatrixKind):
+        raise ArgumentError.not_one_of("kind", kind, get_args(MatrixKind))
+    if value is not None and value not in get_args(CellValue):
         raise ArgumentError.not_one_of("value", value, get_args(CellValue))
+    if kind == "chord":
+        draw_chords(matrix, ax, value or "ties")
+    else:
+        _draw_heatmap(matrix, ax, value or "density")
+
+
+def _draw_heatmap(matrix: FunctionMatrix, ax: Axes, value: CellValue) -> None:
     cells = np.asarray(getattr(matrix, value), dtype=float)
     top = 1.0 if value == "reciprocity" else float(np.nanmax(cells, initial=0.0)) or 1.0
     image = ax.imshow(np.ma.masked_invalid(cells), cmap="cividis", norm=Normalize(0.0, top), aspect="equal")
@@ -67,7 +78,7 @@ def _print_cells(ax: Axes, cells: NDArray[np.float64], value: str, top: float) -
         return
     colors = mpl.colormaps["cividis"]
     for (row, col), number in np.ndenumerate(cells):
-        ink = style.INK if np.isnan(number) or _bright(colors(number / top)) else "white"
+        ink = "black" if np.isnan(number) or bright(colors(number / top)) else "white"
         ax.text(col, row, texts[row][col], ha="center", va="center", fontsize=size, color=ink, gid="cell")
 
 
@@ -79,8 +90,8 @@ def _cell_text(number: float, value: str) -> str:
     return f"{number:,.0f}" if value == "ties" or number >= 100 else f"{number:.3g}"
 
 
-def _bright(color: tuple[float, ...] | Any) -> bool:
-    """Whether black reads better than white on this colour (relative luminance, WCAG 2)."""
+def bright(color: tuple[float, ...] | Any) -> bool:
+    """Whether black reads better than white on this colour (relative luminance, WCAG 2): one of the two then has 4.5 to 1 or more."""
     rgb = np.array(color[:3])
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     return float(linear @ [0.2126, 0.7152, 0.0722]) > 0.179

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,13 +13,13 @@ from numpy.typing import NDArray
 from tienet._record import counted
 from tienet.figures import _style as style
 from tienet.figures._labels import broken, plain
+from tienet.figures._ring import ARC, PAST, Points, fit_names, on_circle, room, set_view, write_names
 from tienet.measures.ego_network import EgoNetwork
 
-Points = NDArray[np.float64]
 _GAP = 1.2  # places left free between two functions
-_ARC, _PAST = 0.09, 0.06  # inches from the dots to the arc of their function, and from there to its name
 _WIDEST = 3.2  # points
 _ID = 5.5
+_CURVE = "#8c8c8c"  # a grey, since every colour is a function's
 
 
 class Plan(NamedTuple):
@@ -46,19 +45,17 @@ def _size(net: EgoNetwork) -> style.Size:
 @style.styled(_size)
 def draw_ego_network(net: EgoNetwork, ax: Axes, *, labels: bool = False) -> None:
     """Draw the ties of one person: width is strength, colour and marker the function; ids only with ``labels=True``."""
-    ax.set_axis_off()
-    ax.set_aspect("equal")
     plan = _plan(net, ax, labels)
-    places = _on_circle(plan.angle)
+    places = on_circle(plan.angle)
     _draw_among(ax, places, net.among)
     widths = _widths(net.strength, plan, float(np.max(net.strength, initial=0.0)))
-    ax.add_collection(
-        LineCollection([[(0, 0), place] for place in places], linewidths=widths, colors=style.MUTED, alpha=0.75, zorder=2, gid="ties")
-    )
+    lines = LineCollection([[(0, 0), place] for place in places], linewidths=widths, colors=style.MUTED, alpha=0.75, zorder=2, gid="ties")
+    style.stand_for(lines, net.strength)
+    ax.add_collection(lines)
     ax.scatter([0], [0], s=70, color=style.INK, zorder=4, gid="ego")
     for number, name in enumerate(plan.names):
         _draw_group(ax, number, plan.angle[net.function == name], plan)
-    _draw_names(ax, plan)
+    write_names(ax, plan.texts, plan.at)
     if labels:
         _draw_ids(ax, net, plan)
     _draw_widths(ax, net, plan)
@@ -76,45 +73,11 @@ def _plan(net: EgoNetwork, ax: Axes, labels: bool) -> Plan:
     middle = np.array([angle[net.function == name].mean() for name in names])
     ids = max((style.text_size(plain(person, 10), _ID)[0] for person in net.alter), default=0.0) if labels else 0.0
     sizes = np.array([style.text_size(text, style.SMALL) for text in texts]).reshape(-1, 2)
-    past = _ARC + _PAST + ids
-    width, height = _room(ax)
-    unit = _unit(sizes, middle, past, (width, height))
-    for _ in range(12):  # names that were pushed apart may need a smaller circle
-        at = _names_at(sizes, middle, past, unit)
-        if np.max(np.abs(at[:, 1]) * unit + sizes[:, 1] / 2, initial=0.0) <= height / 2:
-            break
-        unit *= 0.95
-    ax.set_xlim(-width / 2 / unit, width / 2 / unit)
-    ax.set_ylim(-height / 2 / unit, height / 2 / unit)
+    past = ARC + PAST + ids
+    paper = room(ax)
+    unit, at = fit_names(sizes, middle, past, paper)
+    set_view(ax, unit, paper)
     return Plan(angle, names, texts, at, unit)
-
-
-def _room(ax: Axes) -> style.Size:
-    """The paper for the circle and its names; a layout engine hands the axes all but what title and legend take."""
-    width, height = style.inches(ax)
-    if ax.figure.get_layout_engine() is None or len(ax.figure.axes) > 1:
-        return width, height
-    whole = ax.figure.get_window_extent()
-    return whole.width / ax.figure.dpi - 0.1, whole.height / ax.figure.dpi - 0.85
-
-
-def _names_at(sizes: Points, middle: Points, past: float, unit: float) -> Points:
-    """Where the names go, (g, 2): outside their arcs, and pushed apart where they would overlap."""
-    tall, outer = sizes[:, 1] / unit, 1 + past / unit
-    right = np.cos(middle) >= 0
-    y = np.sin(middle) * (outer + tall / 2)
-    for side in (right, ~right):
-        y[side] = _apart(y[side], tall[side])
-    inner = np.clip(np.abs(y) - tall / 2, 0.0, outer)
-    return np.column_stack([np.maximum(np.sqrt(outer**2 - inner**2), 0.05) * np.where(right, 1, -1), y])
-
-
-def _unit(sizes: Points, middle: Points, past: float, room: style.Size) -> float:
-    """Inches of the circle's radius: as large as the names, each at its angle, leave room for."""
-    across, up = np.abs(np.cos(middle)) + 0.08, np.abs(np.sin(middle)) + 1e-9
-    widths, heights = sizes.T if len(sizes) else np.zeros((2, 0))
-    limits = [(room[0] / 2 - widths) / across - past, (room[1] / 2 - heights) / up - past, np.array([min(room) / 2 - past])]
-    return max(float(np.concatenate(limits).min()), 0.15 * min(room))
 
 
 def _angles(function: NDArray[np.object_]) -> Points:
@@ -124,10 +87,6 @@ def _angles(function: NDArray[np.object_]) -> Points:
     around = len(function) + _GAP * (new.sum() + 1)
     angles: Points = np.pi / 2 - 2 * np.pi * (steps + (1 + _GAP) / 2) / max(around, 1.0)
     return angles
-
-
-def _on_circle(angle: Points, radius: float = 1.0) -> Points:
-    return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
 
 
 def _widths(strength: Points, plan: Plan, strongest: float) -> Points:
@@ -142,37 +101,23 @@ def _draw_among(ax: Axes, places: Points, among: NDArray[np.int64]) -> None:
     t = np.linspace(0, 1, 24)[:, None]
     curves = [(1 - t) ** 2 * places[i] + 2 * t * (1 - t) * 0.3 * (places[i] + places[j]) + t**2 * places[j] for i, j in among]
     faint = float(np.clip(120 / max(len(among), 1), 0.06, 0.9))
-    ax.add_collection(LineCollection(curves, linewidths=0.5, colors="#9ecae1", alpha=faint, zorder=1, gid="among"))
+    ax.add_collection(LineCollection(curves, linewidths=0.5, colors=_CURVE, alpha=faint, zorder=1, gid="among"))
 
 
 def _draw_group(ax: Axes, number: int, angle: Points, plan: Plan) -> None:
     color, marker = style.COLORS[number % len(style.COLORS)], style.MARKERS[number % len(style.MARKERS)]
     diameter = min(7.0, 0.9 * plan.step)
-    x, y = _on_circle(angle).T
+    x, y = on_circle(angle).T
     ax.scatter(x, y, s=diameter**2, color=color, marker=marker, edgecolors="white", linewidths=0.4, zorder=5, gid="alters")
     half = min(0.35 * plan.step / plan.unit / 72, 0.12)
     edge = np.linspace(angle[0] + half, angle[-1] - half, 40)
-    ax.plot(*_on_circle(edge, 1 + _ARC / plan.unit).T, color=color, linewidth=1.6, solid_capstyle="butt", zorder=3)
-
-
-def _draw_names(ax: Axes, plan: Plan) -> None:
-    for text, (x, y) in zip(plan.texts, plan.at, strict=True):
-        ax.text(x, y, text, ha="left" if x > 0 else "right", va="center", fontsize=style.SMALL, linespacing=1.1, gid="function")
-
-
-def _apart(y: Points, tall: Points) -> Points:
-    """Centres moved as little as one sweep needs so that texts of these heights do not overlap."""
-    order = np.argsort(y)
-    moved = y.copy()
-    for before, after in pairwise(order):
-        moved[after] = max(moved[after], moved[before] + (tall[before] + tall[after]) / 2)
-    return moved - (moved - y).mean() if len(y) else moved
+    ax.plot(*on_circle(edge, 1 + ARC / plan.unit).T, color=color, linewidth=1.6, solid_capstyle="butt", zorder=3)
 
 
 def _draw_ids(ax: Axes, net: EgoNetwork, plan: Plan) -> None:
     for person, turn in zip(net.alter, plan.angle, strict=True):
         right = np.cos(turn) >= 0
-        x, y = _on_circle(np.array([turn]), 1 + (_ARC + 0.03) / plan.unit)[0]
+        x, y = on_circle(np.array([turn]), 1 + (ARC + 0.03) / plan.unit)[0]
         ax.text(
             x,
             y,
@@ -187,7 +132,7 @@ def _draw_ids(ax: Axes, net: EgoNetwork, plan: Plan) -> None:
 
 
 def _draw_widths(ax: Axes, net: EgoNetwork, plan: Plan) -> None:
-    """A legend of line widths at the weakest, the median and the strongest tie."""
+    """A legend of line widths at the weakest, the median and the strongest tie; names stand beside their colours."""
     if not len(net.strength):
         return
     levels = list(dict.fromkeys(float(f"{level:.2g}") for level in np.quantile(net.strength, [0, 0.5, 1])))

@@ -11,7 +11,7 @@ from tienet.figures import _style as style
 from tienet.figures._labels import plain
 from tienet.measures.ego import EgoMeasures
 
-_UNITS = {
+UNITS = {
     "frequency": "interactions per week",
     "interactions": "interactions",
     "composite": "z-score",
@@ -22,7 +22,7 @@ _UNITS = {
 
 @style.styled()
 def draw_egos(egos: EgoMeasures, ax: Axes, *, function: str | None = None) -> None:
-    """Draw a dot per ego with ties to the function (by default the first), and a tick over the axes per ego without."""
+    """Draw a dot per ego with ties to the function (by default the first), and a square in a strip at zero per ego without."""
     name = egos.functions[0] if function is None else egos.ties.people.known_ever(function)
     if name not in egos.functions:
         raise ArgumentError.not_one_of("function", name, egos.functions)
@@ -33,33 +33,38 @@ def draw_egos(egos: EgoMeasures, ax: Axes, *, function: str | None = None) -> No
     if tied.any():
         ax.axvline(float(np.median(total[tied])), color=style.MUTED, linewidth=0.8, linestyle=":")
         ax.axhline(float(np.median(strength[tied])), color=style.MUTED, linewidth=0.8, linestyle=":")
-    ax.set_xlim(0, max(int(total.max(initial=0)), 1) + 0.7)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    _draw_without(ax, int(np.sum(~tied)), int(total.max(initial=0)))
     label = plain(egos.ties.people.labels[name])
-    unit = _UNITS.get(egos.strength)
+    unit = UNITS.get(egos.strength)
     style.name_axes(ax, f"Total ties to {label}", f"Tie strength to {label}" + (f"\n({unit})" if unit else ""))
-    above = _draw_without(ax, int(np.sum(~tied)))
-    style.note(
-        ax,
-        f"{int(tied.sum()):,} people with ties (dotted: medians), {int(np.sum(~tied)):,} without ties{' (ticks)' if above else ''}",
-        above=above,
-    )
+    without = int(np.sum(~tied))
+    style.note(ax, f"{int(tied.sum()):,} people with ties (dotted: medians){f', {without:,} without (left)' if without else ''}")
 
 
-def _draw_without(ax: Axes, count: int) -> float:
-    """A tally over the axes of those who have no tie and so no place in the plane; returns its height in points."""
+def _draw_without(ax: Axes, count: int, most: int) -> None:
+    """The horizontal axis; and, where there are people without a tie, a strip of their own at zero, since they have no strength to show."""
+    ticks = [int(tick) for tick in MaxNLocator(integer=True, nbins=7).tick_values(1, max(most, 2)) if 1 <= tick <= max(most, 1)]
     if not count:
-        return 0.0
-    at = np.arange(count) * min(0.016, 0.98 / count) + 0.005
+        ax.set_xlim(0, max(most, 1) + 0.7)
+        ax.set_xticks([0, *ticks])
+        return
+    room = max(most, 1)
+    low, high = 0.45 - 0.16 * room, 0.45
+    ax.set_xlim(low, room + 0.05 * room + 0.3)
+    middle, wide = (low + high) / 2, high - low
+    ax.axvspan(low, high, color=style.FAINT, alpha=0.5, linewidth=0, zorder=0, gid="strip")
+    ax.set_xticks([middle, *ticks], ["0", *map(str, ticks)])
+    across = 5 if count > 12 else 3
+    rows = max(-(-count // across), 12)
+    places = np.arange(count)
     ax.plot(
-        at,
-        np.full(count, 1.03),
-        "|",
+        middle + 0.72 * wide * ((places % across) / (across - 1) - 0.5),
+        0.03 + 0.8 * (places // across) / rows,
+        "s",
         color=style.COLORS[1],
-        markersize=5,
-        markeredgewidth=0.9,
-        transform=ax.transAxes,
-        clip_on=False,
+        markersize=float(np.clip(110 / rows, 0.8, 3.2)),
+        markeredgewidth=0,
+        transform=ax.get_xaxis_transform(),
         gid="without",
     )
-    return 8.0
+    ax.text(middle, 0.98, "no\nties", transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=style.SMALL, linespacing=0.95)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from tienet import _time
 from tienet._frames import Backend, Columns
+from tienet._parallel import each, reach_of
 from tienet._record import Record, counted, locked, number
 from tienet.errors import ArgumentError, DataError
 from tienet.log import InteractionLog
@@ -163,6 +165,9 @@ def measure_panel(
     Total ties grow with the length of a window, so windows of unequal length (cumulative ones, the two sides of a split) are not to be
     compared in them as they stand; strength "frequency" is per week of the window.
 
+    Inside ``with joblib.parallel_config(backend="loky", n_jobs=4)`` (the extra ``parallel``) windows are worked on side by side: of a
+    log in memory wherever joblib sends them, of one in Spark from threads; files and DuckDB use every core for one window after the other.
+
     Raises
     ------
     ArgumentError
@@ -197,7 +202,8 @@ def measure_panel(
     whole = build_ties(log, people, rule=_within(rule, first, last), exclude=exclude)
     people = whole.people
     template = measure_egos(whole, of=of, toward=toward, strength=strength)
-    made = [_ties_within(log, people, _within(rule, start, end)) for start, end in spans]
+    rules = [_within(rule, start, end) for start, end in spans]
+    made = each(partial(_ties_within, log, people), rules, reach=reach_of(log.rows))
     measured = [_measured(ties, template) for ties in made]
     return Panel(
         ego=template.ego,

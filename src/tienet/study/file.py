@@ -15,9 +15,10 @@ from tienet.ties import TieRule
 
 PATHS = ("log", "people", "outcomes")
 TABLES = ("columns", "rule", "report")
-PLAIN = tuple(f.name for f in fields(Study) if f.name not in (*PATHS, "rule", "columns", "title"))
+PAGE = ("title", "floor", "retention", "names")
+PLAIN = tuple(f.name for f in fields(Study) if f.name not in (*PATHS, "rule", "columns", *PAGE))
 RULE = tuple(f.name for f in fields(TieRule))
-REPORT = ("title", "folder")
+REPORT = (*PAGE, "folder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ def read_study(path: PathSpec) -> StudyFile:
     path
         The file. Its keys are the fields of `Study`; `log`, `people` and `outcomes` are paths beside it. Tables:
         ``[columns.log]``, ``[columns.people]``, ``[columns.outcomes]`` (canonical name = your name), ``[rule]`` (fields of
-        `TieRule`, "none" for no limit) and ``[report]`` (`title`, `folder`).
+        `TieRule`, "none" for no limit) and ``[report]`` (`title`, `folder`, `floor`,
+        `retention`, `names`).
 
     Returns
     -------
@@ -57,14 +59,13 @@ def read_study(path: PathSpec) -> StudyFile:
     rule = _table(spec, "rule", RULE, where=place.name)
     report = _table(spec, "report", REPORT, where=place.name)
     columns = _table(spec, "columns", PATHS, where=place.name)
-    for name in REPORT:
+    for name in ("title", "folder"):
         if not isinstance(report.get(name, ""), str):
             raise ArgumentError(f"{place.name} [report]: {name} must be a text, not {report[name]!r}")
     given: dict[str, Any] = {name: spec[name] for name in PLAIN if name in spec}
     for name in PATHS:
         given[name] = _beside(place, spec, name)
-    if "title" in report:
-        given["title"] = report["title"]
+    given |= {name: report[name] for name in PAGE if name in report}
     limits: dict[str, Any] = {name: None if value == "none" else value for name, value in rule.items()}
     try:
         study = Study(rule=TieRule(**limits), columns=columns, **given)

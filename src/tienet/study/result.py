@@ -127,11 +127,21 @@ class StudyResult(Record):
         """A function's label as the people table writes it."""
         return self.people.labels[function]
 
-    def report(self, path: PathSpec) -> Path:
-        """Write the study as one self-contained HTML page; returns where it is."""
+    def report(self, path: PathSpec, *, names: bool | None = None, key: bytes | None = None) -> Path:
+        """Write the study as one self-contained HTML page; returns where it is.
+
+        Parameters
+        ----------
+        path
+            Where to.
+        names
+            Whether people are called by name instead of pseudonyms; what the study says, where left out.
+        key
+            The secret behind the pseudonyms, from `pseudonym_key`; a new one that is not kept, where left out.
+        """
         from tienet.report import write_report
 
-        return write_report(self, path)
+        return write_report(self, path, names=names, key=key)
 
     def save(self, folder: PathSpec) -> list[Path]:
         """Write report.html, figures/ and tables/ into a folder; returns what was written."""

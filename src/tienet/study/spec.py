@@ -16,6 +16,7 @@ from tienet.measures.functions import function_matrix
 from tienet.moderation import Moderation, claro_ramos, without_quadratics
 from tienet.moderation.model import NoTies
 from tienet.people import People, read_people
+from tienet.privacy import FLOOR
 from tienet.study.join import join_outcomes
 from tienet.study.result import StudyResult, probe
 from tienet.ties import TieRule, build_ties
@@ -54,6 +55,14 @@ class Study:
         As in `read_log`.
     encoding
         Of CSV files that are not UTF-8, such as "cp1252".
+    title
+        Of the report.
+    floor
+        People that a function needs in order to be shown on its own, and ties that a number of ties needs.
+    retention
+        How long the report is kept, in words; printed on its sheet for works council and data protection.
+    names
+        Whether the report calls people by name (column `name` of the people table, else their ids); by default they have pseudonyms.
 
     Examples
     --------
@@ -84,6 +93,9 @@ class Study:
     timezone: str = "UTC"
     encoding: str | None = None
     title: str = "Ties of the sales force and sales performance"
+    floor: int = FLOOR
+    retention: str | None = None
+    names: bool = False
 
     def __post_init__(self) -> None:
         self._refuse_wrong_types()
@@ -103,7 +115,7 @@ class Study:
         for name in ("outcome", "of", "strength", "timezone", "title"):
             if not (isinstance(getattr(self, name), str) and getattr(self, name)):
                 raise ArgumentError(f"{name} must be a text, not {getattr(self, name)!r}")
-        for name in ("covariance", "cluster", "time_format", "encoding"):
+        for name in ("covariance", "cluster", "time_format", "encoding", "retention"):
             if not (getattr(self, name) is None or (isinstance(getattr(self, name), str) and getattr(self, name))):
                 raise ArgumentError(f"{name} must be a text, not {getattr(self, name)!r}")
         for name in ("functions", "controls"):
@@ -113,6 +125,10 @@ class Study:
         for table, names in self.columns.items():
             if not isinstance(names, Mapping) or not all(isinstance(own, str) or own is None for own in names.values()):
                 raise ArgumentError(f"columns: {table!r} must give your name for each of ours, as text")
+        if not isinstance(self.floor, int) or isinstance(self.floor, bool) or self.floor < 1:
+            raise ArgumentError(f"floor must be a whole number of people, at least 1, not {self.floor!r}")
+        if not isinstance(self.names, bool):
+            raise ArgumentError(f"names must be true or false, not {self.names!r}")
         checked_level(self.alpha)
 
     def __repr__(self) -> str:

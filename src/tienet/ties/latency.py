@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._engine import encoded
 from tienet._frames import collect, to_text
 from tienet._time import SECOND
 from tienet.log import InteractionLog
@@ -18,18 +21,33 @@ HOUR = 3600 * SECOND
 def reply_latency(log: InteractionLog, window: Window | None, people: People) -> dict[int, float] | None:
     """Median hours to a reply per pair of roster positions (a * n + b, a < b); None where the log does not name replies.
 
-    A reply is a row whose `reply_to` is the event of an earlier row between the same two people in the other direction. Only the
-    replies are collected, and only those within the window.
+    A reply is a row whose `reply_to` is the event of an earlier row between the same two people in the other direction. Only what lies
+    within the window is looked at; a lazy engine gives the medians, of an eager one the replies are taken.
     """
     import narwhals.stable.v2 as nw
-    import pandas as pd
 
     if window is None or not {"reply_to", "event"} <= log.has:
         return None
     rows = log.rows.filter((nw.col("time") >= window.start) & (nw.col("time") < window.end))
     asked = rows.select(reply_to=nw.col("event"), source=nw.col("target"), target=nw.col("source"), asked=nw.col("time"))
     replies = rows.filter(~nw.col("reply_to").is_null()).select("reply_to", "source", "target", "time")
-    joined = collect(replies.join(asked, on=["reply_to", "source", "target"], how="inner").filter(nw.col("time") >= nw.col("asked")))
+    joined = replies.join(asked, on=["reply_to", "source", "target"], how="inner").filter(nw.col("time") >= nw.col("asked"))
+    return _medians_there(joined, people) if isinstance(joined, nw.LazyFrame) else _medians_here(joined, people)
+
+
+def _medians_there(joined: Any, people: People) -> dict[int, float]:
+    import narwhals.stable.v2 as nw
+
+    rows = encoded(joined, people.person, np.arange(len(people)))
+    low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
+    rows = rows.filter(low >= 0).with_columns(pair=low * len(people) + high, hours=(nw.col("time") - nw.col("asked")) / HOUR)
+    table = collect(rows.group_by("pair").agg(nw.col("hours").median()))
+    return dict(zip(table["pair"].to_list(), table["hours"].to_list(), strict=True))
+
+
+def _medians_here(joined: Any, people: People) -> dict[int, float]:
+    import pandas as pd
+
     ends = np.sort([people.codes(to_text(joined[end])) for end in ("source", "target")], axis=0)
     hours = (joined["time"].to_numpy() - joined["asked"].to_numpy()).astype(float) / HOUR
     known = ends[0] >= 0 if len(hours) else np.zeros(0, dtype=bool)

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet._canonical import week_index
-from tienet._engine import How, Small, encoded, grouped
+from tienet._engine import How, Small, encoded, grouped, whole_units
 from tienet._frames import collect
-from tienet._time import DAY
+from tienet._time import DAY, WEEK
 from tienet.ledger import CODES
 from tienet.log import InteractionLog
 from tienet.ties.rule import TieRule
@@ -112,7 +112,7 @@ def group_pairs(log: InteractionLog, rule: TieRule, window: Window | None, roste
     if rule.reciprocal in ("min", "geometric"):
         how["weighted_forward"] = ("sum", "weighted_forward")
     if window:
-        week = week_index(nw.col("time"), window.start)
+        week = whole_units(rows, nw.col("time") - window.start, WEEK)
         how |= {"weeks": ("distinct", Small(week, week, window.week_count))}
         how |= {"first": ("min", "time"), "last": ("max", "time")}
     if "channel" in log.has:
@@ -127,7 +127,7 @@ def group_days(log: InteractionLog, rule: TieRule, window: Window, roster: Roste
     midnight = window.start // DAY * DAY
     touched = nw.col("source_code").is_in(changing.tolist()) | nw.col("target_code").is_in(changing.tolist())
     rows = _weighted_rows(log, rule, window, roster, plain=True).filter(touched).filter(nw.col("pair") >= 0)
-    rows = rows.with_columns(day=(nw.col("time") - midnight) // DAY)
+    rows = rows.with_columns(day=whole_units(rows, nw.col("time") - midnight, DAY))
     numbers = ("weight", "weighted", "weighted_forward")
     table = collect(rows.group_by("pair", "day").agg(*(nw.col(name).sum() for name in numbers))).sort("pair", "day")
     pair = table["pair"].to_numpy().astype(np.int64)

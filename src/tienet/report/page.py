@@ -1,15 +1,21 @@
 """The study as one self-contained page, and as a folder with figures and tables.
 
-The page fetches nothing and names nobody: it holds counts, coefficients and figures, and no person's row.
+The page fetches nothing and, unless it is told to, names nobody: it holds counts, coefficients and figures, and people under pseudonyms.
 """
 
 from __future__ import annotations
 
 import base64
+import json
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from tienet import __version__
 from tienet._files import PathSpec
@@ -18,9 +24,14 @@ from tienet._out import make_folder, write_csv, write_text
 from tienet._record import number, p_text
 from tienet._time import day_text
 from tienet.figures import figure_svg, plot, save, sheet
+from tienet.measures.functions import function_matrix
 from tienet.moderation import ModerationFit, drop_terms
+from tienet.privacy import SuppressedMatrix, merge_small, pseudonym_key, small_functions, suppress
+from tienet.report.network import NetworkView, network_view, strength_words
+from tienet.report.texts import methods, privacy_sheet, references
 from tienet.tables import Descriptives, descriptives, step_fits
-from tienet.wording import lower, term_label
+from tienet.ties import Ties
+from tienet.wording import lower, term_label, visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,9 +54,25 @@ class Picture:
     alt: str
 
 
-def write_report(result: StudyResult, path: PathSpec) -> Path:
+@dataclass(frozen=True, slots=True, eq=False)
+class Protected:
+    """What of the network may be shown: small functions merged, small cells hidden."""
+
+    ties: Ties
+    matrix: SuppressedMatrix
+    merged: tuple[str, ...]
+
+
+def protected(result: StudyResult) -> Protected:
+    """Merge functions below the study's floor, and hide cells below it."""
+    ties = merge_small(result.ties, floor=result.study.floor)
+    matrix = result.matrix if ties is result.ties else function_matrix(ties)
+    return Protected(ties, suppress(matrix, floor=result.study.floor), small_functions(result.ties, result.study.floor))
+
+
+def write_report(result: StudyResult, path: PathSpec, *, names: bool | None = None, key: bytes | None = None) -> Path:
     """Render the page and write it; returns where it is."""
-    return write_text(path, render(result))
+    return write_text(path, render(result, names=names, key=key))
 
 
 def save_study(result: StudyResult, folder: PathSpec) -> list[Path]:
@@ -53,9 +80,10 @@ def save_study(result: StudyResult, folder: PathSpec) -> list[Path]:
     place = make_folder(folder)
     written = [write_report(result, place / "report.html")]
     figures, tables = make_folder(place / "figures"), make_folder(place / "tables")
-    for name, record in _records(result).items():
+    shown = protected(result)
+    for name, record in _records(result, shown).items():
         written += [save(_drawn(record), figures / f"{name}{ending}") for ending in (".svg", ".png")]
-    return written + [write_csv(tables / f"{name}.csv", columns) for name, columns in _tables(result).items()]
+    return written + [write_csv(tables / f"{name}.csv", columns) for name, columns in _tables(result, shown).items()]
 
 
 def _drawn(record: Any) -> Axes:
@@ -63,11 +91,31 @@ def _drawn(record: Any) -> Axes:
     return plot(record, sheet(record), per="sd") if isinstance(record, ModerationFit) else plot(record, sheet(record))
 
 
-def render(result: StudyResult) -> str:
-    """The page as text."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+def render(result: StudyResult, *, names: bool | None = None, key: bytes | None = None) -> str:
+    """Give the page as text.
 
-    page = Environment(loader=PackageLoader("tienet"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    Parameters
+    ----------
+    result
+        What the study found.
+    names
+        Whether people are called by their names (column `name` of the people table, else their ids) instead of pseudonyms; what the study
+        says, where left out.
+    key
+        The secret behind the pseudonyms, from `pseudonym_key`; a new one that is not kept, where left out.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    page = Environment(
+        loader=PackageLoader("tienet"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # What people typed into a label must not turn the direction of the words around it.
+        finalize=lambda value: value if isinstance(value, Markup) else visible(str(value)),
+    )
     page.filters |= {
         "num": number,
         "p": p_text,
@@ -77,23 +125,61 @@ def render(result: StudyResult) -> str:
         "pct": lambda x: f"{100 * x:.0f} %",
         "spoken": lambda text: _spoken(result, str(text)),
     }
-    return page.get_template("report.html").render(**_context(result))
+    told = result.study.names if names is None else names
+    style, script = _part_of_page("report.css"), _part_of_page("report.js")
+    security = (
+        f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    )
+    fixed = {"style": Markup(style), "script": Markup(script), "security": security}  # noqa: S704 - our own files
+    return page.get_template("report.html").render(**fixed, **_context(result, names=told, key=key or pseudonym_key()))
 
 
-def _records(result: StudyResult) -> dict[str, Any]:
+@cache
+def _part_of_page(name: str) -> str:
+    from importlib.resources import files
+
+    return "\n" + files("tienet").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """The name under which the page's security policy lets this one text through."""
+    return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _data_block(view: NetworkView) -> Any:
+    """The numbers of the picture as JSON that cannot end its script element."""
+    from markupsafe import Markup
+
+    numbers = {
+        **view.numbers,
+        "people": view.of_people,
+        "levels": view.levels,
+        "windows": view.windows,
+        "labels": [mark.label for mark in view.marks],
+        "members": [mark.members for mark in view.marks],
+        "group": [mark.group for mark in view.marks],
+        "x": [mark.x for mark in view.marks],
+        "y": [mark.y for mark in view.marks],
+        "groups": [group.label for group in view.groups],
+    }
+    text = json.dumps(numbers, separators=(",", ":"), ensure_ascii=True)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 - nothing is left that HTML reads
+
+
+def _records(result: StudyResult, shown: Protected) -> dict[str, Any]:
     """Everything that is drawn, by file name."""
-    records: dict[str, Any] = {"function_matrix": result.matrix}
+    records: dict[str, Any] = {"function_matrix": shown.matrix, "ties": shown.ties}
     for name, probes in result.probes.items():
         records |= {f"interaction_{name}": probes.surface, f"floodlight_{name}": probes.region, f"curve_{name}": probes.turning}
     return records | {"coefficients": result.fit}
 
 
-def _tables(result: StudyResult) -> dict[str, Columns]:
+def _tables(result: StudyResult, shown: Protected) -> dict[str, Columns]:
     """Everything that is tabled, by file name."""
     tables: dict[str, Columns] = {
         "ledger": result.ties.ledger._columns(),
         "people_ledger": result.people.ledger._columns(),
-        "function_matrix": result.matrix._columns(),
+        "function_matrix": shown.matrix._columns(),
         "descriptives": _described(result)._columns(),
         "steps": result.fit.steps._columns(),
         "coefficients": result.fit._columns(),
@@ -105,10 +191,21 @@ def _tables(result: StudyResult) -> dict[str, Columns]:
     return tables
 
 
-def _context(result: StudyResult) -> dict[str, Any]:
-    pictures = {name: _picture(result, name, record) for name, record in _records(result).items()}
+def _context(result: StudyResult, *, names: bool, key: bytes) -> dict[str, Any]:
+    shown = protected(result)
+    pictures = {name: _picture(result, name, record) for name, record in _records(result, shown).items()}
     fit = result.fit
+    view = network_view(result, shown.ties, shown.matrix, key=key, names=names)
     return {
+        "shown": shown,
+        "view": view,
+        "data_block": _data_block(view),
+        "strength_words": strength_words(result),
+        "named": names,
+        "ties_each": _ties_each(shown.ties),
+        "methods": methods(result),
+        "references": references(result),
+        "privacy": privacy_sheet(result, view, merged=[result.label(name) for name in shown.merged], names=names),
         "result": result,
         "study": result.study,
         "title": result.study.title,
@@ -147,8 +244,18 @@ def _spoken(result: StudyResult, text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _ties_each(ties: Ties) -> str:
+    """The distribution of ties per person in a sentence."""
+    degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(ties.people))
+    low, middle, high = np.quantile(degree, [0.25, 0.5, 0.75])
+    none = int(np.sum(degree == 0))
+    return f"Half of all people have between {low:g} and {high:g} ties, the one in the middle {middle:g}; {none:,} have none."
+
+
 def _picture(result: StudyResult, name: str, record: Any) -> Picture:
-    encoded = base64.b64encode(figure_svg(_drawn(record)).encode()).decode()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # a label in a script or an emoji that the font lacks
+        encoded = base64.b64encode(figure_svg(_drawn(record)).encode()).decode()
     return Picture(name, f"data:image/svg+xml;base64,{encoded}", _spoken(result, str(record)))
 
 

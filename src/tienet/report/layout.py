@@ -1,0 +1,110 @@
+"""Where people stand in the picture of the network: functions as groups that do not overlap, people near those they have ties with."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]
+WIDTH, HEIGHT = 1000.0, 800.0
+_EDGE = 52.0  # room for the names of the groups
+_ROUNDS = 160
+
+
+def layout(group: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], *, seed: int = 0) -> Points:
+    """Place n people, (n, 2), inside a sheet of WIDTH by HEIGHT.
+
+    Groups become discs with room for their members, drawn to the groups they have many ties with; inside its disc everybody is pushed
+    away from the others (k^2 / d, Fruchterman & Reingold 1991) and drawn towards the people tied to, more than others of the group are.
+    The same input and seed give the same places.
+    """
+    rng = np.random.default_rng(seed)
+    sizes = np.bincount(group)
+    radius = np.sqrt(sizes) + 0.6
+    centre = _discs(radius, _between(group, a, b, len(sizes)))
+    place = centre[group] + rng.normal(scale=0.3, size=(len(group), 2)) * radius[group, None]
+    place = _settled(place, group, centre, radius, _neighbours(a, b, len(group)))
+    return _fitted(place)
+
+
+def _between(group: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> Points:
+    """Ties between groups as a share of the possible ones, symmetric, 0 within."""
+    counts = np.bincount(group[a] * size + group[b], minlength=size * size).reshape(size, size).astype(float)
+    sizes = np.bincount(group, minlength=size)
+    share: Points = (counts + counts.T) / np.maximum(np.outer(sizes, sizes), 1)
+    np.fill_diagonal(share, 0.0)
+    return share
+
+
+def _discs(radius: Points, pull: Points) -> Points:
+    """Centres of discs that do not overlap: drawn to the middle and to each other by their ties, then pushed apart."""
+    turn = 2 * np.pi * np.arange(len(radius)) / len(radius)
+    centre: Points = np.column_stack([np.cos(turn), np.sin(turn)]) * radius.sum() / 2
+    pull = pull / max(float(pull.max(initial=0.0)), 1e-12)
+    for cooling in np.linspace(0.05, 0.0, 200):
+        centre = centre - cooling * centre + cooling * (pull @ centre - pull.sum(axis=1, keepdims=True) * centre) / len(radius)
+        centre = _apart(centre, radius)
+    for _ in range(200):
+        centre = _apart(centre, radius)
+    return centre
+
+
+def _apart(centre: Points, radius: Points) -> Points:
+    away = centre[:, None, :] - centre[None, :, :]
+    distance = np.linalg.norm(away, axis=2)
+    np.fill_diagonal(distance, np.inf)
+    wanted = (radius[:, None] + radius[None, :]) * 1.12
+    overlap = np.clip(wanted - distance, 0.0, None)
+    shift = away / np.maximum(distance, 1e-9)[..., None] * overlap[..., None] / 2
+    # The sheet is wider than high.
+    moved: Points = centre + 0.6 * shift.sum(axis=1) * [1.15, 0.85]
+    return moved
+
+
+def _neighbours(a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> object:
+    """The matrix that takes places to the mean place of everybody's neighbours; a person without ties is her own."""
+    from scipy.sparse import coo_array, diags_array, eye_array
+
+    links = coo_array((np.ones(2 * len(a)), (np.r_[a, b], np.r_[b, a])), shape=(size, size)).tocsr()
+    degree = np.asarray(links.sum(axis=1)).ravel()
+    alone = diags_array((degree == 0).astype(float))
+    return diags_array(1.0 / np.maximum(degree, 1.0)) @ links + alone @ eye_array(size)
+
+
+def _settled(place: Points, group: NDArray[np.int64], centre: Points, radius: Points, neighbours: object) -> Points:
+    members = [np.flatnonzero(group == one) for one in range(len(radius))]
+    # Pushed by 1/d and drawn back in proportion to the distance, people spread evenly over the disc.
+    for heat in np.linspace(0.5, 0.02, _ROUNDS):
+        pull = neighbours @ place - centre[group]  # type: ignore[operator]
+        step = 0.6 * (centre[group] - place)
+        for each in members:
+            # What all of a group share would press everybody against the same edge of the disc.
+            step[each] += 0.3 * (pull[each] - pull[each].mean(axis=0)) + 0.42 * _repulsion(place[each])
+        length = np.linalg.norm(step, axis=1, keepdims=True)
+        place = place + step / np.maximum(length, 1e-9) * np.minimum(length, heat)
+        place = _held(place, centre[group], radius[group])
+    return place
+
+
+def _repulsion(place: Points) -> Points:
+    away = place[:, None, :] - place[None, :, :]
+    squared = np.maximum((away**2).sum(axis=2), 1e-4)
+    pushed: Points = (away / squared[..., None]).sum(axis=1)
+    return pushed
+
+
+def _held(place: Points, centre: Points, radius: Points) -> Points:
+    """Nobody leaves the disc of the group."""
+    out = place - centre
+    length = np.linalg.norm(out, axis=1)
+    inside: Points = centre + out * np.minimum(1.0, radius / np.maximum(length, 1e-9))[:, None]
+    return inside
+
+
+def _fitted(place: Points) -> Points:
+    """The picture as large as the sheet allows, in its middle."""
+    low, high = place.min(axis=0), place.max(axis=0)
+    room = np.array([WIDTH, HEIGHT]) - 2 * _EDGE
+    scale = float(np.min(room / np.maximum(high - low, 1e-9))) if len(place) > 1 else 1.0
+    fitted: Points = (place - (low + high) / 2) * min(scale, 120.0) + np.array([WIDTH, HEIGHT]) / 2
+    return fitted

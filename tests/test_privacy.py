@@ -1,0 +1,179 @@
+"""What may be shown: groups large enough, cells that nobody can work out again, names that nobody can compute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import blake2b
+from itertools import product
+
+import numpy as np
+import pytest
+
+import tienet as tn
+from tienet.errors import ArgumentError
+from tienet.privacy import KEY_BYTES, small_functions
+
+KEY = bytes(range(KEY_BYTES))
+RULE = tn.TieRule(min_interactions=1, half_life=None)
+
+
+def network(functions, pairs):
+    """Ties between people numbered from 0, one interaction each."""
+    ids = [f"p{at}" for at in range(len(functions))]
+    people = tn.read_people({"person": ids, "function": list(functions)})
+    log = tn.read_log({"source": [ids[a] for a, _ in pairs], "target": [ids[b] for _, b in pairs]})
+    return tn.build_ties(log, people, rule=RULE)
+
+
+def matrix(ties):
+    """A function matrix with these numbers of ties."""
+    ties = np.array(ties)
+    size = len(ties)
+    names = tuple(f"f{at}" for at in range(size))
+    cells = ties.astype(float)
+    members = np.full(size, 20)
+    return tn.FunctionMatrix(names, names, members, ties, cells, cells / 400, cells * 0 + 0.5, 0.1, 0.2)
+
+
+def consistent(ties, hidden):
+    """Whole numbers near the true ones that the hidden cells could hold as well: the same margins and diagonal sum, none below 0."""
+    cells = np.argwhere(np.triu(hidden))
+    away = np.array(list(product(range(-3, 4), repeat=len(cells))))
+    known = np.vstack([*((cells == row).any(axis=1) for row in range(len(ties))), cells[:, 0] == cells[:, 1]]).astype(int)
+    values = ties[cells[:, 0], cells[:, 1]] + away[(away @ known.T == 0).all(axis=1)]
+    return cells, values[(values >= 0).all(axis=1)]
+
+
+@pytest.mark.parametrize(
+    "ties",
+    [
+        [[9, 2, 8], [2, 7, 9], [8, 9, 6]],
+        [[3, 8, 9], [8, 9, 7], [9, 7, 8]],
+        [[9, 0, 8], [0, 2, 9], [8, 9, 6]],
+        [[9, 4, 1], [4, 9, 8], [1, 8, 9]],
+    ],
+)
+def test_no_small_cell_can_be_worked_out_from_the_margins(ties):
+    made = tn.suppress(matrix(ties))
+    cells, possible = consistent(np.array(ties), made.hidden)
+    assert len(possible) > 1
+    for place, (row, col) in enumerate(cells):
+        if 0 < ties[row][col] < 5:
+            assert len(set(possible[:, place])) > 1
+    # A single hidden cell would be its row's margin less the others.
+    assert int(np.triu(made.hidden).sum()) > 1
+
+
+def test_hidden_cells_are_hidden_in_every_number_and_told_ones_are_as_they_were():
+    whole = matrix([[9, 2, 8], [2, 7, 9], [8, 9, 6]])
+    made = tn.suppress(whole)
+    for name in ("ties", "strength", "density", "reciprocity"):
+        assert np.isnan(getattr(made, name)[made.hidden]).all()
+        np.testing.assert_array_equal(getattr(made, name)[~made.hidden], getattr(whole, name)[~made.hidden])
+    assert (made.hidden == made.hidden.T).all()
+    assert made.total == np.triu(whole.ties).sum()
+    assert "not told: fewer than 5 ties" in str(made)
+    assert np.isnan(made.frame["ties"]).sum() == np.triu(made.hidden).sum()
+
+
+def test_with_two_functions_the_index_is_hidden_too():
+    made = tn.suppress(matrix([[9, 2], [2, 9]]))
+    assert made.hidden.all()
+    assert np.isnan(made.ei_index)
+    assert "the E-I index is not told" in str(made)
+
+
+def test_where_no_cell_is_small_nothing_is_hidden():
+    made = tn.suppress(matrix([[9, 0], [0, 9]]))
+    assert not made.hidden.any()
+    assert made.ei_index == 0.1
+
+
+def test_the_figure_hatches_what_is_not_told():
+    from matplotlib.figure import Figure
+
+    made = tn.suppress(matrix([[9, 2, 8], [2, 7, 9], [8, 9, 6]]))
+    ax = tn.plot(made, ax=Figure().subplots(), value="ties")
+    texts = [text.get_text() for text in ax.texts if text.get_gid() == "cell"]
+    assert texts.count("–") == made.hidden.sum()
+
+
+def test_small_functions_become_one_that_is_large_enough():
+    ties = network("AAAAAABBCDDDDDDDEEE", [(0, 6), (6, 8), (8, 9), (9, 16), (0, 1), (6, 7)])
+    assert small_functions(ties, 5) == ("b", "c", "e")
+    merged = tn.merge_small(ties, floor=5)
+    sizes = {name: int(np.sum(merged.people.function == name)) for name in merged.people.functions}
+    assert sizes == {"a": 6, "d": 7, "other_functions": 6}
+    assert merged.people.labels["other_functions"] == "Other functions"
+    assert tn.function_matrix(merged).ties.sum() > 0
+    np.testing.assert_array_equal(merged.a, ties.a)
+
+
+def test_one_small_function_takes_the_next_larger_one_with_it():
+    ties = network("AAAAAABBBBBBBC", [(0, 6), (0, 13)])
+    assert small_functions(ties, 5) == ("a", "c")
+
+
+def test_where_all_are_large_enough_nothing_changes():
+    ties = network("AAAAAABBBBBB", [(0, 6)])
+    assert tn.merge_small(ties) is ties
+
+
+def test_a_function_that_is_called_like_the_merged_one():
+    people = ["Other functions"] * 2 + ["Sales"] * 6 + ["HR"] * 3
+    merged = tn.merge_small(network(people, [(0, 2), (8, 2)]))
+    assert set(merged.people.functions) == {"sales", "other_functions_"}
+
+
+@pytest.mark.parametrize("floor", [0, 2.5, True, "5"])
+def test_a_floor_that_is_no_number_of_people(floor):
+    with pytest.raises(ArgumentError, match="floor must be a whole number"):
+        tn.merge_small(network("AB", [(0, 1)]), floor=floor)
+
+
+def test_functions_over_time_are_merged_too():
+    table = {
+        "person": ["p0", "p0", *(f"p{at}" for at in range(1, 12))],
+        "function": ["A", "B", *"BBBBB", *"CCCCCC"],
+        "valid_from": [None, "2025-02-01", *[None] * 11],
+        "valid_to": ["2025-02-01", None, *[None] * 11],
+    }
+    log = tn.read_log({"time": ["2025-01-05", "2025-01-06", "2025-03-01"], "source": ["p0"] * 3, "target": ["p1", "p1", "p7"]})
+    ties = tn.build_ties(log, tn.read_people(table), rule=RULE)
+    assert "a" in tn.function_matrix(ties).functions
+    merged = tn.merge_small(ties)
+    assert "a" not in tn.function_matrix(merged).functions
+    assert np.triu(tn.function_matrix(merged).ties).sum() == np.triu(tn.function_matrix(ties).ties).sum() == len(ties)
+
+
+def test_pseudonyms_follow_the_keyed_hash_and_nothing_else():
+    people = network("BBBAAAAAAAAAAAA", [(0, 3)]).people
+    names = tn.pseudonyms(people, KEY)
+    assert sorted(names)[:3] == ["A 01", "A 02", "A 03"]
+    assert len(set(names)) == len(people)
+    digest = {one: blake2b(one.encode(), key=KEY, digest_size=32).digest() for one in people.person}
+    holders = [one for one, function in zip(people.person, people.function, strict=True) if function == "a"]
+    expected = {one: f"A {place:02d}" for place, one in enumerate(sorted(holders, key=digest.get), start=1)}
+    assert {one: name for one, name in zip(people.person, names, strict=True) if name.startswith("A")} == expected
+
+
+def test_the_order_of_the_roster_does_not_matter_and_another_key_does():
+    people = network("A" * 40, [(0, 3)]).people
+    turned = replace(people, person=people.person[::-1])
+    assert dict(zip(people.person, tn.pseudonyms(people, KEY), strict=True)) == dict(
+        zip(turned.person, tn.pseudonyms(turned, KEY), strict=True)
+    )
+    assert tn.pseudonyms(people, KEY).tolist() != tn.pseudonyms(people, tn.pseudonym_key()).tolist()
+    assert tn.pseudonym_key() != tn.pseudonym_key()
+
+
+@pytest.mark.parametrize("key", [b"", b"short", "x" * 32, None])
+def test_a_key_that_is_none_is_refused(key):
+    with pytest.raises(ArgumentError, match="32 secret bytes"):
+        tn.pseudonyms(network("AB", [(0, 1)]).people, key)
+
+
+def test_labels_that_only_their_end_tells_apart_stay_apart():
+    long = "A very long label of a department "
+    people = network([long + "one", long + "two"], [(0, 1)]).people
+    assert len(set(tn.pseudonyms(people, KEY))) == 2

@@ -1,0 +1,81 @@
+"""Tie rules against each other: against scipy, against ties built one by one, and the refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+import tienet as tn
+from tienet.errors import ArgumentError
+
+TOWARD = ["marketing", "customer_service"]
+RULES = {"two": tn.TieRule(min_interactions=2), "both": tn.TieRule(reciprocal=True), "five": tn.TieRule(min_interactions=5)}
+
+
+@pytest.fixture(scope="module")
+def compared(firm):
+    return tn.tie_rule_sensitivity(firm.log, firm.people, of="sales", toward=TOWARD, rules=RULES)
+
+
+def test_each_rule_gives_what_its_own_ties_give(firm, compared):
+    base = tn.build_ties(firm.log, firm.people)
+    first = tn.measure_egos(base, of="sales", toward=TOWARD)
+    pairs = set(zip(base.a.tolist(), base.b.tolist(), strict=True))
+    for place, rule in enumerate([tn.TieRule(), *RULES.values()]):
+        ties = tn.build_ties(firm.log, firm.people, rule=rule)
+        egos = tn.measure_egos(ties, of="sales", toward=TOWARD)
+        mine = set(zip(ties.a.tolist(), ties.b.tolist(), strict=True))
+        assert compared.ties[place] == len(ties)
+        assert compared.jaccard[place] == len(mine & pairs) / len(mine | pairs)
+        np.testing.assert_allclose(compared.mean_total_ties[place], egos.total_ties.mean(axis=0), rtol=1e-12)
+        np.testing.assert_allclose(compared.without[place], (egos.total_ties == 0).mean(axis=0), rtol=1e-12)
+        for at in range(2):
+            expected = spearmanr(egos.total_ties[:, at], first.total_ties[:, at]).statistic
+            np.testing.assert_allclose(compared.rank_correlation[place, at], expected, rtol=1e-8)
+            expected = spearmanr(egos.tie_strength[:, at], first.tie_strength[:, at], nan_policy="omit").statistic
+            np.testing.assert_allclose(compared.strength_correlation[place, at], expected, rtol=1e-8)
+
+
+def test_the_base_agrees_with_itself_and_a_harder_threshold_takes_ties_away(compared):
+    assert compared.label == ("base", "two", "both", "five")
+    np.testing.assert_allclose(compared.rank_correlation[0], 1.0, rtol=1e-12)
+    assert compared.jaccard[0] == 1.0
+    assert compared.ties[1] >= compared.ties[0] >= compared.ties[3]
+    assert list(compared.frame["rule"]) == list(compared.label)
+    assert "rank correlation with the base rule" in str(compared)
+
+
+def test_a_grid_is_every_combination_but_the_base(firm):
+    grid = {"min_interactions": np.array([3, 4]), "half_life": ["90d", None]}
+    made = tn.tie_rule_sensitivity(firm.log, firm.people, of="sales", toward=["marketing"], grid=grid)
+    assert made.label == ("base", "half_life=None", "min_interactions=4", "min_interactions=4, half_life=None")
+    assert made.rules[2] == tn.TieRule(min_interactions=4)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "give either rules"),
+        ({"rules": [tn.TieRule(min_interactions=2)], "grid": {"min_interactions": [2]}}, "give either rules"),
+        ({"grid": {"min_interaction": [2]}}, "did you mean 'min_interactions'"),
+        ({"grid": {"half_life": "90d"}}, "must be a list"),
+        ({"grid": {"min_interactions": [3]}}, "no rule other than the base"),
+        ({"rules": []}, "no rule other than the base"),
+        ({"rules": [3]}, "must hold tie rules, not int"),
+        ({"rules": {"base": tn.TieRule(min_interactions=2)}}, "the name 'base' is taken"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(firm, given, words):
+    with pytest.raises(ArgumentError, match=words):
+        tn.tie_rule_sensitivity(firm.log, firm.people, of="sales", **given)
+
+
+def test_constant_ties_have_no_rank_correlation():
+    log = tn.read_log({"source": ["ann", "cat", "eve"], "target": ["bob", "bob", "bob"]})
+    people = tn.read_people({"person": ["ann", "bob", "cat", "eve"], "function": ["Sales", "Ops", "Sales", "Sales"]})
+    base = tn.TieRule(min_interactions=1, half_life=None)
+    made = tn.tie_rule_sensitivity(log, people, of="sales", base=base, grid={"min_interactions": [2]}, strength="interactions")
+    assert made.ties.tolist() == [3, 0]
+    assert np.isnan(made.rank_correlation).all()
+    assert made.jaccard.tolist() == [1.0, 0.0]
