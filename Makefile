@@ -31,7 +31,7 @@ columns: .venv/.run  ## write docs/columns.md anew from the glossary
 	@$(BIN)/python docs/make_columns.py
 
 docs: .venv/.docs  ## build the documentation into docs/_build; open docs/_build/index.html
-	@$(BIN)/python -m sphinx -n -W --keep-going -q -b html docs docs/_build
+	@$(BIN)/python -m sphinx -j auto -n -W --keep-going -q -b html docs docs/_build
 	@echo docs/_build/index.html
 
 clean:  ## remove what the other targets made

@@ -21,7 +21,7 @@ from tienet.ledger import REASONS
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_tools"))
-from blocks import BLOCK, run  # noqa: E402 - our own tools stand beside this file
+from blocks import BLOCK, NOT_HERE, run  # noqa: E402 - our own tools stand beside this file
 from stages import TITLES, by_stage  # noqa: E402
 
 project, author, release = "tienet", "The tienet developers", tn.__version__
@@ -142,7 +142,7 @@ def _other_records() -> list[str]:
 
 def _run_blocks(app: Sphinx, page: str, source: list[str]) -> None:  # noqa: ARG001
     """Put below each Python block what it prints, shows and draws."""
-    if not BLOCK.search(source[0]):
+    if page in NOT_HERE or not BLOCK.search(source[0]):
         return
     results = iter(enumerate(run(source[0], page), start=1))
 
@@ -151,7 +151,8 @@ def _run_blocks(app: Sphinx, page: str, source: list[str]) -> None:  # noqa: ARG
         pieces = [block[0]]
         if ran.printed:
             kind = "numbers" if re.search(r"\S {2,}\S|^\||\\\\", ran.printed, flags=re.MULTILINE) else "sentences"
-            pieces.append(f"```{{code-block}} text\n:class: printed {kind}\n\n{ran.printed.rstrip()}\n```")
+            text = ran.printed.rstrip() if kind == "numbers" else ran.printed.rstrip().replace("\n", "\n\n")
+            pieces.append(f"```{{code-block}} text\n:class: printed {kind}\n\n{text}\n```")
         if ran.html:
             pieces.append(f'```{{raw}} html\n<div class="pst-scrollable-table-container shown">{ran.html}</div>\n```')
         for place, figure in enumerate(ran.figures):

@@ -12,12 +12,12 @@ import tienet as tn
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 sys.path.insert(0, str(DOCS / "_tools"))
-from blocks import BLOCK, run  # noqa: E402 - the tools of the pages stand beside the pages
+from blocks import BLOCK, NOT_HERE, run  # noqa: E402 - the tools of the pages stand beside the pages
 from stages import TITLES, by_stage, stage  # noqa: E402
 
 MADE = ("_build", "_made", "_tools", "_static", "_templates", "reference")
 PAGES = [page for page in sorted(DOCS.rglob("*.md")) if page.relative_to(DOCS).parts[0] not in MADE]
-RUNNING = [page for page in PAGES if BLOCK.search(page.read_text(encoding="utf-8"))]
+RUNNING = [page for page in PAGES if page.stem not in NOT_HERE and BLOCK.search(page.read_text(encoding="utf-8"))]
 
 
 @pytest.mark.parametrize("page", RUNNING, ids=lambda page: page.stem)
