@@ -36,7 +36,7 @@ nitpick_ignore_regex = [
 ]  # types in signatures that have no page: other packages' (no inventory is fetched) and private ones
 templates_path = ["_templates"]
 highlight_language = "text"
-suppress_warnings = ["config.cache", "toc.empty_glob"]  # a function in the configuration; pages that may not be there
+suppress_warnings = ["config.cache"]
 
 myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_heading_anchors = 3
