@@ -4,7 +4,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
 BIN := .venv/bin
 
-.PHONY: help demo test test-spark lint format samples columns figures bench clean
+.PHONY: help demo test test-spark lint format samples columns figures docs bench clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -38,8 +38,12 @@ BENCH ?= .cache/bench
 bench: .venv/.dev  ## time and memory beside Polars, DuckDB, pandas and networkx; `make bench ROWS="10000000 100000000"`
 	@$(BIN)/python bench/ties.py --rows $(ROWS) --folder $(BENCH)
 
+docs: .venv/.docs  ## build the documentation into docs/_build; open docs/_build/index.html
+	@$(BIN)/python -m sphinx -j auto -n -W --keep-going -q -b html docs docs/_build
+	@echo docs/_build/index.html
+
 clean:  ## remove what the other targets made
-	rm -rf .venv .uv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .uv demo docs/_build docs/_made docs/reference .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .uv/bin/uv:
 	@$(PYTHON) -m venv .uv && .uv/bin/pip install --quiet --quiet --disable-pip-version-check uv
@@ -50,6 +54,10 @@ clean:  ## remove what the other targets made
 
 .venv/.dev: pyproject.toml $(filter .uv/%,$(UV))
 	@$(SYNC) && touch $@ .venv/.run
+
+# The development packages are named too: it is they that bring what the pages' blocks draw and write with.
+.venv/.docs: pyproject.toml $(filter .uv/%,$(UV))
+	@$(SYNC) --inexact --group docs && touch $@ .venv/.dev .venv/.run
 
 .venv/.spark: pyproject.toml $(filter .uv/%,$(UV))
 	@$(SYNC) --inexact --group spark-test && touch $@ .venv/.dev .venv/.run

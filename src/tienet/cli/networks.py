@@ -49,7 +49,7 @@ def read_ties(
     window = {"since": since, "until": until, "channels": tuple(channel) if channel else None}
     rule = _rule(min_interactions=min_interactions, size_weight=size_weight, reciprocal=reciprocal, **limits, **window)
     own, theirs = _mapping(column, "--column"), _mapping(people_column, "--people-column")
-    found = read_log(log, columns=own, time_format=time_format, timezone=timezone, encoding=encoding)
+    found = read_log(log, columns=own, time_format=time_format, timezone=timezone, encoding=encoding, progress=False)
     return build_ties(found, read_people(people, columns=theirs, encoding=encoding), rule=rule, exclude=exclude)
 
 

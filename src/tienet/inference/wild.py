@@ -36,9 +36,9 @@ class WildBootstrap(Record):
     estimate, std_error, statistic
         Estimate, its CR1 standard error, and t of the estimate less the null.
     p_value
-        Share of the draws whose |t| is above the observed one.
+        Share of the draws whose ``|t|`` is above the observed one.
     p_with_ties
-        The same with the draws that have just the observed |t|; under enumeration the data as they are and their mirror always do.
+        The same with the draws that have just the observed ``|t|``; under enumeration the data as they are and their mirror always do.
     conf_low, conf_high
         Limits of the null values that the test does not reject; infinite where no value is rejected, and where sign patterns are too few
         to reject any at this level.

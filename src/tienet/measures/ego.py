@@ -106,7 +106,7 @@ def measure_egos(
 
     include
         Further columns, or ["all"]: "constraint", "effective_size", "efficiency", "hierarchy" (`structural_holes`); "ei_index", "blau",
-        "iqv", "entropy", ... (`diversity`); "coordinator", ..., "brokerage", with "expected_" and "z_" before them (`brokerage`);
+        "iqv", "entropy", ... (`diversity`); "coordinator", ..., "brokerage", with ``expected_`` and ``z_`` before them (`brokerage`);
         "degree", "closeness", "betweenness", "eigenvector", "clustering", "ego_density", "ego_betweenness", "strength_sum" (`centrality`);
         "peers", "exclusive_pairs" (`exclusive_intermediaries`); and per function "tie_strength_max", "tie_strength_sum",
         "tie_strength_median", "tie_share". Each family with its own defaults; call it for others.

@@ -79,7 +79,7 @@ class JohnsonNeyman(Probe):
     control
         "pointwise", "fdr" or "simultaneous".
     critical
-        The critical value of |t| used; NaN when the false-discovery rule finds no region and hence has none, and under CR2, where the
+        The critical value of ``|t|`` used; NaN when the false-discovery rule finds no region and hence has none, and under CR2, where the
         degrees of freedom, and so the critical value, change with the moderator: `critical_at` gives it there.
     criterion
         Half the width of the band in standard errors at each value of the moderator: the critical value, or where the false-discovery rule
@@ -140,7 +140,7 @@ class JohnsonNeyman(Probe):
         return Band(estimate, estimate - half, estimate + half)
 
     def critical_at(self, values: Values) -> Vector:
-        """Critical value of |t|, half the width of the band in standard errors, at values of the moderator."""
+        """Critical value of ``|t|``, half the width of the band in standard errors, at values of the moderator."""
         return self.criterion.of(_powers(np.asarray(values, dtype=float) - self.center))
 
     def __str__(self) -> str:

@@ -1,0 +1,223 @@
+"""Sphinx: `make docs`. Nothing is fetched while building, and the pages fetch nothing."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import shutil
+import sys
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+from typing import Any
+
+from docutils import nodes
+from latex2mathml.converter import convert
+from sphinx.application import Sphinx
+
+import tienet as tn
+from tienet._record import Record
+from tienet.ledger import REASONS
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_tools"))
+from blocks import BLOCK, NOT_HERE, run  # noqa: E402 - our own tools stand beside this file
+from stages import TITLES, by_stage  # noqa: E402
+
+project, author, release = "tienet", "The tienet developers", tn.__version__
+copyright = "the tienet developers. MIT licence"  # noqa: A001 - the name that Sphinx asks for
+extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx_copybutton", "sphinx_design"]
+exclude_patterns = ["_build", "_tools"]
+language = "en_GB"
+default_role = "name"
+nitpicky = True
+nitpick_ignore_regex = [
+    (r"py:class", r".*")
+]  # types in signatures that have no page: other packages' (no inventory is fetched) and private ones
+templates_path = ["_templates"]
+highlight_language = "text"
+suppress_warnings = ["config.cache"]
+
+myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
+myst_heading_anchors = 3
+autosummary_generate = True
+autosummary_filename_map = {f"tienet.{name}": f"{name}-record" for name in tn.__all__ if name[0].isupper()}  # Bootstrap and bootstrap
+autodoc_typehints = "signature"
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
+maximum_signature_line_length = 80
+python_display_short_literal_types = True
+
+html_theme = "pydata_sphinx_theme"
+html_title = "tienet"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
+html_show_sourcelink = False
+html_copy_source = False
+html_sidebars = {"index": [], "tutorial": []}
+html_theme_options = {
+    "logo": {"text": "tienet"},
+    "navbar_align": "left",
+    "header_links_before_dropdown": 6,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "navigation_with_keys": False,
+    "show_prev_next": False,
+}
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Our own part: generated pages, running blocks, names in backticks, and formulas as MathML."""
+    _write_pages()
+    app.add_role("name", _name_role)
+    app.connect("source-read", _run_blocks)
+    app.connect("autodoc-process-signature", _hide_fields)
+    app.connect("autodoc-process-docstring", _separate_works, priority=100)  # before numpydoc takes the section headings away
+    app.connect("missing-reference", _public_name)
+    app.add_node(nodes.math, override=True, html=(_inline_math, None))
+    app.add_node(nodes.math_block, override=True, html=(_block_math, None))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+# Generated pages
+
+
+def _write_pages() -> None:
+    made = HERE / "_made"
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir()
+    reference = HERE / "reference"
+    shutil.rmtree(reference, ignore_errors=True)
+    reference.mkdir()
+    groups = {key: [f"tienet.{name}" for name in names] for key, names in by_stage().items()}
+    titles = TITLES | {"others": ("Other results", "What further functions and attributes give back; `tn.plot` takes most of them.")}
+    for key, names in (groups | {"others": _other_records()}).items():
+        (reference / f"{key}.md").write_text(_stage_page(*titles[key], names), encoding="utf-8")
+    lines = [f"| [{title}]({key}.md) | {about} |" for key, (title, about) in titles.items()]
+    (reference / "index.md").write_text(REFERENCE.format(rows="\n".join(lines), pages="\n".join(titles)), encoding="utf-8")
+    rows = [f"| `{code}` | {status} | {meaning} |" for code, (status, meaning) in REASONS.items()]
+    (made / "reasons.md").write_text("| code | status | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+REFERENCE = """# Reference
+
+Every public name, by stage of the method, with its formula, its parameters and an example. Import the package as `tn`:
+`import tienet as tn`. Every result has `.frame` (the numbers), `str()` (a sentence) and `.cite()` (the works behind the numbers);
+`tn.plot(result)` draws it.
+
+| stage | what it is for |
+|---|---|
+{rows}
+
+```{{toctree}}
+:hidden:
+
+{pages}
+```
+"""
+
+
+def _stage_page(title: str, about: str, names: list[str]) -> str:
+    listed = "\n   ".join(names)
+    return f"# {title}\n\n{about}\n\n```{{eval-rst}}\n.. autosummary::\n   :toctree: names\n   :nosignatures:\n\n   {listed}\n```\n"
+
+
+def _other_records() -> list[str]:
+    """Results that have no public name of their own, as the probes' records."""
+    for module in walk_packages(tn.__path__, "tienet."):
+        import_module(module.name)
+    public = {getattr(tn, name) for name in tn.__all__}
+
+    def below(noun: type) -> set[type]:
+        return {noun, *(deeper for child in noun.__subclasses__() for deeper in below(child))}
+
+    found = (noun for noun in below(Record) - public if noun.__module__.startswith("tienet.") and not noun.__name__.startswith("_"))
+    return sorted(f"{noun.__module__}.{noun.__name__}" for noun in found if noun is not Record)
+
+
+# Pages that run
+
+
+def _run_blocks(app: Sphinx, page: str, source: list[str]) -> None:  # noqa: ARG001
+    """Put below each Python block what it prints, shows and draws."""
+    if page in NOT_HERE or not BLOCK.search(source[0]):
+        return
+    results = iter(enumerate(run(source[0], page), start=1))
+
+    def shown(block: re.Match[str]) -> str:
+        number, ran = next(results)
+        pieces = [block[0]]
+        if ran.printed:
+            kind = "numbers" if re.search(r"\S {2,}\S|^\||\\\\", ran.printed, flags=re.MULTILINE) else "sentences"
+            text = ran.printed.rstrip() if kind == "numbers" else ran.printed.rstrip().replace("\n", "\n\n")
+            pieces.append(f"```{{code-block}} text\n:class: printed {kind}\n\n{text}\n```")
+        if ran.html:
+            pieces.append(f'```{{raw}} html\n<div class="pst-scrollable-table-container shown">{ran.html}</div>\n```')
+        for place, figure in enumerate(ran.figures):
+            name = f"{page.replace('/', '-')}-{number}-{place}.svg"
+            figure.savefig(HERE / "_made" / name, bbox_inches="tight", metadata={"Date": None})
+            pieces.append(f"```{{image}} /_made/{name}\n:alt: {_alt(figure)}\n:class: drawn\n```")
+        return "\n\n".join(pieces)
+
+    source[0] = BLOCK.sub(shown, source[0])
+
+
+def _alt(figure: Any) -> str:
+    ax = figure.axes[0]
+    said = f"{ax.get_title(loc='left') or ax.get_title()}: {ax.get_ylabel()} against {ax.get_xlabel()}"
+    return " ".join(said.removeprefix(": ").split())
+
+
+# Docstrings
+
+
+def _name_role(name: str, rawtext: str, text: str, lineno: int, inliner: Any, options: Any = None, content: Any = ()) -> Any:  # noqa: ARG001
+    """A public name in backticks is a link to it; anything else is code."""
+    last = text.removeprefix("tn.").removeprefix("tienet.").split("(")[0]
+    if last in tn.__all__ and not last.startswith("__"):
+        from sphinx.domains.python import PyXRefRole
+
+        return PyXRefRole()("py:obj", rawtext, f"{text} <tienet.{last}>", lineno, inliner)
+    return [nodes.literal(rawtext, text)], []
+
+
+def _hide_fields(app: Sphinx, what: str, name: str, found: Any, options: Any, signature: str | None, returns: str | None) -> Any:  # noqa: ARG001
+    """Results are made by functions; the order of their fields is nobody's concern."""
+    if what == "class" and "Parameters\n" not in (inspect.getdoc(found) or ""):
+        return "", None
+    return signature, returns
+
+
+def _separate_works(app: Sphinx, what: str, name: str, found: Any, options: Any, lines: list[str]) -> None:  # noqa: ARG001
+    """Each work under References on a line of its own, as it stands in the source."""
+    if "References" in lines:
+        start = lines.index("References") + 2
+        end = next((place for place in range(start, len(lines)) if lines[place].startswith("---")), len(lines) + 1) - 1
+        lines[start:end] = [piece for line in lines[start:end] for piece in (["", line] if NEW_WORK.match(line) else [line])]
+
+
+NEW_WORK = re.compile(r"[A-Z].*\(\d{4}\)")
+
+
+def _public_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
+    """A type in a signature is known by the module it lives in; its page is that of its public name."""
+    last = node.get("reftarget", "").rpartition(".")[2]
+    if node.get("refdomain") != "py" or last not in tn.__all__:
+        return None
+    domain = env.domains.python_domain
+    return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", f"tienet.{last}", node, content)
+
+
+# Formulas
+
+
+def _inline_math(writer: Any, node: Any) -> None:
+    writer.body.append(convert(node.astext()))
+    raise nodes.SkipNode
+
+
+def _block_math(writer: Any, node: Any) -> None:
+    writer.body.append(f'<div class="formula">{convert(node.astext(), display="block")}</div>')
+    raise nodes.SkipNode
