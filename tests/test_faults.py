@@ -178,8 +178,8 @@ def test_an_interrupt_reaches_the_engine_at_once():
 INTERRUPTED = """
 import os, signal, threading
 import tienet as tn
-from tienet import cli
 import tienet._job
+from tienet.cli.failures import guarded
 
 def slow(work, connection, tell):
     threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
@@ -191,7 +191,7 @@ aside, tienet._job._aside = tienet._job._aside, slow
 
 
 def test_an_interrupted_process_leaves_no_folder(big, spill):
-    code = INTERRUPTED + f"cli.app = lambda: tn.read_log({str(big)!r}, spill={str(spill)!r})\ncli.main()\n"
+    code = INTERRUPTED + f"raise SystemExit(guarded(lambda: tn.read_log({str(big)!r}, spill={str(spill)!r})))\n"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 130
     assert done.stderr.strip().splitlines() == ["tienet: interrupted"]

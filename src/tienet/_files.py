@@ -11,7 +11,7 @@ import tempfile
 import weakref
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from glob import glob, has_magic
 from os import PathLike, fspath
@@ -140,8 +140,9 @@ def _connect(memory_limit: str | None, spill: PathSpec | None) -> tuple[duckdb.D
     limit = {} if memory_limit is None else {"memory_limit": memory_limit}
     connection = duckdb.connect(config={"temp_directory": folder, "autoinstall_known_extensions": False, **limit})
     weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
-    # Counted, so that whoever waits can be told, and never printed.
-    connection.execute("set enable_progress_bar_print = false; set enable_progress_bar = true; set progress_bar_time = 0")
+    # Counted, so that whoever waits can be told, and never printed. In a notebook DuckDB wants ipywidgets for it; without, nothing is told.
+    with suppress(duckdb.InvalidInputException):
+        connection.execute("set enable_progress_bar_print = false; set enable_progress_bar = true; set progress_bar_time = 0")
     return connection, Path(folder)
 
 
