@@ -78,13 +78,13 @@ class CommonSupport(Probe):
 
     def __str__(self) -> str:
         parts = [
-            f"{self._bin(place)} ({counted(int(self.cases[place]), 'case')}) from {number(self.focal_low[place])} to "
+            f"{self._bin(place)} ({counted(int(self.cases[place]), 'case')}): from {number(self.focal_low[place])} to "
             f"{number(self.focal_high[place])}"
             for place in range(len(self.label))
         ]
         lines = ", ".join(f"{100 * share:.0f}% at {label}" for label, share in zip(self.line_label, self.line_share_outside, strict=True))
         return (
-            f"Observed values of {self.focal} run, with {self.moderator} {'; '.join(parts)}; n = {self.n:,}. "
+            f"Observed values of {self.focal}, by {self.moderator}, {'; '.join(parts)}; n = {self.n:,}. "
             f"Of each line of the interaction figure, this share lies beyond the data: {lines}."
         )
 
