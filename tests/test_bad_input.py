@@ -76,6 +76,68 @@ def test_names_numbers_and_tables() -> None:
         tn.sensitivity(FIT, "x:z", q="half")
 
 
+CORRELATIONS = {("y", "a"): 0.32, ("y", "b"): 0.18, ("a", "b"): 0.25}
+OUTCOME, PREDICTOR = RNG.normal(size=(2, 5, 5))
+PRINTED = {"r": CORRELATIONS, "n": 85, "outcome": "y", "predictors": ["a", "b"]}
+SIMULATED = {"f2": 0.02, "n": 20, "draws": 2}
+WRONG = (1j, object(), b"x", "abc", ["x", ["y"]], [1, 2], {1: 2}, np.eye(3), 10**400, float("nan"), True)
+OF_OTHER_TYPES: tuple[tuple[Callable[..., Any], dict[str, Any], str], ...] = (
+    *((tn.simulate_power, SIMULATED, name) for name in ("f2", "slopes", "correlation", "reliability", "covariance", "spread")),
+    (tn.simulate_power, SIMULATED | {"f2": None}, "interaction"),
+    *((tn.regression_from_correlations, PRINTED, name) for name in ("r", "n", "outcome", "predictors", "center")),
+    *((tn.regression_from_correlations, PRINTED | {"r": [[1], [0.3, 1], [0.2, 0.1, 1]]}, name) for name in ("r", "names")),
+    *((tn.descriptives, {"data": DATA, "variables": ["x", "y"]}, name) for name in ("data", "variables", "alphas")),
+    *((tn.compare, {"models": {"(1)": FIT}}, name) for name in ("models", "labels", "show", "stars")),
+    *((tn.table, {"result": FIT}, name) for name in ("result", "columns", "labels")),
+    (tn.descriptives, {"data": DATA, "variables": ["x", "y"]}, "labels"),
+    *((tn.linearity_check, {"fit": FIT, "focal": "x", "moderator": "z"}, name) for name in ("bins", "bandwidth", "points")),
+    (tn.common_support, {"fit": FIT, "focal": "x", "moderator": "z"}, "bins"),
+    (tn.predict_surface, {"model": FIT, "focal": "x"}, "moderator"),
+    (tn.reset_test, {"fit": FIT}, "powers"),
+    (tn.breusch_pagan, {"fit": FIT}, "on"),
+    *((tn.influence, {"fit": FIT}, name) for name in ("term", "by")),
+    *((tn.mrqap, {"outcome": OUTCOME, "predictors": {"b": PREDICTOR}, "draws": 9}, name) for name in ("predictors", "method", "missing")),
+)
+
+
+@pytest.mark.parametrize(("call", "options", "name"), OF_OTHER_TYPES, ids=lambda given: getattr(given, "__name__", str(given)[:12]))
+def test_values_of_other_types(call: Callable[..., Any], options: dict[str, Any], name: str) -> None:
+    for wrong in WRONG:
+        if name in ("bins", "slopes") and isinstance(wrong, list) and wrong == [1, 2]:
+            continue  # two edges inside the data, or two slopes
+        if name == "r" and isinstance(wrong, np.ndarray):
+            continue  # no correlation at all
+        with pytest.raises(TienetError) as found:
+            call(**{**options, name: wrong})
+        assert "\n" not in str(found.value)
+
+
+@pytest.mark.parametrize("name", ["sds", "means"])
+@pytest.mark.parametrize("wrong", [1.5, "abc", [1, 2], np.eye(2), object()])
+def test_moments_that_are_no_mapping(name: str, wrong: object) -> None:
+    moments = {"sds": {"y": 1.0, "a": 1.0, "b": 1.0}, "means": {"y": 0.0, "a": 0.0, "b": 0.0}}
+    with pytest.raises(ArgumentError, match=f"{name} is a .*; write it as a mapping from names"):
+        tn.regression_from_correlations(**PRINTED, **{**moments, name: wrong})
+
+
+def test_sizes_and_names_in_words() -> None:
+    with pytest.raises(ArgumentError, match=r"bins=1000000000000: there are 60 cases, too few for so many bins"):
+        tn.linearity_check(FIT, "x", "z", bins=10**12)
+    with pytest.raises(ArgumentError, match=r"labels holds 'x': 1; names and words are texts"):
+        tn.compare({"(1)": FIT}, labels={"x": 1})
+    with pytest.raises(ArgumentError, match=r"has to name at least one column, each once"):
+        tn.descriptives(DATA, ["x", "x"])
+    with pytest.raises(ArgumentError, match=r"predictors holds 1, which is no name"):
+        tn.mrqap(OUTCOME, {1: PREDICTOR}, draws=9)
+
+
+def test_a_path_is_offered_only_where_one_is_taken() -> None:
+    with pytest.raises(DataError, match="int is not a data frame; pass a pandas, Polars, PyArrow, DuckDB or PySpark table, or a mapping"):
+        tn.descriptives(1, ["x"])
+    with pytest.raises(DataError, match="is not a path or a data frame; pass a path, or a pandas"):
+        tn.read_log(1)
+
+
 def test_nothing_left_unexplained_has_no_f() -> None:
     for gain, rest, df2 in ((1.0, 0.0, 5.0), (0.0, 0.0, 5.0), (1.0, 1.0, 0.0)):
         found = f_of(gain, rest, 1, df2)

@@ -75,10 +75,30 @@ def test_the_set_of_the_flip_is_where_the_curvature_does_not_differ_from_zero() 
 
 def test_a_flip_inside_the_data_is_said() -> None:
     fit = fitted(FORMULA)
-    with pytest.warns(OutsideSupport, match=r"changes from a U to an inverted U \(or back\) at z = 2.975, inside its observed range"):
+    with pytest.warns(
+        OutsideSupport, match=r"as z rises the curve changes from an inverted U to a U at z = 2.975, inside its observed range"
+    ):
         found = tn.curve_moderation(fit, focal="x", moderator="z")
     assert found.flip.inside
-    assert "changes shape at z = 2.975, inside the observed range (95% Fieller interval" in str(found)
+    assert " at z = 2.975, inside the observed range (95% Fieller interval" in str(found)
+
+
+@pytest.mark.parametrize(("sign", "words"), [(1, "from an inverted U to a U"), (-1, "from a U to an inverted U")])
+def test_the_flip_has_a_direction_and_no_turning_point_near_it(sign: int, words: str) -> None:
+    rng = np.random.default_rng(11)
+    x, z = rng.uniform(-2, 2, 300), rng.uniform(-1, 1, 300)
+    fit = fitted("y ~ x^2*z", {"y": x + sign * x**2 * z + rng.normal(0, 0.2, 300), "x": x, "z": z})
+    with pytest.warns(OutsideSupport, match=f"changes {words} at z = "):
+        found = tn.curve_moderation(fit, focal="x", moderator="z", at=[-0.8, float(fit.polynomial.centers["z"]), 0.8])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", OutsideSupport)
+        near = tn.curve_moderation(fit, focal="x", moderator="z", at=[-0.8, round(found.flip.estimate, 6), 0.8])
+    curvature = fit.estimate[fit.terms.index("x^2:z")] * (near.at - near.flip.estimate)
+    assert np.sign(curvature).tolist()[::2] == [-sign, sign]
+    assert near.turns.tolist() == [True, False, True]
+    assert str(near).count("too near a straight line for a turning point to be defined") == 1
+    assert str(near).count("it turns at") == 2
+    assert f"As z rises it changes {words} at z = " in str(near)
 
 
 @pytest.mark.parametrize(

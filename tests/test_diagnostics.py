@@ -334,7 +334,7 @@ def test_collinearity_says_who_is_involved() -> None:
     rng = np.random.default_rng(1)
     x = rng.normal(size=50)
     found = tn.collinearity(fitted("y ~ x + v", {"y": rng.normal(size=50), "x": x, "v": x + 0.01 * rng.normal(size=50)}))
-    assert "more than half of the variance of x and v" in str(found)
+    assert "More than half of the variance of x and v" in str(found)
 
 
 @pytest.mark.parametrize(("name", "options"), [("koenker", {}), ("original", {"studentize": False}), ("white", {"on": "fitted"})])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
 import numpy as np
 
@@ -41,6 +42,41 @@ def names(argument: str, given: object) -> list[str]:
 
 def real(argument: str, given: object) -> float:
     """A finite number."""
-    if isinstance(given, bool) or not isinstance(given, int | float | np.integer | np.floating) or not np.isfinite(given):
+    if (
+        isinstance(given, bool)
+        or not isinstance(given, int | float | np.integer | np.floating)
+        or not abs(cast("float", given)) <= sys.float_info.max
+    ):
         raise ArgumentError(f"{argument}={given!r} is not a number; give one finite number")
     return float(given)
+
+
+def reals(argument: str, given: object, count: int) -> tuple[float, ...]:
+    """So many finite numbers."""
+    found = list(given) if isinstance(given, Sequence | np.ndarray) and not isinstance(given, str | bytes) else []
+    if len(found) != count:
+        raise ArgumentError(f"{argument}={given!r} has to be {count} numbers")
+    return tuple(real(f"{argument}[{place}]", value) for place, value in enumerate(found))
+
+
+def mapping(given: object, argument: str) -> dict[Any, Any]:
+    """A copy of a mapping; an empty one for None."""
+    if given is not None and not isinstance(given, Mapping):
+        raise ArgumentError(f"{argument} is a {type(given).__name__}; write it as a mapping from names, {{'x': ...}}")
+    return dict(given or {})
+
+
+def wordings(given: object) -> dict[str, str]:
+    """Words in place of names, `labels=`; an empty mapping for None."""
+    found = mapping(given, "labels")
+    for name, words in found.items():
+        if not isinstance(name, str) or not isinstance(words, str):
+            raise ArgumentError(f"labels holds {name!r}: {words!r}; names and words are texts, {{'x': 'Ties'}}")
+    return found
+
+
+def choice(argument: str, given: object, allowed: Iterable[str]) -> None:
+    """Refuse what is not one of the texts of a closed set."""
+    known = tuple(allowed)
+    if not isinstance(given, str) or given not in known:
+        raise ArgumentError.not_one_of(argument, given, known)

@@ -157,7 +157,7 @@ def read_model_frames(
     formula, outcomes = formulas[0], [each.outcome for each in formulas]
     groups = [cluster] if isinstance(cluster, str) else list(cluster or ())
     names = list(dict.fromkeys([*outcomes, *formula.names, *groups, *([weights] if weights else [])]))
-    frame = open_frame(data, where=_WHERE)
+    frame = open_frame(data, where=_WHERE, paths=False)
     require_columns(frame.collect_schema().names(), names, where=_WHERE)
     backend = backend_of(frame)
     table = collect(frame.select(names))

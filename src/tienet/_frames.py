@@ -17,8 +17,8 @@ Backend: TypeAlias = Literal["pandas", "polars", "pyarrow"]
 Columns: TypeAlias = Mapping[str, NDArray[Any]]
 
 
-def open_frame(data: object, *, where: str) -> Any:
-    """A narwhals frame (eager or lazy) around any frame narwhals knows; DataError for anything else."""
+def open_frame(data: object, *, where: str, paths: bool = True) -> Any:
+    """A narwhals frame (eager or lazy) around any frame narwhals knows; DataError for the rest, which offers a path if asked to."""
     import narwhals.stable.v2 as nw
 
     if isinstance(data, Mapping):
@@ -34,10 +34,9 @@ def open_frame(data: object, *, where: str) -> Any:
     except nw.exceptions.DuplicateError:
         raise DataError(f"{where}: two columns have the same name; rename or drop one of them") from None
     except TypeError:
-        raise DataError(
-            f"{where}: {type(data).__name__} is not a path or a data frame; "
-            "pass a path, or a pandas, Polars, PyArrow, DuckDB or PySpark table"
-        ) from None
+        kinds = "pandas, Polars, PyArrow, DuckDB or PySpark table"
+        is_not, instead = ("a path or ", f"pass a path, or a {kinds}") if paths else ("", f"pass a {kinds}, or a mapping of columns")
+        raise DataError(f"{where}: {type(data).__name__} is not {is_not}a data frame; {instead}") from None
     return frame
 
 

@@ -110,6 +110,8 @@ def cut_points(variable: Variable, bins: int | Sequence[float]) -> Vector:
     values = variable.values
     if isinstance(bins, bool) or (isinstance(bins, int) and bins < 2):
         raise ArgumentError(f"bins={bins!r}: at least 2 bins are needed, or the edges between them")
+    if isinstance(bins, int) and bins > len(values):
+        raise ArgumentError(f"bins={bins!r}: there are {len(values)} cases, too few for so many bins; three are usual")
     if isinstance(bins, int):
         return np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)))
     try:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._arguments import real
 from tienet._surface import Vector
 from tienet.errors import ArgumentError
 
@@ -50,7 +51,7 @@ def smooth_slope(data: Smooth, grid: Vector, bandwidth: float | None, clusters: 
     clusters
         (n,) codes, or None.
     """
-    if bandwidth is not None and not (np.isfinite(bandwidth) and bandwidth > 0):
+    if bandwidth is not None and not real("bandwidth", bandwidth) > 0:
         raise ArgumentError(f"bandwidth={bandwidth!r} is not a length above 0, in the moderator's units")
     middle = float(data.X.mean())
     z = (data.X - middle) / data.spread_moderator

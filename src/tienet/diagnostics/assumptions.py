@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from tienet._arguments import choice
 from tienet._covariance import Covariance
 from tienet._frames import Backend, Columns
 from tienet._ols import f_tail, solve
@@ -19,6 +20,7 @@ from tienet.moderation.fit import ModerationFit
 
 Explained: TypeAlias = Literal["terms", "fitted"]
 Distribution: TypeAlias = Literal["chi-square", "F"]
+_HIGHEST = 10  # a higher power of the fitted values is the few largest of them
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -122,8 +124,7 @@ def breusch_pagan(fit: ModerationFit, *, studentize: bool = True, on: Explained 
     >>> round(breusch_pagan(Moderation("y ~ x").fit(data)).p_value, 4)
     0.039
     """
-    if on not in get_args(Explained):
-        raise ArgumentError.not_one_of("on", on, get_args(Explained))
+    choice("on", on, get_args(Explained))
     solution = needs_cases(fit).solution
     basis = solution.basis[:, 1:] if on == "terms" else _fitted_basis(fit)
     squares = solution.residuals**2 / np.mean(solution.residuals**2)
@@ -173,7 +174,7 @@ def reset_test(fit: ModerationFit, powers: Sequence[int] = (2, 3)) -> Specificat
     fit
         The fit.
     powers
-        Whole numbers from 2 on.
+        Whole numbers from 2 to 10.
 
     Returns
     -------
@@ -183,7 +184,7 @@ def reset_test(fit: ModerationFit, powers: Sequence[int] = (2, 3)) -> Specificat
     Raises
     ------
     ArgumentError
-        For powers that are not whole numbers from 2 on.
+        For powers that are not whole numbers from 2 to 10.
     ModelError
         When a power of the fitted values is already in the span of the terms, as with two-valued variables only.
 
@@ -199,8 +200,8 @@ def reset_test(fit: ModerationFit, powers: Sequence[int] = (2, 3)) -> Specificat
     True
     """
     chosen = list(powers) if isinstance(powers, Sequence) else [powers]
-    if not chosen or len(set(chosen)) < len(chosen) or not all(type(power) is int and power >= 2 for power in chosen):
-        raise ArgumentError(f"powers={powers!r}: give different whole numbers from 2 on, such as (2, 3)")
+    if not chosen or not all(type(power) is int and 2 <= power <= _HIGHEST for power in chosen) or len(set(chosen)) < len(chosen):
+        raise ArgumentError(f"powers={powers!r}: give different whole numbers from 2 to {_HIGHEST}, such as (2, 3)")
     added = _powers(needs_cases(fit), chosen)
     test = wald(extended(fit, added, [f"fitted^{power}" for power in chosen]), len(chosen))
     return SpecificationTest(

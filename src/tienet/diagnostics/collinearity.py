@@ -65,12 +65,15 @@ class Collinearity(Record):
         centred, raw = self.condition_number
         involved = [term for term, share in zip(self.terms, self.centred_proportions[-1], strict=True) if share > _STRONG_SHARE]
         if centred > _STRONG_INDEX and len(involved) > 1:
-            verdict = f"Above {_STRONG_INDEX:g}, and more than half of the variance of {' and '.join(involved)} lies there"
+            verdict = f"More than half of the variance of {' and '.join(involved)} goes with it: the data hardly tell them apart"
         else:
-            verdict = f"A condition number above {_STRONG_INDEX:g} shared by two coefficients would be a warning"
+            verdict = f"Only a centred number above {_STRONG_INDEX:g} that two coefficients share would be a warning"
+        worst = int(np.argmax(self.vif.centred))
+        largest = f"{number(self.vif.centred[worst], 1)} with centred variables and {number(self.vif.raw[worst], 1)} with raw ones"
         return (
-            f"Condition number {number(centred, 1)} centred, {number(raw, 1)} raw. {verdict}. {self.vif}. "
-            "What centring takes away was never a lack of information about the product."
+            f"The condition number is {number(centred, 1)} with centred variables and {number(raw, 1)} with raw ones. {verdict}. "
+            f"The largest variance inflation factor belongs to {self.vif.terms[worst]}: {largest}. "
+            "Centring lowers such numbers, but adds no information about a product: its coefficient and R2 stay the same."
         )
 
 

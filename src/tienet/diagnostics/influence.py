@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._arguments import choice
 from tienet._covariance import Covariance, checked_level
 from tienet._frames import Backend, Columns
 from tienet._ols import Solution, two_sided
@@ -15,7 +16,7 @@ from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Vector
 from tienet.diagnostics._removal import FULL_LEVERAGE, LONGEST_PATH, Removal, Units, grams_of, removals, solved
 from tienet.diagnostics._shared import asked_back, needs_cases, one_way, place_of, row_numbers
-from tienet.errors import ArgumentError, ModelError
+from tienet.errors import ModelError
 from tienet.moderation.fit import ModerationFit
 
 Unit: TypeAlias = Literal["case", "cluster"]
@@ -92,6 +93,11 @@ class Influence(Record):
         """Size of DFBETAS usually looked at, 2 / sqrt(units)."""
         return float(2 / len(self.numbers) ** 0.5)
 
+    @property
+    def largest_set(self) -> int:
+        """How many units are left out together at most in the search for `removals`."""
+        return min(len(self.numbers) // 2, LONGEST_PATH)
+
     def __str__(self) -> str:
         return f"{self._size()} {' '.join(self._sentence(removal) for removal in self.removals)} Outcome {self.outcome}, {self._note()}."
 
@@ -110,7 +116,7 @@ class Influence(Record):
     def _sentence(self, removal: Removal) -> str:
         aim = "lose its significance" if removal.aim == "not_significant" else "change its sign"
         if not len(removal.numbers):
-            return f"No set of up to {min(len(self.numbers) // 2, LONGEST_PATH)} {self.unit}s was found that makes it {aim}."
+            return f"No set of up to {counted(self.largest_set, self.unit)} was found that makes it {aim}."
         many = counted(len(removal.numbers), self.unit)
         shown = ", ".join(map(str, removal.numbers[:8])) + (", ..." if len(removal.numbers) > 8 else "")
         named = f"{many} ({'row' if self.unit == 'case' else 'number'} {shown})"
@@ -179,9 +185,8 @@ def influence(fit: ModerationFit, term: str | None = None, *, by: Unit = "case",
     >>> int(found.numbers[abs(found.change).argmax()]), found.estimate[-1].round(3)
     (6, np.float64(0.97))
     """
-    if by not in get_args(Unit):
-        raise ArgumentError.not_one_of("by", by, get_args(Unit))
-    place = place_of(needs_cases(fit), term or _default_term(fit))
+    choice("by", by, get_args(Unit))
+    place = place_of(needs_cases(fit), _default_term(fit) if term is None else term)
     solution, chosen = fit.solution, checked_level(fit.alpha if alpha is None else alpha)
     units = _units(fit, by)
     left = _left_out(solution, units, by)

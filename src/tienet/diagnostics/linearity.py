@@ -21,6 +21,8 @@ from tienet.moderation.fit import ModerationFit
 from tienet.moderation.steps import clustered_df
 from tienet.probes._probe import Probe, common, held_values, level, pair, standing
 
+_MOST_POINTS = 10_000
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class LinearityCheck(Probe):
@@ -218,8 +220,8 @@ def _check_moderator(focal: Variable, moderator: Variable, points: int) -> None:
         raise ModelError(f"{focal.name} cannot moderate itself here; the U test looks at a curve")
     if moderator.kind == "binary":
         raise ModelError(f"{moderator.name} takes two values, so an interaction with it cannot be other than linear; nothing to check")
-    if isinstance(points, bool) or not isinstance(points, int) or points < 2:
-        raise ArgumentError(f"points={points!r}: a line needs at least 2 points")
+    if isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= _MOST_POINTS:
+        raise ArgumentError(f"points={points!r}: a line needs at least 2 points, and no more than {_MOST_POINTS:,}")
 
 
 def _checked_bins(focal: Variable, moderator: Variable, edges: Vector) -> NDArray[np.int64]:

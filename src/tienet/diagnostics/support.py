@@ -78,14 +78,21 @@ class CommonSupport(Probe):
 
     def __str__(self) -> str:
         parts = [
-            f"{self.moderator} in {label} ({counted(int(cases), 'case')}): [{number(low)}, {number(high)}]"
-            for label, cases, low, high in zip(self.label, self.cases, self.focal_low, self.focal_high, strict=True)
+            f"{self._bin(place)} ({counted(int(self.cases[place]), 'case')}): from {number(self.focal_low[place])} to "
+            f"{number(self.focal_high[place])}"
+            for place in range(len(self.label))
         ]
-        lines = ", ".join(f"{label} {100 * share:.0f} %" for label, share in zip(self.line_label, self.line_share_outside, strict=True))
+        lines = ", ".join(f"{100 * share:.0f}% at {label}" for label, share in zip(self.line_label, self.line_share_outside, strict=True))
         return (
-            f"Observed {self.focal} by {self.moderator}, n = {self.n:,}: {'; '.join(parts)}. "
-            f"Share of each line of the interaction figure that extrapolates: {lines}."
+            f"Observed values of {self.focal}, by {self.moderator}, {'; '.join(parts)}; n = {self.n:,}. "
+            f"Of each line of the interaction figure, this share lies beyond the data: {lines}."
         )
+
+    def _bin(self, place: int) -> str:
+        low, high = self.bin_low[place], self.bin_high[place]
+        if low == high:
+            return f"at {self.label[place]}"
+        return f"{'from' if place == 0 else 'above'} {number(low)} {'to' if place == 0 else 'and up to'} {number(high)}"
 
 
 def common_support(fit: ModerationFit, focal: str, moderator: str, *, bins: int | Sequence[float] = 3) -> CommonSupport:

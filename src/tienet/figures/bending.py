@@ -33,7 +33,7 @@ def _draw_curve(found: CurveModeration, curves: Surface, ax: Axes, i: int) -> Li
     ax.fill_between(x, curves.conf_low[i], curves.conf_high[i], facecolor=(color, 0.15), edgecolor="none", gid="band")
     place = int(np.argmin(np.abs(found.at - value)))
     turn = float(found.turning_point[place])
-    if x[0] <= turn <= x[-1]:
+    if found.turns[place] and x[0] <= turn <= x[-1]:
         height = float(np.interp(turn, x, curves.estimate[i]))
         ax.axvline(turn, color=color, linewidth=0.8, linestyle=":")
         ax.plot([turn], [height], "D", color=color, markeredgecolor=style.INK, markersize=5.5, zorder=5, gid="turning point")
@@ -58,5 +58,7 @@ def _subtitle(found: CurveModeration) -> str:
     }[found.steepness]
     middle = len(found.at) // 2
     shift = f"turning point shifts {short_number(found.estimate[middle])} per unit ({p_text(found.p_value[middle])})"
+    if not found.turns[middle]:
+        shift = "no turning point is defined"
     where = f"at {found.label[middle].replace('-', '−')}" if len(found.at) > 1 else ""
     return f"{words}; {shift} {where}; n = {found.n:,}".replace(" ;", ";")

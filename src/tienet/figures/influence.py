@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from tienet._ols import t_critical
-from tienet._record import counted
+from tienet._record import counted, number, p_text
 from tienet.diagnostics import Influence, Removal
 from tienet.figures import _style as style
 from tienet.figures._labels import short_number, term_label
@@ -69,11 +69,18 @@ def _caption(influence: Influence) -> str:
     what = "row" if influence.unit == "case" else "cluster"
     cutoff = short_number(influence.cutoff)
     start = f"Line: all {influence.n:,} cases, with its interval (dotted); diamonds: |DFBETAS| above {cutoff}; numbers: {what}"
-    return "\n".join([start, *(_verdict(removal, influence.unit) for removal in influence.removals)])
+    return "\n".join([start, *(_verdict(influence, removal) for removal in influence.removals)])
 
 
-def _verdict(removal: Removal, unit: str) -> str:
-    aim = "Loses its significance" if removal.aim == "not_significant" else "Turns its sign"
-    if len(removal.numbers) and removal.confirmed:
-        return f"{aim} without {counted(len(removal.numbers), unit)}"
-    return f"{aim}: no set of {unit}s found"
+def _verdict(influence: Influence, removal: Removal) -> str:
+    """What the sentence of the result says about a set, in short."""
+    aim = "Loses its significance" if removal.aim == "not_significant" else "Changes its sign"
+    if not len(removal.numbers):
+        return f"{aim}: no set of up to {counted(influence.largest_set, influence.unit)} found"
+    many = counted(len(removal.numbers), influence.unit)
+    if removal.confirmed:
+        return f"{aim} without {many}"
+    check = "that model cannot be estimated" if np.isnan(removal.estimate) else f"a refit gives {p_text(removal.p_value)}"
+    if removal.aim == "sign_change" and np.isfinite(removal.estimate):
+        check = f"a refit gives {number(removal.estimate)}"
+    return f"{aim} by approximation without {many}, but {check}"

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._arguments import generator
+from tienet._arguments import choice, generator
 from tienet._ols import Vector
 from tienet._record import counted
 from tienet.errors import ArgumentError, DataError
@@ -114,13 +114,12 @@ def used_dyads(matrices: Mapping[str, Vector], directed: bool | None, missing: M
     ArgumentError
         For options outside their values.
     """
-    if missing not in get_args(Missing):
-        raise ArgumentError.not_one_of("missing", missing, get_args(Missing))
-    if directed not in (None, True, False):
+    choice("missing", missing, get_args(Missing))
+    if directed is not None and not isinstance(directed, bool | np.bool_):
         raise ArgumentError.not_one_of("directed", directed, ("None", "True", "False"))
     n = same_people(matrices)
     uneven = [name for name, matrix in matrices.items() if not np.array_equal(matrix, matrix.T, equal_nan=True)]
-    if directed is False and uneven:
+    if directed is not None and not directed and uneven:
         raise DataError(f"{uneven[0]} is not symmetric, so its dyads have a direction; add it to its transpose, or leave directed=None")
     both = bool(uneven) if directed is None else bool(directed)
     i, j = np.nonzero(~np.eye(n, dtype=bool)) if both else np.tril_indices(n, -1)

@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
+from tienet._arguments import choice
+from tienet._arguments import names as listed_names
 from tienet._frames import Columns
 from tienet._ols import Solution, Vector, solve
 from tienet._record import Record, counted, locked, number, p_text
@@ -302,8 +304,7 @@ def _fitted(columns: Vector, response: Vector, names: list[str]) -> Solution:
 
 
 def _checked_names(predictors: Mapping[str, Any], method: str) -> list[str]:
-    if method not in get_args(Method):
-        raise ArgumentError.not_one_of("method", method, get_args(Method))
+    choice("method", method, get_args(Method))
     if not isinstance(predictors, Mapping) or not predictors:
         raise ArgumentError("predictors needs names: write {'advice': matrix, ...}, with at least one")
-    return [str(name) for name in predictors]
+    return listed_names("predictors", list(predictors))

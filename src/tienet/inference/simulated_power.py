@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
-from tienet._arguments import generator
+from tienet._arguments import choice, generator, real, reals
 from tienet._covariance import checked_level
 from tienet._frames import Columns
 from tienet._ols import Vector, t_critical
@@ -233,7 +233,10 @@ def t_of_last(X: Vector, y: Vector, kind: PowerKind) -> Vector:
 def _checked_sizes(n: int | Sequence[int], controls: int) -> Vector:
     if isinstance(controls, bool) or not isinstance(controls, int | np.integer) or controls < 0:
         raise ArgumentError(f"controls={controls!r} has to be a whole number, 0 or more")
-    sizes = np.atleast_1d(np.asarray(n))
+    try:
+        sizes = np.atleast_1d(np.asarray(n))
+    except ValueError:
+        sizes = np.empty(0)
     if sizes.dtype.kind not in "iu" or sizes.ndim != 1 or sizes.size == 0:
         raise ArgumentError(f"n={n!r} has to be a whole number, or several")
     if sizes.min() < controls + 6:
@@ -254,13 +257,14 @@ def _check(
 ) -> None:
     if (f2 is None) == (interaction is None):
         raise ArgumentError("give either f2 or interaction, the other as None")
-    if f2 is not None and not 0 <= f2 < float("inf"):
+    if f2 is not None and not real("f2", f2) >= 0:
         raise ArgumentError(f"f2={f2!r} has to be 0 or more; .02 is small, .15 medium, .35 large")
-    if not -1 < correlation < 1:
+    if interaction is not None:
+        real("interaction", interaction)
+    if not -1 < real("correlation", correlation) < 1:
         raise ArgumentError(f"correlation={correlation!r} has to lie between -1 and 1")
-    if len(reliability) != 2 or not all(0 < each <= 1 for each in reliability):
+    if not all(0 < each <= 1 for each in reals("reliability", reliability, 2)):
         raise ArgumentError(f"reliability={reliability!r} has to be two numbers above 0 and at most 1, of x and of z")
-    if covariance not in get_args(PowerKind):
-        raise ArgumentError.not_one_of("covariance", covariance, get_args(PowerKind))
-    if len(slopes) != 2 or not np.isfinite([*slopes, spread, interaction or 0.0]).all():
-        raise ArgumentError("slopes have to be two finite numbers, and interaction and spread finite ones")
+    choice("covariance", covariance, get_args(PowerKind))
+    reals("slopes", slopes, 2)
+    real("spread", spread)

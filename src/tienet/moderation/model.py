@@ -245,8 +245,9 @@ def claro_ramos(
         As in `Moderation`. For several outcomes see `fit_outcomes`.
     no_ties
         What happens to people without any tie to a function, whose tie strength is missing. By default the fit refuses them, so that the
-        choice is made in sight: "drop" leaves their rows out (counted), "zero_with_indicator" expects
-        their strength as 0 and adds the column ``no_ties_f``, 1 where the person has no tie to f.
+        choice is made in sight: "drop" leaves their rows out (counted); "zero_with_indicator" adds the term ``no_ties_f``. It does
+        not change the data: there you yourself set their ``tie_strength_f`` to 0, and make the column ``no_ties_f``, 1 for them and
+        0 for all others (see the second example). A `Study` makes both itself.
     quadratics
         Whether the squares of total ties are in the model.
     indicators
@@ -265,6 +266,13 @@ def claro_ramos(
     --------
     >>> claro_ramos("sales_growth", ["marketing"], controls=["tenure"]).formula
     'sales_growth ~ tenure + total_ties_marketing*tie_strength_marketing + total_ties_marketing^2'
+
+    For ``no_ties="zero_with_indicator"`` prepare the data like this:
+
+    >>> import pandas as pd
+    >>> data = pd.DataFrame({"tie_strength_it": [1.5, None, 0.7]})  # the second person has no tie to IT
+    >>> data["no_ties_it"] = data["tie_strength_it"].isna().astype(int)
+    >>> data["tie_strength_it"] = data["tie_strength_it"].fillna(0)
     """
     if no_ties not in (None, *get_args(NoTies)):
         raise ArgumentError.not_one_of("no_ties", no_ties, get_args(NoTies))

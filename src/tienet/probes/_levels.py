@@ -72,7 +72,7 @@ def number_levels(variable: Variable, values: Values, whole: bool = True) -> Lev
 def split_at(surface: Polynomial, moderator: str | None, at: Values) -> tuple[Values, dict[str, Values]]:
     """What `at` says about the moderator, a factor included, and about the others."""
     if moderator is None or not is_factor(surface, moderator):
-        return split_values(surface, surface.variable(moderator).name if moderator else None, at)
+        return split_values(surface, surface.variable(moderator).name if moderator is not None else None, at)
     if not isinstance(at, Mapping):
         return at, {}
     return at.get(moderator), split_values(surface, None, {name: value for name, value in at.items() if name != moderator})[1]

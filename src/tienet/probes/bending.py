@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tienet._arguments import surface_of
 from tienet._frames import Columns
@@ -123,18 +124,26 @@ class CurveModeration(Probe):
         }
 
     def __str__(self) -> str:
-        parts = [
-            f"at {label}{'' if label == number_label(m) else f' ({number(m)})'} it turns at {number(x)} and shifts by {number(b)} "
-            f"(SE {number(s)}, {p_text(p)})"
-            for label, m, x, b, s, p in zip(
-                self.label, self.at, self.turning_point, self.estimate, self.std_error, self.p_value, strict=True
-            )
-        ]
+        parts = [self._shift(place) for place in range(len(self.at))]
         joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
         return (
             f"Turning point of {self.outcome} over {self.focal}, per unit of {self.moderator}: {'; '.join(parts)}. {self._bends()} "
             f"{self._flips()}Both kinds of moderation together: {joint}. {self._note()}."
         )
+
+    @property
+    def turns(self) -> NDArray[np.bool_]:
+        """(r,) whether the curvature differs from zero at each value; where it does not, near the flip, no turning point is defined."""
+        known = self.flip is not None and np.isfinite(self.flip.estimate)
+        return ~_within(self.flip, self.at) if self.flip and known else np.ones(len(self.at), dtype=bool)
+
+    def _shift(self, place: int) -> str:
+        label, value = self.label[place], self.at[place]
+        where = f"at {label}{'' if label == number_label(value) else f' ({number(value)})'}"
+        if not self.turns[place]:
+            return f"{where} the curve is too near a straight line for a turning point to be defined"
+        shift = f"{number(self.estimate[place])} (SE {number(self.std_error[place])}, {p_text(self.p_value[place])})"
+        return f"{where} it turns at {number(self.turning_point[place])} and shifts by {shift}"
 
     def _bends(self) -> str:
         test = f"{number(self.bend)}, SE {number(self.bend_std_error)}, {p_text(self.bend_p_value)}"
@@ -152,7 +161,7 @@ class CurveModeration(Probe):
             return ""
         place = "inside" if self.flip.inside else "outside"
         where = f"{self.moderator} = {number(self.flip.estimate)}, {place} the observed range ({_set(self.flip, self.alpha)})"
-        return f"It changes shape at {where}. "
+        return f"As {self.moderator} rises it changes {_direction(self.bend)} at {where}. "
 
 
 def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = None, alpha: float | None = None) -> CurveModeration:
@@ -180,7 +189,8 @@ def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = N
     Returns
     -------
     CurveModeration
-        The flip comes with its delta interval and its Fieller set: the values at which the curvature does not differ from zero.
+        The flip comes with its delta interval and its Fieller set: the values at which the curvature does not differ from zero. At a
+        value inside that set `turns` is False: the numbers stand in the frame, but no turning point is defined near there.
 
     Raises
     ------
@@ -240,6 +250,19 @@ def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = N
         joint_p_value=p,
         curves=_curves(model, first, second, given, values, alpha),
     )
+
+
+def _direction(bend: float) -> str:
+    """What becomes of the curve past the flip, as the moderator rises."""
+    return "from an inverted U to a U" if bend > 0 else "from a U to an inverted U"
+
+
+def _within(flip: Flip, values: Vector) -> NDArray[np.bool_]:
+    """Which values of the moderator lie in the Fieller set: their curvature does not differ from zero."""
+    if flip.kind == "whole_line":
+        return np.ones(len(values), dtype=bool)
+    low, high = flip.fieller
+    return np.asarray((values >= low) & (values <= high) if flip.kind == "bounded" else (values <= low) | (values >= high))
 
 
 def _set(flip: Flip, alpha: float) -> str:
@@ -330,8 +353,8 @@ def _flip(surface: Polynomial, rows: Vector, moderator: Variable, alpha: float) 
     inside = bool(moderator.low <= estimate <= moderator.high)
     if inside:
         warnings.warn(
-            f"the curve changes from a U to an inverted U (or back) at {moderator.name} = {number(estimate)}, inside its observed range "
-            f"[{number(moderator.low)}, {number(moderator.high)}]: look at the shape on either side",
+            f"as {moderator.name} rises the curve changes {_direction(float(b[1]))} at {moderator.name} = {number(estimate)}, inside its "
+            f"observed range [{number(moderator.low)}, {number(moderator.high)}]: look at the shape on either side",
             OutsideSupport,
             stacklevel=3,
         )

@@ -115,9 +115,9 @@ class Surface(Probe):
             for label, value, row in zip(self.label, self.moderator_values, self.estimate, strict=True)
         ]
         span = f"[{number(self.focal_values[0])}, {number(self.focal_values[-1])}]"
-        kept = counted(len(self.held), "other variable")
+        kept = f" ({counted(len(self.held), 'other variable')})" if self.held else ""
         bands = "" if np.isfinite(self.std_error).any() else ", no bands since their errors are not known"
-        note = f"{self.covariance.label}, {n_text(self.n)}{bands}, other variables at their means unless given ({kept})"
+        note = f"{self.covariance.label}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
         less = ", less a constant that is not known," if self.relative else ""
         return f"Expected {self.outcome}{less} along {self.focal} in {span}; {'; '.join(lines)}. {note}."
 

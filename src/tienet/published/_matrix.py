@@ -11,22 +11,17 @@ import numpy as np
 from tienet._formula import INTERCEPT, Term, parse_term
 from tienet._frames import collect, is_missing, open_frame
 from tienet._surface import Vector
-from tienet.errors import ArgumentError, ModelError, offer
+from tienet.errors import ModelError, offer
 
 _INTERCEPTS = (INTERCEPT, "Intercept", "const")
 _EPS = 1e-9
-
-
-def mapping(given: Any, name: str) -> dict[Any, Any]:
-    """A copy of a mapping; an empty one for None."""
-    if given is not None and not isinstance(given, Mapping):
-        raise ArgumentError(f"{name} is a {type(given).__name__}; write it as a mapping from names, {{'x': ...}}")
-    return dict(given or {})
+_MOST = 2**53  # cases: whole numbers beyond it are no longer told apart
 
 
 def cases(n: Any, k: int) -> int:
     """The number of cases, refused unless a whole number above that of the coefficients."""
-    if isinstance(n, bool | str) or np.ndim(n) > 0 or n != n or int(n) != n or n <= k:
+    known = not isinstance(n, bool) and isinstance(n, int | float | np.integer | np.floating) and abs(cast("float", n)) < _MOST
+    if not known or int(n) != n or n <= k:
         raise ModelError(f"n = {n!r} cannot carry {k} coefficients (the intercept counted); give the number of cases of the model")
     return int(n)
 
@@ -90,7 +85,7 @@ def square_frame(given: Any, where: str) -> tuple[list[str], list[str], list[lis
     labels = [str(label) for label in cast("Iterable[str]", index)] if named else None
     if isinstance(given, np.ndarray | list | tuple):
         raise ModelError(f"{where} has no names; give a square frame labelled by the terms, or {{('x', 'z'): value, ...}}")
-    frame = collect(open_frame(given, where=where))
+    frame = collect(open_frame(given, where=where, paths=False))
     names, columns = list(frame.columns), [frame[name].to_list() for name in frame.columns]
     if labels is None and columns and all(isinstance(cell, str) for cell in columns[0]):
         labels, names, columns = columns[0], names[1:], columns[1:]

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tienet._arguments import choice
 from tienet._formula import Term, parse_term
 from tienet._surface import Vector
-from tienet.errors import ArgumentError, DataError, ModelError, offer
+from tienet.errors import DataError, ModelError, offer
 from tienet.published._matrix import finite, square_frame
 
 
@@ -206,8 +207,7 @@ def locations_of(
     names: Sequence[str], means: Mapping[str, float] | None, sds: Mapping[str, float] | None, moments: tuple[Vector, int], center: str
 ) -> Vector | None:
     """Means of the columns: the outcome's, then each predictor's; None where one of them is not known."""
-    if center not in ("mean", "none"):
-        raise ArgumentError.not_one_of("center", center, ("mean", "none"))
+    choice("center", center, ("mean", "none"))
     if not means or not sds:
         return None
     moderated = {part for name in names if parse_term(name).order > 1 for part in parse_term(name).names}

@@ -9,6 +9,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._arguments import mapping
+from tienet._arguments import names as listed_names
 from tienet._covariance import Covariance, checked_level
 from tienet._formula import parse_term
 from tienet._frames import Columns
@@ -206,7 +208,9 @@ def regression_from_correlations(
     >>> result.beta.round(3), result.significance_settled
     (array([0.293, 0.107]), array([ True,  True]))
     """
-    blocks = dict(predictors) if isinstance(predictors, Mapping) else {"main": predictors}
+    (outcome,), blocks = listed_names("outcome", [outcome]), _blocks(predictors)
+    names = None if names is None else listed_names("names", names)
+    sds, means = mapping(sds, "sds"), mapping(means, "means")
     listed = _listed(blocks, outcome)
     if hasattr(r, "correlation") and hasattr(r, "names"):
         sds, means, n, decimals = _described(r, sds, means, n)
@@ -255,9 +259,15 @@ def regression_from_correlations(
     )
 
 
+def _blocks(predictors: object) -> dict[str, list[str]]:
+    """Step -> the names it adds."""
+    given = predictors if isinstance(predictors, Mapping) else {"main": predictors}
+    return {str(step): listed_names("predictors", added) for step, added in given.items()}
+
+
 def _listed(blocks: Mapping[str, Sequence[str]], outcome: str) -> tuple[str, ...]:
-    listed = tuple(name for names in blocks.values() for name in ([names] if isinstance(names, str) else names))
-    if not listed or any(not ([names] if isinstance(names, str) else list(names)) for names in blocks.values()):
+    listed = tuple(name for names in blocks.values() for name in names)
+    if not listed or not all(blocks.values()):
         raise ModelError("predictors: a step is empty; name at least one predictor in each")
     for name in listed:
         if listed.count(name) > 1 or name == outcome:
@@ -274,7 +284,7 @@ def _described(r: Any, sds: Any, means: Any, n: Any) -> tuple[Mapping[str, float
 def _degrees(n: Any, p: int) -> int:
     if n is None:
         raise ModelError("n is not given; without the number of cases there are no standard errors")
-    if isinstance(n, Mapping) or np.ndim(n) > 0 or hasattr(n, "columns"):
+    if isinstance(n, Mapping | Sequence | np.ndarray) or hasattr(n, "columns"):
         raise DataError(
             "n is a table: correlations over different cases do not make one regression and can be impossible together; "
             "give one number, the smallest of them where the table has no other choice"
@@ -300,7 +310,7 @@ def _steps(matrix: Vector, blocks: Mapping[str, Sequence[str]], n: int, covarian
     """Change in R2 of every block, each tested with the errors of the model up to it."""
     rows, terms, used, before = [], [], 0, 0.0
     for names in blocks.values():
-        added = (names,) if isinstance(names, str) else tuple(names)
+        added = tuple(names)
         used += len(added)
         df2 = n - used - 1
         r2 = standardised(matrix[1 : used + 1, 1 : used + 1], matrix[1 : used + 1, 0]).r_squared
@@ -312,9 +322,7 @@ def _steps(matrix: Vector, blocks: Mapping[str, Sequence[str]], n: int, covarian
         before = r2
     r_squared, adjusted, change, f2, f_change, df1, df2s, p_change = (locked(column) for column in zip(*rows, strict=True))
     unknown = locked(np.full(len(terms), np.nan))  # a likelihood needs the spread of the outcome
-    return Steps(
-        tuple(map(str, blocks)), tuple(terms), r_squared, adjusted, change, f2, f_change, df1, df2s, p_change, unknown, unknown, covariance
-    )
+    return Steps(tuple(blocks), tuple(terms), r_squared, adjusted, change, f2, f_change, df1, df2s, p_change, unknown, unknown, covariance)
 
 
 def _published(coefficients: Mapping[str, float], covariance: Covariance, outcome: str, known: tuple[Any, ...]) -> PublishedModel | str:

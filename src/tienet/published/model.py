@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 
+from tienet._arguments import mapping
 from tienet._covariance import Covariance, checked_level
 from tienet._formula import Term
 from tienet._frames import Columns
@@ -15,7 +16,7 @@ from tienet._ols import t_critical, t_ratio, two_sided
 from tienet._record import Fixed, Record, locked, n_text, number
 from tienet._surface import Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError, offer
-from tienet.published._matrix import cases, check_covariance, finite, half_units, mapping, placed, read_matrix, read_term
+from tienet.published._matrix import cases, check_covariance, finite, half_units, placed, read_matrix, read_term
 
 Known: TypeAlias = Literal["covariance", "errors", "nothing"]
 

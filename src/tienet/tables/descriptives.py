@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._arguments import mapping, names, wordings
 from tienet._frames import Backend, Columns, backend_of, collect, open_frame, require_columns, to_numbers
 from tienet._ols import two_sided
 from tienet._record import Record, counted, locked
@@ -148,10 +149,11 @@ def descriptives(
     | 1. x | 2.75 | 1.71 | 1.00 | 5.00 | (.85) |  |
     | 2. y | 5.00 | 2.94 | 2.00 | 9.00 | .93 | – |
     """
-    frame = open_frame(data, where="the data")
+    frame = open_frame(data, where="the data", paths=False)
+    variables, spoken = _variables(variables), wordings(labels)
     require_columns(frame.collect_schema().names(), variables, where="the data")
-    known = _alphas(alphas or {}, variables)
-    rows = collect(frame.select(list(variables)))
+    known = _alphas(mapping(alphas, "alphas"), variables)
+    rows = collect(frame.select(variables))
     values = np.column_stack([to_numbers(rows[name], where="the data") for name in variables])
     values = values[~np.isnan(values).any(axis=1)]
     if len(values) < 2:
@@ -169,8 +171,15 @@ def descriptives(
         alphas=known,
         n=len(values),
         backend=backend_of(frame),
-        labels=MappingProxyType(dict(labels or {})),
+        labels=MappingProxyType(spoken),
     )
+
+
+def _variables(given: object) -> list[str]:
+    found = names("variables", given)
+    if not found or len(set(found)) < len(found):
+        raise ArgumentError(f"variables={found!r} has to name at least one column, each once")
+    return found
 
 
 def _alphas(given: Mapping[str, Any], variables: Sequence[str]) -> NDArray[np.float64]:

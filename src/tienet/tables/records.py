@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._arguments import names, wordings
 from tienet._frames import Columns
 from tienet._record import Record
 from tienet.errors import ArgumentError, offer
@@ -80,14 +81,14 @@ def table(result: Record, *, columns: Sequence[str] | None = None, labels: Mappi
     """
     if not isinstance(result, Record):
         raise ArgumentError(f"table needs a result of tienet; {type(result).__name__} is none")
-    spoken, places = dict(labels or {}), checked_digits(digits)
+    spoken, places = wordings(labels), checked_digits(digits)
     if isinstance(result, Printable) and columns is None:
         return Table(result.grid, result._columns(), str(result), result._works())
     found = result._columns()
-    shown = list(found) if columns is None else list(columns)
+    shown = list(found) if columns is None else names("columns", columns)
     for name in shown:
         if name not in found:
-            raise ArgumentError(f"this result has no column {name!r}{offer(str(name), found)}")
+            raise ArgumentError(f"this result has no column {name!r}{offer(name, found)}")
     texts = [_texts(name, np.asarray(found[name]), spoken, places) for name in shown]
     grid = Grid(
         title=re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(result).__name__).capitalize(),

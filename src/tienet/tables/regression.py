@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import numpy as np
 
+from tienet._arguments import choice, wordings
 from tienet._frames import Columns
 from tienet.errors import ArgumentError
 from tienet.moderation import ModerationFit, drop_terms
@@ -74,10 +75,9 @@ def compare(
     """
     if not isinstance(models, Mapping) or not models:
         raise ArgumentError('compare needs models by name; write compare({"(1)": fit1, "(2)": fit2})')
-    if show not in get_args(Show):
-        raise ArgumentError.not_one_of("show", show, get_args(Show))
+    choice("show", show, get_args(Show))
     columns = [read_column(clean(name), model) for name, model in models.items()]
-    spoken, levels, places = dict(labels or {}), checked_stars(stars), checked_digits(digits)
+    spoken, levels, places = wordings(labels), checked_stars(stars), checked_digits(digits)
     terms = _terms(columns)
     body = [line for term in terms for line in _lines(term, columns, spoken, show, levels, places)]
     changes = [change(before, column) for before, column in zip([None, *columns], columns, strict=False)]
