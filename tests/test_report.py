@@ -103,6 +103,66 @@ def test_the_page_says_what_was_found(page, study_result):
     assert "tie_strength" not in text  # columns are named in words
 
 
+def test_each_function_has_a_map_with_a_sentence_how_to_read_it(page, study_result):
+    text = words(page)
+    assert text.count("Dots are people, without names; where it is hatched nobody is") == len(study_result.probes)
+    assert text.count("is not advice to individuals") == len(study_result.probes)
+    for name in study_result.probes:
+        found = tn.response_surface(study_result.fit, focal=f"total_ties_{name}", moderator=f"tie_strength_{name}")
+        low, high = (f"{value(found.estimate[found.support]):.3f}" for value in (min, max))
+        assert f"from {low} to {high} among the cases" in page  # what the picture says to those who cannot see it
+    assert "Edwards, J. R. & Parry, M. E. (1993)" in text
+
+
+def test_no_function_of_the_package_is_named_to_readers(page, study_result):
+    assert any("look at two_lines as well" in str(probes.u) for probes in study_result.probes.values())
+    assert "two_lines" not in page
+    assert "two straight lines, one on each side of the turn" in words(page)
+
+
+def rule_table(page, label):
+    """The cells of the table of tie rules toward a function, by rule."""
+    (body,) = re.findall(rf"<caption>Ties to {label}</caption>.*?<tbody>(.*?)</tbody>", page, flags=re.S)
+    lines = [re.findall(r"<td>(.*?)</td>", line) for line in re.findall(r"<tr>.*?</tr>", body)]
+    return {rule: cells for rule, *cells in lines}
+
+
+def test_other_tie_rules_are_told_for_each_function(page, study_result):
+    log, people = study_result.log, study_result.people
+    for place, name in enumerate(study_result.probes):
+        table = rule_table(page, study_result.label(name))
+        assert list(table) == [
+            "As in this study: at least 3 interactions, half-life 90 days",
+            "At least 2 interactions",
+            "At least 5 interactions",
+            "Half-life 30 days",
+            "No half-life",
+        ]
+        for rule, least in zip(list(table)[:3], (3, 2, 5), strict=True):
+            egos = tn.measure_egos(tn.build_ties(log, people, rule=tn.TieRule(min_interactions=least)), of="sales")
+            total = pd.Series(egos.total_ties[:, egos.functions.index(name)])
+            first = pd.Series(study_result.egos.total_ties[:, place])
+            assert table[rule][:3] == [f"{len(egos.ties):,}", f"{total.mean():.2f}", f"{100 * (total == 0).mean():.0f} %"]
+            assert table[rule][3] == f"{total.corr(first, method='spearman'):.2f}"
+        assert table["No half-life"][:4] == table["Half-life 30 days"][:4] == [*next(iter(table.values()))[:3], "1.00"]
+
+
+def test_a_log_without_times_is_not_asked_for_half_lives(firm):
+    log = tn.read_log(firm.log.frame.drop(columns="time"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        rule = tn.TieRule(min_interactions=4, half_life=None)
+        result = tn.Study(
+            log=log, people=firm.people, outcomes=firm.outcomes, functions=["marketing"], no_ties="drop", rule=rule, strength="interactions"
+        ).run()
+    page = render(result, key=KEY)
+    assert "The log states no times, so half-lives were not tried." in words(page)
+    assert list(rule_table(page, "Marketing")) == [
+        "As in this study: at least 4 interactions",
+        *(f"At least {n} interactions" for n in (2, 3, 5)),
+    ]
+
+
 def test_hostile_labels_stay_text(firm):
     label = 'Marketing <script>alert("x")</script> $\\alpha$'
     people = firm.people.frame

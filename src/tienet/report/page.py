@@ -23,11 +23,15 @@ from tienet._frames import Columns
 from tienet._out import make_folder, write_csv, write_text
 from tienet._record import number, p_text
 from tienet._time import day_text
+from tienet.errors import ModelError
 from tienet.figures import figure_svg, plot, save, sheet
 from tienet.measures.functions import function_matrix
+from tienet.measures.sensitivity import TieRuleSensitivity
 from tienet.moderation import ModerationFit, drop_terms
 from tienet.privacy import SuppressedMatrix, merge_small, pseudonym_key, small_functions, suppress
+from tienet.probes import ResponseSurface, response_surface
 from tienet.report.network import NetworkView, network_view, strength_words
+from tienet.report.robustness import by_function, other_rules, rows, with_and_without
 from tienet.report.texts import methods, privacy_sheet, references
 from tienet.tables import Descriptives, descriptives, step_fits
 from tienet.ties import Ties
@@ -43,6 +47,9 @@ CLAIM = (
     "interaction figures on simulated data with the sign pattern that the abstract reports; "
     "its estimates are not public and are not reproduced."
 )
+
+
+_TWO_LINES = "see also whether two straight lines, one on each side of the turn, slope in opposite directions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +85,13 @@ def write_report(result: StudyResult, path: PathSpec, *, names: bool | None = No
 def save_study(result: StudyResult, folder: PathSpec) -> list[Path]:
     """Write report.html, figures/*.svg and *.png, and tables/*.csv; returns what was written."""
     place = make_folder(folder)
-    written = [write_report(result, place / "report.html")]
+    rules = other_rules(result)
+    written = [write_text(place / "report.html", _rendered(result, rules, names=None, key=None))]
     figures, tables = make_folder(place / "figures"), make_folder(place / "tables")
     shown = protected(result)
     for name, record in _records(result, shown).items():
         written += [save(_drawn(record), figures / f"{name}{ending}") for ending in (".svg", ".png")]
-    return written + [write_csv(tables / f"{name}.csv", columns) for name, columns in _tables(result, shown).items()]
+    return written + [write_csv(tables / f"{name}.csv", columns) for name, columns in _tables(result, shown, rules).items()]
 
 
 def _drawn(record: Any) -> Axes:
@@ -104,6 +112,10 @@ def render(result: StudyResult, *, names: bool | None = None, key: bytes | None 
     key
         The secret behind the pseudonyms, from `pseudonym_key`; a new one that is not kept, where left out.
     """
+    return _rendered(result, other_rules(result), names=names, key=key)
+
+
+def _rendered(result: StudyResult, rules: TieRuleSensitivity, *, names: bool | None, key: bytes | None) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -121,6 +133,7 @@ def render(result: StudyResult, *, names: bool | None = None, key: bytes | None 
         "p": p_text,
         "p_cell": lambda p: p_text(p).removeprefix("p ").removeprefix("= "),
         "fixed": lambda x, digits=3: f"{x:.{digits}f}",
+        "rank": lambda x: "–" if np.isnan(x) else f"{x:.2f}",
         "count": lambda n: f"{n:,}",
         "pct": lambda x: f"{100 * x:.0f} %",
         "spoken": lambda text: _spoken(result, str(text)),
@@ -131,7 +144,7 @@ def render(result: StudyResult, *, names: bool | None = None, key: bytes | None 
         f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
     fixed = {"style": Markup(style), "script": Markup(script), "security": security}  # noqa: S704 - our own files
-    return page.get_template("report.html").render(**fixed, **_context(result, names=told, key=key or pseudonym_key()))
+    return page.get_template("report.html").render(**fixed, **_context(result, rules, names=told, key=key or pseudonym_key()))
 
 
 @cache
@@ -171,10 +184,20 @@ def _records(result: StudyResult, shown: Protected) -> dict[str, Any]:
     records: dict[str, Any] = {"function_matrix": shown.matrix, "ties": shown.ties}
     for name, probes in result.probes.items():
         records |= {f"interaction_{name}": probes.surface, f"floodlight_{name}": probes.region, f"curve_{name}": probes.turning}
+        if (steering := _map(result, name)) is not None:
+            records[f"map_{name}"] = steering
     return records | {"coefficients": result.fit}
 
 
-def _tables(result: StudyResult, shown: Protected) -> dict[str, Columns]:
+def _map(result: StudyResult, name: str) -> ResponseSurface | None:
+    """The outcome expected over total ties and tie strength; none where one of them takes but two values."""
+    try:
+        return response_surface(result.fit, focal=f"total_ties_{name}", moderator=f"tie_strength_{name}")
+    except ModelError:
+        return None
+
+
+def _tables(result: StudyResult, shown: Protected, rules: TieRuleSensitivity) -> dict[str, Columns]:
     """Everything that is tabled, by file name."""
     tables: dict[str, Columns] = {
         "ledger": result.ties.ledger._columns(),
@@ -184,6 +207,7 @@ def _tables(result: StudyResult, shown: Protected) -> dict[str, Columns]:
         "steps": result.fit.steps._columns(),
         "coefficients": result.fit._columns(),
         "coefficients_without_quadratics": result.linear._columns(),
+        "tie_rules": rules._columns(),
     }
     for name, probes in result.probes.items():
         tables |= {f"slopes_{name}": probes.slopes._columns(), f"regions_{name}": probes.region._columns()}
@@ -191,7 +215,7 @@ def _tables(result: StudyResult, shown: Protected) -> dict[str, Columns]:
     return tables
 
 
-def _context(result: StudyResult, *, names: bool, key: bytes) -> dict[str, Any]:
+def _context(result: StudyResult, rules: TieRuleSensitivity, *, names: bool, key: bytes) -> dict[str, Any]:
     shown = protected(result)
     pictures = {name: _picture(result, name, record) for name, record in _records(result, shown).items()}
     fit = result.fit
@@ -214,22 +238,19 @@ def _context(result: StudyResult, *, names: bool, key: bytes) -> dict[str, Any]:
         "period": _period(result),
         "sample": _sample(result),
         "summary": _summary(result),
-        "ledger": _rows(result.ties.ledger._columns()),
-        "people_ledger": _rows(result.people.ledger._columns()),
+        "ledger": rows(result.ties.ledger._columns()),
+        "people_ledger": rows(result.people.ledger._columns()),
         "descriptives": _described(result),
         "names": [_label(result, name) for name in _described(result).names],
-        "steps": _rows(fit.steps._columns()),
+        "steps": rows(fit.steps._columns()),
         "regression": _regression(result),
         "parts": [_part(result, name, probes, pictures) for name, probes in result.probes.items()],
-        "both": _both(result),
+        "both": with_and_without(result),
+        "rules": by_function(result, rules),
         "pictures": pictures,
         "f2": _f2(fit),
         "label": lambda term: _label(result, term),
     }
-
-
-def _rows(columns: Columns) -> list[dict[str, Any]]:
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _label(result: StudyResult, term: str) -> str:
@@ -237,8 +258,9 @@ def _label(result: StudyResult, term: str) -> str:
 
 
 def _spoken(result: StudyResult, text: str) -> str:
-    """A sentence of a result with the names of columns in words."""
+    """A sentence of a result with the names of columns, and of what a programmer would call next, in words."""
     fit = result.fit
+    text = text.replace("look at two_lines as well", _TWO_LINES)
     for name in sorted({fit.outcome, *fit.variables}, key=len, reverse=True):
         text = text.replace(name, lower(_label(result, name)))
     return text[:1].upper() + text[1:]
@@ -311,7 +333,7 @@ def _described(result: StudyResult) -> Descriptives:
 def _regression(result: StudyResult) -> dict[str, Any]:
     """The table in steps: one column a step, one row a term."""
     fits = step_fits(result.fit)
-    columns = [{row["term"]: row for row in _rows(fit._columns())} for fit in fits.values()]
+    columns = [{row["term"]: row for row in rows(fit._columns())} for fit in fits.values()]
     dfs = ", ".join(f"{fit.df:.1f}".removesuffix(".0") for fit in fits.values())
     return {
         "steps": list(fits),
@@ -327,26 +349,13 @@ def _part(result: StudyResult, name: str, probes: Probes, pictures: Mapping[str,
         "interaction": pictures[f"interaction_{name}"],
         "floodlight": pictures[f"floodlight_{name}"],
         "curve": pictures[f"curve_{name}"],
-        "slopes": _rows(probes.slopes._columns()),
+        "map": pictures.get(f"map_{name}"),
+        "slopes": rows(probes.slopes._columns()),
         "region": probes.region,
-        "regions": _rows(probes.region._columns()),
+        "regions": rows(probes.region._columns()),
         "turning": probes.turning,
         "u": probes.u,
     }
-
-
-def _both(result: StudyResult) -> list[dict[str, Any]]:
-    """Each interaction with the quadratics in the model and without them, on the same rows."""
-    found = []
-    for name in result.probes:
-        term = f"total_ties_{name}:tie_strength_{name}"
-        here = {fit_name: _row_of(fit, term) for fit_name, fit in (("with_squares", result.fit), ("without", result.linear))}
-        found.append({"label": _label(result, term), **here})
-    return found
-
-
-def _row_of(fit: ModerationFit, term: str) -> dict[str, Any]:
-    return next(row for row in _rows(fit._columns()) if row["term"] == term)
 
 
 def _f2(fit: ModerationFit) -> Sequence[tuple[str, float]]:

@@ -66,7 +66,8 @@ def _of_probes(result: StudyResult) -> str:
         "Interactions were probed by simple slopes at the mean of tie strength and one standard deviation below and above it, and by the "
         f"Johnson-Neyman technique; turning points are reported with Fieller intervals ({level}), and whether the curve turns "
         f"inside the data "
-        "was tested with the U test of Lind and Mehlum. Every interaction was also estimated without the squares, on the same cases. "
+        "was tested with the U test of Lind and Mehlum. Every interaction was also estimated without the squares, on the same cases, "
+        "and the ties were counted again under other tie rules. "
         "These are associations; no claim is made about what brings performance about."
     )
 
@@ -79,7 +80,7 @@ def references(result: StudyResult) -> list[str]:
     """The software and the works behind the numbers of the page, in the order of what `.cite()` of each result says."""
     probes = chain.from_iterable((each.slopes, each.region, each.turning, each.u, each.surface) for each in result.probes.values())
     works = chain.from_iterable(record._works() for record in (result.fit, result.fit.steps, *probes))
-    software, *rest = cited(["claro_ramos_2018", *works]).split("; ")
+    software, *rest = cited(["claro_ramos_2018", "choudhury_et_al_2010", "edwards_parry_1993", *works]).split("; ")
     return [software, *sorted(rest)]
 
 
@@ -104,8 +105,8 @@ def privacy_sheet(result: StudyResult, view: NetworkView, *, merged: Sequence[st
             "Can somebody be recognised all the same?",
             "By those who know the firm, possibly: from an unusual pattern of ties, from the smallest and the largest value in the "
             "table of "
-            "descriptives, or from the strokes under the figures. A pseudonymised network is personal data. Hand the page to named "
-            "readers only.",
+            "descriptives, or from the strokes under the figures and the dots on the maps. "
+            "A pseudonymised network is personal data. Hand the page to named readers only.",
         ),
         (
             "How long is it kept?",
