@@ -4,7 +4,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
 BIN := .venv/bin
 
-.PHONY: help demo test test-spark lint format samples columns figures docs bench clean
+.PHONY: help demo test test-spark lint format samples columns figures docs bench bench-spark clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -37,6 +37,10 @@ ROWS ?= 1000000
 BENCH ?= .cache/bench
 bench: .venv/.dev  ## time and memory beside Polars, DuckDB, pandas and networkx; `make bench ROWS="10000000 100000000"`
 	@$(BIN)/python bench/ties.py --rows $(ROWS) --folder $(BENCH)
+
+SPARK_ROWS ?= 10000000
+bench-spark: .venv/.spark  ## the tie step on a Spark cluster of its own beside Spark SQL (needs a Java 17 runtime); `make bench-spark SPARK_ROWS=1000000`
+	@$(BIN)/python bench/spark.py --rows $(SPARK_ROWS) --folder $(BENCH)
 
 docs: .venv/.docs  ## build the documentation into docs/_build; open docs/_build/index.html
 	@$(BIN)/python -m sphinx -j auto -n -W --keep-going -q -b html docs docs/_build

@@ -9,10 +9,11 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 HOME = "127.0.0.1"
 LIGHT = "-XX:-UsePerfData -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # these Javas live for a minute
@@ -43,8 +44,8 @@ def java() -> str | None:
 
 
 @contextmanager
-def running() -> Iterator[Cluster]:
-    """Start it, wait until both workers have registered, and stop it."""
+def running(memory: str = "700m") -> Iterator[Cluster]:
+    """Start it, wait until both workers (each with one core and that much memory) have registered, and stop it."""
     folder = Path(tempfile.mkdtemp(prefix="tienet-spark-"))
     started: list[subprocess.Popen[bytes]] = []
     try:
@@ -53,7 +54,7 @@ def running() -> Iterator[Cluster]:
         common = ["--host", HOME, "--webui-port", "0"]
         started.append(_start("master", "org.apache.spark.deploy.master.Master", [*common, "--port", str(port)], folder))
         _wait_for(folder / "master.log", "New state: ALIVE", 1, started)
-        size = ["--cores", "1", "--memory", "700m", "--work-dir", str(folder / "work")]
+        size = ["--cores", "1", "--memory", memory, "--work-dir", str(folder / "work")]
         of = "org.apache.spark.deploy.worker.Worker"
         started += [_start(name, of, [*common, *size, address], folder) for name in ("worker0", "worker1")]
         _wait_for(folder / "master.log", "Registering worker", 2, started)
@@ -62,6 +63,30 @@ def running() -> Iterator[Cluster]:
         for process in reversed(started):
             stop(process)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def session(up: Cluster, *, memory: str = "512m", options: str = LIGHT, settings: Mapping[str, str]) -> Any:
+    """A session on a cluster: memory of the driver and of each executor, options of their Javas, further settings."""
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master(up.address)
+    given = {
+        "spark.driver.host": HOME,
+        "spark.driver.bindAddress": HOME,
+        "spark.driver.memory": memory,
+        "spark.driver.extraJavaOptions": options,
+        "spark.executor.extraJavaOptions": options,
+        "spark.executor.memory": memory,
+        "spark.local.dir": str(up.folder / "driver"),
+        "spark.sql.warehouse.dir": str(up.folder / "warehouse"),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    for key, value in {**given, **settings}.items():
+        builder = builder.config(key, value)
+    made = builder.getOrCreate()
+    made.sparkContext.setLogLevel("OFF")
+    return made
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -27,32 +27,11 @@ def spark(cluster):
     """One session on the cluster, in a time zone that nobody here means."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what pyspark says about versions of pandas
-        from pyspark.sql import SparkSession
-
-        session = _configured(SparkSession.builder, cluster).getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
+        session = clusters.session(
+            cluster, settings={"spark.sql.session.timeZone": "America/New_York", "spark.sql.shuffle.partitions": "2"}
+        )
     yield session
     session.stop()
-
-
-def _configured(builder, cluster):
-    settings = {
-        "spark.driver.host": clusters.HOME,
-        "spark.driver.bindAddress": clusters.HOME,
-        "spark.driver.memory": "512m",
-        "spark.driver.extraJavaOptions": clusters.LIGHT,
-        "spark.executor.extraJavaOptions": clusters.LIGHT,
-        "spark.executor.memory": "512m",
-        "spark.local.dir": cluster.folder / "driver",
-        "spark.sql.session.timeZone": "America/New_York",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.warehouse.dir": cluster.folder / "warehouse",
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-    }
-    for key, value in settings.items():
-        builder = builder.config(key, str(value))
-    return builder.master(cluster.address)
 
 
 @pytest.fixture
