@@ -21,7 +21,7 @@ from tienet.errors import ArgumentError, DataError, RowsRejected, offer
 from tienet.ledger import Ledger
 
 REQUIRED = ("source", "target")
-ORDERED = 1_000_000  # rows up to which sums come out the same to the last digit, unless memory is short
+ORDERED = 500_000  # rows up to which sums come out the same to the last digit, unless memory is short
 CANONICAL = ("time", "source", "target", "channel", "size", "duration", "weight", "event", "reply_to")
 
 
