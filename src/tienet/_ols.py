@@ -302,6 +302,21 @@ def t_critical(alpha: float, df: float | Vector) -> float | Vector:
     return float(found) if np.ndim(found) == 0 else np.asarray(found, dtype=float)
 
 
+def estimate_columns(estimate: Vector, std_error: Vector, df: Vector, alpha: float) -> dict[str, Vector]:
+    """The columns that every table of estimates has: each with its error, t, degrees of freedom, p and interval, (r,) all."""
+    statistic = t_ratio(estimate, std_error)
+    half = t_critical(alpha, df) * std_error
+    return {
+        "estimate": estimate,
+        "std_error": std_error,
+        "statistic": statistic,
+        "df": df,
+        "p_value": two_sided(statistic, df),
+        "conf_low": estimate - half,
+        "conf_high": estimate + half,
+    }
+
+
 def f_tail(statistic: Any, df1: float, df2: float) -> float:
     """P(F > statistic), the chi-square limit when df2 is infinite."""
     from scipy.stats import chi2, f

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from html import escape
 from typing import Any, TypeVar
@@ -124,3 +124,15 @@ def p_text(p: float) -> str:
 def counted(n: int, noun: str, plural: str | None = None) -> str:
     """'1 person', '1,204 people'."""
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def level_text(alpha: float) -> str:
+    """'p < .05'."""
+    return f"p < {alpha:g}".replace("0.", ".", 1)
+
+
+def findings(terms: Sequence[str], estimate: NDArray[np.float64], p_value: NDArray[np.float64], alpha: float) -> str:
+    """What an outcome goes with at a level, for the end of a fit's sentence; the intercept, first, is left out."""
+    tests = zip(terms[1:], estimate[1:], p_value[1:], strict=True)
+    found = [f"{term} ({number(b)}, {p_text(p)})" for term, b, p in tests if p < alpha]
+    return f"At {level_text(alpha)} it goes with {', '.join(found)}" if found else f"No term differs from zero at {level_text(alpha)}"

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet._frames import Columns
-from tienet._ols import lincom, t_critical, t_ratio, two_sided
+from tienet._ols import lincom, t_critical
 from tienet._record import counted, locked, number, p_text
 from tienet._surface import Variable, Vector
 from tienet.diagnostics._shared import Extended, bin_codes, cut_points, extended, needs_cases, one_way, wald
@@ -19,7 +19,7 @@ from tienet.diagnostics._varying import Smooth, smooth_slope
 from tienet.errors import ArgumentError, ModelError
 from tienet.moderation.fit import ModerationFit
 from tienet.moderation.steps import clustered_df
-from tienet.probes._probe import Probe, common, held_values, level, pair, standing
+from tienet.probes._probe import Probe, common, held_values, level, pair, standing, tested_with
 
 _MOST_POINTS = 10_000
 
@@ -274,19 +274,7 @@ def _bin_slopes(fit: ModerationFit, found: Extended, both: tuple[Variable, Varia
     for j in range(1, len(spots)):
         start = k + 4 * (j - 1)
         rows[j, start + 1], rows[j, start + 3] = 1.0, spots[j] - both[1].mean
-    estimate, std_error = lincom(rows, found.solution.estimate, found.matrix)
-    statistic = t_ratio(estimate, std_error)
-    df = found.df_of(rows)
-    half = t_critical(alpha, df) * std_error
-    return {
-        "estimate": locked(estimate),
-        "std_error": locked(std_error),
-        "statistic": locked(statistic),
-        "dfs": locked(df),
-        "p_value": locked(two_sided(statistic, df)),
-        "conf_low": locked(estimate - half),
-        "conf_high": locked(estimate + half),
-    }
+    return tested_with(*lincom(rows, found.solution.estimate, found.matrix), found.df_of(rows), alpha)
 
 
 def _line(fit: ModerationFit, focal: Variable, moderator: Variable, grid: Vector, alpha: float) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from tienet._covariance import Covariance
 from tienet._design import Design
 from tienet._frames import Backend, Columns
-from tienet._ols import Solution, lincom, meat, sandwich, solve, t_critical, t_ratio, two_sided
-from tienet._record import Record, counted, locked, number, p_text
+from tienet._ols import Solution, estimate_columns, lincom, meat, sandwich, solve
+from tienet._record import Record, counted, findings, locked, number
 from tienet._surface import Polynomial, Vector, recentring
 from tienet.errors import ModelError
 from tienet.inference._instrumented import Problem, listed, pose, warn_weak
@@ -63,30 +63,17 @@ class InstrumentedFit(Record):
         return ("wooldridge_2010", *self.covariance._works(), *self.diagnostics._works())
 
     def _columns(self) -> Columns:
-        statistic, half = t_ratio(self.estimate, self.std_error), t_critical(self.alpha, self.df) * self.std_error
         return {
             "term": np.array(self.terms, dtype=object),
-            "estimate": self.estimate,
-            "std_error": self.std_error,
-            "statistic": statistic,
-            "df": np.full(len(self.estimate), self.df),
-            "p_value": two_sided(statistic, self.df),
-            "conf_low": self.estimate - half,
-            "conf_high": self.estimate + half,
+            **estimate_columns(self.estimate, self.std_error, np.full(len(self.estimate), self.df), self.alpha),
             "ols_estimate": self.ordinary.estimate,
         }
 
     def __str__(self) -> str:
-        table, level = self._columns(), f"p < {self.alpha:g}".replace("0.", ".", 1)
-        found = [
-            f"{term} ({number(b)}, {p_text(p)})"
-            for term, b, p in zip(self.terms[1:], self.estimate[1:], table["p_value"][1:], strict=True)
-            if p < self.alpha
-        ]
-        says = f"At {level} it goes with {', '.join(found)}." if found else f"No term differs from zero at {level}."
+        says = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
         return (
             f"{self.outcome} in {counted(self.n, 'case')} by two-stage least squares, {listed(self.endogenous)} instrumented by "
-            f"{listed(self.instruments)}: {self.covariance}. {self.diagnostics.gist}. {says}"
+            f"{listed(self.instruments)}: {self.covariance}. {self.diagnostics.gist}. {says}."
         )
 
     @property

@@ -11,8 +11,8 @@ from tienet._covariance import Covariance
 from tienet._design import Design, ModelFrame, build_design, read_model_frame
 from tienet._formula import parse_formula
 from tienet._frames import Backend, Columns
-from tienet._ols import lincom, sandwich, solve, t_critical, t_ratio, two_sided
-from tienet._record import Record, counted, locked, number, p_text
+from tienet._ols import estimate_columns, lincom, sandwich, solve
+from tienet._record import Record, counted, findings, locked, number
 from tienet._surface import Polynomial, Vector, recentring
 from tienet.errors import ArgumentError, ModelError
 from tienet.inference._profile import Profile, best_ratio, profile, unit_sums
@@ -70,17 +70,9 @@ class RandomIntercept(Record):
         return ("laird_ware_1982", *(("patterson_thompson_1971",) if self.method == "reml" else ()), "kuznetsova_et_al_2017")
 
     def _columns(self) -> Columns:
-        half = t_critical(self.alpha, self.dfs) * self.std_error
-        statistic = t_ratio(self.estimate, self.std_error)
         return {
             "term": np.array(self.terms, dtype=object),
-            "estimate": self.estimate,
-            "std_error": self.std_error,
-            "statistic": statistic,
-            "df": self.dfs,
-            "p_value": two_sided(statistic, self.dfs),
-            "conf_low": self.estimate - half,
-            "conf_high": self.estimate + half,
+            **estimate_columns(self.estimate, self.std_error, self.dfs, self.alpha),
         }
 
     @property
@@ -128,14 +120,11 @@ class RandomIntercept(Record):
         dropped = f" ({self.sample.n_dropped} dropped for missing values: {gaps})" if self.sample.n_dropped else ""
         sizes = np.bincount(np.asarray(self.sample.clusters))
         zero = ": the variance between units is estimated as 0, so these are the estimates of least squares without units" * self.boundary
-        tests = zip(self.terms[1:], self.estimate[1:], self._columns()["p_value"][1:], strict=True)
-        found = [f"{term} ({number(b)}, {p_text(p)})" for term, b, p in tests if p < self.alpha]
-        level = f"p < {self.alpha:g}".replace("0.", ".", 1)
-        findings = f"At {level} it goes with {', '.join(found)}" if found else f"No term differs from zero at {level}"
+        said = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
         return (
             f"{self.outcome} in {counted(self.n, 'case')}{dropped} of {counted(self.units, 'unit')} ({self.unit}, {sizes.min()} to "
             f"{sizes.max()} cases each), random intercept by {self.method.upper()}: variance {number(self.unit_variance)} between and "
-            f"{number(self.residual_variance)} within units, ICC = {number(self.icc)}{zero}. {findings} (Satterthwaite df)."
+            f"{number(self.residual_variance)} within units, ICC = {number(self.icc)}{zero}. {said} (Satterthwaite df)."
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet._frames import Backend, Columns
+from tienet._parallel import each, reach_of
 from tienet._record import Record, counted, locked, number
 from tienet.errors import ArgumentError, offer
 from tienet.log import InteractionLog
@@ -175,7 +177,8 @@ def tie_rule_sensitivity(
     base = base or TieRule()
     named = _named(base, rules, grid)
     # One rule knows nothing of another: what runs here one after the other may run side by side.
-    made = [_under(log, people, rule, of=of, toward=toward, strength=strength, exclude=exclude) for rule in named.values()]
+    under = partial(_under, log, people, of=of, toward=toward, strength=strength, exclude=exclude)
+    made = each(under, named.values(), reach=reach_of(log.rows))
     first = made[0]
     return TieRuleSensitivity(
         rules=tuple(named.values()),
@@ -241,12 +244,12 @@ def _written(name: str, value: object) -> str:
 
 def _of_grid(base: TieRule, grid: Mapping[str, Sequence[Any]] | None) -> Iterator[tuple[str, TieRule]]:
     values = dict(grid or {})
-    for name, each in values.items():
+    for name, wanted in values.items():
         if name not in _FIELDS:
             raise ArgumentError(f"grid: {name!r} is not a parameter of a tie rule{offer(name, _FIELDS)}")
-        if isinstance(each, str) or not isinstance(each, Sequence | np.ndarray):
-            raise ArgumentError(f"grid: the values of {name} must be a list, as in grid={{{name!r}: [{each!r}]}}")
-    for chosen in product(*([_plain(value) for value in each] for each in values.values())):
+        if isinstance(wanted, str) or not isinstance(wanted, Sequence | np.ndarray):
+            raise ArgumentError(f"grid: the values of {name} must be a list, as in grid={{{name!r}: [{wanted!r}]}}")
+    for chosen in product(*([_plain(value) for value in several] for several in values.values())):
         rule = replace(base, **dict(zip(values, chosen, strict=True)))
         yield _changes(base, rule), rule
 

@@ -14,8 +14,8 @@ from tienet._covariance import Covariance
 from tienet._design import Design, ModelFrame, build_design
 from tienet._formula import Formula, parse_term
 from tienet._frames import Backend, Columns
-from tienet._ols import Solution, lincom, meat, project, sandwich, solve, t_critical, t_ratio, two_sided
-from tienet._record import Record, counted, locked, number, p_text
+from tienet._ols import Solution, estimate_columns, lincom, meat, project, sandwich, solve
+from tienet._record import Record, counted, findings, locked, number, p_text
 from tienet._surface import Polynomial, Variable, Vector, recentring
 from tienet.errors import ArgumentError, ModelError
 from tienet.moderation.steps import FTest, Steps, Vif, clustered_df, criteria, inflation, overall, stepwise
@@ -69,17 +69,9 @@ class ModerationFit(Record):
         return ("aiken_west_1991", *(("friedrich_1982",) if self.sample.standardised else ()), *self.covariance._works())
 
     def _columns(self) -> Columns:
-        dfs = self.dfs
-        half = t_critical(self.alpha, dfs) * self.std_error
         return {
             "term": np.array(self.terms, dtype=object),
-            "estimate": self.estimate,
-            "std_error": self.std_error,
-            "statistic": t_ratio(self.estimate, self.std_error),
-            "df": dfs,
-            "p_value": two_sided(t_ratio(self.estimate, self.std_error), dfs),
-            "conf_low": self.estimate - half,
-            "conf_high": self.estimate + half,
+            **estimate_columns(self.estimate, self.std_error, self.dfs, self.alpha),
         }
 
     def __str__(self) -> str:
@@ -91,17 +83,7 @@ class ModerationFit(Record):
         weighted = f", weighted by {self.model.weights}" if self.model.weights else ""
         scale = " (outcome and numbers as z-scores)" if self.sample.standardised else ""
         cases = f"{self.outcome}{scale} in {counted(self.n, 'case')}{dropped}{weighted}"
-        return f"{cases}: {r2}{whole}, {self.covariance}. {self._findings()}"
-
-    def _findings(self) -> str:
-        table = self._columns()
-        level = f"p < {self.alpha:g}".replace("0.", ".", 1)
-        found = [
-            f"{term} ({number(b)}, {p_text(p)})"
-            for term, b, p in zip(self.terms[1:], self.estimate[1:], table["p_value"][1:], strict=True)
-            if p < self.alpha
-        ]
-        return f"At {level} it goes with {', '.join(found)}." if found else f"No term differs from zero at {level}."
+        return f"{cases}: {r2}{whole}, {self.covariance}. {findings(self.terms, self.estimate, self._columns()['p_value'], self.alpha)}."
 
     @property
     def std_error(self) -> Vector:

@@ -10,7 +10,7 @@ import numpy as np
 from tienet._covariance import Covariance
 from tienet._formula import Term
 from tienet._frames import Backend, Columns
-from tienet._record import Record, locked, number, p_text
+from tienet._record import Record, level_text, locked, number, p_text
 from tienet._surface import Vector
 from tienet.errors import ModelError
 from tienet.moderation.fit import ModerationFit, least_squares_fit
@@ -103,7 +103,7 @@ class WithAndWithoutQuadratics(Record):
     def _said(self, change: Change) -> str:
         if change == "none":
             return "same sign, same answer"
-        level = f"p < {self.alpha:g}".replace("0.", ".", 1)
+        level = level_text(self.alpha)
         answer = f"whether {level} changes"
         return {"sign": "the sign changes", "significance": answer, "sign and significance": f"the sign changes, and {answer}"}[change]
 

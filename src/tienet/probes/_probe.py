@@ -11,8 +11,8 @@ import numpy as np
 
 from tienet._covariance import Covariance, checked_level
 from tienet._frames import Backend
-from tienet._ols import lincom, t_critical, t_ratio, two_sided
-from tienet._record import Fixed, Record, locked, n_text, number
+from tienet._ols import estimate_columns, lincom
+from tienet._record import Fixed, Record, level_text, locked, n_text, number
 from tienet._surface import Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError, OutsideSupport
 
@@ -56,7 +56,7 @@ class Probe(Record):
     @property
     def level(self) -> str:
         """'p < .05'."""
-        return f"p < {self.alpha:g}".replace("0.", ".", 1)
+        return level_text(self.alpha)
 
     def _note(self) -> str:
         held = ", ".join(f"{name} = {number(value)}" for name, value in self.held.items())
@@ -224,15 +224,10 @@ def only_errors(surface: Polynomial, rows: Vector) -> bool:
 
 def tested(surface: Polynomial, rows: Vector, alpha: float) -> dict[str, Any]:
     """Estimate, error, t, p and interval of every combination L'b, L a row, each with its own degrees of freedom."""
-    estimate, std_error = lincom(rows, surface.estimate, surface.matrix)
-    statistic, df = t_ratio(estimate, std_error), surface.df_of(rows)
-    half = t_critical(alpha, df) * std_error
-    return {
-        "estimate": locked(estimate),
-        "std_error": locked(std_error),
-        "statistic": locked(statistic),
-        "dfs": locked(df),
-        "p_value": locked(two_sided(statistic, df)),
-        "conf_low": locked(estimate - half),
-        "conf_high": locked(estimate + half),
-    }
+    return tested_with(*lincom(rows, surface.estimate, surface.matrix), surface.df_of(rows), alpha)
+
+
+def tested_with(estimate: Vector, std_error: Vector, df: Vector, alpha: float) -> dict[str, Any]:
+    """The fields of a record that a table of estimates has, read-only; degrees of freedom are called `dfs` there."""
+    columns = estimate_columns(estimate, std_error, df, alpha)
+    return {{"df": "dfs"}.get(name, name): locked(values) for name, values in columns.items()}
