@@ -58,3 +58,15 @@ def test_a_panel_is_the_same_side_by_side(kind, backend, tmp_path):
     as_pandas = [frame if isinstance(frame, pd.DataFrame) else frame.to_pandas() for frame in (alone, together)]
     pd.testing.assert_frame_equal(*as_pandas)
     assert np.isfinite(as_pandas[0]["tie_strength_ops"]).sum() > 3
+
+
+@pytest.mark.parametrize("kind", ["pandas", "duckdb"])
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_tie_rules_are_the_same_side_by_side(kind, backend, tmp_path):
+    log, people = tn.read_log(as_kind(kind, LOG, tmp_path)), tn.read_people(PEOPLE)
+    grid = {"min_interactions": [1, 2, 3]}
+    compared = partial(tn.tie_rule_sensitivity, log, people, of="sales", base=tn.TieRule(min_interactions=1), grid=grid)
+    alone = compared().frame
+    with joblib.parallel_config(backend=backend, n_jobs=2):
+        pd.testing.assert_frame_equal(compared().frame, alone)
+    assert alone["ties"].tolist()[0] > alone["ties"].tolist()[-1] > 0
