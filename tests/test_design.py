@@ -120,7 +120,7 @@ def test_infinite_values_are_counted() -> None:
         ("y ~ r", {"y": [1.0, 2], "r": ["a", "a"]}, ModelError, "single category 'a'"),
         ("y ~ r + r^2", {"y": [1.0, 2], "r": ["a", "b"]}, ModelError, "squares 'r'"),
         ("y ~ d", {"y": [1.0, 2], "d": pd.to_datetime(["2024-01-01", "2024-01-02"])}, DataError, "dates"),
-        ("y ~ x", 3, DataError, "not a path or a data frame"),
+        ("y ~ x", 3, DataError, "int is not a data frame; pass a pandas"),
         ("y ~ x", "data.csv", DataError, "the data is a path; read the file first"),
         ("y ~ x", pd.DataFrame([[1.0, 2, 3], [2, 3, 4]], columns=["y", "x", "x"]), DataError, "two columns have the same name"),
         ("y ~ x", pa.table([[1.0, 2], [2, 3], [4, 5]], names=["y", "x", "x"]), DataError, "two columns have the same name"),
