@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._frames import collect, is_spark
+from tienet._frames import collect_numbers, is_spark
 
 if TYPE_CHECKING:
     from tienet._job import FileJob
@@ -136,7 +136,7 @@ def whole_units(elapsed: Any, unit: int) -> Any:
     return (elapsed / unit).floor()
 
 
-def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]], job: FileJob | None = None) -> Any:
+def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]], job: FileJob | None = None) -> dict[str, NDArray[Any]]:
     """One grouping, collected.
 
     Parameters
@@ -152,29 +152,29 @@ def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]], job: FileJo
 
     Returns
     -------
-    narwhals DataFrame
-        `key` and one column for each name. "distinct" counts values; null is no value.
+    dict of str to (p,) array
+        `key` and each name. "distinct" counts values; null is no value.
     """
     import narwhals.stable.v2 as nw
 
     made = {name: of for name, (kind, of) in how.items() if kind == "distinct"}
     if not made:
-        return collect(rows.group_by(key).agg(*(_plain(name, kind, of) for name, (kind, of) in how.items())), job, PAIRING)
+        return collect_numbers(rows.group_by(key).agg(*(_plain(name, kind, of) for name, (kind, of) in how.items())), job, PAIRING)
     words = packed({name: of.size for name, of in made.items()}) if sum(of.size for of in made.values()) <= MOST_WORDS * WORD else []
     if words and _has_bits(rows):
         rows = rows.with_columns(**{f"{name}_place": of.place for name, of in made.items()})
         plain_too = {name: pair for name, pair in how.items() if name not in made}
-        table = collect(_by_bits(rows, key, {**plain_too, **{f"word_{at}": ("bits", word) for at, word in enumerate(words)}}), job, PAIRING)
-        counts = _bits_counted(words, [table[f"word_{at}"].to_numpy() for at in range(len(words))])
-        return table.with_columns(*(nw.new_series(name, values, backend=table.implementation) for name, values in counts.items()))
+        bits = {f"word_{at}": ("bits", word) for at, word in enumerate(words)}
+        table = collect_numbers(_by_bits(rows, key, {**plain_too, **bits}), job, PAIRING)
+        return table | _bits_counted(words, [table.pop(name) for name in bits])
     rows = rows.with_columns(**{f"{name}_value": of.value for name, of in made.items()})
     rows = rows.with_columns(
         **{f"{name}_gap": nw.when(nw.col(f"{name}_value").is_null()).then(nw.lit(1)).otherwise(nw.lit(0)) for name in made}
     )
     plain = [_plain(name, kind, of) for name, (kind, of) in how.items()]
     gaps = [nw.col(f"{name}_gap").max() for name in made]
-    table = collect(rows.group_by(key).agg(*plain, *gaps), job, PAIRING)
-    return table.with_columns(*(nw.col(name) - nw.col(f"{name}_gap") for name in made))
+    table = collect_numbers(rows.group_by(key).agg(*plain, *gaps), job, PAIRING)
+    return table | {name: table[name].astype(np.int64) - table.pop(f"{name}_gap") for name in made}
 
 
 def _plain(name: str, kind: str, of: Any) -> Any:
@@ -243,6 +243,6 @@ def _bits_counted(words: Sequence[Sequence[Stretch]], held: Sequence[Any]) -> di
     counts: dict[str, NDArray[np.int64]] = {}
     for stretches, numbers in zip(words, held, strict=True):
         for part in stretches:
-            count = np.bitwise_count(numbers.astype(np.int64) & part.mask).astype(np.int64)
+            count = np.bitwise_count(numbers.astype(np.int64, copy=False) & part.mask).astype(np.int64)
             counts[part.name] = counts[part.name] + count if part.name in counts else count
     return counts

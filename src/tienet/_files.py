@@ -27,6 +27,8 @@ PathSpec: TypeAlias = str | PathLike[str]
 _PARQUET = (".parquet", ".pq")
 _CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 QUOTE = '"'
+# What a grouping has used goes back to the system when it is done, and is not kept for a next one that does not come.
+GIVE_BACK = {"allocator_background_threads": "true", "allocator_bulk_deallocation_flush_threshold": "16MB"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +140,7 @@ def _connect(memory_limit: str | None, spill: PathSpec | None) -> tuple[duckdb.D
     except OSError as problem:
         raise OutputError.cannot_write(spill or tempfile.gettempdir(), problem.strerror or str(problem)) from None
     limit = {} if memory_limit is None else {"memory_limit": memory_limit}
-    connection = duckdb.connect(config={"temp_directory": folder, "autoinstall_known_extensions": False, **limit})
+    connection = duckdb.connect(config={"temp_directory": folder, "autoinstall_known_extensions": False, **GIVE_BACK, **limit})
     weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
     # Counted, so that whoever waits can be told, and never printed. In a notebook DuckDB wants ipywidgets for it; without, nothing is told.
     with suppress(duckdb.InvalidInputException):

@@ -68,6 +68,15 @@ def collect(frame: Any, job: Watch | None = None, what: str = "reading") -> Any:
     return frame.collect()
 
 
+def collect_numbers(frame: Any, job: Watch | None = None, what: str = "reading") -> dict[str, NDArray[Any]]:
+    """The columns of a table of numbers without gaps; from a DuckDB relation as they are, without a frame that copies them once more."""
+    if frame.implementation.is_duckdb():
+        relation = frame.to_native()
+        return dict(job.run(relation.fetchnumpy, what) if job else relation.fetchnumpy())
+    held = collect(frame, job, what)
+    return {name: held[name].to_numpy() for name in held.columns}
+
+
 def is_spark(frame: Any) -> bool:
     """Whether a frame lives in Spark, in this process or behind Spark Connect."""
     return bool(frame.implementation.is_pyspark() or frame.implementation.is_pyspark_connect())

@@ -95,7 +95,11 @@ class Record(Sealed):
 
 def locked(values: Any, dtype: Any = None) -> NDArray[Any]:
     """A read-only array: what a frozen noun holds."""
-    array = np.array(values, dtype=dtype)
+    return read_only(np.array(values, dtype=dtype))
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """An array of our own making, from now on read-only."""
     array.flags.writeable = False
     return array
 

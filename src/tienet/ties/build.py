@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tienet import _time
 from tienet._frames import Backend
-from tienet._record import locked
+from tienet._record import read_only
 from tienet.errors import DataError
 from tienet.ledger import Ledger
 from tienet.log import InteractionLog
@@ -136,8 +136,10 @@ def _ties(pairs: Pairs, *, people: People, rule: TieRule, window: Window | None,
     if rule.min_weeks > 1:
         enough &= pairs.columns["weeks"] >= rule.min_weeks
 
+    every = bool(enough.all())
+
     def kept(values: NDArray[Any]) -> NDArray[Any]:
-        return locked(values[enough])
+        return read_only(values if every else values[enough])
 
     def stated(name: str, divisor: float = 1.0) -> NDArray[Any]:
         values = pairs.columns.get(name)
@@ -157,8 +159,8 @@ def _ties(pairs: Pairs, *, people: People, rule: TieRule, window: Window | None,
         reciprocity=kept(2.0 * np.minimum(forward, backward) / weight),
         regularity=stated("weeks", window.week_count if window else 1),
         channels=stated("channels"),
-        first=kept(pairs.columns["first"]).astype(np.int64) if timed else None,
-        last=kept(pairs.columns["last"]).astype(np.int64) if timed else None,
+        first=kept(pairs.columns["first"].astype(np.int64, copy=False)) if timed else None,
+        last=kept(pairs.columns["last"].astype(np.int64, copy=False)) if timed else None,
         pairs_below=int(np.sum(~enough)),
         ledger=ledger,
         backend=backend,

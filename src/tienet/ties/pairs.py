@@ -78,7 +78,7 @@ class Pairs:
 
     a: NDArray[np.int64]
     b: NDArray[np.int64]
-    columns: Mapping[str, NDArray[np.float64]]
+    columns: Mapping[str, NDArray[Any]]
     left_out: Mapping[str, int]
     excluded: Mapping[str, int]
 
@@ -241,17 +241,30 @@ def _discount(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
     return factor
 
 
-def _split(table: Any, roster: Roster) -> Pairs:
-    pair = table["pair"].to_numpy().astype(np.int64)
-    rows = table["rows"].to_numpy().astype(np.int64)
+def _split(table: dict[str, NDArray[Any]], roster: Roster) -> Pairs:
+    pair, rows = table.pop("pair").astype(np.int64, copy=False), table["rows"]
     order = np.argsort(pair, kind="stable")
-    order = order[np.searchsorted(pair[order], 0) :]
-    columns = {name: table[name].to_numpy().astype(np.float64)[order] for name in table.columns if name != "pair"}
-    columns.setdefault("weight", columns["rows"])
-    columns.setdefault("weighted", columns["weight"])
-    columns.setdefault("weighted_forward", columns["forward"])
-    reasons = dict(zip((-1 - pair[pair < 0]).tolist(), rows[pair < 0].tolist(), strict=True))
+    barred, order = np.split(order, [int(np.count_nonzero(pair < 0))])
+    reasons = dict(zip((-1 - pair[barred]).tolist(), rows[barred].tolist(), strict=True))
     left_out = {CODES[code]: count for code, count in reasons.items() if code < len(CODES)}
     excluded = {roster.reasons[code - len(CODES)]: count for code, count in sorted(reasons.items()) if code >= len(CODES)}
+    columns = _in_order(table, order)
+    if "weight" not in columns:
+        columns["weight"] = columns["rows"].astype(np.float64)
+    columns.setdefault("weighted", columns["weight"])
+    columns.setdefault("weighted_forward", columns["forward"])
     a, b = np.divmod(pair[order], roster.size)
     return Pairs(a, b, columns, left_out, excluded)
+
+
+def _in_order(table: dict[str, NDArray[Any]], order: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """All columns in an order, each written where the one before it stood: fresh memory costs more than the sorting does."""
+    columns: dict[str, NDArray[Any]] = {}
+    room: NDArray[Any] | None = None
+    for name in list(table):
+        values = table.pop(name)
+        fits = room is not None and room.itemsize == values.itemsize
+        out = room.view(values.dtype)[: len(order)] if room is not None and fits else np.empty(len(order), values.dtype)
+        columns[name] = np.take(values, order, out=out, mode="clip")  # the other modes would go through a buffer
+        room = values if values.flags.writeable and values.flags.c_contiguous else None
+    return columns
