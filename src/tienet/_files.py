@@ -28,7 +28,11 @@ _PARQUET = (".parquet", ".pq")
 _CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 QUOTE = '"'
 # What a grouping has used goes back to the system when it is done, and is not kept for a next one that does not come.
-GIVE_BACK = {"allocator_background_threads": "true", "allocator_bulk_deallocation_flush_threshold": "16MB"}
+GIVE_BACK = {
+    "allocator_background_threads": "true",
+    "allocator_flush_threshold": "4MB",
+    "allocator_bulk_deallocation_flush_threshold": "16MB",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
