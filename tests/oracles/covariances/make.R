@@ -1,4 +1,4 @@
-# Expected covariances, t tests and joint tests. Run here: Rscript make.R (writes data.csv, petersen.csv.gz and expected.json).
+# Expected covariances, t tests and joint tests. Run here: Rscript make.R (writes data.csv, panel.csv and expected.json).
 suppressMessages({library(sandwich); library(clubSandwich); library(lmtest); library(jsonlite)})
 set.seed(20)
 n <- 120; G <- 10
@@ -48,10 +48,15 @@ two <- list(); small <- lm(y ~ w + x, data)   # the covariance of the larger mod
 two$CR1 <- table_of(small, vcovCL(small, cluster = data[c("team", "month")], type = "HC1", multi0 = FALSE), 6)
 two$CR0 <- table_of(small, vcovCL(small, cluster = data[c("team", "month")], type = "HC0", cadjust = FALSE, multi0 = FALSE), 6)
 two$indefinite <- list(matrix = unname(vcovCL(fit, cluster = data[c("team", "month")], type = "HC1", multi0 = FALSE)))
-data("PetersenCL"); con <- gzfile("petersen.csv.gz", "w"); write.csv(PetersenCL, con, row.names = FALSE); close(con)
-m <- lm(y ~ x, PetersenCL)
+# firms seen for some years, both with effects of their own in x and y, as in the simulations of Petersen (2009)
+set.seed(21)
+panel <- expand.grid(firm = 1:40, year = 1:10)
+effects <- function() rnorm(40)[panel$firm] + 0.6 * rnorm(10)[panel$year] + rnorm(400)
+panel$x <- round(effects(), 4); panel$y <- round(panel$x + effects(), 4)
+write.csv(panel, "panel.csv", row.names = FALSE)
+m <- lm(y ~ x, panel)
 se <- function(V) unname(sqrt(diag(V)))
-petersen <- list(
+panel_errors <- list(
   estimate = unname(coef(m)), classical = se(vcov(m)), white = se(vcovHC(m, "HC1")),
   firm = se(vcovCL(m, ~firm, type = "HC1")), year = se(vcovCL(m, ~year, type = "HC1")),
   both = se(vcovCL(m, ~ firm + year, type = "HC1")), both0 = se(vcovCL(m, ~ firm + year, type = "HC0", cadjust = FALSE)),
@@ -59,4 +64,4 @@ petersen <- list(
 write_json(list(versions = list(R = R.version.string, sandwich = as.character(packageVersion("sandwich")),
     clubSandwich = as.character(packageVersion("clubSandwich")), lmtest = as.character(packageVersion("lmtest"))),
   hc = hc, cr = cr, alone = alone, htz = htz, naive = naive, slopes = rows_of(slopes), curve = rows_of(curve), two_way = two,
-  petersen = petersen), "expected.json", digits = NA, auto_unbox = TRUE)
+  panel = panel_errors), "expected.json", digits = NA, auto_unbox = TRUE)
