@@ -443,7 +443,7 @@ def test_latex_as_written_by_hand():
         r"\begin{table}[htbp]",
         r"\centering",
         r"\caption{A table}",
-        r"\begin{tabular}{lrr}",
+        r"\begin{tabular}{lr@{\hspace{1.5em}}r@{\hspace{1.0em}}}",  # room for what hangs out: two stars, one bracket
         r"\toprule",
         r" & (1) & (2) \\",
         r"\midrule",
@@ -540,6 +540,14 @@ def test_a_document_that_cannot_be_written(tmp_path):
     pytest.importorskip("docx")
     with pytest.raises(OutputError, match="cannot write"):
         compare(fits()).docx(tmp_path / "none" / "t.docx")
+
+
+def test_the_note_names_the_category_that_the_others_are_compared_with():
+    data = {"y": [1.0, 2, 4, 3, 6, 5], "x": [1.0, 3, 2, 5, 4, 7], "region": ["south", "north"] * 3}
+    plain, regional = (tn.Moderation(formula, covariance="classical").fit(data) for formula in ("y ~ x", "y ~ x + region"))
+    assert "Reference category Region: north" in compare({"(1)": plain, "(2)": regional}).grid.note
+    assert not any("eference" in said for said in compare({"(1)": plain}).grid.note)
+    assert "Reference category Sales area: north" in compare({"(2)": regional}, labels={"region": "Sales area"}).grid.note
 
 
 def test_latex_compiles_where_there_is_a_latex(tmp_path):

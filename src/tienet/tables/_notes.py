@@ -39,6 +39,7 @@ def _outcome(column: Column, labels: Mapping[str, str]) -> str:
 def note(columns: Sequence[Column], labels: Mapping[str, str], show: Show, stars: Sequence[float], changed: bool) -> tuple[str, ...]:
     """Sentences under the table."""
     outcomes = {column.name: _outcome(column, labels) for column in columns}
+    bases = {column.name: _bases(column, labels) for column in columns}
     several = len(set(outcomes.values())) > 1
     unknown = any(np.isnan(column.numbers[name]).any() for column in columns for name in ("estimate", "std_error"))
     said = (
@@ -47,6 +48,7 @@ def note(columns: Sequence[Column], labels: Mapping[str, str], show: Show, stars
         _grouped({column.name: _errors(column) for column in columns}),
         _degrees(columns),
         _centring(columns, labels),
+        _grouped({name: said for name, said in bases.items() if said}),
         _grouped({column.name: _scale(column) for column in columns}),
         "ΔR² and its F compare with the column to the left" if changed else "",
         f"{UNKNOWN} not known" if unknown else "",
@@ -121,6 +123,15 @@ def _centers(column: Column) -> dict[str, float]:
 def _centred(centers: Mapping[str, float], labels: Mapping[str, str]) -> str:
     named = [f"{label_of(name, labels)} (at {cell(center)})" for name, center in centers.items() if center]
     return f"Centred where they enter products and squares: {', '.join(named)}" if named else ""
+
+
+def _bases(column: Column, labels: Mapping[str, str]) -> str:
+    """'reference category Region: north': the categories that the others of a factor are set against."""
+    design = getattr(column.model, "design", None)
+    variables = design.variables.values() if isinstance(design, Design) else ()
+    bases = dict.fromkeys((variable.factor, variable.base) for variable in variables if variable.factor and variable.base)
+    named = [f"{label_of(factor, labels)}: {base}" for factor, base in bases if factor and base]
+    return f"reference {'category' if len(named) == 1 else 'categories'} {', '.join(named)}" if named else ""
 
 
 def _scale(column: Column) -> str:

@@ -109,7 +109,7 @@ def to_latex(grid: Grid) -> str:
         r"\begin{table}[htbp]",
         r"\centering",
         rf"\caption{{{_latex(grid.title)}}}",
-        rf"\begin{{tabular}}{{{''.join(grid.align)}}}",
+        rf"\begin{{tabular}}{{{''.join(_latex_column(grid, place) for place in range(len(grid.align)))}}}",
         r"\toprule",
         " & ".join(map(_latex, grid.header)) + r" \\",
         r"\midrule",
@@ -120,6 +120,13 @@ def to_latex(grid: Grid) -> str:
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _latex_column(grid: Grid, place: int) -> str:
+    """A column's alignment, with room at its right for the stars and brackets that hang out of it."""
+    hanging = [found[1] for row in grid.rows if (found := _HANGING.search(row[place]))] if grid.align[place] == "r" else []
+    room = max(map(len, hanging), default=0)
+    return rf"r@{{\hspace{{{0.5 + 0.5 * room:.1f}em}}}}" if room else grid.align[place]
 
 
 def _latex_row(grid: Grid, row: tuple[str, ...]) -> str:
