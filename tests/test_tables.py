@@ -536,6 +536,18 @@ def test_without_python_docx_one_line_says_what_to_install(monkeypatch, tmp_path
     assert "\n" not in str(caught.value)
 
 
+def test_the_columns_of_a_document_are_as_wide_as_what_they_hold(tmp_path):
+    docx = pytest.importorskip("docx")
+    data = {name: np.random.default_rng(1).normal(size=30) for name in ("sales_growth_of_the_year", "ties", "strength")}
+    descriptives(data, list(data)).docx(tmp_path / "t.docx")
+    document = docx.Document(str(tmp_path / "t.docx"))
+    widths = [column.width for column in document.tables[0].columns]
+    page = document.sections[0]
+    assert widths[0] > 2 * max(widths[1:])  # the names, beside numbers of five characters
+    assert sum(widths) == pytest.approx(page.page_width - page.left_margin - page.right_margin, rel=1e-4)
+    assert [cell.width for cell in document.tables[0].rows[1].cells] == widths
+
+
 def test_a_document_that_cannot_be_written(tmp_path):
     pytest.importorskip("docx")
     with pytest.raises(OutputError, match="cannot write"):

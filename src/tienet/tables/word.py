@@ -30,7 +30,9 @@ def to_docx(grid: Grid, path: PathSpec) -> Path:
     document = docx.Document()
     document.core_properties.author = "tienet"
     document.add_paragraph().add_run(grid.title).italic = True
-    _fill(document.add_table(rows=1 + len(grid.rows), cols=len(grid.header)), grid)
+    page = document.sections[0]
+    widths = _widths(grid, (page.page_width or 0) - (page.left_margin or 0) - (page.right_margin or 0))
+    _fill(document.add_table(rows=1 + len(grid.rows), cols=len(grid.header)), grid, widths)
     if grid.note:
         note = document.add_paragraph()
         note.add_run("Note. ").italic = True
@@ -40,14 +42,23 @@ def to_docx(grid: Grid, path: PathSpec) -> Path:
     return place
 
 
-def _fill(table: Any, grid: Grid) -> None:
+def _widths(grid: Grid, room: int) -> list[int]:
+    """What each column gets of the page, by its longest text; a very long one is wrapped."""
+    longest = [min(max(map(len, texts)) + 2, 36) for texts in zip(grid.header, *grid.rows, strict=True)]
+    return [room * length // sum(longest) for length in longest]
+
+
+def _fill(table: Any, grid: Grid, widths: list[int]) -> None:
     table.autofit = True
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     last = len(grid.rows)
     for place, (row, texts) in enumerate(zip(table.rows, (grid.header, *grid.rows), strict=True)):
         rules = {"top": _THICK, "bottom": _THIN} if place == 0 else {"bottom": _THICK} if place == last else {}
         if grid.foot is not None and place == grid.foot + 1:
             rules = {"top": _THIN, **rules}
-        for cell, text, side in zip(row.cells, texts, grid.align, strict=True):
+        for cell, text, side, width in zip(row.cells, texts, grid.align, widths, strict=True):
+            cell.width = width
             _write(cell, text, side)
             _rule(cell, rules)
 
