@@ -54,6 +54,13 @@ def name_rows(ax: Axes, places: Places, names: Sequence[str]) -> None:
     style.settle(ax)
 
 
+def name_ruled_rows(ax: Axes, names: Sequence[str]) -> None:
+    """Names of rows that stand at 0, 1, ... from the bottom up, with a faint line along each."""
+    ax.grid(axis="y", color=style.FAINT, linewidth=0.5)
+    ax.set_axisbelow(True)
+    name_rows(ax, np.arange(len(names)), names)
+
+
 def draw_whiskers(ax: Axes, names: Sequence[str], rows: Intervals) -> None:
     """One row each from the bottom up; a filled dot where the interval leaves zero out."""
     places = np.arange(len(names))
