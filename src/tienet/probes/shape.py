@@ -13,10 +13,10 @@ from tienet._ols import lincom, t_ratio
 from tienet._record import locked, number, p_text
 from tienet._surface import Model, Variable, Vector
 from tienet.errors import ArgumentError, ModelError, OutsideSupport
+from tienet.probes._along import along
 from tienet.probes._critical import critical_along
 from tienet.probes._probe import Probe, Values, common, held_values, pair, single, warn_outside
 from tienet.probes.curves import Curvature, curvature_of
-from tienet.probes.regions import along
 from tienet.probes.surface import Surface, curve_over
 
 _SMALL_ARM = 0.05
