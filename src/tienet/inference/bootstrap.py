@@ -12,8 +12,8 @@ from tienet._covariance import checked_level
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number
 from tienet._surface import Polynomial, Vector, recentring
-from tienet.errors import ArgumentError, ModelError
-from tienet.inference._draws import checked_draws, cluster_codes
+from tienet.errors import ArgumentError
+from tienet.inference._draws import checked_draws, cluster_codes, refuse_alone, refuse_singular
 from tienet.inference._intervals import quantile_limits
 from tienet.inference._moments import left_out, resampled, unit_moments
 from tienet.moderation.fit import ModerationFit, least_squares_fit
@@ -21,7 +21,6 @@ from tienet.probes._probe import Values, chosen_values, pair, single, split_valu
 
 IntervalKind: TypeAlias = Literal["percentile", "bca"]
 Quantity: TypeAlias = Literal["coefficients", "slopes", "turning point", "R2"]
-_SHARE_LOST = 0.05
 _SHOWN = 8
 
 
@@ -331,24 +330,7 @@ def bootstrap(
     )
 
 
-def refuse_singular(lost: int, draws: int) -> None:
-    """Refuse a bootstrap of which too many resamples have no fit."""
-    if lost > _SHARE_LOST * draws or draws - lost < 2:
-        raise ModelError(
-            f"{lost:,} of {draws:,} resamples cannot be estimated: something the model needs, often a rare category, is absent from them; "
-            "drop or merge it, or use the covariance of the fit"
-        )
-
-
 def _jackknife(moments: Vector, fit: ModerationFit, rows: bool) -> tuple[Vector, Vector]:
     found, fits = left_out(moments, fit.solution.coordinates)
     refuse_alone(found, rows)
     return locked(found @ fit.solution.back.T), locked(fits)
-
-
-def refuse_alone(left: Vector, rows: bool) -> None:
-    """Refuse BCa intervals when the fit without some unit, (units, k), does not exist."""
-    bad = int(np.sum(~np.isfinite(left).all(axis=1)))
-    if bad:
-        unit = counted(bad, "row") if rows else counted(bad, "cluster")
-        raise ModelError(f"BCa intervals leave out each unit in turn, but a coefficient rests on {unit} alone; use interval='percentile'")

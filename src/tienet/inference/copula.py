@@ -10,7 +10,8 @@ import numpy as np
 from tienet._record import number, p_text
 from tienet._surface import Variable, Vector
 from tienet.errors import ArgumentError, ModelError
-from tienet.inference._instrumented import checked_draws, pose, warn_weak
+from tienet.inference._draws import checked_draws
+from tienet.inference._instrumented import FEWEST_DRAWS, pose, warn_weak
 from tienet.inference.corrected import CorrectedFit, correct
 from tienet.moderation import Moderation
 
@@ -92,7 +93,7 @@ def gaussian_copula(
     """
     if ecdf not in get_args(Ecdf):
         raise ArgumentError.not_one_of("ecdf", ecdf, get_args(Ecdf))
-    size = checked_draws(draws)
+    size = checked_draws(draws, FEWEST_DRAWS)
     problem = pose(model, data, endogenous)
     variables = [problem.design.variables[name] for name in problem.endogenous]
     for variable in variables:

@@ -10,8 +10,9 @@ from typing import Literal, get_args
 
 from tienet._arguments import names
 from tienet._covariance import checked_level
-from tienet._design import Center, ModelFrame, read_model_frame
+from tienet._design import Center
 from tienet._formula import Formula, Term, parse_formula, parse_term
+from tienet._model_frame import ModelFrame, read_model_frame
 from tienet._ols import CLUSTERED, ROBUST
 from tienet._record import Fixed, Sealed, counted
 from tienet.errors import ArgumentError, FewClusters, ModelError, offer
