@@ -10,11 +10,11 @@ import numpy as np
 from tienet._arguments import generator
 from tienet._covariance import checked_level
 from tienet._frames import Backend, Columns
-from tienet._record import Record, counted, locked, number
+from tienet._record import counted, locked, number
 from tienet._surface import Polynomial, Vector, recentring
 from tienet.errors import ArgumentError
 from tienet.inference._draws import checked_draws, cluster_codes, refuse_alone, refuse_singular
-from tienet.inference._intervals import quantile_limits
+from tienet.inference._intervals import Resampled
 from tienet.inference._moments import left_out, resampled, unit_moments
 from tienet.moderation.fit import ModerationFit, least_squares_fit
 from tienet.probes._probe import Values, chosen_values, pair, single, split_values, standing
@@ -50,7 +50,7 @@ class Resamples:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Bootstrap(Record):
+class Bootstrap(Resampled):
     """Quantities of a study with their bootstrap distribution.
 
     The coefficients come first; `slopes`, `turning_point` and `r_squared` give further quantities from the same resamples.
@@ -122,24 +122,9 @@ class Bootstrap(Record):
         return self.resamples.surface.outcome
 
     @property
-    def draws(self) -> int:
-        """Resamples used."""
-        return len(self.estimates)
-
-    @property
-    def std_error(self) -> Vector:
-        """(r,) standard deviation over the resamples."""
-        return np.asarray(self.estimates.std(axis=0, ddof=1))
-
-    @property
     def bias(self) -> Vector:
         """(r,) mean over the resamples less the estimate."""
         return np.asarray(self.estimates.mean(axis=0) - self.estimate)
-
-    @property
-    def limits(self) -> tuple[Vector, Vector]:
-        """(r,) lower and (r,) upper ends of the intervals."""
-        return quantile_limits(self.estimate, self.estimates, self.left_out, self.alpha)
 
     @property
     def design(self) -> str:

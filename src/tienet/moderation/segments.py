@@ -79,13 +79,7 @@ class TwoLines(Probe):
     def _columns(self) -> Columns:
         return {
             "label": np.array(self.label, dtype=object),
-            "estimate": self.estimate,
-            "std_error": self.std_error,
-            "statistic": self.statistic,
-            "df": self.dfs,
-            "p_value": self.p_value,
-            "conf_low": self.conf_low,
-            "conf_high": self.conf_high,
+            **self._tests(),
             "share": self.share,
         }
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from tienet._covariance import Covariance, checked_level
-from tienet._frames import Backend
+from tienet._frames import Backend, Columns
 from tienet._ols import estimate_columns, lincom
 from tienet._record import Fixed, Record, level_text, locked, n_text, number
 from tienet._surface import Polynomial, Variable, Vector
@@ -57,6 +57,11 @@ class Probe(Record):
     def level(self) -> str:
         """'p < .05'."""
         return level_text(self.alpha)
+
+    def _tests(self) -> Columns:
+        """The columns of the fields that `tested` makes."""
+        names = ("estimate", "std_error", "statistic", "dfs", "p_value", "conf_low", "conf_high")
+        return {"df" if name == "dfs" else name: getattr(self, name) for name in names}
 
     def _note(self) -> str:
         held = ", ".join(f"{name} = {number(value)}" for name, value in self.held.items())

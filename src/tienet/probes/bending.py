@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tienet._arguments import surface_of
 from tienet._frames import Columns
-from tienet._ols import lincom, t_critical, t_ratio, two_sided
+from tienet._ols import lincom, t_ratio, two_sided
 from tienet._record import locked, number, p_text
 from tienet._surface import Model, Polynomial, Variable, Vector
 from tienet._wald import joint_text, joint_works
@@ -30,6 +30,7 @@ from tienet.probes._probe import (
     single,
     split_values,
     standing,
+    tested_with,
     warn_outside,
 )
 from tienet.probes.curves import Curvature
@@ -103,13 +104,7 @@ class CurveModeration(Probe):
             "label": np.array(self.label, dtype=object),
             "at": self.at,
             "turning_point": self.turning_point,
-            "estimate": self.estimate,
-            "std_error": self.std_error,
-            "statistic": self.statistic,
-            "df": self.dfs,
-            "p_value": self.p_value,
-            "conf_low": self.conf_low,
-            "conf_high": self.conf_high,
+            **self._tests(),
         }
 
     def __str__(self) -> str:
@@ -269,18 +264,8 @@ def _shifts(surface: Polynomial, rows: Vector, b: Vector, away: Vector, alpha: f
     scale, pull = 1 / (2 * curvature**2), top / curvature**3
     gradient = np.column_stack([b[3] * scale, -b[2] * scale - pull, -b[1] * scale, b[0] * scale - away * pull])
     combined = gradient @ rows
-    estimate, df = top * scale, surface.df_of(combined)
     error = lincom(combined, surface.estimate, surface.matrix)[1]
-    half = t_critical(alpha, df) * error
-    return {
-        "estimate": locked(estimate),
-        "std_error": locked(error),
-        "statistic": locked(t_ratio(estimate, error)),
-        "dfs": locked(df),
-        "p_value": locked(two_sided(t_ratio(estimate, error), df)),
-        "conf_low": locked(estimate - half),
-        "conf_high": locked(estimate + half),
-    }
+    return tested_with(top * scale, error, surface.df_of(combined), alpha)
 
 
 def _bending(surface: Polynomial, row: Vector, middle: float, alpha: float) -> dict[str, Any]:

@@ -70,13 +70,7 @@ class SlopeRegion(Probe):
 
     def _columns(self) -> Columns:
         grid = {
-            "estimate": self.estimate,
-            "std_error": self.std_error,
-            "statistic": self.statistic,
-            "df": self.dfs,
-            "p_value": self.p_value,
-            "conf_low": self.conf_low,
-            "conf_high": self.conf_high,
+            **self._tests(),
             "significant": self.significant,
             "sign": self.sign,
             "support": self.support,
