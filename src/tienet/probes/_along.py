@@ -9,7 +9,7 @@ import numpy as np
 from tienet._ols import lincom, quadratic_form
 from tienet._surface import Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError
-from tienet.probes._probe import Values, partners, single, split_values, standing, warn_outside
+from tienet.probes._probe import Values, partners, placed, split_values, standing
 
 
 def along(surface: Polynomial, focal: Variable, moderator: Variable, at: Values) -> tuple[Vector, Vector, dict[str, float]]:
@@ -23,9 +23,7 @@ def slope_along(surface: Polynomial, focal: Variable, moderator: Variable, at: V
     own, others = split_values(surface, moderator.name, _named(surface, focal, at) if focal.name == moderator.name else at)
     if own is not None:
         raise ArgumentError(f"at: {moderator.name} is what varies here; hold only other variables, at={{'variable': value}}")
-    given = {name: single(name, values) for name, values in others.items()}
-    for name, value in given.items():
-        warn_outside(surface.variables[name], [value])
+    given = placed(surface, others)
     point = standing(surface, given, moderator.name)
     return surface.slope_rows(focal.name, moderator.name, point), point
 

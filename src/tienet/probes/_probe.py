@@ -155,6 +155,14 @@ def single(name: str, values: Values) -> float:
     return float(found[0])
 
 
+def placed(surface: Polynomial, others: Mapping[str, Values]) -> dict[str, float]:
+    """One value each for variables that are held, with a warning where nobody in the data has it."""
+    given = {name: single(name, values) for name, values in others.items()}
+    for name, value in given.items():
+        warn_outside(surface.variables[name], [value])
+    return given
+
+
 def ruled_values(variable: Variable, rule: str, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
     """Values by the name of a rule: "sd", "percentiles" (numpy's type 7) or "process" (type 6); a two-valued variable at its values."""
     if rule not in RULES:

@@ -27,11 +27,10 @@ from tienet.probes._probe import (
     number_label,
     pair,
     partners,
-    single,
+    placed,
     split_values,
     standing,
     tested_with,
-    warn_outside,
 )
 from tienet.probes.curves import Curvature
 from tienet.probes.differences import joint_test_of
@@ -203,9 +202,7 @@ def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = N
     own, others = split_values(surface, second.name, at)
     if first.name in others:
         raise ArgumentError(f"at: {first.name} is what the curve runs over; hold only other variables")
-    given = {name: single(name, values) for name, values in others.items()}
-    for name, value in given.items():
-        warn_outside(surface.variables[name], [value])
+    given = placed(surface, others)
     values, label = chosen_values(second, own)
     a = level(surface, alpha)
     point = standing(surface, {first.name: first.mean, second.name: second.mean, **given})
