@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -16,7 +15,7 @@ from tienet._design import Design, build_design
 from tienet._formula import Formula, Term, checked, parse_formula
 from tienet._model_frame import Factor, ModelFrame, read_model_frame
 from tienet._surface import Vector
-from tienet.errors import ArgumentError, FewClusters, ModelError, WeakIdentification, offer
+from tienet.errors import ArgumentError, FewClusters, ModelError, offer, warn
 from tienet.inference._draws import blocks
 from tienet.inference._moments import eliminated
 from tienet.moderation import Moderation, ModerationFit
@@ -108,9 +107,7 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
     if isinstance(groups, tuple):
         raise ModelError("two-way clusters are not available with endogenous variables; name one column in cluster")
     if groups is not None and groups < FEW_CLUSTERS:
-        warnings.warn(
-            f"{model.cluster} has {groups} clusters: below about {FEW_CLUSTERS} the errors are too small", FewClusters, stacklevel=3
-        )
+        warn(f"{model.cluster} has {groups} clusters: below about {FEW_CLUSTERS} the errors are too small", FewClusters)
     return Problem(model, sample, build_design(sample, formula, model.center), ordinary, inner, outer)
 
 
@@ -119,11 +116,6 @@ def _named(argument: str, names: str | Sequence[str]) -> tuple[str, ...]:
     if not found or len(set(found)) < len(found):
         raise ArgumentError(f"{argument}={names!r} has to name one column or several different ones")
     return found
-
-
-def warn_weak(message: str) -> None:
-    """Warn, at the line of the public verb's caller, that the data say little about a corrected coefficient."""
-    warnings.warn(message, WeakIdentification, stacklevel=3)
 
 
 def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: int, seed: int | np.random.Generator) -> tuple[Vector, int]:

@@ -9,9 +9,9 @@ import numpy as np
 
 from tienet._record import number, p_text
 from tienet._surface import Variable, Vector
-from tienet.errors import ArgumentError, ModelError
+from tienet.errors import ArgumentError, ModelError, WeakIdentification, warn
 from tienet.inference._draws import checked_draws
-from tienet.inference._instrumented import FEWEST_DRAWS, pose, warn_weak
+from tienet.inference._instrumented import FEWEST_DRAWS, pose
 from tienet.inference.corrected import CorrectedFit, correct
 from tienet.moderation import Moderation
 
@@ -100,7 +100,7 @@ def gaussian_copula(
         if variable.kind == "binary":
             raise ModelError(f"{variable.name} takes two values, so its copula is not identified; look for an instrument")
     if trouble := _trouble(variables, problem.sample.n, model.alpha):
-        warn_weak(f"the copula correction is on weak ground: {'; '.join(trouble)}")
+        warn(f"the copula correction is on weak ground: {'; '.join(trouble)}", WeakIdentification)
 
     def corrections(counts: Vector) -> Vector:
         return np.stack([normal_scores(variable.values, counts, ecdf) for variable in variables], axis=2)

@@ -14,8 +14,8 @@ from tienet._frames import Columns
 from tienet._ols import Solution, meat, sandwich, solve
 from tienet._record import counted, findings, locked, number
 from tienet._surface import Polynomial, Vector, recentring
-from tienet.errors import ModelError
-from tienet.inference._instrumented import Problem, listed, pose, warn_weak
+from tienet.errors import ModelError, WeakIdentification, warn
+from tienet.inference._instrumented import Problem, listed, pose
 from tienet.inference.diagnostics import Diagnostics, diagnose, refuse_explained
 from tienet.moderation import Moderation, ModerationFit
 from tienet.moderation._fitted import Fitted
@@ -150,9 +150,10 @@ def two_stage_least_squares(
     problem = pose(model, data, endogenous, instruments)
     fitted = _fit(problem, problem.instrument_design(products=True))
     if fitted.diagnostics.weakest < WEAK:
-        warn_weak(
+        warn(
             f"weak instruments: the smallest first-stage F is {number(fitted.diagnostics.weakest, 2)}, below {WEAK:g}; the estimates lean "
-            "toward those of least squares and the intervals are too narrow"
+            "toward those of least squares and the intervals are too narrow",
+            WeakIdentification,
         )
     return fitted
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from tienet._ols import lincom, quadratic_form, t_critical
 from tienet._record import number
 from tienet._surface import Polynomial, Variable, Vector
-from tienet.errors import OutsideSupport
+from tienet.errors import OutsideSupport, warn
 from tienet.probes._critical import critical_along
 from tienet.probes.curves import FiellerKind, fieller_set
 
@@ -42,11 +41,10 @@ def flip_of(surface: Polynomial, rows: Vector, moderator: Variable, alpha: float
     estimate = float(center + away)
     inside = bool(moderator.low <= estimate <= moderator.high)
     if inside:
-        warnings.warn(
+        warn(
             f"as {moderator.name} rises the curve changes {direction(float(b[1]))} at {moderator.name} = {number(estimate)}, inside its "
             f"observed range [{number(moderator.low)}, {number(moderator.high)}]: look at the shape on either side",
             OutsideSupport,
-            stacklevel=3,
         )
     return Flip(estimate, error, (estimate - reach, estimate + reach), set_, kind, inside)
 

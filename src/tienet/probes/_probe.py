@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -14,7 +13,7 @@ from tienet._frames import Backend, Columns
 from tienet._ols import estimate_columns, lincom
 from tienet._record import Fixed, Record, level_text, locked, n_text, number
 from tienet._surface import Polynomial, Variable, Vector
-from tienet.errors import ArgumentError, ModelError, OutsideSupport
+from tienet.errors import ArgumentError, ModelError, OutsideSupport, warn
 
 Values: TypeAlias = Any  # a number, a sequence of numbers, the name of a rule, or a mapping {variable: one of these}
 # How numpy's quantile takes each rule: PROCESS puts its percentiles at p (n + 1), which is type 6 of Hyndman & Fan.
@@ -208,9 +207,7 @@ def warn_outside(variable: Variable, values: Iterable[float]) -> None:
     if far:
         shown = ", ".join(number(value) for value in far[:4])
         observed = f"[{number(variable.low)}, {number(variable.high)}]"
-        warnings.warn(
-            f"{variable.name} = {shown} lies outside the observed range {observed}: an extrapolation", OutsideSupport, stacklevel=5
-        )
+        warn(f"{variable.name} = {shown} lies outside the observed range {observed}: an extrapolation", OutsideSupport)
 
 
 def standing(surface: Polynomial, given: Mapping[str, float], moderator: str | None = None) -> dict[str, float]:
