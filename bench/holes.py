@@ -12,14 +12,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import sys
-import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from statistics import median
 from typing import Any, NamedTuple
+
+from _measured import alone, in_turns, peak_bytes
 
 TEAM = 100
 CALLS = ("arrays", "structural_holes", "structural_holes, scope ego", "igraph constraint")
@@ -88,28 +85,14 @@ def prepare(size: Size, name: str) -> Callable[[], Any]:
 
 
 def times(size: Size, repeat: int) -> dict[str, float]:
-    """Median seconds of each call; the calls take turns, so that a busy machine is busy for all."""
-    calls = {name: prepare(size, name) for name in CALLS}
-    spent: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(repeat):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            call()
-            spent[name].append(time.perf_counter() - start)
-    return {name: median(seconds) for name, seconds in spent.items()}
+    """Median seconds of each call."""
+    return in_turns({name: prepare(size, name) for name in CALLS}, repeat)
 
 
 def peak(size: Size, name: str) -> float:
     """Peak memory in GB of this process after one call."""
     prepare(size, name)()
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
-
-
-def alone(work: Callable[..., Any], *arguments: Any) -> Any:
-    """The result of a function in a fresh process."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *arguments).result()
+    return peak_bytes() / 1e9
 
 
 def size_of(text: str) -> tuple[int, int]:

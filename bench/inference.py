@@ -12,15 +12,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import sys
-import time
 import warnings
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from statistics import median
 from typing import Any, NamedTuple
+
+from _measured import alone, in_turns, peak_bytes
 
 FORMULA = "y ~ w + a*b + c*d + a^2"  # 8 terms and the intercept
 PATSY = "y ~ w + a * b + c * d + I(a ** 2)"
@@ -154,33 +151,20 @@ CALLS = {
 
 
 def times(repeat: int, loop: int) -> dict[str, float]:
-    """Median seconds of each call, loops scaled up; the calls take turns, so that a busy machine is busy for all."""
+    """Median seconds of each call, loops scaled up."""
     calls = {name: call.make(loop) for name, call in CALLS.items()}
-    spent: dict[str, list[float]] = {name: [] for name in calls}
     for name, call in calls.items():
         if not CALLS[name].scaled:
             call()  # imports what it needs
-    for _ in range(repeat):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            call()
-            spent[name].append((time.perf_counter() - start) * (CALLS[name].draws / loop if CALLS[name].scaled else 1))
-    return {name: median(seconds) for name, seconds in spent.items()}
+    return {name: seconds * (CALLS[name].draws / loop if CALLS[name].scaled else 1) for name, seconds in in_turns(calls, repeat).items()}
 
 
 def peak(name: str, loop: int) -> float:
     """Peak memory in MB that one call adds in this process."""
     call = CALLS[name].make(loop)
-    unit = 1 if sys.platform == "darwin" else 1024
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_bytes()
     call()
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * unit / 1e6
-
-
-def alone(work: Callable[..., Any], *arguments: Any) -> Any:
-    """The result of a function in a fresh process."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *arguments).result()
+    return (peak_bytes() - before) / 1e6
 
 
 def main() -> None:

@@ -12,14 +12,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import sys
-import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from statistics import median
 from typing import Any, NamedTuple
+
+from _measured import alone, in_turns, peak_bytes
 
 CALLS = ("mrqap", "mrqap, 1 % of the dyads missing", "loop, numpy lstsq", "loop, statsmodels OLS")
 
@@ -93,29 +90,15 @@ def prepare(size: Size, name: str) -> Callable[[], Any]:
 
 
 def times(size: Size, repeat: int) -> dict[str, float]:
-    """Median seconds of each call for all permutations; the calls take turns, so that a busy machine is busy for all."""
-    calls = {name: prepare(size, name) for name in CALLS}
-    spent: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(repeat):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            call()
-            scale = size.draws / size.loop if name.startswith("loop") else 1.0
-            spent[name].append((time.perf_counter() - start) * scale)
-    return {name: median(seconds) for name, seconds in spent.items()}
+    """Median seconds of each call for all permutations."""
+    spent = in_turns({name: prepare(size, name) for name in CALLS}, repeat)
+    return {name: seconds * (size.draws / size.loop if name.startswith("loop") else 1) for name, seconds in spent.items()}
 
 
 def peak(size: Size, name: str) -> float:
     """Peak memory in GB of this process after one call."""
     prepare(size, name)()
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
-
-
-def alone(work: Callable[..., Any], *arguments: Any) -> Any:
-    """The result of a function in a fresh process."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *arguments).result()
+    return peak_bytes() / 1e9
 
 
 def main() -> None:

@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from typing import Any
 
 import firm_logs
 import numpy as np
+from _measured import peak_bytes
 
 DAY = 86_400_000_000
 RATE = float(np.log(2.0)) / (90 * DAY)
@@ -216,8 +216,7 @@ def one(name: str, path: Path, kind: str) -> None:
     wall, own = time.perf_counter(), time.process_time()
     table = run()
     wall, own = time.perf_counter() - wall, time.process_time() - own
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9  # before the check, which is not on trial
+    peak = peak_bytes() / 1e9  # before the check, which is not on trial
     sys.stdout.write(json.dumps({"wall": wall, "own": own, "peak": peak, "sums": sums(table)}))
 
 

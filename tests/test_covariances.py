@@ -18,8 +18,9 @@ from tienet._clustered import below_zero, clustered_meat, effective_clusters, sa
 from tienet._surface import recentring
 from tienet.errors import FewClusters, ModelError
 from tienet.moderation import Moderation, ModerationFit
+from tienet.probes._along import along
 from tienet.probes._critical import Critical
-from tienet.probes.regions import along, regions_of
+from tienet.probes._stretches import regions_of
 
 FOLDER = Path(__file__).parent / "oracles" / "covariances"
 R = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))

@@ -6,8 +6,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from tienet._design import Factor, build_design, read_model_frame
+from tienet._design import build_design
 from tienet._formula import parse_formula
+from tienet._model_frame import Factor, read_model_frame
 from tienet.errors import ArgumentError, DataError, ModelError
 
 DATA = {

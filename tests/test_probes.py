@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -193,6 +194,21 @@ def test_values_outside_the_data_are_said(cars: ModerationFit) -> None:
     skewed = {"y": [1.0, 2, 2, 3, 5, 9, 8.5], "x": [1.0, 3, 2, 5, 4, 7, 6], "z": [0.0, 0, 0, 0, 0, 1, 30]}
     with pytest.warns(OutsideSupport, match="z = -"):
         simple_slopes(fitted("y ~ x*z", skewed), focal="x", moderator="z")
+
+
+@pytest.mark.parametrize(
+    "probe",
+    [
+        lambda fit: simple_slopes(fit, focal="x", moderator="z", at=[99.0]),
+        lambda fit: predict_surface(fit, focal="x", at={"z": 99.0}),
+        lambda fit: predict_surface(fit, focal="x", moderator="z", moderator_at=[99.0]),
+        lambda fit: johnson_neyman(fit, focal="x", moderator="z", at={"w": 99.0}),
+    ],
+)
+def test_a_warning_points_at_the_line_that_called_the_library(probe: Callable[[ModerationFit], object]) -> None:
+    with pytest.warns(OutsideSupport) as caught:
+        probe(fitted("y ~ x*z + x*w", simulated()))
+    assert {one.filename for one in caught} == {__file__}
 
 
 # ---------------------------------------------------------------- regions

@@ -5,6 +5,8 @@ Trouble in *rows* is counted in a ledger and never raised; these errors are for 
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -95,6 +97,14 @@ class SmallGroup(TienetWarning):
 
 class WeakIdentification(TienetWarning):
     """The data say little about a coefficient corrected for endogeneity: weak instruments, or a copula where it is not identified."""
+
+
+def warn(message: str, kind: type[TienetWarning]) -> None:
+    """Warn at the line that called the library, however deep inside it the trouble was found."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "tienet":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, kind, stacklevel=level)
 
 
 def offer(wanted: object, found: Iterable[str], limit: int = 12) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,7 +15,7 @@ from tienet._files import PathSpec
 from tienet._frames import make_frame
 from tienet._out import write_text
 from tienet._record import locked
-from tienet.errors import ArgumentError, DataError, RowsRejected
+from tienet.errors import ArgumentError, DataError, RowsRejected, warn
 from tienet.ledger import Ledger
 from tienet.people import People, read_people
 from tienet.spells import UNASSIGNED
@@ -262,7 +261,7 @@ def _judged(
         message = (
             f"the graph: {counts['bad_weight']:,} of {len(tail):,} edges have a weight that is missing, negative or no number; see .ledger"
         )
-        warnings.warn(message, RowsRejected, stacklevel=4)
+        warn(message, RowsRejected)
     return {**counts, "used": int(left.sum())}, left
 
 

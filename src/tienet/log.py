@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ from tienet._judging import once_per_event, reason_code, take_census
 from tienet._lines import RejectedLine, rejected_lines
 from tienet._record import Record
 from tienet._time import day_text
-from tienet.errors import ArgumentError, DataError, RowsRejected, offer
+from tienet.errors import ArgumentError, DataError, RowsRejected, offer, warn
 from tienet.ledger import Ledger
 
 REQUIRED = ("source", "target")
@@ -232,8 +231,4 @@ def _warn_or_refuse(ledger: Ledger, rejects: tuple[RejectedLine, ...], *, where:
     if ledger.rejected:
         lines = ", ".join(f"{reject.file}:{reject.line} {reject.code}" for reject in rejects[:3])
         shown = f" (the first: {lines})" if lines else ""
-        warnings.warn(
-            f"{where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected{shown}; see .ledger and .rejects{hint}",
-            RowsRejected,
-            stacklevel=4,
-        )
+        warn(f"{where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected{shown}; see .ledger and .rejects{hint}", RowsRejected)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +14,7 @@ from tienet._files import PathSpec
 from tienet._frames import Backend, Columns, require_columns
 from tienet._record import Fixed, Record, counted, locked
 from tienet._tables import Table, load_table
-from tienet.errors import ArgumentError, DataError, RowsRejected, offer
+from tienet.errors import ArgumentError, DataError, RowsRejected, offer, warn
 from tienet.ledger import Ledger
 from tienet.spells import UNASSIGNED, Spells, bounds, refuse_overlap, timeline
 from tienet.wording import snake_case
@@ -225,7 +224,7 @@ def _ledger(table: Table, stated: NDArray[np.bool_], used: int) -> Ledger:
     if ledger.rejected:
         lines = f", malformed lines {', '.join(map(str, table.malformed[:6]))}" if table.malformed else ""
         told = f"{table.where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected; {ledger}{lines}"
-        warnings.warn(told, RowsRejected, stacklevel=5)
+        warn(told, RowsRejected)
     return ledger
 
 

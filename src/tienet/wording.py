@@ -22,6 +22,17 @@ def snake_case(label: str) -> str:
     return re.sub(r"\W+", "_", label.strip().lower()).strip("_")
 
 
+def bare(control: str) -> str:
+    """The column behind a control, which a study may write as a category.
+
+    Examples
+    --------
+    >>> bare("C(region)"), bare("tenure")
+    ('region', 'tenure')
+    """
+    return control[2:-1].strip() if control.startswith("C(") and control.endswith(")") else control
+
+
 def column_label(name: str, labels: Mapping[str, str] | None = None) -> str:
     """Name a column or a dummy in words; functions under the label that the people table writes.
 

@@ -92,13 +92,7 @@ class LinearityCheck(Probe):
             "bin_high": self.bin_high,
             "cases": self.cases,
             "at": self.at,
-            "estimate": self.estimate,
-            "std_error": self.std_error,
-            "statistic": self.statistic,
-            "df": self.dfs,
-            "p_value": self.p_value,
-            "conf_low": self.conf_low,
-            "conf_high": self.conf_high,
+            **self._tests(),
             "linear": self.linear,
         }
 

@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from tienet._record import p_text
 from tienet.errors import ArgumentError
 from tienet.figures import _style as style
-from tienet.figures._labels import at_value, percent
+from tienet.figures._labels import at_value, percent, short_number
 from tienet.probes.surface import BandKind, Surface
 
 Bands = BandKind | None
@@ -27,6 +28,23 @@ def draw_lines(surface: Surface, ax: Axes, band: Bands, markers: bool = False) -
             _draw_band(surface, ax, i, low[i], high[i])
         handles.append(_draw_line(surface, ax, i, markers))
     return handles
+
+
+def name_slope(ax: Axes, end: int, height: float, slope: float, p: float, gid: str) -> None:
+    """The slope at the left end (0) or the right (1), with its p, above or below it, wherever the line leaves room."""
+    bottom, top = ax.get_ylim()
+    over = height < (bottom + top) / 2
+    ax.text(
+        0.02 + 0.96 * end,
+        0.98 if over else 0.08,
+        f"slope {short_number(slope)}\n{p_text(p)}",
+        transform=ax.transAxes,
+        ha="right" if end else "left",
+        va="top" if over else "bottom",
+        fontsize=style.SMALL,
+        gid=gid,
+        bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8},
+    )
 
 
 def line_name(surface: Surface, i: int) -> str:

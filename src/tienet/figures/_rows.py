@@ -45,13 +45,20 @@ def draw_row(ax: Axes, places: Places, rows: Intervals, which: int = 0, label: s
     return Line2D([], [], color=color, marker=marker, linestyle=dash, linewidth=1.5, markersize=5, label=label)
 
 
-def name_rows(ax: Axes, places: Places, names: Sequence[str]) -> None:
+def name_rows(ax: Axes, places: Places, names: Sequence[str], linespacing: float = 1.0) -> None:
     """A name at the left of each row, and no axis there; the rows fill the axes."""
-    ax.set_yticks(places, names, fontsize=style.SMALL, linespacing=1.0, color=style.INK)
+    ax.set_yticks(places, names, fontsize=style.SMALL, linespacing=linespacing, color=style.INK)
     ax.set_ylim(-0.6, len(names) - 0.4)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     style.settle(ax)
+
+
+def name_ruled_rows(ax: Axes, names: Sequence[str]) -> None:
+    """Names of rows that stand at 0, 1, ... from the bottom up, with a faint line along each."""
+    ax.grid(axis="y", color=style.FAINT, linewidth=0.5)
+    ax.set_axisbelow(True)
+    name_rows(ax, np.arange(len(names)), names, linespacing=1.1)
 
 
 def draw_whiskers(ax: Axes, names: Sequence[str], rows: Intervals) -> None:

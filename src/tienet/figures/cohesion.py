@@ -11,7 +11,8 @@ from tienet._record import counted, p_text
 from tienet.errors import DataError
 from tienet.figures import _style as style
 from tienet.figures._labels import plain, short_number
-from tienet.figures.spread import handle, name_rows
+from tienet.figures._rows import name_ruled_rows
+from tienet.figures.spread import handle
 from tienet.measures._roles import ROLES
 from tienet.measures.brokerage import Brokerage
 from tienet.measures.ei_test import EiTest
@@ -48,7 +49,7 @@ def draw_summary(summary: NetworkSummary, ax: Axes) -> None:
         ax.annotate(
             text, (at, place), (5 * side, 0), textcoords="offset points", va="center", ha="left" if side > 0 else "right", fontsize=6.5
         )
-    name_rows(ax, list(_INDICES.values())[::-1])
+    name_ruled_rows(ax, list(_INDICES.values())[::-1])
     ax.set_xlim(-1.6, 1.45)
     ax.set_xticks([-1, -0.5, 0, 0.5, 1])
     parts = f"{counted(summary.components, 'component')}, the largest of {summary.largest_component:,}"
@@ -99,7 +100,7 @@ def draw_brokerage(brokerage: Brokerage, ax: Axes) -> None:
         text = f"z = {score:.1f}".replace("-", "−") if np.isfinite(score) else "z not defined"
         ax.text(max(float(count), float(chance)) + 0.03 * top, place, text, va="center", fontsize=style.SMALL, gid="z")
     ax.set_xlim(0, 1.3 * top)
-    name_rows(ax, [ROLES[place].capitalize() if place < 5 else "All roles" for place in shown])
+    name_ruled_rows(ax, [ROLES[place].capitalize() if place < 5 else "All roles" for place in shown])
     ax.grid(visible=False)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
@@ -120,7 +121,7 @@ def draw_handoffs(result: Handoffs, ax: Axes) -> None:
         offset = 0.13 * (1 - 2 * side)
         ax.hlines(np.arange(3) + offset, 0, rows[:, side], color=color, linewidth=1.2, linestyle=("-", "--")[side], gid="stems")
         ax.plot(rows[:, side], np.arange(3) + offset, marker, color=color, markersize=5.5, clip_on=False, gid=result.functions[side])
-    name_rows(ax, ["Contacts that a\ncolleague also has", "Within two steps of\nthe other function", "People who carry\nties across"])
+    name_ruled_rows(ax, ["Contacts that a\ncolleague also has", "Within two steps of\nthe other function", "People who carry\nties across"])
     ax.grid(visible=False)
     ax.set_xlim(0, 1)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -10,37 +13,34 @@ from tienet.figures import _style as style
 from tienet.figures._labels import human, lower, percent, short_number
 from tienet.probes.regions import JohnsonNeyman
 
+_SHADED = {"facecolor": "#d6e6f2", "edgecolor": "#9fb8cc", "hatch": "///", "gid": "significant"}
 _CONTROL = {"pointwise": ("", ""), "fdr": (" (false discovery rate)", "adjusted"), "simultaneous": (" (simultaneous)", "simultaneous")}
 
 
 @style.styled((style.COLUMN, 3.0))
 def draw_regions(regions: JohnsonNeyman, ax: Axes) -> None:
     """Draw the slope with its band and a tick per case; the regions where it differs from zero are shaded and hatched."""
+    draw_stretches(regions, ax, [_SHADED if yes else None for yes in regions.significant])
+    style.rug(ax, regions.moderator_observed)
+    style.note(ax, _subtitle(regions))
+
+
+def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, Any] | None]) -> None:
+    """Draw the slope with its band and bounds; each stretch of the moderator is shaded as its look says."""
     low, high = view(regions)
     values = np.linspace(low, high, 301)
     slope, conf_low, conf_high = regions.curve(values)
-    for start, end, yes in zip(regions.low, regions.high, regions.significant, strict=True):
-        if yes and max(start, low) < min(end, high):
-            ax.axvspan(
-                max(start, low),
-                min(end, high),
-                facecolor="#d6e6f2",
-                edgecolor="#9fb8cc",
-                hatch="///",
-                linewidth=0,
-                zorder=0,
-                gid="significant",
-            )
+    for start, end, look in zip(regions.low, regions.high, looks, strict=True):
+        if look and max(start, low) < min(end, high):
+            ax.axvspan(max(start, low), min(end, high), linewidth=0, zorder=0, **look)
     if np.isfinite(conf_low).any():
         ax.fill_between(values, conf_low, conf_high, color=style.MUTED, alpha=0.3, linewidth=0, gid="band")
     ax.plot(values, slope, color=style.COLORS[0], linewidth=1.7, gid="slope")
     ax.axhline(0, color=style.INK, linewidth=0.8, gid="zero")
     ax.set_xlim(low, high)
     ax.margins(y=0.16)
-    mark_bounds(regions, ax, low, high)
-    style.rug(ax, regions.moderator_observed)
+    _mark_bounds(regions, ax, low, high)
     style.name_axes(ax, human(str(regions.moderator)), f"Slope of {lower(human(regions.focal))}")
-    style.note(ax, _subtitle(regions))
 
 
 def view(regions: JohnsonNeyman) -> tuple[float, float]:
@@ -52,7 +52,7 @@ def view(regions: JohnsonNeyman) -> tuple[float, float]:
     return min(spots) - room, max(spots) + room
 
 
-def mark_bounds(regions: JohnsonNeyman, ax: Axes, low: float, high: float) -> None:
+def _mark_bounds(regions: JohnsonNeyman, ax: Axes, low: float, high: float) -> None:
     """A dashed line and its value for each bound in view, one below the other so that close ones stay legible."""
     shown = [bound for bound in regions.bounds if low <= bound <= high]
     edges = [low, *shown, high]

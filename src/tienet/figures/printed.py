@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -12,7 +14,7 @@ from tienet._record import n_text
 from tienet.figures import _style as style
 from tienet.figures._labels import at_value, human, lower, percent, short_number, term_label
 from tienet.figures._rows import Intervals, draw_whiskers, height_of
-from tienet.figures.floodlight import mark_bounds, view
+from tienet.figures.floodlight import draw_stretches
 from tienet.probes.bounds import BoundedRegions, BoundedSlopes
 from tienet.published import CorrelationRegression, PublishedModel
 
@@ -76,23 +78,17 @@ def draw_bounded_slopes(slopes: BoundedSlopes, ax: Axes) -> None:
 @style.styled((style.COLUMN, 3.2))
 def draw_bounded_regions(regions: BoundedRegions, ax: Axes) -> None:
     """Draw the slope with its widest possible band; shaded where the answer holds for any covariance."""
-    low, high = view(regions)
-    values = np.linspace(low, high, 301)
-    slope, conf_low, conf_high = regions.curve(values)
-    for start, end, word in zip(regions.low, regions.high, regions.verdict, strict=True):
-        if word in _FACE and max(start, low) < min(end, high):
-            face, edge, hatch, _ = _FACE[word]
-            ax.axvspan(max(start, low), min(end, high), facecolor=face, edgecolor=edge, hatch=hatch, linewidth=0, zorder=0, gid=word)
-    ax.fill_between(values, conf_low, conf_high, color=style.MUTED, alpha=0.3, linewidth=0, gid="band")
-    ax.plot(values, slope, color=style.COLORS[0], linewidth=1.7, gid="slope")
-    ax.axhline(0, color=style.INK, linewidth=0.8, gid="zero")
-    ax.set_xlim(low, high)
-    ax.margins(y=0.16)
-    mark_bounds(regions, ax, low, high)
-    style.name_axes(ax, human(str(regions.moderator)), f"Slope of {lower(human(regions.focal))}")
+    draw_stretches(regions, ax, [_shade(word) for word in regions.verdict])
     above = style.key(ax, _handles(regions), "Slope and zero, whatever the covariances are")
     band = f"widest possible {percent(regions.alpha)} band"
     style.note(ax, f"{n_text(regions.n)}, {band}, {regions.level}, bounds {_spoken(regions)}", above=above)
+
+
+def _shade(word: str) -> dict[str, Any] | None:
+    if word not in _FACE:
+        return None
+    face, edge, hatch, _ = _FACE[word]
+    return {"facecolor": face, "edgecolor": edge, "hatch": hatch, "gid": word}
 
 
 def _handles(regions: BoundedRegions) -> list[Patch | Line2D]:

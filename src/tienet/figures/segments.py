@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from tienet._record import p_text
 from tienet.figures import _style as style
 from tienet.figures._labels import human, lower, short_number
+from tienet.figures._lines import name_slope
 from tienet.moderation.segments import TwoLines
 
 
@@ -21,27 +21,9 @@ def draw_two_lines(lines: TwoLines, ax: Axes) -> None:
         ax.plot(x, lines.line_estimate[side], color=color, linestyle=dash, linewidth=1.8, gid="line")
     ax.axvline(lines.break_at, color=style.INK, linewidth=0.8, linestyle="--", gid="break")
     ax.margins(x=0.02, y=0.22)
-    _name_slopes(lines, ax)
+    for side in (0, 1):
+        name_slope(ax, side, float(lines.line_estimate[side][-side]), float(lines.estimate[side]), float(lines.p_value[side]), "slope")
     style.rug(ax, lines.focal_observed)
     style.name_axes(ax, human(lines.focal), f"Predicted {lower(human(lines.outcome))}")
     found = {"U": "a U", "inverted U": "an inverted U", "neither": "no U in either direction"}[lines.verdict]
     style.note(ax, f"Two lines show {found}; break at {short_number(lines.break_at)}, dotted: flexible fit; n = {lines.n:,}")
-
-
-def _name_slopes(lines: TwoLines, ax: Axes) -> None:
-    """Each slope with its p at its own side, above or below wherever the line leaves room."""
-    bottom, top = ax.get_ylim()
-    for side in (0, 1):
-        outer = lines.line_estimate[side][-side]
-        over = outer < (bottom + top) / 2
-        ax.text(
-            0.02 + 0.96 * side,
-            0.98 if over else 0.09,
-            f"slope {short_number(lines.estimate[side])}\n{p_text(lines.p_value[side])}",
-            transform=ax.transAxes,
-            ha="right" if side else "left",
-            va="top" if over else "bottom",
-            fontsize=style.SMALL,
-            gid="slope",
-            bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8},
-        )

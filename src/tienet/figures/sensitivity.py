@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from tienet._record import counted
 from tienet.figures import _style as style
 from tienet.figures._labels import broken, plain
-from tienet.figures.spread import handle, name_rows
+from tienet.figures._rows import name_ruled_rows
+from tienet.figures.spread import handle
 from tienet.measures.sensitivity import TieRuleSensitivity
 
 
@@ -35,7 +36,7 @@ def draw_rules(result: TieRuleSensitivity, ax: Axes) -> None:
         ax.text(left, -0.75, head, transform=across, fontsize=style.SMALL, color=style.MUTED, va="top")
         for place, text in zip(places, texts, strict=True):
             ax.text(left, place, text, transform=across, fontsize=style.SMALL, va="center", gid=head)
-    name_rows(ax, [_name(label) for label in result.label[::-1]])
+    name_ruled_rows(ax, [_name(label) for label in result.label[::-1]])
     style.name_axes(ax, "Total ties per ego, mean", "")
     handles = [handle(marker, color, plain(label, 22)) for (marker, color), label in zip(kinds, result.labels, strict=True)]
     above = style.key(ax, handles, "")

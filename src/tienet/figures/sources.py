@@ -15,7 +15,7 @@ from tienet._record import counted
 from tienet._time import WEEK, day_text
 from tienet.figures import _style as style
 from tienet.figures._labels import plain
-from tienet.figures.spread import name_rows
+from tienet.figures._rows import name_ruled_rows
 from tienet.ledger import REASONS, Ledger
 from tienet.log import InteractionLog
 from tienet.people import People
@@ -50,7 +50,7 @@ def _draw_codes(ledger: Ledger, ax: Axes) -> None:
     for place, count in enumerate(rows):
         ax.text(count + 0.02 * top, place, f"{count:,.0f}", va="center", fontsize=style.SMALL, gid="count")
     names = [f"{code.replace('_', ' ')}" + ("" if REASONS[code][0] == "used" else f"\n({REASONS[code][0]})") for code in codes]
-    name_rows(ax, names)
+    name_ruled_rows(ax, names)
     ax.grid(visible=False)
     ax.set_xlim(0, 1.28 * top)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
@@ -123,7 +123,7 @@ def draw_people(people: People, ax: Axes) -> None:
     ax.barh(np.arange(len(names)), counts, height=0.62, color=style.COLORS[0], gid="people")
     for place, count in enumerate(counts):
         ax.text(count + 0.015 * counts.max(), place, f"{count:,}", va="center", fontsize=style.SMALL, gid="count")
-    name_rows(ax, [plain(people.labels[name], 26) for name in names])
+    name_ruled_rows(ax, [plain(people.labels[name], 26) for name in names])
     ax.grid(visible=False)
     ax.set_xlim(0, 1.14 * counts.max())
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))

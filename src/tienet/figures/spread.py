@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -15,6 +14,7 @@ from tienet._record import counted
 from tienet.errors import ArgumentError
 from tienet.figures import _style as style
 from tienet.figures._labels import plain
+from tienet.figures._rows import name_ruled_rows
 from tienet.measures.brokerage import ExclusiveIntermediaries
 from tienet.measures.centrality import Centrality
 from tienet.measures.diversity import Diversity
@@ -129,19 +129,8 @@ def _draw_quartiles(ax: Axes, function: NDArray[Any], values: NDArray[Any]) -> l
     ax.hlines(shown, quartiles[:, 0], quartiles[:, 2], color=style.COLORS[0], linewidth=2.4, gid="quartiles")
     ax.scatter(quartiles[:, 1], shown, s=30, color="white", edgecolors=style.COLORS[0], linewidths=1.4, zorder=3, gid="medians")
     labels = [f"{plain(name.replace('_', ' ').capitalize(), 24)} ({len(row):,})" for name, row in zip(names, held, strict=True)]
-    name_rows(ax, labels)
+    name_ruled_rows(ax, labels)
     return names
-
-
-def name_rows(ax: Axes, labels: Sequence[str]) -> None:
-    """Names of rows that stand at 0, 1, ... from the bottom up."""
-    ax.set_yticks(np.arange(len(labels)), labels, fontsize=style.SMALL, color=style.INK, linespacing=1.1)
-    ax.set_ylim(-0.6, len(labels) - 0.4)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
-    ax.grid(axis="y", color=style.FAINT, linewidth=0.5)
-    ax.set_axisbelow(True)
-    style.settle(ax)
 
 
 @style.styled()

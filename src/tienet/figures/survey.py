@@ -11,7 +11,8 @@ from tienet._record import counted
 from tienet.calibration import TieComparison
 from tienet.figures import _style as style
 from tienet.figures._labels import human, plain, short_number
-from tienet.figures.spread import handle, name_rows
+from tienet.figures._rows import name_ruled_rows
+from tienet.figures.spread import handle
 from tienet.psychometrics import Reliability
 
 _COEFFICIENTS = {
@@ -46,7 +47,7 @@ def draw_comparison(result: TieComparison, ax: Axes) -> None:
         ax.text(1.02, place, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center", gid="auc")
     ax.text(1.02, len(places) - 0.4, "AUC", transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="bottom", color=style.MUTED)
     used = set(result.used)
-    name_rows(ax, [human(name) + ("*" if name in used else "") for name in result.feature[::-1]])
+    name_ruled_rows(ax, [human(name) + ("*" if name in used else "") for name in result.feature[::-1]])
     style.name_axes(ax, "Correlation with survey strength", "")
     above = style.key(ax, [handle(marker, color, name) for _, marker, color, name in marks], "")
     fit = f"*in the calibration, R² {short_number(result.r_squared)} ({short_number(result.r_squared_loo)} left out)"
@@ -74,7 +75,7 @@ def draw_reliability(result: Reliability, ax: Axes) -> None:
         side = 1 if value >= 0 else -1
         spot: dict[str, Any] = {"va": "center", "ha": "left" if side > 0 else "right", "fontsize": 6.5}
         ax.annotate(short_number(value), (value, place), (5 * side, 0), textcoords="offset points", **spot)
-    name_rows(ax, names)
+    name_ruled_rows(ax, names)
     if 0 < items < len(rows):
         ax.axhline(items - 0.5, color=style.MUTED, linewidth=0.6)
     ax.set_xlim(min(-0.05, float(values.min(initial=0.0)) - 0.25), 1.2)

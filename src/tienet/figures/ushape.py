@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from tienet._record import n_text, p_text
 from tienet.figures import _style as style
 from tienet.figures._labels import human, lower, short_number
+from tienet.figures._lines import name_slope
 from tienet.probes.shape import UTest
 
 _REACH = 0.16  # of the interval, the length of a tangent
@@ -24,7 +25,7 @@ def draw_u_test(test: UTest, ax: Axes) -> None:
         _draw_tangent(ax, test.interval, end, (float(y[-end]), float(slope)))
     ax.margins(x=0.06, y=0.3)
     for end in (0, 1):
-        _name_end(test, ax, end, float(y[-end]))
+        name_slope(ax, end, float(y[-end]), float(test.slope[end]), float(test.end_p_value[end]), "end")
     style.rug(ax, test.curve.focal_observed)
     style.name_axes(ax, human(test.focal), f"Predicted {lower(human(test.outcome))}{', less a constant' if test.curve.relative else ''}")
     style.note(ax, _verdict(test))
@@ -37,23 +38,6 @@ def _draw_tangent(ax: Axes, interval: tuple[float, float], end: int, spot: tuple
     color = style.COLORS[1]
     ax.plot(interval[end] + away, height + slope * away, color=color, linewidth=2.0, linestyle="--", gid="tangent")
     ax.plot([interval[end]], [height], "o", color=color, markersize=4.5, zorder=5)
-
-
-def _name_end(test: UTest, ax: Axes, end: int, height: float) -> None:
-    """The slope at an end, written above or below it, wherever the curve leaves room."""
-    bottom, top = ax.get_ylim()
-    over = height < (bottom + top) / 2
-    ax.text(
-        0.02 + 0.96 * end,
-        0.98 if over else 0.07,
-        f"slope {short_number(test.slope[end])}\n{p_text(test.end_p_value[end])}",
-        transform=ax.transAxes,
-        ha="right" if end else "left",
-        va="top" if over else "bottom",
-        fontsize=style.SMALL,
-        gid="end",
-        bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.8},
-    )
 
 
 def _verdict(test: UTest) -> str:

@@ -1,4 +1,4 @@
-"""What every resampling shares: the number of draws, and how many fit into memory at a time."""
+"""What every resampling shares: the number of draws, how many fit into memory at a time, and which samples cannot be resampled."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._record import counted
 from tienet.errors import ArgumentError, ModelError
 from tienet.moderation.fit import ModerationFit
 
+_SHARE_LOST = 0.05
 _CELLS = 2_000_000  # numbers that one array of draws holds at a time: 16 MB
 
 
-def checked_draws(draws: int, least: int = 1) -> int:
+def checked_draws(draws: object, least: int = 1) -> int:
     """The number of draws, refused unless it is a whole number that is large enough."""
     if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < least:
         raise ArgumentError(f"draws={draws!r} has to be a whole number of at least {least}; 9999 is usual for a test, 2000 for intervals")
@@ -33,3 +35,20 @@ def cluster_codes(fit: ModerationFit) -> NDArray[np.int64] | None:
     if codes is not None and np.ndim(codes) != 1:
         raise ModelError("the rows are grouped in two ways, and the bootstrap draws along one; fit with one column as the cluster")
     return codes
+
+
+def refuse_singular(lost: int, draws: int) -> None:
+    """Refuse a bootstrap of which too many resamples have no fit."""
+    if lost > _SHARE_LOST * draws or draws - lost < 2:
+        raise ModelError(
+            f"{lost:,} of {draws:,} resamples cannot be estimated: something the model needs, often a rare category, is absent from them; "
+            "drop or merge it, or use the covariance of the fit"
+        )
+
+
+def refuse_alone(left: NDArray[np.float64], rows: bool) -> None:
+    """Refuse BCa intervals when the fit without some unit, (units, k), does not exist."""
+    bad = int(np.sum(~np.isfinite(left).all(axis=1)))
+    if bad:
+        unit = counted(bad, "row") if rows else counted(bad, "cluster")
+        raise ModelError(f"BCa intervals leave out each unit in turn, but a coefficient rests on {unit} alone; use interval='percentile'")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -12,17 +11,18 @@ from numpy.typing import NDArray
 
 from tienet._arguments import generator
 from tienet._arguments import names as listed_names
-from tienet._design import Design, Factor, ModelFrame, build_design, read_model_frame
+from tienet._design import Design, build_design
 from tienet._formula import Formula, Term, checked, parse_formula
+from tienet._model_frame import Factor, ModelFrame, read_model_frame
 from tienet._surface import Vector
-from tienet.errors import ArgumentError, FewClusters, ModelError, WeakIdentification, offer
+from tienet.errors import ArgumentError, FewClusters, ModelError, offer, warn
+from tienet.inference._draws import blocks
+from tienet.inference._moments import eliminated
 from tienet.moderation import Moderation, ModerationFit
 from tienet.moderation._clusters import FEW_CLUSTERS
 from tienet.moderation.fit import estimate
 
-# Numbers that one batch of resamples holds at a time: about 16 MB an array.
-_CELLS = 2_000_000
-_SINGULAR = 1e-10
+FEWEST_DRAWS = 99  # below, the percentiles of the resamples mean nothing
 _MOST_LOST = 0.1
 Corrections = Callable[[Vector], Vector]
 
@@ -107,9 +107,7 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
     if isinstance(groups, tuple):
         raise ModelError("two-way clusters are not available with endogenous variables; name one column in cluster")
     if groups is not None and groups < FEW_CLUSTERS:
-        warnings.warn(
-            f"{model.cluster} has {groups} clusters: below about {FEW_CLUSTERS} the errors are too small", FewClusters, stacklevel=3
-        )
+        warn(f"{model.cluster} has {groups} clusters: below about {FEW_CLUSTERS} the errors are too small", FewClusters)
     return Problem(model, sample, build_design(sample, formula, model.center), ordinary, inner, outer)
 
 
@@ -118,18 +116,6 @@ def _named(argument: str, names: str | Sequence[str]) -> tuple[str, ...]:
     if not found or len(set(found)) < len(found):
         raise ArgumentError(f"{argument}={names!r} has to name one column or several different ones")
     return found
-
-
-def warn_weak(message: str) -> None:
-    """Warn, at the line of the public verb's caller, that the data say little about a corrected coefficient."""
-    warnings.warn(message, WeakIdentification, stacklevel=3)
-
-
-def checked_draws(draws: int) -> int:
-    """Resamples asked for, refused where their percentiles mean nothing."""
-    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 99:
-        raise ArgumentError(f"draws={draws!r} has to be a whole number of at least 99; 999 or more for intervals")
-    return int(draws)
 
 
 def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: int, seed: int | np.random.Generator) -> tuple[Vector, int]:
@@ -153,9 +139,8 @@ def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: 
         (draws - lost, k + m) coordinates, and how many resamples were lost because they could not carry the coefficients.
     """
     drawn, found = generator(seed), []
-    size = max(1, _CELLS // problem.sample.n)
-    for start in range(0, draws, size):
-        counts = _counts(problem.sample, min(size, draws - start), drawn)
+    for part in blocks(draws, problem.sample.n):
+        counts = _counts(problem.sample, part.stop - part.start, drawn)
         found.append(_solve(basis, problem.sample.response, corrections(counts), counts))
     solved = np.concatenate(found)
     kept = solved[np.isfinite(solved).all(axis=1)]
@@ -185,33 +170,21 @@ def weighted_gram(columns: Vector, weights: Vector) -> Vector:
 
 
 def solve_each(gram: Vector, right: Vector) -> Vector:
-    """Solve r systems at once; NaN where one is singular."""
-    scale = np.sqrt(np.einsum("rii->ri", gram))
-    scale[scale == 0] = 1.0
-    scaled = gram / (scale[:, :, None] * scale[:, None, :])
-    singular = ~np.isfinite(scaled).all(axis=(1, 2))  # a first stage that could not be solved
-    scaled[singular] = 0.0
-    singular = np.linalg.eigvalsh(scaled)[:, 0] < _SINGULAR
-    scaled[singular] = np.eye(gram.shape[1])
-    found = np.linalg.solve(scaled, right / scale[:, :, None]) / scale[:, :, None]
-    found[singular] = np.nan
-    return np.asarray(found)
+    """Solve r systems, (r, k, k), with m right sides each, (r, k, m), at once; NaN where one is singular."""
+    system = np.concatenate([gram, right], axis=2).transpose(1, 2, 0)
+    return eliminated(np.ascontiguousarray(system)).transpose(2, 0, 1)
 
 
 def _solve(basis: Vector, response: Vector, added: Vector, counts: Vector) -> Vector:
     k, m = basis.shape[1], added.shape[2]
-    spread = np.linalg.norm(added, axis=1) + (added == 0).all(axis=1)
-    columns = added / spread[:, None, :]
-    heavy = columns * counts[:, :, None]
+    heavy = added * counts[:, :, None]
     gram = np.empty((len(counts), k + m, k + m))
     gram[:, :k, :k] = weighted_gram(basis, counts)
     gram[:, k:, :k] = np.swapaxes(heavy, 1, 2) @ basis
     gram[:, :k, k:] = np.swapaxes(gram[:, k:, :k], 1, 2)
-    gram[:, k:, k:] = np.swapaxes(heavy, 1, 2) @ columns
+    gram[:, k:, k:] = np.swapaxes(heavy, 1, 2) @ added
     right = np.concatenate([(counts * response) @ basis, np.einsum("rnm,n->rm", heavy, response)], axis=1)
-    found = solve_each(gram, right[:, :, None])[:, :, 0]
-    found[:, k:] /= spread
-    return found
+    return solve_each(gram, right[:, :, None])[:, :, 0]
 
 
 def listed(names: Iterable[object]) -> str:

@@ -1,10 +1,49 @@
-"""Intervals from the quantiles of a bootstrap distribution."""
+"""A bootstrap distribution: its spread, and intervals from its quantiles."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tienet._ols import Vector
+from tienet._record import Record
+
+
+class Resampled(Record):
+    """The part common to results with a bootstrap distribution; a child is a frozen record with these four fields among its own.
+
+    Parameters
+    ----------
+    estimate
+        (r,) from the sample.
+    estimates
+        (draws, r) from the resamples.
+    left_out
+        (units, r) without each unit in turn, for BCa intervals; None with percentile intervals.
+    alpha
+        Level of the intervals.
+    """
+
+    __slots__ = ()
+
+    estimate: Vector
+    estimates: Vector
+    left_out: Vector | None
+    alpha: float
+
+    @property
+    def draws(self) -> int:
+        """Resamples used."""
+        return len(self.estimates)
+
+    @property
+    def std_error(self) -> Vector:
+        """(r,) standard deviation over the resamples."""
+        return np.asarray(self.estimates.std(axis=0, ddof=1))
+
+    @property
+    def limits(self) -> tuple[Vector, Vector]:
+        """(r,) lower and (r,) upper ends of the bootstrap intervals."""
+        return quantile_limits(self.estimate, self.estimates, self.left_out, self.alpha)
 
 
 def quantile_limits(estimate: Vector, estimates: Vector, left: Vector | None, alpha: float) -> tuple[Vector, Vector]:

@@ -8,15 +8,14 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from tienet._design import Factor, ModelFrame, read_model_frame
 from tienet._formula import Formula, Term, parse_formula
+from tienet._model_frame import Factor, ModelFrame, read_model_frame
 from tienet._ols import lincom
 from tienet._record import locked
 from tienet._surface import Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError
-from tienet.inference._draws import cluster_codes
+from tienet.inference._draws import cluster_codes, refuse_alone, refuse_singular
 from tienet.inference._moments import left_out, resampled_together, unit_moments
-from tienet.inference.bootstrap import refuse_alone, refuse_singular
 from tienet.moderation.fit import ModerationFit, estimate
 from tienet.moderation.model import Moderation, refuse_gaps, warn_few
 from tienet.probes._probe import Values, chosen_values, partners, single, split_values, standing, tested

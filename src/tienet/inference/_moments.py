@@ -99,20 +99,23 @@ def solved(sums: Vector, coordinates: Vector) -> tuple[Vector, Vector]:
     pulled = np.tensordot(away, system[:, :k], axes=(0, 0))  # Gu
     right = system[:, k].copy()
     total = away @ (pulled + 2 * right) + sums[-1] - (pulled[0] + right[0]) ** 2 / system[0, 0]
-    step = _eliminated(system)
+    step = eliminated(system)[:, 0]
     unexplained = sums[-1] - np.einsum("ij,ij->j", right, step)
     return coordinates + step.T, 1 - unexplained / total
 
 
-def _eliminated(system: Vector) -> Vector:
-    """Solve G x = g of every draw by elimination, (k, k + 1, draws) in place; G is positive, so it needs no pivoting. NaN if singular."""
+def eliminated(system: Vector) -> Vector:
+    """Solve G x = g of every draw by elimination: (k, m, draws) from (k, k + m, draws), G then the m columns g, worked on in place.
+
+    G is positive, so it needs no pivoting; NaN where it is singular.
+    """
     k = len(system)
     least = _LEFT * np.array([system[j, j] for j in range(k)])
     for j in range(k):
         system[j, j] = np.where(system[j, j] > least[j], system[j, j], np.nan)
         share = system[j + 1 :, j] / system[j, j]
         system[j + 1 :, j + 1 :] -= share[:, None] * system[j, None, j + 1 :]
-    found = np.empty((k, system.shape[2]))
+    found = system[:, k:]
     for j in reversed(range(k)):
-        found[j] = (system[j, k] - np.einsum("ij,ij->j", system[j, j + 1 : k], found[j + 1 :])) / system[j, j]
+        found[j] = (found[j] - np.einsum("id,imd->md", system[j, j + 1 : k], found[j + 1 :])) / system[j, j]
     return found

@@ -10,18 +10,17 @@ import numpy as np
 from tienet._arguments import generator
 from tienet._covariance import checked_level
 from tienet._frames import Backend, Columns
-from tienet._record import Record, counted, locked, number
+from tienet._record import counted, locked, number
 from tienet._surface import Polynomial, Vector, recentring
-from tienet.errors import ArgumentError, ModelError
-from tienet.inference._draws import checked_draws, cluster_codes
-from tienet.inference._intervals import quantile_limits
+from tienet.errors import ArgumentError
+from tienet.inference._draws import checked_draws, cluster_codes, refuse_alone, refuse_singular
+from tienet.inference._intervals import Resampled
 from tienet.inference._moments import left_out, resampled, unit_moments
 from tienet.moderation.fit import ModerationFit, least_squares_fit
 from tienet.probes._probe import Values, chosen_values, pair, single, split_values, standing
 
 IntervalKind: TypeAlias = Literal["percentile", "bca"]
 Quantity: TypeAlias = Literal["coefficients", "slopes", "turning point", "R2"]
-_SHARE_LOST = 0.05
 _SHOWN = 8
 
 
@@ -51,7 +50,7 @@ class Resamples:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Bootstrap(Record):
+class Bootstrap(Resampled):
     """Quantities of a study with their bootstrap distribution.
 
     The coefficients come first; `slopes`, `turning_point` and `r_squared` give further quantities from the same resamples.
@@ -123,24 +122,9 @@ class Bootstrap(Record):
         return self.resamples.surface.outcome
 
     @property
-    def draws(self) -> int:
-        """Resamples used."""
-        return len(self.estimates)
-
-    @property
-    def std_error(self) -> Vector:
-        """(r,) standard deviation over the resamples."""
-        return np.asarray(self.estimates.std(axis=0, ddof=1))
-
-    @property
     def bias(self) -> Vector:
         """(r,) mean over the resamples less the estimate."""
         return np.asarray(self.estimates.mean(axis=0) - self.estimate)
-
-    @property
-    def limits(self) -> tuple[Vector, Vector]:
-        """(r,) lower and (r,) upper ends of the intervals."""
-        return quantile_limits(self.estimate, self.estimates, self.left_out, self.alpha)
 
     @property
     def design(self) -> str:
@@ -331,24 +315,7 @@ def bootstrap(
     )
 
 
-def refuse_singular(lost: int, draws: int) -> None:
-    """Refuse a bootstrap of which too many resamples have no fit."""
-    if lost > _SHARE_LOST * draws or draws - lost < 2:
-        raise ModelError(
-            f"{lost:,} of {draws:,} resamples cannot be estimated: something the model needs, often a rare category, is absent from them; "
-            "drop or merge it, or use the covariance of the fit"
-        )
-
-
 def _jackknife(moments: Vector, fit: ModerationFit, rows: bool) -> tuple[Vector, Vector]:
     found, fits = left_out(moments, fit.solution.coordinates)
     refuse_alone(found, rows)
     return locked(found @ fit.solution.back.T), locked(fits)
-
-
-def refuse_alone(left: Vector, rows: bool) -> None:
-    """Refuse BCa intervals when the fit without some unit, (units, k), does not exist."""
-    bad = int(np.sum(~np.isfinite(left).all(axis=1)))
-    if bad:
-        unit = counted(bad, "row") if rows else counted(bad, "cluster")
-        raise ModelError(f"BCa intervals leave out each unit in turn, but a coefficient rests on {unit} alone; use interval='percentile'")

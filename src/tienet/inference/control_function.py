@@ -9,8 +9,9 @@ import numpy as np
 from tienet._ols import solve
 from tienet._record import counted, number
 from tienet._surface import Vector
-from tienet.errors import ModelError
-from tienet.inference._instrumented import Problem, checked_draws, listed, pose, solve_each, warn_weak, weighted_gram
+from tienet.errors import ModelError, WeakIdentification, warn
+from tienet.inference._draws import checked_draws
+from tienet.inference._instrumented import FEWEST_DRAWS, Problem, listed, pose, solve_each, weighted_gram
 from tienet.inference.corrected import CorrectedFit, correct
 from tienet.inference.diagnostics import partial_f, refuse_explained, solve_or_mean
 from tienet.inference.instruments import WEAK
@@ -87,11 +88,14 @@ def control_function(
     >>> fit.corrections, fit.estimate.round(1).tolist()
     (('residual(x)',), [0.0, 1.0, 0.1, 0.5, -0.5])
     """
-    size = checked_draws(draws)
+    size = checked_draws(draws, FEWEST_DRAWS)
     problem = pose(model, data, endogenous, instruments)
     first, observed, weakest = _first_stage(problem)
     if weakest < WEAK:
-        warn_weak(f"weak instruments: the smallest first-stage F is {number(weakest, 2)}, below {WEAK:g}; the correction says little")
+        warn(
+            f"weak instruments: the smallest first-stage F is {number(weakest, 2)}, below {WEAK:g}; the correction says little",
+            WeakIdentification,
+        )
     names = [f"residual({name})" for name in problem.endogenous]
     pairs = _pairs(problem) if products else []
     names += [f"residual({name}):{other}" for name, other in pairs]

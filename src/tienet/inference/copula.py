@@ -9,8 +9,9 @@ import numpy as np
 
 from tienet._record import number, p_text
 from tienet._surface import Variable, Vector
-from tienet.errors import ArgumentError, ModelError
-from tienet.inference._instrumented import checked_draws, pose, warn_weak
+from tienet.errors import ArgumentError, ModelError, WeakIdentification, warn
+from tienet.inference._draws import checked_draws
+from tienet.inference._instrumented import FEWEST_DRAWS, pose
 from tienet.inference.corrected import CorrectedFit, correct
 from tienet.moderation import Moderation
 
@@ -92,14 +93,14 @@ def gaussian_copula(
     """
     if ecdf not in get_args(Ecdf):
         raise ArgumentError.not_one_of("ecdf", ecdf, get_args(Ecdf))
-    size = checked_draws(draws)
+    size = checked_draws(draws, FEWEST_DRAWS)
     problem = pose(model, data, endogenous)
     variables = [problem.design.variables[name] for name in problem.endogenous]
     for variable in variables:
         if variable.kind == "binary":
             raise ModelError(f"{variable.name} takes two values, so its copula is not identified; look for an instrument")
     if trouble := _trouble(variables, problem.sample.n, model.alpha):
-        warn_weak(f"the copula correction is on weak ground: {'; '.join(trouble)}")
+        warn(f"the copula correction is on weak ground: {'; '.join(trouble)}", WeakIdentification)
 
     def corrections(counts: Vector) -> Vector:
         return np.stack([normal_scores(variable.values, counts, ecdf) for variable in variables], axis=2)

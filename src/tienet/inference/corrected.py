@@ -10,13 +10,14 @@ import numpy as np
 
 from tienet._covariance import Covariance
 from tienet._design import Design
-from tienet._frames import Backend, Columns
+from tienet._frames import Columns
 from tienet._ols import f_tail, solve, t_ratio, two_sided
-from tienet._record import Record, counted, locked, number, p_text
+from tienet._record import counted, locked, number, p_text
 from tienet._surface import Polynomial, Vector, recentring
 from tienet.inference._instrumented import Corrections, Problem, listed, resampled
 from tienet.inference.diagnostics import f_of
 from tienet.moderation import Moderation, ModerationFit
+from tienet.moderation._fitted import Fitted
 
 Method: TypeAlias = Literal["control function", "gaussian copula"]
 _WORKS: dict[str, tuple[str, ...]] = {
@@ -26,7 +27,7 @@ _WORKS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CorrectedFit(Record):
+class CorrectedFit(Fitted):
     """A moderated regression with correction terms for endogenous variables; every probe and figure takes it.
 
     Parameters
@@ -113,44 +114,9 @@ class CorrectedFit(Record):
         return [bool(set(term.names) & set(self.endogenous)) for term in self.design.terms]
 
     @property
-    def std_error(self) -> Vector:
-        """(k + m,) standard deviations over the resamples."""
-        return np.asarray(np.sqrt(np.diag(self.covariance.matrix)))
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """K + m names of the coefficients."""
-        return (*map(str, self.design.terms), *self.corrections)
-
-    @property
     def p_endogenous(self) -> float:
         """Classical p of the F that no correction is needed."""
         return f_tail(self.f_value, self.df1, self.df2)
-
-    @property
-    def outcome(self) -> str:
-        """The name of the outcome."""
-        return self.ordinary.outcome
-
-    @property
-    def alpha(self) -> float:
-        """Level of the intervals."""
-        return self.model.alpha
-
-    @property
-    def n(self) -> int:
-        """Rows used."""
-        return self.ordinary.n
-
-    @property
-    def df(self) -> float:
-        """Degrees of freedom of every t: n - k - m, or G - 1 after resampling clusters."""
-        return self.covariance.df
-
-    @property
-    def backend(self) -> Backend:
-        """The kind of frame the data came in."""
-        return self.ordinary.backend
 
 
 def correct(

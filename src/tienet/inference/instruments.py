@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from tienet._covariance import Covariance
 from tienet._design import Design
-from tienet._frames import Backend, Columns
-from tienet._ols import Solution, estimate_columns, lincom, meat, sandwich, solve
-from tienet._record import Record, counted, findings, locked, number
+from tienet._frames import Columns
+from tienet._ols import Solution, meat, sandwich, solve
+from tienet._record import counted, findings, locked, number
 from tienet._surface import Polynomial, Vector, recentring
-from tienet.errors import ModelError
-from tienet.inference._instrumented import Problem, listed, pose, warn_weak
+from tienet.errors import ModelError, WeakIdentification, warn
+from tienet.inference._instrumented import Problem, listed, pose
 from tienet.inference.diagnostics import Diagnostics, diagnose, refuse_explained
 from tienet.moderation import Moderation, ModerationFit
+from tienet.moderation._fitted import Fitted
 
 WEAK = 10.0
 KINDS = ("classical", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1")
@@ -25,7 +26,7 @@ _SAME = 1e-9  # a projected column with less than this of its own, relative to i
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class InstrumentedFit(Record):
+class InstrumentedFit(Fitted):
     """A moderated regression by two-stage least squares; every probe and figure takes it.
 
     Parameters
@@ -63,11 +64,7 @@ class InstrumentedFit(Record):
         return ("wooldridge_2010", *self.covariance._works(), *self.diagnostics._works())
 
     def _columns(self) -> Columns:
-        return {
-            "term": np.array(self.terms, dtype=object),
-            **estimate_columns(self.estimate, self.std_error, np.full(len(self.estimate), self.df), self.alpha),
-            "ols_estimate": self.ordinary.estimate,
-        }
+        return {**self._estimates(np.full(len(self.estimate), self.df)), "ols_estimate": self.ordinary.estimate}
 
     def __str__(self) -> str:
         says = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
@@ -77,44 +74,9 @@ class InstrumentedFit(Record):
         )
 
     @property
-    def std_error(self) -> Vector:
-        """(k,) standard errors."""
-        return lincom(np.eye(len(self.estimate)), self.estimate, self.covariance.matrix)[1]
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """K names of the coefficients."""
-        return tuple(map(str, self.design.terms))
-
-    @property
-    def outcome(self) -> str:
-        """The name of the outcome."""
-        return self.ordinary.outcome
-
-    @property
-    def alpha(self) -> float:
-        """Level of the intervals."""
-        return self.model.alpha
-
-    @property
-    def n(self) -> int:
-        """Rows used."""
-        return self.ordinary.n
-
-    @property
-    def df(self) -> float:
-        """Degrees of freedom of every t: n - k, or G - 1 after clustering."""
-        return self.covariance.df
-
-    @property
     def sigma(self) -> float:
         """Residual standard deviation, with n - k."""
         return float((self.residuals @ self.residuals / (self.n - len(self.estimate))) ** 0.5)
-
-    @property
-    def backend(self) -> Backend:
-        """The kind of frame the data came in."""
-        return self.ordinary.backend
 
 
 def two_stage_least_squares(
@@ -188,9 +150,10 @@ def two_stage_least_squares(
     problem = pose(model, data, endogenous, instruments)
     fitted = _fit(problem, problem.instrument_design(products=True))
     if fitted.diagnostics.weakest < WEAK:
-        warn_weak(
+        warn(
             f"weak instruments: the smallest first-stage F is {number(fitted.diagnostics.weakest, 2)}, below {WEAK:g}; the estimates lean "
-            "toward those of least squares and the intervals are too narrow"
+            "toward those of least squares and the intervals are too narrow",
+            WeakIdentification,
         )
     return fitted
 

@@ -11,11 +11,11 @@ import numpy as np
 from tienet._arguments import generator
 from tienet._covariance import Covariance, checked_level
 from tienet._frames import Backend, Columns
-from tienet._record import Record, counted, locked, number, p_text
+from tienet._record import counted, locked, number, p_text
 from tienet._surface import Vector
 from tienet.errors import ArgumentError
 from tienet.inference._draws import checked_draws
-from tienet.inference._intervals import quantile_limits
+from tienet.inference._intervals import Resampled
 from tienet.inference._mediating import both_resampled, find_stages, fitted, path_tests, specified
 from tienet.inference.bootstrap import IntervalKind
 from tienet.moderation.fit import ModerationFit
@@ -26,7 +26,7 @@ _ORDER = "A product of coefficients describes how the three go together under th
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Mediation(Record):
+class Mediation(Resampled):
     """Paths of a mediation model, and the indirect effects made of them with their bootstrap distribution.
 
     Parameters
@@ -120,21 +120,6 @@ class Mediation(Record):
     def backend(self) -> Backend:
         """The kind of frame `frame` gives."""
         return self.outcome_fit.backend
-
-    @property
-    def draws(self) -> int:
-        """Resamples used."""
-        return len(self.estimates)
-
-    @property
-    def std_error(self) -> Vector:
-        """(r,) standard deviation over the resamples."""
-        return np.asarray(self.estimates.std(axis=0, ddof=1))
-
-    @property
-    def limits(self) -> tuple[Vector, Vector]:
-        """(r,) lower and (r,) upper ends of the bootstrap intervals."""
-        return quantile_limits(self.estimate, self.estimates, self.left_out, self.alpha)
 
     @property
     def sobel_test(self) -> tuple[Vector, Vector]:

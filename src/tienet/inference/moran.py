@@ -11,11 +11,9 @@ from tienet._arguments import generator
 from tienet._frames import Backend, Columns
 from tienet._ols import Vector, two_sided
 from tienet._record import Record, counted, locked, number, p_text
-from tienet.inference._square import checked_draws
+from tienet.inference._draws import blocks, checked_draws
 from tienet.inference._weights import refuse_saturated, weights_of
 from tienet.moderation.fit import ModerationFit
-
-_CELLS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -180,11 +178,9 @@ def residual_moments(basis: Vector, W: Vector) -> tuple[float, float]:
 
 
 def _permuted(residuals: Vector, basis: Vector, W: Vector, draws: int, rng: np.random.Generator) -> Vector:
-    size = max(1, _CELLS // len(residuals))
     found = np.empty(draws)
-    for start in range(0, draws, size):
-        rows = min(size, draws - start)
-        shuffled = rng.permuted(np.tile(residuals, (rows, 1)), axis=1)
+    for part in blocks(draws, len(residuals)):
+        shuffled = rng.permuted(np.tile(residuals, (part.stop - part.start, 1)), axis=1)
         shuffled -= (shuffled @ basis) @ basis.T
-        found[start : start + rows] = moran_i(shuffled, W)
+        found[part] = moran_i(shuffled, W)
     return found

@@ -14,8 +14,9 @@ from tienet._frames import Columns
 from tienet._ols import Solution, Vector, solve
 from tienet._record import Record, counted, locked, number, p_text
 from tienet.errors import ArgumentError, ModelError
+from tienet.inference._draws import checked_draws
 from tienet.inference._dyads import Dyads, Missing, Shares, Whole, orders_of, shares, used_dyads
-from tienet.inference._square import checked_draws, square
+from tienet.inference._square import square
 
 Method: TypeAlias = Literal["dsp", "y"]
 _WORDS = {"dsp": "double semi-partialling", "y": "the outcome permuted"}

@@ -11,8 +11,9 @@ from tienet._frames import Columns
 from tienet._ols import Vector
 from tienet._record import Record, counted, locked, number, p_text
 from tienet.errors import ModelError
+from tienet.inference._draws import checked_draws
 from tienet.inference._dyads import Dyads, Missing, Whole, orders_of, shares, used_dyads
-from tienet.inference._square import checked_draws, square
+from tienet.inference._square import square
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

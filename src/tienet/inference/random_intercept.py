@@ -8,14 +8,16 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 
 from tienet._covariance import Covariance
-from tienet._design import Design, ModelFrame, build_design, read_model_frame
+from tienet._design import Design, build_design
 from tienet._formula import parse_formula
-from tienet._frames import Backend, Columns
-from tienet._ols import estimate_columns, lincom, sandwich, solve
-from tienet._record import Record, counted, findings, locked, number
+from tienet._frames import Columns
+from tienet._model_frame import ModelFrame, read_model_frame
+from tienet._ols import sandwich, solve
+from tienet._record import counted, findings, locked, number
 from tienet._surface import Polynomial, Vector, recentring
 from tienet.errors import ArgumentError, ModelError
 from tienet.inference._profile import Profile, best_ratio, profile, unit_sums
+from tienet.moderation._fitted import Fitted
 from tienet.moderation.model import Moderation, refuse_gaps
 
 Method: TypeAlias = Literal["reml", "ml"]
@@ -23,7 +25,7 @@ _NO_WITHIN = 1e-7  # residual variance below this share of the whole: nothing is
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class RandomIntercept(Record):
+class RandomIntercept(Fitted):
     """A regression with a random intercept for each unit.
 
     Parameters
@@ -70,40 +72,7 @@ class RandomIntercept(Record):
         return ("laird_ware_1982", *(("patterson_thompson_1971",) if self.method == "reml" else ()), "kuznetsova_et_al_2017")
 
     def _columns(self) -> Columns:
-        return {
-            "term": np.array(self.terms, dtype=object),
-            **estimate_columns(self.estimate, self.std_error, self.dfs, self.alpha),
-        }
-
-    @property
-    def std_error(self) -> Vector:
-        """(k,) standard errors."""
-        return lincom(np.eye(len(self.estimate)), self.estimate, self.covariance.matrix)[1]
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """K names of the coefficients."""
-        return tuple(map(str, self.design.terms))
-
-    @property
-    def outcome(self) -> str:
-        """The name of the outcome."""
-        return self.polynomial.outcome
-
-    @property
-    def alpha(self) -> float:
-        """Level of the intervals."""
-        return self.model.alpha
-
-    @property
-    def backend(self) -> Backend:
-        """The kind of frame the data came in."""
-        return self.sample.backend
-
-    @property
-    def n(self) -> int:
-        """Rows used."""
-        return self.sample.n
+        return self._estimates(self.dfs)
 
     @property
     def icc(self) -> float:
@@ -116,15 +85,14 @@ class RandomIntercept(Record):
         return self.unit_variance == 0
 
     def __str__(self) -> str:
-        gaps = ", ".join(f"{name} {count}" for name, count in self.sample.dropped.items())
-        dropped = f" ({self.sample.n_dropped} dropped for missing values: {gaps})" if self.sample.n_dropped else ""
         sizes = np.bincount(np.asarray(self.sample.clusters))
         zero = ": the variance between units is estimated as 0, so these are the estimates of least squares without units" * self.boundary
         said = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
         return (
-            f"{self.outcome} in {counted(self.n, 'case')}{dropped} of {counted(self.units, 'unit')} ({self.unit}, {sizes.min()} to "
-            f"{sizes.max()} cases each), random intercept by {self.method.upper()}: variance {number(self.unit_variance)} between and "
-            f"{number(self.residual_variance)} within units, ICC = {number(self.icc)}{zero}. {said} (Satterthwaite df)."
+            f"{self.outcome} in {counted(self.n, 'case')}{self.sample.dropped_text} of {counted(self.units, 'unit')} ({self.unit}, "
+            f"{sizes.min()} to {sizes.max()} cases each), random intercept by {self.method.upper()}: variance "
+            f"{number(self.unit_variance)} between and {number(self.residual_variance)} within units, "
+            f"ICC = {number(self.icc)}{zero}. {said} (Satterthwaite df)."
         )
 
 

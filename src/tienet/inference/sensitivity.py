@@ -15,8 +15,8 @@ from tienet._ols import t_ratio
 from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Vector
 from tienet.errors import ArgumentError, ModelError, offer
-from tienet.inference._robustness import Selection, adjusted, bounds, impact_threshold, replaced_share, robustness_value
-from tienet.inference.diagnostics import solve_or_mean
+from tienet.inference._benchmarks import benchmark_bounds, residual, selection
+from tienet.inference._robustness import adjusted, impact_threshold, replaced_share, robustness_value
 from tienet.moderation import ModerationFit
 from tienet.moderation.fit import equal_weights, least_squares_fit
 
@@ -236,12 +236,12 @@ def sensitivity(
     df = fit.solution.df
     own = float(fit.dfs[j])
     judged = None if own == df else own
-    rest = _residual(columns[:, j - 1], np.delete(columns, j - 1, axis=1))
+    rest = residual(columns[:, j - 1], np.delete(columns, j - 1, axis=1))
     classical = fit.sigma / float(np.linalg.norm(rest))
     exact = b / classical
-    selection = _selection(fit, columns, j, rest, r2_max)
+    chosen = selection(fit, columns, j, rest, r2_max)
     share = replaced_share(b, error, own, alpha)
-    named, bound = _bounds(fit, columns, j, names("benchmarks", benchmarks), times)
+    named, bound = benchmark_bounds(fit, columns, j, names("benchmarks", benchmarks), times)
     moved, moved_error = adjusted(b, classical, df, bound[:, 0], bound[:, 1])
     return Sensitivity(
         term=fit.terms[j],
@@ -262,11 +262,11 @@ def sensitivity(
         itcv=impact_threshold(t, df, alpha, judged),
         rir=round(fit.n * share),
         rir_share=share,
-        delta=selection.delta(),
-        adjusted_estimate=selection.coefficient(),
-        r2_short=selection.r2_short,
-        r2_long=selection.r2_long,
-        r2_max=selection.r2_max,
+        delta=chosen.delta(),
+        adjusted_estimate=chosen.coefficient(),
+        r2_short=chosen.r2_short,
+        r2_long=chosen.r2_long,
+        r2_max=chosen.r2_max,
         covariate=tuple(name for name, _ in named),
         times=locked([k for _, k in named], float),
         bound_term=locked(bound[:, 0]),
@@ -293,72 +293,6 @@ def _index(fit: ModerationFit, term: str) -> int:
     if wanted not in fit.design.terms or wanted == Term():
         raise ModelError(f"the model of {fit.outcome} has no term {term!r}{offer(term, [name for name in fit.terms if name != INTERCEPT])}")
     return fit.design.terms.index(wanted)
-
-
-def _residual(column: Vector, others: Vector) -> Vector:
-    """What a constant and other columns leave of a column, or of several."""
-    basis = solve_or_mean(others, column if column.ndim == 1 else column[:, 0])
-    left = column - basis @ (basis.T @ column)
-    return np.asarray(left - basis @ (basis.T @ left))
-
-
-def _explained(response: Vector, added: Vector, others: Vector) -> float:
-    """Partial R2 of some columns with a response, given others."""
-    left = _residual(response, others)
-    inside = np.linalg.qr(_residual(added, others))[0].T @ left
-    return float(inside @ inside / (left @ left))
-
-
-def _selection(fit: ModerationFit, columns: Vector, j: int, rest: Vector, r2_max: float | None) -> Selection:
-    """Short and long regressions of proportional selection; what a product contains is in both."""
-    parts = set(fit.design.terms[j].divisors()) - {fit.design.terms[j]}
-    always = [i for i, term in enumerate(fit.design.terms[1:]) if term in parts]
-    response = fit.sample.response
-    total = float(np.sum((response - response.mean()) ** 2))
-    term, outcome = (_residual(column, columns[:, always]) for column in (columns[:, j - 1], response))
-    short = float(term @ outcome / (term @ term))
-    left = outcome - short * term
-    n, alone = fit.n, len(always) + 1 == columns.shape[1]  # without a covariate there is no selection to compare with
-    return Selection(
-        short=short,
-        long=short if alone else float(fit.estimate[j]),
-        r2_short=fit.r_squared if alone else 1 - float(left @ left) / total,
-        r2_long=fit.r_squared,
-        r2_max=min(1.0, 1.3 * fit.r_squared) if r2_max is None else float(r2_max),
-        var_outcome=total / n,
-        var_term=float(term @ term) / n,
-        var_rest=float(term @ term if alone else rest @ rest) / n,
-    )
-
-
-def _bounds(
-    fit: ModerationFit, columns: Vector, j: int, benchmarks: Sequence[str], times: Sequence[float]
-) -> tuple[list[tuple[str, float]], Vector]:
-    """Names with multiples, and (b, 2) partial R2s of variables that strong."""
-    named: list[tuple[str, float]] = []
-    found: list[tuple[float, float]] = []
-    for name in [benchmarks] if isinstance(benchmarks, str) else benchmarks:
-        chosen = _benchmark(fit, name, j)
-        others = [i for i in range(columns.shape[1]) if i not in chosen and i != j - 1]
-        with_term = _explained(columns[:, j - 1], columns[:, chosen], columns[:, others])
-        with_outcome = _explained(fit.sample.response, columns[:, chosen], columns[:, [*others, j - 1]])
-        named += [(name, float(k)) for k in times]
-        found += [bounds(with_term, with_outcome, float(k)) for k in times]
-    return named, np.array(found, dtype=float).reshape(-1, 2)
-
-
-def _benchmark(fit: ModerationFit, name: str, j: int) -> list[int]:
-    """Columns of a benchmark: a term, or all dummies of a category."""
-    wanted = parse_term(name)
-    chosen = [
-        i
-        for i, (term, source) in enumerate(zip(fit.design.terms[1:], fit.design.sources[1:], strict=True))
-        if wanted in (term, source) and i != j - 1
-    ]
-    if not chosen:
-        known = [term for i, term in enumerate(fit.terms) if i not in (0, j)]
-        raise ModelError(f"benchmarks: {name!r} is not another term of the model{offer(name, known)}")
-    return chosen
 
 
 def _percent(share: float) -> str:

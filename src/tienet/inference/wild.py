@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import get_args
 
@@ -14,7 +13,7 @@ from tienet._frames import Backend, Columns
 from tienet._ols import Vector
 from tienet._record import Record, locked, number, p_text
 from tienet._surface import recentring
-from tienet.errors import ArgumentError, FewClusters, ModelError, offer
+from tienet.errors import ArgumentError, FewClusters, ModelError, offer, warn
 from tienet.inference._draws import checked_draws, cluster_codes
 from tienet.inference._scores import WildWeights, score_sums
 from tienet.moderation.fit import ModerationFit, least_squares_fit
@@ -219,7 +218,7 @@ def wild_cluster_bootstrap(
     sums = score_sums(fit.solution, direction, codes, kind, None if enumerated else wanted, generator(seed))
     powerless = _too_few(groups, kind, level)
     if powerless:
-        warnings.warn(_few(groups, level), FewClusters, stacklevel=2)
+        warn(_few(groups, level), FewClusters)
     strict, weak = sums.shares(null)
     distribution = sums.drawn(null)
     return WildBootstrap(

@@ -160,9 +160,10 @@ def _latency(ties: Ties, place: NDArray[np.int64], size: int) -> NDArray[np.floa
 def _ei(counts: NDArray[np.int64], possible: NDArray[np.float64]) -> tuple[float, float]:
     upper = np.triu(np.ones_like(possible), 1).astype(bool)
     external, internal = counts[upper].sum(), np.diag(counts).sum()
-    outward, inward = _ratio(external, possible[upper].sum()), _ratio(internal, np.diag(possible).sum())
-    return _ratio(external - internal, external + internal), _ratio(outward - inward, outward + inward)
+    outward, inward = ratio(external, possible[upper].sum()), ratio(internal, np.diag(possible).sum())
+    return ratio(external - internal, external + internal), ratio(outward - inward, outward + inward)
 
 
-def _ratio(part: float, whole: float) -> float:
-    return float(part) / float(whole) if whole else float("nan")
+def ratio(part: float, whole: float) -> float:
+    """The part over the whole, NaN where there is no whole."""
+    return float(part / whole) if whole else float("nan")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, number
-from tienet.measures.functions import function_matrix
+from tienet.measures.functions import function_matrix, ratio
 from tienet.ties import Ties
 
 if TYPE_CHECKING:
@@ -143,11 +143,11 @@ def network_summary(ties: Ties) -> NetworkSummary:
         people=size,
         ties=len(ties),
         isolates=int(np.sum(degree == 0)),
-        density=_ratio(len(ties), size * (size - 1) / 2),
+        density=ratio(len(ties), size * (size - 1) / 2),
         components=len(parts),
         largest_component=int(parts.max()),
-        reciprocity=_ratio(2 * int(np.sum((ties.a_to_b > 0) & (ties.b_to_a > 0))), arcs),
-        transitivity=_ratio(triangles.sum(), two_paths.sum()),
+        reciprocity=ratio(2 * int(np.sum((ties.a_to_b > 0) & (ties.b_to_a > 0))), arcs),
+        transitivity=ratio(triangles.sum(), two_paths.sum()),
         mean_clustering=float(np.mean(triangles / np.maximum(two_paths, 1.0))),
         degree_assortativity=degree_assortativity(degree, ties.a, ties.b),
         function_assortativity=assortativity(binary),
@@ -166,7 +166,7 @@ def degree_assortativity(degree: NDArray[np.int64], a: NDArray[np.int64], b: NDA
     d = degree.astype(object)
     ends, total, squares = 2 * len(a), int((d**2).sum()), int((d**3).sum())
     products = 2 * int((degree[a] * degree[b]).sum())
-    return _ratio(ends * products - total**2, ends * squares - total**2)
+    return ratio(ends * products - total**2, ends * squares - total**2)
 
 
 def modularity(ends: NDArray[np.float64]) -> float:
@@ -196,11 +196,7 @@ def _tie_ends(matrix: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.flo
 
 
 def _ei_of_ends(ends: NDArray[np.float64]) -> float:
-    return _ratio(ends.sum() - 2.0 * np.trace(ends), ends.sum())
-
-
-def _ratio(part: float, whole: float) -> float:
-    return float(part / whole) if whole else float("nan")
+    return ratio(ends.sum() - 2.0 * np.trace(ends), ends.sum())
 
 
 def _component_sizes(ties: Ties) -> NDArray[np.int64]:

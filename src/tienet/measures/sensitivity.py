@@ -17,6 +17,7 @@ from tienet._record import Record, counted, locked, number
 from tienet.errors import ArgumentError, offer
 from tienet.log import InteractionLog
 from tienet.measures.ego import EgoMeasures, measure_egos
+from tienet.measures.functions import ratio
 from tienet.people import People
 from tienet.ties import TieRule, Ties, build_ties
 
@@ -264,8 +265,7 @@ def _shared(ties: Ties, base: Ties) -> float:
     size = len(base.people)
     mine, theirs = ties.a * size + ties.b, base.a * size + base.b
     both = len(np.intersect1d(mine, theirs, assume_unique=True))
-    either = len(mine) + len(theirs) - both
-    return both / either if either else float("nan")
+    return ratio(both, len(mine) + len(theirs) - both)
 
 
 def _by_function(values: NDArray[Any], base: NDArray[Any]) -> list[float]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tienet._clustered import below_zero, effective_clusters
-from tienet._design import Factor
+from tienet._model_frame import Factor
 from tienet._record import counted
 from tienet.moderation.fit import ModerationFit
 

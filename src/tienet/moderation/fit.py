@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from tienet._clustered import satterthwaite
 from tienet._covariance import Covariance
-from tienet._design import Design, ModelFrame, build_design
+from tienet._design import Design, build_design
 from tienet._formula import Formula, parse_term
-from tienet._frames import Backend, Columns
-from tienet._ols import Solution, estimate_columns, lincom, meat, project, sandwich, solve
-from tienet._record import Record, counted, findings, locked, number, p_text
+from tienet._frames import Columns
+from tienet._model_frame import ModelFrame
+from tienet._ols import Solution, meat, project, sandwich, solve
+from tienet._record import counted, findings, locked, number, p_text
 from tienet._surface import Polynomial, Variable, Vector, recentring
 from tienet.errors import ArgumentError, ModelError
+from tienet.moderation._fitted import Fitted
 from tienet.moderation.steps import FTest, Steps, Vif, clustered_df, criteria, inflation, overall, stepwise
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ModerationFit(Record):
+class ModerationFit(Fitted):
     """An estimated moderated regression.
 
     Parameters
@@ -69,56 +71,21 @@ class ModerationFit(Record):
         return ("aiken_west_1991", *(("friedrich_1982",) if self.sample.standardised else ()), *self.covariance._works())
 
     def _columns(self) -> Columns:
-        return {
-            "term": np.array(self.terms, dtype=object),
-            **estimate_columns(self.estimate, self.std_error, self.dfs, self.alpha),
-        }
+        return self._estimates(self.dfs)
 
     def __str__(self) -> str:
-        gaps = ", ".join(f"{name} {count}" for name, count in self.dropped.items())
-        dropped = f" ({self.n_dropped} dropped for missing values: {gaps})" if self.n_dropped else ""
         r2 = f"R2 = {number(self.r_squared)} (adjusted {number(self.adj_r_squared)})"
         test = self.f_test
         whole = "" if np.isnan(test.f) else f", F({test.df1:g}, {test.df2:g}) = {number(test.f, 2)}, {p_text(test.p_value)}"
         weighted = f", weighted by {self.model.weights}" if self.model.weights else ""
         scale = " (outcome and numbers as z-scores)" if self.sample.standardised else ""
-        cases = f"{self.outcome}{scale} in {counted(self.n, 'case')}{dropped}{weighted}"
+        cases = f"{self.outcome}{scale} in {counted(self.n, 'case')}{self.sample.dropped_text}{weighted}"
         return f"{cases}: {r2}{whole}, {self.covariance}. {findings(self.terms, self.estimate, self._columns()['p_value'], self.alpha)}."
-
-    @property
-    def std_error(self) -> Vector:
-        """(k,) standard errors."""
-        return lincom(np.eye(len(self.estimate)), self.estimate, self.covariance.matrix)[1]
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """K names of the coefficients."""
-        return tuple(map(str, self.design.terms))
-
-    @property
-    def outcome(self) -> str:
-        """The name of the outcome."""
-        return self.formula.outcome
 
     @property
     def variables(self) -> Mapping[str, Variable]:
         """The variables in the estimation sample, by name; dummies are called ``region[north]``."""
         return self.design.variables
-
-    @property
-    def alpha(self) -> float:
-        """Level of the intervals."""
-        return self.model.alpha
-
-    @property
-    def backend(self) -> Backend:
-        """The kind of frame the data came in."""
-        return self.sample.backend
-
-    @property
-    def n(self) -> int:
-        """Rows used."""
-        return self.sample.n
 
     @property
     def n_dropped(self) -> int:
@@ -129,11 +96,6 @@ class ModerationFit(Record):
     def dropped(self) -> Mapping[str, int]:
         """Missing values by column (a row may miss several)."""
         return self.sample.dropped
-
-    @property
-    def df(self) -> float:
-        """Degrees of freedom of every t: n - k, or G - 1 after clustering; under CR2, where each t has its own, the smallest of `dfs`."""
-        return self.covariance.df
 
     @property
     def dfs(self) -> Vector:

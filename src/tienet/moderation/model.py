@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal, get_args
 
 from tienet._arguments import names
 from tienet._covariance import checked_level
-from tienet._design import Center, ModelFrame, read_model_frame
+from tienet._design import Center
 from tienet._formula import Formula, Term, parse_formula, parse_term
+from tienet._model_frame import ModelFrame, read_model_frame
 from tienet._ols import CLUSTERED, ROBUST
 from tienet._record import Fixed, Sealed, counted
-from tienet.errors import ArgumentError, FewClusters, ModelError, offer
+from tienet.errors import ArgumentError, FewClusters, ModelError, offer, warn
 from tienet.moderation._clusters import cluster_troubles
 from tienet.moderation.fit import ModerationFit, estimate
 from tienet.wording import snake_case
@@ -152,7 +152,7 @@ def refuse_gaps(model: Moderation, sample: ModelFrame) -> None:
 def warn_few(fitted: ModerationFit) -> None:
     """Say when there are too few clusters for their standard errors."""
     for trouble in cluster_troubles(fitted):
-        warnings.warn(trouble, FewClusters, stacklevel=3)
+        warn(trouble, FewClusters)
 
 
 def _checked_steps(steps: Mapping[str, Sequence[str]], formula: Formula) -> Mapping[str, tuple[str, ...]]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias, get_args
 
-from tienet._design import read_model_frames
 from tienet._formula import checked, parse_formula
+from tienet._model_frame import read_model_frames
 from tienet._record import counted
 from tienet.errors import ArgumentError
 from tienet.moderation.fit import ModerationFit, estimate

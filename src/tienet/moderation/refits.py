@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from tienet._arguments import names
-from tienet._design import Factor
 from tienet._formula import Term, parse_term
+from tienet._model_frame import Factor
 from tienet._record import Fixed, locked
 from tienet._surface import Vector
 from tienet.moderation.fit import ModerationFit, estimate, least_squares_fit

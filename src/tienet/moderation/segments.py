@@ -7,9 +7,9 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from tienet._design import ModelFrame
 from tienet._formula import Formula, Term
 from tienet._frames import Columns
+from tienet._model_frame import ModelFrame
 from tienet._ols import CLUSTERED, lincom, meat, sandwich, solve, t_critical
 from tienet._record import locked, number, p_text
 from tienet._surface import Variable, Vector
@@ -79,13 +79,7 @@ class TwoLines(Probe):
     def _columns(self) -> Columns:
         return {
             "label": np.array(self.label, dtype=object),
-            "estimate": self.estimate,
-            "std_error": self.std_error,
-            "statistic": self.statistic,
-            "df": self.dfs,
-            "p_value": self.p_value,
-            "conf_low": self.conf_low,
-            "conf_high": self.conf_high,
+            **self._tests(),
             "share": self.share,
         }
 

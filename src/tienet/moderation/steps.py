@@ -10,9 +10,10 @@ import numpy as np
 
 from tienet._clustered import satterthwaite
 from tienet._covariance import Covariance
-from tienet._design import Design, ModelFrame
+from tienet._design import Design
 from tienet._formula import Term
 from tienet._frames import Backend, Columns
+from tienet._model_frame import ModelFrame
 from tienet._ols import Solution, f_tail, meat, solve
 from tienet._record import Record, locked, number, p_text
 from tienet._surface import Vector

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -10,11 +9,11 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from tienet._covariance import Covariance, checked_level
-from tienet._frames import Backend
+from tienet._frames import Backend, Columns
 from tienet._ols import estimate_columns, lincom
 from tienet._record import Fixed, Record, level_text, locked, n_text, number
 from tienet._surface import Polynomial, Variable, Vector
-from tienet.errors import ArgumentError, ModelError, OutsideSupport
+from tienet.errors import ArgumentError, ModelError, OutsideSupport, warn
 
 Values: TypeAlias = Any  # a number, a sequence of numbers, the name of a rule, or a mapping {variable: one of these}
 # How numpy's quantile takes each rule: PROCESS puts its percentiles at p (n + 1), which is type 6 of Hyndman & Fan.
@@ -57,6 +56,11 @@ class Probe(Record):
     def level(self) -> str:
         """'p < .05'."""
         return level_text(self.alpha)
+
+    def _tests(self) -> Columns:
+        """The columns of the fields that `tested` makes."""
+        names = ("estimate", "std_error", "statistic", "dfs", "p_value", "conf_low", "conf_high")
+        return {"df" if name == "dfs" else name: getattr(self, name) for name in names}
 
     def _note(self) -> str:
         held = ", ".join(f"{name} = {number(value)}" for name, value in self.held.items())
@@ -150,6 +154,14 @@ def single(name: str, values: Values) -> float:
     return float(found[0])
 
 
+def placed(surface: Polynomial, others: Mapping[str, Values]) -> dict[str, float]:
+    """One value each for variables that are held, with a warning where nobody in the data has it."""
+    given = {name: single(name, values) for name, values in others.items()}
+    for name, value in given.items():
+        warn_outside(surface.variables[name], [value])
+    return given
+
+
 def ruled_values(variable: Variable, rule: str, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
     """Values by the name of a rule: "sd", "percentiles" (numpy's type 7) or "process" (type 6); a two-valued variable at its values."""
     if rule not in RULES:
@@ -195,9 +207,7 @@ def warn_outside(variable: Variable, values: Iterable[float]) -> None:
     if far:
         shown = ", ".join(number(value) for value in far[:4])
         observed = f"[{number(variable.low)}, {number(variable.high)}]"
-        warnings.warn(
-            f"{variable.name} = {shown} lies outside the observed range {observed}: an extrapolation", OutsideSupport, stacklevel=5
-        )
+        warn(f"{variable.name} = {shown} lies outside the observed range {observed}: an extrapolation", OutsideSupport)
 
 
 def standing(surface: Polynomial, given: Mapping[str, float], moderator: str | None = None) -> dict[str, float]:

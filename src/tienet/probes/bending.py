@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tienet._arguments import surface_of
 from tienet._frames import Columns
-from tienet._ols import lincom, quadratic_form, t_critical, t_ratio, two_sided
+from tienet._ols import lincom, t_ratio, two_sided
 from tienet._record import locked, number, p_text
 from tienet._surface import Model, Polynomial, Variable, Vector
 from tienet._wald import joint_text, joint_works
 from tienet.errors import ArgumentError, ModelError, OutsideSupport
-from tienet.probes._critical import critical_along
+from tienet.probes._flip import Flip, direction, flip_of, set_text, within
 from tienet.probes._probe import (
     Probe,
     Values,
@@ -27,27 +27,16 @@ from tienet.probes._probe import (
     number_label,
     pair,
     partners,
-    single,
+    placed,
     split_values,
     standing,
-    warn_outside,
+    tested_with,
 )
-from tienet.probes.curves import Curvature, FiellerKind, fieller_set
+from tienet.probes.curves import Curvature
 from tienet.probes.differences import joint_test_of
 from tienet.probes.surface import Surface, predict_surface
 
 Steepness: TypeAlias = Literal["flatter", "steeper", "not told", "not in the model"]
-
-
-class Flip(NamedTuple):
-    """Where the curvature is zero: the value of the moderator, its delta error and interval, and its Fieller set."""
-
-    estimate: float
-    std_error: float
-    delta: tuple[float, float]
-    fieller: tuple[float, ...]
-    kind: FiellerKind
-    inside: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -114,13 +103,7 @@ class CurveModeration(Probe):
             "label": np.array(self.label, dtype=object),
             "at": self.at,
             "turning_point": self.turning_point,
-            "estimate": self.estimate,
-            "std_error": self.std_error,
-            "statistic": self.statistic,
-            "df": self.dfs,
-            "p_value": self.p_value,
-            "conf_low": self.conf_low,
-            "conf_high": self.conf_high,
+            **self._tests(),
         }
 
     def __str__(self) -> str:
@@ -135,7 +118,7 @@ class CurveModeration(Probe):
     def turns(self) -> NDArray[np.bool_]:
         """(r,) whether the curvature differs from zero at each value; where it does not, near the flip, no turning point is defined."""
         known = self.flip is not None and np.isfinite(self.flip.estimate)
-        return ~_within(self.flip, self.at) if self.flip and known else np.ones(len(self.at), dtype=bool)
+        return ~within(self.flip, self.at) if self.flip and known else np.ones(len(self.at), dtype=bool)
 
     def _shift(self, place: int) -> str:
         label, value = self.label[place], self.at[place]
@@ -160,8 +143,8 @@ class CurveModeration(Probe):
         if self.flip is None or not np.isfinite(self.flip.estimate):
             return ""
         place = "inside" if self.flip.inside else "outside"
-        where = f"{self.moderator} = {number(self.flip.estimate)}, {place} the observed range ({_set(self.flip, self.alpha)})"
-        return f"As {self.moderator} rises it changes {_direction(self.bend)} at {where}. "
+        where = f"{self.moderator} = {number(self.flip.estimate)}, {place} the observed range ({set_text(self.flip, self.alpha)})"
+        return f"As {self.moderator} rises it changes {direction(self.bend)} at {where}. "
 
 
 def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = None, alpha: float | None = None) -> CurveModeration:
@@ -219,9 +202,7 @@ def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = N
     own, others = split_values(surface, second.name, at)
     if first.name in others:
         raise ArgumentError(f"at: {first.name} is what the curve runs over; hold only other variables")
-    given = {name: single(name, values) for name, values in others.items()}
-    for name, value in given.items():
-        warn_outside(surface.variables[name], [value])
+    given = placed(surface, others)
     values, label = chosen_values(second, own)
     a = level(surface, alpha)
     point = standing(surface, {first.name: first.mean, second.name: second.mean, **given})
@@ -243,35 +224,12 @@ def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = N
         **_shifts(surface, rows, b, away, a),
         curvature="U" if middle > 0 else "inverted U",
         **_bending(surface, rows[3], middle, a),
-        flip=_flip(surface, rows, second, a) if bent else None,
+        flip=flip_of(surface, rows, second, a) if bent else None,
         joint_statistic=statistic,
         joint_df1=df1,
         joint_df2=df2,
         joint_p_value=p,
         curves=_curves(model, first, second, given, values, alpha),
-    )
-
-
-def _direction(bend: float) -> str:
-    """What becomes of the curve past the flip, as the moderator rises."""
-    return "from an inverted U to a U" if bend > 0 else "from a U to an inverted U"
-
-
-def _within(flip: Flip, values: Vector) -> NDArray[np.bool_]:
-    """Which values of the moderator lie in the Fieller set: their curvature does not differ from zero."""
-    if flip.kind == "whole_line":
-        return np.ones(len(values), dtype=bool)
-    low, high = flip.fieller
-    return np.asarray((values >= low) & (values <= high) if flip.kind == "bounded" else (values <= low) | (values >= high))
-
-
-def _set(flip: Flip, alpha: float) -> str:
-    percent = f"{100 * (1 - alpha):g}%"
-    if flip.kind == "whole_line":
-        return f"the {percent} Fieller set is the whole line"
-    low, high = map(number, flip.fieller)
-    return (
-        f"{percent} Fieller interval [{low}, {high}]" if flip.kind == "bounded" else f"{percent} Fieller set: below {low} or above {high}"
     )
 
 
@@ -303,18 +261,8 @@ def _shifts(surface: Polynomial, rows: Vector, b: Vector, away: Vector, alpha: f
     scale, pull = 1 / (2 * curvature**2), top / curvature**3
     gradient = np.column_stack([b[3] * scale, -b[2] * scale - pull, -b[1] * scale, b[0] * scale - away * pull])
     combined = gradient @ rows
-    estimate, df = top * scale, surface.df_of(combined)
     error = lincom(combined, surface.estimate, surface.matrix)[1]
-    half = t_critical(alpha, df) * error
-    return {
-        "estimate": locked(estimate),
-        "std_error": locked(error),
-        "statistic": locked(t_ratio(estimate, error)),
-        "dfs": locked(df),
-        "p_value": locked(two_sided(t_ratio(estimate, error), df)),
-        "conf_low": locked(estimate - half),
-        "conf_high": locked(estimate + half),
-    }
+    return tested_with(top * scale, error, surface.df_of(combined), alpha)
 
 
 def _bending(surface: Polynomial, row: Vector, middle: float, alpha: float) -> dict[str, Any]:
@@ -335,30 +283,6 @@ def _bending(surface: Polynomial, row: Vector, middle: float, alpha: float) -> d
         "bend_df": float(df[0]),
         "bend_p_value": p,
     }
-
-
-def _flip(surface: Polynomial, rows: Vector, moderator: Variable, alpha: float) -> Flip:
-    """Where b2 + b4 z = 0, with the set of values whose curvature does not differ from zero."""
-    line = np.array([rows[1], rows[3], np.zeros(rows.shape[1])])
-    b, covariance = lincom(line, surface.estimate, surface.matrix)[0], quadratic_form(line, surface.matrix)
-    if b[1] == 0:
-        return Flip(float("nan"), float("nan"), (float("nan"),) * 2, (), "whole_line", False)
-    center = surface.centers[moderator.name]
-    away = -b[0] / b[1]
-    combined = (rows[1] + away * rows[3])[None, :] / b[1]
-    error = float(lincom(combined, surface.estimate, surface.matrix)[1][0])
-    reach = float(t_critical(alpha, surface.df_of(combined))[0]) * error
-    kind, set_ = fieller_set(b, covariance, critical_along(surface, line, alpha), moderator, center)
-    estimate = float(center + away)
-    inside = bool(moderator.low <= estimate <= moderator.high)
-    if inside:
-        warnings.warn(
-            f"as {moderator.name} rises the curve changes {_direction(float(b[1]))} at {moderator.name} = {number(estimate)}, inside its "
-            f"observed range [{number(moderator.low)}, {number(moderator.high)}]: look at the shape on either side",
-            OutsideSupport,
-            stacklevel=3,
-        )
-    return Flip(estimate, error, (estimate - reach, estimate + reach), set_, kind, inside)
 
 
 def _curves(

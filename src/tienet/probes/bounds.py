@@ -20,7 +20,8 @@ from tienet._surface import Polynomial, Variable, Vector
 from tienet.errors import ModelError
 from tienet.probes._critical import Critical
 from tienet.probes._roots import inner_points
-from tienet.probes.regions import Band, JohnsonNeyman, described
+from tienet.probes._stretches import described
+from tienet.probes.regions import Band, JohnsonNeyman
 from tienet.probes.slopes import SimpleSlopes
 
 Verdict: TypeAlias = Literal["yes", "no", "not known"]

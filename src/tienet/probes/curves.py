@@ -13,9 +13,10 @@ from tienet._ols import lincom
 from tienet._record import number
 from tienet._surface import Model, Variable, Vector
 from tienet.errors import ModelError
+from tienet.probes._along import along
 from tienet.probes._critical import Critical, critical_along
 from tienet.probes._probe import Probe, Values, common, held_values, level, pair
-from tienet.probes.regions import along, observed_range, regions_of
+from tienet.probes._stretches import observed_range, regions_of
 from tienet.probes.surface import Surface, curve_over
 
 FiellerKind: TypeAlias = Literal["bounded", "two_rays", "whole_line"]

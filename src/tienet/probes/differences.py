@@ -62,13 +62,7 @@ class SlopeDifferences(Probe):
         return {
             "label": np.array(self.label, dtype=object),
             "against": np.array(self.against, dtype=object),
-            "estimate": self.estimate,
-            "std_error": self.std_error,
-            "statistic": self.statistic,
-            "df": self.dfs,
-            "p_value": self.p_value,
-            "conf_low": self.conf_low,
-            "conf_high": self.conf_high,
+            **self._tests(),
         }
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from tienet._record import locked, number
 from tienet._surface import Model, Point, Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError
 from tienet.probes._hull import hull_of
-from tienet.probes._probe import Probe, Values, common, held_values, level, pair, single, split_values, standing, tested, warn_outside
+from tienet.probes._probe import Probe, Values, common, held_values, level, pair, placed, split_values, standing, tested
 
 _HALVINGS = 50
 
@@ -70,13 +70,7 @@ class SlopeRegion(Probe):
 
     def _columns(self) -> Columns:
         grid = {
-            "estimate": self.estimate,
-            "std_error": self.std_error,
-            "statistic": self.statistic,
-            "df": self.dfs,
-            "p_value": self.p_value,
-            "conf_low": self.conf_low,
-            "conf_high": self.conf_high,
+            **self._tests(),
             "significant": self.significant,
             "sign": self.sign,
             "support": self.support,
@@ -208,9 +202,7 @@ def _both(surface: Polynomial, focal: str, moderator: str, at: Values) -> tuple[
     own, others = split_values(surface, second.name, {} if at is None else at)
     if own is not None or first.name in others:
         raise ArgumentError(f"at: {first.name} and {second.name} are what varies here; hold only other variables, at={{'variable': value}}")
-    given = {name: single(name, values) for name, values in others.items()}
-    for name, value in given.items():
-        warn_outside(surface.variables[name], [value])
+    given = placed(surface, others)
     return first, second, standing(surface, {first.name: first.mean, second.name: second.mean, **given})
 
 

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tienet._arguments import surface_of
 from tienet._frames import Columns
-from tienet._ols import lincom, quadratic_form, t_ratio, two_sided
+from tienet._ols import lincom, t_ratio, two_sided
 from tienet._record import locked, number
 from tienet._surface import Model, Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError
-from tienet.probes._critical import Critical, critical_along, moving_bounds
-from tienet.probes._probe import (
-    Probe,
-    Values,
-    common,
-    held_values,
-    level,
-    only_errors,
-    pair,
-    partners,
-    single,
-    split_values,
-    standing,
-    warn_outside,
-)
-from tienet.probes._roots import inner_points, is_positive, margin_polynomial, real_roots
+from tienet.probes._along import moments, powers, slope_along
+from tienet.probes._critical import Critical, critical_along
+from tienet.probes._probe import Probe, Values, common, held_values, level, only_errors, pair
+from tienet.probes._stretches import RegionKind, described, regions_of
 
 Control: TypeAlias = Literal["pointwise", "fdr", "simultaneous"]
-RegionKind: TypeAlias = Literal["outside", "between", "everywhere", "nowhere"]
 GRID = 1001
 _CONTROL_WORKS: dict[str, tuple[str, ...]] = {
     "pointwise": ("bauer_curran_2005",),
@@ -134,14 +120,14 @@ class JohnsonNeyman(Probe):
         Band
             estimate, conf_low, conf_high; the band leaves zero out exactly in the significant regions.
         """
-        rows = _powers(np.asarray(values, dtype=float) - self.center)
+        rows = powers(np.asarray(values, dtype=float) - self.center)
         estimate, std_error = lincom(rows, self.slope, self.slope_covariance)
         half = self.criterion.of(rows) * std_error
         return Band(estimate, estimate - half, estimate + half)
 
     def critical_at(self, values: Values) -> Vector:
         """Critical value of ``|t|``, half the width of the band in standard errors, at values of the moderator."""
-        return self.criterion.of(_powers(np.asarray(values, dtype=float) - self.center))
+        return self.criterion.of(powers(np.asarray(values, dtype=float) - self.center))
 
     def __str__(self) -> str:
         known_range = np.isfinite(self.observed).all()
@@ -178,11 +164,6 @@ def _stretch(low: float, high: float) -> str:
     if np.isinf(low):
         return f"below {number(high)}"
     return f"above {number(low)}" if np.isinf(high) else f"between {number(low)} and {number(high)}"
-
-
-def _powers(away: Vector) -> Vector:
-    away = np.atleast_1d(away)
-    return np.column_stack([np.ones_like(away), away, away**2])
 
 
 def johnson_neyman(
@@ -245,7 +226,7 @@ def johnson_neyman(
     rows, point = slope_along(surface, first, second, at)
     if only_errors(surface, rows):
         return _with_bounds(surface, (first, second), rows, point, a, control)
-    slope, covariance = _moments(surface, first, rows)
+    slope, covariance = moments(surface, first, rows)
     free = int(np.count_nonzero(np.diag(covariance))) if control == "simultaneous" else 0
     criterion = critical_along(surface, rows, a, free)
     grid, passed = 0, 0
@@ -271,17 +252,6 @@ def johnson_neyman(
     )
 
 
-def _named(surface: Polynomial, focal: Variable, at: Values) -> Values:
-    """Along a curve plain numbers are values of the one variable that moderates it."""
-    if at is None or isinstance(at, Mapping):
-        return at
-    others = [name for name in partners(surface, focal.name) if name != focal.name]
-    if len(others) != 1:
-        known = f"there are {', '.join(others)}" if others else "there is none"
-        raise ArgumentError(f"at={at!r} does not say of which moderator of {focal.name} ({known}); write at={{'variable': value}}")
-    return {others[0]: at}
-
-
 def _with_bounds(
     surface: Polynomial, pair_: tuple[Variable, Variable], rows: Vector, point: dict[str, float], alpha: float, control: Control
 ) -> JohnsonNeyman:
@@ -293,99 +263,13 @@ def _with_bounds(
     return bounded_regions(shared, surface, moderator, rows, Critical(alpha, free, surface.df), control)
 
 
-def along(surface: Polynomial, focal: Variable, moderator: Variable, at: Values) -> tuple[Vector, Vector, dict[str, float]]:
-    """Slope as a polynomial in the centred moderator: (3,) coefficients, their (3, 3) covariance, and where the others stand."""
-    rows, point = slope_along(surface, focal, moderator, at)
-    return (*_moments(surface, focal, rows), point)
-
-
-def slope_along(surface: Polynomial, focal: Variable, moderator: Variable, at: Values) -> tuple[Vector, dict[str, float]]:
-    """(3, k) rows of the slope as a polynomial in the centred moderator, and where the others stand."""
-    own, others = split_values(surface, moderator.name, _named(surface, focal, at) if focal.name == moderator.name else at)
-    if own is not None:
-        raise ArgumentError(f"at: {moderator.name} is what varies here; hold only other variables, at={{'variable': value}}")
-    given = {name: single(name, values) for name, values in others.items()}
-    for name, value in given.items():
-        warn_outside(surface.variables[name], [value])
-    point = standing(surface, given, moderator.name)
-    return surface.slope_rows(focal.name, moderator.name, point), point
-
-
-def _moments(surface: Polynomial, focal: Variable, rows: Vector) -> tuple[Vector, Vector]:
-    """(3,) coefficients of the slope and their (3, 3) covariance."""
-    covariance = quadratic_form(rows, surface.matrix)
-    if not np.isfinite(covariance).all():
-        raise ModelError(f"the covariance of the coefficients that make the slope of {focal.name} is not known; give their covariances")
-    return lincom(rows, surface.estimate, surface.matrix)[0], covariance
-
-
-def regions_of(
-    slope: Vector, covariance: Vector, critical: Critical, moderator: Variable, center: float
-) -> tuple[Vector, NDArray[np.bool_]]:
-    """Bounds on the moderator's own scale, and whether each stretch between them is significant; solved in units of its SD."""
-    unit = moderator.sd if moderator.sd > 0 else 1.0
-    scale = unit ** np.arange(3)
-    if critical.moving:
-        scaled = replace(critical, moving=critical.moving.along(np.diag(scale)))
-        crossings, significant = moving_bounds(slope * scale, covariance * np.outer(scale, scale), scaled)
-        return center + unit * crossings, significant.astype(bool)
-    polynomial = margin_polynomial(slope * scale, covariance * np.outer(scale, scale), critical.constant)
-    roots = real_roots(polynomial)
-    return center + unit * roots, is_positive(roots, polynomial).astype(bool)
-
-
 def _passed(slope: Vector, covariance: Vector, critical: Critical, moderator: Variable, center: float) -> int:
     """How many points of the even grid over the observed range pass Benjamini and Hochberg's rule."""
     if not np.isfinite([moderator.low, moderator.high]).all():
         raise ModelError(
             f"control='fdr' looks at the observed range of {moderator.name}, which is not known; give its range, or use 'simultaneous'"
         )
-    rows = _powers(np.linspace(moderator.low, moderator.high, GRID) - center)
+    rows = powers(np.linspace(moderator.low, moderator.high, GRID) - center)
     p = np.sort(two_sided(t_ratio(*lincom(rows, slope, covariance)), critical.df_of(rows)))
     passing = np.flatnonzero(p <= critical.alpha * np.arange(1, GRID + 1) / GRID)
     return int(passing[-1]) + 1 if passing.size else 0
-
-
-def described(moderator: Variable, bounds: Vector, significant: NDArray[np.bool_], slope: Vector, center: float) -> dict[str, Any]:
-    """Fields of a record of regions that follow from its bounds."""
-    edges = np.concatenate([[-np.inf], bounds, [np.inf]])
-    low, high = observed_range(moderator)
-    share = _shares(moderator.values, bounds)
-    return {
-        "kind": _kind(significant, (np.maximum(edges[:-1], low) < np.minimum(edges[1:], high))),
-        "line_kind": _kind(significant, np.ones(len(significant), dtype=bool)),
-        "bounds": tuple(map(float, bounds)),
-        "bounds_inside": tuple(float(bound) for bound in bounds if low <= bound <= high),
-        "low": locked(edges[:-1]),
-        "high": locked(edges[1:]),
-        "significant": locked(significant, bool),
-        "sign": locked(_signs(bounds, significant, slope, center), np.int64),
-        "share": locked(share),
-        "share_significant": float(share[significant].sum()) if len(moderator.values) else float("nan"),
-        "observed": (low, high),
-    }
-
-
-def observed_range(variable: Variable) -> tuple[float, float]:
-    """Lowest and highest value, infinite where they are not known."""
-    return (-np.inf if np.isnan(variable.low) else variable.low, np.inf if np.isnan(variable.high) else variable.high)
-
-
-def _kind(significant: NDArray[np.bool_], looked_at: NDArray[np.bool_]) -> RegionKind:
-    seen = significant[looked_at]
-    if seen.all():
-        return "everywhere"
-    if not seen.any():
-        return "nowhere"
-    return "outside" if significant[0] or significant[-1] else "between"
-
-
-def _shares(values: Vector, bounds: Vector) -> Vector:
-    if len(values) == 0:
-        return np.full(len(bounds) + 1, np.nan)
-    return np.bincount(np.searchsorted(bounds, values), minlength=len(bounds) + 1) / len(values)
-
-
-def _signs(bounds: Vector, significant: NDArray[np.bool_], slope: Vector, center: float) -> Vector:
-    """Sign of the slope inside each significant region; it cannot change within one."""
-    return np.where(significant, np.sign(_powers(inner_points(bounds - center)) @ slope), 0)

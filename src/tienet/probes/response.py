@@ -15,7 +15,7 @@ from tienet._record import counted, locked, n_text, number
 from tienet._surface import Model, Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError
 from tienet.probes._hull import hull_of
-from tienet.probes._probe import Probe, Values, common, level, pair, single, split_values, standing, warn_outside
+from tienet.probes._probe import Probe, Values, common, level, pair, placed, split_values, standing
 from tienet.probes.surface import levelled
 
 
@@ -188,10 +188,7 @@ def _given(fitted: Polynomial, first: Variable, second: Variable, at: Values) ->
     own, others = split_values(fitted, second.name, {} if at is None else at)
     if own is not None or first.name in others:
         raise ArgumentError(f"at: {first.name} and {second.name} are what varies here; hold only other variables, at={{'variable': value}}")
-    given = {name: single(name, values) for name, values in others.items()}
-    for name, value in given.items():
-        warn_outside(fitted.variables[name], [value])
-    return given
+    return placed(fitted, others)
 
 
 def _heights(

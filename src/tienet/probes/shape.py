@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +11,11 @@ from tienet._frames import Columns
 from tienet._ols import lincom, t_ratio
 from tienet._record import locked, number, p_text
 from tienet._surface import Model, Variable, Vector
-from tienet.errors import ArgumentError, ModelError, OutsideSupport
+from tienet.errors import ArgumentError, ModelError, OutsideSupport, warn
+from tienet.probes._along import along
 from tienet.probes._critical import critical_along
 from tienet.probes._probe import Probe, Values, common, held_values, pair, single, warn_outside
 from tienet.probes.curves import Curvature, curvature_of
-from tienet.probes.regions import along
 from tienet.probes.surface import Surface, curve_over
 
 _SMALL_ARM = 0.05
@@ -166,11 +165,10 @@ def u_test(
     trivial = not ends[0] < extremum < ends[1]
     below, above = _arms(variable, ends, extremum)
     if not trivial and min(below, above) < _SMALL_ARM:
-        warnings.warn(
+        warn(
             f"only {100 * min(below, above):.1f}% of the cases lie on one side of the extremum of {variable.name} ({number(extremum)}); "
             "the slope there rests on few people",
             OutsideSupport,
-            stacklevel=2,
         )
     return UTest(
         **common(surface, variable.name, None, alpha, held_values(surface, variable.name, variable.name, point)),

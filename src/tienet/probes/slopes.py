@@ -51,13 +51,7 @@ class SimpleSlopes(Probe):
         return {
             "label": np.array(self.label, dtype=object),
             "at": self.at,
-            "estimate": self.estimate,
-            "std_error": self.std_error,
-            "statistic": self.statistic,
-            "df": self.dfs,
-            "p_value": self.p_value,
-            "conf_low": self.conf_low,
-            "conf_high": self.conf_high,
+            **self._tests(),
         }
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ from tienet._surface import Model, Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError
 from tienet.probes._hull import hull_of
 from tienet.probes._levels import Levels, levels_of, split_at
-from tienet.probes._probe import Probe, Values, common, level, number_label, single, standing, warn_outside
+from tienet.probes._probe import Probe, Values, common, level, number_label, placed, standing
 
 BandKind: TypeAlias = Literal["pointwise", "simultaneous"]
 _NO_LEVELS = Levels("", ("mean",), locked([np.nan]), ({},), locked((), float))
@@ -187,9 +187,7 @@ def predict_surface(
     own, others = split_at(fitted, moderator, at)
     if moderator is not None and moderator == focal:
         raise ModelError(f"{first.name} cannot moderate itself in a figure; leave the moderator out to see the curve")
-    given = {name: single(name, values) for name, values in others.items()}
-    for name, value in given.items():
-        warn_outside(fitted.variables[name], [value])
+    given = placed(fitted, others)
     levels = (
         levels_of(fitted, first, moderator, moderator_at if moderator_at is not None else own, whole=False) if moderator else _NO_LEVELS
     )

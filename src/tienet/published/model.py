@@ -12,7 +12,7 @@ from tienet._arguments import mapping
 from tienet._covariance import Covariance, checked_level
 from tienet._formula import Term
 from tienet._frames import Columns
-from tienet._ols import t_critical, t_ratio, two_sided
+from tienet._ols import estimate_columns
 from tienet._record import Fixed, Record, locked, n_text, number
 from tienet._surface import Polynomial, Variable, Vector
 from tienet.errors import ArgumentError, ModelError, offer
@@ -138,18 +138,7 @@ class PublishedModel(Record):
 
     def _columns(self) -> Columns:
         df = np.full(len(self.terms), self.polynomial.df)
-        statistic = t_ratio(self.estimate, self.std_error)
-        half = t_critical(self.alpha, df) * self.std_error
-        return {
-            "term": np.array(self.terms, dtype=object),
-            "estimate": self.estimate,
-            "std_error": self.std_error,
-            "statistic": statistic,
-            "df": df,
-            "p_value": two_sided(statistic, df),
-            "conf_low": self.estimate - half,
-            "conf_high": self.estimate + half,
-        }
+        return {"term": np.array(self.terms, dtype=object), **estimate_columns(self.estimate, self.std_error, df, self.alpha)}
 
     def __str__(self) -> str:
         said = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from tienet._files import PathSpec
 from tienet._record import locked
 from tienet._tables import Table, load_table
-from tienet.errors import ArgumentError, DataError, RowsRejected, offer
+from tienet.errors import ArgumentError, DataError, RowsRejected, offer, warn
 from tienet.ledger import Ledger
 from tienet.people import People
 from tienet.readers._answers import ENDS, Judged, RawAnswers, from_long, from_wide, judge
@@ -203,7 +202,7 @@ def _ledger(judged: Judged, table: Table) -> Ledger:
     if not ledger.used:
         raise DataError.no_rows(table.where, f"{ledger}; compare how it and the people table write ids")
     if ledger.rejected:
-        warnings.warn(f"{table.where}: {ledger.rejected:,} of {ledger.rows_in:,} answers rejected; see .ledger", RowsRejected, stacklevel=3)
+        warn(f"{table.where}: {ledger.rejected:,} of {ledger.rows_in:,} answers rejected; see .ledger", RowsRejected)
     return ledger
 
 

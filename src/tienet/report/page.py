@@ -19,27 +19,21 @@ import numpy as np
 
 from tienet import __version__
 from tienet._files import PathSpec
-from tienet._frames import Columns
 from tienet._out import make_folder, write_csv, write_text
 from tienet._record import number, p_text
-from tienet._time import day_text
-from tienet.errors import ModelError
-from tienet.figures import figure_svg, plot, save, sheet
-from tienet.measures.functions import function_matrix
+from tienet.figures import figure_svg, save
 from tienet.measures.sensitivity import TieRuleSensitivity
 from tienet.moderation import ModerationFit, drop_terms
-from tienet.privacy import SuppressedMatrix, merge_small, pseudonym_key, small_functions, suppress
-from tienet.probes import ResponseSurface, response_surface
+from tienet.privacy import pseudonym_key
+from tienet.report.contents import described, drawn, protected, records, tabled
 from tienet.report.network import NetworkView, network_view, strength_words
 from tienet.report.robustness import by_function, other_rules, rows, with_and_without
+from tienet.report.sentences import label, period, sample, spoken, summary, ties_each
 from tienet.report.texts import methods, privacy_sheet, references
-from tienet.tables import Descriptives, descriptives, step_fits
-from tienet.ties import Ties
-from tienet.wording import lower, term_label, visible
+from tienet.tables import step_fits
+from tienet.wording import visible
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from tienet.study import Probes, StudyResult
 
 CLAIM = (
@@ -49,9 +43,6 @@ CLAIM = (
 )
 
 
-_TWO_LINES = "see also whether two straight lines, one on each side of the turn, slope in opposite directions"
-
-
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A figure of the page: its file name, its data URI, and what it says to those who cannot see it."""
@@ -59,22 +50,6 @@ class Picture:
     name: str
     uri: str
     alt: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Protected:
-    """What of the network may be shown: small functions merged, small cells hidden."""
-
-    ties: Ties
-    matrix: SuppressedMatrix
-    merged: tuple[str, ...]
-
-
-def protected(result: StudyResult) -> Protected:
-    """Merge functions below the study's floor, and hide cells below it."""
-    ties = merge_small(result.ties, floor=result.study.floor)
-    matrix = result.matrix if ties is result.ties else function_matrix(ties)
-    return Protected(ties, suppress(matrix, floor=result.study.floor), small_functions(result.ties, result.study.floor))
 
 
 def write_report(result: StudyResult, path: PathSpec, *, names: bool | None = None, key: bytes | None = None) -> Path:
@@ -89,14 +64,9 @@ def save_study(result: StudyResult, folder: PathSpec) -> list[Path]:
     written = [write_text(place / "report.html", _rendered(result, rules, names=None, key=None))]
     figures, tables = make_folder(place / "figures"), make_folder(place / "tables")
     shown = protected(result)
-    for name, record in _records(result, shown).items():
-        written += [save(_drawn(record), figures / f"{name}{ending}") for ending in (".svg", ".png")]
-    return written + [write_csv(tables / f"{name}.csv", columns) for name, columns in _tables(result, shown, rules).items()]
-
-
-def _drawn(record: Any) -> Axes:
-    """A figure that no notebook shows. Terms differ in their units, so coefficients are drawn per standard deviation."""
-    return plot(record, sheet(record), per="sd") if isinstance(record, ModerationFit) else plot(record, sheet(record))
+    for name, record in records(result, shown).items():
+        written += [save(drawn(record), figures / f"{name}{ending}") for ending in (".svg", ".png")]
+    return written + [write_csv(tables / f"{name}.csv", columns) for name, columns in tabled(result, shown, rules).items()]
 
 
 def render(result: StudyResult, *, names: bool | None = None, key: bytes | None = None) -> str:
@@ -136,7 +106,7 @@ def _rendered(result: StudyResult, rules: TieRuleSensitivity, *, names: bool | N
         "rank": lambda x: "–" if np.isnan(x) else f"{x:.2f}",
         "count": lambda n: f"{n:,}",
         "pct": lambda x: f"{100 * x:.0f} %",
-        "spoken": lambda text: _spoken(result, str(text)),
+        "spoken": lambda text: spoken(result, str(text)),
     }
     told = result.study.names if names is None else names
     style, script = _part_of_page("report.css"), _part_of_page("report.js")
@@ -179,45 +149,9 @@ def _data_block(view: NetworkView) -> Any:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 - nothing is left that HTML reads
 
 
-def _records(result: StudyResult, shown: Protected) -> dict[str, Any]:
-    """Everything that is drawn, by file name."""
-    records: dict[str, Any] = {"function_matrix": shown.matrix, "ties": shown.ties}
-    for name, probes in result.probes.items():
-        records |= {f"interaction_{name}": probes.surface, f"floodlight_{name}": probes.region, f"curve_{name}": probes.turning}
-        if (steering := _map(result, name)) is not None:
-            records[f"map_{name}"] = steering
-    return records | {"coefficients": result.fit}
-
-
-def _map(result: StudyResult, name: str) -> ResponseSurface | None:
-    """The outcome expected over total ties and tie strength; none where one of them takes but two values."""
-    try:
-        return response_surface(result.fit, focal=f"total_ties_{name}", moderator=f"tie_strength_{name}")
-    except ModelError:
-        return None
-
-
-def _tables(result: StudyResult, shown: Protected, rules: TieRuleSensitivity) -> dict[str, Columns]:
-    """Everything that is tabled, by file name."""
-    tables: dict[str, Columns] = {
-        "ledger": result.ties.ledger._columns(),
-        "people_ledger": result.people.ledger._columns(),
-        "function_matrix": shown.matrix._columns(),
-        "descriptives": _described(result)._columns(),
-        "steps": result.fit.steps._columns(),
-        "coefficients": result.fit._columns(),
-        "coefficients_without_quadratics": result.linear._columns(),
-        "tie_rules": rules._columns(),
-    }
-    for name, probes in result.probes.items():
-        tables |= {f"slopes_{name}": probes.slopes._columns(), f"regions_{name}": probes.region._columns()}
-        tables |= {f"turning_point_{name}": probes.turning._columns(), f"u_test_{name}": probes.u._columns()}
-    return tables
-
-
 def _context(result: StudyResult, rules: TieRuleSensitivity, *, names: bool, key: bytes) -> dict[str, Any]:
     shown = protected(result)
-    pictures = {name: _picture(result, name, record) for name, record in _records(result, shown).items()}
+    pictures = {name: _picture(result, name, record) for name, record in records(result, shown).items()}
     fit = result.fit
     view = network_view(result, shown.ties, shown.matrix, key=key, names=names)
     return {
@@ -226,7 +160,7 @@ def _context(result: StudyResult, rules: TieRuleSensitivity, *, names: bool, key
         "data_block": _data_block(view),
         "strength_words": strength_words(result),
         "named": names,
-        "ties_each": _ties_each(shown.ties),
+        "ties_each": ties_each(shown.ties),
         "methods": methods(result),
         "references": references(result),
         "privacy": privacy_sheet(result, view, merged=[result.label(name) for name in shown.merged], names=names),
@@ -235,13 +169,13 @@ def _context(result: StudyResult, rules: TieRuleSensitivity, *, names: bool, key
         "title": result.study.title,
         "version": __version__,
         "claim": CLAIM,
-        "period": _period(result),
-        "sample": _sample(result),
-        "summary": _summary(result),
+        "period": period(result),
+        "sample": sample(result),
+        "summary": summary(result),
         "ledger": rows(result.ties.ledger._columns()),
         "people_ledger": rows(result.people.ledger._columns()),
-        "descriptives": _described(result),
-        "names": [_label(result, name) for name in _described(result).names],
+        "descriptives": described(result),
+        "names": [label(result, name) for name in described(result).names],
         "steps": rows(fit.steps._columns()),
         "regression": _regression(result),
         "parts": [_part(result, name, probes, pictures) for name, probes in result.probes.items()],
@@ -249,85 +183,15 @@ def _context(result: StudyResult, rules: TieRuleSensitivity, *, names: bool, key
         "rules": by_function(result, rules),
         "pictures": pictures,
         "f2": _f2(fit),
-        "label": lambda term: _label(result, term),
+        "label": lambda term: label(result, term),
     }
-
-
-def _label(result: StudyResult, term: str) -> str:
-    return term_label(term, result.people.labels)
-
-
-def _spoken(result: StudyResult, text: str) -> str:
-    """A sentence of a result with the names of columns, and of what a programmer would call next, in words."""
-    fit = result.fit
-    text = text.replace("look at two_lines as well", _TWO_LINES)
-    for name in sorted({fit.outcome, *fit.variables}, key=len, reverse=True):
-        text = text.replace(name, lower(_label(result, name)))
-    return text[:1].upper() + text[1:]
-
-
-def _ties_each(ties: Ties) -> str:
-    """The distribution of ties per person in a sentence."""
-    degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(ties.people))
-    low, middle, high = np.quantile(degree, [0.25, 0.5, 0.75])
-    none = int(np.sum(degree == 0))
-    return f"Half of all people have between {low:g} and {high:g} ties, the one in the middle {middle:g}; {none:,} have none."
 
 
 def _picture(result: StudyResult, name: str, record: Any) -> Picture:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")  # a label in a script or an emoji that the font lacks
-        encoded = base64.b64encode(figure_svg(_drawn(record)).encode()).decode()
-    return Picture(name, f"data:image/svg+xml;base64,{encoded}", _spoken(result, str(record)))
-
-
-def _period(result: StudyResult) -> str:
-    window = result.ties.window
-    if window is None:
-        return "a log without times"
-    return f"{day_text(window.start)} to {day_text(window.end - 1)}"
-
-
-def _sample(result: StudyResult) -> list[str]:
-    """From everyone in the function to the cases of the model, nobody lost."""
-    cases, fit = result.cases, result.fit
-    lines = [f"{cases.egos:,} people in {result.label(result.egos.of)}."]
-    lines += [f"Without any tie to {result.label(name)}: {count:,}." for name, count in cases.no_ties.items() if count]
-    if cases.without_outcome:
-        lines.append(f"Without a row in the outcomes table: {cases.without_outcome:,}.")
-    if cases.outcomes_of_others:
-        lines.append(f"Rows of the outcomes table about people who are not studied here: {cases.outcomes_of_others:,}.")
-    gaps = ", ".join(f"{_label(result, name)} ({count:,})" for name, count in fit.dropped.items())
-    lines.append(f"{fit.n:,} are in the model" + (f"; {fit.n_dropped:,} were left out for a missing value in {gaps}." if gaps else "."))
-    return lines
-
-
-def _summary(result: StudyResult) -> list[str]:
-    """What the figures show, in words that claim no more than a going together."""
-    lines = []
-    outcome = result.study.outcome.replace("_", " ")
-    for name, probes in result.probes.items():
-        slopes = probes.slopes
-        low, high = (_leaning(slopes.estimate[at], slopes.p_value[at], result.study.alpha) for at in (0, -1))
-        if low == high:
-            found = f"at weak and at strong ties alike, one more tie goes with {low} {outcome}"
-        else:
-            found = f"where ties are weak, one more tie goes with {low} {outcome}; where they are strong, with {high}"
-        lines.append(f"{result.label(name)}: {found}.")
-    return lines
-
-
-def _leaning(slope: float, p: float, alpha: float) -> str:
-    if p >= alpha:
-        return "neither clearly higher nor clearly lower"
-    return "higher" if slope > 0 else "lower"
-
-
-def _described(result: StudyResult) -> Descriptives:
-    """Descriptives of the outcome and every number in the model, on the model's own cases."""
-    fit = result.fit
-    values = {fit.outcome: fit.sample.response} | {name: variable.values for name, variable in fit.variables.items() if not variable.factor}
-    return descriptives(values, list(values))
+        encoded = base64.b64encode(figure_svg(drawn(record)).encode()).decode()
+    return Picture(name, f"data:image/svg+xml;base64,{encoded}", spoken(result, str(record)))
 
 
 def _regression(result: StudyResult) -> dict[str, Any]:
@@ -338,7 +202,7 @@ def _regression(result: StudyResult) -> dict[str, Any]:
     return {
         "steps": list(fits),
         "dfs": dfs,
-        "rows": [(_label(result, term), [column.get(term) for column in columns]) for term in result.fit.terms],
+        "rows": [(label(result, term), [column.get(term) for column in columns]) for term in result.fit.terms],
     }
 
 

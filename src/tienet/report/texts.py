@@ -10,7 +10,7 @@ from tienet._record import counted, number
 from tienet._time import day_text
 from tienet.references import cited
 from tienet.report.network import MOST_PEOPLE, NetworkView
-from tienet.wording import column_label, lower
+from tienet.wording import bare, column_label, lower
 
 if TYPE_CHECKING:
     from tienet.study import StudyResult
@@ -49,7 +49,7 @@ def _of_measures(result: StudyResult) -> str:
 
 def _of_model(result: StudyResult) -> str:
     fit, study = result.fit, result.study
-    controls = ", ".join(lower(column_label(_bare(name))) for name in study.controls)
+    controls = ", ".join(lower(column_label(bare(name))) for name in study.controls)
     held = f" with the controls {controls}" if controls else ""
     return (
         f"{column_label(study.outcome)} was regressed by ordinary least squares on total ties, tie strength, their product and "
@@ -70,10 +70,6 @@ def _of_probes(result: StudyResult) -> str:
         "and the ties were counted again under other tie rules. "
         "These are associations; no claim is made about what brings performance about."
     )
-
-
-def _bare(control: str) -> str:
-    return control[2:-1].strip() if control.startswith("C(") and control.endswith(")") else control
 
 
 def references(result: StudyResult) -> list[str]:
@@ -122,7 +118,7 @@ def privacy_sheet(result: StudyResult, view: NetworkView, *, merged: Sequence[st
 
 
 def _read(result: StudyResult) -> str:
-    controls = [_bare(name) for name in result.study.controls]
+    controls = [bare(name) for name in result.study.controls]
     others = sorted(set(result.people.attributes) - {*controls, result.study.cluster})
     unused = f" Other columns of the people table ({', '.join(others)}) took no part in the model." if others else ""
     kept = [*controls, *([result.study.cluster] if result.study.cluster else [])]

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from tienet._design import ModelFrame, read_model_frame
 from tienet._files import is_path
 from tienet._formula import Formula, parse_formula
 from tienet._frames import make_frame
+from tienet._model_frame import ModelFrame, read_model_frame
 from tienet._record import counted, locked, number
 from tienet.errors import InputNotFound, ModelError
 from tienet.inference.power import detectable_f2

@@ -15,6 +15,7 @@ from tienet._tables import Table, load_table
 from tienet.errors import DataError, offer
 from tienet.measures.ego import EgoMeasures
 from tienet.people import People
+from tienet.wording import bare
 
 if TYPE_CHECKING:
     from tienet.study.spec import Study
@@ -54,7 +55,7 @@ def join_outcomes(study: Study, egos: EgoMeasures, people: People) -> tuple[Colu
     data = {"person": egos.ego, **_measures(study, egos)}
     data[study.outcome] = matched.taken(matched.table.numbers(_own(study, study.outcome)))
     others = [name for name in (study.cluster, study.weights) if name]
-    for name in [_bare(control) for control in study.controls] + others:
+    for name in [bare(control) for control in study.controls] + others:
         data[name] = _column(study, name, people, matched)
     without = int((matched.position < 0).sum())
     return data, Cases(len(egos), without, len(egos) - without, matched.others, _without_ties(egos))
@@ -67,10 +68,6 @@ def _without_ties(egos: EgoMeasures) -> dict[str, int]:
 def _own(study: Study, name: str) -> str:
     """What the outcomes table calls a column."""
     return study.columns.get("outcomes", {}).get(name, name)
-
-
-def _bare(control: str) -> str:
-    return control[2:-1].strip() if control.startswith("C(") and control.endswith(")") else control
 
 
 def _measures(study: Study, egos: EgoMeasures) -> dict[str, NDArray[Any]]:

@@ -1,0 +1,34 @@
+"""What every benchmark measures with: calls that take turns, processes of their own, and the peak of their memory."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from statistics import median
+from typing import Any
+
+
+def in_turns(calls: Mapping[str, Callable[[], Any]], repeat: int) -> dict[str, float]:
+    """Median seconds of each call; the calls take turns, so that a busy machine is busy for all."""
+    spent: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(repeat):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            spent[name].append(time.perf_counter() - start)
+    return {name: median(seconds) for name, seconds in spent.items()}
+
+
+def peak_bytes() -> int:
+    """Peak memory of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def alone(work: Callable[..., Any], *arguments: Any) -> Any:
+    """The result of a function in a fresh process."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work, *arguments).result()
