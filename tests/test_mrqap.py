@@ -271,7 +271,7 @@ BASE = np.arange(25.0).reshape(5, 5) ** 2 % 7
         (lambda: tn.mrqap(BASE, {"x": BASE.T}, method="qapy"), ArgumentError, "method='qapy' is not known"),
         (lambda: tn.mrqap(BASE, {"x": BASE.T}, missing="fill"), ArgumentError, "missing='fill' is not known"),
         (lambda: tn.mrqap(BASE, {"x": BASE.T}, directed="no"), ArgumentError, "directed='no' is not known"),
-        (lambda: tn.mrqap(BASE, {"x": BASE.T}, draws=0), ArgumentError, "draws must be a whole number"),
+        (lambda: tn.mrqap(BASE, {"x": BASE.T}, draws=0), ArgumentError, "draws=0 has to be a whole number of at least 1"),
         (lambda: tn.mrqap(BASE, {"x": np.full((5, 5), np.nan)}), DataError, "no dyad has a value"),
         (lambda: tn.mrqap(BASE, {"x": np.where(BASE.T == 4, np.nan, BASE.T)}, missing="refuse"), DataError, "dyads miss a value in x"),
         (lambda: tn.qap_correlation(BASE, np.ones((5, 5))), ModelError, "the second matrix has the same value"),

@@ -13,7 +13,7 @@ from tienet._ols import Solution, f_tail, meat, sandwich, solve
 from tienet._surface import Variable, Vector, recentring
 from tienet._wald import wald_f
 from tienet.errors import ArgumentError, ModelError, offer
-from tienet.moderation.fit import ModerationFit, equal_weights, least_squares_fit
+from tienet.moderation.fit import ModerationFit, least_squares_fit
 from tienet.moderation.steps import clustered_df
 
 
@@ -40,14 +40,14 @@ class WaldF(NamedTuple):
 
 
 def needs_cases(fit: ModerationFit) -> ModerationFit:
-    """Refuse what has no cases behind it, such as a model rebuilt from a printed table, and a weighted fit, whose forms would differ."""
-    return equal_weights(least_squares_fit(fit, "a diagnostic"), "a diagnostic")
+    """Refuse what has no cases behind it, such as a model rebuilt from a printed table."""
+    return least_squares_fit(fit, "a diagnostic")
 
 
 def extended(fit: ModerationFit, added: Vector, names: Sequence[str]) -> Extended:
-    """Fit the terms (around the means) and further columns on the same rows, under the same kind of covariance."""
+    """Fit the terms (around the means) and further columns on the same rows and weights, under the same kind of covariance."""
     columns = np.column_stack([fit.design.columns(fit.design.means), added])
-    solution = solve(columns, fit.sample.response, [*fit.terms[1:], *names])
+    solution = solve(columns, fit.sample.response, [*fit.terms[1:], *names], fit.sample.weights)
     middle, _ = meat(solution, fit.covariance.kind, fit.sample.clusters, fit.sample.rows)
     codes = fit.sample.clusters
     small = satterthwaite(solution.basis, solution.back, codes) if fit.covariance.kind == "CR2" and codes is not None else None
@@ -116,7 +116,7 @@ def cut_points(variable: Variable, bins: int | Sequence[float]) -> Vector:
         return np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)))
     try:
         inner = np.asarray(bins, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ArgumentError(f"bins={bins!r} is neither a number of bins nor the edges between them") from None
     if inner.ndim != 1 or inner.size == 0 or not np.isfinite(inner).all() or (np.diff(inner) <= 0).any():
         raise ArgumentError(f"bins={bins!r}: the edges between the bins have to be finite numbers that rise")

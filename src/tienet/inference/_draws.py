@@ -1,4 +1,4 @@
-"""What every resampling shares: the number of draws, and how many fit into memory at a time."""
+"""What every resampling shares: the clusters that are drawn, and how many draws fit into memory at a time."""
 
 from __future__ import annotations
 
@@ -7,17 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.errors import ArgumentError, ModelError
+from tienet.errors import ModelError
 from tienet.moderation.fit import ModerationFit
 
 _CELLS = 2_000_000  # numbers that one array of draws holds at a time: 16 MB
-
-
-def checked_draws(draws: int, least: int = 1) -> int:
-    """The number of draws, refused unless it is a whole number that is large enough."""
-    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < least:
-        raise ArgumentError(f"draws={draws!r} has to be a whole number of at least {least}; 9999 is usual for a test, 2000 for intervals")
-    return int(draws)
 
 
 def blocks(draws: int, width: int) -> Iterator[slice]:

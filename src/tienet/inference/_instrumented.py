@@ -125,13 +125,6 @@ def warn_weak(message: str) -> None:
     warnings.warn(message, WeakIdentification, stacklevel=3)
 
 
-def checked_draws(draws: int) -> int:
-    """Resamples asked for, refused where their percentiles mean nothing."""
-    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 99:
-        raise ArgumentError(f"draws={draws!r} has to be a whole number of at least 99; 999 or more for intervals")
-    return int(draws)
-
-
 def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: int, seed: int | np.random.Generator) -> tuple[Vector, int]:
     r"""Coordinates of both stages in resamples of the rows, or of whole clusters.
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet._ols import Vector
-from tienet.errors import ArgumentError, DataError
+from tienet.errors import DataError
 
 FEWEST = 4  # with three people there are six orders, and no p below .05
 
@@ -32,7 +32,7 @@ def square(matrix: Any, name: str) -> Vector:
     dense = found.toarray() if hasattr(found, "toarray") else found
     try:
         numbers = np.array(dense, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise DataError(f"{name} is no table of numbers but a {type(matrix).__name__}; pass an (n, n) array or sparse matrix") from None
     if numbers.ndim != 2 or numbers.shape[0] != numbers.shape[1]:
         shape = " x ".join(map(str, numbers.shape)) or "a single number"
@@ -72,13 +72,6 @@ def checked_weights(matrix: Vector, name: str) -> Vector:
         if bad.any():
             raise DataError(f"{name} holds {fault} in row {_first(bad)} (counted from 1); {repair}")
     return matrix
-
-
-def checked_draws(draws: object) -> int:
-    """The number of permutations asked for."""
-    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
-        raise ArgumentError(f"draws must be a whole number of at least 1, not {draws!r}")
-    return int(draws)
 
 
 def _first(bad: NDArray[np.bool_]) -> int:

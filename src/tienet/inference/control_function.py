@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tienet._arguments import draws_of, flag
 from tienet._ols import solve
 from tienet._record import counted, number
 from tienet._surface import Vector
 from tienet.errors import ModelError
-from tienet.inference._instrumented import Problem, checked_draws, listed, pose, solve_each, warn_weak, weighted_gram
+from tienet.inference._instrumented import Problem, listed, pose, solve_each, warn_weak, weighted_gram
 from tienet.inference.corrected import CorrectedFit, correct
 from tienet.inference.diagnostics import partial_f, refuse_explained, solve_or_mean
 from tienet.inference.instruments import WEAK
@@ -87,7 +88,8 @@ def control_function(
     >>> fit.corrections, fit.estimate.round(1).tolist()
     (('residual(x)',), [0.0, 1.0, 0.1, 0.5, -0.5])
     """
-    size = checked_draws(draws)
+    flag("products", products)
+    size = draws_of(draws, 99)  # percentiles of fewer mean nothing
     problem = pose(model, data, endogenous, instruments)
     first, observed, weakest = _first_stage(problem)
     if weakest < WEAK:

@@ -7,10 +7,11 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from tienet._arguments import choice, draws_of
 from tienet._record import number, p_text
 from tienet._surface import Variable, Vector
-from tienet.errors import ArgumentError, ModelError
-from tienet.inference._instrumented import checked_draws, pose, warn_weak
+from tienet.errors import ModelError
+from tienet.inference._instrumented import pose, warn_weak
 from tienet.inference.corrected import CorrectedFit, correct
 from tienet.moderation import Moderation
 
@@ -90,9 +91,8 @@ def gaussian_copula(
     >>> fit.corrections, fit.estimate.round(1).tolist()
     (('copula(x)',), [1.0, 2.0, -0.0])
     """
-    if ecdf not in get_args(Ecdf):
-        raise ArgumentError.not_one_of("ecdf", ecdf, get_args(Ecdf))
-    size = checked_draws(draws)
+    choice("ecdf", ecdf, get_args(Ecdf))
+    size = draws_of(draws, 99)  # percentiles of fewer mean nothing
     problem = pose(model, data, endogenous)
     variables = [problem.design.variables[name] for name in problem.endogenous]
     for variable in variables:

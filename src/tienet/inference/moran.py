@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tienet._arguments import generator
+from tienet._arguments import draws_of, generator
 from tienet._frames import Backend, Columns
 from tienet._ols import Vector, two_sided
 from tienet._record import Record, counted, locked, number, p_text
-from tienet.inference._square import checked_draws
 from tienet.inference._weights import refuse_saturated, weights_of
 from tienet.moderation.fit import ModerationFit
 
@@ -139,7 +138,7 @@ def moran(fit: ModerationFit, network: Any, *, draws: int = 9999, seed: int | np
     >>> bool(found.estimate > 0.9), found.p_permutation
     (True, 0.001)
     """
-    weights, number_of = weights_of(fit, network, row_normalise), checked_draws(draws)
+    weights, number_of = weights_of(fit, network, row_normalise), draws_of(draws)
     refuse_saturated(fit)
     basis, W = fit.solution.basis, weights.matrix
     observed = float(moran_i(fit.residuals[None], W)[0])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tienet._arguments import names, real
+from tienet._arguments import names, real, several
 from tienet._covariance import Covariance, checked_level
 from tienet._formula import INTERCEPT, Term, parse_term
 from tienet._frames import Backend, Columns
@@ -278,7 +278,7 @@ def sensitivity(
 
 
 def _check(q: float, times: Sequence[float], r2_max: float | None, r2: float) -> None:
-    if not isinstance(times, Iterable):
+    if several(times) is None:
         raise ArgumentError(f"times={times!r} is no list of numbers; write (1, 2, 3)")
     if not 0 < real("q", q) <= 1:
         raise ArgumentError(f"q={q!r} is not a share of the estimate; give a number above 0, at most 1")

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._arguments import surface_of
+from tienet._arguments import choice, surface_of
 from tienet._frames import Columns
 from tienet._ols import lincom, quadratic_form, t_ratio, two_sided
 from tienet._record import locked, number
@@ -235,8 +235,7 @@ def johnson_neyman(
     >>> regions.kind
     'everywhere'
     """
-    if control not in get_args(Control):
-        raise ArgumentError.not_one_of("control", control, get_args(Control))
+    choice("control", control, get_args(Control))
     surface = surface_of(model)
     first, second = pair(surface, focal, moderator)
     if second.kind == "binary":
