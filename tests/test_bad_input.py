@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import tienet as tn
-from tienet.errors import ArgumentError, DataError, TienetError
+from tienet._record import number
+from tienet.errors import ArgumentError, DataError, ModelError, TienetError
 from tienet.inference.diagnostics import f_of
 
 RNG = np.random.default_rng(8)
@@ -245,3 +246,18 @@ def test_the_robin_hood_rule_looks_for_the_turn_the_quadratic_begins_with() -> N
     found = tn.two_lines(tn.Moderation("y ~ x + x^2").fit({"x": x, "y": y}), focal="x")
     assert found.break_at > np.quantile(x, 0.8)
     assert found.verdict == "neither"
+
+
+def test_sizes_that_no_float_or_no_degree_of_freedom_carries() -> None:
+    with pytest.raises(ModelError, match="column 'x' holds 60 infinite values"):
+        tn.Moderation("y ~ x").fit({**DATA, "x": [10**400] * 60})
+    five = tn.Moderation("y ~ x*z", covariance="classical").fit({name: values[:5] for name, values in DATA.items()})
+    with pytest.raises(ModelError, match="n - k = 1: with an omitted variable in the model no degree of freedom would be left"):
+        tn.sensitivity(five, "x:z")
+    assert number(5.88e59) == "5.88e+59"
+    assert number(-2.5e14) == "-250,000,000,000,000.000"
+
+
+def test_a_column_whose_letters_are_encoded_another_way() -> None:
+    with pytest.raises(DataError, match="the same with its letters encoded another way, rename it"):
+        tn.Moderation("y ~ st\u00e4rke").fit({**DATA, "sta\u0308rke": DATA["x"]})

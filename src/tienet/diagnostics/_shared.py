@@ -18,12 +18,13 @@ from tienet.moderation.steps import clustered_df
 
 
 class Extended(NamedTuple):
-    """A fit with columns added: its solution, the (k, k) covariance of its coefficients, the df of a t, and under CR2 those of each t."""
+    """A fit with columns added: its solution, the (k, k) covariance of its coefficients, the df of a t, under CR2 those of each t."""
 
     solution: Solution
     matrix: Vector
     df: float
     small: Satterthwaite | None
+    clustered: bool
 
     def df_of(self, rows: Vector) -> Vector:
         """(r,) degrees of freedom of the t of each combination of the coefficients."""
@@ -51,7 +52,7 @@ def extended(fit: ModerationFit, added: Vector, names: Sequence[str]) -> Extende
     middle, _ = meat(solution, fit.covariance.kind, fit.sample.clusters, fit.sample.rows)
     codes = fit.sample.clusters
     small = satterthwaite(solution.basis, solution.back, codes) if fit.covariance.kind == "CR2" and codes is not None else None
-    return Extended(solution, sandwich(solution.back, middle), clustered_df(solution, fit.sample), small)
+    return Extended(solution, sandwich(solution.back, middle), clustered_df(solution, fit.sample), small, codes is not None)
 
 
 def wald(found: Extended, last: int) -> WaldF:
@@ -60,7 +61,7 @@ def wald(found: Extended, last: int) -> WaldF:
     scale = np.sqrt(np.diag(V))  # unit diagonal, so that the units of the columns do not bear on the solution
     rows = np.eye(len(found.matrix))[-last:] / scale[:, None]
     small = found.small.along(rows) if found.small else None
-    f, df1, df2 = wald_f(b / scale, V / np.outer(scale, scale), found.df, small)
+    f, df1, df2 = wald_f(b / scale, V / np.outer(scale, scale), found.df, small, clustered=found.clustered)
     return WaldF(f, df1, df2, f_tail(f, df1, df2))
 
 

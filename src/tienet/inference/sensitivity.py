@@ -234,6 +234,8 @@ def sensitivity(
     table = fit._columns()
     b, error, t = (float(table[name][j]) for name in ("estimate", "std_error", "statistic"))
     df = fit.solution.df
+    if df < 2:
+        raise ModelError(f"n - k = {df}: with an omitted variable in the model no degree of freedom would be left; drop terms or add rows")
     own = float(fit.dfs[j])
     judged = None if own == df else own
     rest = _residual(columns[:, j - 1], np.delete(columns, j - 1, axis=1))
@@ -289,10 +291,15 @@ def _check(q: float, times: Sequence[float], r2_max: float | None, r2: float) ->
 
 
 def _index(fit: ModerationFit, term: str) -> int:
-    wanted = parse_term(term)
+    wanted = _term(fit, term)
     if wanted not in fit.design.terms or wanted == Term():
         raise ModelError(f"the model of {fit.outcome} has no term {term!r}{offer(term, [name for name in fit.terms if name != INTERCEPT])}")
     return fit.design.terms.index(wanted)
+
+
+def _term(fit: ModerationFit, text: str) -> Term:
+    """A term as the fit prints it, whatever signs the name of a category holds, or in another order."""
+    return fit.design.terms[fit.terms.index(text)] if isinstance(text, str) and text in fit.terms else parse_term(text)
 
 
 def _residual(column: Vector, others: Vector) -> Vector:
@@ -349,7 +356,7 @@ def _bounds(
 
 def _benchmark(fit: ModerationFit, name: str, j: int) -> list[int]:
     """Columns of a benchmark: a term, or all dummies of a category."""
-    wanted = parse_term(name)
+    wanted = _term(fit, name)
     chosen = [
         i
         for i, (term, source) in enumerate(zip(fit.design.terms[1:], fit.design.sources[1:], strict=True))
