@@ -261,3 +261,13 @@ def test_sizes_that_no_float_or_no_degree_of_freedom_carries() -> None:
 def test_a_column_whose_letters_are_encoded_another_way() -> None:
     with pytest.raises(DataError, match="the same with its letters encoded another way, rename it"):
         tn.Moderation("y ~ st\u00e4rke").fit({**DATA, "sta\u0308rke": DATA["x"]})
+
+
+@pytest.mark.parametrize("wrong", ["x", 0, [], np.array([1, 2]), object()])
+def test_options_of_figures(wrong: object) -> None:
+    surface = tn.predict_surface(FIT, focal="x", moderator="z")
+    calls = ((surface, "ax"), (surface, "rug"), (surface, "band"), (FIT, "intercept"), (FIT, "per"), (tn.bootstrap(FIT, 9), "term"))
+    for result, option in (*calls, (tn.sensitivity(FIT, "x:z"), "limit")):
+        with pytest.raises(ArgumentError) as found:
+            tn.plot(result, **{option: wrong})
+        assert "\n" not in str(found.value)
