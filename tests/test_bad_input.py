@@ -263,7 +263,7 @@ def test_a_column_whose_letters_are_encoded_another_way() -> None:
         tn.Moderation("y ~ st\u00e4rke").fit({**DATA, "sta\u0308rke": DATA["x"]})
 
 
-@pytest.mark.parametrize("wrong", ["x", 0, [], np.array([1, 2]), object()])
+@pytest.mark.parametrize("wrong", ["none", 0, [], np.array([1, 2]), object()])
 def test_options_of_figures(wrong: object) -> None:
     surface = tn.predict_surface(FIT, focal="x", moderator="z")
     calls = ((surface, "ax"), (surface, "rug"), (surface, "band"), (FIT, "intercept"), (FIT, "per"), (tn.bootstrap(FIT, 9), "term"))
