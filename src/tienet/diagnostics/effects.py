@@ -106,7 +106,8 @@ def effect_sizes(fit: ModerationFit, *, blocks: Mapping[str, Sequence[str]] | No
     For q coefficients with classical F, :math:`\Delta R^2 = q F (1 - R^2) / (n - k)`, :math:`f^2 = \Delta R^2 / (1 - R^2)` and the
     partial R2 is :math:`f^2 / (1 + f^2)`. The intervals invert the noncentral F with :math:`\lambda = n f^2`, the regressors taken as
     fixed. Standardised coefficients are those of the regression in which the outcome and every number are z-scores first and products
-    are formed of these; the coefficient of the product of raw variables times its own standard deviation would be something else.
+    are formed of these; the coefficient of the product of raw variables times its own standard deviation would be something else. In a
+    weighted fit sums of squares are weighted, standard deviations are not, as in `standardize`.
 
     Parameters
     ----------

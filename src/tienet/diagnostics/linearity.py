@@ -134,7 +134,7 @@ def linearity_check(
     .. math:: Y = \sum_j \left\{\mu_j + \alpha_j D + \eta_j (X - x_j) + \beta_j (X - x_j) D\right\} G_j + \gamma' Z + \varepsilon
 
     and :math:`\alpha_j` is the slope at :math:`x_j`. Z are all other terms of the model, whatever they are. Three bins add 8 terms to the
-    linear interaction; the Wald test asks whether they are zero.
+    linear interaction; the Wald test asks whether they are zero. In a weighted fit the bins are made of cases, and both slopes weighted.
 
     Parameters
     ----------
