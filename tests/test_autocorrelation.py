@@ -236,6 +236,13 @@ def test_networks_that_are_refused(call, network, message):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("n", [5, 10, 60])
+def test_a_network_in_which_everybody_is_tied_has_one_index_only(n):
+    data = {"a": DATA["a"][:n], "y": DATA["y"][:n]}
+    with pytest.raises(ModelError, match=f"Moran's I is {-1 / (n - 1):.3f} whatever the residuals are"):
+        tn.moran(fitted("y ~ a", data), 1 - np.eye(n), draws=9)
+
+
 def test_other_refusals():
     with pytest.raises(ArgumentError, match="kind='both' is not known"):
         tn.network_autocorrelation(fitted(), GRAPHS["undirected"], kind="both")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +11,8 @@ import numpy as np
 import pytest
 
 import tienet as tn
-from tienet.errors import ArgumentError, DataError, TienetError
+from tienet._record import number
+from tienet.errors import ArgumentError, DataError, ModelError, TienetError
 from tienet.inference.diagnostics import f_of
 
 RNG = np.random.default_rng(8)
@@ -112,6 +115,97 @@ def test_values_of_other_types(call: Callable[..., Any], options: dict[str, Any]
         assert "\n" not in str(found.value)
 
 
+TEAMS = {**DATA, "team": np.arange(60) % 20, "total_ties_it": DATA["m"] ** 2, "tie_strength_it": DATA["z"]}
+CURVED = tn.Moderation("y ~ x*z + x^2 + x^2*z + z^2").fit(DATA)
+NETWORK = np.eye(60, k=1) + np.eye(60, k=-1)
+MODEL = {"model": tn.Moderation("y ~ x*z"), "data": DATA, "endogenous": "x"}
+PAIR = {"focal": "x", "moderator": "z"}
+PUBLISHED = {"coefficients": {"x": 0.3, "z": 0.1, "x:z": 0.2}, "std_errors": {"x": 0.1}, "means": {"x": 0}, "sds": {"x": 1}, "n": 100}
+CALLS: dict[str, dict[str, Any]] = {
+    "adjust_p": {"p": [0.01, 0.04]},
+    "bootstrap": {"fit": FIT, "draws": 9},
+    "breusch_pagan": {"fit": FIT},
+    "claro_ramos": {"outcome": "y", "functions": ["it"]},
+    "collinearity": {"fit": FIT},
+    "common_support": {"fit": FIT, **PAIR},
+    "compare": {"models": {"(1)": FIT}},
+    "control_function": {**MODEL, "instruments": "iv", "draws": 99},
+    "curve_moderation": {"model": CURVED, **PAIR},
+    "descriptives": {"data": DATA, "variables": ["x", "y"]},
+    "detectable_f2": {"n": 100, "predictors": 3},
+    "detectable_interactions": {"fit": FIT},
+    "drop_terms": {"fit": FIT, "terms": ["x:z"]},
+    "effect_sizes": {"fit": FIT},
+    "fit_outcomes": {"model": MODEL["model"], "data": DATA, "outcomes": ["y", "m"]},
+    "gaussian_copula": {**MODEL, "draws": 99},
+    "influence": {"fit": FIT},
+    "johnson_neyman": {"model": FIT, **PAIR},
+    "joint_test": {"fit": FIT, "terms": ["x:z"]},
+    "linearity_check": {"fit": FIT, **PAIR},
+    "mediation": {"outcome": "y ~ x + m", "data": DATA, "mediator": "m ~ x", "focal": "x", "draws": 9},
+    "Moderation": {"formula": "y ~ x*z"},
+    "moran": {"fit": FIT, "network": NETWORK, "draws": 9},
+    "mrqap": {"outcome": OUTCOME, "predictors": {"b": PREDICTOR}, "draws": 9},
+    "network_autocorrelation": {"fit": FIT, "network": NETWORK},
+    "partial_residuals": {"fit": FIT, **PAIR},
+    "power": {"f2": 0.02, "n": 100, "predictors": 3},
+    "predict_surface": {"model": FIT, **PAIR},
+    "PublishedModel": PUBLISHED,
+    "qap_correlation": {"a": OUTCOME, "b": PREDICTOR, "draws": 9},
+    "random_intercept": {"model": "y ~ x*z", "data": TEAMS, "unit": "team"},
+    "regression_from_correlations": PRINTED,
+    "reliability": {"answers": OUTCOME},
+    "reset_test": {"fit": FIT},
+    "response_surface": {"model": CURVED, **PAIR},
+    "sample_size": {"f2": 0.02, "predictors": 3},
+    "sensitivity": {"fit": FIT, "term": "x:z"},
+    "simple_slopes": {"model": FIT, **PAIR},
+    "simulate_power": SIMULATED,
+    "slope_differences": {"model": FIT, **PAIR},
+    "slope_region": {"model": FIT, **PAIR, "points": 11},
+    "standardize": {"fit": FIT},
+    "table": {"result": FIT},
+    "turning_point": {"model": FIT, "focal": "x"},
+    "two_lines": {"fit": FIT, "focal": "x"},
+    "two_stage_least_squares": {**MODEL, "instruments": "iv"},
+    "u_test": {"model": FIT, "focal": "x"},
+    "variance_shares": {"fit": FIT, "blocks": {"a": ["x", "x^2"], "b": ["z"]}},
+    "wild_cluster_bootstrap": {"fit": tn.Moderation("y ~ x*z", cluster="team").fit(TEAMS), "term": "x:z", "draws": 99},
+    "with_and_without_quadratics": {"fit": FIT},
+    "without_quadratics": {"fit": FIT},
+}
+ODD = (
+    None,
+    "x",
+    "no\nname",
+    -1,
+    float("nan"),
+    10**400,
+    [],
+    {},
+    {"x": None},
+    object(),
+    np.array([1, 2]),
+    np.array(["x", "z"]),
+    np.ma.masked,
+)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_one_odd_argument_is_taken_or_refused_in_one_line(name: str) -> None:
+    call, options = getattr(tn, name), CALLS[name]
+    for argument in inspect.signature(call).parameters:
+        for odd in ODD:
+            said = ""
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    str(call(**{**options, argument: odd}))
+            except TienetError as problem:
+                said = str(problem)
+            assert "\n" not in said, (argument, odd)
+
+
 @pytest.mark.parametrize("name", ["sds", "means"])
 @pytest.mark.parametrize("wrong", [1.5, "abc", [1, 2], np.eye(2), object()])
 def test_moments_that_are_no_mapping(name: str, wrong: object) -> None:
@@ -152,3 +246,28 @@ def test_the_robin_hood_rule_looks_for_the_turn_the_quadratic_begins_with() -> N
     found = tn.two_lines(tn.Moderation("y ~ x + x^2").fit({"x": x, "y": y}), focal="x")
     assert found.break_at > np.quantile(x, 0.8)
     assert found.verdict == "neither"
+
+
+def test_sizes_that_no_float_or_no_degree_of_freedom_carries() -> None:
+    with pytest.raises(ModelError, match="column 'x' holds 60 infinite values"):
+        tn.Moderation("y ~ x").fit({**DATA, "x": [10**400] * 60})
+    five = tn.Moderation("y ~ x*z", covariance="classical").fit({name: values[:5] for name, values in DATA.items()})
+    with pytest.raises(ModelError, match="n - k = 1: with an omitted variable in the model no degree of freedom would be left"):
+        tn.sensitivity(five, "x:z")
+    assert number(5.88e59) == "5.88e+59"
+    assert number(-2.5e14) == "-250,000,000,000,000.000"
+
+
+def test_a_column_whose_letters_are_encoded_another_way() -> None:
+    with pytest.raises(DataError, match="the same with its letters encoded another way, rename it"):
+        tn.Moderation("y ~ st\u00e4rke").fit({**DATA, "sta\u0308rke": DATA["x"]})
+
+
+@pytest.mark.parametrize("wrong", ["none", 0, [], np.array([1, 2]), object()])
+def test_options_of_figures(wrong: object) -> None:
+    surface = tn.predict_surface(FIT, focal="x", moderator="z")
+    calls = ((surface, "ax"), (surface, "rug"), (surface, "band"), (FIT, "intercept"), (FIT, "per"), (tn.bootstrap(FIT, 9), "term"))
+    for result, option in (*calls, (tn.sensitivity(FIT, "x:z"), "limit")):
+        with pytest.raises(ArgumentError) as found:
+            tn.plot(result, **{option: wrong})
+        assert "\n" not in str(found.value)

@@ -311,6 +311,27 @@ def test_a_joint_test_of_too_many_terms_is_none() -> None:
         assert str(test).startswith("No joint test of")
 
 
+@pytest.mark.parametrize("kind", ["classical", "HC1"])
+def test_more_terms_than_residual_degrees_of_freedom_have_an_f(kind: str) -> None:
+    fit = fitted(kind, data=DATA.iloc[:7])
+    assert (fit.f_test.df1, fit.f_test.df2) == (5, 1)
+    assert fit.f_test.f == pytest.approx(float(fit.statsmodels.f_test(np.eye(6)[1:]).fvalue), rel=1e-6)
+    if kind == "classical":
+        assert fit.f_test.f == pytest.approx(fit.r_squared / 5 / (1 - fit.r_squared), rel=1e-8)
+    assert tn.joint_test(fit, fit.terms[1:]).statistic == pytest.approx(fit.f_test.f, rel=1e-8)
+
+
+def test_joint_test_of_a_category_whose_name_holds_brackets() -> None:
+    data = DATA.assign(h=np.where(np.arange(len(DATA)) % 3, "a]b", "c^2"), team=np.arange(len(DATA)) % 40)
+    fit = Moderation("y ~ x*h").fit(data)
+    row = fit.frame.set_index("term").loc["x:h[c^2]"]
+    assert tn.joint_test(fit, ["x:h[c^2]"]).statistic == pytest.approx(row["statistic"] ** 2)
+    fit = Moderation("y ~ x*h").fit(data.assign(h=data["h"].replace("c^2", "z]z")))
+    row = fit.frame.set_index("term").loc["x:h[z]z]"]
+    assert tn.joint_test(fit, ["x:h[z]z]"]).statistic == pytest.approx(row["statistic"] ** 2)
+    assert tn.sensitivity(fit, "x:h[z]z]", benchmarks=["h[z]z]"]).statistic == pytest.approx(row["statistic"])
+
+
 def test_joint_test_refuses() -> None:
     fit = fitted("CR2")
     with pytest.raises(ModelError, match="no term 'q'"):
@@ -350,7 +371,9 @@ def test_warnings_of_few_and_unequal_clusters() -> None:
     data["lop"] = np.where(np.arange(n) < 300, 0, np.arange(n) % 20)
     data["few"] = np.arange(n) % 5
     assert "lop has 20 clusters of sizes so unequal that they count as 1.7 equal ones" in warned(data, cluster="lop")
-    assert "few has 5 clusters: below about 15" in warned(data, cluster=("even", "few"))
+    two_way = warned(data, cluster=("even", "few"))
+    assert "few has 5 clusters: below about 15" in two_way
+    assert "cluster='few' alone with covariance='CR2' corrects for that" in two_way
     lonely = data.assign(w=(data["few"] == 0) * 1.0)
     assert "the Satterthwaite degrees of freedom fall to" in warned(lonely, cluster="few", covariance="CR2")
     text = data.assign(w=data["few"].map(str) + "t", few=data["few"].map(str) + "t")

@@ -62,6 +62,14 @@ def test_foreign_tokens_are_named(text: str, token: str, position: int) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["sales growth ~ x", "y ~ total ties*z", "y ~ `total ties`*z", "y ~ x + 'a b'", "y ~ total-ties", "y ~ a%b"]
+)
+def test_names_that_cannot_stand_in_a_formula(text: str) -> None:
+    with pytest.raises(ModelError, match="a column with a space or a sign in its name has to be renamed first"):
+        parse_formula(text)
+
+
+@pytest.mark.parametrize(
     ("text", "meant"),
     [
         ("y ~ log(x)", "log(...) is not computed here, make it a column of the data first"),

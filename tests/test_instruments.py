@@ -71,6 +71,16 @@ def test_diagnostics_are_those_of_ivreg(name):
     assert ("Sargan" in found.test) == (len(oracle["tests"]) == len(known))
 
 
+def test_first_stages_are_those_of_the_centring_asked_for():
+    """Raw products, AER 1.2: summary(ivreg(y ~ x*w | iv1*w + iv2*w, data = read.csv("data.csv")), diagnostics = TRUE)$diagnostics."""
+    model = tn.Moderation("y ~ x*w", covariance="classical", center="none")
+    found = tn.two_stage_least_squares(model, DATA, endogenous="x", instruments=["iv1", "iv2"]).diagnostics
+    weak = [value for test, value in zip(found.test, found.statistic, strict=True) if test == "weak instruments"]
+    np.testing.assert_allclose(weak, [60.2218128787339779, 67.5984466704467906], rtol=1e-8)
+    rest = dict(zip(found.test, found.statistic, strict=True))
+    np.testing.assert_allclose([rest["Wu-Hausman"], rest["Sargan"]], [25.6875703030147697, 0.0744207829703925], rtol=1e-8)
+
+
 def test_the_conditional_f_is_the_second_stage_of_two():
     found = fitted("two").diagnostics
     exogenous = sm.add_constant(DATA[["w"]])

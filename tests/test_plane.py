@@ -107,5 +107,5 @@ def test_refusals() -> None:
         tn.slope_region(fitted("v ~ x*d + x^2", DATA.assign(d=(DATA["w"] > 0) * 1.0)), focal="x", moderator="d")
     with pytest.raises(ArgumentError, match="are what varies here"):
         tn.slope_region(fit, focal="x", moderator="z", at={"z": 1.0})
-    with pytest.raises(ArgumentError, match="at least 2 points"):
+    with pytest.raises(ArgumentError, match="points=1 has to be a whole number of at least 2"):
         tn.slope_region(fit, focal="x", moderator="z", points=1)

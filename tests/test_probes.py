@@ -533,7 +533,11 @@ def test_surface_at_a_category() -> None:
         (lambda fit: simple_slopes(fit, focal="hp", at=[1.0]), ArgumentError, "at needs names"),
         (lambda fit: simple_slopes(fit, focal="hp", moderator="wt", alpha=2), ArgumentError, "not between 0 and 1"),
         (lambda fit: predict_surface(fit, focal="hp", moderator="wt", over=(3, 1)), ArgumentError, "from low to high"),
-        (lambda fit: predict_surface(fit, focal="hp", moderator="wt", points=1), ArgumentError, "at least 2 points"),
+        (
+            lambda fit: predict_surface(fit, focal="hp", moderator="wt", points=1),
+            ArgumentError,
+            "points=1 has to be a whole number of at least 2",
+        ),
     ],
 )
 def test_refusals_are_one_line(call, error: type[Exception], words: str) -> None:

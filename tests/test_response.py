@@ -104,7 +104,7 @@ def test_a_printed_model_has_heights_less_a_constant() -> None:
         ({"focal": "x", "moderator": "w"}, "add x:w to the formula"),
         ({"focal": "x", "moderator": "x"}, "named twice"),
         ({**PAIR, "at": {"x": 1.0}}, "x and z are what varies here"),
-        ({**PAIR, "points": 1}, "at least 2 points"),
+        ({**PAIR, "points": 1}, "points=1 has to be a whole number of at least 2"),
         ({**PAIR, "indicator": "w"}, "is no variable of 0 and 1"),
     ],
 )

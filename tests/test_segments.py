@@ -102,6 +102,27 @@ def test_a_count_with_few_values() -> None:
     assert 2 <= found.break_at <= 4
 
 
+def test_cases_at_the_break_on_either_side_against_r() -> None:
+    """R 4.2.2 and sandwich 3.0, the second slope of the original's program from a regression with the ties above.
+
+    x <- rep(0:6, c(8, 14, 20, 24, 18, 10, 6)); i <- seq_along(x); s <- sin(i); y <- 0.6 * abs(x - 3) + 0.3 * s + cos(3 * i); c <- 3
+    f <- lm(y ~ I((x - c) * (x <= c)) + I((x - c) * (x > c)) + I(x > c) + s)
+    g <- lm(y ~ I((x - c) * (x < c)) + I((x - c) * (x >= c)) + I(x >= c) + s)
+    c(coef(f)[2:3], sqrt(diag(vcovHC(f, "HC3")))[2:3], coef(g)[3], sqrt(diag(vcovHC(g, "HC3")))[3])
+    """
+    x = np.repeat(np.arange(7.0), [8, 14, 20, 24, 18, 10, 6])
+    i = np.arange(1, 101)
+    s = np.sin(i)
+    fit = fitted("y ~ s + x + x^2", {"x": x, "s": s, "y": 0.6 * np.abs(x - 3) + 0.3 * s + np.cos(3 * i)}, covariance="HC3")
+    below = tn.two_lines(fit, focal="x", break_at=3)
+    above = tn.two_lines(fit, focal="x", break_at=float(np.nextafter(3, 0)))
+    np.testing.assert_allclose(below.estimate, [-0.5966254266819446, 0.541898601996783], rtol=1e-8)
+    np.testing.assert_allclose(below.std_error, [0.0946244958101253, 0.132254251164158], rtol=1e-8)
+    np.testing.assert_allclose([above.estimate[1], above.std_error[1]], [0.6018955211534914, 0.0909199843653634], rtol=1e-8)
+    assert "24 cases exactly at the break count as below it; a break_at just under it counts them as above." in str(below)
+    assert "at the break count" not in str(above)
+
+
 def test_the_lines_are_those_of_the_regression() -> None:
     found = tn.two_lines(fitted("v ~ x + x^2 + w"), focal="x", break_at=2.5)
     rise = np.diff(found.line_estimate, axis=1) / np.diff(found.line_values, axis=1)

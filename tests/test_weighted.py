@@ -108,9 +108,6 @@ REFUSING = {
     "moran": lambda fit: tn.moran(fit, network(fit.n), draws=19),
     "network_autocorrelation": lambda fit: tn.network_autocorrelation(fit, network(fit.n)),
     "sensitivity": lambda fit: tn.sensitivity(fit, "x:year"),
-    "partial_residuals": lambda fit: tn.partial_residuals(fit, "x", "year"),
-    "influence": lambda fit: tn.influence(fit, "x:year"),
-    "linearity_check": lambda fit: tn.linearity_check(fit, "x", "year"),
 }
 
 
@@ -128,6 +125,9 @@ OTHERS = {
     "two_lines": lambda fit: tn.two_lines(fit, focal="x"),
     "bootstrap": lambda fit: tn.bootstrap(fit, 9),
     "wild_cluster_bootstrap": lambda fit: tn.wild_cluster_bootstrap(fit, "x:year"),
+    "partial_residuals": lambda fit: tn.partial_residuals(fit, "x", "year"),
+    "influence": lambda fit: tn.influence(fit, "x:year"),
+    "linearity_check": lambda fit: tn.linearity_check(fit, "x", "year"),
     **REFUSING,
 }
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import numpy as np
 
 from tienet._surface import Model, Polynomial
 from tienet.errors import ArgumentError
+
+MOST_DRAWS = 10_000_000  # more would not fit into memory
 
 
 def surface_of(model: Model) -> Polynomial:
@@ -29,11 +31,17 @@ def generator(seed: int | np.random.Generator) -> np.random.Generator:
     return np.random.default_rng(int(seed))
 
 
+def several(given: object) -> list[Any] | None:
+    """The items of a list, an array, a series, ...; None for a text, bytes, or anything that holds no items."""
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable) or (isinstance(given, np.ndarray) and given.ndim == 0):
+        return None
+    return list(given)
+
+
 def names(argument: str, given: object) -> list[str]:
     """One name or several, as a list of texts."""
-    if isinstance(given, str):
-        return [given]
-    found: list[Any] = list(given) if isinstance(given, Iterable) and not isinstance(given, bytes) else [given]
+    found = several(given)
+    found = [given] if found is None else found
     for name in found:
         if not isinstance(name, str):
             raise ArgumentError(f"{argument} holds {name!r}, which is no name; write names as text, ['x', 'z']")
@@ -53,10 +61,22 @@ def real(argument: str, given: object) -> float:
 
 def reals(argument: str, given: object, count: int) -> tuple[float, ...]:
     """So many finite numbers."""
-    found = list(given) if isinstance(given, Sequence | np.ndarray) and not isinstance(given, str | bytes) else []
+    found = several(given) or []
     if len(found) != count:
         raise ArgumentError(f"{argument}={given!r} has to be {count} numbers")
     return tuple(real(f"{argument}[{place}]", value) for place, value in enumerate(found))
+
+
+def whole(argument: str, given: object, least: int, most: int, hint: str = "") -> int:
+    """A whole number within limits."""
+    if isinstance(given, bool) or not isinstance(given, int | np.integer) or not least <= given <= most:
+        raise ArgumentError(f"{argument}={given!r} has to be a whole number of at least {least} and at most {most:,}{hint}")
+    return int(given)
+
+
+def draws_of(given: object, least: int = 1) -> int:
+    """The number of draws, resamples or permutations."""
+    return whole("draws", given, least, MOST_DRAWS, "; 9999 is usual for a test, 2000 for intervals")
 
 
 def mapping(given: object, argument: str) -> dict[Any, Any]:
@@ -73,6 +93,13 @@ def wordings(given: object) -> dict[str, str]:
         if not isinstance(name, str) or not isinstance(words, str):
             raise ArgumentError(f"labels holds {name!r}: {words!r}; names and words are texts, {{'x': 'Ties'}}")
     return found
+
+
+def flag(argument: str, given: object) -> bool:
+    """True or False."""
+    if not isinstance(given, bool | np.bool_):
+        raise ArgumentError(f"{argument}={given!r} is neither True nor False")
+    return bool(given)
 
 
 def choice(argument: str, given: object, allowed: Iterable[str]) -> None:

@@ -17,6 +17,8 @@ INTERCEPT = "(Intercept)"
 _ALLOWED = "a formula is 'outcome ~ terms' made of names, +, :, *, ^2 and C(name)"
 _TOKEN = re.compile(r"\s*(?:(?P<category>C\(\s*(?P<inner>[^\W\d]\w*)\s*\))|(?P<name>[^\W\d]\w*)|(?P<square>\^\s*2(?!\w))|(?P<sign>[~+:*]))")
 _FACTOR = re.compile(r"(?P<name>[^:\[\]^]+(?:\[[^\]]*\])?)(?P<square>\^2)?")
+_QUOTES = ("'", '"', "`")
+_INSIDE = re.compile(r"\w[-&%$#@/]\w")
 _MEANT = re.compile(r"[\w.]+\(?")
 _CATEGORY = re.compile(r"C\(\s*([^\W\d]\w*)\s*\)")
 MOST_FACTORS = 4
@@ -270,7 +272,10 @@ class _Reader:
     def _computed(self, index: int) -> str:
         """Name the call or the attribute that was meant: a formula computes nothing, whatever it says."""
         before = self.tokens[index - 1] if index else ("", "", 0)
-        if self.tokens[index][1] not in ("(", ".") or before[0] != "name":
+        kind, text, position = self.tokens[index]
+        if text in _QUOTES or (kind == before[0] == "name") or _INSIDE.match(self.text, max(position - 2, 0)):
+            return "; a column with a space or a sign in its name has to be renamed first: letters, digits and underscores, no digit first"
+        if text not in ("(", ".") or before[0] != "name":
             return ""
         if before[1] == "C":
             return "; C() takes the name of one column"

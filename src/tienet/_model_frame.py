@@ -246,17 +246,25 @@ def _is_gap(value: Any) -> bool:
 
 def _reads_as_number(value: Any) -> bool:
     try:
-        float(value)
+        _float(value)
     except (TypeError, ValueError):
         return False
     return True
+
+
+def _float(value: Any) -> float:
+    """A number; a whole one that no float can hold is infinite, and refused as such."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")
 
 
 def _floats(values: list[Any], name: str) -> Vector:
     bad = [row for row, value in enumerate(values, start=1) if not _is_gap(value) and not _reads_as_number(value)]
     if bad:
         raise DataError.text_for_number(name, bad, where=_WHERE)
-    numbers = np.array([np.nan if _is_gap(value) else float(value) for value in values], dtype=float)
+    numbers = np.array([np.nan if _is_gap(value) else _float(value) for value in values], dtype=float)
     infinite = np.flatnonzero(np.isinf(numbers))
     if infinite.size:
         raise ModelError(

@@ -105,10 +105,10 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A number for a sentence: three decimals, and enough significant digits when it is small."""
+    """A number for a sentence: three decimals, and significant digits when it is small, or too large for a float to have decimals."""
     if not np.isfinite(value):
         return "not defined" if np.isnan(value) else ("infinity" if value > 0 else "minus infinity")
-    if value != 0 and abs(value) < 10.0 ** (1 - digits):
+    if value != 0 and not 10.0 ** (1 - digits) <= abs(value) < 1e15:
         return f"{value:.{digits}g}"
     return f"{value:,.{digits}f}"
 

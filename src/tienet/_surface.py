@@ -112,7 +112,10 @@ class Polynomial(Sealed):
             return dummies[0]
         if dummies:
             named = ", ".join(dummy.name for dummy in dummies)
-            raise ModelError(f"{name!r} has several categories; name one of them, {named}: each is set against the base category")
+            raise ModelError(
+                f"{name!r} has several categories; name one of them, {named}: each is set against the base category "
+                "(simple_slopes, slope_differences and predict_surface take all of them as a moderator)"
+            )
         raise ModelError(f"the model of {self.outcome} has no variable {name!r}{offer(name, self.variables)}")
 
     def df_of(self, rows: Vector) -> Vector:

@@ -12,7 +12,9 @@ from tienet._record import number, p_text
 _SINGULAR = 1e-12
 
 
-def wald_f(values: Vector, matrix: Vector, df: float, small: JointDegrees | None = None) -> tuple[float, int, float]:
+def wald_f(
+    values: Vector, matrix: Vector, df: float, small: JointDegrees | None = None, *, clustered: bool = False
+) -> tuple[float, int, float]:
     r"""Wald F of q values with their covariance: F, df1 = q and df2.
 
     Parameters
@@ -25,12 +27,14 @@ def wald_f(values: Vector, matrix: Vector, df: float, small: JointDegrees | None
         Where every combination has its own degrees of freedom, over exactly these q values: under CR2
         :math:`F = v' V^{-1} v (\eta - q + 1) / (\eta q)` with :math:`df_2 = \eta - q + 1` (HTZ); for a random intercept F as it is, with
         the df2 of Fai and Cornelius.
+    clustered
+        Whether the covariance is made of the scores of clusters: those of G span at most G - 1 directions.
 
     Returns
     -------
     tuple
-        F is NaN where there is no test: more values than degrees of freedom (the scores of G clusters span at most G - 1 directions),
-        a covariance that is singular, or :math:`\eta - q + 1 \le 0` (df2 is then NaN too).
+        F is NaN where there is no test: with clusters more values than degrees of freedom, a covariance that is singular, or
+        :math:`\eta - q + 1 \le 0` (df2 is then NaN too).
 
     References
     ----------
@@ -40,7 +44,7 @@ def wald_f(values: Vector, matrix: Vector, df: float, small: JointDegrees | None
     scale, df2 = (1.0, df) if small is None else small.joint(np.eye(q))
     if small is not None and not df2 > 0:
         return float("nan"), q, float("nan")
-    if (small is None and q > df) or _is_singular(matrix):
+    if (small is None and clustered and q > df) or _is_singular(matrix):
         return float("nan"), q, df2
     return scale * float(values @ np.linalg.solve(matrix, values)) / q, q, df2
 

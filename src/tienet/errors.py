@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from unicodedata import normalize
 
 
 class TienetError(ValueError):
@@ -34,6 +35,10 @@ class DataError(TienetError):
     def missing_column(cls, wanted: str, found: Iterable[str], *, where: str, repair: str = "") -> DataError:
         """A table lacks a column. What stands in place of names is not shown where it looks like data: it may hold ids."""
         names = list(found)
+        twin = next((name for name in names if normalize("NFC", name) == normalize("NFC", wanted)), None)
+        if twin is not None:
+            repair = "; a column is called the same with its letters encoded another way, rename it: unicodedata.normalize('NFC', name)"
+            return cls(f"{where} has no column {wanted!r}{repair}")
         if any("@" in name or name[:1].isdigit() for name in names):
             return cls(f"{where} has no column {wanted!r}, and its first line looks like data; it needs a line with column names")
         return cls(f"{where} has no column {wanted!r}{offer(wanted, names)}{repair}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -175,9 +175,15 @@ def reliability(answers: Ties | ArrayLike, *, items: Sequence[str] | None = None
         if items is not None:
             raise ArgumentError("items= names the columns of a matrix; survey ties know their items")
         return _of_ties(answers.given.answers, answers.backend)
-    matrix = np.asarray(answers, dtype=float)
+    try:
+        matrix = np.asarray(answers, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise DataError("the answers are no table of numbers; give one row an answer, one column an item, NaN where missing") from None
     if matrix.ndim != 2:
         raise DataError(f"a matrix of answers has rows and one column per item; this one has {counted(matrix.ndim, 'dimension')}")
+    listed = items is None or (isinstance(items, Iterable) and not isinstance(items, str) and getattr(items, "ndim", 1) == 1)
+    if not listed or not all(isinstance(item, str) for item in (() if items is None else items)):
+        raise ArgumentError(f"items={items!r} is no list of names; write one for each column of the answers")
     names = tuple(str(place + 1) for place in range(matrix.shape[1])) if items is None else tuple(items)
     if len(names) != matrix.shape[1]:
         raise ArgumentError(f"items names {len(names)} columns, but the matrix has {matrix.shape[1]}")

@@ -83,10 +83,11 @@ def _removal(fit: ModerationFit, place: int, units: Units, gone: NDArray[np.int6
 
 def _refit_without(fit: ModerationFit, place: int, gone: NDArray[np.bool_]) -> tuple[float, float, float]:
     """Estimate, standard error and p of the term on the remaining rows, at the same centers."""
-    kept, clusters = ~gone, fit.sample.clusters
+    kept, clusters, weights = ~gone, fit.sample.clusters, fit.sample.weights
     codes = None if clusters is None else np.unique(clusters[kept], return_inverse=True)[1]
     try:
-        solution = solve(fit.design.columns(fit.design.means)[kept], fit.sample.response[kept], fit.terms[1:])
+        columns = fit.design.columns(fit.design.means)[kept]
+        solution = solve(columns, fit.sample.response[kept], fit.terms[1:], None if weights is None else weights[kept])
         if codes is not None and codes.max() < 1:
             return np.nan, np.nan, np.nan
         middle, _ = meat(solution, fit.covariance.kind, codes, fit.sample.rows[kept])

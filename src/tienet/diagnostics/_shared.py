@@ -13,17 +13,18 @@ from tienet._ols import Solution, f_tail, meat, sandwich, solve
 from tienet._surface import Variable, Vector, recentring
 from tienet._wald import wald_f
 from tienet.errors import ArgumentError, ModelError, offer
-from tienet.moderation.fit import ModerationFit, equal_weights, least_squares_fit
+from tienet.moderation.fit import ModerationFit, least_squares_fit
 from tienet.moderation.steps import clustered_df
 
 
 class Extended(NamedTuple):
-    """A fit with columns added: its solution, the (k, k) covariance of its coefficients, the df of a t, and under CR2 those of each t."""
+    """A fit with columns added: its solution, the (k, k) covariance of its coefficients, the df of a t, under CR2 those of each t."""
 
     solution: Solution
     matrix: Vector
     df: float
     small: Satterthwaite | None
+    clustered: bool
 
     def df_of(self, rows: Vector) -> Vector:
         """(r,) degrees of freedom of the t of each combination of the coefficients."""
@@ -40,18 +41,18 @@ class WaldF(NamedTuple):
 
 
 def needs_cases(fit: ModerationFit) -> ModerationFit:
-    """Refuse what has no cases behind it, such as a model rebuilt from a printed table, and a weighted fit, whose forms would differ."""
-    return equal_weights(least_squares_fit(fit, "a diagnostic"), "a diagnostic")
+    """Refuse what has no cases behind it, such as a model rebuilt from a printed table."""
+    return least_squares_fit(fit, "a diagnostic")
 
 
 def extended(fit: ModerationFit, added: Vector, names: Sequence[str]) -> Extended:
-    """Fit the terms (around the means) and further columns on the same rows, under the same kind of covariance."""
+    """Fit the terms (around the means) and further columns on the same rows and weights, under the same kind of covariance."""
     columns = np.column_stack([fit.design.columns(fit.design.means), added])
-    solution = solve(columns, fit.sample.response, [*fit.terms[1:], *names])
+    solution = solve(columns, fit.sample.response, [*fit.terms[1:], *names], fit.sample.weights)
     middle, _ = meat(solution, fit.covariance.kind, fit.sample.clusters, fit.sample.rows)
     codes = fit.sample.clusters
     small = satterthwaite(solution.basis, solution.back, codes) if fit.covariance.kind == "CR2" and codes is not None else None
-    return Extended(solution, sandwich(solution.back, middle), clustered_df(solution, fit.sample), small)
+    return Extended(solution, sandwich(solution.back, middle), clustered_df(solution, fit.sample), small, codes is not None)
 
 
 def wald(found: Extended, last: int) -> WaldF:
@@ -60,7 +61,7 @@ def wald(found: Extended, last: int) -> WaldF:
     scale = np.sqrt(np.diag(V))  # unit diagonal, so that the units of the columns do not bear on the solution
     rows = np.eye(len(found.matrix))[-last:] / scale[:, None]
     small = found.small.along(rows) if found.small else None
-    f, df1, df2 = wald_f(b / scale, V / np.outer(scale, scale), found.df, small)
+    f, df1, df2 = wald_f(b / scale, V / np.outer(scale, scale), found.df, small, clustered=found.clustered)
     return WaldF(f, df1, df2, f_tail(f, df1, df2))
 
 
@@ -116,7 +117,7 @@ def cut_points(variable: Variable, bins: int | Sequence[float]) -> Vector:
         return np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)))
     try:
         inner = np.asarray(bins, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ArgumentError(f"bins={bins!r} is neither a number of bins nor the edges between them") from None
     if inner.ndim != 1 or inner.size == 0 or not np.isfinite(inner).all() or (np.diff(inner) <= 0).any():
         raise ArgumentError(f"bins={bins!r}: the edges between the bins have to be finite numbers that rise")

@@ -17,11 +17,12 @@ _MOST_CONDITION = 1e10  # beyond it the cases near a point do not tell the four 
 
 
 class Smooth(NamedTuple):
-    """What the local regressions read: (n,) each, and the standard deviations of D and X."""
+    """What the local regressions read: (n,) each, and the standard deviations of D and X; weights are 1 in a fit without any."""
 
     response: Vector
     D: Vector
     X: Vector
+    weights: Vector
     spread_focal: float
     spread_moderator: float
 
@@ -35,7 +36,7 @@ class SmoothSlope(NamedTuple):
 
 
 def smooth_slope(data: Smooth, grid: Vector, bandwidth: float | None, clusters: NDArray[np.int64] | None) -> SmoothSlope:
-    r"""Slope of D at each value of the grid from least squares on 1, D, X, DX with Gaussian weights around it.
+    r"""Slope of D at each value of the grid from least squares on 1, D, X, DX with Gaussian weights around it, times those of the rows.
 
     The variance at a point is :math:`\sum_i (l_i w_i e_i)^2` with :math:`l_i` the weights of the slope in the rows, e the residuals of
     that local regression; with clusters the products are summed within them first.
@@ -56,9 +57,9 @@ def smooth_slope(data: Smooth, grid: Vector, bandwidth: float | None, clusters: 
     middle = float(data.X.mean())
     z = (data.X - middle) / data.spread_moderator
     design = np.column_stack([np.ones_like(z), data.D / data.spread_focal, z, z * data.D / data.spread_focal])
-    h = _best_window(design, data.response) if bandwidth is None else bandwidth / data.spread_moderator
+    h = _best_window(design, data) if bandwidth is None else bandwidth / data.spread_moderator
     spots = (grid - middle) / data.spread_moderator
-    weights = np.exp(-0.5 * ((spots[:, None] - z) / h) ** 2)
+    weights = np.exp(-0.5 * ((spots[:, None] - z) / h) ** 2) * data.weights
     inverse = _inverses(design, weights)
     b = np.einsum("gjk,gk->gj", inverse, weights @ (design * data.response[:, None]))
     row = np.column_stack([np.zeros_like(spots), np.ones_like(spots), np.zeros_like(spots), spots])
@@ -84,20 +85,20 @@ def _inverses(design: Vector, weights: Vector) -> Vector:
     return np.asarray(inverse)
 
 
-def _best_window(design: Vector, response: Vector) -> float:
+def _best_window(design: Vector, data: Smooth) -> float:
     """Window with the smallest leave-one-out prediction error at up to 200 cases spread evenly over the moderator's order."""
     order = np.argsort(design[:, 2], kind="stable")
     tried = order[np.unique(np.linspace(0, len(order) - 1, min(_TRIED, len(order))).astype(int))]
     distance = design[tried, 2][:, None] - design[:, 2]
-    errors = [_left_out_error(design, response, tried, np.exp(-0.5 * (distance / h) ** 2)) for h in _WINDOWS]
+    errors = [_left_out_error(design, data, tried, np.exp(-0.5 * (distance / h) ** 2) * data.weights) for h in _WINDOWS]
     return _WINDOWS[int(np.argmin(errors))]
 
 
-def _left_out_error(design: Vector, response: Vector, tried: NDArray[np.int64], weights: Vector) -> float:
-    """Mean squared e / (1 - h), which is what each case would be missed by without itself; its own weight is 1."""
+def _left_out_error(design: Vector, data: Smooth, tried: NDArray[np.int64], weights: Vector) -> float:
+    """Mean squared e / (1 - h), which is what each case would be missed by without itself."""
     inverse = _inverses(design, weights)
-    b = np.einsum("gjk,gk->gj", inverse, weights @ (design * response[:, None]))
-    own = design[tried]
-    leverage = np.einsum("gj,gjk,gk->g", own, inverse, own)
-    missed = (response[tried] - np.sum(own * b, axis=1)) / (1 - leverage)
-    return float(np.mean(missed**2)) if np.isfinite(missed).all() else float("inf")
+    b = np.einsum("gjk,gk->gj", inverse, weights @ (design * data.response[:, None]))
+    own, weight = design[tried], data.weights[tried]
+    leverage = weight * np.einsum("gj,gjk,gk->g", own, inverse, own)
+    missed = (data.response[tried] - np.sum(own * b, axis=1)) / (1 - leverage)
+    return float(np.average(missed**2, weights=weight)) if np.isfinite(missed).all() else float("inf")

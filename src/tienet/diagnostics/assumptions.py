@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-from tienet._arguments import choice
+from tienet._arguments import choice, flag
 from tienet._covariance import Covariance
 from tienet._frames import Backend, Columns
 from tienet._ols import f_tail, solve
@@ -96,6 +96,8 @@ def breusch_pagan(fit: ModerationFit, *, studentize: bool = True, on: Explained 
     The squared residuals :math:`e^2` are regressed on the terms of the model (or on fitted values and their squares, a short form of
     White's test). Koenker's studentised statistic is :math:`n R^2` of that regression; the original one is half its explained sum of
     squares with :math:`e^2 / (e'e/n)` as the outcome, which needs normal errors. Both are chi-square with the number of regressors.
+    In a weighted fit the null is that the variances are those the weights say, :math:`\sigma^2 / w`: :math:`w e^2` stands for
+    :math:`e^2`, and the regression of it is not weighted (as car's ``ncvTest``; lmtest's ``bptest`` asks about :math:`e^2` itself).
 
     Parameters
     ----------
@@ -125,15 +127,16 @@ def breusch_pagan(fit: ModerationFit, *, studentize: bool = True, on: Explained 
     0.039
     """
     choice("on", on, get_args(Explained))
+    flag("studentize", studentize)
     solution = needs_cases(fit).solution
-    basis = solution.basis[:, 1:] if on == "terms" else _fitted_basis(fit)
+    basis = _unweighted_basis(fit, on)
     squares = solution.residuals**2 / np.mean(solution.residuals**2)
     explained = float(np.sum((basis.T @ (squares - 1)) ** 2))
     statistic = fit.n * explained / float(np.sum((squares - 1) ** 2)) if studentize else explained / 2
     form = "White's test, short form" if on == "fitted" else "Breusch-Pagan test"
     return SpecificationTest(
         name=f"{form}, {'studentised (Koenker)' if studentize else 'original'}",
-        null="the errors have the same variance for all cases",
+        null=f"the errors have {'the same variance for all cases' if fit.model.weights is None else 'the variances weighted for'}",
         statistic=statistic,
         distribution="chi-square",
         df1=basis.shape[1],
@@ -157,17 +160,21 @@ def _variance_advice(fit: ModerationFit) -> str:
     return f"the variance differs, which {fit.covariance.kind} standard errors allow for"
 
 
-def _fitted_basis(fit: ModerationFit) -> Vector:
-    """Orthonormal columns of fitted values and their squares beside a constant."""
-    fitted = _powers(fit, (1, 2))
-    return solve(fitted, fit.sample.response, ["fitted", "fitted^2"]).basis[:, 1:]
+def _unweighted_basis(fit: ModerationFit, on: Explained) -> Vector:
+    """Orthonormal columns of the terms, or of fitted values and their squares, beside a constant."""
+    if on == "fitted":
+        return solve(_powers(fit, (1, 2)), fit.sample.response, ["fitted", "fitted^2"]).basis[:, 1:]
+    if fit.sample.weights is None:
+        return fit.solution.basis[:, 1:]
+    return solve(fit.design.columns(fit.design.means), fit.sample.response, fit.terms[1:]).basis[:, 1:]
 
 
 def reset_test(fit: ModerationFit, powers: Sequence[int] = (2, 3)) -> SpecificationTest:
     r"""Test of the functional form: whether powers of the fitted values explain anything beyond the model.
 
     The model is fitted again with :math:`\hat y^2, \hat y^3` as further terms, and the F test that their coefficients are zero uses the
-    covariance of the fit: the F of the change in R2 under "classical", a Wald F otherwise.
+    covariance of the fit: the F of the change in R2 under "classical", a Wald F otherwise. A weighted fit stays weighted (lmtest's
+    ``resettest`` leaves the weights out).
 
     Parameters
     ----------

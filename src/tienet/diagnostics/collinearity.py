@@ -81,7 +81,8 @@ def collinearity(fit: ModerationFit) -> Collinearity:
     r"""Condition indexes and variance-decomposition proportions next to the variance inflation factors.
 
     With :math:`X = U D V'` the columns scaled to unit length, intercept included, the indexes are :math:`d_{max} / d_j`, and index j has
-    the share :math:`(v_{kj}^2 / d_j^2) / \sum_l v_{kl}^2 / d_l^2` of the variance of coefficient k.
+    the share :math:`(v_{kj}^2 / d_j^2) / \sum_l v_{kl}^2 / d_l^2` of the variance of coefficient k. In a weighted fit every row of X
+    is multiplied by the root of its weight first.
 
     Parameters
     ----------
@@ -107,13 +108,15 @@ def collinearity(fit: ModerationFit) -> Collinearity:
     array([1.  , 1.14, 1.35])
     """
     design = needs_cases(fit).design
-    centred = _decomposed(design.columns(design.means))
-    raw = _decomposed(design.columns(dict.fromkeys(design.variables, 0.0)))
+    centred = _decomposed(design.columns(design.means), fit.sample.weights)
+    raw = _decomposed(design.columns(dict.fromkeys(design.variables, 0.0)), fit.sample.weights)
     return Collinearity(fit.terms, fit.vif, centred[0], raw[0], centred[1], raw[1], fit.backend)
 
 
-def _decomposed(columns: Vector) -> tuple[Vector, Vector]:
+def _decomposed(columns: Vector, weights: Vector | None) -> tuple[Vector, Vector]:
     X = np.column_stack([np.ones(len(columns)), columns])
+    if weights is not None:
+        X *= np.sqrt(weights)[:, None]
     _, d, Vt = np.linalg.svd(X / np.linalg.norm(X, axis=0), full_matrices=False)
     phi = (Vt / d[:, None]) ** 2
     return locked(d[0] / d), locked(phi / phi.sum(axis=0))

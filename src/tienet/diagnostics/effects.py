@@ -9,6 +9,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._arguments import names
 from tienet._covariance import Covariance, checked_level
 from tienet._frames import Backend, Columns
 from tienet._ols import lincom, t_critical
@@ -105,7 +106,8 @@ def effect_sizes(fit: ModerationFit, *, blocks: Mapping[str, Sequence[str]] | No
     For q coefficients with classical F, :math:`\Delta R^2 = q F (1 - R^2) / (n - k)`, :math:`f^2 = \Delta R^2 / (1 - R^2)` and the
     partial R2 is :math:`f^2 / (1 + f^2)`. The intervals invert the noncentral F with :math:`\lambda = n f^2`, the regressors taken as
     fixed. Standardised coefficients are those of the regression in which the outcome and every number are z-scores first and products
-    are formed of these; the coefficient of the product of raw variables times its own standard deviation would be something else.
+    are formed of these; the coefficient of the product of raw variables times its own standard deviation would be something else. In a
+    weighted fit sums of squares are weighted, standard deviations are not, as in `standardize`.
 
     Parameters
     ----------
@@ -178,8 +180,7 @@ def _blocks(fit: ModerationFit, blocks: Mapping[str, Sequence[str]] | None) -> d
         return {name: places for name in dict.fromkeys(sources[1:]) if len(places := _places(sources, name)) > 1}
     found: dict[str, list[int]] = {}
     for name, terms in blocks.items():
-        wanted = [terms] if isinstance(terms, str) else list(terms)
-        places = [place for term in wanted for place in (_places(sources, term) or [place_of(fit, term)])]
+        places = [place for term in names(f"blocks[{name!r}]", terms) for place in (_places(sources, term) or [place_of(fit, term)])]
         found[name] = sorted(set(places) - {0})
         if not found[name]:
             raise ArgumentError(f"blocks[{name!r}] names no term; give the terms it holds")
@@ -195,7 +196,7 @@ def _f_squared(fit: ModerationFit, places: list[int]) -> float:
     back = asked_back(fit)[places]
     _, R = np.linalg.qr(back.T)  # (X'X)^-1 of the block is R'R
     half = np.linalg.solve(R.T, back @ fit.solution.coordinates)
-    rss = float(fit.residuals @ fit.residuals)
+    rss = float(fit.solution.residuals @ fit.solution.residuals)
     return float(half @ half) / rss if rss > 0 else float("inf")
 
 

@@ -143,7 +143,8 @@ def influence(fit: ModerationFit, term: str | None = None, *, by: Unit = "case",
 
     With leverage :math:`h_i` and residual :math:`e_i` the change is :math:`b - b_{(i)} = (X'X)^{-1} x_i e_i / (1 - h_i)`; a cluster g
     leaves :math:`(X'X - X_g'X_g)^{-1}(X'y - X_g'y_g)`. DFBETAS divides by :math:`s_{(i)} \sqrt{(X'X)^{-1}_{jj}}`, and Cook's distance is
-    :math:`e_i^2 h_i / (k s^2 (1 - h_i)^2)`.
+    :math:`e_i^2 h_i / (k s^2 (1 - h_i)^2)`. In a weighted fit rows of X, y and e are those times the root of their weight (as R's
+    ``influence.measures`` has them).
 
     Units are then ordered by their change towards zero and left out one after the other. The estimate after each is exact; its standard
     error is held at that of the full fit while looking for the place where the interval reaches zero, and one refit checks the set found.

@@ -10,18 +10,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._arguments import whole
 from tienet._frames import Columns
 from tienet._ols import lincom, t_critical
 from tienet._record import counted, locked, number, p_text
 from tienet._surface import Variable, Vector
 from tienet.diagnostics._shared import Extended, bin_codes, cut_points, extended, needs_cases, one_way, wald
 from tienet.diagnostics._varying import Smooth, smooth_slope
-from tienet.errors import ArgumentError, ModelError
+from tienet.errors import ModelError
 from tienet.moderation.fit import ModerationFit
 from tienet.moderation.steps import clustered_df
 from tienet.probes._probe import Probe, common, held_values, level, pair, standing, tested_with
-
-_MOST_POINTS = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -129,7 +128,7 @@ def linearity_check(
     .. math:: Y = \sum_j \left\{\mu_j + \alpha_j D + \eta_j (X - x_j) + \beta_j (X - x_j) D\right\} G_j + \gamma' Z + \varepsilon
 
     and :math:`\alpha_j` is the slope at :math:`x_j`. Z are all other terms of the model, whatever they are. Three bins add 8 terms to the
-    linear interaction; the Wald test asks whether they are zero.
+    linear interaction; the Wald test asks whether they are zero. In a weighted fit the bins are made of cases, and both slopes weighted.
 
     Parameters
     ----------
@@ -214,8 +213,7 @@ def _check_moderator(focal: Variable, moderator: Variable, points: int) -> None:
         raise ModelError(f"{focal.name} cannot moderate itself here; the U test looks at a curve")
     if moderator.kind == "binary":
         raise ModelError(f"{moderator.name} takes two values, so an interaction with it cannot be other than linear; nothing to check")
-    if isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= _MOST_POINTS:
-        raise ArgumentError(f"points={points!r}: a line needs at least 2 points, and no more than {_MOST_POINTS:,}")
+    whole("points", points, 2, 10_000)
 
 
 def _checked_bins(focal: Variable, moderator: Variable, edges: Vector) -> NDArray[np.int64]:
@@ -289,4 +287,5 @@ def _partial(fit: ModerationFit, found: Extended, focal: Variable, moderator: Va
     own = [set(term.names) <= {focal.name, moderator.name} and term.power(focal.name) < 2 for term in fit.design.terms]
     others = np.flatnonzero(~np.array(own))
     given = fit.design.columns(fit.design.means)[:, others - 1] @ found.solution.estimate[others]
-    return Smooth(fit.sample.response - given, focal.values - focal.mean, moderator.values, focal.sd, moderator.sd)
+    weights = np.ones(fit.n) if fit.sample.weights is None else fit.sample.weights / fit.sample.weights.mean()
+    return Smooth(fit.sample.response - given, focal.values - focal.mean, moderator.values, weights, focal.sd, moderator.sd)

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
+from tienet._arguments import choice
 from tienet._frames import Columns
 from tienet._record import Record, counted, locked, p_text
 from tienet._surface import Vector
@@ -98,8 +99,7 @@ def adjust_p(p: Mapping[str, float] | Sequence[float] | Vector, method: Method =
     >>> adjusted.p_adjusted.round(3), adjusted["H1"]
     (array([0.03, 0.06, 0.06]), 0.03)
     """
-    if method not in get_args(Method):
-        raise ArgumentError.not_one_of("method", method, get_args(Method))
+    choice("method", method, get_args(Method))
     names, values = _read(p)
     known = ~np.isnan(values)
     adjusted = np.full(len(values), np.nan)
@@ -111,7 +111,7 @@ def _read(p: Any) -> tuple[tuple[str, ...], Vector]:
     named = isinstance(p, Mapping)
     try:
         values = np.asarray(list(p.values()) if named else p, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ArgumentError("p holds something that is no number; give p-values, or a mapping of hypotheses to p-values") from None
     if values.ndim != 1 or not values.size:
         raise ArgumentError("p is empty or not a simple list; give one p-value for each hypothesis")

@@ -148,8 +148,11 @@ def _all_blocks(fit: ModerationFit, blocks: Mapping[str, Sequence[str]]) -> dict
 def _explained(fit: ModerationFit, places: list[list[int]]) -> Vector:
     """(2^b,) R2 of every subset of blocks (bit j: block j is in), all solved at once from the correlations of the columns."""
     columns = fit.design.columns(fit.design.centers)
+    weights = fit.sample.weights
     away = np.column_stack([columns, fit.sample.response])
-    away = away - away.mean(axis=0)
+    away = away - np.average(away, axis=0, weights=weights)
+    if weights is not None:
+        away *= np.sqrt(weights)[:, None]
     away /= np.linalg.norm(away, axis=0)
     R = away.T @ away
     member = np.zeros((len(places), columns.shape[1]), dtype=bool)

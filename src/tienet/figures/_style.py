@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from inspect import Parameter, signature
 from textwrap import wrap
@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
+from tienet._arguments import flag
 from tienet.errors import ArgumentError, offer
 
 Size: TypeAlias = tuple[float, float]
@@ -57,15 +58,17 @@ def styled(size: Size | Callable[..., Size] = (COLUMN, 2.8)) -> Callable[[Callab
     """
 
     def around(draw: Callable[..., None]) -> Callable[..., Axes]:
-        known = [name for name, each in signature(draw).parameters.items() if each.kind is Parameter.KEYWORD_ONLY]
+        known = {name: each.annotation for name, each in signature(draw).parameters.items() if each.kind is Parameter.KEYWORD_ONLY}
 
         @wraps(draw)
         def drawn(result: Any, ax: Axes | None = None, **options: Any) -> Axes:
             _refuse_unknown(result, options, known)
+            if ax is not None and not isinstance(ax, Axes):
+                raise ArgumentError(f"ax={ax!r} is no Axes of matplotlib; leave it out for a figure of its own")
             figure = _new_figure(size_of(size, result, options)) if ax is None else None
             try:
                 with mpl.rc_context(STYLE):
-                    ax = ax or cast("Figure", figure).subplots()
+                    ax = cast("Figure", figure).subplots() if ax is None else ax
                     clean(ax)
                     draw(result, ax, **options)
             except BaseException:
@@ -86,10 +89,12 @@ def size_of(size: Size | Callable[..., Size], result: object, options: Mapping[s
     return size(result, **{name: value for name, value in options.items() if name in signature(size).parameters})
 
 
-def _refuse_unknown(result: object, options: Iterable[str], known: Sequence[str]) -> None:
-    for name in options:
+def _refuse_unknown(result: object, options: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    for name, value in options.items():
         if name not in known:
             raise ArgumentError(f"the figure of a {type(result).__name__} has no option {name!r}{offer(name, known)}")
+        if known[name] == "bool":
+            flag(name, value)
 
 
 def off_screen(size: Size | Callable[..., Size], result: object, options: Mapping[str, Any] | None = None) -> Axes:

@@ -24,7 +24,7 @@ def _bootstrap_size(result: Bootstrap) -> style.Size:
 @style.styled(_bootstrap_size)
 def draw_bootstrap(result: Bootstrap, ax: Axes, *, term: str | None = None) -> None:
     """Draw a dot and its interval per quantity, or the distribution of one of them."""
-    if term is not None and term not in result.term:
+    if term is not None and not (isinstance(term, str) and term in result.term):
         raise ArgumentError(f"term={term!r} is not among those bootstrapped{offer(term, result.term)}")
     if term is None and len(result.term) > 1:
         _draw_all(result, ax)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from tienet._arguments import real
 from tienet.errors import ArgumentError
 from tienet.figures import _style as style
 from tienet.figures._labels import human, lower, short_number, term_label
@@ -17,7 +18,7 @@ def draw_sensitivity(found: Sensitivity, ax: Axes, *, limit: float | None = None
 
     ``limit`` is where both axes end; by default far enough to show the robustness value and the benchmarks.
     """
-    if limit is not None and not 0 < limit < 1:
+    if limit is not None and not 0 < real("limit", limit) < 1:
         raise ArgumentError(f"limit={limit!r} is not a partial R2; give a number between 0 and 1")
     right, top = (limit, limit) if limit else _limits(found)
     x, y = np.linspace(0, right, 161), np.linspace(0, top, 161)

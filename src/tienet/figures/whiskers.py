@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from matplotlib.axes import Axes
 
+from tienet._arguments import choice
 from tienet._record import n_text
-from tienet.errors import ArgumentError
 from tienet.figures import _style as style
 from tienet.figures._labels import at_value, human, lower, percent, short_number, term_label
 from tienet.figures._rows import Intervals, draw_whiskers, height_of
@@ -42,8 +42,7 @@ def _fit_size(fit: ModerationFit) -> style.Size:
 @style.styled(_fit_size)
 def draw_fit(fit: ModerationFit, ax: Axes, *, per: Per = "unit", intercept: bool = False) -> None:
     """Draw the coefficients, the first term on top; ``per="sd"`` gives each for one standard deviation of its term."""
-    if per not in get_args(Per):
-        raise ArgumentError.not_one_of("per", per, get_args(Per))
+    choice("per", per, get_args(Per))
     table = fit._columns()
     spread = np.ones(len(fit.terms))
     if per == "sd":

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tienet._formula import parse_term
+from tienet._formula import Term, parse_term
 from tienet._surface import Vector
 from tienet.errors import ModelError, offer
 from tienet.inference._robustness import Selection, bounds
 from tienet.inference.diagnostics import solve_or_mean
 from tienet.moderation import ModerationFit
+
+
+def term_of(fit: ModerationFit, text: str) -> Term:
+    """A term as the fit prints it, whatever signs the name of a category holds, or in another order."""
+    return fit.design.terms[fit.terms.index(text)] if isinstance(text, str) and text in fit.terms else parse_term(text)
 
 
 def selection(fit: ModerationFit, columns: Vector, j: int, rest: Vector, r2_max: float | None) -> Selection:
@@ -54,7 +59,7 @@ def benchmark_bounds(
 
 def _benchmark(fit: ModerationFit, name: str, j: int) -> list[int]:
     """Columns of a benchmark: a term, or all dummies of a category."""
-    wanted = parse_term(name)
+    wanted = term_of(fit, name)
     chosen = [
         i
         for i, (term, source) in enumerate(zip(fit.design.terms[1:], fit.design.sources[1:], strict=True))

@@ -1,4 +1,4 @@
-"""What every resampling shares: the number of draws, how many fit into memory at a time, and which samples cannot be resampled."""
+"""What every resampling shares: the clusters that are drawn, how many draws fit into memory, and which samples cannot be resampled."""
 
 from __future__ import annotations
 
@@ -8,18 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet._record import counted
-from tienet.errors import ArgumentError, ModelError
+from tienet.errors import ModelError
 from tienet.moderation.fit import ModerationFit
 
 _SHARE_LOST = 0.05
 _CELLS = 2_000_000  # numbers that one array of draws holds at a time: 16 MB
-
-
-def checked_draws(draws: object, least: int = 1) -> int:
-    """The number of draws, refused unless it is a whole number that is large enough."""
-    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < least:
-        raise ArgumentError(f"draws={draws!r} has to be a whole number of at least {least}; 9999 is usual for a test, 2000 for intervals")
-    return int(draws)
 
 
 def blocks(draws: int, width: int) -> Iterator[slice]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from tienet._arguments import names
 from tienet._formula import Formula, Term, parse_formula
 from tienet._model_frame import Factor, ModelFrame, read_model_frame
 from tienet._ols import lincom
@@ -135,6 +136,7 @@ def _moderating(surfaces: Surfaces, paths: tuple[str, str], moderator: str | Non
     depends = [[name for name in partners(surface, path) if name != path] for surface, path in zip(surfaces, paths, strict=True)]
     if moderator is None:
         return None
+    (moderator,) = names("moderator", [moderator])
     known = [surface for surface in surfaces if moderator in surface.variables or surface.dummies(moderator)] or [surfaces[1]]
     variable = known[0].variable(moderator)
     if variable.name not in depends[0] + depends[1]:

@@ -32,7 +32,7 @@ def square(matrix: Any, name: str) -> Vector:
     dense = found.toarray() if hasattr(found, "toarray") else found
     try:
         numbers = np.array(dense, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise DataError(f"{name} is no table of numbers but a {type(matrix).__name__}; pass an (n, n) array or sparse matrix") from None
     if numbers.ndim != 2 or numbers.shape[0] != numbers.shape[1]:
         shape = " x ".join(map(str, numbers.shape)) or "a single number"

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tienet._arguments import flag
 from tienet._ols import Vector
 from tienet._record import counted
 from tienet.errors import DataError, ModelError
@@ -49,6 +50,7 @@ def weights_of(fit: ModerationFit, network: Any, row_normalise: bool) -> Weights
         When the matrix is not square, not of the rows of the data, holds values that cannot weigh, or has no tie among the rows used.
     """
     equal_weights(least_squares_fit(fit, "a model of the network"), "a model of the network")
+    flag("row_normalise", row_normalise)
     whole = checked_weights(square(network, "the network"), "the network")
     given = fit.n + fit.n_dropped
     if len(whole) != given:

@@ -7,12 +7,13 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
+from tienet._arguments import choice
 from tienet._covariance import checked_level
 from tienet._frames import Backend, Columns
 from tienet._ols import Vector, sandwich, t_critical, t_ratio, two_sided
 from tienet._record import Record, locked, number, p_text
 from tienet._surface import recentring
-from tienet.errors import ArgumentError, ModelError
+from tienet.errors import ModelError
 from tienet.inference._weights import Weights, eigenvalues, refuse_saturated, valid_interval, weights_of
 from tienet.moderation.fit import ModerationFit
 
@@ -182,8 +183,7 @@ def network_autocorrelation(
     >>> found.terms, bool(0.3 < found.rho < 0.7)
     (('rho', '(Intercept)', 'x'), True)
     """
-    if kind not in get_args(Kind):
-        raise ArgumentError.not_one_of("kind", kind, get_args(Kind))
+    choice("kind", kind, get_args(Kind))
     weights = weights_of(fit, network, row_normalise)
     refuse_saturated(fit)
     # Coordinates in an orthonormal basis of the columns, mapped back at the end: size and place of a variable cost no digits.

@@ -7,13 +7,12 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-from tienet._arguments import generator
+from tienet._arguments import choice, draws_of, generator
 from tienet._covariance import checked_level
 from tienet._frames import Backend, Columns
 from tienet._record import counted, locked, number
 from tienet._surface import Polynomial, Vector, recentring
-from tienet.errors import ArgumentError
-from tienet.inference._draws import checked_draws, cluster_codes, refuse_alone, refuse_singular
+from tienet.inference._draws import cluster_codes, refuse_alone, refuse_singular
 from tienet.inference._intervals import Resampled
 from tienet.inference._moments import left_out, resampled, unit_moments
 from tienet.moderation.fit import ModerationFit, least_squares_fit
@@ -279,10 +278,9 @@ def bootstrap(
     >>> resampled.estimates.shape, resampled.slopes(focal="x", moderator="z", difference=True).term
     ((500, 4), ('-1 SD', 'mean', '+1 SD', '+1 SD less -1 SD'))
     """
-    wanted, level = checked_draws(draws, least=2), checked_level(fit.alpha if alpha is None else alpha)
-    if interval not in get_args(IntervalKind):
-        raise ArgumentError.not_one_of("interval", interval, get_args(IntervalKind))
     codes = cluster_codes(least_squares_fit(fit, "bootstrap"))
+    wanted, level = draws_of(draws, 2), checked_level(fit.alpha if alpha is None else alpha)
+    choice("interval", interval, get_args(IntervalKind))
     moments, start = unit_moments(fit.solution, codes), fit.solution.coordinates
     coordinates, fits = resampled(moments, start, wanted, generator(seed))
     kept = np.isfinite(coordinates).all(axis=1)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tienet._arguments import draws_of, flag
 from tienet._ols import solve
 from tienet._record import counted, number
 from tienet._surface import Vector
 from tienet.errors import ModelError, WeakIdentification, warn
-from tienet.inference._draws import checked_draws
 from tienet.inference._instrumented import FEWEST_DRAWS, Problem, listed, pose, solve_each, weighted_gram
 from tienet.inference.corrected import CorrectedFit, correct
 from tienet.inference.diagnostics import partial_f, refuse_explained, solve_or_mean
@@ -88,7 +88,8 @@ def control_function(
     >>> fit.corrections, fit.estimate.round(1).tolist()
     (('residual(x)',), [0.0, 1.0, 0.1, 0.5, -0.5])
     """
-    size = checked_draws(draws, FEWEST_DRAWS)
+    flag("products", products)
+    size = draws_of(draws, FEWEST_DRAWS)
     problem = pose(model, data, endogenous, instruments)
     first, observed, weakest = _first_stage(problem)
     if weakest < WEAK:

@@ -7,10 +7,10 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from tienet._arguments import choice, draws_of
 from tienet._record import number, p_text
 from tienet._surface import Variable, Vector
-from tienet.errors import ArgumentError, ModelError, WeakIdentification, warn
-from tienet.inference._draws import checked_draws
+from tienet.errors import ModelError, WeakIdentification, warn
 from tienet.inference._instrumented import FEWEST_DRAWS, pose
 from tienet.inference.corrected import CorrectedFit, correct
 from tienet.moderation import Moderation
@@ -91,9 +91,8 @@ def gaussian_copula(
     >>> fit.corrections, fit.estimate.round(1).tolist()
     (('copula(x)',), [1.0, 2.0, -0.0])
     """
-    if ecdf not in get_args(Ecdf):
-        raise ArgumentError.not_one_of("ecdf", ecdf, get_args(Ecdf))
-    size = checked_draws(draws, FEWEST_DRAWS)
+    choice("ecdf", ecdf, get_args(Ecdf))
+    size = draws_of(draws, FEWEST_DRAWS)
     problem = pose(model, data, endogenous)
     variables = [problem.design.variables[name] for name in problem.endogenous]
     for variable in variables:

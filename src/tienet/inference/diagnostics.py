@@ -83,7 +83,7 @@ def diagnose(problem: Problem, outer: Design, first: Solution, second: Solution)
     """All tests that apply, from the bases of both stages."""
     design = problem.design
     names, inner = [str(term) for term in design.terms], problem.inner[1:]
-    columns = design.columns(design.means)
+    columns = design.columns(design.centers)  # a term and its first stage are those of the centring asked for
     exogenous = solve_or_mean(columns[:, ~inner], problem.sample.response)
     endogenous, labels = columns[:, inner], list(np.array(names[1:])[inner])
     free = first.basis.shape[1] - exogenous.shape[1]

@@ -8,13 +8,11 @@ from typing import get_args
 
 import numpy as np
 
-from tienet._arguments import generator
+from tienet._arguments import choice, draws_of, generator
 from tienet._covariance import Covariance, checked_level
 from tienet._frames import Backend, Columns
 from tienet._record import counted, locked, number, p_text
 from tienet._surface import Vector
-from tienet.errors import ArgumentError
-from tienet.inference._draws import checked_draws
 from tienet.inference._intervals import Resampled
 from tienet.inference._mediating import both_resampled, find_stages, fitted, path_tests, specified
 from tienet.inference.bootstrap import IntervalKind
@@ -244,9 +242,8 @@ def mediation(
     >>> found.effect, found.label
     (('indirect', 'indirect', 'indirect', 'index'), ('-1 SD', 'mean', '+1 SD', ''))
     """
-    wanted = checked_draws(draws, least=2)
-    if interval not in get_args(IntervalKind):
-        raise ArgumentError.not_one_of("interval", interval, get_args(IntervalKind))
+    wanted = draws_of(draws, 2)
+    choice("interval", interval, get_args(IntervalKind))
     first, second = (specified(each, covariance, cluster, alpha) for each in (mediator, outcome))
     fits = fitted(first, second, data)
     middle = fits[0].outcome

@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from tienet._arguments import generator
+from tienet._arguments import draws_of, generator
 from tienet._frames import Backend, Columns
 from tienet._ols import Vector, two_sided
 from tienet._record import Record, counted, locked, number, p_text
-from tienet.inference._draws import blocks, checked_draws
+from tienet.errors import ModelError
+from tienet.inference._draws import blocks
 from tienet.inference._weights import refuse_saturated, weights_of
 from tienet.moderation.fit import ModerationFit
+
+_FLAT = 1e-10  # a variance that is rounding beside the squared mean
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -118,7 +121,7 @@ def moran(fit: ModerationFit, network: Any, *, draws: int = 9999, seed: int | np
     DataError
         When the network is not square, does not have the rows of the data, holds negative or missing weights, or ties no two cases.
     ModelError
-        When the model fits without error.
+        When the model fits without error, or the index is the same for all residuals, as where everybody is tied to everybody alike.
     ArgumentError
         When draws is not a whole number of at least one.
 
@@ -137,11 +140,16 @@ def moran(fit: ModerationFit, network: Any, *, draws: int = 9999, seed: int | np
     >>> bool(found.estimate > 0.9), found.p_permutation
     (True, 0.001)
     """
-    weights, number_of = weights_of(fit, network, row_normalise), checked_draws(draws)
+    weights, number_of = weights_of(fit, network, row_normalise), draws_of(draws)
     refuse_saturated(fit)
     basis, W = fit.solution.basis, weights.matrix
     observed = float(moran_i(fit.residuals[None], W)[0])
     expected, variance = residual_moments(basis, W)
+    if variance <= _FLAT * (variance + expected**2):
+        raise ModelError(
+            f"Moran's I is {number(expected)} whatever the residuals are, so there is nothing to test: the network ties all alike, or "
+            f"{fit.n} cases leave the residuals of this model no freedom; use another network, or fewer terms"
+        )
     permuted = _permuted(fit.residuals, basis, W, number_of, generator(seed))
     far = np.abs(permuted - expected) >= abs(observed - expected) * (1 - 1e-9)
     return Moran(

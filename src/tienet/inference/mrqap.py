@@ -8,13 +8,12 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
-from tienet._arguments import choice
+from tienet._arguments import choice, draws_of
 from tienet._arguments import names as listed_names
 from tienet._frames import Columns
 from tienet._ols import Solution, Vector, solve
 from tienet._record import Record, counted, locked, number, p_text
 from tienet.errors import ArgumentError, ModelError
-from tienet.inference._draws import checked_draws
 from tienet.inference._dyads import Dyads, Missing, Shares, Whole, orders_of, shares, used_dyads
 from tienet.inference._square import square
 
@@ -160,7 +159,7 @@ def mrqap(
     columns = np.column_stack([dyads.values(matrices[name]) for name in names])
     response = dyads.values(matrices["the outcome"])
     fit = _fitted(columns, response, names)
-    found = orders_of(dyads.n, checked_draws(draws), seed)
+    found = orders_of(dyads.n, draws_of(draws), seed)
     permuted = permuted_t(fit, response, dyads, found.orders, method)
     t = _observed(fit)
     tested = [Shares(np.nan, np.nan, np.nan), *(shares(t[k + 1], permuted[:, k], found.exact) for k in range(len(names)))]

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from tienet._arguments import draws_of
 from tienet._frames import Columns
 from tienet._ols import Vector
 from tienet._record import Record, counted, locked, number, p_text
 from tienet.errors import ModelError
-from tienet.inference._draws import checked_draws
 from tienet.inference._dyads import Dyads, Missing, Whole, orders_of, shares, used_dyads
 from tienet.inference._square import square
 
@@ -119,7 +119,7 @@ def qap_correlation(
     dyads = used_dyads(matrices, directed, missing)
     first, second = (_standard(dyads.values(matrix), name) for name, matrix in matrices.items())
     estimate = float(first @ second)
-    found = orders_of(dyads.n, checked_draws(draws), seed)
+    found = orders_of(dyads.n, draws_of(draws), seed)
     permuted = permuted_correlations(first, second, dyads, found.orders)
     tested = shares(estimate, permuted, found.exact)
     return QapCorrelation(

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from tienet._arguments import choice
 from tienet._covariance import Covariance
 from tienet._design import Design, build_design
 from tienet._formula import parse_formula
@@ -153,8 +154,7 @@ def random_intercept(
     >>> fit.units, bool(0 < fit.icc < 1), tn.simple_slopes(fit, focal="x", moderator="z").label
     (12, True, ('-1 SD', 'mean', '+1 SD'))
     """
-    if method not in get_args(Method):
-        raise ArgumentError.not_one_of("method", method, get_args(Method))
+    choice("method", method, get_args(Method))
     asked = _specified(model, alpha)
     if not (isinstance(unit, str) and unit):
         raise ArgumentError(f"unit={unit!r} is not the name of one column; name the column that groups the rows")

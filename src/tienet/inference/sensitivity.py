@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tienet._arguments import names, real
+from tienet._arguments import names, real, several
 from tienet._covariance import Covariance, checked_level
-from tienet._formula import INTERCEPT, Term, parse_term
+from tienet._formula import INTERCEPT, Term
 from tienet._frames import Backend, Columns
 from tienet._ols import t_ratio
 from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Vector
 from tienet.errors import ArgumentError, ModelError, offer
-from tienet.inference._benchmarks import benchmark_bounds, residual, selection
+from tienet.inference._benchmarks import benchmark_bounds, residual, selection, term_of
 from tienet.inference._robustness import adjusted, impact_threshold, replaced_share, robustness_value
 from tienet.moderation import ModerationFit
 from tienet.moderation.fit import equal_weights, least_squares_fit
@@ -234,6 +234,8 @@ def sensitivity(
     table = fit._columns()
     b, error, t = (float(table[name][j]) for name in ("estimate", "std_error", "statistic"))
     df = fit.solution.df
+    if df < 2:
+        raise ModelError(f"n - k = {df}: with an omitted variable in the model no degree of freedom would be left; drop terms or add rows")
     own = float(fit.dfs[j])
     judged = None if own == df else own
     rest = residual(columns[:, j - 1], np.delete(columns, j - 1, axis=1))
@@ -278,7 +280,7 @@ def sensitivity(
 
 
 def _check(q: float, times: Sequence[float], r2_max: float | None, r2: float) -> None:
-    if not isinstance(times, Iterable):
+    if several(times) is None:
         raise ArgumentError(f"times={times!r} is no list of numbers; write (1, 2, 3)")
     if not 0 < real("q", q) <= 1:
         raise ArgumentError(f"q={q!r} is not a share of the estimate; give a number above 0, at most 1")
@@ -289,7 +291,7 @@ def _check(q: float, times: Sequence[float], r2_max: float | None, r2: float) ->
 
 
 def _index(fit: ModerationFit, term: str) -> int:
-    wanted = parse_term(term)
+    wanted = term_of(fit, term)
     if wanted not in fit.design.terms or wanted == Term():
         raise ModelError(f"the model of {fit.outcome} has no term {term!r}{offer(term, [name for name in fit.terms if name != INTERCEPT])}")
     return fit.design.terms.index(wanted)

@@ -8,13 +8,13 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
-from tienet._arguments import choice, generator, real, reals
+from tienet._arguments import choice, draws_of, generator, real, reals
 from tienet._covariance import checked_level
 from tienet._frames import Columns
 from tienet._ols import Vector, t_critical
 from tienet._record import Record, locked, number
 from tienet.errors import ArgumentError
-from tienet.inference._draws import blocks, checked_draws
+from tienet.inference._draws import blocks
 
 PowerKind: TypeAlias = Literal["classical", "HC0", "HC1", "HC2", "HC3"]
 
@@ -148,7 +148,7 @@ def simulate_power(
     """
     sizes = _checked_sizes(n, controls)
     _check(f2, interaction, correlation, reliability, covariance, slopes, spread)
-    level, wanted = checked_level(alpha), checked_draws(draws, least=2)
+    level, wanted = checked_level(alpha), draws_of(draws, 2)
     strength = float(interaction) if interaction is not None else (float(f2 or 0.0) / (1 + correlation**2)) ** 0.5
     design = _Design(strength, slopes, correlation, reliability, controls, covariance, spread)
     rng = generator(seed)

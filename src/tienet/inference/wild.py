@@ -7,14 +7,14 @@ from typing import get_args
 
 import numpy as np
 
-from tienet._arguments import generator
+from tienet._arguments import choice, draws_of, generator, real
 from tienet._covariance import checked_level
 from tienet._frames import Backend, Columns
 from tienet._ols import Vector
 from tienet._record import Record, locked, number, p_text
 from tienet._surface import recentring
 from tienet.errors import ArgumentError, FewClusters, ModelError, offer, warn
-from tienet.inference._draws import checked_draws, cluster_codes
+from tienet.inference._draws import cluster_codes
 from tienet.inference._scores import WildWeights, score_sums
 from tienet.moderation.fit import ModerationFit, least_squares_fit
 from tienet.probes._probe import Values, number_label, pair, single, split_values, standing
@@ -209,10 +209,9 @@ def wild_cluster_bootstrap(
     codes = cluster_codes(least_squares_fit(fit, "wild_cluster_bootstrap"))
     if codes is None:
         raise ModelError("the fit has no cluster, and the wild cluster bootstrap draws by clusters; fit with cluster='...' first")
-    if not isinstance(null, int | float) or not np.isfinite(null):
-        raise ArgumentError(f"null={null!r} is not a finite number")
+    real("null", null)
     groups, level = int(codes.max()) + 1, checked_level(fit.alpha if alpha is None else alpha)
-    kind, wanted = _weights_kind(weights, groups), checked_draws(draws)
+    kind, wanted = _weights_kind(weights, groups), draws_of(draws)
     name, direction = _combination(fit, term, focal, moderator, at)
     enumerated = kind == "rademacher" and 2**groups <= wanted
     sums = score_sums(fit.solution, direction, codes, kind, None if enumerated else wanted, generator(seed))
@@ -247,8 +246,7 @@ def wild_cluster_bootstrap(
 def _weights_kind(weights: WildWeights | None, groups: int) -> WildWeights:
     if weights is None:
         return "webb" if groups < _WEBB_BELOW else "rademacher"
-    if weights not in get_args(WildWeights):
-        raise ArgumentError.not_one_of("weights", weights, get_args(WildWeights))
+    choice("weights", weights, get_args(WildWeights))
     return weights
 
 

@@ -116,7 +116,8 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     own, covariance = fit.polynomial.satterthwaite, fit.covariance
     move = recentring(fit.design.terms, fit.design.means, fit.design.centers)[chosen]
     small = own.along(move) if own else None
-    statistic, df1, df2 = wald_f(fit.estimate[chosen], covariance.matrix[np.ix_(chosen, chosen)], covariance.df, small)
+    matrix, clustered = covariance.matrix[np.ix_(chosen, chosen)], covariance.clusters is not None
+    statistic, df1, df2 = wald_f(fit.estimate[chosen], matrix, covariance.df, small, clustered=clustered)
     kind = "random intercept" if own and covariance.kind != "CR2" else covariance.kind
     return JointTest(
         terms=tuple(fit.terms[place] for place in chosen),
@@ -138,7 +139,7 @@ def _places(fit: ModerationFit, terms: list[str]) -> list[int]:
         raise ModelError("terms is empty; name at least one coefficient to test, such as 'x:z'")
     found: set[int] = set()
     for text in terms:
-        term = parse_term(text)
+        term = fit.design.terms[fit.terms.index(text)] if text in fit.terms else parse_term(text)
         here = [i for i, own in enumerate(zip(fit.design.terms, fit.design.sources, strict=True)) if term in own]
         if not here:
             raise ModelError(f"the model has no term {text!r}{offer(text, fit.terms)}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal, get_args
 
-from tienet._arguments import names
+from tienet._arguments import choice, flag, names
 from tienet._covariance import checked_level
 from tienet._design import Center
 from tienet._formula import Formula, Term, parse_formula, parse_term
@@ -102,7 +102,7 @@ class Moderation(Sealed):
         checked_level(self.alpha)
         if isinstance(self.center, Mapping):
             object.__setattr__(self, "center", Fixed(dict(self.center)))
-        elif self.center not in ("mean", "none"):
+        elif not isinstance(self.center, str) or self.center not in ("mean", "none"):
             raise ArgumentError.not_one_of("center", self.center, ("mean", "none", "a mapping of names to values"))
 
     def fit(self, data: object) -> ModerationFit:
@@ -200,11 +200,10 @@ def _covariance_kind(kind: str | None, cluster: str | tuple[str, str] | None) ->
     allowed = CLUSTERED if cluster else ROBUST
     if kind is None:
         return "CR1" if cluster else "HC3"
-    if kind in (*ROBUST, *CLUSTERED) and kind not in allowed:
+    choice("covariance", kind, (*ROBUST, *CLUSTERED))
+    if kind not in allowed:
         repair = f"with a cluster use {' or '.join(CLUSTERED)}" if cluster else "name the column that groups the rows in `cluster`"
         raise ArgumentError(f"covariance={kind!r} does not go with cluster={cluster!r}; {repair}")
-    if kind not in allowed:
-        raise ArgumentError.not_one_of("covariance", kind, (*ROBUST, *CLUSTERED))
     if kind in ("CR2", "CR3") and isinstance(cluster, tuple):
         raise ArgumentError(
             f"covariance={kind!r} is defined for one cluster only: its correction undoes the leverage within each group, and with two "
@@ -274,8 +273,9 @@ def claro_ramos(
     >>> data["no_ties_it"] = data["tie_strength_it"].isna().astype(int)
     >>> data["tie_strength_it"] = data["tie_strength_it"].fillna(0)
     """
-    if no_ties not in (None, *get_args(NoTies)):
-        raise ArgumentError.not_one_of("no_ties", no_ties, get_args(NoTies))
+    if no_ties is not None:
+        choice("no_ties", no_ties, get_args(NoTies))
+    flag("quadratics", quadratics)
     for name in (outcome, *_listed("controls", controls)):
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise ArgumentError(f"{name!r} cannot stand in a formula; rename the column: letters, digits and underscores, no digit first")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias, get_args
 
+from tienet._arguments import choice, several
 from tienet._formula import checked, parse_formula
 from tienet._model_frame import read_model_frames
 from tienet._record import counted
@@ -51,8 +52,7 @@ def fit_outcomes(model: Moderation, data: object, outcomes: Sequence[str], *, ro
     >>> {name: (fit.n, round(float(fit.estimate[1]), 3)) for name, fit in fits.items()}
     {'growth': (4, 0.861), 'quota': (4, 0.059)}
     """
-    if rows not in get_args(Rows):
-        raise ArgumentError.not_one_of("rows", rows, get_args(Rows))
+    choice("rows", rows, get_args(Rows))
     if not isinstance(model, Moderation):
         raise ArgumentError(f"the model is a {type(model).__name__}; write Moderation('y ~ x*z')")
     models = {name: _for_outcome(model, name) for name in _named(outcomes)}
@@ -72,11 +72,12 @@ def fit_outcomes(model: Moderation, data: object, outcomes: Sequence[str], *, ro
 
 
 def _named(outcomes: Sequence[str]) -> list[str]:
-    if isinstance(outcomes, str) or not isinstance(outcomes, Iterable) or not all(isinstance(name, str) for name in outcomes):
+    found = several(outcomes)
+    if found is None or not all(isinstance(name, str) for name in found):
         raise ArgumentError(f"outcomes={outcomes!r} is no list of names; write ['growth', 'quota']")
-    if not outcomes or len(set(outcomes)) < len(outcomes):
-        raise ArgumentError(f"outcomes={list(outcomes)!r} holds {counted(len(set(outcomes)), 'different name')}; name each outcome once")
-    return list(outcomes)
+    if not found or len(set(found)) < len(found):
+        raise ArgumentError(f"outcomes={found!r} holds {counted(len(set(found)), 'different name')}; name each outcome once")
+    return found
 
 
 def _for_outcome(model: Moderation, outcome: str) -> Moderation:

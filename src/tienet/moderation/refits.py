@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tienet._arguments import names
+from tienet._arguments import flag, names
 from tienet._formula import Term, parse_term
 from tienet._model_frame import Factor
 from tienet._record import Fixed, locked
@@ -90,6 +90,7 @@ def standardize(fit: ModerationFit, *, binary: bool = False) -> ModerationFit:
     True
     """
     sample = least_squares_fit(fit, "standardize").sample
+    flag("binary", binary)
     numbers = {name: column for name, column in sample.columns.items() if not isinstance(column, Factor)}
     scored = {name: locked(_z_scores(column)) for name, column in numbers.items() if binary or fit.variables[name].kind != "binary"}
     columns = Fixed({**sample.columns, **scored})

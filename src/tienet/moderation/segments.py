@@ -7,13 +7,14 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from tienet._arguments import choice, real
 from tienet._formula import Formula, Term
 from tienet._frames import Columns
 from tienet._model_frame import ModelFrame
-from tienet._ols import CLUSTERED, lincom, meat, sandwich, solve, t_critical
-from tienet._record import locked, number, p_text
+from tienet._ols import CLUSTERED, ROBUST, lincom, meat, sandwich, solve, t_critical
+from tienet._record import counted, locked, number, p_text
 from tienet._surface import Variable, Vector
-from tienet.errors import ArgumentError, ModelError
+from tienet.errors import ModelError
 from tienet.moderation.fit import ModerationFit, estimate, least_squares_fit
 from tienet.probes._probe import Probe, common, level, standing, tested
 
@@ -22,6 +23,7 @@ BreakRule: TypeAlias = Literal["given", "robin_hood"]
 _KNOTS = (0.05, 0.275, 0.5, 0.725, 0.95)
 _MIDDLE = (0.1, 0.9)
 _POINTS = 41
+_MANY = 0.02  # share of the cases at the break from which on it matters to which line they belong
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -91,7 +93,13 @@ class TwoLines(Probe):
         ]
         how = "given" if self.rule == "given" else "by the Robin Hood rule"
         left = f" Products left out: {', '.join(self.left_out)}." if self.left_out else ""
-        return f"Two lines over {self.focal} show {found}: {' and '.join(parts)} (break {how}).{left} {self._note()}."
+        return f"Two lines over {self.focal} show {found}: {' and '.join(parts)} (break {how}).{self._ties()}{left} {self._note()}."
+
+    def _ties(self) -> str:
+        there = int(np.sum(self.focal_observed == self.break_at))
+        if there < _MANY * len(self.focal_observed):
+            return ""
+        return f" {counted(there, 'case')} exactly at the break count as below it; a break_at just under it counts them as above."
 
 
 def two_lines(
@@ -136,7 +144,8 @@ def two_lines(
     gives more cases to the line that has less evidence.
 
     Cases exactly at the break belong to the line below in both slopes; the original's program estimates the slope above once more with
-    them on its side, which differs where many cases share that value, as with counts.
+    them on its side, which differs where many cases share that value, as with counts. The sentence then says how many there are, and a
+    ``break_at`` just below that value gives that slope.
 
     References
     ----------
@@ -154,7 +163,7 @@ def two_lines(
     variable = _number(least_squares_fit(fit, "two_lines"), focal)
     a = level(fit.polynomial, alpha)
     values, smooth, smooth_error = _flexible(fit, variable)
-    chosen = _robin_hood(fit, variable, smooth, smooth_error, covariance) if break_at is None else _given(variable, break_at)
+    chosen = _robin_hood(fit, variable, smooth, smooth_error, covariance) if break_at is None else real("break_at", break_at)
     lines = _interrupted(fit, variable, chosen, covariance)
     surface, names = lines.polynomial, _names(focal)
     slopes = tested(surface, np.array([surface.slope_row(name, standing(surface, {})) for name in names[:2]]), a)
@@ -198,12 +207,6 @@ def _number(fit: ModerationFit, focal: str) -> Variable:
     return variable
 
 
-def _given(variable: Variable, break_at: float) -> float:
-    if isinstance(break_at, bool) or not isinstance(break_at, int | float) or not np.isfinite(break_at):
-        raise ArgumentError(f"break_at={break_at!r} is not a number; give a value of {variable.name}")
-    return float(break_at)
-
-
 def _names(focal: str) -> tuple[str, str, str]:
     return f"{focal}__low", f"{focal}__high", f"{focal}__above"
 
@@ -225,6 +228,7 @@ def _interrupted(fit: ModerationFit, variable: Variable, break_at: float, covari
     sample: ModelFrame = replace(fit.sample, columns={name: column for name, column in columns.items() if name in kept})
     model = replace(fit.model, formula=str(formula), center="none")
     if covariance is not None:
+        choice("covariance", covariance, (*ROBUST, *CLUSTERED))
         clustered = covariance in CLUSTERED
         model = replace(model, covariance=covariance, cluster=model.cluster if clustered else None)
         sample = sample if clustered else replace(sample, clusters=None)

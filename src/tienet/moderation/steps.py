@@ -253,7 +253,11 @@ def _wald(nested: Solution, before: int, kind: str, sample: ModelFrame) -> tuple
     small = satterthwaite(nested.basis, nested.back, sample.clusters) if kind == "CR2" and sample.clusters is not None else None
     added = np.eye(len(middle))[before:]
     return wald_f(
-        nested.coordinates[before:], middle[before:, before:], clustered_df(nested, sample), small.along(added) if small else None
+        nested.coordinates[before:],
+        middle[before:, before:],
+        clustered_df(nested, sample),
+        small.along(added) if small else None,
+        clustered=sample.clusters is not None,
     )
 
 

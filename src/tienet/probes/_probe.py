@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from tienet._arguments import choice
 from tienet._covariance import Covariance, checked_level
 from tienet._frames import Backend, Columns
 from tienet._ols import estimate_columns, lincom
@@ -139,7 +140,7 @@ def numbers(name: str, values: Values) -> Vector:
     """One number or several, as a vector of finite numbers."""
     try:
         found = np.atleast_1d(np.asarray(values, dtype=float)).ravel()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ArgumentError(f"at: {values!r} is not a value of {name}; give a number or several") from None
     if found.size == 0 or not np.isfinite(found).all():
         raise ArgumentError(f"at: the values of {name} have to be finite numbers, at least one; got {values!r}")
@@ -164,8 +165,7 @@ def placed(surface: Polynomial, others: Mapping[str, Values]) -> dict[str, float
 
 def ruled_values(variable: Variable, rule: str, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
     """Values by the name of a rule: "sd", "percentiles" (numpy's type 7) or "process" (type 6); a two-valued variable at its values."""
-    if rule not in RULES:
-        raise ArgumentError.not_one_of("at", rule, RULES)
+    choice("at", rule, RULES)
     if rule == "sd" or variable.kind == "binary":
         return usual_values(variable, whole)
     if len(variable.values) == 0:

@@ -162,7 +162,8 @@ def joint_test_of(surface: Polynomial, rows: Vector) -> tuple[float, int, float,
     _, size, basis = np.linalg.svd(rows * scale, full_matrices=False)
     spanned = basis[size > _SAME * size.max()] / scale
     small = surface.satterthwaite.along(spanned) if surface.satterthwaite else None
-    statistic, df1, df2 = wald_f(spanned @ surface.estimate, quadratic_form(spanned, surface.matrix), float(surface.df), small)
+    matrix, clustered = quadratic_form(spanned, surface.matrix), surface.covariance.clusters is not None
+    statistic, df1, df2 = wald_f(spanned @ surface.estimate, matrix, float(surface.df), small, clustered=clustered)
     return statistic, df1, df2, f_tail(statistic, df1, df2)
 
 

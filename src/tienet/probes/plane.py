@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._arguments import surface_of
+from tienet._arguments import surface_of, whole
 from tienet._frames import Columns
 from tienet._ols import lincom, t_critical
 from tienet._record import locked, number
@@ -148,8 +148,7 @@ def slope_region(
     """
     surface = surface_of(model)
     first, second, point = _both(surface, focal, moderator, at)
-    if not isinstance(points, int) or points < 2:
-        raise ArgumentError(f"points={points!r}: a grid needs at least 2 points along each side")
+    whole("points", points, 2, 1000, ", along each side of the grid")
     a = level(surface, alpha)
     x, z = np.linspace(first.low, first.high, points), np.linspace(second.low, second.high, points)
     spots = np.column_stack([np.tile(x, points), np.repeat(z, points)])

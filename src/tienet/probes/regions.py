@@ -8,12 +8,12 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._arguments import surface_of
+from tienet._arguments import choice, surface_of
 from tienet._frames import Columns
 from tienet._ols import lincom, t_ratio, two_sided
 from tienet._record import locked, number
 from tienet._surface import Model, Polynomial, Variable, Vector
-from tienet.errors import ArgumentError, ModelError
+from tienet.errors import ModelError
 from tienet.probes._along import moments, powers, slope_along
 from tienet.probes._critical import Critical, critical_along
 from tienet.probes._probe import Probe, Values, common, held_values, level, only_errors, pair
@@ -216,8 +216,7 @@ def johnson_neyman(
     >>> regions.kind
     'everywhere'
     """
-    if control not in get_args(Control):
-        raise ArgumentError.not_one_of("control", control, get_args(Control))
+    choice("control", control, get_args(Control))
     surface = surface_of(model)
     first, second = pair(surface, focal, moderator)
     if second.kind == "binary":

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._arguments import surface_of, whole
 from tienet._frames import Columns
 from tienet._ols import lincom, t_critical
 from tienet._record import counted, locked, n_text, number
@@ -129,10 +130,9 @@ def response_surface(
     >>> found.support.tolist()
     [[True, False, False], [False, True, False], [False, False, False]]
     """
-    fitted = model.polynomial
+    fitted = surface_of(model)
     first, second = _both(fitted, focal, moderator)
-    if not isinstance(points, int) or points < 2:
-        raise ArgumentError(f"points={points!r}: a grid needs at least 2 points along each side")
+    whole("points", points, 2, 1000, ", along each side of the grid")
     marks = _indicator(fitted, second, indicator)
     held = {**({marks.name: 0.0} if marks else {}), **_given(fitted, first, second, at)}
     first, second = (_placed(variable, marks) for variable in (first, second))
@@ -170,7 +170,7 @@ def _indicator(fitted: Polynomial, moderator: Variable, name: str | None) -> Var
     usual = moderator.name.replace("tie_strength_", "no_ties_", 1)
     if name is None and (usual == moderator.name or usual not in fitted.variables):
         return None
-    marks = fitted.variable(name or usual)
+    marks = fitted.variable(usual if name is None else name)
     if marks.kind != "binary" or (marks.low, marks.high) != (0, 1):
         raise ArgumentError(f"indicator={marks.name!r} is no variable of 0 and 1; name the one that marks cases without {moderator.name}")
     return marks

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._arguments import real, surface_of
+from tienet._arguments import choice, real, surface_of, whole
 from tienet._frames import Columns
 from tienet._ols import f_critical, lincom, t_critical
 from tienet._record import counted, locked, n_text, number
@@ -104,8 +104,7 @@ class Surface(Probe):
         ----------
         Working, H. & Hotelling, H. (1929). Journal of the American Statistical Association 24, 73-85.
         """
-        if kind not in get_args(BandKind):
-            raise ArgumentError.not_one_of("band", kind, get_args(BandKind))
+        choice("band", kind, get_args(BandKind))
         half = self.simultaneous * self.std_error
         return (self.conf_low, self.conf_high) if kind == "pointwise" else (self.estimate - half, self.estimate + half)
 
@@ -224,8 +223,7 @@ def _others(point: dict[str, float], first: Variable, levels: Levels) -> dict[st
 def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Vector:
     if over is not None and not (isinstance(over, tuple | list) and len(over) == 2):
         raise ArgumentError(f"over={over!r} is not a range; write over=(low, high)")
-    if isinstance(points, bool) or not isinstance(points, int | np.integer):
-        raise ArgumentError(f"points={points!r} is not a whole number of at least 2")
+    whole("points", points, 2, 10_000)
     low, high = (
         (real("over", end) for end in over)
         if over
@@ -233,8 +231,8 @@ def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Ve
     )
     if not np.isfinite([low, high]).all():
         raise ModelError(f"the range of {focal.name} is not known; give over=(low, high)")
-    if not low < high or points < 2:
-        raise ArgumentError(f"over={over!r}, points={points!r}: a line needs a range from low to high and at least 2 points")
+    if not low < high:
+        raise ArgumentError(f"over={over!r}: a line needs a range from low to high")
     return np.array([low, high]) if focal.kind == "binary" and over is None else np.linspace(low, high, points)
 
 

@@ -45,7 +45,7 @@ def finite(value: Any, what: str) -> float:
     """A printed number."""
     try:
         found = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ModelError(f"{what} is {value!r}; give a number") from None
     if not np.isfinite(found):
         raise ModelError(f"{what} is {value!r}; give a finite number, or leave it out where it is not printed")

@@ -99,7 +99,7 @@ def read_correlations(r: Any, wanted: Sequence[str], names: Sequence[str] | None
         names, matrix = tuple(r.names), np.array(r.correlation, dtype=float)
     elif isinstance(r, Mapping):
         return _from_pairs(r, wanted)
-    elif isinstance(r, list | tuple | np.ndarray):
+    elif isinstance(r, list | tuple) or (isinstance(r, np.ndarray) and r.ndim):
         names = tuple(wanted) if names is None else tuple(names)
         matrix = _from_rows(r, len(names))
     else:
@@ -117,7 +117,7 @@ def read_correlations(r: Any, wanted: Sequence[str], names: Sequence[str] | None
 def _number(cell: Any) -> float:
     try:
         return np.nan if cell is None or (isinstance(cell, str) and not cell.strip()) else float(cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise DataError(f"the correlations hold {cell!r}, which is not a number; write .32 without stars or dashes") from None
 
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._arguments import mapping
+from tienet._arguments import mapping, whole
 from tienet._arguments import names as listed_names
 from tienet._covariance import Covariance, checked_level
 from tienet._formula import parse_term
@@ -17,7 +17,7 @@ from tienet._frames import Columns
 from tienet._ols import f_tail, t_critical, t_ratio, two_sided
 from tienet._record import Record, counted, locked, number, p_text
 from tienet._surface import Polynomial, Vector
-from tienet.errors import ArgumentError, DataError, ModelError, offer
+from tienet.errors import DataError, ModelError, offer
 from tienet.moderation.steps import Steps
 from tienet.published._matrix import cases, finite
 from tienet.published._moments import Rounding, locations_of, read_correlations, rounding, standardised, with_intercept
@@ -218,8 +218,8 @@ def regression_from_correlations(
     df = _degrees(n, len(listed))
     level = checked_level(alpha)
     exact = decimals is None
-    if not exact and (isinstance(decimals, bool) or not isinstance(decimals, int) or decimals < 1):
-        raise ArgumentError(f"decimals={decimals!r}; give the digits after the point, 2 for .32, or None for exact correlations")
+    if not exact:
+        whole("decimals", decimals, 1, 15, ", the digits after the point (2 for .32), or None for exact correlations")
     scale = _scale((outcome, *listed), sds)
     beta, inverse, r_squared = standardised(matrix[1:, 1:], matrix[1:, 0])
     slopes = beta * scale[0] / scale[1:]

@@ -8,14 +8,14 @@ from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 
-from tienet._arguments import mapping
+from tienet._arguments import choice, mapping, names
 from tienet._covariance import Covariance, checked_level
 from tienet._formula import Term
 from tienet._frames import Columns
 from tienet._ols import estimate_columns
 from tienet._record import Fixed, Record, locked, n_text, number
 from tienet._surface import Polynomial, Variable, Vector
-from tienet.errors import ArgumentError, ModelError, offer
+from tienet.errors import ModelError, offer
 from tienet.published._matrix import cases, check_covariance, finite, half_units, placed, read_matrix, read_term
 
 Known: TypeAlias = Literal["covariance", "errors", "nothing"]
@@ -107,7 +107,7 @@ class PublishedModel(Record):
     def __post_init__(self) -> None:
         for name in ("means", "sds", "ranges", "coefficients"):
             object.__setattr__(self, name, Fixed(mapping(getattr(self, name), name)))
-        object.__setattr__(self, "binary", (self.binary,) if isinstance(self.binary, str) else tuple(self.binary))
+        object.__setattr__(self, "binary", tuple(names("binary", self.binary)))
         object.__setattr__(self, "polynomial", _rebuilt(self))
 
     def _works(self) -> tuple[str, ...]:
@@ -200,8 +200,7 @@ def _centers(model: PublishedModel, terms: tuple[Term, ...], names: tuple[str, .
             if name not in names:
                 raise ModelError(f"center names {name!r}, which is in no coefficient{offer(str(name), names)}")
         return {name: finite(model.center.get(name, 0.0), f"center[{name!r}]") for name in names}
-    if model.center not in ("mean", "none"):
-        raise ArgumentError.not_one_of("center", model.center, ("none", "mean"))
+    choice("center", model.center, ("none", "mean"))
     if model.center == "none":
         return dict.fromkeys(names, 0.0)
     moderated = {name for term in terms if term.order > 1 for name in term.names}
@@ -264,7 +263,7 @@ def _degrees(model: PublishedModel, k: int) -> float:
     n = np.inf if model.n is None else cases(model.n, k)
     if model.df is None:
         return float(n - k)
-    df = finite(model.df, "df") if model.df != np.inf else np.inf
+    df = np.inf if isinstance(model.df, float) and model.df == np.inf else finite(model.df, "df")
     if not df > 0:
         raise ModelError(f"df = {model.df!r}; degrees of freedom are above zero")
     return df

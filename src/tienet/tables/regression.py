@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from tienet._arguments import choice, wordings
+from tienet._arguments import choice, flag, wordings
 from tienet._frames import Columns
 from tienet.errors import ArgumentError
 from tienet.moderation import ModerationFit, drop_terms
@@ -76,6 +76,7 @@ def compare(
     if not isinstance(models, Mapping) or not models:
         raise ArgumentError('compare needs models by name; write compare({"(1)": fit1, "(2)": fit2})')
     choice("show", show, get_args(Show))
+    flag("criteria", criteria)
     columns = [read_column(clean(name), model) for name, model in models.items()]
     spoken, levels, places = wordings(labels), checked_stars(stars), checked_digits(digits)
     terms = _terms(columns)
