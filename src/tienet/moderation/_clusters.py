@@ -25,8 +25,9 @@ def cluster_troubles(fit: ModerationFit) -> Iterator[str]:
     if fit.covariance.kind == "CR2":
         yield from _small_df(fit)
     else:
+        remedy = "covariance='CR2' corrects for that" + ("" if len(each) == 1 else ", by one of the two columns alone")
         for name, column in zip(each, codes.reshape(len(codes), -1).T, strict=True):
-            yield from _few(name, column)
+            yield from _few(name, column, remedy)
     for name in each:
         if isinstance(fit.sample.columns.get(name), Factor):
             yield (
@@ -42,15 +43,15 @@ def cluster_troubles(fit: ModerationFit) -> Iterator[str]:
             )
 
 
-def _few(name: str, codes: np.ndarray) -> Iterator[str]:
+def _few(name: str, codes: np.ndarray, remedy: str) -> Iterator[str]:
     groups, effective = int(codes.max()) + 1, effective_clusters(codes)
     if groups < FEW_CLUSTERS:
         unequal = f", of sizes that count as {effective:.1f} equal ones" if effective < 0.8 * groups else ""
-        yield f"{name} has {groups} clusters{unequal}: below about {FEW_CLUSTERS}, {_OPTIMISTIC}; covariance='CR2' corrects for that"
+        yield f"{name} has {groups} clusters{unequal}: below about {FEW_CLUSTERS}, {_OPTIMISTIC}; {remedy}"
     elif effective < FEW_CLUSTERS:
         yield (
             f"{name} has {groups} clusters of sizes so unequal that they count as {effective:.1f} equal ones: below about {FEW_CLUSTERS}, "
-            f"{_OPTIMISTIC}; covariance='CR2' corrects for that"
+            f"{_OPTIMISTIC}; {remedy}"
         )
 
 
