@@ -220,7 +220,7 @@ def _check_moderator(focal: Variable, moderator: Variable, points: int) -> None:
         raise ModelError(f"{focal.name} cannot moderate itself here; the U test looks at a curve")
     if moderator.kind == "binary":
         raise ModelError(f"{moderator.name} takes two values, so an interaction with it cannot be other than linear; nothing to check")
-    if isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= _MOST_POINTS:
+    if isinstance(points, bool) or not isinstance(points, int | np.integer) or not 2 <= points <= _MOST_POINTS:
         raise ArgumentError(f"points={points!r}: a line needs at least 2 points, and no more than {_MOST_POINTS:,}")
 
 

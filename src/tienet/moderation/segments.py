@@ -205,7 +205,7 @@ def _number(fit: ModerationFit, focal: str) -> Variable:
 
 
 def _given(variable: Variable, break_at: float) -> float:
-    if isinstance(break_at, bool) or not isinstance(break_at, int | float) or not np.isfinite(break_at):
+    if isinstance(break_at, bool) or not isinstance(break_at, int | float | np.integer | np.floating) or not np.isfinite(break_at):
         raise ArgumentError(f"break_at={break_at!r} is not a number; give a value of {variable.name}")
     return float(break_at)
 

@@ -154,7 +154,7 @@ def slope_region(
     """
     surface = surface_of(model)
     first, second, point = _both(surface, focal, moderator, at)
-    if not isinstance(points, int) or points < 2:
+    if not isinstance(points, int | np.integer) or points < 2:
         raise ArgumentError(f"points={points!r}: a grid needs at least 2 points along each side")
     a = level(surface, alpha)
     x, z = np.linspace(first.low, first.high, points), np.linspace(second.low, second.high, points)

@@ -131,7 +131,7 @@ def response_surface(
     """
     fitted = model.polynomial
     first, second = _both(fitted, focal, moderator)
-    if not isinstance(points, int) or points < 2:
+    if not isinstance(points, int | np.integer) or points < 2:
         raise ArgumentError(f"points={points!r}: a grid needs at least 2 points along each side")
     marks = _indicator(fitted, second, indicator)
     held = {**({marks.name: 0.0} if marks else {}), **_given(fitted, first, second, at)}

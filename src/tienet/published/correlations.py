@@ -218,7 +218,7 @@ def regression_from_correlations(
     df = _degrees(n, len(listed))
     level = checked_level(alpha)
     exact = decimals is None
-    if not exact and (isinstance(decimals, bool) or not isinstance(decimals, int) or decimals < 1):
+    if not exact and (isinstance(decimals, bool) or not isinstance(decimals, int | np.integer) or decimals < 1):
         raise ArgumentError(f"decimals={decimals!r}; give the digits after the point, 2 for .32, or None for exact correlations")
     scale = _scale((outcome, *listed), sds)
     beta, inverse, r_squared = standardised(matrix[1:, 1:], matrix[1:, 0])
