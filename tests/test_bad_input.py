@@ -271,3 +271,34 @@ def test_options_of_figures(wrong: object) -> None:
         with pytest.raises(ArgumentError) as found:
             tn.plot(result, **{option: wrong})
         assert "\n" not in str(found.value)
+
+
+TIES = tn.build_ties(
+    tn.read_log({"source": ["ann", "bob", "cat"], "target": ["bob", "cat", "ann"]}),
+    tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Marketing", "Sales"]}),
+    rule=tn.TieRule(min_interactions=1, half_life=None),
+)
+PAIR = {"focal": "x", "moderator": "z"}
+TAKES_A_NUMBER: dict[str, tuple[Callable[[Any], Any], Any]] = {
+    "slope_region points": (lambda given: tn.slope_region(FIT, **PAIR, points=given), np.int64(5)),
+    "response_surface points": (lambda given: tn.response_surface(FIT, **PAIR, points=given), np.int64(5)),
+    "linearity_check bins": (lambda given: tn.linearity_check(FIT, "x", "z", bins=given), np.int64(3)),
+    "linearity_check points": (lambda given: tn.linearity_check(FIT, "x", "z", points=given), np.int64(5)),
+    "common_support bins": (lambda given: tn.common_support(FIT, "x", "z", bins=given), np.int64(3)),
+    "two_lines break_at": (lambda given: tn.two_lines(FIT, focal="x", break_at=given), np.int64(0)),
+    "alpha": (lambda given: tn.simple_slopes(FIT, **PAIR, alpha=given), np.float32(0.125)),
+    "centrality sample_above": (lambda given: tn.centrality(TIES, sample_above=given), np.int64(500)),
+    "brokerage min_interactions": (lambda given: tn.brokerage(TIES, min_interactions=given), np.int64(1)),
+    "merge_small floor": (lambda given: tn.merge_small(TIES, floor=given), np.int64(1)),
+    "regression_from_correlations decimals": (
+        lambda given: tn.regression_from_correlations({("y", "x"): 0.32}, n=85, outcome="y", predictors=["x"], decimals=given),
+        np.int64(2),
+    ),
+    "compare digits": (lambda given: tn.compare({"(1)": FIT}, digits=given), np.int64(2)),
+}
+
+
+@pytest.mark.parametrize("name", TAKES_A_NUMBER)
+def test_numbers_of_numpy_are_numbers(name: str) -> None:
+    call, given = TAKES_A_NUMBER[name]
+    assert str(call(given)) == str(call(given.item()))

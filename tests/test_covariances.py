@@ -65,6 +65,16 @@ def test_a_cluster_that_alone_decides_a_coefficient() -> None:
         fitted("CR3", "y ~ w + only")
 
 
+def test_advice_on_few_clusters_can_be_followed() -> None:
+    with pytest.warns(FewClusters) as told:
+        fitted("CR1", cluster=("team", "month"))
+    few = [str(one.message) for one in told if "below about 15" in str(one.message)]
+    assert len(few) == 2
+    assert all(
+        f"cluster={name!r} alone with covariance='CR2' corrects for that" in one for name, one in zip(("team", "month"), few, strict=True)
+    )
+
+
 def test_two_way_tables_from_sandwich() -> None:
     for kind in ("CR0", "CR1"):
         fit = fitted(kind, "y ~ w + x", cluster=("team", "month"), center="none")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import tienet as tn
 from frames import to_rows
-from test_real_data import CLOSE, EVERY_ROW, NETWORKS, nodes_of
+from test_real_data import CLOSE, EVERY_ROW, NETWORKS, OTHERS, nodes_of
 from tienet.errors import ArgumentError, DataError
 from tienet.measures import _triangles
 from tienet.measures._holes import holes
@@ -65,7 +65,7 @@ def test_golden_graphs_to_the_printed_digit(graph, options, measure, printed, di
     assert all(np.isnan(getattr(found, name)[4]) for name in MEASURES)
 
 
-CASES = {name: (lambda data, make=make: make(data)) for name, make in NETWORKS.items()}
+CASES = {name: (lambda data, make=make: make(data)) for name, make in (NETWORKS | OTHERS).items()}
 
 
 def cross_parker(data, least, folder):

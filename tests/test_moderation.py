@@ -234,6 +234,8 @@ def test_reduced_models_stay_on_the_same_rows(firm: pd.DataFrame) -> None:
     assert drop_terms(fit, ["region"]).terms[2] == "ties"
     with_center = Moderation(FORMULA, center={"ties": 2.0, "strength": 1.0}).fit(firm)
     assert drop_terms(with_center, ["ties:strength", "strength"]).variables["ties"].center == 2.0
+    counted = Moderation(FORMULA, center={"ties": np.int64(2), "strength": np.float32(1)}).fit(firm)  # as a column's minimum is
+    np.testing.assert_array_equal(counted.estimate, with_center.estimate)
     with pytest.raises(ModelError, match="without ties"):
         drop_terms(fit, ["ties"])
     with pytest.raises(ModelError, match="no term 'q'"):

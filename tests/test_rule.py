@@ -174,3 +174,18 @@ def test_latency_between_functions_is_the_median_over_their_ties():
     assert np.isnan(matrix.latency[it, it])
     assert "latency" in matrix.frame
     assert tn.function_matrix(tn.build_ties(log_of(rows), PEOPLE, rule=tn.TieRule(min_interactions=1))).latency is None
+
+
+def test_the_fields_of_the_public_contract_come_first():
+    rule = tn.TieRule(3, "90d", "newman", 50, False, None, None, None, None)
+    assert (rule, hash(rule)) == (tn.TieRule(), hash(tn.TieRule()))
+    assert tn.TieRule(2, None, "none", None, True, ["mail"], "2025-01-01", "2025-02-01", "2025-02-01").since == "2025-01-01"
+
+
+def test_rules_swept_over_an_array_are_those_of_plain_numbers():
+    swept = [tn.TieRule(min_interactions=least, max_size=largest, min_weeks=least) for least, largest in np.array([[2, 9], [3, 8]])]
+    assert swept == [tn.TieRule(min_interactions=2, max_size=9, min_weeks=2), tn.TieRule(min_interactions=3, max_size=8, min_weeks=3)]
+    assert repr(swept[0]) == repr(tn.TieRule(min_interactions=2, max_size=9, min_weeks=2))
+    assert tn.TieRule(half_life=np.float64(30)).half_life_days == 30
+    with pytest.raises(ArgumentError, match="min_interactions must be a positive number"):
+        tn.TieRule(min_interactions=np.bool_(True))

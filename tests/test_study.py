@@ -9,6 +9,7 @@ import pytest
 
 import tienet as tn
 from tienet.errors import ArgumentError, DataError, InputNotFound, TienetError
+from tienet.study.check import check_study
 
 CONTROLS = ["tenure", "region"]
 # Whether a curve turns near the edge of the data is up to the seed; the warning itself is tested with the probes.
@@ -35,6 +36,28 @@ def test_the_study_is_the_chain_done_by_hand(firm, study_result):
     assert by_hand.terms == study_result.fit.terms
     np.testing.assert_allclose(by_hand.estimate, study_result.fit.estimate, rtol=1e-12)  # the same arithmetic on the same rows
     np.testing.assert_allclose(by_hand.std_error, study_result.fit.std_error, rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::tienet.errors.FewClusters")
+def test_two_way_clusters_as_in_the_model(firm, tmp_path):
+    people = firm.people.frame.assign(site=[place % 6 for place in range(len(firm.people))])
+    two = study(firm, people=people, controls=["tenure"], cluster=("team", "site"))
+    result = two.run()
+    model = tn.claro_ramos("sales_growth", ("marketing", "customer_service"), controls=["tenure"], no_ties="drop", cluster=("team", "site"))
+    by_hand = model.fit(pd.DataFrame(result.data))
+    np.testing.assert_array_equal(result.fit.covariance.matrix, by_hand.covariance.matrix)
+    assert result.fit.df == 5
+    assert "team and site" in str(result.fit)
+    found = [one for one in check_study(two) if one.topic == "clusters"]
+    assert found[0].text == f"{by_hand.covariance.clusters[0]} and 6 clusters by team and site."
+    result.report(tmp_path / "report.html")
+    assert "team and site" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_study_file_names_two_clusters_as_a_list(folder):
+    path = folder / "study.toml"
+    path.write_text('cluster = ["team", "region"]\n' + path.read_text())
+    assert tn.read_study(path).study.cluster == ("team", "region")
 
 
 def test_nobody_is_lost_between_roster_and_model(study_result):
@@ -120,8 +143,10 @@ def changed(frame, **columns):
         ({"controls": [1]}, ArgumentError, "controls must be a list of names"),
         ({"of": 3}, ArgumentError, "of must be a text"),
         ({"outcome": 3}, ArgumentError, "outcome must be a text"),
-        ({"cluster": ["team"]}, ArgumentError, "cluster must be a text"),
-        ({"cluster": ""}, ArgumentError, "cluster must be a text"),
+        ({"cluster": ["team", 3]}, ArgumentError, "is not the name of one column or of two"),
+        ({"cluster": ("team", "team")}, ArgumentError, "is not the name of one column or of two"),
+        ({"cluster": ("team", "regoin")}, DataError, "did you mean 'region'"),
+        ({"cluster": ""}, ArgumentError, "is not the name of one column or of two"),
         ({"timezone": 3}, ArgumentError, "timezone must be a text"),
         ({"time_format": 3}, ArgumentError, "time_format must be a text"),
         ({"title": 3}, ArgumentError, "title must be a text"),

@@ -58,7 +58,7 @@ def test_every_input_gives_the_ties_by_hand_and_the_callers_kind_of_frame(make_f
     assert found["strength_a"] == pytest.approx([0.5, 1, 0.5])
     assert found["strength_b"] == pytest.approx([0.5, 0.5, 0])
     assert found["strength"] == pytest.approx([0.5, 0.75, 0.25])
-    assert found["frequency"] == found["regularity"] == found["channels"] == [None] * 3
+    assert found["frequency"] == found["regularity"] == found["channels"] == found["first"] == found["last"] == [None] * 3
     # cat has never to do with eve: rated, no tie.
     assert ties.pairs_below == 1
     assert ties.ledger.counts == {"used": 6}

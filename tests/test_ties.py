@@ -436,6 +436,8 @@ def test_a_log_without_times_or_channels():
         "reciprocity",
         "regularity",
         "channels",
+        "first",
+        "last",
         "importance_a",
         "importance_b",
         "embeddedness",

@@ -93,6 +93,6 @@ class Covariance(Record):
 
 def checked_level(alpha: float) -> float:
     """The level of intervals and tests, refused unless it lies between 0 and 1."""
-    if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not 0 < alpha < 1:
+    if isinstance(alpha, bool) or not isinstance(alpha, int | float | np.floating) or not 0 < alpha < 1:
         raise ArgumentError(f"alpha={alpha!r} is not between 0 and 1; 0.05 gives 95 % intervals")
     return float(alpha)

@@ -105,7 +105,8 @@ def _centers(frame: ModelFrame, formula: Formula, numbers: list[str], center: Ce
     for name in center:
         if name not in numbers:
             raise ModelError(f"center names {name!r}, which is not a number in this model{offer(name, numbers)}")
-        if isinstance(center[name], bool) or not isinstance(center[name], int | float) or not np.isfinite(center[name]):
+        real = isinstance(center[name], int | float | np.integer | np.floating) and not isinstance(center[name], bool)
+        if not (real and np.isfinite(center[name])):
             raise ArgumentError(f"center[{name!r}]={center[name]!r} is not a finite number")
     return {name: float(value) for name, value in center.items()}
 

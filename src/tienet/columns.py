@@ -61,14 +61,14 @@ _NETWORK = (
     Column("regularity", "0 to 1", "share of the window's weeks with contact"),
     Column("channels", "channels", "distinct channels used"),
     Column("reply_to", "id", "the event that the row answers"),
-    Column("importance_a", "0 to 1", "the tie's share of all interactions of end a"),
-    Column("importance_b", "0 to 1", "the tie's share of all interactions of end b"),
+    Column("importance_a", "0 to 1", "the tie's share of the interactions in all ties of end a"),
+    Column("importance_b", "0 to 1", "the tie's share of the interactions in all ties of end b"),
     Column("embeddedness", "0 to 1", "people both ends are tied to, over those that either is", "Onnela et al. (2007)"),
     Column(
         "latency", "hours", "median time to a reply, both directions; of two functions: the median of their ties", "Wuchty & Uzzi (2011)"
     ),
-    Column("first", "moment, UTC", "first contact in the window"),
-    Column("last", "moment, UTC", "last contact in the window"),
+    Column("first", "moment, UTC", "first contact in the window; missing where the log has no times"),
+    Column("last", "moment, UTC", "last contact in the window; missing where the log has no times"),
     Column(
         "strength",
         "as chosen",

@@ -186,7 +186,7 @@ def merge_small(ties: Ties, *, floor: int = FLOOR) -> Ties:
 
 def small_functions(ties: Ties, floor: int = FLOOR) -> tuple[str, ...]:
     """The functions that `merge_small` merges, sorted."""
-    if not isinstance(floor, int) or isinstance(floor, bool) or floor < 1:
+    if not isinstance(floor, int | np.integer) or isinstance(floor, bool) or floor < 1:
         raise ArgumentError(f"floor must be a whole number of people, at least 1, not {floor!r}")
     held = {*ties.people.functions, *(name for ends in functions_of_ties(ties) for name in ends.tolist())}
     sizes = {name: int(np.sum(ties.people.function == name)) for name in held}

@@ -109,11 +109,11 @@ def cut_points(variable: Variable, bins: int | Sequence[float]) -> Vector:
         For fewer than two bins, or edges that leave a bin empty or do not rise.
     """
     values = variable.values
-    if isinstance(bins, bool) or (isinstance(bins, int) and bins < 2):
+    if isinstance(bins, bool) or (isinstance(bins, int | np.integer) and bins < 2):
         raise ArgumentError(f"bins={bins!r}: at least 2 bins are needed, or the edges between them")
-    if isinstance(bins, int) and bins > len(values):
+    if isinstance(bins, int | np.integer) and bins > len(values):
         raise ArgumentError(f"bins={bins!r}: there are {len(values)} cases, too few for so many bins; three are usual")
-    if isinstance(bins, int):
+    if isinstance(bins, int | np.integer):
         return np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)))
     try:
         inner = np.asarray(bins, dtype=float)

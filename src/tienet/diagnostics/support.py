@@ -163,7 +163,7 @@ def _bins(variable: Variable, bins: int | Sequence[float]) -> tuple[tuple[str, .
     """Labels, limits, and the bin of each case; values of the moderator, where they are few."""
     levels, codes = np.unique(variable.values, return_inverse=True)
     edges = cut_points(variable, bins)
-    if isinstance(bins, int) and len(levels) <= bins:
+    if isinstance(bins, int | np.integer) and len(levels) <= bins:
         return tuple(map(number_label, levels)), levels, levels, codes
     names = [f"{'[' if i == 0 else '('}{low:.4g}, {high:.4g}]" for i, (low, high) in enumerate(pairwise(edges))]
     found = bin_codes(variable.values, edges)

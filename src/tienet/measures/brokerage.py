@@ -274,7 +274,7 @@ def _arcs(ties: Ties, *, directed: bool, least: float | None) -> csr_array:
     """The matrix of ones, source -> target."""
     from scipy.sparse import coo_array
 
-    if least is not None and (isinstance(least, bool) or not isinstance(least, int | float) or not least > 0):
+    if least is not None and (isinstance(least, bool) or not isinstance(least, int | float | np.integer | np.floating) or not least > 0):
         raise ArgumentError(f"min_interactions must be a positive number, not {least!r}")
     flows = (ties.a_to_b, ties.b_to_a) if directed else (ties.interactions, ties.interactions)
     there, back = (flow > 0 if least is None else flow >= least for flow in flows)

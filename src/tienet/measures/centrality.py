@@ -151,7 +151,7 @@ def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 20
     1    bob       2   1.000000          1.0              1.0
     2    cat       1   0.666667          0.0              0.0
     """
-    if isinstance(sample_above, bool) or not isinstance(sample_above, int) or sample_above < 1:
+    if isinstance(sample_above, bool) or not isinstance(sample_above, int | np.integer) or sample_above < 1:
         raise ArgumentError(f"sample_above must be a whole number of people, not {sample_above!r}")
     lengths = _lengths(ties, length)
     draw = np.random.default_rng(rng)

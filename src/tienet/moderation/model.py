@@ -87,7 +87,7 @@ class Moderation(Sealed):
 
     def __post_init__(self) -> None:
         formula = parse_formula(self.formula)
-        object.__setattr__(self, "cluster", _cluster(self.cluster))
+        object.__setattr__(self, "cluster", cluster_names(self.cluster))
         if self.weights is not None and not (isinstance(self.weights, str) and self.weights):
             raise ArgumentError(f"weights={self.weights!r} is not the name of one column; name the column that holds the weights")
         if self.weights == formula.outcome:
@@ -187,7 +187,8 @@ def _refuse_early(placed: Mapping[Term, str], step: str) -> None:
                 raise ModelError(f"steps: {term} comes in {step!r} before {part}; put {part} into the same step or an earlier one")
 
 
-def _cluster(cluster: object) -> str | tuple[str, str] | None:
+def cluster_names(cluster: object) -> str | tuple[str, str] | None:
+    """The column that groups the rows, or a pair of columns; anything else is refused."""
     names = [cluster] if isinstance(cluster, str) else list(cluster) if isinstance(cluster, list | tuple) else []
     if cluster is None:
         return None

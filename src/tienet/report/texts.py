@@ -119,9 +119,9 @@ def privacy_sheet(result: StudyResult, view: NetworkView, *, merged: Sequence[st
 
 def _read(result: StudyResult) -> str:
     controls = [bare(name) for name in result.study.controls]
-    others = sorted(set(result.people.attributes) - {*controls, result.study.cluster})
+    others = sorted(set(result.people.attributes) - {*controls, *result.study.cluster_columns})
     unused = f" Other columns of the people table ({', '.join(others)}) took no part in the model." if others else ""
-    kept = [*controls, *([result.study.cluster] if result.study.cluster else [])]
+    kept = [*controls, *result.study.cluster_columns]
     told = f", {', '.join(kept)}" if kept else ""
     log = ", ".join(sorted(result.log.has))
     return f"Of the interaction log: {log}. Of people and outcomes: person, function, {result.study.outcome}{told}.{unused}"

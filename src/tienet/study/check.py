@@ -157,7 +157,8 @@ def _model(fit: ModerationFit) -> Finding:
 
 def _clusters(fit: ModerationFit) -> Finding:
     name, found = fit.covariance.cluster, fit.covariance.clusters
-    return Finding("clusters", f"{found} clusters by {name}.", {"by": name, "clusters": found})
+    by, groups = (" and ".join(map(str, part)) if isinstance(part, tuple) else part for part in (name, found))
+    return Finding("clusters", f"{groups} clusters by {by}.", {"by": name, "clusters": found})
 
 
 def _power(fit: ModerationFit) -> Finding:

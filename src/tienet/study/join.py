@@ -54,7 +54,7 @@ def join_outcomes(study: Study, egos: EgoMeasures, people: People) -> tuple[Colu
     matched = _match(study, egos)
     data = {"person": egos.ego, **_measures(study, egos)}
     data[study.outcome] = matched.taken(matched.table.numbers(_own(study, study.outcome)))
-    others = [name for name in (study.cluster, study.weights) if name]
+    others = [*study.cluster_columns, *([study.weights] if study.weights else [])]
     for name in [bare(control) for control in study.controls] + others:
         data[name] = _column(study, name, people, matched)
     without = int((matched.position < 0).sum())

@@ -14,7 +14,7 @@ from tienet.log import InteractionLog, read_log
 from tienet.measures.ego import EgoMeasures, measure_egos
 from tienet.measures.functions import function_matrix
 from tienet.moderation import Moderation, claro_ramos, without_quadratics
-from tienet.moderation.model import NoTies
+from tienet.moderation.model import NoTies, cluster_names
 from tienet.people import People, read_people
 from tienet.privacy import FLOOR
 from tienet.study.join import join_outcomes
@@ -89,7 +89,7 @@ class Study:
     strength: str = "frequency"
     no_ties: NoTies | None = None
     covariance: str | None = None
-    cluster: str | None = None
+    cluster: str | tuple[str, str] | None = None
     center: Any = "mean"
     alpha: float = 0.05
     weights: str | None = None
@@ -107,6 +107,7 @@ class Study:
         self._refuse_wrong_types()
         if self.no_ties is not None and self.no_ties not in get_args(NoTies):
             raise ArgumentError.not_one_of("no_ties", self.no_ties, get_args(NoTies))
+        object.__setattr__(self, "cluster", cluster_names(self.cluster))
         for name in ("functions", "controls"):
             value = getattr(self, name)
             object.__setattr__(self, name, tuple(value))
@@ -121,7 +122,7 @@ class Study:
         for name in ("outcome", "of", "strength", "timezone", "title"):
             if not (isinstance(getattr(self, name), str) and getattr(self, name)):
                 raise ArgumentError(f"{name} must be a text, not {getattr(self, name)!r}")
-        for name in ("covariance", "cluster", "weights", "time_format", "encoding", "retention"):
+        for name in ("covariance", "weights", "time_format", "encoding", "retention"):
             if not (getattr(self, name) is None or (isinstance(getattr(self, name), str) and getattr(self, name))):
                 raise ArgumentError(f"{name} must be a text, not {getattr(self, name)!r}")
         for name in ("functions", "controls"):
@@ -136,6 +137,11 @@ class Study:
         if not isinstance(self.names, bool):
             raise ArgumentError(f"names must be true or false, not {self.names!r}")
         checked_level(self.alpha)
+
+    @property
+    def cluster_columns(self) -> tuple[str, ...]:
+        """The columns that group the rows: none, one or two."""
+        return (self.cluster,) if isinstance(self.cluster, str) else tuple(self.cluster or ())
 
     def __repr__(self) -> str:
         return f"<Study: {self}>"

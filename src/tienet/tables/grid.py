@@ -218,9 +218,9 @@ def checked_stars(stars: Iterable[float]) -> tuple[float, ...]:
 
 def checked_digits(digits: int) -> int:
     """Decimals, refused unless they are a number from 0 to 10."""
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= 10:
+    if isinstance(digits, bool) or not isinstance(digits, int | np.integer) or not 0 <= digits <= 10:
         raise ArgumentError(f"digits={digits!r} is not a number of decimals from 0 to 10")
-    return digits
+    return int(digits)
 
 
 def label_of(term: str, labels: Mapping[str, str]) -> str:

@@ -54,7 +54,7 @@ class Ties(Record):
     latency : (m,) array or None
         Median hours to a reply, both directions; NaN without replies, None where the log does not name them.
     importance_a, importance_b : (m,) array
-        The tie's share of all interactions of that end.
+        The tie's share of the interactions in all ties of that end.
     embeddedness : (m,) array
         Neighbourhood overlap, 0 to 1: the people both ends are tied to, over those that either is (Onnela et al. 2007); NaN where
         neither end has another tie. Not a tie strength: what Viva Insights calls strong is this.
@@ -100,12 +100,12 @@ class Ties(Record):
 
     @property
     def importance_a(self) -> NDArray[np.float64]:
-        """The tie's share of all interactions of end a."""
+        """The tie's share of the interactions in all ties of end a."""
         return self.interactions / self._totals()[self.a]
 
     @property
     def importance_b(self) -> NDArray[np.float64]:
-        """The tie's share of all interactions of end b."""
+        """The tie's share of the interactions in all ties of end b."""
         return self.interactions / self._totals()[self.b]
 
     def _totals(self) -> NDArray[np.float64]:
@@ -135,8 +135,8 @@ class Ties(Record):
         ids = self.people.person
         columns: dict[str, NDArray[Any]] = {"a": ids[self.a], "b": ids[self.b]}
         columns |= {name: getattr(self, name) for name in TIE_NUMBERS[:-1]}
-        if self.first is not None and self.last is not None:
-            columns |= {"first": self.first.astype("datetime64[us]"), "last": self.last.astype("datetime64[us]")}
+        for name, moments in (("first", self.first), ("last", self.last)):
+            columns[name] = np.full(len(self), "NaT", "datetime64[us]") if moments is None else moments.astype("datetime64[us]")
         if self.latency is not None:
             columns["latency"] = self.latency
         columns |= {name: getattr(self, name) for name in ("importance_a", "importance_b", "embeddedness")}

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias, get_args
 
+import numpy as np
+
 from tienet import _time
 from tienet.errors import ArgumentError
 
@@ -35,14 +37,14 @@ class TieRule:
         its weaker direction, 2 min(f_ab, f_ba), or from their geometric mean, 2 sqrt(f_ab f_ba); both leave a balanced tie as it is.
     channels
         Channels that count; None for all.
-    channel_weights
-        Channel -> what its interactions weigh in `frequency`; channels not named weigh 1.
-    min_weeks
-        A tie needs contact in this many different weeks of the window.
     since, until
         The window: from `since` on, before `until`. By default the whole log.
     as_of
         The moment that ages are counted from, by default the end of the window; later interactions are left out.
+    channel_weights
+        Channel -> what its interactions weigh in `frequency`; channels not named weigh 1.
+    min_weeks
+        A tie needs contact in this many different weeks of the window.
 
     Examples
     --------
@@ -57,13 +59,17 @@ class TieRule:
     max_size: int | None = 50
     reciprocal: Reciprocal = False
     channels: Sequence[str] | None = None
-    channel_weights: Mapping[str, float] | Sequence[tuple[str, float]] = ()
-    min_weeks: int = 1
     since: Moment | None = None
     until: Moment | None = None
     as_of: Moment | None = None
+    channel_weights: Mapping[str, float] | Sequence[tuple[str, float]] = ()
+    min_weeks: int = 1
 
     def __post_init__(self) -> None:
+        for name in ("min_interactions", "half_life", "max_size", "min_weeks"):
+            value = getattr(self, name)
+            if isinstance(value, np.generic):  # as from np.arange, when rules are swept
+                object.__setattr__(self, name, value.item())
         if self.size_weight not in get_args(SizeWeight):
             raise ArgumentError.not_one_of("size_weight", self.size_weight, get_args(SizeWeight))
         if not _is_number(self.min_interactions) or not 0 < self.min_interactions < float("inf"):
