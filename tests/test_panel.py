@@ -144,7 +144,7 @@ def test_every_input_gives_the_same_panel_and_the_callers_kind_of_frame(make_fra
     [
         ({"kind": "roling"}, ArgumentError, "kind='roling' is not known; did you mean 'rolling'?"),
         ({"every": "1 month"}, ArgumentError, "'1 month' is not a duration"),
-        ({"window": 0}, ArgumentError, "a duration must be positive"),
+        ({"window": 0}, ArgumentError, "a duration must be a positive number"),
         ({"window": "200d"}, DataError, "100 days, and holds no whole window of 200 days"),
         ({"split": "2026-01-01"}, ArgumentError, "split='2026-01-01' leaves one side empty: the log runs from 2025-01-06 to 2025-04-15"),
         ({"split": "March"}, ArgumentError, "'March' is not a date"),
@@ -173,3 +173,27 @@ def test_the_faces_of_a_panel():
     assert all(describe(column).meaning for column in panel.frame.columns)
     with pytest.raises(ValueError, match="read-only"):
         panel.total_ties[0] = 1
+
+
+def test_a_window_that_fails_is_no_empty_window(monkeypatch):
+    from tienet.measures import panel as module
+
+    log, people = panel_input()
+    build, calls = module.build_ties, []
+
+    def fails_in_the_second_window(*args, **options):
+        calls.append(args)
+        if len(calls) == 3:  # the first call is for the whole log
+            raise DataError("grouping by pair: memory or room to spill ran out")
+        return build(*args, **options)
+
+    monkeypatch.setattr(module, "build_ties", fails_in_the_second_window)
+    with pytest.raises(DataError, match="room to spill ran out"):
+        tn.measure_panel(log, people, of="sales", every="10d", window="10d")
+    assert len(calls) == 3
+
+
+def panel_input():
+    days = [f"2025-01-{day:02d}" for day in range(1, 31)]
+    log = tn.read_log({"time": days, "source": ["ann"] * 30, "target": ["bob"] * 30})
+    return log, tn.read_people({"person": ["ann", "bob"], "function": ["Sales", "Ops"]})

@@ -61,8 +61,8 @@ _NETWORK = (
     Column("regularity", "0 to 1", "share of the window's weeks with contact"),
     Column("channels", "channels", "distinct channels used"),
     Column("reply_to", "id", "the event that the row answers"),
-    Column("importance_a", "0 to 1", "the tie's share of all interactions of end a"),
-    Column("importance_b", "0 to 1", "the tie's share of all interactions of end b"),
+    Column("importance_a", "0 to 1", "the tie's share of the interactions of all of end a's ties"),
+    Column("importance_b", "0 to 1", "the tie's share of the interactions of all of end b's ties"),
     Column("embeddedness", "0 to 1", "people both ends are tied to, over those that either is", "Onnela et al. (2007)"),
     Column(
         "latency", "hours", "median time to a reply, both directions; of two functions: the median of their ties", "Wuchty & Uzzi (2011)"
