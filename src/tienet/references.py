@@ -20,6 +20,7 @@ REFERENCES = {
     "bloom_1995": "Bloom, H. S. (1995), Evaluation Review 19, 547-556",
     "bonacich_1972": "Bonacich, P. (1972), Journal of Mathematical Sociology 2, 113-120",
     "borgatti_1997": "Borgatti, S. P. (1997), Connections 20, 35-38",
+    "brandes_2001": "Brandes, U. (2001), Journal of Mathematical Sociology 25, 163-177",
     "breusch_pagan_1979": "Breusch, T. S. & Pagan, A. R. (1979), Econometrica 47, 1287-1294",
     "broderick_et_al_2020": "Broderick, T., Giordano, R. & Meager, R. (2020), arXiv 2011.14999",
     "brown_reingen_1987": "Brown, J. J. & Reingen, P. H. (1987), Journal of Consumer Research 14, 350-362",

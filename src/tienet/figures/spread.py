@@ -105,7 +105,7 @@ def draw_centrality(centrality: Centrality, ax: Axes, *, measure: Position = "de
     _known(measure, Position)
     _draw_quartiles(ax, centrality.function, getattr(centrality, measure))
     style.name_axes(ax, _NAMES[measure], "")
-    sampled = {"betweenness": centrality.betweenness_method, "closeness": centrality.closeness_method}.get(measure) == "sampled"
+    sampled = centrality.method == "sampled" and measure in ("betweenness", "closeness")
     style.note(ax, _quartile_note(getattr(centrality, measure)) + ("; estimated from a sample of paths" if sampled else ""))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,104 +10,101 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-Method: TypeAlias = Literal["networkx", "rustworkx", "sampled"]
+Numbers = NDArray[np.float64]
 
 # People that a sampled measure starts from, and the size up to which an eigenvector is worked out densely.
 PIVOTS = 500
 _DENSE = 500
-_CELLS = 10_000_000
+# Cells of an array with a row for every pivot of a block: about 30 MB.
+_CELLS = 4_000_000
 
 
-def closeness(lengths: csr_array, pivots: NDArray[np.int64]) -> NDArray[np.float64]:
-    """One over the mean distance to the pivots that each person can reach; NaN where there is none.
-
-    Parameters
-    ----------
-    lengths
-        (n, n) symmetric matrix of the lengths of the ties.
-    pivots
-        Positions of the people that distances are taken to; all of them for the exact measure.
-
-    Returns
-    -------
-    (n,) array
-    """
-    from scipy.sparse.csgraph import dijkstra
-
-    size = lengths.shape[0]
-    reached, total = np.zeros(size), np.zeros(size)
-    step = max(1, _CELLS // size)
-    for start in range(0, len(pivots), step):
-        block = pivots[start : start + step]
-        distance = np.atleast_2d(dijkstra(lengths, directed=False, indices=block))
-        known = np.isfinite(distance)
-        reached += known.sum(axis=0)
-        total += np.where(known, distance, 0.0).sum(axis=0)
-    reached[pivots] -= 1.0
-    return reached / np.where(total > 0, total, np.nan)
-
-
-def choose_pivots(both: csr_array, sample_above: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Everybody of components up to `sample_above` people, and a random `PIVOTS` of each larger one."""
+def choose_pivots(both: csr_array, sample_above: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], Numbers]:
+    """Everybody of components up to `sample_above` people, a random `PIVOTS` of each larger one; and how many people each stands for."""
     from scipy.sparse.csgraph import connected_components
 
     _, component = connected_components(both, directed=False)
     sizes = np.bincount(component)
-    chosen = [np.flatnonzero(sizes[component] <= sample_above)]
-    for large in np.flatnonzero(sizes > sample_above):
-        members = np.flatnonzero(component == large)
-        chosen.append(rng.choice(members, size=min(PIVOTS, len(members)), replace=False))
-    return np.sort(np.concatenate(chosen)).astype(np.int64)
+    drawn = [rng.choice(np.flatnonzero(component == large), size=PIVOTS, replace=False) for large in np.flatnonzero(sizes > sample_above)]
+    pivots = np.sort(np.concatenate([np.flatnonzero(sizes[component] <= sample_above), *drawn])).astype(np.int64)
+    return pivots, (sizes / np.bincount(component[pivots], minlength=len(sizes)))[component[pivots]]
 
 
-def betweenness(
-    ends: tuple[NDArray[np.int64], NDArray[np.int64]],
-    lengths: NDArray[np.float64] | None,
-    size: int,
-    sample_above: int,
-    rng: np.random.Generator,
-) -> tuple[NDArray[np.float64], Method]:
-    """Share of shortest paths through each person, over the (N - 1)(N - 2) / 2 pairs of others, and how it was worked out.
+def path_measures(lengths: csr_array, pivots: NDArray[np.int64], stand_for: Numbers) -> tuple[Numbers, Numbers]:
+    """Closeness and betweenness from the shortest paths that start from some people.
 
     Parameters
     ----------
-    ends
-        (m,) positions of the two ends of each tie.
     lengths
-        (m,) lengths of the ties; None for all alike.
-    size
-        People in the network.
-    sample_above
-        With more people, shortest paths start from `PIVOTS` of them.
-    rng
-        Chooses them.
+        (n, n) symmetric matrix of the lengths of the ties, positive.
+    pivots, stand_for
+        (p,) each: whom paths start from, everybody for exact measures, and how many people each of them stands for.
+
+    Returns
+    -------
+    closeness : (n,) array
+        One over the mean distance to the pivots that each person can reach; NaN where there is none.
+    betweenness : (n,) array
+        Share of the shortest paths between two others, over the (n - 1)(n - 2) / 2 pairs of them; 0 where there are none.
     """
-    sampled = size > max(sample_above, PIVOTS)
-    if lengths is None and not sampled and find_spec("rustworkx"):
-        return _with_rustworkx(ends, size), "rustworkx"
-    import networkx as nx
+    from scipy.sparse.csgraph import dijkstra
 
-    graph = nx.Graph()
-    graph.add_nodes_from(range(size))
-    weights = np.ones(len(ends[0])) if lengths is None else lengths
-    graph.add_weighted_edges_from(zip(ends[0].tolist(), ends[1].tolist(), weights.tolist(), strict=True), weight="length")
-    values = nx.betweenness_centrality(
-        graph,
-        k=PIVOTS if sampled else None,
-        weight=None if lengths is None else "length",
-        seed=int(rng.integers(2**31)),
-    )
-    return np.array([values[person] for person in range(size)], dtype=np.float64), "sampled" if sampled else "networkx"
+    size = lengths.shape[0]
+    reached, total, carried = np.zeros(size), np.zeros(size), np.zeros(size)
+    step = max(1, _CELLS // max(size, lengths.nnz))
+    for start in range(0, len(pivots), step):
+        block = pivots[start : start + step]
+        distance = np.atleast_2d(dijkstra(lengths, indices=block))
+        known = np.isfinite(distance)
+        reached += known.sum(axis=0)
+        total += np.where(known, distance, 0.0).sum(axis=0)
+        carried += stand_for[start : start + step] @ _dependencies(lengths, distance, block)
+    reached[pivots] -= 1.0
+    return reached / np.where(total > 0, total, np.nan), carried / max(1.0, (size - 1.0) * (size - 2.0))
 
 
-def _with_rustworkx(ends: tuple[NDArray[np.int64], NDArray[np.int64]], size: int) -> NDArray[np.float64]:
-    import rustworkx as rx
+def _dependencies(lengths: csr_array, distance: Numbers, starts: NDArray[np.int64]) -> Numbers:
+    """How many of the shortest paths from each start run through each person, as shares summed over where they end (Brandes 2001).
 
-    graph = rx.PyGraph(multigraph=False)
-    graph.add_nodes_from(range(size))
-    graph.add_edges_from_no_data(list(zip(ends[0].tolist(), ends[1].tolist(), strict=True)))
-    values = rx.graph_betweenness_centrality(graph, normalized=True)
-    return np.array([values[person] for person in range(size)], dtype=np.float64)
+    Parameters
+    ----------
+    lengths
+        As above.
+    distance
+        (b, n) from each of b starts.
+    starts
+        (b,) positions.
+
+    Returns
+    -------
+    (b, n) array
+    """
+    from scipy.sparse import coo_array
+
+    rows, size = distance.shape
+    tail, head = np.repeat(np.arange(size), np.diff(lengths.indptr)), lengths.indices
+    near, far = distance[:, tail], distance[:, head]
+    # The ties that shortest paths take away from the start; the networks of all starts stand side by side as one.
+    row, tie = np.nonzero((near + lengths.data == far) & (near < far))
+    ends = row * size + tail[tie], row * size + head[tie]
+    onward = coo_array((np.ones(len(row)), ends), shape=(rows * size, rows * size)).tocsr()
+    at = np.arange(rows) * size + starts
+    begin = np.zeros(rows * size)
+    begin[at] = 1.0
+    paths = _along(onward.T.tocsr(), begin)
+    share = np.divide(1.0, paths, out=np.zeros_like(paths), where=paths > 0)
+    # With p paths to v: dependency(v) = p(v) sum over the next w of (1 + dependency(w)) / p(w).
+    through = paths * _along(onward, share) - (paths > 0)
+    through[at] = 0.0
+    return through.reshape(rows, size)
+
+
+def _along(step: csr_array, start: Numbers) -> Numbers:
+    """The sum of start, step start, step step start, ..., which ends where the paths do."""
+    found = start
+    while not np.array_equal(more := start + step @ found, found):
+        found = more
+    return found
 
 
 def first_eigenvector(weights: csr_array) -> NDArray[np.float64]:

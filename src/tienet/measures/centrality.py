@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import choice, generator, made_by, whole
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number
 from tienet.errors import ArgumentError, DataError
 from tienet.measures._ego_networks import ego_structure
-from tienet.measures._paths import PIVOTS, Method, betweenness, choose_pivots, closeness, first_eigenvector
+from tienet.measures._paths import PIVOTS, choose_pivots, first_eigenvector, path_measures
 from tienet.ties import Ties
 
 if TYPE_CHECKING:
@@ -42,10 +43,8 @@ class Centrality(Record):
         On the ties among the alters.
     length : {"inverse", "unweighted", "own"}
         How strength became length; "own" for a function that was passed in.
-    betweenness_method : {"networkx", "rustworkx", "sampled"}
-        Exact by one of the two libraries, or estimated from a sample of people.
-    closeness_method : {"exact", "sampled"}
-        The same for closeness.
+    method : {"exact", "sampled"}
+        Whether closeness and betweenness are exact, or estimated from a sample of people.
     """
 
     person: NDArray[Any]
@@ -59,27 +58,25 @@ class Centrality(Record):
     ego_density: NDArray[np.float64]
     ego_betweenness: NDArray[np.float64]
     length: Literal["inverse", "unweighted", "own"]
-    betweenness_method: Method
-    closeness_method: Literal["exact", "sampled"]
+    method: Literal["exact", "sampled"]
     backend: Backend = "pandas"
 
     def __len__(self) -> int:
         return len(self.person)
 
     def _works(self) -> tuple[str, ...]:
-        return ("freeman_1979", "bonacich_1972", "watts_strogatz_1998", "everett_borgatti_2005")
+        return ("freeman_1979", "bonacich_1972", "watts_strogatz_1998", "everett_borgatti_2005", "brandes_2001")
 
     def _columns(self) -> Columns:
         return {"person": self.person, "function": self.function} | {name: getattr(self, name) for name in _NUMBERS}
 
     def __str__(self) -> str:
-        sampled = f"estimated from shortest paths of {PIVOTS} people drawn at random"
-        between = sampled if self.betweenness_method == "sampled" else f"exact ({self.betweenness_method})"
-        near = sampled if self.closeness_method == "sampled" else "exact, within components"
+        sampled = f"estimated from the shortest paths of {PIVOTS} people drawn at random"
+        how = sampled if self.method == "sampled" else "exact, closeness within components"
         return (
             f"Centrality of {counted(len(self), 'person', 'people')}, {number(float(self.degree.mean()), 1)} ties on average, "
             f"{int(np.sum(self.degree == 0)):,} without any; a tie is {_LENGTHS[self.length]} long; "
-            f"betweenness {between}; closeness {near}"
+            f"betweenness and closeness {how}"
         )
 
 
@@ -94,8 +91,8 @@ def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 20
         How strength s becomes the length of a tie: "inverse" (1 / s, so that strong ties are short), "unweighted" (every tie 1
         long), or a function from an array of strengths to an array of positive lengths.
     sample_above
-        Networks with more people (for closeness: components) are measured from a random 500 of them; with up to 500 people it is
-        always exact. Raise it for exact numbers, which take time in proportion to people x ties.
+        Closeness and betweenness of components with more people are measured from a random 500 of them; with up to 500 people they
+        are always exact. Raise it for exact numbers, which take time in proportion to people x ties.
     rng
         Seed or generator that draws the sample.
 
@@ -122,8 +119,7 @@ def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 20
     Without ties: degree, strength_sum, betweenness, clustering and ego_betweenness are 0, closeness and ego_density NaN. With
     fewer than two alters clustering is 0, ego_density NaN. Units: people, strength, 1 / length, shares, and pairs of alters.
 
-    Exact betweenness comes from networkx, or from rustworkx (``pip install tienet[fast]``) where it is installed and every tie
-    is 1 long; `betweenness_method` and the sentence say which. rustworkx follows lengths of 1 only.
+    In a sample, each of the 500 stands for as many people of the component as there are to one of them; `method` and the sentence say so.
 
     Raises
     ------
@@ -136,6 +132,7 @@ def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 20
     ----------
     Freeman, L. C. (1979). Centrality in social networks: conceptual clarification. Social Networks 1, 215-239.
     Everett, M., & Borgatti, S. P. (2005). Ego network betweenness. Social Networks 27, 31-38.
+    Brandes, U. (2001). A faster algorithm for betweenness centrality. Journal of Mathematical Sociology 25, 163-177.
     Bonacich, P. (1972). Factoring and weighting approaches to status scores and clique identification. J. Math. Sociology 2, 113-120.
     Watts, D. J., & Strogatz, S. H. (1998). Collective dynamics of 'small-world' networks. Nature 393, 440-442.
 
@@ -151,23 +148,22 @@ def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 20
     1    bob       2   1.000000          1.0              1.0
     2    cat       1   0.666667          0.0              0.0
     """
-    if isinstance(sample_above, bool) or not isinstance(sample_above, int) or sample_above < 1:
-        raise ArgumentError(f"sample_above must be a whole number of people, not {sample_above!r}")
+    made_by("build_ties", Ties, ties=ties)
+    whole("sample_above", sample_above)
+    draw = generator("rng", rng)
     lengths = _lengths(ties, length)
-    draw = np.random.default_rng(rng)
     both = ties.adjacency("ties")
-    pivots = choose_pivots(both, max(sample_above, PIVOTS), draw)
-    between, method = betweenness((ties.a, ties.b), None if length == "unweighted" else lengths, len(ties.people), sample_above, draw)
+    pivots, stand_for = choose_pivots(both, max(sample_above, PIVOTS), draw)
+    near, between = path_measures(_matrix(ties, lengths), pivots, stand_for)
     return Centrality(
         person=locked(ties.people.person, dtype=object),
         function=locked(ties.people.function, dtype=object),
-        closeness=locked(closeness(_matrix(ties, lengths), pivots)),
+        closeness=locked(near),
         betweenness=locked(between),
         eigenvector=locked(first_eigenvector(both if length == "unweighted" else ties.adjacency())),
         **{name: locked(values) for name, values in _local(ties, both).items()},
         length="own" if callable(length) else length,
-        betweenness_method=method,
-        closeness_method="exact" if len(pivots) == len(ties.people) else "sampled",
+        method="exact" if len(pivots) == len(ties.people) else "sampled",
         backend=ties.backend,
     )
 
@@ -190,15 +186,18 @@ def _local(ties: Ties, both: csr_array) -> dict[str, NDArray[Any]]:
 def _lengths(ties: Ties, length: Length) -> NDArray[np.float64]:
     """The length of each tie."""
     strength = ties.strength
+    if not callable(length):
+        choice("length", length, ("inverse", "unweighted"))
     if length == "unweighted":
         return np.ones(len(ties))
     if length == "inverse":
         if not (strength > 0).all():
             raise DataError("a tie's strength is zero or missing, so that it has no inverse; use length='unweighted' or another half_life")
         return 1.0 / strength
-    if not callable(length):
-        raise ArgumentError.not_one_of("length", length, ("inverse", "unweighted"))
-    lengths = np.asarray(length(strength.copy()), dtype=np.float64)
+    try:
+        lengths = np.asarray(length(strength.copy()), dtype=np.float64)
+    except (TypeError, ValueError):
+        lengths = np.empty(0)
     if lengths.shape != strength.shape or not (np.isfinite(lengths) & (lengths > 0)).all():
         raise ArgumentError("the function passed as length must give one positive, finite number for each tie")
     return lengths
