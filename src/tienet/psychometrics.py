@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tienet._checks import names as listed
+from tienet._checks import shown
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number
 from tienet.errors import ArgumentError, DataError
@@ -175,10 +177,13 @@ def reliability(answers: Ties | ArrayLike, *, items: Sequence[str] | None = None
         if items is not None:
             raise ArgumentError("items= names the columns of a matrix; survey ties know their items")
         return _of_ties(answers.given.answers, answers.backend)
-    matrix = np.asarray(answers, dtype=float)
+    try:
+        matrix = np.asarray(answers, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise DataError(f"answers is {shown(answers)}, and has to be a matrix of numbers with one row per answer, or survey ties") from None
     if matrix.ndim != 2:
         raise DataError(f"a matrix of answers has rows and one column per item; this one has {counted(matrix.ndim, 'dimension')}")
-    names = tuple(str(place + 1) for place in range(matrix.shape[1])) if items is None else tuple(items)
+    names = tuple(str(place + 1) for place in range(matrix.shape[1])) if items is None else tuple(listed("items", items))
     if len(names) != matrix.shape[1]:
         raise ArgumentError(f"items names {len(names)} columns, but the matrix has {matrix.shape[1]}")
     return Reliability(names, *_of_items(matrix[~np.isnan(matrix).any(axis=1)]))
