@@ -144,7 +144,7 @@ def test_every_input_gives_the_same_panel_and_the_callers_kind_of_frame(make_fra
     [
         ({"kind": "roling"}, ArgumentError, "kind='roling' is not known; did you mean 'rolling'?"),
         ({"every": "1 month"}, ArgumentError, "'1 month' is not a duration"),
-        ({"window": 0}, ArgumentError, "a duration must be a positive number"),
+        ({"window": 0}, ArgumentError, "a duration must be positive"),
         ({"window": "200d"}, DataError, "100 days, and holds no whole window of 200 days"),
         ({"split": "2026-01-01"}, ArgumentError, "split='2026-01-01' leaves one side empty: the log runs from 2025-01-06 to 2025-04-15"),
         ({"split": "March"}, ArgumentError, "'March' is not a date"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
-from tienet._checks import positive, shown
+from tienet._checks import real, shown
 from tienet.errors import ArgumentError
 
 SECOND = 1_000_000
@@ -24,8 +24,10 @@ def days(duration: str | float | timedelta) -> float:
             raise ArgumentError(f"{duration!r} is not a duration; write hours, days or weeks as '12h', '90d' or '6w'")
         length = float(match[1]) * _UNITS[match[2]]
     else:
-        length = positive("a duration", duration)
-    return positive("a duration", length)
+        length = real(duration) or 0.0
+    if not 0 < length < float("inf"):
+        raise ArgumentError(f"a duration must be positive, not {shown(duration)}")
+    return length
 
 
 def moment(value: str | date | datetime) -> int:

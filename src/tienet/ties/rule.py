@@ -80,8 +80,8 @@ class TieRule:
             if not named:
                 raise ArgumentError("channels is an empty list; name the channels that count, or leave it out for all")
             object.__setattr__(self, "channels", named)
-        if not isinstance(self.reciprocal, bool):
-            choice("reciprocal", self.reciprocal, ("min", "geometric"))
+        if not isinstance(self.reciprocal, bool) and (not isinstance(self.reciprocal, str) or self.reciprocal not in ("min", "geometric")):
+            raise ArgumentError(f"reciprocal must be true, false, 'min' or 'geometric', not {shown(self.reciprocal)}")
         whole("min_weeks", self.min_weeks)
         object.__setattr__(self, "channel_weights", _weights(self.channel_weights))
         _ = self.half_life_days
