@@ -256,3 +256,12 @@ def test_no_face_shows_a_person():
             if hasattr(result, name):
                 with pytest.raises(ValueError, match="read-only"):
                     getattr(result, name)[0] = 7
+
+
+def test_weights_that_add_up_to_the_least_reach_it():
+    # 0.7 + 0.1 + 0.1 is a little less than 0.9 in floating point.
+    rows = {"source": ["ann"] * 3 + ["bob"] * 3, "target": ["bob"] * 3 + ["cat"] * 3, "weight": [0.7, 0.1, 0.1] * 2}
+    people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Sales", "Ops"]})
+    ties = tn.build_ties(tn.read_log(rows), people, rule=tn.TieRule(min_interactions=0.5, half_life=None))
+    for directed in (True, False):
+        assert tn.brokerage(ties, min_interactions=0.9, directed=directed).counts[1, -1] == (1 if directed else 2)

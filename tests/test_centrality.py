@@ -207,8 +207,8 @@ def test_a_network_without_ties_and_one_of_one_person():
         ({"length": "inverted"}, "length='inverted' is not known; did you mean 'inverse'?"),
         ({"length": lambda strength: strength[:1]}, "one positive, finite number for each tie"),
         ({"length": lambda strength: strength * 0}, "one positive, finite number for each tie"),
-        ({"sample_above": 0}, "sample_above must be a whole number of people, not 0"),
-        ({"sample_above": 2.5}, "sample_above must be a whole number of people, not 2.5"),
+        ({"sample_above": 0}, "sample_above must be a whole number of at least 1, not 0"),
+        ({"sample_above": 2.5}, "sample_above must be a whole number of at least 1, not 2.5"),
     ],
 )
 def test_centrality_refuses_what_it_cannot_answer(options, message):

@@ -173,3 +173,27 @@ def test_the_faces_of_a_panel():
     assert all(describe(column).meaning for column in panel.frame.columns)
     with pytest.raises(ValueError, match="read-only"):
         panel.total_ties[0] = 1
+
+
+def test_a_window_that_fails_is_no_empty_window(monkeypatch):
+    from tienet.measures import panel as module
+
+    log, people = panel_input()
+    build, calls = module.build_ties, []
+
+    def fails_in_the_second_window(*args, **options):
+        calls.append(args)
+        if len(calls) == 3:  # the first call is for the whole log
+            raise DataError("grouping by pair: memory or room to spill ran out")
+        return build(*args, **options)
+
+    monkeypatch.setattr(module, "build_ties", fails_in_the_second_window)
+    with pytest.raises(DataError, match="room to spill ran out"):
+        tn.measure_panel(log, people, of="sales", every="10d", window="10d")
+    assert len(calls) == 3
+
+
+def panel_input():
+    days = [f"2025-01-{day:02d}" for day in range(1, 31)]
+    log = tn.read_log({"time": days, "source": ["ann"] * 30, "target": ["bob"] * 30})
+    return log, tn.read_people({"person": ["ann", "bob"], "function": ["Sales", "Ops"]})

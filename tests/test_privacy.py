@@ -177,3 +177,47 @@ def test_labels_that_only_their_end_tells_apart_stay_apart():
     long = "A very long label of a department "
     people = network([long + "one", long + "two"], [(0, 1)]).people
     assert len(set(tn.pseudonyms(people, KEY))) == 2
+
+
+def test_a_function_that_all_have_left_is_merged_too():
+    # Ann was in A for one interaction of three: no tie stands in A, but ties are counted toward it.
+    table = {
+        "person": ["p0", "p0", *(f"p{at}" for at in range(1, 12))],
+        "function": ["A", "B", *"BBBBB", *"CCCCCC"],
+        "valid_from": [None, "2025-02-01", *[None] * 11],
+        "valid_to": ["2025-02-01", None, *[None] * 11],
+    }
+    log = tn.read_log({"time": ["2025-01-05", "2025-03-01", "2025-03-02"], "source": ["p0"] * 3, "target": ["p7"] * 3})
+    ties = tn.build_ties(log, tn.read_people(table), rule=RULE)
+    assert tn.measure_egos(ties, of="c").functions == ("a", "b")
+    assert "a" not in tn.measure_egos(tn.merge_small(ties), of="c").functions
+
+
+def test_cells_that_only_fractions_could_fill_otherwise_are_given_away():
+    # Two triangles of cells with 2 ties, joined by two cells with 1: in fractions the margins leave the latter 0 to 2 and the former
+    # 1.5 to 2.5, in whole numbers nothing but what they are.
+    ties = np.full((7, 7), 9)
+    for a, b in ((0, 1), (1, 2), (0, 2), (4, 5), (5, 6), (4, 6)):
+        ties[a, b] = ties[b, a] = 2
+    for a, b in ((2, 3), (3, 4)):
+        ties[a, b] = ties[b, a] = 1
+    small = ties < 5
+    cells = np.argwhere(np.triu(small))
+    margins = np.array([(cells == row).any(axis=1) for row in range(7)]).astype(int)
+    held = ties[cells[:, 0], cells[:, 1]]
+    every = np.array(list(product(range(5), repeat=len(cells))))
+    assert ((every @ margins.T == margins @ held).all(axis=1)).sum() == 1
+    assert np.triu(tn.suppress(matrix(ties)).hidden).sum() > len(cells)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_small_cell_of_a_random_matrix_can_be_worked_out(seed):
+    rng = np.random.default_rng(seed)
+    ties = np.triu(rng.integers(0, 8, (3, 3)))
+    ties = ties + np.triu(ties, 1).T
+    made = tn.suppress(matrix(ties), floor=3)
+    if made.hidden.all() or not made.hidden.any():
+        return
+    cells, possible = consistent(ties, made.hidden)
+    for place, (row, col) in enumerate(cells):
+        assert not 0 < ties[row, col] < 3 or len(set(possible[:, place])) > 1

@@ -520,3 +520,12 @@ def test_like_the_plain_version_row_by_row(rows, table, threshold):
         if count:
             assert matrix.ties[matrix.functions.index(f), matrix.functions.index(g)] == count
     assert int(np.triu(matrix.ties).sum()) == len(ties)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=["plain", "decay", "min"])
+def test_the_strength_of_a_part_is_its_frequency_under_either_name(rule):
+    ties = ties_of(FULL, MOVES, rule)
+    toward = [*ties.people.functions_ever, "unassigned"]
+    for of in ties.people.functions:
+        found, wanted = (tn.measure_egos(ties, of=of, toward=toward, strength=name).tie_strength for name in ("strength", "frequency"))
+        np.testing.assert_array_equal(found, wanted)

@@ -91,12 +91,12 @@ def spark_in_one_line() -> Iterator[None]:
         raise
     except Exception as problem:  # Spark, py4j and the socket between them have no common kind of error
         raise DataError(
-            f"Spark could not do it: {_gist(problem)}; check that its cluster is up and the table can be read there, "
+            f"Spark could not do it: {gist(problem)}; check that its cluster is up and the table can be read there, "
             "and start again with a new session"
         ) from None
 
 
-def _gist(problem: Exception) -> str:
+def gist(problem: Exception) -> str:
     """The first line that says something; quoted values are left out, since they may be ids."""
     lines = [line.strip().lstrip(": ") for line in str(problem).splitlines()]
     said = [line for line in lines if line and not line.startswith("An error occurred while calling")]

@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tienet._files import PathSpec
+from tienet._files import PathSpec, is_path
 from tienet._frames import Columns
-from tienet.errors import OutputError
+from tienet.errors import ArgumentError, OutputError
 
 
 @contextmanager
 def writing(path: PathSpec) -> Iterator[Path]:
     """Turn an OSError while writing to a place into an OutputError that names it."""
+    if not is_path(path):
+        raise ArgumentError(f"a {type(path).__name__} is no path; write where to as text, 'folder/file'")
     try:
         yield Path(path)
     except OSError as problem:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import text
 from tienet._files import PathSpec, is_path, open_files
 from tienet._frames import Backend, backend_of, collect, open_frame, to_numbers, to_text
 from tienet._job import unreadable
@@ -16,7 +17,7 @@ from tienet._record import locked
 from tienet.errors import DataError
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Table:
     """A table in memory: its narwhals frame, the lines of its file that were malformed, and whom it came from."""
 
@@ -74,6 +75,8 @@ def load_table(data: PathSpec | object, *, where: str, encoding: str | None = No
     """
     import duckdb
 
+    if encoding is not None:
+        text("encoding", encoding)
     if not is_path(data):
         frame = open_frame(data, where=where)
         return Table(collect(frame), (), where, backend_of(frame))

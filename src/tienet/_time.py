@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
-import numpy as np
-
+from tienet._checks import real, shown
 from tienet.errors import ArgumentError
 
 SECOND = 1_000_000
@@ -25,9 +24,9 @@ def days(duration: str | float | timedelta) -> float:
             raise ArgumentError(f"{duration!r} is not a duration; write hours, days or weeks as '12h', '90d' or '6w'")
         length = float(match[1]) * _UNITS[match[2]]
     else:
-        length = float(duration)
-    if not (np.isfinite(length) and length > 0):
-        raise ArgumentError(f"a duration must be positive, not {duration!r}")
+        length = real(duration) or 0.0
+    if not 0 < length < float("inf"):
+        raise ArgumentError(f"a duration must be positive, not {shown(duration)}")
     return length
 
 
@@ -39,7 +38,7 @@ def moment(value: str | date | datetime) -> int:
         except ValueError:
             raise ArgumentError(f"{value!r} is not a date; write it as '2026-03-01' or '2026-03-01T09:00+01:00'") from None
     elif not isinstance(value, date):
-        raise ArgumentError(f"{value!r} is not a date; write it as '2026-03-01'")
+        raise ArgumentError(f"{shown(value)} is not a date; write it as '2026-03-01'")
     elif not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)  # made aware below
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)

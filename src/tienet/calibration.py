@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import made_by
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number
 from tienet.errors import ArgumentError, DataError
@@ -144,6 +145,8 @@ def compare_ties(log_ties: Ties, survey_ties: Ties) -> TieComparison:
     0  interactions     0.953  1.000
     1   reciprocity     0.784  0.875
     """
+    made_by("build_ties", Ties, log_ties=log_ties)
+    made_by("read_survey", Ties, survey_ties=survey_ties)
     answers = _answers_of(log_ties, survey_ties)
     low, high, y, named = _dyads(answers, log_ties.people.codes(survey_ties.people.person), size=len(survey_ties.people))
     names = tuple(name for name in FEATURES if len(log_ties) and not np.isnan(getattr(log_ties, name)).any())
@@ -224,6 +227,8 @@ def calibrated(log_ties: Ties, comparison: TieComparison) -> Ties:
     >>> tn.calibrated(log_ties, tn.compare_ties(log_ties, survey_ties)).strength.round(2).tolist()
     [1.0, 0.65, 0.61, 0.79]
     """
+    made_by("build_ties", Ties, log_ties=log_ties)
+    made_by("compare_ties", TieComparison, comparison=comparison)
     if log_ties.given is not None and log_ties.given.answers is not None:
         raise ArgumentError("calibrated takes ties of a log; these are from a survey and have its strength already")
     strength = np.full(len(log_ties), comparison.intercept)

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import made_by, text
 from tienet._files import PathSpec
 from tienet._frames import make_frame
 from tienet._out import write_text
@@ -97,6 +98,12 @@ def from_networkx(
 
     if not isinstance(graph, nx.Graph):
         raise ArgumentError(f"from_networkx takes a networkx graph, not {type(graph).__name__}")
+    text("function", function)
+    text("weight", weight)
+    if people is not None:
+        made_by("read_people", People, people=people)
+    if rule is not None:
+        made_by("TieRule(...)", TieRule, rule=rule)
     ids = [str(node) for node in graph]
     if not ids:
         raise DataError.no_rows("the graph", "it has no nodes")
@@ -143,6 +150,7 @@ def node_frame(ties: Ties) -> Any:
     1    bob  marketing     1.0
     2    cat      sales     8.0
     """
+    made_by("build_ties", Ties, ties=ties)
     columns = {"person": ties.people.person, "function": ties.people.function, **ties.people.attributes}
     return make_frame(columns, ties.backend)
 
@@ -186,6 +194,7 @@ def write_graphml(ties: Ties, path: PathSpec) -> Path:
     ...     print(tn.write_graphml(ties, folder + "/ties.graphml").name)
     ties.graphml
     """
+    made_by("build_ties", Ties, ties=ties)
     columns = {name: getattr(ties, name) for name in TIE_NUMBERS}
     columns |= {name: getattr(ties, name) for name in _MOMENTS if getattr(ties, name) is not None}
     keys = [("name", "node", "string"), ("function", "node", "string")]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from tienet._checks import choice
 from tienet._frames import Columns
 from tienet._record import Fixed, Record, counted
 
@@ -63,6 +64,7 @@ class Ledger(Record):
 
     def total(self, status: Status) -> int:
         """Rows of one status: "used", "rejected", "excluded" or "duplicate"."""
+        choice("status", status, get_args(Status))
         return sum(rows for code, rows in self.counts.items() if REASONS[code][0] == status)
 
     @property

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from tienet._canonical import EPOCHS, IDS, canonical_frame, canonical_relation, is_pattern
+from tienet._checks import mapping, shown, text
 from tienet._files import OpenedFiles, PathSpec, is_path, keep_order, open_files, scan_in_parallel
-from tienet._frames import Backend, Columns, backend_of, collect, is_spark, open_frame, require_columns, to_text
+from tienet._frames import Backend, Columns, backend_of, collect, gist, is_spark, open_frame, require_columns, to_text
 from tienet._job import FileJob, OnProgress, unreadable
 from tienet._judging import once_per_event, reason_code, take_census
 from tienet._lines import RejectedLine, rejected_lines
@@ -141,6 +142,9 @@ def read_log(
     """
     import narwhals.stable.v2 as nw
 
+    for name, value in {"time_format": time_format, "delimiter": delimiter, "encoding": encoding, "memory_limit": memory_limit}.items():
+        if value is not None:
+            text(name, value)
     limits: dict[str, Any] = {"memory_limit": memory_limit, "spill": spill}
     opened = open_files(data, delimiter=delimiter, encoding=encoding, **limits) if is_path(data) else None  # type: ignore[arg-type]
     job = FileJob(opened.connection, opened.stamps, progress) if opened else None
@@ -168,7 +172,7 @@ def read_log(
 
 def _mapping(found: list[str], columns: Mapping[str, str | None] | None, *, where: str) -> dict[str, str]:
     """Canonical name -> the table's own name, for the columns that are there."""
-    wanted = dict(columns or {})
+    wanted = mapping("columns", columns)
     for name in wanted:
         if name not in CANONICAL:
             raise ArgumentError(f"columns: {name!r} is not a column of a log{offer(name, CANONICAL)}")
@@ -187,9 +191,9 @@ def _known_zone(timezone: str) -> str:
     from zoneinfo import ZoneInfo
 
     try:
-        return ZoneInfo(timezone).key
+        return ZoneInfo(text("timezone", timezone)).key
     except (KeyError, ValueError, OSError):
-        raise ArgumentError(f"timezone={timezone!r} is not known; write it as 'UTC' or 'Europe/Berlin'") from None
+        raise ArgumentError(f"timezone={shown(timezone)} is not known; write it as 'UTC' or 'Europe/Berlin'") from None
 
 
 def _judged(
@@ -217,7 +221,7 @@ def _judged(
     except duckdb.Error as problem:
         if opened:
             raise unreadable(opened.files, problem) from None
-        raise DataError(f"{where}: {str(problem).splitlines()[0]}") from None
+        raise DataError(f"{where}: {gist(problem)}") from None
     ledger = Ledger(counts)
     _warn_or_refuse(ledger, rejects, where=where)
     return InteractionLog(usable, has, ledger, rejects, census.first, census.last, census.channels, where, backend, job)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import mapping, shown, text
 from tienet._files import PathSpec
 from tienet._frames import Backend, Columns, require_columns
 from tienet._record import Fixed, Record, counted, locked
@@ -68,8 +69,11 @@ class People(Record):
         """Roster positions of ids; -1 for ids that are not in the roster."""
         import pandas as pd
 
-        positions: NDArray[np.int64] = pd.Index(self.person, dtype=object).get_indexer(pd.Index(ids, dtype=object)).astype(np.int64)
-        return positions
+        try:
+            positions = pd.Index(self.person, dtype=object).get_indexer(pd.Index(ids, dtype=object))
+        except TypeError:
+            raise ArgumentError(f"ids is {shown(ids)}, and has to be a list of texts") from None
+        return np.asarray(positions, dtype=np.int64)
 
     def without(self, ids: Sequence[str]) -> People:
         """The people table without some of its members."""
@@ -98,14 +102,14 @@ class People(Record):
 
     def known(self, function: str) -> str:
         """A function's name in snake_case, refused when nobody holds it."""
-        name = snake_case(function)
+        name = snake_case(text("a function", function))
         if name not in self.functions:
             raise ArgumentError(f"nobody in the people table holds the function {function!r}{offer(name, self.functions)}")
         return name
 
     def known_ever(self, function: str) -> str:
         """A function's name in snake_case, refused when nobody holds it or ever held it."""
-        name = snake_case(function)
+        name = snake_case(text("a function", function))
         if name in self.functions_ever or (self.spells is not None and name == UNASSIGNED):
             return name
         return self.known(function)
@@ -169,8 +173,9 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
     >>> tn.read_people({**table, "valid_from": [None, "2025-03-01"], "valid_to": ["2025-03-01", None]}).function.tolist()
     ['marketing']
     """
+    own = {name: text(f"columns: {name!r}", column) for name, column in mapping("columns", columns).items()}
     table = load_table(data, where="the people table", encoding=encoding)
-    mapped = {"person": "person", "function": "function", **(columns or {})}
+    mapped = {"person": "person", "function": "function", **own}
     mapped |= {name: name for name in SPELL if name in table.names and name not in mapped and name not in mapped.values()}
     require_columns(table.names, mapped.values(), where=table.where)
     if len(set(mapped.values())) < len(mapped):

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import made_by, whole
 from tienet._record import counted, locked, number
 from tienet.errors import ArgumentError
 from tienet.measures._toward import functions_of_ties
@@ -117,6 +118,7 @@ def pseudonyms(people: People, key: bytes) -> NDArray[Any]:
     >>> sorted(tn.pseudonyms(people, tn.pseudonym_key()).tolist())
     ['Marketing 1', 'Sales 1', 'Sales 2']
     """
+    made_by("read_people", People, people=people)
     if not isinstance(key, bytes) or len(key) < KEY_BYTES:
         raise ArgumentError(f"key must be {KEY_BYTES} secret bytes, as pseudonym_key() makes them")
     digests = np.array([blake2b(str(one).encode(), key=key[:64], digest_size=32).hexdigest() for one in people.person], dtype=object)
@@ -170,6 +172,7 @@ def merge_small(ties: Ties, *, floor: int = FLOOR) -> Ties:
     >>> tn.merge_small(ties, floor=2).people.functions
     ('other_functions',)
     """
+    made_by("build_ties", Ties, ties=ties)
     merged = small_functions(ties, floor)
     if not merged:
         return ties
@@ -186,9 +189,8 @@ def merge_small(ties: Ties, *, floor: int = FLOOR) -> Ties:
 
 def small_functions(ties: Ties, floor: int = FLOOR) -> tuple[str, ...]:
     """The functions that `merge_small` merges, sorted."""
-    if not isinstance(floor, int | np.integer) or isinstance(floor, bool) or floor < 1:
-        raise ArgumentError(f"floor must be a whole number of people, at least 1, not {floor!r}")
-    held = {*ties.people.functions, *(name for ends in functions_of_ties(ties) for name in ends.tolist())}
+    whole("floor", floor)
+    held = {*ties.people.functions_ever, *(name for ends in functions_of_ties(ties) for name in ends.tolist())}
     sizes = {name: int(np.sum(ties.people.function == name)) for name in held}
     in_order = sorted(sizes, key=lambda name: (sizes[name], name))
     small = [name for name in in_order if sizes[name] < floor]
@@ -217,7 +219,7 @@ def suppress(matrix: FunctionMatrix, *, floor: int = FLOOR) -> SuppressedMatrix:
     known, so that a hidden cell alone in its row is no secret. So further cells are hidden, those with the fewest ties first, until
     each small cell could hold at least two different numbers,
 
-    .. math:: \max t_{ij} - \min t_{ij} \ge 1 \quad\text{over all } t \ge 0 \text{ with the known margins, total and diagonal sum.}
+    .. math:: \max t_{ij} - \min t_{ij} \ge 1 \quad\text{over all whole } t \ge 0 \text{ with the known margins, total and diagonal sum.}
 
     Where even hiding all is not enough, the E-I index is hidden too.
 
@@ -244,6 +246,8 @@ def suppress(matrix: FunctionMatrix, *, floor: int = FLOOR) -> SuppressedMatrix:
     >>> bool((tn.suppress(matrix, floor=5).ties >= 5).sum() > 0)
     True
     """
+    made_by("function_matrix", FunctionMatrix, matrix=matrix)
+    whole("floor", floor)
     ties = np.asarray(matrix.ties)
     small: NDArray[np.bool_] = np.asarray((ties > 0) & (ties < floor))
     hidden, telling = _hidden_cells(ties, small)
@@ -263,8 +267,9 @@ def _without(value: Any, hidden: NDArray[np.bool_]) -> Any:
 def _hidden_cells(ties: NDArray[np.int64], small: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], bool]:
     """The cells to hide, (f, f), and whether the sum of the diagonal may be known beside them."""
     for telling in (True, False):
-        hidden = small.copy()
-        while (open_to_view := _given_away(ties, hidden, small, telling)).any():
+        hidden, open_to_view = small.copy(), small
+        # A cell that is safe stays so when further ones are hidden.
+        while (open_to_view := _given_away(ties, hidden, open_to_view, telling)).any():
             more = _next_to_hide(ties, hidden, open_to_view)
             if more is None:
                 break
@@ -282,22 +287,21 @@ def _next_to_hide(ties: NDArray[np.int64], hidden: NDArray[np.bool_], open_to_vi
     return min(beside or np.argwhere(~hidden).tolist(), key=lambda cell: (ties[cell[0], cell[1]], cell), default=None)
 
 
-def _given_away(ties: NDArray[np.int64], hidden: NDArray[np.bool_], small: NDArray[np.bool_], diagonal: bool) -> NDArray[np.bool_]:
-    """Which small cells the margins determine, given the cells that are told."""
-    from scipy.optimize import linprog
+def _given_away(ties: NDArray[np.int64], hidden: NDArray[np.bool_], asked: NDArray[np.bool_], diagonal: bool) -> NDArray[np.bool_]:
+    """Which of some hidden cells the margins determine, given the cells that are told."""
+    from scipy.optimize import LinearConstraint, milp
 
     found = np.zeros_like(hidden)
     cells = np.argwhere(np.triu(hidden))
-    if not len(cells):
-        return found
     known = np.array([(cells == row).any(axis=1) for row in range(len(ties))], dtype=float)
     if diagonal:
         known = np.vstack([known, cells[:, 0] == cells[:, 1]])
     sums = known @ ties[cells[:, 0], cells[:, 1]]
-    for place, (row, col) in enumerate(cells):
-        if small[row, col]:
-            goal = np.zeros(len(cells))
-            goal[place] = 1.0
-            ends = [linprog(sign * goal, A_eq=known, b_eq=sums, bounds=(0, None)).fun for sign in (1, -1)]
-            found[row, col] = found[col, row] = -ends[1] - ends[0] < 1.0 - 1e-7
+    for place in np.flatnonzero(asked[cells[:, 0], cells[:, 1]]):
+        row, col = cells[place]
+        goal = np.zeros(len(cells))
+        goal[place] = 1.0
+        # Whole numbers: the margins can leave a cell the range from 0.5 to 1.5, and so the number 1.
+        ends = (milp(sign * goal, integrality=np.ones_like(goal), constraints=LinearConstraint(known, sums, sums)) for sign in (1, -1))
+        found[row, col] = found[col, row] = all(round(abs(end.fun)) == ties[row, col] for end in ends)
     return found

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tienet._checks import names as listed
+from tienet._checks import shown
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number
 from tienet.errors import ArgumentError, DataError
@@ -178,13 +180,10 @@ def reliability(answers: Ties | ArrayLike, *, items: Sequence[str] | None = None
     try:
         matrix = np.asarray(answers, dtype=float)
     except (TypeError, ValueError, OverflowError):
-        raise DataError("the answers are no table of numbers; give one row an answer, one column an item, NaN where missing") from None
+        raise DataError(f"answers is {shown(answers)}, and has to be a matrix of numbers with one row per answer, or survey ties") from None
     if matrix.ndim != 2:
         raise DataError(f"a matrix of answers has rows and one column per item; this one has {counted(matrix.ndim, 'dimension')}")
-    listed = items is None or (isinstance(items, Iterable) and not isinstance(items, str) and getattr(items, "ndim", 1) == 1)
-    if not listed or not all(isinstance(item, str) for item in (() if items is None else items)):
-        raise ArgumentError(f"items={items!r} is no list of names; write one for each column of the answers")
-    names = tuple(str(place + 1) for place in range(matrix.shape[1])) if items is None else tuple(items)
+    names = tuple(str(place + 1) for place in range(matrix.shape[1])) if items is None else tuple(listed("items", items))
     if len(names) != matrix.shape[1]:
         raise ArgumentError(f"items names {len(names)} columns, but the matrix has {matrix.shape[1]}")
     return Reliability(names, *_of_items(matrix[~np.isnan(matrix).any(axis=1)]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,46 +12,54 @@ from tienet.ties import Segments, Ties, strength_values
 from tienet.ties.pairs import per_week, reaches
 
 
-def ties_toward(ties: Ties, strength: str) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[np.float64]]:
-    """From both ends of every tie: ego (roster position), a function of the alter, and the strength toward it.
+def ties_toward(ties: Ties, strength: str, functions: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """From both ends of every tie toward some functions: ego (roster position), the place of the alter's function among them, strength.
 
     An alter stands under its one function; one that held several in the course of the tie under each of those whose interactions
     reach the threshold, with the strength of that part.
     """
     as_a, as_b = strength_values(ties, strength)
-    function, segments = ties.people.function, ties.segments
+    place, segments = _places(ties.people.function, functions), ties.segments
     whole = np.ones(len(ties), dtype=bool)
     if segments is not None:
         whole[segments.tie] = False
     ego = [ties.a[whole], ties.b[whole]]
-    alter = [function[ties.b[whole]], function[ties.a[whole]]]
+    toward = [place[ties.b[whole]], place[ties.a[whole]]]
     values = [as_a[whole], as_b[whole]]
     if segments is not None:
         for end, held, seen in ((ties.a, segments.function_b, as_a), (ties.b, segments.function_a, as_b)):
-            tie, name, value = _parts(ties, segments, held, strength, seen)
-            ego, alter, values = [*ego, end[tie]], [*alter, name], [*values, value]
-    return np.concatenate(ego), np.concatenate(alter), np.concatenate(values)
+            tie, there, value = _parts(ties, segments, _places(held, functions), len(functions), strength, seen)
+            ego, toward, values = [*ego, end[tie]], [*toward, there], [*values, value]
+    wanted = np.concatenate(toward) >= 0
+    return np.concatenate(ego)[wanted], np.concatenate(toward)[wanted], np.concatenate(values)[wanted]
+
+
+def _places(held: NDArray[Any], functions: Sequence[str]) -> NDArray[np.int64]:
+    """The place of each among the functions, -1 where it is none of them."""
+    import pandas as pd
+
+    return np.asarray(pd.Index(list(functions), dtype=object).get_indexer(pd.Index(held, dtype=object)), dtype=np.int64)
 
 
 def _parts(
-    ties: Ties, segments: Segments, held: NDArray[Any], strength: str, seen: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[np.float64]]:
-    """Tie, function of the alter, and strength of the parts that reach the threshold, whatever function ego held."""
-    names, place = np.unique(held, return_inverse=True)
-    cells, cell = np.unique(segments.tie * len(names) + place, return_inverse=True)
+    ties: Ties, segments: Segments, place: NDArray[np.int64], size: int, strength: str, seen: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Tie, place of the alter's function, and strength of the parts that reach the threshold, whatever function ego held."""
+    wanted = place >= 0
+    cells, cell = np.unique(segments.tie[wanted] * size + place[wanted], return_inverse=True)
 
     def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(cell, weights=values, minlength=len(cells)).astype(np.float64)
+        return np.bincount(cell, weights=values[wanted], minlength=len(cells)).astype(np.float64)
 
-    interactions, tie = total(segments.interactions), cells // max(1, len(names))
+    interactions, tie = total(segments.interactions), cells // size
     value = seen[tie]
     if strength == "interactions":
         value = interactions
-    elif strength == "frequency":
+    elif strength == "frequency" or (strength == "strength" and ties.given is None):
         # The weaker direction of a part is not the sum of the weaker directions within it.
         value = per_week(total(segments.weighted), total(segments.weighted_a_to_b), ties.rule, ties.window)
-    enough = reaches(interactions, ties.rule)
-    return tie[enough], names[cells % max(1, len(names))][enough], value[enough]
+    enough = reaches(interactions, ties.rule.min_interactions)
+    return tie[enough], (cells % size)[enough], value[enough]
 
 
 def functions_of_ties(ties: Ties) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import flag, made_by, positive
+from tienet._checks import names as listed
 from tienet._frames import Backend, Columns, make_frame
 from tienet._record import Record, counted, locked, number
 from tienet.errors import ArgumentError
 from tienet.measures._roles import ROLES, role_counts, role_moments, standard_scores, total_moments
 from tienet.ties import Ties
+from tienet.ties.pairs import reaches
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -182,6 +185,8 @@ def brokerage(ties: Ties, *, directed: bool = True, min_interactions: float | No
     1    bob               1           0          1
     2    cat               0           0          0
     """
+    made_by("build_ties", Ties, ties=ties)
+    flag("directed", directed)
     people = ties.people
     arcs = _arcs(ties, directed=directed, least=min_interactions)
     place = np.searchsorted(np.array(people.functions, dtype=object), people.function).astype(np.int64)
@@ -253,10 +258,11 @@ def exclusive_intermediaries(ties: Ties, *, of: str, toward: Sequence[str]) -> E
     0  ann      1                0                          0
     1  bob      1                1                          1
     """
+    made_by("build_ties", Ties, ties=ties)
     people = ties.people
-    names = [people.known_ever(function) for function in toward]
+    names = [people.known_ever(function) for function in listed("toward", toward)]
     if not names or len(set(names)) < len(names):
-        raise ArgumentError(f"toward must name at least one function, each once, not {list(toward)!r}")
+        raise ArgumentError(f"toward must name at least one function, each once, not {', '.join(names) or 'none'}")
     egos = people.holders(of)
     both = ties.adjacency("ties")
     pairs = [_only_ways(both, egos, np.flatnonzero(people.function == name)) for name in names]
@@ -274,10 +280,10 @@ def _arcs(ties: Ties, *, directed: bool, least: float | None) -> csr_array:
     """The matrix of ones, source -> target."""
     from scipy.sparse import coo_array
 
-    if least is not None and (isinstance(least, bool) or not isinstance(least, int | float | np.integer | np.floating) or not least > 0):
-        raise ArgumentError(f"min_interactions must be a positive number, not {least!r}")
+    if least is not None:
+        positive("min_interactions", least)
     flows = (ties.a_to_b, ties.b_to_a) if directed else (ties.interactions, ties.interactions)
-    there, back = (flow > 0 if least is None else flow >= least for flow in flows)
+    there, back = (flow > 0 if least is None else reaches(flow, least) for flow in flows)
     rows, cols = np.concatenate([ties.a[there], ties.b[back]]), np.concatenate([ties.b[there], ties.a[back]])
     size = len(ties.people)
     return coo_array((np.ones(len(rows)), (rows, cols)), shape=(size, size)).tocsr()

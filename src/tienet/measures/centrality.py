@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import choice, generator, made_by, whole
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number
 from tienet.errors import ArgumentError, DataError
@@ -151,10 +152,10 @@ def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 20
     1    bob       2   1.000000          1.0              1.0
     2    cat       1   0.666667          0.0              0.0
     """
-    if isinstance(sample_above, bool) or not isinstance(sample_above, int | np.integer) or sample_above < 1:
-        raise ArgumentError(f"sample_above must be a whole number of people, not {sample_above!r}")
+    made_by("build_ties", Ties, ties=ties)
+    whole("sample_above", sample_above)
+    draw = generator("rng", rng)
     lengths = _lengths(ties, length)
-    draw = np.random.default_rng(rng)
     both = ties.adjacency("ties")
     pivots = choose_pivots(both, max(sample_above, PIVOTS), draw)
     between, method = betweenness((ties.a, ties.b), None if length == "unweighted" else lengths, len(ties.people), sample_above, draw)
@@ -190,15 +191,18 @@ def _local(ties: Ties, both: csr_array) -> dict[str, NDArray[Any]]:
 def _lengths(ties: Ties, length: Length) -> NDArray[np.float64]:
     """The length of each tie."""
     strength = ties.strength
+    if not callable(length):
+        choice("length", length, ("inverse", "unweighted"))
     if length == "unweighted":
         return np.ones(len(ties))
     if length == "inverse":
         if not (strength > 0).all():
             raise DataError("a tie's strength is zero or missing, so that it has no inverse; use length='unweighted' or another half_life")
         return 1.0 / strength
-    if not callable(length):
-        raise ArgumentError.not_one_of("length", length, ("inverse", "unweighted"))
-    lengths = np.asarray(length(strength.copy()), dtype=np.float64)
+    try:
+        lengths = np.asarray(length(strength.copy()), dtype=np.float64)
+    except (TypeError, ValueError):
+        lengths = np.empty(0)
     if lengths.shape != strength.shape or not (np.isfinite(lengths) & (lengths > 0)).all():
         raise ArgumentError("the function passed as length must give one positive, finite number for each tie")
     return lengths

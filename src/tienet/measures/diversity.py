@@ -9,6 +9,8 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import choice, made_by
+from tienet._checks import names as listed
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number
 from tienet.errors import ArgumentError
@@ -142,10 +144,9 @@ def diversity(ties: Ties, *, functions: Sequence[str] | None = None, by: By = "t
     1    bob       1.0       0.0       1.0   0.0  0.0
     2    cat       0.0       1.0      -1.0   0.0  0.0
     """
-    if by not in get_args(By):
-        raise ArgumentError.not_one_of("by", by, get_args(By))
-    if direction not in get_args(Direction):
-        raise ArgumentError.not_one_of("direction", direction, get_args(Direction))
+    made_by("build_ties", Ties, ties=ties)
+    choice("by", by, get_args(By))
+    choice("direction", direction, get_args(Direction))
     people = ties.people
     names = _declared(people, functions)
     place = np.searchsorted(np.array(people.functions, dtype=object), people.function).astype(np.int64)
@@ -205,7 +206,7 @@ def spread(amounts: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
 
 
 def _declared(people: People, functions: Sequence[str] | None) -> list[str]:
-    names = [people.known(function) for function in (people.functions if functions is None else functions)]
+    names = [people.known(function) for function in (people.functions if functions is None else listed("functions", functions))]
     if not names or len(set(names)) < len(names):
         raise ArgumentError(f"functions must name at least one function, each once, not {names}")
     return names

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import made_by
+from tienet._checks import names as listed
 from tienet._frames import Columns
 from tienet._record import Record, counted, locked, number
 from tienet.errors import ArgumentError
@@ -157,14 +159,14 @@ def measure_egos(
     0  ann                     1                     3.0
     1  cat                     0                     NaN
     """
+    made_by("build_ties", Ties, ties=ties)
     people = ties.people
     egos = people.holders(of)
     others = [name for name in people.functions_ever if name != people.known(of)]
-    names = [people.known_ever(function) for function in (others if toward is None else toward)]
+    names = [people.known_ever(function) for function in (others if toward is None else listed("toward", toward))]
     if not names:
         raise ArgumentError(f"there is no function to look toward besides {of!r}; name one with toward=[...]")
-    if isinstance(include, str):
-        raise ArgumentError(f"include={include!r} is one text; write a list, [{include!r}]")
+    further = listed("include", include)
     if len(set(names)) < len(names):
         raise ArgumentError(f"toward names a function twice: {', '.join(names)}")
     totals, sums = _per_function(ties, strength, names)
@@ -178,17 +180,15 @@ def measure_egos(
         tie_strength=locked(means),
         strength=strength,
         ties=ties,
-        included=further_measures(ties, include, of=of, functions=names, strength=strength, egos=egos) if include else {},
+        included=further_measures(ties, further, of=of, functions=names, strength=strength, egos=egos) if further else {},
     )
 
 
 def _per_function(ties: Ties, strength: str, names: list[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Ties and summed strength, everyone x function, from both ends of every tie."""
-    ego, function, values = ties_toward(ties, strength)
-    place = np.array([names.index(held) if held in names else -1 for held in function.tolist()], dtype=np.int64)
-    counts = place >= 0
+    ego, place, values = ties_toward(ties, strength, names)
     shape = (len(ties.people), len(names))
-    cell = ego[counts] * len(names) + place[counts]
+    cell = ego * len(names) + place
     totals = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
-    sums = np.bincount(cell, weights=values[counts], minlength=shape[0] * shape[1]).reshape(shape)
+    sums = np.bincount(cell, weights=values, minlength=shape[0] * shape[1]).reshape(shape)
     return totals.astype(np.int64), sums.astype(np.float64)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import made_by, text
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked
 from tienet.errors import ArgumentError
@@ -79,8 +80,9 @@ def ego_network(ties: Ties, ego: str) -> EgoNetwork:
     >>> print(tn.ego_network(ties, "ann"))
     A person in Sales with 2 ties: Marketing 1, Sales 1; 0 ties among the alters
     """
+    made_by("build_ties", Ties, ties=ties)
     people = ties.people
-    at = int(people.codes([ego])[0])
+    at = int(people.codes([text("ego", ego)])[0])
     if at < 0:
         raise ArgumentError("the person asked for is not in the people table; ids are compared exactly as written")
     mine = (ties.a == at) | (ties.b == at)

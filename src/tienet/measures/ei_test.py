@@ -9,9 +9,9 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import generator, made_by, whole
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number, p_text
-from tienet.errors import ArgumentError
 from tienet.measures.functions import function_matrix
 from tienet.measures.network import held_last
 from tienet.ties import Ties
@@ -120,12 +120,13 @@ def ei_permutation(ties: Ties, *, draws: int = 9999, rng: int | np.random.Genera
     >>> round(test.ei_index, 4), round(test.ei_expected, 4), test.p_value
     (0.0, 0.3333, 1.0)
     """
-    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
-        raise ArgumentError(f"draws must be a whole number of at least 1, not {draws!r}")
+    made_by("build_ties", Ties, ties=ties)
+    whole("draws", draws)
+    draw = generator("rng", rng)
     matrix, count = function_matrix(held_last(ties)), len(ties)
     external = int(np.triu(matrix.ties, 1).sum())
     labels = np.searchsorted(np.array(matrix.functions, dtype=object), ties.people.function)
-    drawn = _external_ties(labels, ties.a, ties.b, int(draws), np.random.default_rng(rng))
+    drawn = _external_ties(labels, ties.a, ties.b, int(draws), draw)
     degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(labels))
     mean, sd, pairs, external_pairs = _ei_moments(matrix.members, degree)
     # In units of 1 / pairs, expected and drawn numbers of external ties are whole.
@@ -146,14 +147,16 @@ def _external_ties(
     labels: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], draws: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
     """Ties between different labels in each of `draws` shuffles of the labels: (draws,)."""
-    size = max(1, min(draws, _CELLS // max(1, len(a) + len(labels))))
+    size = max(1, min(draws, _CELLS // len(labels)))
+    slice_ = max(1, _CELLS // size)
     narrow = labels.astype(np.min_scalar_type(int(labels.max(initial=0))))
-    found = np.empty(draws, dtype=np.int64)
+    found = np.zeros(draws, dtype=np.int64)
     for start in range(0, draws, size):
         rows = min(size, draws - start)
         # People down, draws across: the ends of a tie are then read as two whole rows.
         shuffled = np.ascontiguousarray(rng.permuted(np.tile(narrow, (rows, 1)), axis=1).T)
-        found[start : start + rows] = np.sum(shuffled[a] != shuffled[b], axis=0)
+        for at in range(0, len(a), slice_):
+            found[start : start + rows] += np.sum(shuffled[a[at : at + slice_]] != shuffled[b[at : at + slice_]], axis=0)
     return found
 
 

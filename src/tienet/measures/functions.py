@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import made_by
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number
 from tienet.measures._toward import functions_of_ties
@@ -104,6 +105,7 @@ def function_matrix(ties: Ties) -> FunctionMatrix:
     >>> tn.function_matrix(ties).ei_index
     0.0
     """
+    made_by("build_ties", Ties, ties=ties)
     people = ties.people
     of_a, of_b = functions_of_ties(ties)
     names = tuple(sorted({*people.functions, *of_a.tolist(), *of_b.tolist()}))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import choice, made_by
+from tienet._checks import names as listed
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked
 from tienet.errors import ArgumentError
@@ -171,10 +173,10 @@ def handoffs(ties: Ties, *, between: tuple[str, str] = ("sales", "marketing"), t
     1    bob         0          2          True
     2    cat         0          3          True
     """
+    made_by("build_ties", Ties, ties=ties)
     people = ties.people
     functions = _two(ties, between)
-    if through not in get_args(Through):
-        raise ArgumentError.not_one_of("through", through, get_args(Through))
+    choice("through", through, get_args(Through))
     sides = np.array([people.function == name for name in functions], dtype=np.int64)
     member: NDArray[np.bool_] = np.asarray(sides.any(axis=0))
     usable = np.flatnonzero((through == "anyone") | (member[ties.a] & member[ties.b]))
@@ -206,7 +208,7 @@ def handoffs(ties: Ties, *, between: tuple[str, str] = ("sales", "marketing"), t
 
 
 def _two(ties: Ties, between: tuple[str, str]) -> tuple[str, str]:
-    names = [ties.people.known(name) for name in ((between,) if isinstance(between, str) else between)]
+    names = [ties.people.known(name) for name in listed("between", [between] if isinstance(between, str) else between)]
     if len(names) != 2 or names[0] == names[1]:
         raise ArgumentError(
             f"between takes two different functions, not {', '.join(names) or 'none'}; name them as between=('sales', 'ops')"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import choice, flag, made_by, text
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, locked, number
 from tienet.errors import ArgumentError, DataError
@@ -157,9 +158,10 @@ def structural_holes(ties: Ties, *, weight: str | None = "strength", directed: b
     """
     from tienet.measures._holes import holes
 
-    if scope not in ("whole", "ego"):
-        raise ArgumentError.not_one_of("scope", scope, ("whole", "ego"))
-    name = "ties" if weight is None else weight
+    made_by("build_ties", Ties, ties=ties)
+    choice("scope", scope, get_args(Scope))
+    flag("directed", directed)
+    name = "ties" if weight is None else text("weight", weight)
     if directed and name == "strength":
         name = "interactions"
     values = _arcs(ties, name) if directed else _edges(ties, name)

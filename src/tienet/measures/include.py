@@ -66,21 +66,16 @@ def _per_function(
     """One column per function: maximum, sum or median of the ego's tie strengths, or the share of its ties that go there."""
     import pandas as pd
 
-    people = ties.people
-    ego, function_of_alter, toward = ties_toward(ties, strength)
-    table = pd.DataFrame({"ego": ego, "function": function_of_alter, "strength": toward})
-    if name == "tie_share":
-        counts = table.groupby(["function", "ego"])["strength"].size()
-        whole = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(people))[egos]
-        shares = {function: _of_egos(counts, function, egos, gap=0.0) for function in functions}
-        with np.errstate(invalid="ignore"):
-            return {f"{name}_{function}": shares[function] / whole for function in functions}
-    statistic = name.removeprefix("tie_strength_")
-    values = table.groupby(["function", "ego"])["strength"].agg(statistic)
-    return {f"{name}_{function}": _of_egos(values, function, egos, gap=0.0 if statistic == "sum" else np.nan) for function in functions}
-
-
-def _of_egos(values: object, function: str, egos: NDArray[np.int64], gap: float) -> NDArray[np.float64]:
-    """The value of each ego, `gap` where it has no tie to the function."""
-    held = values.loc[function] if function in values.index.get_level_values(0) else values.iloc[:0].droplevel(0)  # type: ignore[attr-defined]
-    return np.asarray(held.reindex(egos, fill_value=gap), dtype=float)
+    ego, place, toward = ties_toward(ties, strength, functions)
+    size, statistic = len(ties.people), "size" if name == "tie_share" else name.removeprefix("tie_strength_")
+    values = pd.Series(toward).groupby(place * size + ego).agg(statistic)
+    gap = np.nan if statistic in ("max", "median") else 0.0
+    columns = {
+        f"{name}_{function}": np.asarray(values.reindex(at * size + egos, fill_value=gap), dtype=float)
+        for at, function in enumerate(functions)
+    }
+    if name != "tie_share":
+        return columns
+    whole = np.bincount(np.concatenate([ties.a, ties.b]), minlength=size)[egos]
+    with np.errstate(invalid="ignore"):
+        return {column: counts / whole for column, counts in columns.items()}

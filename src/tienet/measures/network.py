@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import made_by
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted, number
+from tienet.measures._triangles import orient, triangles
 from tienet.measures.functions import function_matrix, ratio
 from tienet.ties import Ties
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
-# Cells that the work on triangles holds at a time: about 30 MB.
-_CELLS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -133,9 +128,10 @@ def network_summary(ties: Ties) -> NetworkSummary:
     >>> round(summary.density, 4), round(summary.reciprocity, 4), summary.transitivity, summary.components
     (0.6667, 0.6667, 0.0, 1)
     """
+    made_by("build_ties", Ties, ties=ties)
     size, matrix = len(ties.people), function_matrix(held_last(ties))
     degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=size)
-    triangles, two_paths = _triangles(ties, degree), degree * (degree - 1) / 2.0
+    triangles, two_paths = _triangles(ties, size), degree * (degree - 1) / 2.0
     parts = _component_sizes(ties)
     arcs = int(np.sum(ties.a_to_b > 0)) + int(np.sum(ties.b_to_a > 0))
     binary, weighted = _tie_ends(matrix.ties), _tie_ends(matrix.strength)
@@ -206,30 +202,11 @@ def _component_sizes(ties: Ties) -> NDArray[np.int64]:
     return np.bincount(labels)
 
 
-def _triangles(ties: Ties, degree: NDArray[np.int64]) -> NDArray[np.int64]:
+def _triangles(ties: Ties, size: int) -> NDArray[np.int64]:
     """Triangles through each person: ties among the alters of each."""
-    out = _toward_more_ties(ties, degree)
-    found = np.zeros(len(degree), dtype=np.int64)
-    # A block of people at a time bounds the memory; every triangle x -> y -> z, x -> z is met once, at x.
-    reach = np.diff(out.indptr).astype(np.int64)
-    width = np.concatenate([[0], np.cumsum(out @ reach + reach**2)])
-    blocks = np.unique(np.searchsorted(width, np.arange(0, max(1, width[-1]), _CELLS))).tolist()
-    for start, stop in zip(blocks, [*blocks[1:], len(degree)], strict=True):
-        rows = out[start:stop]
-        closed = (rows @ out).multiply(rows)
-        found[start:stop] += closed.sum(axis=1)
-        found += closed.sum(axis=0)
-        found += (rows.T @ rows).multiply(out).sum(axis=1)
-    return found
-
-
-def _toward_more_ties(ties: Ties, degree: NDArray[np.int64]) -> csr_array:
-    """Each tie once, from the end with fewer ties: nobody then has more than sqrt(2 m) of them, which keeps the products small."""
-    from scipy.sparse import coo_array
-
-    size = len(degree)
-    rank = np.empty(size, dtype=np.int64)
-    rank[np.argsort(degree, kind="stable")] = np.arange(size)
-    upward = rank[ties.a] < rank[ties.b]
-    tail, head = np.where(upward, ties.a, ties.b), np.where(upward, ties.b, ties.a)
-    return coo_array((np.ones(len(ties), dtype=np.int64), (tail, head)), shape=(size, size)).tocsr()
+    graph = orient(ties.a, ties.b, size)
+    found = np.zeros(size, dtype=np.int64)
+    for uv, uw, _ in triangles(graph):
+        for corner in (graph.tail[uv], graph.head[uv], graph.head[uw]):
+            found += np.bincount(corner, minlength=size)
+    return found[graph.rank]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet import _time
+from tienet._checks import choice, made_by
 from tienet._frames import Backend, Columns
 from tienet._parallel import each, reach_of
 from tienet._record import Record, counted, locked, number
@@ -20,6 +21,7 @@ from tienet.log import InteractionLog
 from tienet.measures.ego import EgoMeasures, measure_egos
 from tienet.people import People
 from tienet.ties import TieRule, Ties, build_ties
+from tienet.ties.build import NoContactError
 
 PanelKind: TypeAlias = Literal["rolling", "cumulative"]
 Spans: TypeAlias = list[tuple[int, int]]
@@ -192,9 +194,10 @@ def measure_panel(
     0  ann       1 2025-01-01                     1                     2.0
     1  ann       2 2025-02-01                     1                     1.0
     """
-    rule = rule or TieRule()
-    if kind not in get_args(PanelKind):
-        raise ArgumentError.not_one_of("kind", kind, get_args(PanelKind))
+    rule = TieRule() if rule is None else rule
+    made_by("read_log", InteractionLog, log=log)
+    made_by("TieRule(...)", TieRule, rule=rule)
+    choice("kind", kind, get_args(PanelKind))
     first, last = _bounds(log, rule)
     length, step = (round(_time.days(duration) * _time.DAY) for duration in (window, every))
     spans = _split(first, last, split) if split is not None else _spans(first, last, length, step, kind)
@@ -259,7 +262,7 @@ def _ties_within(log: InteractionLog, people: People, rule: TieRule) -> Ties | N
     """The ties of one window; None where no two people of the roster had contact in it."""
     try:
         return build_ties(log, people, rule=rule)
-    except DataError:
+    except NoContactError:
         return None
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import made_by, mapping, shown
 from tienet._frames import Backend, Columns
 from tienet._parallel import each, reach_of
 from tienet._record import Record, counted, locked, number
@@ -175,7 +176,9 @@ def tie_rule_sensitivity(
     0                base     3    1.000                  1.5
     1  min_interactions=2     1    0.333                  0.5
     """
-    base = base or TieRule()
+    base = TieRule() if base is None else base
+    made_by("read_log", InteractionLog, log=log)
+    made_by("TieRule(...)", TieRule, base=base)
     named = _named(base, rules, grid)
     # One rule knows nothing of another: what runs here one after the other may run side by side.
     under = partial(_under, log, people, of=of, toward=toward, strength=strength, exclude=exclude)
@@ -228,7 +231,9 @@ def _of_rules(base: TieRule, rules: Sequence[TieRule] | Mapping[str, TieRule] | 
     if isinstance(rules, Mapping):
         yield from ((str(name), rule) for name, rule in rules.items())
         return
-    for rule in (rules,) if isinstance(rules, TieRule) else rules or ():
+    if not isinstance(rules, TieRule | Sequence) or isinstance(rules, str):
+        raise ArgumentError(f"rules is {shown(rules)}, and has to be a list of tie rules, or a mapping from names to them")
+    for rule in (rules,) if isinstance(rules, TieRule) else rules:
         yield _changes(base, rule), rule
 
 
@@ -244,20 +249,15 @@ def _written(name: str, value: object) -> str:
 
 
 def _of_grid(base: TieRule, grid: Mapping[str, Sequence[Any]] | None) -> Iterator[tuple[str, TieRule]]:
-    values = dict(grid or {})
+    values = mapping("grid", grid)
     for name, wanted in values.items():
         if name not in _FIELDS:
             raise ArgumentError(f"grid: {name!r} is not a parameter of a tie rule{offer(name, _FIELDS)}")
         if isinstance(wanted, str) or not isinstance(wanted, Sequence | np.ndarray):
             raise ArgumentError(f"grid: the values of {name} must be a list, as in grid={{{name!r}: [{wanted!r}]}}")
-    for chosen in product(*([_plain(value) for value in several] for several in values.values())):
+    for chosen in product(*values.values()):
         rule = replace(base, **dict(zip(values, chosen, strict=True)))
         yield _changes(base, rule), rule
-
-
-def _plain(value: Any) -> Any:
-    """A number of numpy as Python's own."""
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _shared(ties: Ties, base: Ties) -> float:

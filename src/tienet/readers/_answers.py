@@ -19,7 +19,7 @@ from tienet.ties.given import Design
 ENDS = ("respondent", "colleague")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RawAnswers:
     """One entry per respondent and colleague as the table has them: (n,) ids, None where missing, and (n, k) answers on their own scale."""
 
@@ -42,11 +42,12 @@ def from_wide(table: Table, respondent: str, pattern: str, items: Sequence[str],
     the diagonal of a roster it is neither, since nobody is asked about herself.
     """
     place = _wide_columns([name for name in table.names if name != respondent], pattern, items)
-    # Only the other columns are offered in the message: those of the pattern bear people's ids.
-    require_columns(set(table.names) - {name for found in place.values() for name in found.values()}, [respondent], where=table.where)
     people = {person: position for position, person in enumerate(dict.fromkeys(person for found in place.values() for person in found))}
     if not people:
         raise DataError(f"{table.where}: no column fits the pattern {pattern!r} for the items {', '.join(items)}")
+    if respondent not in table.names:
+        # No column is offered: those that fit the pattern bear people's ids, and so may those that nearly do.
+        raise DataError(f"{table.where} has no column {respondent!r}; say which one it is with columns={{'respondent': ...}}")
     asked = _ids(table, respondent)
     cells = np.full((len(asked), len(people), len(items)), np.nan)
     for item, found in place.items():

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import choice, flag, made_by, mapping, names, real, shown
 from tienet._files import PathSpec
 from tienet._record import locked
 from tienet._tables import Table, load_table
@@ -119,9 +120,11 @@ def read_survey(
     >>> tn.measure_egos(ties, of="sales", strength="survey").tie_strength.ravel().tolist()
     [0.875, nan]
     """
+    made_by("read_people", People, people=people)
     _refuse(items, reverse, shape=shape, design=design)
+    flag("reciprocal", reciprocal)
     table = load_table(data, where="the survey")
-    raw = _raw(table, columns or {}, list(items), shape=shape, design=design)
+    raw = _raw(table, mapping("columns", columns), list(items), shape=shape, design=design)
     judged = judge(raw, people, _scale_ends(scale, items), where=table.where)
     ledger = _ledger(judged, table)
     cut, words = _cut(threshold, judged.ends, design)
@@ -131,17 +134,15 @@ def read_survey(
 
 
 def _refuse(items: Sequence[str], reverse: Sequence[str], *, shape: str, design: str) -> None:
-    if isinstance(items, str) or isinstance(reverse, str) or not items:
+    if isinstance(items, str) or isinstance(reverse, str) or not names("items", items):
         raise ArgumentError("items and reverse are lists of names, and items holds at least one")
     if len(set(items)) < len(items) or set(items) & set(ENDS):
         raise ArgumentError(f"items must be distinct names other than respondent and colleague, not {', '.join(items)}")
-    for name in reverse:
+    for name in names("reverse", reverse):
         if name not in items:
             raise ArgumentError(f"reverse: {name!r} is not an item{offer(name, items)}")
-    if shape not in get_args(Shape):
-        raise ArgumentError.not_one_of("shape", shape, get_args(Shape))
-    if design not in get_args(Design):
-        raise ArgumentError.not_one_of("design", design, get_args(Design))
+    choice("shape", shape, get_args(Shape))
+    choice("design", design, get_args(Design))
 
 
 def _raw(table: Table, columns: Mapping[str, str], items: list[str], *, shape: Shape, design: Design) -> RawAnswers:
@@ -163,11 +164,11 @@ def _scale_ends(scale: Scale | None, items: Sequence[str]) -> NDArray[np.float64
     given = [scale[item] for item in items] if isinstance(scale, Mapping) else [scale] * len(items)
     try:
         ends = np.array(given, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         ends = np.empty(0)
     if ends.shape != (len(items), 2) or not np.isfinite(ends).all() or not (ends[:, 0] < ends[:, 1]).all():
         raise ArgumentError(
-            f"scale must be (low, high) with low below high, or that for every item, not {scale!r}; see reverse= to turn one round"
+            f"scale must be (low, high) with low below high, or that for every item, not {shown(scale)}; see reverse= to turn one round"
         )
     return ends
 
@@ -176,6 +177,8 @@ def _cut(threshold: float | None, ends: NDArray[np.float64], design: Design) -> 
     """The least rescaled score that names a tie, and the rule in words."""
     if threshold is None:
         return (_ROUNDING, "rated the other above the low end of the scale") if design == "roster" else (-np.inf, "named the other")
+    if real(threshold) is None:
+        raise ArgumentError(f"threshold is {shown(threshold)}, and has to be a number on the scale")
     if (ends != ends[0]).any():
         raise ArgumentError("threshold needs one scale for all items; put the items on one scale first, or leave it out")
     low, high = ends[0]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tienet._checks import generator, mapping, positive, whole
 from tienet._record import locked
 from tienet.errors import ArgumentError
 from tienet.log import InteractionLog, read_log
@@ -89,18 +90,20 @@ def simulate_firm(n_people: int = 400, seed: int = 1, *, coefficients: Mapping[s
     >>> print(firm.people)
     80 people in 6 functions: Sales 24, Customer Service 14, Operations 13, Marketing 11, Product 11, Finance 7
     """
-    if n_people < 60:
+    if whole("n_people", n_people) < 60:
         raise ArgumentError(f"n_people must be at least 60 for a sales force that can be studied, not {n_people}")
-    unknown = set(coefficients or {}) - set(COEFFICIENTS)
+    rng = generator("seed", seed)
+    own = mapping("coefficients", coefficients)
+    unknown = set(own) - set(COEFFICIENTS)
     if unknown:
         raise ArgumentError.not_one_of("coefficients", sorted(unknown)[0], COEFFICIENTS)
-    rng = np.random.default_rng(seed)
+    positive("noise", noise, zero=True)
+    truth = Truth({**COEFFICIENTS, **own}, CENTERS, noise)
     table = _people(n_people, rng)
     interactions = draw_interactions(np.asarray(table["function"], dtype=object), rng)
     interactions["source"], interactions["target"] = (table["person"].to_numpy()[interactions[end]] for end in ("source", "target"))
     people, log = read_people(table), read_log(interactions)
     egos = measure_egos(build_ties(log, people, rule=TieRule()), of="sales", toward=PARTNERS)
-    truth = Truth({**COEFFICIENTS, **(coefficients or {})}, CENTERS, noise)
     outcomes = _outcomes(egos, people, truth, rng)
     return Firm(log, people, outcomes, truth, interactions)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import mapping
 from tienet._frames import Columns
 from tienet._record import Record, counted
 
@@ -60,8 +61,8 @@ class Truth(Record):
         With ``y = ... + b (x - c) + q (x - c)^2 + p (x - c)(z - d)``, moving c by h adds ``2 q h`` (and ``p`` times the move
         of d) to b.
         """
-        moved = dict(self.coefficients)
-        moves = {name: centers.get(name, center) - center for name, center in self.centers.items()}
+        moved, new = dict(self.coefficients), mapping("centers", centers)
+        moves = {name: new.get(name, center) - center for name, center in self.centers.items()}
         for name, h in moves.items():
             moved["intercept"] += self.coefficients[name] * h
             square = self.coefficients.get(f"{name}^2", 0.0)

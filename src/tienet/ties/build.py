@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet import _time
+from tienet._checks import made_by
 from tienet._frames import Backend
 from tienet._record import read_only
 from tienet.errors import DataError
@@ -21,6 +22,10 @@ from tienet.ties.network import Ties
 from tienet.ties.pairs import Pairs, Window, group_pairs, per_week, reaches
 from tienet.ties.rule import TieRule
 from tienet.ties.segments import find_segments
+
+
+class NoContactError(DataError):
+    """Nothing is wrong with a log, but no two people of the roster had contact in the window."""
 
 
 def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = None, exclude: object = None) -> Ties:
@@ -78,7 +83,10 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
          a    b  interactions  reciprocity
     0  ann  bob           2.0          1.0
     """
-    rule = rule or TieRule()
+    made_by("read_log", InteractionLog, log=log)
+    made_by("read_people", People, people=people)
+    rule = TieRule() if rule is None else rule
+    made_by("TieRule(...)", TieRule, rule=rule)
     _refuse_unanswerable(log, rule, people)
     window = _window(log, rule)
     barred = read_exclusions(exclude)
@@ -87,7 +95,9 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
     pairs = group_pairs(log, rule, window, roster)
     ledger = log.ledger.after({**pairs.left_out, "excluded_person": sum(pairs.excluded.values())})
     if not len(pairs.a):
-        raise DataError(f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids")
+        raise NoContactError(
+            f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids"
+        )
     latency = reply_latency(log, window, people)
     ties = _ties(pairs, people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
     segments = find_segments(log, roster, people, ties.a, ties.b, rule=rule, window=window)
@@ -120,7 +130,7 @@ def _window(log: InteractionLog, rule: TieRule) -> Window | None:
     as_of = end - 1 if rule.as_of is None else _time.moment(rule.as_of)
     end = min(end, as_of + 1)
     if end <= start or start > log.last or end <= log.first:
-        raise DataError(
+        raise NoContactError(
             f"no interaction falls in the window of the tie rule ({_time.day_text(start)} to {_time.day_text(end)}); "
             f"the log runs from {_time.day_text(log.first)} to {_time.day_text(log.last)}"
         )
@@ -130,7 +140,7 @@ def _window(log: InteractionLog, rule: TieRule) -> Window | None:
 def _ties(pairs: Pairs, *, people: People, rule: TieRule, window: Window | None, ledger: Ledger, backend: Backend) -> Ties:
     weight, forward = pairs.columns["weight"], pairs.columns["forward"]
     backward = weight - forward
-    enough = reaches(weight, rule)
+    enough = reaches(weight, rule.min_interactions)
     if rule.reciprocal:
         enough &= (forward > 0) & (backward > 0)
     if rule.min_weeks > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,14 @@ from tienet.people import People
 from tienet.ties.network import Ties
 from tienet.ties.pairs import Window
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 HOUR = 3600 * SECOND
 
 
-def reply_latency(log: InteractionLog, window: Window | None, people: People) -> dict[int, float] | None:
-    """Median hours to a reply per pair of roster positions (a * n + b, a < b); None where the log does not name replies.
+def reply_latency(log: InteractionLog, window: Window | None, people: People) -> pd.Series | None:
+    """Median hours to a reply by pair of roster positions (a * n + b, a < b); None where the log does not name replies.
 
     A reply is a row whose `reply_to` is the event of an earlier row between the same two people in the other direction. Only what lies
     within the window is looked at; a lazy engine gives the medians, of an eager one the replies are taken.
@@ -36,30 +39,27 @@ def reply_latency(log: InteractionLog, window: Window | None, people: People) ->
     return _medians_there(joined, people, log.job) if isinstance(joined, nw.LazyFrame) else _medians_here(joined, people)
 
 
-def _medians_there(joined: Any, people: People, job: FileJob | None) -> dict[int, float]:
+def _medians_there(joined: Any, people: People, job: FileJob | None) -> pd.Series:
     import narwhals.stable.v2 as nw
+    import pandas as pd
 
     rows = encoded(joined, people.person, np.arange(len(people)))
     low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
     rows = rows.filter(low >= 0).with_columns(pair=low * len(people) + high, hours=(nw.col("time") - nw.col("asked")) / HOUR)
     table = collect(rows.group_by("pair").agg(nw.col("hours").median()), job)
-    return dict(zip(table["pair"].to_list(), table["hours"].to_list(), strict=True))
+    return pd.Series(table["hours"].to_numpy(), index=table["pair"].to_numpy())
 
 
-def _medians_here(joined: Any, people: People) -> dict[int, float]:
+def _medians_here(joined: Any, people: People) -> pd.Series:
     import pandas as pd
 
     ends = np.sort([people.codes(to_text(joined[end])) for end in ("source", "target")], axis=0)
     hours = (joined["time"].to_numpy() - joined["asked"].to_numpy()).astype(float) / HOUR
     known = ends[0] >= 0 if len(hours) else np.zeros(0, dtype=bool)
     keys = ends[0] * len(people) + ends[1]
-    medians: dict[int, float] = pd.Series(hours[known]).groupby(keys[known]).median().to_dict()
-    return medians
+    return pd.Series(hours[known]).groupby(keys[known]).median()
 
 
-def latency_of(ties: Ties, medians: dict[int, float] | None) -> NDArray[np.float64] | None:
+def latency_of(ties: Ties, medians: pd.Series | None) -> NDArray[np.float64] | None:
     """The latency of each tie, NaN where nobody answered by name; None where the log does not name replies."""
-    if medians is None:
-        return None
-    keys = (ties.a * len(ties.people) + ties.b).tolist()
-    return np.array([medians.get(key, np.nan) for key in keys], dtype=float)
+    return None if medians is None else np.asarray(medians.reindex(ties.a * len(ties.people) + ties.b), dtype=float)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import choice, flag, shown
 from tienet._frames import Backend, Columns
 from tienet._record import Record, counted
 from tienet.errors import ArgumentError, DataError
@@ -179,8 +180,7 @@ class Ties(Record):
         """
         from scipy.sparse import coo_array
 
-        if weight != "ties" and weight not in BOTH_WAYS:
-            raise ArgumentError.not_one_of("weight", weight, ("ties", *BOTH_WAYS))
+        choice("weight", weight, ("ties", *BOTH_WAYS))
         values = np.ones(len(self)) if weight == "ties" else getattr(self, weight)
         rows, cols = np.concatenate([self.a, self.b]), np.concatenate([self.b, self.a])
         size = len(self.people)
@@ -192,8 +192,10 @@ class Ties(Record):
 
     def _positions(self, of: Iterable[str]) -> NDArray[np.int64]:
         """Roster positions of ids; those that fail are named by their number, since an id may be a name."""
+        if isinstance(of, str) or not isinstance(of, Iterable):
+            raise ArgumentError(f"`of` is {shown(of)}, and has to be a list of ids")
         place = {person: row for row, person in enumerate(self.people.person.tolist())}
-        found = np.array([place.get(person, -1) for person in of], dtype=np.int64)
+        found = np.array([place.get(person, -1) if isinstance(person, str) else -1 for person in of], dtype=np.int64)
         unknown = np.flatnonzero(found < 0)
         if unknown.size:
             raise DataError(
@@ -217,6 +219,7 @@ class Ties(Record):
         """
         import networkx as nx
 
+        flag("directed", directed)
         ids = self.people.person
         graph = nx.DiGraph() if directed else nx.Graph()
         if self.window is not None:

@@ -40,7 +40,7 @@ class Window:
         return (self.end - 1 - self.start) // (7 * DAY) + 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Roster:
     """Whose interactions count: everybody on the roster by position, and ids that are no people by reason.
 
@@ -147,9 +147,9 @@ def per_week(both: NDArray[np.float64], there: NDArray[np.float64], rule: TieRul
     return both / window.weeks
 
 
-def reaches(interactions: NDArray[np.float64], rule: TieRule) -> NDArray[np.bool_]:
+def reaches(interactions: NDArray[np.float64], least: float) -> NDArray[np.bool_]:
     """Whether interactions reach the threshold: weights that add up to it do, in whatever order they were added."""
-    enough: NDArray[np.bool_] = interactions >= rule.min_interactions * (1.0 - 1e-12)
+    enough: NDArray[np.bool_] = interactions >= least * (1.0 - 1e-12)
     return enough
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
 from tienet import _time
+from tienet._checks import choice, mapping, names, positive, shown, whole
 from tienet.errors import ArgumentError
 
 SizeWeight: TypeAlias = Literal["newman", "pair", "none"]
@@ -66,25 +67,22 @@ class TieRule:
     min_weeks: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("min_interactions", "half_life", "max_size", "min_weeks"):
-            value = getattr(self, name)
-            if isinstance(value, np.generic):  # as from np.arange, when rules are swept
-                object.__setattr__(self, name, value.item())
-        if self.size_weight not in get_args(SizeWeight):
-            raise ArgumentError.not_one_of("size_weight", self.size_weight, get_args(SizeWeight))
-        if not _is_number(self.min_interactions) or not 0 < self.min_interactions < float("inf"):
-            raise ArgumentError(f"min_interactions must be a positive number, not {self.min_interactions!r}")
-        if self.max_size is not None and (not isinstance(self.max_size, int) or isinstance(self.max_size, bool) or self.max_size < 2):
-            raise ArgumentError(f"max_size must be a whole number of people, at least 2, not {self.max_size!r}")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.generic):  # a rule with numpy's 3 is the rule with 3, and reads so
+                object.__setattr__(self, field.name, value.item())
+        choice("size_weight", self.size_weight, get_args(SizeWeight))
+        positive("min_interactions", self.min_interactions)
+        if self.max_size is not None:
+            whole("max_size", self.max_size, 2)
         if self.channels is not None:
-            names = (self.channels,) if isinstance(self.channels, str) else tuple(self.channels)
-            if not names or not all(isinstance(name, str) for name in names):
-                raise ArgumentError(f"channels must be names of channels, not {self.channels!r}")
-            object.__setattr__(self, "channels", names)
-        if not isinstance(self.reciprocal, bool) and self.reciprocal not in ("min", "geometric"):
-            raise ArgumentError(f"reciprocal must be true, false, 'min' or 'geometric', not {self.reciprocal!r}")
-        if not isinstance(self.min_weeks, int) or self.min_weeks < 1:
-            raise ArgumentError(f"min_weeks must be a whole number of weeks, at least 1, not {self.min_weeks!r}")
+            named = tuple(names("channels", [self.channels] if isinstance(self.channels, str) else self.channels))
+            if not named:
+                raise ArgumentError("channels is an empty list; name the channels that count, or leave it out for all")
+            object.__setattr__(self, "channels", named)
+        if not isinstance(self.reciprocal, bool) and (not isinstance(self.reciprocal, str) or self.reciprocal not in ("min", "geometric")):
+            raise ArgumentError(f"reciprocal must be true, false, 'min' or 'geometric', not {shown(self.reciprocal)}")
+        whole("min_weeks", self.min_weeks)
         object.__setattr__(self, "channel_weights", _weights(self.channel_weights))
         _ = self.half_life_days
         since, until, _ = (None if value is None else _time.moment(value) for value in (self.since, self.until, self.as_of))
@@ -152,12 +150,9 @@ _FROM_BOTH: dict[object, str] = {
 
 def _weights(given: Mapping[str, float] | Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
     """Channel weights as pairs in a fixed order, so that equal rules are equal and can be hashed."""
-    pairs = tuple(sorted(given.items() if isinstance(given, Mapping) else given))
-    for channel, weight in pairs:
-        if not _is_number(weight) or not 0 <= weight < float("inf"):
-            raise ArgumentError(f"channel_weights: the weight of {channel!r} must be a number, zero or more, not {weight!r}")
-    return pairs
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    try:
+        pairs = dict(given)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"channel_weights is {shown(given)}, and has to be a mapping from channels, {{'mail': 0.5}}") from None
+    weights = sorted(mapping("channel_weights", pairs).items())
+    return tuple((name, positive(f"channel_weights: the weight of {name!r}", weight, zero=True)) for name, weight in weights)

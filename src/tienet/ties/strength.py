@@ -7,6 +7,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet._checks import text
 from tienet.errors import ArgumentError, DataError, offer
 from tienet.ties.given import GivenName
 from tienet.ties.network import BOTH_WAYS, Ties
@@ -19,7 +20,7 @@ def strength_values(ties: Ties, strength: str) -> tuple[NDArray[np.float64], NDA
     z-scores over all ends of all ties: frequency; importance, the tie's share of that end's interactions; closeness, the
     mean of reciprocity and regularity. "survey" and "calibrated" are what the ties brought along, each end's own.
     """
-    if strength in get_args(GivenName):
+    if text("strength", strength) in get_args(GivenName):
         return _given(ties, strength)
     if ties.given is not None and ties.given.answers is not None and strength in ("composite", "frequency", "regularity", "channels"):
         raise DataError(f"strength={strength!r} cannot be had from a survey; use strength='survey'")
