@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from tienet.errors import OutputError
 @contextmanager
 def writing(path: PathSpec) -> Iterator[Path]:
     """Turn an OSError while writing to a place into an OutputError that names it."""
+    if not isinstance(path, str | PathLike):
+        raise OutputError(f"{path!r} is not a path to write to; give one as a text")
     try:
         yield Path(path)
     except OSError as problem:

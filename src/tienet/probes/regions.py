@@ -22,6 +22,7 @@ from tienet.probes._probe import (
     common,
     held_values,
     level,
+    numbers,
     only_errors,
     pair,
     partners,
@@ -134,14 +135,14 @@ class JohnsonNeyman(Probe):
         Band
             estimate, conf_low, conf_high; the band leaves zero out exactly in the significant regions.
         """
-        rows = _powers(np.asarray(values, dtype=float) - self.center)
+        rows = _powers(numbers(self.moderator or "", values) - self.center)
         estimate, std_error = lincom(rows, self.slope, self.slope_covariance)
         half = self.criterion.of(rows) * std_error
         return Band(estimate, estimate - half, estimate + half)
 
     def critical_at(self, values: Values) -> Vector:
         """Critical value of ``|t|``, half the width of the band in standard errors, at values of the moderator."""
-        return self.criterion.of(_powers(np.asarray(values, dtype=float) - self.center))
+        return self.criterion.of(_powers(numbers(self.moderator or "", values) - self.center))
 
     def __str__(self) -> str:
         known_range = np.isfinite(self.observed).all()
