@@ -302,3 +302,23 @@ TAKES_A_NUMBER: dict[str, tuple[Callable[[Any], Any], Any]] = {
 def test_numbers_of_numpy_are_numbers(name: str) -> None:
     call, given = TAKES_A_NUMBER[name]
     assert str(call(given)) == str(call(given.item()))
+
+
+METHODS: tuple[tuple[Callable[..., Any], dict[str, Any]], ...] = (
+    (tn.bootstrap(FIT, 9).slopes, PAIR | {"difference": True}),
+    (tn.johnson_neyman(FIT, **PAIR).curve, {"values": [0.0]}),
+    (tn.johnson_neyman(FIT, **PAIR).critical_at, {"values": [0.0]}),
+    (tn.sensitivity(FIT, "x:z").at, {"r2_term": 0.1, "r2_outcome": 0.1}),
+    (FIT.vif.__getitem__, {}),
+    (tn.adjust_p({"H1": 0.1}).__getitem__, {}),
+    (tn.compare({"(1)": FIT}).docx, {}),
+)
+
+
+@pytest.mark.parametrize(("call", "options"), METHODS, ids=lambda given: getattr(given, "__name__", ""))
+def test_methods_of_results(call: Callable[..., Any], options: dict[str, Any]) -> None:
+    for wrong in (object(), np.array(["x", "y"]), {"x": None}, 1j):
+        for argument in options or [None]:
+            with pytest.raises(TienetError) as found:
+                call(wrong) if argument is None else call(**{**options, argument: wrong})
+            assert "\n" not in str(found.value)

@@ -57,6 +57,9 @@ def test_variances_other_than_the_weights_say() -> None:
     close(tn.breusch_pagan(FIT).statistic, expected["studentised"])
     close(tn.breusch_pagan(FIT, on="fitted").statistic, expected["fitted"])
     assert "null: the errors have the variances weighted for" in str(original)
+    assert "n = 140, weighted by w, classical standard errors" in str(original)
+    assert tn.plot(original).get_ylabel() == "Residual times root of weight"
+    close(original.residuals, FIT.residuals * np.sqrt(DATA["w"]))
 
 
 @pytest.mark.parametrize("kind", ["classical", "HC3"])

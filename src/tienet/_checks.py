@@ -46,7 +46,8 @@ def text(argument: str, given: object) -> str:
 
 def names(argument: str, given: object) -> list[str]:
     """A list of names, which one text is not."""
-    found: list[Any] = list(given) if isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping) else [None]
+    holds = isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping) and getattr(given, "ndim", 1)
+    found: list[Any] = list(given) if holds else [None]  # type: ignore[call-overload]
     if not all(isinstance(name, str) for name in found):
         raise ArgumentError(f"{argument} is {shown(given)}; write a list of names, ['a', 'b']")
     return found

@@ -48,7 +48,9 @@ class SpecificationTest(Record):
     works
         Keys of the works it rests on.
     fitted, residuals
-        (n,) of the fit, for the figure.
+        (n,) of the fit, for the figure; in a weighted fit each residual times the root of its weight, whose spread should be even.
+    weights
+        The column the fit is weighted by, or None.
     """
 
     name: str
@@ -67,6 +69,7 @@ class SpecificationTest(Record):
     fitted: Vector
     residuals: Vector
     backend: Backend = "pandas"
+    weights: str | None = None
 
     def _works(self) -> tuple[str, ...]:
         return self.works
@@ -87,7 +90,8 @@ class SpecificationTest(Record):
         if np.isnan(self.p_value):
             return f"{test}: too few clusters for this test. Outcome {self.outcome}, n = {self.n:,}."
         verdict = self.advice if self.p_value < self.alpha else "the data do not speak against it"
-        return f"{test}: {verdict}. Outcome {self.outcome}, n = {self.n:,}, {self.covariance.label}."
+        weighted = f", weighted by {self.weights}" if self.weights else ""
+        return f"{test}: {verdict}. Outcome {self.outcome}, n = {self.n:,}{weighted}, {self.covariance.label}."
 
 
 def breusch_pagan(fit: ModerationFit, *, studentize: bool = True, on: Explained = "terms") -> SpecificationTest:
@@ -149,8 +153,9 @@ def breusch_pagan(fit: ModerationFit, *, studentize: bool = True, on: Explained 
         covariance=fit.covariance,
         works=("breusch_pagan_1979", *(["koenker_1981"] if studentize else []), *(["white_1980"] if on == "fitted" else [])),
         fitted=locked(fit.fitted),
-        residuals=locked(fit.residuals),
+        residuals=locked(fit.solution.residuals),
         backend=fit.backend,
+        weights=fit.model.weights,
     )
 
 
@@ -226,8 +231,9 @@ def reset_test(fit: ModerationFit, powers: Sequence[int] = (2, 3)) -> Specificat
         covariance=fit.covariance,
         works=("ramsey_1969", *fit.covariance._works()),
         fitted=locked(fit.fitted),
-        residuals=locked(fit.residuals),
+        residuals=locked(fit.solution.residuals),
         backend=fit.backend,
+        weights=fit.model.weights,
     )
 
 

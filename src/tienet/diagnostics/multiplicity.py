@@ -50,6 +50,7 @@ class AdjustedP(Record):
         return {"hypothesis": np.array(self.hypothesis, dtype=object), "p_value": self.p_value, "p_adjusted": self.p_adjusted}
 
     def __getitem__(self, hypothesis: str) -> float:
+        choice("hypothesis", hypothesis, self.hypothesis)
         return float(self.p_adjusted[self.hypothesis.index(hypothesis)])
 
     def __str__(self) -> str:

@@ -26,7 +26,7 @@ def draw_specification(test: SpecificationTest, ax: Axes) -> None:
     ax.plot(x, middle, color=style.COLORS[0], linewidth=1.6, gid="mean")
     for side in (-spread, spread):
         ax.plot(x, middle + side, color=style.COLORS[1], linewidth=1.3, linestyle=style.DASHES[1], gid="spread")
-    style.name_axes(ax, f"Fitted {lower(human(test.outcome))}", "Residual")
+    style.name_axes(ax, f"Fitted {lower(human(test.outcome))}", "Residual times root of weight" if test.weights else "Residual")
     df = f"{test.df1}" if test.distribution == "chi-square" else f"{test.df1}, {test.df2:g}"
     verdict = f"{test.distribution}({df}) = {test.statistic:.2f}, {p_text(test.p_value)}"
     style.note(ax, f"{test.name}: {verdict}, n = {test.n:,}; line: mean of groups, dashed: one SD to either side")

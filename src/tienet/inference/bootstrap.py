@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-from tienet._arguments import choice, draws_of, generator
+from tienet._arguments import choice, draws_of, flag, generator
 from tienet._covariance import checked_level
 from tienet._frames import Backend, Columns
 from tienet._record import counted, locked, number
@@ -163,7 +163,8 @@ class Bootstrap(Resampled):
         """
         surface = self.resamples.surface
         first = surface.variable(focal)
-        second = pair(surface, focal, moderator)[1] if moderator else None
+        second = None if moderator is None else pair(surface, focal, moderator)[1]
+        flag("difference", difference)
         own, others = split_values(surface, second.name if second else None, at)
         point = {first.name: first.mean, **{name: single(name, value) for name, value in others.items()}}
         values, labels = chosen_values(second, own) if second else (np.empty(0), ("mean",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -97,7 +98,8 @@ class Sensitivity(Record):
 
     def at(self, r2_term: Vector, r2_outcome: Vector) -> Vector:
         """Estimate beside an omitted variable with these partial R2s (with the term, and with the outcome) that works toward zero."""
-        return np.asarray(adjusted(self.estimate, self.classical_error, self.df_residual, r2_term, r2_outcome)[0])
+        shares = _shares("r2_term", r2_term), _shares("r2_outcome", r2_outcome)
+        return np.asarray(adjusted(self.estimate, self.classical_error, self.df_residual, *shares)[0])
 
     def __str__(self) -> str:
         part = "all" if self.q == 1 else f"{100 * self.q:g} %"
@@ -277,6 +279,16 @@ def sensitivity(
         bound_error=locked(moved_error),
         backend=fit.backend,
     )
+
+
+def _shares(argument: str, given: Any) -> Vector:
+    try:
+        found = np.asarray(given, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        found = np.array(np.nan)
+    if not ((found >= 0) & (found <= 1)).all() or (argument == "r2_term" and (found == 1).any()):
+        raise ArgumentError(f"{argument} holds something that is no partial R2; give numbers from 0 to below 1")
+    return found
 
 
 def _check(q: float, times: Sequence[float], r2_max: float | None, r2: float) -> None:

@@ -269,7 +269,7 @@ def _combination(fit: ModerationFit, term: str | None, focal: str | None, modera
         return _coefficient(fit, str(term), moderator, at)
     surface = fit.polynomial
     first = surface.variable(focal)
-    second = pair(surface, focal, moderator)[1].name if moderator else None
+    second = None if moderator is None else pair(surface, focal, moderator)[1].name
     own, others = split_values(surface, second, at)
     asked = others if second is None else {second: surface.variables[second].mean if own is None else own, **others}
     point = {name: single(name, value) for name, value in asked.items()}

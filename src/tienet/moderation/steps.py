@@ -18,6 +18,7 @@ from tienet._ols import Solution, f_tail, meat, solve
 from tienet._record import Record, locked, number, p_text
 from tienet._surface import Vector
 from tienet._wald import wald_f
+from tienet.errors import ModelError, offer
 
 STEPS = ("controls", "main", "quadratic", "interactions")
 
@@ -129,6 +130,8 @@ class Vif(Record):
         return {"term": np.array(self.terms, dtype=object), "centred": self.centred, "raw": self.raw}
 
     def __getitem__(self, term: str) -> float:
+        if not isinstance(term, str) or term not in self.terms:
+            raise ModelError(f"there is no variance inflation of {term!r}{offer(term, self.terms)}")
         return float(self.centred[self.terms.index(term)])
 
     def __iter__(self) -> Iterator[str]:

@@ -16,7 +16,7 @@ from tienet._surface import Model, Polynomial, Variable, Vector
 from tienet.errors import ModelError
 from tienet.probes._along import moments, powers, slope_along
 from tienet.probes._critical import Critical, critical_along
-from tienet.probes._probe import Probe, Values, common, held_values, level, only_errors, pair
+from tienet.probes._probe import Probe, Values, common, held_values, level, numbers, only_errors, pair
 from tienet.probes._stretches import RegionKind, described, regions_of
 
 Control: TypeAlias = Literal["pointwise", "fdr", "simultaneous"]
@@ -120,14 +120,18 @@ class JohnsonNeyman(Probe):
         Band
             estimate, conf_low, conf_high; the band leaves zero out exactly in the significant regions.
         """
-        rows = powers(np.asarray(values, dtype=float) - self.center)
+        rows = powers(self._spots(values) - self.center)
         estimate, std_error = lincom(rows, self.slope, self.slope_covariance)
         half = self.criterion.of(rows) * std_error
         return Band(estimate, estimate - half, estimate + half)
 
+    def _spots(self, values: Values) -> Vector:
+        """Values of the moderator, none among them where there is no bound to ask for."""
+        return numbers(self.moderator or "", values) if np.size(values) else np.zeros(0)
+
     def critical_at(self, values: Values) -> Vector:
         """Critical value of ``|t|``, half the width of the band in standard errors, at values of the moderator."""
-        return self.criterion.of(powers(np.asarray(values, dtype=float) - self.center))
+        return self.criterion.of(powers(self._spots(values) - self.center))
 
     def __str__(self) -> str:
         known_range = np.isfinite(self.observed).all()
