@@ -21,7 +21,7 @@ from tienet import __version__
 from tienet._files import PathSpec
 from tienet._frames import Columns
 from tienet._out import make_folder, write_csv, write_text
-from tienet._record import number, p_text
+from tienet._record import counted, number, p_text
 from tienet._time import day_text
 from tienet.errors import ModelError
 from tienet.figures import figure_svg, plot, save, sheet
@@ -32,7 +32,7 @@ from tienet.privacy import SuppressedMatrix, merge_small, pseudonym_key, small_f
 from tienet.probes import ResponseSurface, response_surface
 from tienet.report.network import NetworkView, network_view, strength_words
 from tienet.report.robustness import by_function, other_rules, rows, with_and_without
-from tienet.report.texts import methods, privacy_sheet, references
+from tienet.report.texts import centring, methods, privacy_sheet, references
 from tienet.tables import Descriptives, descriptives, step_fits
 from tienet.ties import Ties
 from tienet.wording import lower, term_label, visible
@@ -203,7 +203,7 @@ def _tables(result: StudyResult, shown: Protected, rules: TieRuleSensitivity) ->
         "ledger": result.ties.ledger._columns(),
         "people_ledger": result.people.ledger._columns(),
         "function_matrix": shown.matrix._columns(),
-        "descriptives": _described(result)._columns(),
+        "descriptives": {name: values for name, values in _described(result)._columns().items() if name not in ("low", "high")},
         "steps": result.fit.steps._columns(),
         "coefficients": result.fit._columns(),
         "coefficients_without_quadratics": result.linear._columns(),
@@ -237,6 +237,7 @@ def _context(result: StudyResult, rules: TieRuleSensitivity, *, names: bool, key
         "claim": CLAIM,
         "period": _period(result),
         "sample": _sample(result),
+        "centring": centring(result),
         "summary": _summary(result),
         "ledger": rows(result.ties.ledger._columns()),
         "people_ledger": rows(result.people.ledger._columns()),
@@ -292,13 +293,14 @@ def _sample(result: StudyResult) -> list[str]:
     """From everyone in the function to the cases of the model, nobody lost."""
     cases, fit = result.cases, result.fit
     lines = [f"{cases.egos:,} people in {result.label(result.egos.of)}."]
-    lines += [f"Without any tie to {result.label(name)}: {count:,}." for name, count in cases.no_ties.items() if count]
+    lines += [f"{count:,} without any tie to {result.label(name)}." for name, count in cases.no_ties.items() if count]
     if cases.without_outcome:
-        lines.append(f"Without a row in the outcomes table: {cases.without_outcome:,}.")
+        lines.append(f"{cases.without_outcome:,} without a row in the outcomes table.")
     if cases.outcomes_of_others:
-        lines.append(f"Rows of the outcomes table about people who are not studied here: {cases.outcomes_of_others:,}.")
-    gaps = ", ".join(f"{_label(result, name)} ({count:,})" for name, count in fit.dropped.items())
-    lines.append(f"{fit.n:,} are in the model" + (f"; {fit.n_dropped:,} were left out for a missing value in {gaps}." if gaps else "."))
+        lines.append(f"{counted(cases.outcomes_of_others, 'row')} of the outcomes table about people who are not studied here.")
+    gaps = ", ".join(f"{lower(_label(result, name))} ({count:,})" for name, count in fit.dropped.items())
+    left = f"; {counted(fit.n_dropped, 'person', 'people')} left out for a missing value in {gaps}" if gaps else ""
+    lines.append(f"{counted(fit.n, 'person', 'people')} in the model{left}.")
     return lines
 
 
@@ -324,7 +326,7 @@ def _leaning(slope: float, p: float, alpha: float) -> str:
 
 
 def _described(result: StudyResult) -> Descriptives:
-    """Descriptives of the outcome and every number in the model, on the model's own cases."""
+    """Descriptives of the outcome and every number in the model, on the model's own cases; smallest and largest are one person's."""
     fit = result.fit
     values = {fit.outcome: fit.sample.response} | {name: variable.values for name, variable in fit.variables.items() if not variable.factor}
     return descriptives(values, list(values))
