@@ -49,6 +49,8 @@ def test_demo_writes_what_it_names(demo):
     figures, tables = ({path.name for path in place.iterdir() if path.stat().st_size > 0} for place in named[1:])
     assert {"interaction_marketing.svg", "interaction_customer_service.png", "floodlight_marketing.svg"} <= figures
     assert {"coefficients.csv", "steps.csv", "ledger.csv", "regions_marketing.csv"} <= tables
+    described = pd.read_csv(folder / "tables" / "descriptives.csv").columns
+    assert not {"low", "high"} & set(described)  # the smallest and the largest value are one person's
     assert "Traceback" not in done.stderr
 
 

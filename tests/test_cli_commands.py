@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ import pytest
 import tienet as tn
 from test_cli import call, folder  # noqa: F401 - fixtures
 from tienet.cli import session
+from tienet.cli.studies import Kind, _drawn
 from tienet.errors import ArgumentError, DataError, FewClusters
 from tienet.study import check_study
 
@@ -184,6 +186,15 @@ def test_check_says_what_it_found_before_the_trouble(call, folder, old, new, cod
     assert (ended, said["ready"]) == (code, False)
     assert words in said["problem"]
     assert set(known) < set(said)
+
+
+def test_the_floor_of_a_study_holds_in_its_figures(study_result):
+    result = replace(study_result, study=replace(study_result.study, floor=40))
+    names = [label.get_text() for label in _drawn(Kind.MATRIX, result, None).get_yticklabels()]
+    assert "Other functions" in [name.replace("\n", " ") for name in names]
+    ax = _drawn(Kind.NETWORK, result, None)
+    assert sum(len(dots.get_offsets()) for dots in ax.collections if dots.get_gid() == "people") == len(result.people)
+    assert not [text for text in ax.texts if "Finance" in text.get_text()]
 
 
 def test_plot_writes_one_figure(call, folder):  # noqa: F811

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from dataclasses import replace
 from datetime import datetime
 from xml.etree import ElementTree as ET
 
@@ -99,8 +100,10 @@ def test_the_firm_has_a_dot_per_person_and_a_line_per_tie(ties):
     np.testing.assert_allclose(lines.get_linewidths(), np.clip(1.8 * share, 0.2, None))
     assert (np.diff(lines.get_colors()[:, 3]) >= 0).all()
     place = np.empty((len(ties.people), 2))
+    numbers = [ties.adjacency(weight).sum(axis=1) for weight in ("strength", "ties")]
+    inward = np.lexsort([-np.asarray(values).ravel() for values in numbers])  # from the middle out, not in the order of the roster
     for name, group in zip(functions, groups, strict=True):
-        place[ties.people.function == name] = group.get_offsets()
+        place[inward[ties.people.function[inward] == name]] = group.get_offsets()
     ends = np.array([(segment[0], segment[-1]) for segment in lines.get_segments()])
     np.testing.assert_allclose(ends[:, 0], place[ties.a][order])
     np.testing.assert_allclose(ends[:, 1], place[ties.b][order])
@@ -273,7 +276,7 @@ def test_groups_show_their_median_and_quartiles(ties):
 def test_holes_have_a_dot_per_person_with_ties(ties):
     holes = tn.structural_holes(ties)
     (dots,) = marked(drawn(holes, measure="efficiency"), "people")
-    np.testing.assert_array_equal(dots.get_ydata(), holes.efficiency[holes.degree > 0])
+    np.testing.assert_array_equal(np.sort(dots.get_ydata()), np.sort(holes.efficiency[holes.degree > 0]))
 
 
 def test_brokerage_stands_beside_what_chance_would_give(ties):
@@ -379,6 +382,26 @@ def test_people_without_ties_stand_in_a_strip_of_their_own():
     assert without.get_xdata().max() < box.x1 < 1
     assert "no\nties" in [text.get_text() for text in ax.texts]
     assert ax.get_xticklabels()[0].get_text() == "0"
+
+
+def test_no_dot_says_by_its_place_in_the_file_whose_it_is(ties, study_result):
+    """Whoever has the roster must not find somebody's dot by counting: people in another order, the same file."""
+    turned = replace(ties.people, person=ties.people.person[::-1], function=ties.people.function[::-1], attributes={})
+    last = len(ties.people) - 1
+    again = replace(ties, people=turned, a=last - ties.a, b=last - ties.b)
+    fit = study_result.fit
+    back = tn.Moderation(str(fit.formula)).fit({name: values[::-1] for name, values in study_result.data.items()})
+    pair = {"focal": "total_ties_marketing", "moderator": "tie_strength_marketing"}
+    both = [(tn.measure_egos(one, of="sales", toward=["marketing"]), tn.structural_holes(one, weight="ties"), one) for one in (ties, again)]
+    both = [
+        (*found, tn.common_support(model, **pair), tn.partial_residuals(model, **pair), tn.slope_region(model, **pair))
+        for found, model in zip(both, (fit, back), strict=True)
+    ]
+    for here, there in zip(*both, strict=True):
+        options = {"kind": "network"} if here is ties else {}
+        one, other = (figure_data(result, **options).query("mark in ('egos', 'people', 'cases')") for result in (here, there))
+        assert len(one) > 50
+        np.testing.assert_allclose(one[["x", "y"]], other[["x", "y"]], rtol=1e-6)
 
 
 def test_every_figure_gives_its_numbers_names_nobody_and_can_be_read_aloud(records, firm):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -200,6 +201,21 @@ def test_hostile_names_of_categories_and_models_are_drawn_as_they_stand():
     models = drawn({"_(1) $a$": fitted("y ~ x*g + z", DATA.assign(g=DATA["g"].map(HOSTILE)))})
     models.figure.draw_without_rendering()
     assert words(models) == ["\u200b_(1) \\$a\\$"]
+
+
+def test_notes_beside_a_named_axis_stay_on_the_paper(fit):
+    for result in (tn.simple_slopes(fit, **PAIR), tn.slope_differences(fit, **PAIR)):
+        ax = drawn(replace(result, moderator="tie_strength_marketing", focal="total_ties_marketing"))
+        ax.figure.draw_without_rendering()
+        assert ax._left_title.get_window_extent().x1 <= ax.figure.bbox.x1
+
+
+def test_hypotheses_that_are_terms_are_told_apart():
+    names = ["total_ties_customer_service", "total_ties_customer_service^2", "total_ties_customer_service:tie_strength_customer_service"]
+    ax = drawn(tn.adjust_p({**dict.fromkeys(names, 0.01), "H4: more is more": 0.02}))
+    labels = [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()]
+    assert labels[:2] == ["Total ties to customer service", "Total ties² to customer service"]
+    assert labels[2:] == ["Total ties × tie strength to customer service", "H4: more is more"]
 
 
 def test_notes_are_as_wide_as_they_measure():

@@ -79,6 +79,18 @@ def test_the_page_fits_the_window_and_asks_for_nothing(browser, file, width, tmp
     assert browser.complaints() == []
 
 
+def test_captions_are_as_wide_as_the_window_and_tables_as_the_sheet_of_paper(browser, file):
+    browser.open(file, 390)
+    assert browser.value("Math.max(...[...document.querySelectorAll('caption')].map(one => one.getBoundingClientRect().right))") <= 390
+    browser.open(file, 700)  # A4 between its margins
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    wide = "[...document.querySelectorAll('table')].filter(one => one.scrollWidth > one.parentElement.clientWidth).length"
+    assert browser.value(wide) == 0
+    shown = "[...document.querySelectorAll('nav, #net-controls, #net-about, button')].filter(one => one.offsetParent).length"
+    assert browser.value(shown) == 0
+    browser.call("Emulation.setEmulatedMedia", media="")
+
+
 def test_ties_are_drawn_on_the_canvas(page):
     ink = "(() => { const c = document.getElementById('net-ties'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
     ink += " let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 0; return n; })()"

@@ -7,13 +7,14 @@ import hashlib
 import json
 import re
 import warnings
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
 
 import tienet as tn
-from tienet.errors import OutputError
+from tienet.errors import OutputError, SmallGroup
 from tienet.report import CLAIM, render
 
 KEY = bytes(range(32))
@@ -250,3 +251,40 @@ def test_above_five_hundred_people_only_functions_are_shown(firm):
     matrix = tn.function_matrix(result.ties)
     for a, b, n in zip(data["a"], data["b"], data["n"], strict=True):
         assert matrix.ties[a, b] == n >= 5
+
+
+def test_where_every_function_is_too_small_nobody_is_drawn(study_result):
+    page = render(replace(study_result, study=replace(study_result.study, floor=1000)), key=KEY)
+    assert numbers(page)["labels"] == numbers(page)["a"] == []
+    assert f"{len(study_result.people)} people of functions that are too small to be shown" in words(page)
+
+
+def test_the_smallest_and_the_largest_value_are_one_persons_and_not_told(page, study_result):
+    (head,) = re.findall(r"variables over.*?<thead>(.*?)</thead>", page, flags=re.S)
+    assert re.findall(r"<th>([A-Z]\w+)</th>", head) == ["Variable", "Mean", "SD"]
+    ends = (f"{end(study_result.fit.sample.response):.2f}" for end in (min, max))
+    assert not [end for end in ends if end in re.findall(r"[\d.]+", words(page))]
+
+
+def test_groups_below_the_floor_are_warned_of_and_stand_on_the_sheet(firm, study_result):
+    people = firm.people.frame
+    few = people.index[people["function"] == "sales"][:3]
+    people["region"] = people["region"].astype(object)
+    people.loc[few, "region"] = "Island"
+    options = {"functions": ["marketing"], "controls": ["region"], "covariance": "HC1"}
+    with pytest.warns(SmallGroup, match="fewer than 5 people stand behind region: Island") as told:
+        result = tn.Study(log=firm.log, people=people, outcomes=firm.outcomes, no_ties="drop", **options).run()
+    assert not any(str(person) in str(one.message) for person in people["person"] for one in told)
+    assert result.small_groups == ("region: Island",)
+    assert "Fewer than 5 people stand behind these numbers: region: Island." in words(render(result, key=KEY))
+    large = replace(study_result, study=replace(study_result.study, floor=1000))
+    assert study_result.small_groups == ()
+    assert {"ties to Marketing", "region: North", "region: South", "region: West"} <= set(large.small_groups)
+
+
+def test_counts_of_people_cannot_be_read_into_one_another(page, study_result):
+    without = study_result.cases.no_ties
+    left = "".join(f"{count} without any tie to {study_result.label(name)}. " for name, count in without.items() if count)
+    assert f"{study_result.cases.egos} people in Sales. {left}{study_result.fit.n} people in the model" in words(page)
+    assert "for each function, with tenure and region as controls" in words(page)
+    assert words(page).count("centred at their means") == 2

@@ -46,7 +46,7 @@ def text(argument: str, given: object) -> str:
 
 def names(argument: str, given: object) -> list[str]:
     """A list of names, which one text is not."""
-    holds = isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping) and getattr(given, "ndim", 1)
+    holds = isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping) and getattr(given, "ndim", 1) != 0
     found: list[Any] = list(given) if holds else [None]  # type: ignore[call-overload]
     if not all(isinstance(name, str) for name in found):
         raise ArgumentError(f"{argument} is {shown(given)}; write a list of names, ['a', 'b']")

@@ -28,7 +28,7 @@ REFERENCES = {
     "cameron_gelbach_miller_2008": "Cameron, A. C., Gelbach, J. B. & Miller, D. L. (2008), Review of Economics and Statistics 90, 414-427",
     "cameron_gelbach_miller_2011": "Cameron, A. C., Gelbach, J. B. & Miller, D. L. (2011), J. of Business & Economic Stat. 29, 238-249",
     "cameron_miller_2015": "Cameron, A. C. & Miller, D. L. (2015), Journal of Human Resources 50, 317-372",
-    "choudhury_et_al_2010": "Choudhury, M. De, Mason, W. A., Hofman, J. M. & Watts, D. J. (2010), Proceedings of WWW 2010, 301-310",
+    "choudhury_et_al_2010": "De Choudhury, M., Mason, W. A., Hofman, J. M. & Watts, D. J. (2010), Proceedings of WWW 2010, 301-310",
     "cinelli_hazlett_2020": "Cinelli, C. & Hazlett, C. (2020), Journal of the Royal Statistical Society B 82, 39-67",
     "claro_ramos_2018": "Claro, D. P. & Ramos, C. (2018), Journal of Personal Selling & Sales Management 38(2)",
     "cliff_ord_1981": "Cliff, A. D. & Ord, J. K. (1981), Spatial Processes: Models and Applications",

@@ -76,7 +76,8 @@ def _sentence(problem: Exception) -> str:
         return str(problem)
     if isinstance(problem, UsageError):
         asked = problem.ctx.command_path if problem.ctx else "tienet"
-        return f"{' '.join(problem.format_message().split()).rstrip('.')}; see '{asked} --help'"
+        said = " ".join(problem.format_message().split()).rstrip(".").replace("Value error, ", "")
+        return f"{said}; see '{asked} --help'"
     if isinstance(problem, OSError):
         place = f" ({problem.filename})" if problem.filename else ""
         return f"{problem.strerror or problem}{place}"

@@ -100,7 +100,7 @@ def check(file: StudyArgument, as_json: JsonOption = False, quiet: QuietOption =
 
 
 def plot(
-    kind: Annotated[Kind, typer.Argument(help="What to draw.")],
+    kind: Annotated[Kind, typer.Argument(metavar="KIND", help="What to draw.")],
     file: StudyArgument,
     function: Annotated[str | None, typer.Option("--function", help="Of which function's ties; by default the study's first.")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="A .svg, .png or .pdf; - writes SVG to stdout.")] = STDOUT,
@@ -158,14 +158,16 @@ def _summary(result: StudyResult) -> dict[str, Any]:
 
 def _drawn(kind: Kind, result: StudyResult, function: str | None) -> Any:
     from tienet.figures import plot as draw
+    from tienet.report.page import protected
     from tienet.wording import snake_case
 
     name = snake_case(function) if function else result.egos.functions[0]
     if name not in result.probes:
         raise typer.BadParameter(f"--function {function!r} is not one of the study's{offer(name, result.probes)}")
     probed = result.probes[name]
+    shown = protected(result)  # the study's floor holds here as on the page
     if kind is Kind.NETWORK:
-        return draw(result.ties, kind="network")
+        return draw(shown.ties, kind="network")
     records = {
         Kind.INTERACTION: probed.surface,
         Kind.SLOPES: probed.slopes,
@@ -173,8 +175,8 @@ def _drawn(kind: Kind, result: StudyResult, function: str | None) -> Any:
         Kind.TURNING: probed.turning,
         Kind.U_TEST: probed.u,
         Kind.COEFFICIENTS: result.fit,
-        Kind.TIES: result.ties,
-        Kind.MATRIX: result.matrix,
+        Kind.TIES: shown.ties,
+        Kind.MATRIX: shown.matrix,
     }
     return draw(records[kind])
 

@@ -202,6 +202,17 @@ def _beside(labels: Sequence[str], width: float) -> int:
     return next(fits, 1)
 
 
+def dots(ax: Axes, x: NDArray[Any], y: Values, marker: str = "o", *, spread: bool = False, **look: Any) -> None:
+    """A dot for each case, from left to right, equal x side by side on request: in the order of the roster a file says whose each is."""
+    order = np.lexsort((y, x))
+    if spread:
+        order = order[np.random.default_rng(0).permutation(len(order))]  # or equal x would lie on a slope
+        x = side_by_side(x[order])
+    else:
+        x = x[order]
+    ax.plot(x, y[order], marker, **look)
+
+
 def rug(ax: Axes, values: Sequence[float] | np.ndarray[Any, Any]) -> None:
     """One short tick at the bottom for each case, equal values side by side; no tick says whose it is."""
     if len(values):

@@ -97,14 +97,16 @@ def _steps(sizes: Points, scale: float) -> Points:
 
 def _draw_people(ties: Ties, ax: Axes, discs: Discs, labels: bool) -> None:
     degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(ties.people))
-    at, spacing = _dots(ties.people.function, degree, discs)
     weight = np.nan_to_num(ties.strength)
+    summed = np.bincount(np.concatenate([ties.a, ties.b]), np.concatenate([weight, weight]), minlength=len(degree))
+    inward = np.lexsort((-summed, -degree))
+    at, spacing = _dots(ties.people.function, inward, discs)
     top = float(weight.max(initial=0.0)) or 1.0
     shade = float(np.clip(400 * discs.unit / max(len(ties), 1), 0.05, 0.45))
     _draw_lines(ax, (at[ties.a], at[ties.b]), (weight, top), shade)
     widest = min(0.92 * spacing, 9.0)
     for number, name in enumerate(discs.functions):
-        held = ties.people.function == name
+        held = inward[ties.people.function[inward] == name]  # in the order of the roster the file would say whose each is
         dots = ax.scatter(
             at[held, 0],
             at[held, 1],
@@ -126,13 +128,13 @@ def _draw_people(ties: Ties, ax: Axes, discs: Discs, labels: bool) -> None:
                    "function those with most ties in the middle")  # fmt: skip
 
 
-def _dots(function: NDArray[Any], degree: NDArray[np.int64], discs: Discs) -> tuple[Points, float]:
-    """Where everybody goes, those with most ties in the middle of their disc; and points of paper between neighbours."""
+def _dots(function: NDArray[Any], inward: NDArray[np.int64], discs: Discs) -> tuple[Points, float]:
+    """Where everybody goes, the first of `inward` in the middle of their disc; and points of paper between neighbours."""
     at = np.empty((len(function), 2))
     spacing = np.inf
     for name, centre, radius in zip(discs.functions, discs.at, discs.radius, strict=True):
-        held = np.flatnonzero(function == name)
-        rank = np.argsort(np.argsort(-degree[held], kind="stable"), kind="stable")
+        held = inward[function[inward] == name]
+        rank = np.arange(len(held))
         out = 0.94 * radius * np.sqrt((rank + 0.5) / len(held)) if len(held) > 1 else np.zeros(1)
         at[held] = centre + np.column_stack([out * np.cos(rank * _TURN), out * np.sin(rank * _TURN)])
         spacing = min(spacing, 1.6 * radius / np.sqrt(len(held)) * discs.unit * 72)

@@ -26,8 +26,8 @@ def draw_influence(influence: Influence, ax: Axes) -> None:
     for side in (-half, half):
         ax.axhline(influence.full_estimate + side, color=style.COLORS[0], linewidth=0.8, linestyle=style.DASHES[2], gid="interval")
     ax.axhline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")
-    ax.plot(x[~large], y[~large], "o", color=style.MUTED, alpha=0.5, markersize=3.5, markeredgewidth=0, gid="units")
-    ax.plot(x[large], y[large], "D", color=style.COLORS[1], markersize=4, markeredgewidth=0, gid="large")
+    style.dots(ax, x[~large], y[~large], color=style.MUTED, alpha=0.5, markersize=3.5, markeredgewidth=0, gid="units")
+    style.dots(ax, x[large], y[large], "D", color=style.COLORS[1], markersize=4, markeredgewidth=0, gid="large")
     _limit(ax, y, (influence.full_estimate - half, influence.full_estimate + half))
     for place in np.argsort(-np.abs(influence.change[known]), kind="stable")[:_NAMED]:
         _name(ax, str(influence.numbers[known][place]), (float(x[place]), float(y[place])), above=bool(y[place] >= influence.full_estimate))

@@ -33,6 +33,7 @@ def draw_mediation(result: Mediation, ax: Axes) -> None:
     names = [at_value(result.moderator, result.label[place], float(result.at[place])) for place in kept]
     draw_whiskers(ax, names, Intervals(result.estimate[kept], low[kept], high[kept]))
     style.name_axes(ax, title, human(result.moderator))
+    style.settle(ax)
     index = ""
     if result.effect[-1] == "index":
         limits = f"[{short_number(float(low[-1]))}, {short_number(float(high[-1]))}]"

@@ -37,6 +37,7 @@ def draw_differences(found: SlopeDifferences, ax: Axes) -> None:
     """Draw a dot and whiskers per pair of slopes, the first pair on top."""
     draw_whiskers(ax, _names(found)[::-1], Intervals(found.estimate[::-1], found.conf_low[::-1], found.conf_high[::-1]))
     style.name_axes(ax, f"Difference in slopes of {lower(human(found.focal))}", _moderators(found))
+    style.settle(ax)
     several = "; not adjusted for several" if len(found.label) > 1 else ""
     style.note(ax, _covariance_note(found.alpha, found.n, found.covariance.label) + several)
 

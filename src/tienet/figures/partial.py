@@ -18,7 +18,7 @@ def draw_partial(points: PartialResiduals, ax: Axes, *, band: Bands = None) -> N
         color, marker = style.COLORS[i % len(style.COLORS)], style.MARKERS[i % len(style.MARKERS)]
         mine = points.nearest == i
         x, y = points.focal_observed[mine], points.partial_residual[mine]
-        ax.plot(x, y, marker, color=color, alpha=0.45, markersize=3.4, markeredgewidth=0, gid="cases")
+        style.dots(ax, x, y, marker, color=color, alpha=0.45, markersize=3.4, markeredgewidth=0, gid="cases")
     handles = draw_lines(surface, ax, band, markers=True)
     ax.margins(x=0.03, y=0.05)
     style.name_axes(ax, human(surface.focal), f"{human(surface.outcome)}, partial residual")

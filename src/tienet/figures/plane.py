@@ -28,7 +28,7 @@ def draw_slope_region(region: SlopeRegion, ax: Axes) -> None:
     _draw_slopes(region, ax)
     if len(region.hull):
         _hatch_empty(region, ax)
-        ax.plot(region.focal_observed, region.moderator_observed, "o", color=style.INK, markersize=2.0, alpha=0.6, mew=0, gid="cases")
+        style.dots(ax, region.focal_observed, region.moderator_observed, color=style.INK, markersize=2.0, alpha=0.6, mew=0, gid="cases")
     ax.set_xlim(x[0], x[-1])
     ax.set_ylim(z[0], z[-1])
     style.name_axes(ax, human(region.focal), human(str(region.moderator)))

@@ -71,6 +71,7 @@ def draw_bounded_slopes(slopes: BoundedSlopes, ax: Axes) -> None:
     ax.hlines(places, slopes.estimate - least, slopes.estimate + least, color=style.COLORS[0], linewidth=6, alpha=0.3, gid="narrowest")
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
     style.name_axes(ax, f"Slope of {lower(human(slopes.focal))}", human(slopes.moderator) if slopes.moderator else "")
+    style.settle(ax)
     widest = f"Widest and narrowest (broad) possible {percent(slopes.alpha)} intervals, covariances not printed"
     style.note(ax, f"{widest}; {n_text(slopes.n)}; filled: zero outside for sure")
 

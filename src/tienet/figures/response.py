@@ -28,11 +28,10 @@ def draw_response(found: ResponseSurface, ax: Axes, *, cases: bool = True) -> No
         area.set_clip_path(hull, ax.transData)
         _hatch(ax, (x, z), hull)
         if cases:
-            order = np.lexsort((found.moderator_observed, found.focal_observed))  # that of the roster would say whose each is
-            ax.plot(
-                found.focal_observed[order],
-                found.moderator_observed[order],
-                "o",
+            style.dots(
+                ax,
+                found.focal_observed,
+                found.moderator_observed,
                 color="white",
                 markeredgecolor=style.INK,
                 markersize=2.6,

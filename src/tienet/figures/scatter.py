@@ -29,7 +29,7 @@ def draw_egos(egos: EgoMeasures, ax: Axes, *, function: str | None = None) -> No
     place = egos.functions.index(name)
     total, strength = egos.total_ties[:, place], egos.tie_strength[:, place]
     tied = total > 0
-    ax.plot(total[tied], strength[tied], "o", color=style.COLORS[0], alpha=0.4, markersize=4.5, markeredgewidth=0, gid="egos")
+    style.dots(ax, total[tied], strength[tied], color=style.COLORS[0], alpha=0.4, markersize=4.5, markeredgewidth=0, gid="egos")
     if tied.any():
         ax.axvline(float(np.median(total[tied])), color=style.MUTED, linewidth=0.8, linestyle=":")
         ax.axhline(float(np.median(strength[tied])), color=style.MUTED, linewidth=0.8, linestyle=":")

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from tienet._record import p_text
 from tienet.diagnostics import AdjustedP, SpecificationTest
 from tienet.figures import _style as style
-from tienet.figures._labels import human, lower, plain
-from tienet.figures._rows import name_rows
+from tienet.figures._labels import human, lower, plain, term_label
+from tienet.figures._rows import height_of, name_rows
 
 _GROUPS = 8
 _SMALLEST = 1e-4  # p-values below stand at the edge
@@ -20,7 +20,7 @@ _SMALLEST = 1e-4  # p-values below stand at the edge
 def draw_specification(test: SpecificationTest, ax: Axes) -> None:
     """Draw residuals against fitted values, with their mean and standard deviation in up to eight groups of equal size."""
     ax.axhline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")
-    ax.plot(test.fitted, test.residuals, "o", color=style.MUTED, alpha=0.4, markersize=3.2, markeredgewidth=0, gid="cases")
+    style.dots(ax, test.fitted, test.residuals, color=style.MUTED, alpha=0.4, markersize=3.2, markeredgewidth=0, gid="cases")
     parts = np.array_split(np.argsort(test.fitted, kind="stable"), max(1, min(_GROUPS, test.n // 5)))
     x, middle, spread = (np.array(column) for column in zip(*(_group(test, part) for part in parts), strict=True))
     ax.plot(x, middle, color=style.COLORS[0], linewidth=1.6, gid="mean")
@@ -38,7 +38,7 @@ def _group(test: SpecificationTest, part: NDArray[np.int64]) -> tuple[float, flo
 
 
 def _size(adjusted: AdjustedP) -> style.Size:
-    return style.COLUMN, 1.2 + 0.24 * len(adjusted.hypothesis)
+    return style.COLUMN, height_of(adjusted.hypothesis, 1.2)
 
 
 @style.styled(_size)
@@ -54,7 +54,7 @@ def draw_adjusted(adjusted: AdjustedP, ax: Axes) -> None:
     ax.set_xlim(_SMALLEST, 1.0)
     ax.set_xticks([1e-4, 1e-3, 0.01, 0.05, 0.2, 1], ["≤.0001", ".001", ".01", ".05", ".2", "1"])
     ax.minorticks_off()
-    name_rows(ax, places, [plain(name) for name in adjusted.hypothesis])
+    name_rows(ax, places, [plain(name) if " " in name else term_label(name) for name in adjusted.hypothesis])
     style.name_axes(ax, "p", "")
     known = int(np.sum(np.isfinite(adjusted.p_value)))
     style.note(ax, f"Hollow: as it came, filled: adjusted ({adjusted.method}) for {known} hypotheses")

@@ -54,10 +54,11 @@ def draw_holes(holes: StructuralHoles, ax: Axes, *, measure: Hole = "constraint"
     _known(measure, Hole)
     tied = holes.degree > 0
     degree, values = holes.degree[tied].astype(float), getattr(holes, measure)[tied]
-    ax.plot(
-        style.side_by_side(degree),
+    style.dots(
+        ax,
+        degree,
         values,
-        "o",
+        spread=True,
         color=style.COLORS[0],
         alpha=_faint(len(degree)),
         markersize=4,

@@ -12,10 +12,11 @@ from tienet.figures._labels import at_value, human
 @style.styled((style.COLUMN, 3.0))
 def draw_support(support: CommonSupport, ax: Axes) -> None:
     """Draw a dot per case, a bar per bin over the values it holds, and the lines of the usual figure, dotted where nobody is."""
-    ax.plot(
-        style.side_by_side(support.focal_observed),
+    style.dots(
+        ax,
+        support.focal_observed,
         support.moderator_observed,
-        "o",
+        spread=True,
         color=style.MUTED,
         alpha=0.45,
         markersize=3.2,

@@ -30,6 +30,7 @@ def draw_slopes(slopes: SimpleSlopes, ax: Axes) -> None:
     names = [at_value(slopes.moderator or "", label, float(at)) for label, at in zip(slopes.label, slopes.at, strict=True)]
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
     style.name_axes(ax, f"Slope of {lower(human(slopes.focal))}", human(slopes.moderator) if slopes.moderator else "")
+    style.settle(ax)
     known = np.isfinite(slopes.conf_low).any()
     unknown = f"No intervals, their errors are not known; {n_text(slopes.n)}"
     style.note(ax, _covariance_note(slopes.alpha, slopes.n, slopes.covariance.label) if known else unknown)

@@ -161,7 +161,7 @@ def tie_rule_sensitivity(
 
     References
     ----------
-    Choudhury, M. De, Mason, W. A., Hofman, J. M., & Watts, D. J. (2010). Inferring relevant social networks from interpersonal
+    De Choudhury, M., Mason, W. A., Hofman, J. M., & Watts, D. J. (2010). Inferring relevant social networks from interpersonal
     communication. Proceedings of WWW 2010, 301-310.
 
     Examples

@@ -67,7 +67,7 @@ def tabled(result: StudyResult, shown: Protected, rules: TieRuleSensitivity) -> 
         "ledger": result.ties.ledger._columns(),
         "people_ledger": result.people.ledger._columns(),
         "function_matrix": shown.matrix._columns(),
-        "descriptives": described(result)._columns(),
+        "descriptives": {name: values for name, values in described(result)._columns().items() if name not in ("low", "high")},
         "steps": result.fit.steps._columns(),
         "coefficients": result.fit._columns(),
         "coefficients_without_quadratics": result.linear._columns(),
@@ -80,7 +80,7 @@ def tabled(result: StudyResult, shown: Protected, rules: TieRuleSensitivity) -> 
 
 
 def described(result: StudyResult) -> Descriptives:
-    """Descriptives of the outcome and every number in the model, on the model's own cases."""
+    """Descriptives of the outcome and every number in the model, on the model's own cases; smallest and largest are one person's."""
     fit = result.fit
     values = {fit.outcome: fit.sample.response} | {name: variable.values for name, variable in fit.variables.items() if not variable.factor}
     return descriptives(values, list(values))

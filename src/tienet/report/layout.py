@@ -18,6 +18,8 @@ def layout(group: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64],
     away from the others (k^2 / d, Fruchterman & Reingold 1991) and drawn towards the people tied to, more than others of the group are.
     The same input and seed give the same places.
     """
+    if not len(group):
+        return np.zeros((0, 2))
     rng = np.random.default_rng(seed)
     sizes = np.bincount(group)
     radius = np.sqrt(sizes) + 0.6

@@ -29,7 +29,7 @@ from tienet.report.contents import described, drawn, protected, records, tabled
 from tienet.report.network import NetworkView, network_view, strength_words
 from tienet.report.robustness import by_function, other_rules, rows, with_and_without
 from tienet.report.sentences import label, period, sample, spoken, summary, ties_each
-from tienet.report.texts import methods, privacy_sheet, references
+from tienet.report.texts import centring, methods, privacy_sheet, references
 from tienet.tables import step_fits
 from tienet.wording import visible
 
@@ -171,6 +171,7 @@ def _context(result: StudyResult, rules: TieRuleSensitivity, *, names: bool, key
         "claim": CLAIM,
         "period": period(result),
         "sample": sample(result),
+        "centring": centring(result),
         "summary": summary(result),
         "ledger": rows(result.ties.ledger._columns()),
         "people_ledger": rows(result.people.ledger._columns()),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tienet._record import counted
 from tienet._time import day_text
 from tienet.ties import Ties
 from tienet.wording import lower, term_label
@@ -50,13 +51,14 @@ def sample(result: StudyResult) -> list[str]:
     """From everyone in the function to the cases of the model, nobody lost."""
     cases, fit = result.cases, result.fit
     lines = [f"{cases.egos:,} people in {result.label(result.egos.of)}."]
-    lines += [f"Without any tie to {result.label(name)}: {count:,}." for name, count in cases.no_ties.items() if count]
+    lines += [f"{count:,} without any tie to {result.label(name)}." for name, count in cases.no_ties.items() if count]
     if cases.without_outcome:
-        lines.append(f"Without a row in the outcomes table: {cases.without_outcome:,}.")
+        lines.append(f"{cases.without_outcome:,} without a row in the outcomes table.")
     if cases.outcomes_of_others:
-        lines.append(f"Rows of the outcomes table about people who are not studied here: {cases.outcomes_of_others:,}.")
-    gaps = ", ".join(f"{label(result, name)} ({count:,})" for name, count in fit.dropped.items())
-    lines.append(f"{fit.n:,} are in the model" + (f"; {fit.n_dropped:,} were left out for a missing value in {gaps}." if gaps else "."))
+        lines.append(f"{counted(cases.outcomes_of_others, 'row')} of the outcomes table about people who are not studied here.")
+    gaps = ", ".join(f"{lower(label(result, name))} ({count:,})" for name, count in fit.dropped.items())
+    left = f"; {counted(fit.n_dropped, 'person', 'people')} left out for a missing value in {gaps}" if gaps else ""
+    lines.append(f"{counted(fit.n, 'person', 'people')} in the model{left}.")
     return lines
 
 

@@ -49,15 +49,25 @@ def _of_measures(result: StudyResult) -> str:
 
 def _of_model(result: StudyResult) -> str:
     fit, study = result.fit, result.study
-    controls = ", ".join(lower(column_label(bare(name))) for name in study.controls)
-    held = f" with the controls {controls}" if controls else ""
+    held = f", with {_listed([lower(column_label(bare(name))) for name in study.controls])} as controls" if study.controls else ""
     return (
         f"{column_label(study.outcome)} was regressed by ordinary least squares on total ties, tie strength, their product and "
         f"the square of total ties, for each function{held} (n = {fit.n:,}; {counted(fit.n_dropped, 'case')} dropped for missing values), "
-        f"in steps on the same cases, with {fit.covariance.label}. Numbers in products and squares were centred ({study.center}). "
+        f"in steps on the same cases, with {fit.covariance.label}. Numbers in products and squares were {centring(result)}. "
         f"R² = {number(fit.r_squared)}, adjusted {number(fit.adj_r_squared)}. The smallest association of one added term that "
         f"this sample finds with a power of 80 % is f² = {number(result.detectable_f2)}."
     )
+
+
+def centring(result: StudyResult) -> str:
+    """What was subtracted from numbers before products and squares were formed, to follow "were"."""
+    words = {"mean": "centred at their means", "none": "not centred"}
+    return words.get(str(result.study.center), "centred at chosen values")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Words in a row: "tenure", "tenure and region", "tenure, region and age"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _of_probes(result: StudyResult) -> str:
@@ -99,10 +109,8 @@ def privacy_sheet(result: StudyResult, view: NetworkView, *, merged: Sequence[st
         ("How are pseudonyms made?", _made(names, view.of_people)),
         (
             "Can somebody be recognised all the same?",
-            "By those who know the firm, possibly: from an unusual pattern of ties, from the smallest and the largest value in the "
-            "table of "
-            "descriptives, or from the strokes under the figures and the dots on the maps. "
-            "A pseudonymised network is personal data. Hand the page to named readers only.",
+            "By those who know the firm, possibly: from an unusual pattern of ties, or from the strokes under the figures and the dots "
+            f"on the maps.{_of_few(result)} A pseudonymised network is personal data. Hand the page to named readers only.",
         ),
         (
             "How long is it kept?",
@@ -156,6 +164,11 @@ def _shown(floor: int, view: NetworkView, merged: Sequence[str], names: bool) ->
         else f"Every function has at least {floor} people; a smaller one would be merged with others."
     )
     return f"{who} {small} Numbers of ties between functions below {floor} are hidden, and others that would give them away."
+
+
+def _of_few(result: StudyResult) -> str:
+    found = result.small_groups
+    return f" Fewer than {result.study.floor} people stand behind these numbers: {', '.join(found)}." if found else ""
 
 
 def _made(names: bool, of_people: bool) -> str:

@@ -23,6 +23,7 @@ from tienet.moderation import Moderation
 from tienet.moderation.fit import ModerationFit, estimate
 from tienet.moderation.model import warn_few
 from tienet.people import People
+from tienet.study.few import few_people, warn_few_people
 from tienet.study.join import Cases, join_outcomes
 from tienet.study.spec import Study
 from tienet.ties import Ties, build_ties
@@ -94,6 +95,7 @@ def check_study(study: Study) -> Iterator[Finding]:
         yield _clusters(fit)
     yield _power(fit)
     warn_few(fit)
+    warn_few_people(few_people(fit, ties.people, egos.functions, study.floor), study.floor)
 
 
 def _files(study: Study) -> Iterator[Finding]:

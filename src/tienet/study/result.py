@@ -27,6 +27,7 @@ from tienet.probes import (
     turning_point,
     u_test,
 )
+from tienet.study.few import few_people
 from tienet.study.join import Cases
 from tienet.ties import Ties
 
@@ -122,6 +123,11 @@ class StudyResult(Record):
     def detectable_f2(self) -> float:
         """The smallest f2 of one added term that this sample size finds with power .80 at the study's alpha."""
         return detectable_f2(self.fit.n, len(self.fit.terms) - 1, added=1, power=0.8, alpha=self.study.alpha)
+
+    @property
+    def small_groups(self) -> tuple[str, ...]:
+        """What of the model rests on fewer people than the study's floor, in words."""
+        return few_people(self.fit, self.people, self.egos.functions, self.study.floor)
 
     def label(self, function: str) -> str:
         """A function's label as the people table writes it."""

@@ -17,6 +17,7 @@ from tienet.moderation import Moderation, claro_ramos, without_quadratics
 from tienet.moderation.model import NoTies, cluster_names
 from tienet.people import People, read_people
 from tienet.privacy import FLOOR
+from tienet.study.few import few_people, warn_few_people
 from tienet.study.join import join_outcomes
 from tienet.study.result import StudyResult, probe
 from tienet.ties import TieRule, build_ties
@@ -62,7 +63,8 @@ class Study:
     title
         Of the report.
     floor
-        People that a function needs in order to be shown on its own, and ties that a number of ties needs.
+        People that a function needs in order to be shown on its own, and ties that a number of ties needs; groups of the model with
+        fewer people are warned of.
     retention
         How long the report is kept, in words; printed on its sheet for works council and data protection.
     names
@@ -182,6 +184,7 @@ class Study:
         data, cases = join_outcomes(self, egos, ties.people)
         tell(*next(steps))
         fit = self._model(egos).fit(make_frame(data, log.backend))
+        warn_few_people(few_people(fit, ties.people, egos.functions, self.floor), self.floor)
         tell(*next(steps))
         return StudyResult(
             self, log, ties.people, ties, egos, function_matrix(ties), data, cases, fit, without_quadratics(fit), probe(fit, egos.functions)
