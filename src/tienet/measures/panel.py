@@ -15,7 +15,7 @@ from tienet import _time
 from tienet._frames import Backend, Columns
 from tienet._parallel import each, reach_of
 from tienet._record import Record, counted, locked, number
-from tienet.errors import ArgumentError, DataError
+from tienet.errors import ArgumentError, DataError, NoInteraction
 from tienet.log import InteractionLog
 from tienet.measures.ego import EgoMeasures, measure_egos
 from tienet.people import People
@@ -259,7 +259,7 @@ def _ties_within(log: InteractionLog, people: People, rule: TieRule) -> Ties | N
     """The ties of one window; None where no two people of the roster had contact in it."""
     try:
         return build_ties(log, people, rule=rule)
-    except DataError:
+    except NoInteraction:
         return None
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tienet import _time
 from tienet._frames import Backend
 from tienet._record import read_only
-from tienet.errors import DataError
+from tienet.errors import DataError, NoInteraction
 from tienet.ledger import Ledger
 from tienet.log import InteractionLog
 from tienet.people import People
@@ -87,7 +87,7 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
     pairs = group_pairs(log, rule, window, roster)
     ledger = log.ledger.after({**pairs.left_out, "excluded_person": sum(pairs.excluded.values())})
     if not len(pairs.a):
-        raise DataError(f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids")
+        raise NoInteraction(f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids")
     latency = reply_latency(log, window, people)
     ties = _ties(pairs, people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
     segments = find_segments(log, roster, people, ties.a, ties.b, rule=rule, window=window)
@@ -120,7 +120,7 @@ def _window(log: InteractionLog, rule: TieRule) -> Window | None:
     as_of = end - 1 if rule.as_of is None else _time.moment(rule.as_of)
     end = min(end, as_of + 1)
     if end <= start or start > log.last or end <= log.first:
-        raise DataError(
+        raise NoInteraction(
             f"no interaction falls in the window of the tie rule ({_time.day_text(start)} to {_time.day_text(end)}); "
             f"the log runs from {_time.day_text(log.first)} to {_time.day_text(log.last)}"
         )
