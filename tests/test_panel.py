@@ -173,3 +173,22 @@ def test_the_faces_of_a_panel():
     assert all(describe(column).meaning for column in panel.frame.columns)
     with pytest.raises(ValueError, match="read-only"):
         panel.total_ties[0] = 1
+
+
+def test_a_file_that_changes_between_two_windows_is_no_empty_window(tmp_path, monkeypatch):
+    import pandas as pd
+
+    path = tmp_path / "log.parquet"
+    pd.DataFrame(random_log()).to_parquet(path)
+    log, people = tn.read_log(path), tn.read_people(ROSTER)
+    calls = []
+
+    def building(*given, **options):
+        calls.append(1)
+        if len(calls) == 3:  # the whole log, then the second window
+            path.unlink()
+        return tn.build_ties(*given, **options)
+
+    monkeypatch.setattr("tienet.measures.panel.build_ties", building)
+    with pytest.raises(DataError, match=r"'log\.parquet' is gone since it was first read"):
+        tn.measure_panel(log, people, of="sales", rule=RULE, every="20d", window="30d")

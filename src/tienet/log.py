@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from tienet._canonical import EPOCHS, IDS, canonical_frame, canonical_relation, is_pattern
-from tienet._files import OpenedFiles, PathSpec, is_path, keep_order, open_files, scan_in_parallel
-from tienet._frames import Backend, Columns, backend_of, collect, is_spark, open_frame, require_columns, to_text
-from tienet._job import FileJob, OnProgress, unreadable
+from tienet._files import OpenedFiles, PathSpec, is_path, keep_order, open_files, quoted, scan_in_parallel
+from tienet._frames import Backend, Columns, backend_of, collect, duckdb_in_one_line, is_spark, open_frame, require_columns, to_text
+from tienet._job import FileJob, OnProgress
 from tienet._judging import once_per_event, reason_code, take_census
 from tienet._lines import RejectedLine, rejected_lines
 from tienet._record import Record
@@ -149,6 +149,8 @@ def read_log(
     frame = open_frame(opened.relation if opened else data, where=where)
     mapped = _mapping(frame.collect_schema().names(), columns, where=where)
     options: dict[str, Any] = {"time_format": time_format, "timezone": _known_zone(timezone), "where": where}
+    if opened:  # by which files that state no zone become moments where others state theirs
+        opened.connection.execute(f"set TimeZone = {quoted(options['timezone'])}")
     if time_format is not None and time_format not in EPOCHS and not is_pattern(time_format):
         raise ArgumentError(f"time_format={time_format!r} is neither a pattern such as '%d/%m/%Y' nor one of {', '.join(EPOCHS)}")
     if not isinstance(frame, nw.LazyFrame) and frame.is_empty():
@@ -197,12 +199,11 @@ def _judged(
     canonical: Any, has: frozenset[str], opened: OpenedFiles | None, job: FileJob | None, *, where: str, backend: Backend
 ) -> InteractionLog:
     """One pass over the log: a reason code for each row, counted; then only the usable rows go on."""
-    import duckdb
     import narwhals.stable.v2 as nw
 
     coded = canonical.with_columns(code=reason_code(has))
     usable = coded.filter(nw.col("code") == 0).drop("code")
-    try:
+    with duckdb_in_one_line(where):
         census = take_census(coded, has, job)
         counts = census.counts
         if set(counts) == {"used"}:
@@ -215,10 +216,6 @@ def _judged(
         rejects = rejected_lines(opened, coded, counts) if opened else ()
         if opened and not counts.get("malformed_line"):
             scan_in_parallel(opened)
-    except duckdb.Error as problem:
-        if opened:
-            raise unreadable(opened.files, problem) from None
-        raise DataError(f"{where}: {str(problem).splitlines()[0]}") from None
     ledger = Ledger(counts)
     _warn_or_refuse(ledger, rejects, where=where)
     return InteractionLog(usable, has, ledger, rejects, census.first, census.last, census.channels, where, backend, job)

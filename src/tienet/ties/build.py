@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet import _time
-from tienet._frames import Backend
+from tienet._frames import Backend, duckdb_in_one_line
 from tienet._record import read_only
 from tienet.errors import DataError, NoInteraction
 from tienet.ledger import Ledger
@@ -84,13 +84,15 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
     barred = read_exclusions(exclude)
     people = people.without(list(barred))
     roster = roster_of(people, barred)
-    pairs = group_pairs(log, rule, window, roster)
+    with duckdb_in_one_line(log.origin):
+        pairs = group_pairs(log, rule, window, roster)
     ledger = log.ledger.after({**pairs.left_out, "excluded_person": sum(pairs.excluded.values())})
     if not len(pairs.a):
         raise NoInteraction(f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids")
-    latency = reply_latency(log, window, people)
     ties = _ties(pairs, people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
-    segments = find_segments(log, roster, people, ties.a, ties.b, rule=rule, window=window)
+    with duckdb_in_one_line(log.origin):
+        latency = reply_latency(log, window, people)
+        segments = find_segments(log, roster, people, ties.a, ties.b, rule=rule, window=window)
     return replace(ties, excluded=pairs.excluded, latency=latency_of(ties, latency), segments=segments)
 
 

@@ -39,7 +39,7 @@ def reply_latency(log: InteractionLog, window: Window | None, people: People) ->
 def _medians_there(joined: Any, people: People, job: FileJob | None) -> dict[int, float]:
     import narwhals.stable.v2 as nw
 
-    rows = encoded(joined, people.person, np.arange(len(people)))
+    rows = encoded(joined, people.person, np.arange(len(people)), private=job is not None)
     low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
     rows = rows.filter(low >= 0).with_columns(pair=low * len(people) + high, hours=(nw.col("time") - nw.col("asked")) / HOUR)
     table = collect(rows.group_by("pair").agg(nw.col("hours").median()), job)
