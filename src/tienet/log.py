@@ -93,8 +93,9 @@ def read_log(
     Parameters
     ----------
     data
-        A path to CSV (plain or gzip) or Parquet, a folder or glob of either, or a frame: pandas, Polars (eager or lazy),
-        PyArrow, a DuckDB relation, a PySpark DataFrame (aggregated in Spark; results, which are small, come back as pandas).
+        A path to CSV (plain or gzip) or Parquet, a folder (also partitioned, as in ``channel=mail/``) or glob of either, or a frame:
+        pandas, Polars (eager and lazy), PyArrow, a DuckDB relation, a PySpark DataFrame (aggregated in Spark; results, which are small,
+        come back as pandas).
     columns
         Canonical name -> your name, such as ``{"time": "ts", "source": "sender", "target": "recipient"}``. A canonical
         name that stands in the table needs no entry; map it to None to leave the column unread. Canonical columns:
