@@ -37,7 +37,7 @@ def canonical_spark(frame: Any, mapped: Mapping[str, str], *, time_format: str |
     _refuse_stopped(native)
     with spark_in_one_line():
         placed = native.toDF(*(f"c{place}" for place in range(len(own))))
-        kinds = dict(zip(own, (kind if is_broken(kind) else kind.split("(")[0] for _, kind in placed.dtypes), strict=True))
+        kinds = dict(zip(own, (kind if kind.startswith("decimal") else kind.split("(")[0] for _, kind in placed.dtypes), strict=True))
         whole = all(kinds[mapped[end]] in _WHOLE for end in ENDS)
         parts = []
         for name, of in mapped.items():
