@@ -19,6 +19,7 @@ import pytest
 
 import tienet as tn
 from tienet._job import FileJob
+from tienet._scratch import claim
 from tienet.errors import ArgumentError, DataError, OutputError, RowsRejected
 
 ROWS, PEOPLE = 200_000, 2_000
@@ -182,7 +183,7 @@ import tienet._job
 from tienet.cli.failures import guarded
 
 def slow(work, connection, tell):
-    threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.STOP)).start()
     endless = connection.sql("select a.range % 1000 as x, sum(b.range) as s from range(4000000) a, range(100000) b group by 1")
     return aside(endless.df, connection, tell)
 
@@ -190,11 +191,50 @@ aside, tienet._job._aside = tienet._job._aside, slow
 """
 
 
-def test_an_interrupted_process_leaves_no_folder(big, spill):
-    code = INTERRUPTED + f"raise SystemExit(guarded(lambda: tn.read_log({str(big)!r}, spill={str(spill)!r})))\n"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 130
+@pytest.mark.parametrize(("stop", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_an_interrupted_process_leaves_no_folder(big, spill, stop, code):
+    script = INTERRUPTED.replace("STOP", stop) + f"raise SystemExit(guarded(lambda: tn.read_log({str(big)!r}, spill={str(spill)!r})))\n"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == code
     assert done.stderr.strip().splitlines() == ["tienet: interrupted"]
+    assert list(spill.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_and_nobody_elses(big, spill):
+    script = f"import tienet as tn, os, signal; log = tn.read_log({str(big)!r}, spill={str(spill)!r}); os.kill(os.getpid(), signal.SIGKILL)"
+    subprocess.run([sys.executable, "-c", script], timeout=60, check=False)
+    (left,) = spill.iterdir()
+    log = tn.read_log(big, spill=spill)
+    assert left.exists()  # it may be somebody's who has only begun
+    for folder in spill.iterdir():
+        os.utime(folder, (0, 0))
+    stranger = spill / "tienet-of-another-machine-x"
+    stranger.mkdir()
+    os.utime(stranger, (0, 0))
+    other = tn.read_log(big, spill=spill)
+    assert not left.exists()
+    assert len(list(spill.iterdir())) == 3
+    del log, other
+    gc.collect()
+    assert list(spill.iterdir()) == [stranger]
+
+
+def test_a_fork_leaves_its_parents_folder_alone(spill):
+    folder, remove = claim(spill)
+    pid = os.fork()
+    if not pid:
+        remove()
+        os._exit(0)
+    os.waitpid(pid, 0)
+    assert folder.is_dir()
+    remove()
+    assert not folder.exists()
+
+
+def test_an_error_leaves_no_folder(big, spill):
+    with pytest.raises(DataError):
+        tn.read_log(big, columns={"time": "when"}, spill=spill)
+    gc.collect()
     assert list(spill.iterdir()) == []
 
 

@@ -141,6 +141,79 @@ def test_a_folder_is_read_with_its_subfolders(tmp_path):
     assert tn.read_log(tmp_path).ledger.used == 4
 
 
+def at(place: Path, columns: dict) -> None:
+    """One file in a folder that may not be there yet."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    frame = pd.DataFrame(columns)
+    if place.suffix == ".parquet":
+        frame.to_parquet(place)
+    else:
+        frame.to_csv(place, index=False, encoding="utf-16" if "utf16" in place.name else "utf-8")
+
+
+@pytest.mark.parametrize("name", ["0.parquet", "0.csv", "utf16.csv"])
+def test_folders_that_bear_columns(name, tmp_path):
+    for day, channel in (("2025-01-01", "mail"), ("2025-01-02", "a%20b"), ("2025-01-02", "mail")):
+        at(tmp_path / "log" / f"date={day}" / f"channel={channel}" / name, {"source": ["ann", None], "target": ["bob"] * 2})
+    for path in (tmp_path / "log", str(tmp_path / "log" / "*" / "*" / "*.*")):
+        with pytest.warns(RowsRejected):
+            log = tn.read_log(path, columns={"time": "date"})
+        assert log.channels == ("a b", "mail")
+        assert log.ledger.counts == {"used": 3, "missing_source": 3}
+        assert sorted(map(str, to_columns(log.frame)["time"])) == ["2025-01-01 00:00:00", *["2025-01-02 00:00:00"] * 2]
+        people = tn.read_people({"person": ["ann", "bob"], "function": ["Sales", "Ops"]})
+        assert tn.build_ties(log, people, rule=tn.TieRule(min_interactions=1)).channels.tolist() == [2]
+
+
+@pytest.mark.parametrize("name", ["log.parquet", "log.csv"])
+def test_ids_in_names_of_folders_stay_as_written(name, tmp_path):
+    for person in ("007", "1e5"):
+        at(tmp_path / f"source={person}" / name, {"target": ["bob"]})
+    assert sorted(pairs(tn.read_log(tmp_path))) == [("007", "bob"), ("1e5", "bob")]
+
+
+@pytest.mark.parametrize("name", ["log.parquet", "log.csv"])
+def test_a_folder_named_like_a_column_takes_no_columns_place(name, tmp_path):
+    """Exports are kept by where they come from: source=teams/ is not who wrote."""
+    at(tmp_path / "source=teams" / name, {"source": ["ann"], "target": ["bob"]})
+    assert pairs(tn.read_log(tmp_path / "source=teams")) == [("ann", "bob")]
+    assert pairs(tn.read_log(tmp_path / "source=teams" / name)) == [("ann", "bob")]
+    assert f"(source=...) and '{name}' both hold a column 'source'; rename one of them" in refused(tmp_path)
+
+
+def test_what_a_writer_put_aside_is_no_part_of_the_log(tmp_path):
+    for place in (Path("part-0.parquet"), Path("_temporary", "0", "part-0.parquet")):
+        at(tmp_path / "log" / place, {"source": ["ann"], "target": ["bob"]})
+    (tmp_path / "log" / "._part-0.parquet").write_bytes(b"no table")
+    (tmp_path / "log" / "_SUCCESS").write_bytes(b"")
+    assert tn.read_log(tmp_path / "log").ledger.used == 1
+
+
+def test_parquet_files_of_different_columns_and_types(tmp_path):
+    at(tmp_path / "a.parquet", {"source": [7], "target": ["ann"], "size": [3]})
+    at(tmp_path / "b.parquet", {"channel": ["mail"], "target": ["bob"], "source": ["007"]})
+    at(tmp_path / "c.parquet", {"target": ["bob"], "sender": ["ann"]})
+    with pytest.warns(RowsRejected):
+        log = tn.read_log(tmp_path)
+    assert log.ledger.counts == {"used": 2, "missing_source": 1}
+    assert sorted(pairs(log)) == [("007", "bob"), ("7", "ann")]
+
+
+def test_text_that_its_writer_did_not_mark_as_text(tmp_path):
+    at(tmp_path / "log.parquet", {"source": ["José".encode(), b"ann"], "target": [b"bob"] * 2})
+    assert pairs(tn.read_log(tmp_path / "log.parquet")) == [("José", "bob"), ("ann", "bob")]
+    at(tmp_path / "people.parquet", {"person": ["José".encode()], "function": [b"Sales"]})
+    assert tn.read_people(tmp_path / "people.parquet").person.tolist() == ["José"]
+
+
+def test_files_that_state_no_zone_beside_files_that_do(tmp_path):
+    moments = pd.to_datetime(["2025-07-01 12:00"])
+    for name, time in (("a", moments), ("b", moments.tz_localize("UTC"))):
+        at(tmp_path / f"{name}.parquet", {"source": [name], "target": ["x"], "time": time})
+    held = tn.read_log(tmp_path, timezone="Asia/Tokyo").frame
+    assert dict(zip(held["source"], held["time"].dt.hour, strict=True)) == {"a": 3, "b": 12}
+
+
 # What cannot be read
 
 
@@ -218,6 +291,19 @@ def test_lines_may_end_in_different_ways(tmp_path):
         log = tn.read_log(tmp_path / "log.csv")
     assert log.ledger.counts == {"used": 3, "missing_target": 1}
     assert [reject.line for reject in log.rejects] == [4]
+
+
+@pytest.mark.parametrize("ends", [("\n", "\r\n"), ("\r\n", "\n")])
+def test_files_put_together_may_change_how_lines_end_far_behind(ends, tmp_path):
+    months = ("target,source\n" + "ann,bob\n" * 300_000, "bob,ann\n" * 300_000)
+    text = "".join(month.replace("\n", end) for month, end in zip(months, ends, strict=True)).encode()
+    (tmp_path / "log.csv").write_bytes(text)
+    log = tn.read_log(tmp_path / "log.csv")
+    assert log.ledger.counts == {"used": 600_000}
+    people = tn.read_people({"person": ["ann", "bob"], "function": ["Sales", "Ops"]})
+    assert tn.build_ties(log, people, rule=tn.TieRule(half_life=None)).interactions.tolist() == [600_000.0]
+    (tmp_path / "log.csv.gz").write_bytes(gzip.compress(text, 1))
+    assert "save it anew with one kind of line end" in refused(tmp_path / "log.csv.gz")
 
 
 def test_two_columns_of_one_name_are_refused(tmp_path):

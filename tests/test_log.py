@@ -7,6 +7,7 @@ import math
 import tempfile
 import warnings
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -97,6 +98,64 @@ def test_whole_number_ids_are_read_as_their_digits(make_frame):
 def test_floating_point_ids_are_refused(kind, tmp_path):
     with pytest.raises(DataError, match="column 'source' holds floating-point numbers"):
         tn.read_log(as_kind(kind, {"source": [1.0, 2.0], "target": ["a", "b"]}, tmp_path))
+
+
+AS_FRAMES = {
+    "pyarrow": lambda table: table,
+    "duckdb": duckdb.from_arrow,
+    "polars": pl.from_arrow,
+    "polars_lazy": lambda table: pl.from_arrow(table).lazy(),
+    "pandas": lambda table: table.to_pandas(),
+    "pandas_arrow": lambda table: table.to_pandas(types_mapper=pd.ArrowDtype),
+}
+TYPES = {
+    "large_string": pa.array(["é", None, "007"], pa.large_string()),
+    "dictionary": pa.array(["é", None, "007"]).dictionary_encode(),
+    "binary": pa.array(["é".encode(), None, b"007"]),
+    "whole dictionary": pa.array([7, None, -8]).dictionary_encode(),
+    "decimal": pa.array([Decimal(7), None, Decimal(-8)], pa.decimal128(20, 0)),
+    "uint64": pa.array([2**63 + 5, 8, 9], pa.uint64()),  # pandas has no gaps in these
+}
+
+
+@pytest.mark.parametrize("kind", AS_FRAMES)
+@pytest.mark.parametrize("of", TYPES)
+def test_ids_of_every_type_are_the_same_text(of, kind):
+    held = [value for value in TYPES[of].to_pylist() if value is not None]
+    wanted = [value.decode() if isinstance(value, bytes) else str(value) for value in held]
+    log = quiet_read(AS_FRAMES[kind](pa.table({"source": TYPES[of], "target": ["b"] * 3})))
+    assert sorted(to_columns(log.frame)["source"]) == sorted(wanted)
+    assert log.ledger.counts == ({"used": 3} if of == "uint64" else {"used": 2, "missing_source": 1})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RowsRejected)
+        people = tn.read_people(AS_FRAMES[kind](pa.table({"person": TYPES[of], "function": ["Sales"] * 3})))
+    assert people.person.tolist() == wanted
+
+
+@pytest.mark.parametrize("kind", AS_FRAMES)
+@pytest.mark.parametrize("of", ["dictionary", "decimal"])
+def test_ids_with_decimals_are_refused_in_whatever_they_are_wrapped(of, kind):
+    values = {"dictionary": pa.array([7.0, 8.0]).dictionary_encode(), "decimal": pa.array([Decimal("7.0"), Decimal("8.0")])}[of]
+    with pytest.raises(DataError, match="column 'source' holds floating-point numbers"):
+        tn.read_log(AS_FRAMES[kind](pa.table({"source": values, "target": ["b"] * 2})))
+    with pytest.raises(DataError, match="column 'person' holds floating-point numbers"):
+        tn.read_people(AS_FRAMES[kind](pa.table({"person": values, "function": ["Sales"] * 2})))
+
+
+@pytest.mark.parametrize("kind", AS_FRAMES)
+def test_numbers_of_every_type_are_the_same_numbers(kind):
+    table = pa.table({"source": ["a"] * 4, "target": ["b"] * 4, "time": pa.array([1, 2, 3, 4], pa.timestamp("us"))})
+    decimals = pa.array([Decimal("1.25"), None, Decimal(0), Decimal("2.5")], pa.decimal128(30, 6))
+    log = quiet_read(AS_FRAMES[kind](table.append_column("weight", decimals)))
+    assert log.ledger.counts == {"used": 2, "bad_weight": 1, "zero_weight": 1}
+    assert to_columns(log.frame)["weight"] == [1.25, 2.5]
+    gaps = AS_FRAMES[kind](table.append_column("size", pa.nulls(4)))
+    assert tn.read_log(gaps).ledger.counts == {"used": 4}
+    if kind != "pandas":  # where truth values with gaps are objects
+        truth = AS_FRAMES[kind](table.append_column("weight", pa.array([True, False, None, True])))
+        assert quiet_read(truth).ledger.counts == {"used": 2, "bad_weight": 1, "zero_weight": 1}
+    with pytest.raises(DataError, match=r"4 rejected \(missing_time 4\)"):
+        tn.read_log(AS_FRAMES[kind](table.set_column(2, "time", pa.nulls(4))))
 
 
 @pytest.mark.parametrize("dtype", ["string", "str", "object", "category", "string[pyarrow]"])
@@ -419,6 +478,25 @@ def test_aware_datetimes_keep_their_zone_and_dates_are_midnights(kind, tmp_path)
 def test_every_unit_of_pandas_moments(unit):
     frame = pd.DataFrame(a_to_b([None])).assign(time=np.array(["2025-07-01T10:00:00"], dtype=f"datetime64[{unit}]"))
     assert to_columns(tn.read_log(frame).frame)["time"] == [datetime(2025, 7, 1, 10)]
+
+
+@pytest.mark.parametrize("zone", [None, "America/New_York"])
+@pytest.mark.parametrize("kind", [*AS_FRAMES, "parquet"])
+def test_nanoseconds_fall_into_the_microsecond_they_belong_to(kind, zone, tmp_path):
+    moments = [1_700_000_000_123_456_999, 1_700_000_000_123_457_000, -1, 1500, None]
+    columns = {**a_to_b([0] * 5), "time": pa.array(moments, pa.timestamp("ns", zone))}
+    log = quiet_read(as_kind(kind, columns, tmp_path) if kind == "parquet" else AS_FRAMES[kind](pa.table(columns)))
+    assert log.ledger.counts == {"used": 4, "missing_time": 1}
+    wanted = [datetime(1970, 1, 1) + timedelta(microseconds=moment // 1000) for moment in moments[:4]]
+    assert to_columns(log.frame)["time"] == wanted
+
+
+@pytest.mark.parametrize("kind", AS_FRAMES)
+def test_fractions_of_a_second_are_rounded_to_a_microsecond_everywhere(kind):
+    seconds = [1_600_000_000.123_457, 1_700_000_000.9, 1_600_007_938.861_796]
+    log = tn.read_log(AS_FRAMES[kind](pa.table(a_to_b(seconds))), time_format="epoch")
+    assert (log.first, log.last) == (1_600_000_000_123_457, 1_700_000_000_900_000)
+    assert to_columns(log.frame)["time"][2] == datetime(1970, 1, 1) + timedelta(microseconds=1_600_007_938_861_796)
 
 
 @pytest.mark.parametrize("kind", ["csv", "pandas", "polars", "pyarrow", "duckdb"])

@@ -175,25 +175,20 @@ def test_the_faces_of_a_panel():
         panel.total_ties[0] = 1
 
 
-def test_a_window_that_fails_is_no_empty_window(monkeypatch):
-    from tienet.measures import panel as module
+def test_a_file_that_changes_between_two_windows_is_no_empty_window(tmp_path, monkeypatch):
+    import pandas as pd
 
-    log, people = panel_input()
-    build, calls = module.build_ties, []
+    path = tmp_path / "log.parquet"
+    pd.DataFrame(random_log()).to_parquet(path)
+    log, people = tn.read_log(path), tn.read_people(ROSTER)
+    calls = []
 
-    def fails_in_the_second_window(*args, **options):
-        calls.append(args)
-        if len(calls) == 3:  # the first call is for the whole log
-            raise DataError("grouping by pair: memory or room to spill ran out")
-        return build(*args, **options)
+    def building(*given, **options):
+        calls.append(1)
+        if len(calls) == 3:  # the whole log, then the second window
+            path.unlink()
+        return tn.build_ties(*given, **options)
 
-    monkeypatch.setattr(module, "build_ties", fails_in_the_second_window)
-    with pytest.raises(DataError, match="room to spill ran out"):
-        tn.measure_panel(log, people, of="sales", every="10d", window="10d")
-    assert len(calls) == 3
-
-
-def panel_input():
-    days = [f"2025-01-{day:02d}" for day in range(1, 31)]
-    log = tn.read_log({"time": days, "source": ["ann"] * 30, "target": ["bob"] * 30})
-    return log, tn.read_people({"person": ["ann", "bob"], "function": ["Sales", "Ops"]})
+    monkeypatch.setattr("tienet.measures.panel.build_ties", building)
+    with pytest.raises(DataError, match=r"'log\.parquet' is gone since it was first read"):
+        tn.measure_panel(log, people, of="sales", rule=RULE, every="20d", window="30d")

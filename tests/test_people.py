@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import duckdb
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import tienet as tn
@@ -131,3 +135,13 @@ def test_positions_of_ids_and_of_strangers():
 def test_the_face_shows_no_person():
     people = tn.read_people({"person": ["secretann"], "function": ["Sales"], "manager": ["secretbob"]})
     assert "secret" not in str(people) + repr(people) + people._repr_html_()
+
+
+def test_whole_numbers_with_a_gap_stay_whole_in_every_kind_of_table(tmp_path):
+    table = pa.table({"person": pa.array([2**60 + 1, None, 7]), "function": ["Sales"] * 3, "tenure": pa.array([1, 2, None])})
+    pq.write_table(table, tmp_path / "people.parquet")
+    for data in (tmp_path / "people.parquet", duckdb.from_arrow(table), table):
+        with pytest.warns(RowsRejected):
+            people = tn.read_people(data)
+        assert people.person.tolist() == [str(2**60 + 1), "7"]
+        np.testing.assert_array_equal(people.attributes["tenure"], [1.0, np.nan])

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from tienet._files import identifier, quoted
-from tienet._frames import is_missing
+from tienet._frames import as_text, has_decimals, is_missing
 from tienet._time import DAY
 from tienet.errors import DataError
 
@@ -42,10 +42,16 @@ def canonical_relation(relation: Any, mapped: Mapped, *, time_format: str | None
         elif name in ENDS and whole:
             parts.append(f"cast({column} as bigint) as {name}")
         else:
-            if kind in _FLOATS:
+            if kind in _FLOATS or is_broken(kind):
                 raise float_ids(own, where)
-            parts.append(f"nullif(cast({column} as varchar), '') as {name}")
+            text = f"decode({column})" if kind == "BLOB" else f"cast({column} as varchar)"
+            parts.append(f"nullif({text}, '') as {name}")
     return relation.select(", ".join(parts))
+
+
+def is_broken(kind: str) -> bool:
+    """Whether a type of SQL is a decimal with digits behind its point, such as DECIMAL(18,3)."""
+    return kind.lower().startswith("decimal") and not kind.replace(" ", "").endswith(",0)")
 
 
 def _number_sql(column: str, kind: str) -> str:
@@ -66,8 +72,14 @@ def _stated(column: str, kind: str) -> str:
 def _time_sql(column: str, kind: str, time_format: str | None, timezone: str, *, own: str, where: str) -> str:
     """Microseconds since 1970 UTC; the same words read the same everywhere, whatever the session's time zone is."""
     zone, text = quoted(timezone), f"trim({column})"
+    if kind == "TIMESTAMPTZ_NS":
+        return _whole_microseconds(column)
+    if kind == '"NULL"':
+        return "null::bigint"
     if kind.startswith("TIMESTAMP WITH TIME ZONE"):
         moment = column
+    elif kind == "TIMESTAMP_NS":
+        moment = f"timezone({zone}, make_timestamp({_whole_microseconds(column)}))"
     elif kind.startswith("TIMESTAMP") or kind == "DATE":
         moment = f"timezone({zone}, cast({column} as timestamp))"
     elif time_format in EPOCHS:
@@ -84,6 +96,12 @@ def _time_sql(column: str, kind: str, time_format: str | None, timezone: str, *,
         moment = f"case when regexp_matches({text}, '^[0-9]') then {written} end"
     finite = f"case when isfinite({moment}) then epoch_us({moment}) end"
     return f"case when {_stated(column, kind)} then coalesce({finite}, {BAD_TIME}) end"
+
+
+def _whole_microseconds(column: str) -> str:
+    """Of nanoseconds, the microsecond they fall into, as in every frame library; a plain cast would round."""
+    nanoseconds = f"epoch_ns({column})"
+    return f"(({nanoseconds} - ({nanoseconds} % 1000 + 1000) % 1000) // 1000)"
 
 
 def is_pattern(time_format: str) -> bool:
@@ -120,20 +138,23 @@ def canonical_frame(frame: Any, mapped: Mapped, *, time_format: str | None, time
 def _id_column(frame: Any, own: str, dtype: Any, *, where: str) -> Any:
     import narwhals.stable.v2 as nw
 
-    if dtype.is_float():
+    if dtype.is_float() or (dtype.is_decimal() and dtype.scale):
         raise float_ids(own, where)
-    if dtype == nw.Object:
-        held = [None if is_missing(v) else v for v in frame[own].to_list()]
-        if any(isinstance(v, float) for v in held):
+    text: Any = nw.col(own).cast(nw.String)
+    if dtype in (nw.Object, nw.Categorical) and isinstance(frame, nw.DataFrame):
+        held = frame[own].unique().to_list() if dtype == nw.Categorical else frame[own].to_list()
+        if any(has_decimals(value) for value in held):
             raise float_ids(own, where)
-        values = [None if v is None else str(v) for v in held]
-        text: Any = nw.new_series(own, values, nw.String, backend=frame.implementation)
-    else:
-        text = nw.col(own).cast(nw.String)
+        if not all(isinstance(value, str) or is_missing(value) for value in held):
+            text = nw.new_series(own, [as_text(value) for value in frame[own].to_list()], nw.String, backend=frame.implementation)
     return nw.when(text != "").then(text)
 
 
 def _number_column(frame: Any, own: str, dtype: Any, *, where: str) -> Any:
+    import narwhals.stable.v2 as nw
+
+    if dtype == nw.Boolean or dtype.is_decimal():
+        return nw.col(own).cast(nw.Float64)
     if dtype.is_numeric():
         return _float(own)
     return _parsed(frame, own, _number_sql("v", "VARCHAR"), where=where)
@@ -156,7 +177,7 @@ def _time_column(frame: Any, own: str, dtype: Any, time_format: str | None, time
     if dtype.is_numeric():
         if time_format not in EPOCHS:
             raise numeric_time(own, where)
-        return _float(own) * float(EPOCHS[time_format])
+        return (_number_column(frame, own, dtype, where=where) * float(EPOCHS[time_format])).round(0)
     return _parsed(frame, own, _time_sql("v", "VARCHAR", time_format, timezone, own=own, where=where), where=where)
 
 
@@ -195,6 +216,8 @@ def _parsed(frame: Any, own: str, expression: str, *, where: str) -> Any:
     import pandas as pd
 
     if isinstance(frame, nw.LazyFrame):
+        if frame.collect_schema()[own] == nw.Unknown:  # nothing but gaps
+            return nw.lit(None, nw.Float64)
         raise DataError(f"{where}: column {own!r} of a lazy frame holds text; convert it to a date or number there, or collect first")
     texts = [None if is_missing(v) else str(v) for v in frame[own].to_list()]
     held = pd.DataFrame({"v": pd.Series(texts, dtype="str")})

@@ -73,7 +73,9 @@ def packed(sizes: Mapping[str, int]) -> list[list[Stretch]]:
     return words
 
 
-def encoded(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], *, ends: Sequence[str] = ("source", "target")) -> Any:
+def encoded(
+    rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], *, ends: Sequence[str] = ("source", "target"), private: bool = False
+) -> Any:
     """Rows with a column `{end}_code` for each end: the code of its id, -1 for one that is not listed.
 
     Parameters
@@ -84,13 +86,15 @@ def encoded(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], *, ends: Seq
         (m,) each: distinct ids as text, and their codes.
     ends
         Columns with ids.
+    private
+        Whether the rows live on a connection of ours, as those of files do.
     """
     import narwhals.stable.v2 as nw
 
     numeric = rows.collect_schema()[ends[0]].is_integer()
     ids, codes = _as_numbers(ids, codes) if numeric else (ids, codes)
     if rows.implementation.is_duckdb():
-        return _encoded_by_sql(rows, ids, codes, ends)
+        return (_encoded_by_name if private else _encoded_without_names)(rows, ids, codes, ends)
     if is_spark(rows):
         from tienet._spark import encoded_in_spark
 
@@ -108,15 +112,45 @@ def _as_numbers(ids: NDArray[Any], codes: NDArray[np.int64]) -> tuple[NDArray[An
     return ids[there].astype(np.int64), codes[there]
 
 
-def _encoded_by_sql(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], ends: Sequence[str]) -> Any:
+def _encoded_by_name(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], ends: Sequence[str]) -> Any:
     """In DuckDB the list is read from memory, on the connection where the relation lives, which only its own `query` knows."""
     import narwhals.stable.v2 as nw
     import pandas as pd
 
     listed = pd.DataFrame({"id": ids, "code": codes.astype(np.int32)})  # noqa: F841 - DuckDB finds it by its name
-    found = ", ".join(f"coalesce({end}_list.code, {UNKNOWN})::bigint as {end}_code" for end in ends)
     joins = " ".join(f"left join listed as {end}_list on log_rows.{end} = {end}_list.id" for end in ends)
-    return nw.from_native(nw.to_native(rows).query("log_rows", f"select log_rows.*, {found} from log_rows {joins}"))  # noqa: S608 - names of ours
+    return nw.from_native(nw.to_native(rows).query("log_rows", f"select log_rows.*, {_codes(ends)} from log_rows {joins}"))  # noqa: S608 - names of ours
+
+
+def _encoded_without_names(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], ends: Sequence[str]) -> Any:
+    """The same where somebody else has names: a table of theirs would be taken for the list, and a view of ours would stay with them.
+
+    The list becomes a relation made out of the rows' own, which takes a little longer.
+    """
+    import narwhals.stable.v2 as nw
+
+    native = nw.to_native(rows)
+    kind = "bigint" if ids.dtype.kind == "i" else "varchar"
+    listed = native.limit(0).aggregate("count(*)").select(_unnested(ids, kind).alias("id"), _unnested(codes, "bigint").alias("code"))
+    joined = native.set_alias("log_rows")
+    for end in ends:
+        joined = joined.join(listed.set_alias(f"{end}_list"), f"log_rows.{end} = {end}_list.id", how="left")
+    return nw.from_native(joined.select(f"log_rows.*, {_codes(ends)}"))
+
+
+def _codes(ends: Sequence[str]) -> str:
+    return ", ".join(f"coalesce({end}_list.code, {UNKNOWN})::bigint as {end}_code" for end in ends)
+
+
+def _unnested(values: NDArray[Any], kind: str) -> Any:
+    """A column of constants as a DuckDB expression: as one text, since every step binds what came before once more."""
+    import duckdb
+
+    texts = [str(value) for value in values.tolist()] or [str(UNKNOWN)]
+    whole = "".join(texts)
+    mark = next(mark for mark in map(chr, range(1, 0x110000)) if mark not in whole)
+    parts = duckdb.FunctionExpression("string_split", duckdb.ConstantExpression(mark.join(texts)), duckdb.ConstantExpression(mark))
+    return duckdb.FunctionExpression("unnest", parts.cast(f"{kind}[]"))
 
 
 def _table_like(rows: Any, columns: Mapping[str, NDArray[Any]], *, numeric: bool) -> Any:

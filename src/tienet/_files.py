@@ -10,29 +10,33 @@ import shutil
 import tempfile
 import weakref
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from glob import glob, has_magic
-from os import PathLike, fspath
+from os import SEEK_END, PathLike, fspath
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
 import duckdb
 
 from tienet._job import stamp_of, unreadable
+from tienet._scratch import claim
 from tienet.errors import ArgumentError, DataError, InputNotFound, OutputError
 
 PathSpec: TypeAlias = str | PathLike[str]
 _PARQUET = (".parquet", ".pq")
 _CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 QUOTE = '"'
-# What a grouping has used goes back to the system when it is done, and is not kept for a next one that does not come.
-GIVE_BACK = {
-    "allocator_background_threads": "true",
-    "allocator_flush_threshold": "4MB",
-    "allocator_bulk_deallocation_flush_threshold": "16MB",
-}
+STRETCH = 1 << 20
+# What a grouping has used goes back to the system when it is done, and is not kept for a next one that does not come. The thread that
+# sees to it is DuckDB's, one for the process: settings and numbers of other connections stay what they are.
+GIVE_BACK = (
+    "allocator_background_threads = true",
+    "allocator_flush_threshold = '4MB'",
+    "allocator_bulk_deallocation_flush_threshold = '16MB'",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +49,8 @@ class OpenedFiles:
         What stands between the fields of CSV files; None for Parquet.
     skip : int
         Blank lines before the header.
+    partitioned : bool
+        Whether the folders' names, such as channel=mail, are columns too.
     stamps : mapping of str to (int, int)
         Size and time of change of each file when it was opened.
     """
@@ -54,6 +60,7 @@ class OpenedFiles:
     files: tuple[str, ...]
     delimiter: str | None
     skip: int = 0
+    partitioned: bool = False
     stamps: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
@@ -91,25 +98,32 @@ def open_files(
     files = _list_files(fspath(path))
     stamps = {name: stamp for name in files if (stamp := stamp_of(name)) is not None}
     connection, folder = _connect(memory_limit, spill)
+    partitioned = _partitioned(fspath(path), files)
     if all(name.lower().endswith(_PARQUET) for name in files):
-        relation = _open(lambda: connection.read_parquet(list(files), union_by_name=True), files)
-        return OpenedFiles(relation, connection, files, None, stamps=stamps)
+        scan = _parquet_sql(files, partitioned=partitioned)
+        relation = _open(lambda: connection.sql(scan), files)
+        if partitioned:
+            _refuse_twice_stated(files, _open(lambda: connection.sql(_parquet_sql(files, partitioned=False)), files).columns)
+        return OpenedFiles(relation, connection, files, None, partitioned=partitioned, stamps=stamps)
     try:
         files = tuple(_as_utf8(name, encoding, folder / str(place), strict=whole) for place, name in enumerate(files))
         skip = _blank_start(files)
     except (OSError, EOFError, zlib.error) as problem:
         raise unreadable(files, problem) from None
     found = delimiter or _delimiter(connection, files[0], skip)
-    _refuse_repeated_names(files[0], found)
-    scan = scan_sql(files, found, skip, careful=True)
+    header = _header(files[0], found)
+    _refuse_repeated_names(files[0], header)
+    if partitioned:
+        _refuse_twice_stated(files, header)
+    scan = scan_sql(files, found, skip, careful=True, partitioned=partitioned)
     relation = _open(lambda: connection.execute(f"create view scan as {scan}").sql("select * from scan"), files)
-    return OpenedFiles(relation, connection, files, found, skip, stamps)
+    return OpenedFiles(relation, connection, files, found, skip, partitioned, stamps)
 
 
 def scan_in_parallel(opened: OpenedFiles) -> None:
     """Let every later pass over CSV files use all cores, once a careful pass has found all lines intact."""
     if opened.delimiter is not None:
-        scan = scan_sql(opened.files, opened.delimiter, opened.skip, careful=False)
+        scan = scan_sql(opened.files, opened.delimiter, opened.skip, careful=False, partitioned=opened.partitioned)
         opened.connection.execute(f"create or replace view scan as {scan}")
 
 
@@ -120,7 +134,8 @@ def keep_order(opened: OpenedFiles) -> None:
 
 def _list_files(path: str) -> tuple[str, ...]:
     if Path(path).is_dir():
-        found = [str(p) for p in sorted(Path(path).rglob("*")) if p.is_file() and p.name.lower().endswith((*_PARQUET, *_CSV))]
+        there = (p for p in sorted(Path(path).rglob("*")) if not _set_aside(p.relative_to(path)))
+        found = [str(p) for p in there if p.is_file() and p.name.lower().endswith((*_PARQUET, *_CSV))]
     elif has_magic(path) and not Path(path).exists():
         found = sorted(name for name in glob(path, recursive=True) if Path(name).is_file())  # noqa: PTH207 - patterns with ** and absolute roots
     else:
@@ -135,21 +150,48 @@ def _list_files(path: str) -> tuple[str, ...]:
     return tuple(name for name in found if Path(name).stat().st_size > 0)
 
 
+def _set_aside(inside: Path) -> bool:
+    """Whether a writer has put something aside by its name: _temporary/, ._copy, .hidden/. So it is in Hive, Spark and Arrow."""
+    return any(part.startswith((".", "_")) and "=" not in part for part in inside.parts)
+
+
+def _partitioned(path: str, files: tuple[str, ...]) -> bool:
+    """Whether the folders below what was asked for bear the name and value of a column, the same columns for every file."""
+    fixed = Path(path) if Path(path).is_dir() else next(place for place in Path(path).parents if not has_magic(str(place)))
+    columns = {tuple(_stated_by(Path(name).relative_to(fixed))) for name in files}
+    return len(columns) == 1 and columns != {()}
+
+
+def _stated_by(place: Path) -> list[str]:
+    """The columns that the names of folders state."""
+    return [part.partition("=")[0] for part in place.parent.parts if "=" in part]
+
+
+def _refuse_twice_stated(files: tuple[str, ...], header: list[str]) -> None:
+    held = {name.lower() for name in header}
+    twice = next((name for name in _stated_by(Path(files[0])) if name.lower() in held), None)
+    if twice:
+        raise DataError(f"the folder names ({twice}=...) and {Path(files[0]).name!r} both hold a column {twice!r}; rename one of them")
+
+
 def _connect(memory_limit: str | None, spill: PathSpec | None) -> tuple[duckdb.DuckDBPyConnection, Path]:
     """A private in-memory database with its own spill folder, removed with the connection."""
     if memory_limit is not None and not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", memory_limit):
         raise ArgumentError(f"memory_limit={memory_limit!r} is not a size; write it as '500MB' or '4GB'")
     try:
-        folder = tempfile.mkdtemp(prefix="tienet-", dir=spill)
+        folder, remove = claim(spill)
     except OSError as problem:
         raise OutputError.cannot_write(spill or tempfile.gettempdir(), problem.strerror or str(problem)) from None
     limit = {} if memory_limit is None else {"memory_limit": memory_limit}
-    connection = duckdb.connect(config={"temp_directory": folder, "autoinstall_known_extensions": False, **GIVE_BACK, **limit})
-    weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
+    connection = duckdb.connect(config={"temp_directory": str(folder), "autoinstall_known_extensions": False, **limit})
+    weakref.finalize(connection, remove)
+    for setting in GIVE_BACK:
+        with suppress(duckdb.Error):  # nothing else hangs on it
+            connection.execute(f"set {setting}")
     # Counted, so that whoever waits can be told, and never printed. In a notebook DuckDB wants ipywidgets for it; without, nothing is told.
     with suppress(duckdb.InvalidInputException):
         connection.execute("set enable_progress_bar_print = false; set enable_progress_bar = true; set progress_bar_time = 0")
-    return connection, Path(folder)
+    return connection, folder
 
 
 def _open(opening: Any, files: tuple[str, ...]) -> duckdb.DuckDBPyRelation:
@@ -169,7 +211,8 @@ def _as_utf8(name: str, encoding: str | None, folder: Path, *, strict: bool) -> 
     plain = codec in ("utf-8", "utf-8-sig")
     if plain and not strict and not _mixed_ends(name):
         return name
-    folder.mkdir()
+    folder = folder.joinpath(*(part for part in Path(name).parent.parts if "=" in part))
+    folder.mkdir(parents=True)
     copy = str(folder / Path(name).name)
     try:
         kept = "surrogateescape" if plain and not strict else "strict"  # undecodable bytes stay as they are, to be rejected by line
@@ -183,16 +226,22 @@ def _as_utf8(name: str, encoding: str | None, folder: Path, *, strict: bool) -> 
 
 
 def _mixed_ends(name: str) -> bool:
-    """Whether the first stretch of a file ends its lines in more than one way."""
+    """Whether the first and (unless it is packed) the last stretch of a file end their lines in more than one way."""
     with binary_file(name) as handle:
-        start = handle.read(1 << 20)
-    pairs = start.count(b"\r\n")
-    return len([n for n in (pairs, start.count(b"\n") - pairs, start.count(b"\r") - pairs) if n > 0]) > 1
+        parts = [handle.read(STRETCH)]
+        if not name.lower().endswith(".gz") and Path(name).stat().st_size > 2 * STRETCH:
+            handle.seek(-STRETCH, SEEK_END)
+            parts.append(handle.read())
+    ends = Counter(end for part in parts for end in re.findall(rb"\r\n|\n|\r", part.removeprefix(b"\n").removesuffix(b"\r")))
+    return len(ends) > 1
 
 
-def _refuse_repeated_names(name: str, delimiter: str) -> None:
+def _header(name: str, delimiter: str) -> list[str]:
     with text_file(name, "utf-8-sig", "replace") as handle:
-        header = next((row for row in csv.reader(handle, delimiter=delimiter, quotechar=QUOTE) if row), [])
+        return next((row for row in csv.reader(handle, delimiter=delimiter, quotechar=QUOTE) if row), [])
+
+
+def _refuse_repeated_names(name: str, header: list[str]) -> None:
     repeated = sorted({column for column in header if header.count(column) > 1 and column})
     if repeated:
         raise DataError(f"{Path(name).name} has two columns named {repeated[0]!r}; rename one of them")
@@ -230,7 +279,14 @@ def _delimiter(connection: duckdb.DuckDBPyConnection, name: str, skip: int) -> s
     return next((sniffed for (sniffed,) in found if sniffed in {",", ";", "\t", "|"}), ",")
 
 
-def scan_sql(files: Iterable[str], delimiter: str, skip: int, *, careful: bool, named: str = "") -> str:
+def _parquet_sql(files: Iterable[str], *, partitioned: bool) -> str:
+    """One scan over all files, by name; text that its writer did not mark as such is text, and what folders are named stays as written."""
+    names = ", ".join(quoted(name) for name in files)
+    folders = f"hive_partitioning = {str(partitioned).lower()}, hive_types_autocast = false"
+    return f"select * from read_parquet([{names}], union_by_name = true, binary_as_string = true, {folders})"  # noqa: S608 - quoted above
+
+
+def scan_sql(files: Iterable[str], delimiter: str, skip: int, *, careful: bool, partitioned: bool, named: str = "") -> str:
     """One scan over all files, every column as text; `named` asks for a column with the file.
 
     The careful scan keeps the lines aside that do not fit. It is not parallel: where a thread's share of a file begins at such a
@@ -244,6 +300,8 @@ def scan_sql(files: Iterable[str], delimiter: str, skip: int, *, careful: bool, 
         "skip": str(skip),
         "comment": "''",
         "null_padding": "false",
+        "hive_partitioning": str(partitioned).lower(),
+        "hive_types_autocast": "false",
         "delim": quoted(delimiter),
         "quote": quoted(QUOTE),
         "escape": quoted(QUOTE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from importlib.util import find_spec
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -91,12 +92,23 @@ def spark_in_one_line() -> Iterator[None]:
         raise
     except Exception as problem:  # Spark, py4j and the socket between them have no common kind of error
         raise DataError(
-            f"Spark could not do it: {gist(problem)}; check that its cluster is up and the table can be read there, "
+            f"Spark could not do it: {_gist(problem)}; check that its cluster is up and the table can be read there, "
             "and start again with a new session"
         ) from None
 
 
-def gist(problem: Exception) -> str:
+@contextmanager
+def duckdb_in_one_line(where: str) -> Iterator[None]:
+    """What stops DuckDB on a connection of somebody else's, without its hints and lines of code."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as problem:
+        raise DataError(f"{where}: {_gist(problem)}") from None
+
+
+def _gist(problem: Exception) -> str:
     """The first line that says something; quoted values are left out, since they may be ids."""
     lines = [line.strip().lstrip(": ") for line in str(problem).splitlines()]
     said = [line for line in lines if line and not line.startswith("An error occurred while calling")]
@@ -135,8 +147,19 @@ def to_text(column: Any) -> NDArray[np.object_]:
     """A collected narwhals column as text, None where missing."""
     import narwhals.stable.v2 as nw
 
-    values = column.cast(nw.String).to_list()
-    return np.array([None if is_missing(value) else value for value in values], dtype=object)
+    # A dictionary's whole numbers would come as 7.0 where one is missing.
+    values = column.to_list() if column.dtype in (nw.Categorical, nw.Object) else column.cast(nw.String).to_list()
+    return np.array([as_text(value) for value in values], dtype=object)
+
+
+def as_text(value: object) -> str | None:
+    """A cell as text, None where it holds nothing."""
+    return None if is_missing(value) else value.decode() if isinstance(value, bytes | bytearray) else str(value)
+
+
+def has_decimals(value: object) -> bool:
+    """Whether a cell is a number written with decimals, 7.0 as well as 7.5: an id that was one would not be found again."""
+    return (isinstance(value, float) and value == value) or (isinstance(value, Decimal) and value.as_tuple().exponent != 0)
 
 
 def is_missing(value: object) -> bool:

@@ -73,7 +73,10 @@ def stamp_of(name: str) -> tuple[int, int] | None:
 def unreadable(files: tuple[str, ...], problem: Exception) -> DataError:
     """The long account of a file that could not be read, in one line."""
     reason = _first_line(problem)
-    return DataError(f"cannot read {Path(files[0]).name!r}: {reason}; check that the file is complete and of the kind its ending says")
+    advice = "check that the file is complete and of the kind its ending says"
+    if "state machine" in reason:
+        advice = "some of its lines may end in another way than others: save it anew with one kind of line end"
+    return DataError(f"cannot read {Path(files[0]).name!r}: {reason.rstrip('.')}; {advice}")
 
 
 def _first_line(problem: Exception) -> str:

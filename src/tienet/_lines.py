@@ -83,9 +83,13 @@ def _lines_at(name: str, positions: list[int]) -> list[int]:
 
 def _records_per_file(opened: OpenedFiles) -> list[int]:
     """Well-formed records of each CSV file, in the order of the scan."""
-    named = opened.connection.sql(scan_sql(opened.files, opened.delimiter or ",", opened.skip, careful=True, named="tienet file"))
+    named = opened.connection.sql(_named_scan(opened))
     counts = dict(named.aggregate('"tienet file", count(*)').fetchall())
     return [counts.get(name, 0) for name in opened.files]
+
+
+def _named_scan(opened: OpenedFiles) -> str:
+    return scan_sql(opened.files, opened.delimiter or ",", opened.skip, careful=True, partitioned=opened.partitioned, named="tienet file")
 
 
 def _line_numbers(name: str, delimiter: str, ordinals: list[int], malformed: Iterable[int]) -> list[int]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._canonical import BAD_TIME, ENDS, EPOCHS, NUMBERS, float_ids, numeric_time
+from tienet._canonical import BAD_TIME, ENDS, EPOCHS, NUMBERS, float_ids, is_broken, numeric_time
 from tienet._files import quoted
 from tienet._frames import spark_in_one_line
 from tienet._time import DAY
@@ -37,7 +37,7 @@ def canonical_spark(frame: Any, mapped: Mapping[str, str], *, time_format: str |
     _refuse_stopped(native)
     with spark_in_one_line():
         placed = native.toDF(*(f"c{place}" for place in range(len(own))))
-        kinds = dict(zip(own, (kind.split("(")[0] for _, kind in placed.dtypes), strict=True))
+        kinds = dict(zip(own, (kind if kind.startswith("decimal") else kind.split("(")[0] for _, kind in placed.dtypes), strict=True))
         whole = all(kinds[mapped[end]] in _WHOLE for end in ENDS)
         parts = []
         for name, of in mapped.items():
@@ -48,7 +48,7 @@ def canonical_spark(frame: Any, mapped: Mapping[str, str], *, time_format: str |
                 made = _number_sql(column, kind)
             elif name in ENDS and whole:
                 made = f"cast({column} as bigint)"
-            elif kind in _BROKEN:
+            elif kind in _BROKEN or is_broken(kind):
                 raise float_ids(of, where)
             else:
                 made = f"nullif(cast({column} as string), '')"
@@ -100,7 +100,7 @@ def _time_sql(column: str, kind: str, time_format: str | None, timezone: str, *,
     if time_format in EPOCHS and kind != "boolean":
         number = f"try_cast({column} as double) * {EPOCHS[time_format]}D"
         stated = {"string": f"and trim({column}) <> ''", **dict.fromkeys(_BROKEN, f"and not isnan({column})")}.get(kind, "")
-        near = f"case when abs({number}) < {-BAD_TIME}D then cast({number} as bigint) end"
+        near = f"case when abs({number}) < {-BAD_TIME}D then cast(rint({number}) as bigint) end"
         return f"case when {column} is not null {stated} then coalesce({near}, {BAD_TIME}) end"
     if kind != "string":
         raise numeric_time(own, where)

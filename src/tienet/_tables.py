@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tienet._checks import text
 from tienet._files import PathSpec, is_path, open_files
-from tienet._frames import Backend, backend_of, collect, open_frame, to_numbers, to_text
+from tienet._frames import Backend, backend_of, collect, has_decimals, open_frame, to_numbers, to_text
 from tienet._job import unreadable
 from tienet._lines import malformed_lines
 from tienet._record import locked
@@ -38,7 +38,7 @@ class Table:
 
     def refuse_float_ids(self, name: str) -> None:
         """Refuse a column of ids that has become numbers with decimals: 123 would read 123.0 and match nobody."""
-        if self.rows[name].dtype.is_float():
+        if self.rows[name].dtype.is_float() or any(has_decimals(value) for value in self.rows[name].to_list()):
             raise DataError(f"{self.where}: column {name!r} holds floating-point numbers where ids are expected; read it as text")
 
     def numbers(self, name: str) -> NDArray[np.float64]:
@@ -79,12 +79,23 @@ def load_table(data: PathSpec | object, *, where: str, encoding: str | None = No
         text("encoding", encoding)
     if not is_path(data):
         frame = open_frame(data, where=where)
-        return Table(collect(frame), (), where, backend_of(frame))
+        return Table(collect(_whole_as_text(frame)), (), where, backend_of(frame))
     opened = open_files(data, encoding=encoding, whole=True)  # type: ignore[arg-type]
     frame = open_frame(opened.relation, where=opened.name)
     try:
-        rows = collect(frame)
+        rows = collect(_whole_as_text(frame))
     except duckdb.Error as problem:
         raise unreadable(opened.files, problem) from None
     malformed = tuple(line for lines in malformed_lines(opened).values() for line in lines)
     return Table(rows, malformed, opened.name, "pandas")
+
+
+def _whole_as_text(frame: Any) -> Any:
+    """A DuckDB relation with its whole numbers as text: in pandas a gap, or one that is very long, would make them floats."""
+    import narwhals.stable.v2 as nw
+
+    if not frame.implementation.is_duckdb():
+        return frame
+    kinds = frame.collect_schema()
+    whole = [name for name, kind in kinds.items() if kind.is_integer() or (kind.is_decimal() and not kind.scale)]
+    return frame.with_columns(nw.col(name).cast(nw.String) for name in whole) if whole else frame

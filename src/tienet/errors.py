@@ -57,6 +57,10 @@ class DataError(TienetError):
         )
 
 
+class NoInteraction(DataError):  # noqa: N818 - named after the situation
+    """No interaction falls in a window, or none is between two people of the roster: nothing failed, there is nothing."""
+
+
 class ModelError(TienetError):
     """A formula, a design matrix or a probe that has no honest answer."""
 

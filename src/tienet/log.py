@@ -10,9 +10,9 @@ import numpy as np
 
 from tienet._canonical import EPOCHS, IDS, canonical_frame, canonical_relation, is_pattern
 from tienet._checks import mapping, shown, text
-from tienet._files import OpenedFiles, PathSpec, is_path, keep_order, open_files, scan_in_parallel
-from tienet._frames import Backend, Columns, backend_of, collect, gist, is_spark, open_frame, require_columns, to_text
-from tienet._job import FileJob, OnProgress, unreadable
+from tienet._files import OpenedFiles, PathSpec, is_path, keep_order, open_files, quoted, scan_in_parallel
+from tienet._frames import Backend, Columns, backend_of, collect, duckdb_in_one_line, is_spark, open_frame, require_columns, to_text
+from tienet._job import FileJob, OnProgress
 from tienet._judging import once_per_event, reason_code, take_census
 from tienet._lines import RejectedLine, rejected_lines
 from tienet._record import Record
@@ -93,8 +93,9 @@ def read_log(
     Parameters
     ----------
     data
-        A path to CSV (plain or gzip) or Parquet, a folder or glob of either, or a frame: pandas, Polars (eager or lazy),
-        PyArrow, a DuckDB relation, a PySpark DataFrame (aggregated in Spark; results, which are small, come back as pandas).
+        A path to CSV (plain or gzip) or Parquet, a folder (also partitioned, as in ``channel=mail/``) or glob of either, or a frame:
+        pandas, Polars (eager and lazy), PyArrow, a DuckDB relation, a PySpark DataFrame (aggregated in Spark; results, which are small,
+        come back as pandas).
     columns
         Canonical name -> your name, such as ``{"time": "ts", "source": "sender", "target": "recipient"}``. A canonical
         name that stands in the table needs no entry; map it to None to leave the column unread. Canonical columns:
@@ -152,6 +153,8 @@ def read_log(
     frame = open_frame(opened.relation if opened else data, where=where)
     mapped = _mapping(frame.collect_schema().names(), columns, where=where)
     options: dict[str, Any] = {"time_format": time_format, "timezone": _known_zone(timezone), "where": where}
+    if opened:  # by which files that state no zone become moments where others state theirs
+        opened.connection.execute(f"set TimeZone = {quoted(options['timezone'])}")
     if time_format is not None and time_format not in EPOCHS and not is_pattern(time_format):
         raise ArgumentError(f"time_format={time_format!r} is neither a pattern such as '%d/%m/%Y' nor one of {', '.join(EPOCHS)}")
     if not isinstance(frame, nw.LazyFrame) and frame.is_empty():
@@ -200,12 +203,11 @@ def _judged(
     canonical: Any, has: frozenset[str], opened: OpenedFiles | None, job: FileJob | None, *, where: str, backend: Backend
 ) -> InteractionLog:
     """One pass over the log: a reason code for each row, counted; then only the usable rows go on."""
-    import duckdb
     import narwhals.stable.v2 as nw
 
     coded = canonical.with_columns(code=reason_code(has))
     usable = coded.filter(nw.col("code") == 0).drop("code")
-    try:
+    with duckdb_in_one_line(where):
         census = take_census(coded, has, job)
         counts = census.counts
         if set(counts) == {"used"}:
@@ -218,10 +220,6 @@ def _judged(
         rejects = rejected_lines(opened, coded, counts) if opened else ()
         if opened and not counts.get("malformed_line"):
             scan_in_parallel(opened)
-    except duckdb.Error as problem:
-        if opened:
-            raise unreadable(opened.files, problem) from None
-        raise DataError(f"{where}: {gist(problem)}") from None
     ledger = Ledger(counts)
     _warn_or_refuse(ledger, rejects, where=where)
     return InteractionLog(usable, has, ledger, rejects, census.first, census.last, census.channels, where, backend, job)

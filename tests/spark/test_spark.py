@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -101,6 +102,12 @@ def test_seconds_since_1970(as_spark, values):
         tn.read_log(as_spark({**log, "time": [1, 2, 3]}))
 
 
+def test_fractions_of_a_second_are_rounded_to_a_microsecond(as_spark):
+    log = {"source": ["a"] * 3, "target": ["b"] * 3, "time": [1_600_000_000.123_457, 1_700_000_000.9, 1_600_007_938.861_796]}
+    read = tn.read_log(as_spark(log), time_format="epoch")
+    assert sorted(read.frame["time"].astype("int64").tolist())[1] == 1_600_007_938_861_796
+
+
 def test_columns_are_found_by_their_exact_names(as_spark, spark):
     frame = as_spark({"a": ["x", "y"], "b": ["y", "z"], "c": ["q", "q"]})
     log = tn.read_log(frame.toDF("my.source", "Target", "target"), columns={"source": "my.source", "target": "Target"})
@@ -111,6 +118,10 @@ def test_columns_are_found_by_their_exact_names(as_spark, spark):
         tn.read_log(frame.toDF("Source", "target", "x"))
     with pytest.raises(DataError, match="floating-point numbers where ids"):
         tn.read_log(as_spark({"source": [1.0, 2.0], "target": ["a", "b"]}))
+    with pytest.raises(DataError, match="floating-point numbers where ids"):
+        tn.read_log(as_spark({"source": [Decimal("1.0"), Decimal("2.0")], "target": ["a", "b"]}))
+    whole = {"source": [Decimal(7), Decimal(-8)], "target": ["a", "b"]}
+    assert sorted(tn.read_log(as_spark(whole)).frame["source"].tolist()) == ["-8", "7"]
 
 
 def test_weeks_and_days_end_where_they_end():

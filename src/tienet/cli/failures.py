@@ -15,7 +15,7 @@ import typer
 
 from tienet.errors import InputNotFound, OutputError, TienetError
 
-DONE, USAGE, BAD_DATA, NO_INPUT, FAULT, CANNOT_WRITE, INTERRUPTED = 0, 2, 65, 66, 70, 73, 130
+DONE, USAGE, BAD_DATA, NO_INPUT, FAULT, CANNOT_WRITE, INTERRUPTED, TERMINATED = 0, 2, 65, 66, 70, 73, 130, 143
 UsageError: Any = typer.BadParameter.__mro__[1]  # typer brings its own click in some versions and takes the installed one in others
 
 
@@ -26,17 +26,17 @@ def guarded(run: Callable[[], object]) -> int:
             ended = run()
             sys.stdout.flush()
         except KeyboardInterrupt:
-            ended = INTERRUPTED
+            ended = _stopped(heard)
         except Exception as problem:  # a fault of ours must not show a stack of code either
-            ended = INTERRUPTED if heard or isinstance(problem, typer.Abort) else _told(problem)
-    if ended == INTERRUPTED:
+            ended = _stopped(heard) if heard or isinstance(problem, typer.Abort) else _told(problem)
+    if ended in (INTERRUPTED, TERMINATED):
         say("interrupted")
     return ended if isinstance(ended, int) else DONE
 
 
 @contextmanager
 def _interruptions() -> Iterator[list[int]]:
-    """What Ctrl-C has sent so far: a library that is interrupted may turn it into an error of its own."""
+    """What Ctrl-C and `kill` have sent so far: a library that is interrupted may turn it into an error of its own."""
     heard: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
@@ -46,11 +46,17 @@ def _interruptions() -> Iterator[list[int]]:
     if threading.current_thread() is not threading.main_thread():
         yield heard
         return
-    before = signal.signal(signal.SIGINT, note)
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield heard
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stopped(heard: list[int]) -> int:
+    """As shells count: 128 and the number of the signal."""
+    return TERMINATED if signal.SIGTERM in heard else INTERRUPTED
 
 
 def say(text: str) -> None:

@@ -158,7 +158,7 @@ def _summary(result: StudyResult) -> dict[str, Any]:
 
 def _drawn(kind: Kind, result: StudyResult, function: str | None) -> Any:
     from tienet.figures import plot as draw
-    from tienet.report.page import protected
+    from tienet.report.contents import protected
     from tienet.wording import snake_case
 
     name = snake_case(function) if function else result.egos.functions[0]

@@ -16,12 +16,11 @@ from tienet._checks import choice, made_by
 from tienet._frames import Backend, Columns
 from tienet._parallel import each, reach_of
 from tienet._record import Record, counted, locked, number
-from tienet.errors import ArgumentError, DataError
+from tienet.errors import ArgumentError, DataError, NoInteraction
 from tienet.log import InteractionLog
 from tienet.measures.ego import EgoMeasures, measure_egos
 from tienet.people import People
 from tienet.ties import TieRule, Ties, build_ties
-from tienet.ties.build import NoContactError
 
 PanelKind: TypeAlias = Literal["rolling", "cumulative"]
 Spans: TypeAlias = list[tuple[int, int]]
@@ -262,7 +261,7 @@ def _ties_within(log: InteractionLog, people: People, rule: TieRule) -> Ties | N
     """The ties of one window; None where no two people of the roster had contact in it."""
     try:
         return build_ties(log, people, rule=rule)
-    except NoContactError:
+    except NoInteraction:
         return None
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tienet._record import counted
 from tienet._time import DAY, day_text
-from tienet.errors import DataError
+from tienet.errors import NoInteraction
 from tienet.measures._toward import functions_of_ties
 from tienet.privacy import SuppressedMatrix, pseudonyms
 from tienet.report.layout import HEIGHT, WIDTH, layout
@@ -221,7 +221,7 @@ def _counts_between(result: StudyResult, ties: Ties, start: int, end: int, key: 
     )
     try:
         some = build_ties(result.log, ties.people, rule=rule)
-    except DataError:  # nobody was in contact then
+    except NoInteraction:
         return count
     found = some.a * len(some.people) + some.b
     where = np.minimum(np.searchsorted(key, found), len(key) - 1)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from tienet import _time
 from tienet._checks import made_by
-from tienet._frames import Backend
+from tienet._frames import Backend, duckdb_in_one_line
 from tienet._record import read_only
-from tienet.errors import DataError
+from tienet.errors import DataError, NoInteraction
 from tienet.ledger import Ledger
 from tienet.log import InteractionLog
 from tienet.people import People
@@ -22,10 +22,6 @@ from tienet.ties.network import Ties
 from tienet.ties.pairs import Pairs, Window, group_pairs, per_week, reaches
 from tienet.ties.rule import TieRule
 from tienet.ties.segments import find_segments
-
-
-class NoContactError(DataError):
-    """Nothing is wrong with a log, but no two people of the roster had contact in the window."""
 
 
 def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = None, exclude: object = None) -> Ties:
@@ -92,15 +88,15 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
     barred = read_exclusions(exclude)
     people = people.without(list(barred))
     roster = roster_of(people, barred)
-    pairs = group_pairs(log, rule, window, roster)
+    with duckdb_in_one_line(log.origin):
+        pairs = group_pairs(log, rule, window, roster)
     ledger = log.ledger.after({**pairs.left_out, "excluded_person": sum(pairs.excluded.values())})
     if not len(pairs.a):
-        raise NoContactError(
-            f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids"
-        )
-    latency = reply_latency(log, window, people)
+        raise NoInteraction(f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids")
     ties = _ties(pairs, people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
-    segments = find_segments(log, roster, people, ties.a, ties.b, rule=rule, window=window)
+    with duckdb_in_one_line(log.origin):
+        latency = reply_latency(log, window, people)
+        segments = find_segments(log, roster, people, ties.a, ties.b, rule=rule, window=window)
     return replace(ties, excluded=pairs.excluded, latency=latency_of(ties, latency), segments=segments)
 
 
@@ -130,7 +126,7 @@ def _window(log: InteractionLog, rule: TieRule) -> Window | None:
     as_of = end - 1 if rule.as_of is None else _time.moment(rule.as_of)
     end = min(end, as_of + 1)
     if end <= start or start > log.last or end <= log.first:
-        raise NoContactError(
+        raise NoInteraction(
             f"no interaction falls in the window of the tie rule ({_time.day_text(start)} to {_time.day_text(end)}); "
             f"the log runs from {_time.day_text(log.first)} to {_time.day_text(log.last)}"
         )

@@ -159,7 +159,7 @@ def _weighted_rows(log: InteractionLog, rule: TieRule, window: Window | None, ro
 
     if log.job:
         log.job.refuse_changed()
-    rows = encoded(log.rows, roster.ids, roster.codes)
+    rows = encoded(log.rows, roster.ids, roster.codes, private=log.job is not None)
     rows = rows.with_columns(left_out=_left_out(log, rule, window, roster))
     rows = rows.with_columns(pair=_pair(roster))
     weighs = plain or "weight" in log.has
