@@ -226,7 +226,7 @@ def test_a_wrong_study_file_is_refused_in_one_line(folder, change, kind, words):
         ('[rule]\nreciprocal = "no"', "reciprocal must be true"),
         ("[rule]\nmin_interactions = true", "min_interactions must be a positive number"),
         ("[rule]\nmax_size = 2.5", "max_size must be a whole number"),
-        ("[rule]\nchannels = [1]", "channels must be names"),
+        ("[rule]\nchannels = [1]", "channels is a list; write a list of names"),
         ("[rule]\nsince = 10:00:00", "is not a date"),
         ("[rule]\nhalf_life = -3", "must be positive"),
         ("[report]\nfolder = 3", "folder must be a text"),
