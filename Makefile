@@ -4,7 +4,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
 BIN := .venv/bin
 
-.PHONY: help demo test test-spark lint format samples columns figures docs bench bench-spark clean
+.PHONY: help demo test test-spark lint format samples columns figures notebooks docs bench bench-spark clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -29,6 +29,9 @@ samples: .venv/.run  ## write data/samples anew from the simulator
 
 figures: .venv/.run  ## draw docs/img anew from the sample firm
 	@$(BIN)/python docs/make_figures.py
+
+notebooks: .venv/.dev  ## run the notebooks anew and keep their outputs small
+	@$(BIN)/python notebooks/run.py
 
 columns: .venv/.run  ## write docs/columns.md anew from the glossary
 	@$(BIN)/python docs/make_columns.py
