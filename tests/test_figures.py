@@ -10,8 +10,9 @@ import pytest
 from matplotlib.figure import Figure
 
 import tienet as tn
+from drawing import drawn, marked, note
 from tienet.errors import ArgumentError, OutputError
-from tienet.figures import figure_svg, plot, save, sheet
+from tienet.figures import figure_svg, plot, save
 from tienet.figures._labels import at_value, human, plain, term_label
 
 mpl.use("Agg")
@@ -34,18 +35,6 @@ def noise():
 
 
 PAIR = {"focal": "total_ties_marketing", "moderator": "tie_strength_marketing"}
-
-
-def drawn(result, **options):
-    return plot(result, sheet(result), **options)
-
-
-def marked(ax, gid):
-    return [artist for artist in ax.get_children() if artist.get_gid() == gid]
-
-
-def note(ax):
-    return ax.get_title(loc="left").replace("\n", " ").replace("\u00a0", " ")
 
 
 def test_returns_the_axes_given_and_leaves_global_settings_alone(fit):

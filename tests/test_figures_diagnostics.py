@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import tienet as tn
-from tienet.figures import plot, sheet
+from drawing import drawn, marked, note
 
 mpl.use("Agg")
 PAIR = {"focal": "x", "moderator": "z"}
@@ -28,14 +28,6 @@ def fit(data):
     return tn.Moderation("y ~ w + x*z", covariance="classical").fit(data)
 
 
-def drawn(result):
-    return plot(result, sheet(result))
-
-
-def marked(ax, gid):
-    return [artist for artist in ax.get_children() if artist.get_gid() == gid]
-
-
 def dots(ax, gid):
     found = marked(ax, gid)
     return np.column_stack([np.concatenate([line.get_xdata() for line in found]), np.concatenate([line.get_ydata() for line in found])])
@@ -44,10 +36,6 @@ def dots(ax, gid):
 def in_order(x, y):
     """Dots from left to right, as they stand in a file: never in the order of the table."""
     return np.column_stack([x, y])[np.lexsort((y, x))]
-
-
-def note(ax):
-    return ax.get_title(loc="left").replace("\n", " ").replace("\u00a0", " ")
 
 
 def test_linearity_line_band_bins_and_smooth(fit):

@@ -10,25 +10,13 @@ import pandas as pd
 import pytest
 
 import tienet as tn
+from drawing import drawn, marked, note
 from tienet.errors import ArgumentError
-from tienet.figures import plot, sheet
 
 mpl.use("Agg")
 DATA = pd.read_csv(Path(__file__).parent / "oracles" / "endogeneity" / "data.csv")
 MODEL = tn.Moderation("y ~ x*w + g")
 ARGUMENTS = {"endogenous": "x", "instruments": ["iv1", "iv2"]}
-
-
-def drawn(result, **options):
-    return plot(result, sheet(result), **options)
-
-
-def marked(ax, gid):
-    return [artist for artist in ax.get_children() if artist.get_gid() == gid]
-
-
-def note(ax):
-    return ax.get_title(loc="left").replace("\n", " ").replace("\u00a0", " ")
 
 
 @pytest.fixture(scope="module")

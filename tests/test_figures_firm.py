@@ -15,8 +15,9 @@ import pytest
 from matplotlib.text import Text
 
 import tienet as tn
+from drawing import drawn, marked, note
 from tienet.errors import ArgumentError, DataError, OutsideSupport
-from tienet.figures import figure_data, figure_svg, plot, save, sheet
+from tienet.figures import figure_data, figure_svg, plot, save
 from tienet.figures.matrix import bright
 from tienet.figures.sources import weekly_rows
 from tienet.figures.spread import FLOOR
@@ -74,18 +75,6 @@ def records(ties, panel, split, firm, study_result):
         tn.descriptives(study_result.data, ["tenure", "total_ties_marketing", "tie_strength_marketing"]), study_result.fit.steps,
         study_result.fit, probes.slopes, probes.region, probes.turning, probes.u, probes.surface,
     ]  # fmt: skip
-
-
-def drawn(result, **options):
-    return plot(result, sheet(result, **options), **options)
-
-
-def marked(ax, gid):
-    return [artist for artist in ax.get_children() if artist.get_gid() == gid]
-
-
-def note(ax):
-    return ax.get_title(loc="left").replace("\n", " ").replace("\u00a0", " ")
 
 
 def test_the_firm_has_a_dot_per_person_and_a_line_per_tie(ties):

@@ -9,8 +9,9 @@ from matplotlib.colors import to_rgba
 from matplotlib.text import Text
 
 import tienet as tn
+from drawing import drawn, marked, note
 from tienet.errors import ArgumentError
-from tienet.figures import figure_svg, plot, sheet
+from tienet.figures import figure_svg
 from tienet.figures._style import SMALL, text_size
 
 mpl.use("Agg")
@@ -45,20 +46,8 @@ def random_ties(labels, n=60, rows=1500, seed=0):
     return tn.build_ties(log, people, rule=tn.TieRule(min_interactions=1, half_life=None))
 
 
-def drawn(result, **options):
-    return plot(result, sheet(result), **options)
-
-
-def marked(ax, gid):
-    return [artist for artist in ax.get_children() if artist.get_gid() == gid]
-
-
 def texts(ax):
     return [text.get_text() for text in ax.figure.findobj(Text)]
-
-
-def note(ax):
-    return ax.get_title(loc="left").replace("\n", " ").replace("\u00a0", " ")
 
 
 def test_ego_network_has_a_line_per_tie_as_wide_as_it_is_strong(net):

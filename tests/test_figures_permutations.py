@@ -10,9 +10,9 @@ import pytest
 from scipy.stats import norm
 
 import tienet as tn
+from drawing import drawn, marked, note
 from tienet._record import p_text
 from tienet.errors import ArgumentError
-from tienet.figures import plot, sheet
 
 mpl.use("Agg")
 
@@ -31,18 +31,6 @@ def fit():
 
 
 RING = np.roll(np.eye(50), 1, axis=1) + np.roll(np.eye(50), -1, axis=1)
-
-
-def drawn(result, **options):
-    return plot(result, sheet(result), **options)
-
-
-def marked(ax, gid):
-    return [artist for artist in ax.get_children() if artist.get_gid() == gid]
-
-
-def note(ax):
-    return ax.get_title(loc="left").replace("\n", " ").replace("\u00a0", " ")
 
 
 def assert_row(stairs, values):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import tienet as tn
-from tienet.figures import plot, sheet
+from drawing import drawn, marked, note
 
 mpl.use("Agg")
 PAIR = {"focal": "x", "moderator": "z"}
@@ -16,18 +16,6 @@ AROUND = {"means": {"x": 0.0, "z": 0.0}, "sds": {"x": 1.0, "z": 1.0}}
 BARE = tn.PublishedModel(COEFFICIENTS, **AROUND)
 ERRORS = tn.PublishedModel(COEFFICIENTS, std_errors={"x": 0.1, "z": 0.2, "x:z": 0.06}, n=100, **AROUND)
 R = {("y", "a"): 0.32, ("y", "b"): 0.18, ("a", "b"): 0.25}
-
-
-def drawn(result, **options):
-    return plot(result, sheet(result), **options)
-
-
-def marked(ax, gid):
-    return [artist for artist in ax.get_children() if artist.get_gid() == gid]
-
-
-def note(ax):
-    return ax.get_title(loc="left").replace("\n", " ").replace("\u00a0", " ")
 
 
 def test_coefficients_of_a_printed_model():

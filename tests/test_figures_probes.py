@@ -10,23 +10,11 @@ import numpy as np
 import pytest
 
 import tienet as tn
+from drawing import drawn, marked, note
 from probing import DATA, fitted
 from tienet.errors import ArgumentError, OutsideSupport
-from tienet.figures import plot, sheet
 
 mpl.use("Agg")
-
-
-def drawn(result, **options):
-    return plot(result, sheet(result), **options)
-
-
-def marked(ax, gid):
-    return [artist for artist in ax.get_children() if artist.get_gid() == gid]
-
-
-def note(ax):
-    return ax.get_title(loc="left").replace("\n", " ").replace("\u00a0", " ")
 
 
 def labels(ticks):

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 import tienet as tn
+from drawing import drawn, marked, note
 from probing import DATA, fitted
 from tienet._record import Record
 from tienet.errors import ArgumentError
-from tienet.figures import UNDRAWN, figure_data, plot, sheet
+from tienet.figures import UNDRAWN, figure_data, plot
 from tienet.figures._style import fitted as broken_lines
 from tienet.figures._style import text_size
 from tienet.tables import step_fits
@@ -30,18 +31,6 @@ HOSTILE = {"east": "_$x^2$ & more", "north": "north < a very long name of a regi
 @pytest.fixture(scope="module")
 def fit():
     return fitted("v ~ x*z + x^2 + w")
-
-
-def drawn(result, **options):
-    return plot(result, sheet(result, **options), **options)
-
-
-def marked(ax, gid):
-    return [artist for artist in ax.get_children() if artist.get_gid() == gid]
-
-
-def note(ax):
-    return ax.get_title(loc="left").replace("\n", " ").replace("\u00a0", " ")
 
 
 def words(ax):
