@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
+from tienet._checks import is_whole, several
+from tienet._checks import real as checked_real
 from tienet._surface import Model, Polynomial
 from tienet.errors import ArgumentError
 
@@ -31,13 +32,6 @@ def generator(seed: int | np.random.Generator) -> np.random.Generator:
     return np.random.default_rng(int(seed))
 
 
-def several(given: object) -> list[Any] | None:
-    """The items of a list, an array, a series, ...; None for a text, bytes, or anything that holds no items."""
-    if isinstance(given, str | bytes) or not isinstance(given, Iterable) or (isinstance(given, np.ndarray) and given.ndim == 0):
-        return None
-    return list(given)
-
-
 def names(argument: str, given: object) -> list[str]:
     """One name or several, as a list of texts."""
     found = several(given)
@@ -50,13 +44,10 @@ def names(argument: str, given: object) -> list[str]:
 
 def real(argument: str, given: object) -> float:
     """A finite number."""
-    if (
-        isinstance(given, bool)
-        or not isinstance(given, int | float | np.integer | np.floating)
-        or not abs(cast("float", given)) <= sys.float_info.max
-    ):
+    number = checked_real(given)
+    if number is None:
         raise ArgumentError(f"{argument}={given!r} is not a number; give one finite number")
-    return float(given)
+    return number
 
 
 def reals(argument: str, given: object, count: int) -> tuple[float, ...]:
@@ -69,7 +60,7 @@ def reals(argument: str, given: object, count: int) -> tuple[float, ...]:
 
 def whole(argument: str, given: object, least: int, most: int, hint: str = "") -> int:
     """A whole number within limits."""
-    if isinstance(given, bool) or not isinstance(given, int | np.integer) or not least <= given <= most:
+    if not is_whole(given, least, most):
         raise ArgumentError(f"{argument}={given!r} has to be a whole number of at least {least} and at most {most:,}{hint}")
     return int(given)
 

@@ -1,10 +1,10 @@
-"""What the network half asks of an argument before it is used: a line that names it, what was found, and what to do."""
+"""What is asked of an argument before it is used: what kind of thing it is, and the network half's lines that refuse it."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -46,8 +46,8 @@ def text(argument: str, given: object) -> str:
 
 def names(argument: str, given: object) -> list[str]:
     """A list of names, which one text is not."""
-    holds = isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping) and getattr(given, "ndim", 1) != 0
-    found: list[Any] = list(given) if holds else [None]  # type: ignore[call-overload]
+    held = None if isinstance(given, Mapping) else several(given)
+    found: list[Any] = [None] if held is None else held
     if not all(isinstance(name, str) for name in found):
         raise ArgumentError(f"{argument} is {shown(given)}; write a list of names, ['a', 'b']")
     return found
@@ -55,7 +55,7 @@ def names(argument: str, given: object) -> list[str]:
 
 def whole(argument: str, given: object, least: int = 1) -> int:
     """A whole number, Python's or numpy's, that an array could have the length of."""
-    if isinstance(given, bool) or not isinstance(given, int | np.integer) or not least <= given <= MOST:
+    if not is_whole(given, least, MOST):
         raise ArgumentError(f"{argument} must be a whole number of at least {least}, not {shown(given)}")
     return int(given)
 
@@ -86,6 +86,18 @@ def positive(argument: str, given: object, *, zero: bool = False) -> float:
     if number is None or number < 0 or (number == 0 and not zero):
         raise ArgumentError(f"{argument} must be a {'number, zero or more' if zero else 'positive number'}, not {shown(given)}")
     return number
+
+
+def several(given: object) -> list[Any] | None:
+    """The items of a list, an array, a series, ...; None for a text, bytes, or anything that holds no items."""
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable) or (isinstance(given, np.ndarray) and given.ndim == 0):
+        return None
+    return list(given)
+
+
+def is_whole(given: object, least: int, most: int) -> TypeGuard[int]:
+    """Whether something is a whole number within limits, Python's or numpy's."""
+    return isinstance(given, int | np.integer) and not isinstance(given, bool) and bool(least <= given <= most)
 
 
 def real(given: object) -> float | None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tienet._arguments import names, real, several
+from tienet._arguments import names, real
+from tienet._checks import several
 from tienet._covariance import Covariance, checked_level
 from tienet._formula import INTERCEPT, Term
 from tienet._frames import Backend, Columns

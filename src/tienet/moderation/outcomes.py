@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias, get_args
 
-from tienet._arguments import choice, several
+from tienet._arguments import choice
+from tienet._checks import several
 from tienet._formula import checked, parse_formula
 from tienet._model_frame import read_model_frames
 from tienet._record import counted

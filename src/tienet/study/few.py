@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tienet.errors import SmallGroup
+from tienet.errors import SmallGroup, warn
 from tienet.moderation import ModerationFit
 from tienet.people import People
 from tienet.wording import column_label, lower
@@ -23,7 +22,7 @@ def warn_few_people(found: Sequence[str], floor: int) -> None:
     """Say which these are."""
     if found:
         told = f"fewer than {floor} people stand behind {', '.join(found)}: such numbers tell about each of them"
-        warnings.warn(f"{told}; put small groups together, or leave them out", SmallGroup, stacklevel=3)
+        warn(f"{told}; put small groups together, or leave them out", SmallGroup)
 
 
 def _groups(fit: ModerationFit, people: People, floor: int) -> Iterator[str]:
