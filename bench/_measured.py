@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import resource
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -32,3 +35,15 @@ def alone(work: Callable[..., Any], *arguments: Any) -> Any:
     """The result of a function in a fresh process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(work, *arguments).result()
+
+
+def log_options(doc: str | None, rows: int, contenders: Iterable[str]) -> argparse.ArgumentParser:
+    """The options of a benchmark on logs of firms: how large, which ids, who takes part, how often, and where the logs are kept."""
+    names = list(contenders)
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", nargs="+", type=int, default=[rows])
+    parser.add_argument("--ids", nargs="+", choices=("integer", "text"), default=["integer", "text"])
+    parser.add_argument("--only", nargs="+", choices=names, default=names)
+    parser.add_argument("--repeat", type=int, default=3, help="counted runs each, of which the median is printed")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "tienet-bench", help="where the logs are kept")
+    return parser

@@ -13,7 +13,6 @@ import argparse
 import os
 import platform
 import sys
-import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from typing import Any
 import firm_logs
 import numpy as np
 import pandas as pd
+from _measured import log_options
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "spark"))
 import cluster as clusters
@@ -135,13 +135,7 @@ def measured(runs: dict[str, Callable[[], pd.DataFrame]], kind: str, repeat: int
 
 def main() -> None:
     """Print a Markdown table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", nargs="+", type=int, default=[10_000_000])
-    parser.add_argument("--ids", nargs="+", choices=("integer", "text"), default=["integer", "text"])
-    parser.add_argument("--only", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
-    parser.add_argument("--repeat", type=int, default=3, help="counted runs each, of which the median is printed")
-    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "tienet-bench", help="where the logs are kept")
-    given = parser.parse_args()
+    given = log_options(__doc__, 10_000_000, CONTENDERS).parse_args()
     if clusters.java() is None:
         raise SystemExit("no Java on this machine: a Java 17 runtime is needed to run a Spark cluster")
     warnings.simplefilter("ignore")  # what pyspark says about versions of pandas

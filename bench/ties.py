@@ -26,7 +26,7 @@ from typing import Any
 
 import firm_logs
 import numpy as np
-from _measured import peak_bytes
+from _measured import log_options, peak_bytes
 
 DAY = 86_400_000_000
 RATE = float(np.log(2.0)) / (90 * DAY)
@@ -239,12 +239,7 @@ def measured(names: list[str], path: Path, kind: str, repeat: int) -> dict[str, 
 
 def main() -> None:
     """Print a Markdown table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", nargs="+", type=int, default=[1_000_000])
-    parser.add_argument("--ids", nargs="+", choices=("integer", "text"), default=["integer", "text"])
-    parser.add_argument("--only", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
-    parser.add_argument("--repeat", type=int, default=3, help="runs each, of which the median is printed")
-    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "tienet-bench", help="where the logs are kept")
+    parser = log_options(__doc__, 1_000_000, CONTENDERS)
     parser.add_argument("--one", choices=CONTENDERS, help=argparse.SUPPRESS)
     parser.add_argument("--log", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()

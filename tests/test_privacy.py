@@ -131,15 +131,18 @@ def test_a_floor_that_is_no_number_of_people(floor):
         tn.merge_small(network("AB", [(0, 1)]), floor=floor)
 
 
+# p0, alone in A, moved to B.
+MOVED = {
+    "person": ["p0", "p0", *(f"p{at}" for at in range(1, 12))],
+    "function": ["A", "B", *"BBBBB", *"CCCCCC"],
+    "valid_from": [None, "2025-02-01", *[None] * 11],
+    "valid_to": ["2025-02-01", None, *[None] * 11],
+}
+
+
 def test_functions_over_time_are_merged_too():
-    table = {
-        "person": ["p0", "p0", *(f"p{at}" for at in range(1, 12))],
-        "function": ["A", "B", *"BBBBB", *"CCCCCC"],
-        "valid_from": [None, "2025-02-01", *[None] * 11],
-        "valid_to": ["2025-02-01", None, *[None] * 11],
-    }
     log = tn.read_log({"time": ["2025-01-05", "2025-01-06", "2025-03-01"], "source": ["p0"] * 3, "target": ["p1", "p1", "p7"]})
-    ties = tn.build_ties(log, tn.read_people(table), rule=RULE)
+    ties = tn.build_ties(log, tn.read_people(MOVED), rule=RULE)
     assert "a" in tn.function_matrix(ties).functions
     merged = tn.merge_small(ties)
     assert "a" not in tn.function_matrix(merged).functions
@@ -181,14 +184,8 @@ def test_labels_that_only_their_end_tells_apart_stay_apart():
 
 def test_a_function_that_all_have_left_is_merged_too():
     # Ann was in A for one interaction of three: no tie stands in A, but ties are counted toward it.
-    table = {
-        "person": ["p0", "p0", *(f"p{at}" for at in range(1, 12))],
-        "function": ["A", "B", *"BBBBB", *"CCCCCC"],
-        "valid_from": [None, "2025-02-01", *[None] * 11],
-        "valid_to": ["2025-02-01", None, *[None] * 11],
-    }
     log = tn.read_log({"time": ["2025-01-05", "2025-03-01", "2025-03-02"], "source": ["p0"] * 3, "target": ["p7"] * 3})
-    ties = tn.build_ties(log, tn.read_people(table), rule=RULE)
+    ties = tn.build_ties(log, tn.read_people(MOVED), rule=RULE)
     assert tn.measure_egos(ties, of="c").functions == ("a", "b")
     assert "a" not in tn.measure_egos(tn.merge_small(ties), of="c").functions
 
