@@ -55,7 +55,7 @@ def ties_of(size: Size, a: Any, b: Any, weight: Any) -> Any:
     import numpy as np
 
     import tienet as tn
-    from tienet.ledger import Ledger
+    from tienet.network.reading.ledger import Ledger
 
     ids = np.array([f"p{place}" for place in range(size.people)], dtype=object)
     people = tn.People(ids, np.full(size.people, "sales", dtype=object), {"sales": "Sales"}, {}, Ledger({}))
@@ -75,13 +75,13 @@ def prepare(size: Size, name: str) -> Callable[[], Any]:
         graph, weights = igraph.Graph(n=size.people, edges=np.column_stack([a, b])), weight.tolist()
         return lambda: graph.constraint(weights=weights)
     if name == "arrays":
-        from tienet.measures._holes import holes
+        from tienet.network.measures._constraint import holes
 
         return lambda: holes(a, b, weight, size.people)
     import tienet as tn
 
     ties, scope = ties_of(size, a, b, weight), "ego" if "ego" in name else "whole"
-    return lambda: tn.structural_holes(ties, scope=scope)
+    return lambda: tn.network.measures.structural_holes(ties, scope=scope)
 
 
 def times(size: Size, repeat: int) -> dict[str, float]:

@@ -58,15 +58,15 @@ def wild(_: int) -> Callable[[], Any]:
     import tienet as tn
 
     fit = fitted(FORMULA, "team")
-    return lambda: tn.wild_cluster_bootstrap(fit, "a:b", draws=WILD)
+    return lambda: tn.regression.resampling.wild_cluster_bootstrap(fit, "a:b", draws=WILD)
 
 
 def wild_p(_: int) -> Callable[[], Any]:
     """The p-value without the interval."""
     import numpy as np
 
-    from tienet.inference._scores import score_sums
-    from tienet.inference.wild import _combination
+    from tienet.regression.resampling._scores import score_sums
+    from tienet.regression.resampling.wild_cluster import _combination
 
     fit = fitted(FORMULA, "team")
 
@@ -106,7 +106,7 @@ def pairs(_: int) -> Callable[[], Any]:
     fit = fitted(CURVED, None)
 
     def call() -> Any:
-        boot = tn.bootstrap(fit, PAIRS)
+        boot = tn.regression.resampling.bootstrap(fit, PAIRS)
         parts = [boot, boot.r_squared()]
         for focal, moderator in (("a", "b"), ("c", "d")):
             parts += [boot.slopes(focal=focal, moderator=moderator), boot.turning_point(focal=focal)]

@@ -86,7 +86,7 @@ def prepare(size: Size, name: str) -> Callable[[], Any]:
     import tienet as tn
 
     outcome, predictors = networks(size, 0.01 if "missing" in name else 0.0)
-    return lambda: tn.mrqap(outcome, predictors, draws=size.draws)
+    return lambda: tn.regression.dependence.mrqap(outcome, predictors, draws=size.draws)
 
 
 def times(size: Size, repeat: int) -> dict[str, float]:

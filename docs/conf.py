@@ -6,9 +6,7 @@ import inspect
 import re
 import shutil
 import sys
-from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
 from typing import Any
 
 from docutils import nodes
@@ -16,13 +14,13 @@ from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 
 import tienet as tn
-from tienet._record import Record
-from tienet.ledger import REASONS
+from tienet.base.lazy import public_names
+from tienet.network.reading.ledger import REASONS
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_tools"))
 from blocks import BLOCK, NOT_HERE, run  # noqa: E402 - our own tools stand beside this file
-from stages import TITLES, by_stage  # noqa: E402
+from stages import STAGES, by_stage  # noqa: E402
 
 project, author, release = "tienet", "The tienet developers", tn.__version__
 copyright = "the tienet developers. MIT licence"  # noqa: A001 - the name that Sphinx asks for
@@ -41,7 +39,8 @@ suppress_warnings = ["config.cache"]
 myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_heading_anchors = 3
 autosummary_generate = True
-autosummary_filename_map = {f"tienet.{name}": f"{name}-record" for name in tn.__all__ if name[0].isupper()}  # Bootstrap and bootstrap
+PLACES = {name: f"{place}.{name}" for name, place in public_names("tienet").items()}
+autosummary_filename_map = {place: f"{name}-record" for name, place in PLACES.items() if name[0].isupper()}  # Bootstrap and bootstrap
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
@@ -91,12 +90,11 @@ def _write_pages() -> None:
     reference = HERE / "reference"
     shutil.rmtree(reference, ignore_errors=True)
     reference.mkdir()
-    groups = {key: [f"tienet.{name}" for name in names] for key, names in by_stage().items()}
-    titles = TITLES | {"others": ("Other results", "What further functions and attributes give back; `tn.plot` takes most of them.")}
-    for key, names in (groups | {"others": _other_records()}).items():
-        (reference / f"{key}.md").write_text(_stage_page(*titles[key], names), encoding="utf-8")
-    lines = [f"| [{title}]({key}.md) | {about} |" for key, (title, about) in titles.items()]
-    (reference / "index.md").write_text(REFERENCE.format(rows="\n".join(lines), pages="\n".join(titles)), encoding="utf-8")
+    groups = by_stage()
+    for key, names in groups.items():
+        (reference / f"{key}.md").write_text(_stage_page(key, *STAGES[key], names), encoding="utf-8")
+    lines = [f"| [{title}]({key}.md) | `tn.{key}` | {about} |" for key, (title, about) in STAGES.items()]
+    (reference / "index.md").write_text(REFERENCE.format(rows="\n".join(lines), pages="\n".join(STAGES)), encoding="utf-8")
     rows = [f"| `{code}` | {status} | {meaning} |" for code, (status, meaning) in REASONS.items()]
     (made / "reasons.md").write_text("| code | status | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n", encoding="utf-8")
 
@@ -104,11 +102,13 @@ def _write_pages() -> None:
 REFERENCE = """# Reference
 
 Every public name, by stage of the method, with its formula, its parameters and an example. Import the package as `tn`:
-`import tienet as tn`. Every result has `.frame` (the numbers), `str()` (a sentence) and `.cite()` (the works behind the numbers);
+`import tienet as tn`. What a study needs stands on the first shelf, as `tn.read_log`; everything is found by its place as well, as
+`tn.regression.endogeneity.gaussian_copula`. Every result has `.frame` (the numbers), `str()` (a sentence) and `.cite()` (the works
+behind the numbers);
 `tn.plot(result)` draws it.
 
-| stage | what it is for |
-|---|---|
+| stage | place | what it is for |
+|---|---|---|
 {rows}
 
 ```{{toctree}}
@@ -119,22 +119,10 @@ Every public name, by stage of the method, with its formula, its parameters and 
 """
 
 
-def _stage_page(title: str, about: str, names: list[str]) -> str:
+def _stage_page(key: str, title: str, about: str, names: list[str]) -> str:
     listed = "\n   ".join(names)
-    return f"# {title}\n\n{about}\n\n```{{eval-rst}}\n.. autosummary::\n   :toctree: names\n   :nosignatures:\n\n   {listed}\n```\n"
-
-
-def _other_records() -> list[str]:
-    """Results that have no public name of their own, as the probes' records."""
-    for module in walk_packages(tn.__path__, "tienet."):
-        import_module(module.name)
-    public = {getattr(tn, name) for name in tn.__all__}
-
-    def below(noun: type) -> set[type]:
-        return {noun, *(deeper for child in noun.__subclasses__() for deeper in below(child))}
-
-    found = (noun for noun in below(Record) - public if noun.__module__.startswith("tienet.") and not noun.__name__.startswith("_"))
-    return sorted(f"{noun.__module__}.{noun.__name__}" for noun in found if noun is not Record)
+    head = f"# {title}\n\n{about} Found at `tienet.{key}`."
+    return f"{head}\n\n```{{eval-rst}}\n.. autosummary::\n   :toctree: names\n   :nosignatures:\n\n   {listed}\n```\n"
 
 
 # Pages that run
@@ -175,11 +163,11 @@ def _alt(figure: Any) -> str:
 
 def _name_role(name: str, rawtext: str, text: str, lineno: int, inliner: Any, options: Any = None, content: Any = ()) -> Any:  # noqa: ARG001
     """A public name in backticks is a link to it; anything else is code."""
-    last = text.removeprefix("tn.").removeprefix("tienet.").split("(")[0]
-    if last in tn.__all__ and not last.startswith("__"):
+    last = text.split("(")[0].rpartition(".")[2]
+    if last in PLACES and text.split("(")[0] in (last, f"tn.{last}", PLACES[last], PLACES[last].replace("tienet.", "tn.", 1)):
         from sphinx.domains.python import PyXRefRole
 
-        return PyXRefRole()("py:obj", rawtext, f"{text} <tienet.{last}>", lineno, inliner)
+        return PyXRefRole()("py:obj", rawtext, f"{text} <{PLACES[last]}>", lineno, inliner)
     return [nodes.literal(rawtext, text)], []
 
 
@@ -204,10 +192,10 @@ NEW_WORK = re.compile(r"[A-Z].*\(\d{4}\)")
 def _public_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
     """A type in a signature is known by the module it lives in; its page is that of its public name."""
     last = node.get("reftarget", "").rpartition(".")[2]
-    if node.get("refdomain") != "py" or last not in tn.__all__:
+    if node.get("refdomain") != "py" or last not in PLACES:
         return None
     domain = env.domains.python_domain
-    return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", f"tienet.{last}", node, content)
+    return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", PLACES[last], node, content)
 
 
 # Formulas

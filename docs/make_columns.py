@@ -6,14 +6,14 @@ import re
 from itertools import islice
 from pathlib import Path
 
-from tienet import columns
+from tienet.output import glossary as columns
 
 PAGE = Path(__file__).with_name("columns.md")
 HEAD = """# Every column
 
 What can stand in a frame of tienet: the unit, the meaning and, where there is one, the source. Braces stand for a name of yours or a
 number: `total_ties_{function}` is `total_ties_marketing` in a frame. A name that stands in two groups means what its group says.
-`tienet.columns.describe("total_ties_marketing")` gives the same in Python. Written by `make columns` from src/tienet/columns.py.
+`tn.output.glossary.describe("total_ties_marketing")` gives the same in Python. Written by `make columns` from src/tienet/columns.py.
 """
 
 

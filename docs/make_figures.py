@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 import tienet as tn
-from tienet.figures import plot, save, sheet
+from tienet.output.figures.drawing import plot, sheet
+from tienet.output.figures.saving import save
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "data" / "samples"
@@ -29,7 +30,7 @@ def main() -> None:
     fit = fitted()
     results = {
         "interaction": tn.predict_surface(fit, **PAIR),
-        "steering-map": tn.response_surface(fit, **SERVICE),
+        "steering-map": tn.regression.probes.response_surface(fit, **SERVICE),
         "floodlight": tn.johnson_neyman(fit, **PAIR),
         "turning-point": tn.turning_point(fit, focal=SERVICE["focal"]),
         "steps": fit.steps,

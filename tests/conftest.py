@@ -7,7 +7,7 @@ import pytest
 
 import tienet as tn
 from frames import KINDS, as_kind, given_back
-from tienet.errors import OutsideSupport
+from tienet.base.errors import OutsideSupport
 
 # Scripts that made the stored numbers with other software, and tests on a Spark cluster of their own (`make test-spark`).
 collect_ignore = ["oracles", "spark"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from tienet.figures import plot, sheet
+from tienet.output.figures.drawing import plot, sheet
 
 
 def drawn(result: object, **options: Any) -> Axes:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 import tienet as tn
-from tienet._record import locked
-from tienet.ledger import Ledger
+from tienet.base.record import locked
+from tienet.network.reading.ledger import Ledger
 
 EVERY_ROW = tn.TieRule(min_interactions=1e-9, half_life=None, size_weight="none", max_size=None)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tienet.moderation import Moderation, ModerationFit
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.moderation import Moderation
 
 FOLDER = Path(__file__).parent / "oracles" / "probing"
 DATA = pd.read_csv(FOLDER / "data.csv")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
+from collections import Counter
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
 
 import tienet as tn
+from public import PLACES, PUBLIC, public
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,7 +34,8 @@ def test_import_is_quick_and_pulls_in_nothing_heavy():
     assert all(len(line.split()) == 1 for line in printed), printed
 
 
-def test_every_public_name_leads_somewhere():
+def test_the_first_shelf_is_short_and_every_name_on_it_leads_somewhere():
+    assert len(dir(tn)) <= 60
     for name in tn.__all__:
         assert getattr(tn, name) is not None
     assert set(tn.__all__) == set(dir(tn))
@@ -37,13 +43,39 @@ def test_every_public_name_leads_somewhere():
         _ = tn.read_logs
 
 
-def test_type_checkers_know_every_public_name():
-    import ast
+def test_every_public_name_is_found_by_its_place_with_no_import_before():
+    """As attribute and as import, each in a fresh interpreter: nothing may depend on what was loaded earlier."""
+    for name, place in {"gaussian_copula": "regression.endogeneity", "write_graphml": "network.exchange", "save": "output.figures"}.items():
+        for code in (
+            f"import tienet as tn; print(tn.{place}.{name}.__name__)",
+            f"from tienet.{place} import {name} as f; print(f.__name__)",
+        ):
+            assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == name
+    for name in PUBLIC:
+        assert public(name) is not None
 
-    tree = ast.parse((ROOT / "src" / "tienet" / "__init__.py").read_text(encoding="utf-8"))
-    block = next(node for node in tree.body if isinstance(node, ast.If))
-    known = {alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
-    assert known == {name: f"tienet.{home}" for name, home in tn._HOMES.items()}
+
+def test_no_module_is_hidden_by_a_name_of_its_folder():
+    for module in walk_packages(tn.__path__, "tienet."):
+        package, _, last = module.name.rpartition(".")
+        assert getattr(import_module(package), last, import_module(module.name)) is import_module(module.name), module.name
+        assert last not in PLACES or PLACES[last] != package, module.name
+
+
+def test_no_two_classes_share_a_name():
+    named = Counter(
+        node.name
+        for path in (ROOT / "src").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert not {name for name, times in named.items() if times > 1}
+
+
+def test_the_top_of_the_tree_is_short():
+    entries = [path for path in (ROOT / "src" / "tienet").iterdir() if path.name != "__pycache__"]
+    assert len(entries) <= 12
+    assert not [path.name for path in entries if re.match(r"_[^_]", path.name)]
 
 
 def test_no_tracked_file_names_a_package_index_or_a_machine():

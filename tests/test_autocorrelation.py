@@ -11,11 +11,11 @@ from scipy.sparse import csr_array
 from scipy.stats import norm
 
 import tienet as tn
-from tienet.columns import describe
-from tienet.errors import ArgumentError, DataError, ModelError
-from tienet.inference._weights import eigenvalues, valid_interval, weights_of
-from tienet.inference.autocorrelation import maximum_likelihood
-from tienet.inference.moran import residual_moments
+from tienet.base.errors import ArgumentError, DataError, ModelError
+from tienet.output.glossary import describe
+from tienet.regression.dependence._weights import eigenvalues, valid_interval, weights_of
+from tienet.regression.dependence.autocorrelation import maximum_likelihood
+from tienet.regression.dependence.morans_i import residual_moments
 
 ORACLE = json.loads((Path(__file__).parent / "oracles" / "networks" / "expected.json").read_text())["autocorrelation"]
 DATA = {name: np.array(values, dtype=float) for name, values in ORACLE["data"].items()}
@@ -38,7 +38,7 @@ def fitted(formula="y ~ a + b", data=DATA, **options):
 @pytest.mark.parametrize(("scale", "graph", "kind"), CASES)
 def test_as_lagsarlm_and_errorsarlm(scale, graph, kind):
     expected = ORACLE[scale][graph][kind]
-    found = tn.network_autocorrelation(fitted(), GRAPHS[graph], kind=kind, row_normalise=scale == "normalised")
+    found = tn.regression.dependence.network_autocorrelation(fitted(), GRAPHS[graph], kind=kind, row_normalise=scale == "normalised")
     # R stops its search for rho about 1e-8 from the maximum.
     np.testing.assert_allclose(found.estimate, expected["estimate"], rtol=2e-6)
     np.testing.assert_allclose(found.std_error, expected["std_error"], rtol=2e-6)
@@ -54,7 +54,7 @@ def test_as_lagsarlm_and_errorsarlm(scale, graph, kind):
 @pytest.mark.parametrize(("scale", "graph", "kind"), CASES)
 def test_as_lnam(scale, graph, kind):
     expected = ORACLE[scale][graph][kind]["lnam"]
-    found = tn.network_autocorrelation(fitted(), GRAPHS[graph], kind=kind, row_normalise=scale == "normalised")
+    found = tn.regression.dependence.network_autocorrelation(fitted(), GRAPHS[graph], kind=kind, row_normalise=scale == "normalised")
     # lnam searches by BFGS with numerical derivatives.
     np.testing.assert_allclose(found.estimate, expected["estimate"], rtol=1e-4)
     # Its standard errors come from the observed information, those of spatialreg and ours from the expected one.
@@ -65,7 +65,9 @@ def test_as_lnam(scale, graph, kind):
 @pytest.mark.parametrize("graph", ["undirected", "directed"])
 def test_moran_as_lm_morantest(scale, graph):
     expected = ORACLE[scale][graph]["moran"]
-    found = tn.moran(fitted(), np.array(ORACLE["full"][graph], dtype=float), draws=4999, row_normalise=scale == "normalised")
+    found = tn.regression.dependence.moran(
+        fitted(), np.array(ORACLE["full"][graph], dtype=float), draws=4999, row_normalise=scale == "normalised"
+    )
     for mine, theirs in (("estimate",) * 2, ("expected",) * 2, ("variance",) * 2, ("statistic",) * 2, ("p_value", "p")):
         assert getattr(found, mine) == pytest.approx(expected[theirs], rel=1e-8), mine
     # Permuted residuals put through the regression have about the moments of independent errors.
@@ -75,7 +77,7 @@ def test_moran_as_lm_morantest(scale, graph):
 
 @pytest.mark.parametrize("graph", ["undirected", "directed"])
 def test_moments_with_cases_without_neighbours(graph):
-    found = tn.moran(fitted(), GRAPHS[graph], draws=9, row_normalise=False)
+    found = tn.regression.dependence.moran(fitted(), GRAPHS[graph], draws=9, row_normalise=False)
     assert found.estimate == pytest.approx(ORACLE["raw"][graph]["isolates"], rel=1e-8)
     # Independent normal errors through the same regression; their I by the definition.
     W, basis = GRAPHS[graph], fitted().solution.basis
@@ -90,7 +92,7 @@ def test_permuted_residuals_as_moran_mc():
     # With an intercept alone the regression takes nothing more out of permuted residuals.
     expected, flat = ORACLE["mc"], fitted("y ~ a").solution.basis[:, :1]
     draws = 20_000
-    from tienet.inference.moran import _permuted, moran_i
+    from tienet.regression.dependence.morans_i import _permuted, moran_i
 
     residuals = DATA["y"] - DATA["y"].mean()
     W = weights_of(fitted(), GRAPHS["undirected"], True).matrix
@@ -121,7 +123,7 @@ def test_moments_as_the_definition_has_them():
 def test_the_likelihood_is_the_normal_density_and_highest_at_the_estimate(kind):
     fit, n = fitted(), 60
     weights = weights_of(fit, GRAPHS["directed"], True)
-    found = tn.network_autocorrelation(fit, GRAPHS["directed"], kind=kind)
+    found = tn.regression.dependence.network_autocorrelation(fit, GRAPHS["directed"], kind=kind)
     X, W, y = np.column_stack([np.ones(n), DATA["a"], DATA["b"]]), weights.matrix, DATA["y"]
 
     def density(theta):
@@ -156,11 +158,15 @@ def test_the_interval_is_where_the_determinant_keeps_its_sign():
 
 def test_rows_in_another_order_and_other_units_give_the_same():
     order = np.random.default_rng(0).permutation(60)
-    base = tn.network_autocorrelation(fitted(), GRAPHS["undirected"])
-    turned = tn.network_autocorrelation(fitted(data={k: v[order] for k, v in DATA.items()}), GRAPHS["undirected"][np.ix_(order, order)])
+    base = tn.regression.dependence.network_autocorrelation(fitted(), GRAPHS["undirected"])
+    turned = tn.regression.dependence.network_autocorrelation(
+        fitted(data={k: v[order] for k, v in DATA.items()}), GRAPHS["undirected"][np.ix_(order, order)]
+    )
     np.testing.assert_allclose(turned.estimate, base.estimate, rtol=1e-9)
     np.testing.assert_allclose(turned.std_error, base.std_error, rtol=1e-9)
-    scaled = tn.network_autocorrelation(fitted(data=DATA | {"a": 1e6 + 3 * DATA["a"]}, center="mean"), 5 * GRAPHS["undirected"])
+    scaled = tn.regression.dependence.network_autocorrelation(
+        fitted(data=DATA | {"a": 1e6 + 3 * DATA["a"]}, center="mean"), 5 * GRAPHS["undirected"]
+    )
     np.testing.assert_allclose(scaled.estimate[[0, 2, 3]], base.estimate[[0, 2, 3]] / [1, 3, 1], rtol=1e-7)
     np.testing.assert_allclose(scaled.std_error[[0, 2, 3]], base.std_error[[0, 2, 3]] / [1, 3, 1], rtol=1e-7)
 
@@ -171,10 +177,12 @@ def test_dropped_rows_drop_out_of_the_network_before_it_is_normalised():
     holes = DATA | {"a": np.where(np.isin(np.arange(60), gone), np.nan, DATA["a"])}
     part = GRAPHS["undirected"][np.ix_(kept, kept)]
     fit, small = fitted(data=holes), fitted(data={name: values[kept] for name, values in DATA.items()})
-    one, two = (tn.network_autocorrelation(*pair) for pair in ((fit, csr_array(GRAPHS["undirected"])), (small, part)))
+    one, two = (tn.regression.dependence.network_autocorrelation(*pair) for pair in ((fit, csr_array(GRAPHS["undirected"])), (small, part)))
     np.testing.assert_allclose(one.estimate, two.estimate, rtol=1e-10)
     assert (one.n, one.isolates) == (57, two.isolates)
-    assert tn.moran(fit, GRAPHS["undirected"], draws=9).estimate == pytest.approx(tn.moran(small, part, draws=9).estimate)
+    assert tn.regression.dependence.moran(fit, GRAPHS["undirected"], draws=9).estimate == pytest.approx(
+        tn.regression.dependence.moran(small, part, draws=9).estimate
+    )
 
 
 def test_egos_are_a_part_of_the_roster(study_result):
@@ -182,18 +190,21 @@ def test_egos_are_a_part_of_the_roster(study_result):
     data = {name: study_result.data[name] for name in ("sales_growth", "tenure", "person")}
     assert list(data["person"]) == list(egos)
     fit = tn.Moderation("sales_growth ~ tenure").fit(data)
-    found = tn.network_autocorrelation(fit, study_result.ties.adjacency(of=data["person"]))
-    score = tn.moran(fit, study_result.ties.adjacency(of=egos), draws=99)
+    found = tn.regression.dependence.network_autocorrelation(fit, study_result.ties.adjacency(of=data["person"]))
+    score = tn.regression.dependence.moran(fit, study_result.ties.adjacency(of=egos), draws=99)
     assert found.n == score.n == fit.n < len(study_result.ties.people)
     with pytest.raises(DataError, match="the network has 300 people, but the data"):
-        tn.moran(fit, study_result.ties)
+        tn.regression.dependence.moran(fit, study_result.ties)
 
 
 # ---------------------------------------------------------------- faces and refusals
 
 
 def test_faces():
-    found, score = tn.network_autocorrelation(fitted(), GRAPHS["undirected"]), tn.moran(fitted(), GRAPHS["undirected"], draws=99)
+    found, score = (
+        tn.regression.dependence.network_autocorrelation(fitted(), GRAPHS["undirected"]),
+        tn.regression.dependence.moran(fitted(), GRAPHS["undirected"], draws=99),
+    )
     assert list(found.frame["term"]) == ["rho", "(Intercept)", "a", "b"]
     assert found.rho == found.frame["estimate"][0]
     assert found.isolates == int(np.sum(GRAPHS["undirected"].sum(axis=1) == 0)) >= 2
@@ -218,7 +229,7 @@ def spoiled(row, col, value):
 COMPLETE = np.ones((60, 60)) - np.eye(60)
 
 
-@pytest.mark.parametrize("call", [tn.network_autocorrelation, tn.moran])
+@pytest.mark.parametrize("call", [tn.regression.dependence.network_autocorrelation, tn.regression.dependence.moran])
 @pytest.mark.parametrize(
     ("network", "message"),
     [
@@ -240,23 +251,23 @@ def test_networks_that_are_refused(call, network, message):
 def test_a_network_in_which_everybody_is_tied_has_one_index_only(n):
     data = {"a": DATA["a"][:n], "y": DATA["y"][:n]}
     with pytest.raises(ModelError, match=f"Moran's I is {-1 / (n - 1):.3f} whatever the residuals are"):
-        tn.moran(fitted("y ~ a", data), 1 - np.eye(n), draws=9)
+        tn.regression.dependence.moran(fitted("y ~ a", data), 1 - np.eye(n), draws=9)
 
 
 def test_other_refusals():
     with pytest.raises(ArgumentError, match="kind='both' is not known"):
-        tn.network_autocorrelation(fitted(), GRAPHS["undirected"], kind="both")
+        tn.regression.dependence.network_autocorrelation(fitted(), GRAPHS["undirected"], kind="both")
     with pytest.raises(ArgumentError, match="alpha"):
-        tn.network_autocorrelation(fitted(), GRAPHS["undirected"], alpha=5)
+        tn.regression.dependence.network_autocorrelation(fitted(), GRAPHS["undirected"], alpha=5)
     with pytest.raises(ArgumentError, match="draws"):
-        tn.moran(fitted(), GRAPHS["undirected"], draws=1.5)
+        tn.regression.dependence.moran(fitted(), GRAPHS["undirected"], draws=1.5)
     exact = fitted("y ~ a", {"a": DATA["a"], "y": 2 + 3 * DATA["a"]})
-    for call in (tn.network_autocorrelation, tn.moran):
+    for call in (tn.regression.dependence.network_autocorrelation, tn.regression.dependence.moran):
         with pytest.raises(ModelError, match="without error"):
             call(exact, GRAPHS["undirected"])
     pairs = np.kron(np.eye(30), [[0, 1], [1, 0]])
     alike = fitted("y ~ a", {"a": np.repeat(DATA["a"][:30], 2), "y": np.repeat(DATA["y"][:30], 2)})
     with pytest.raises(ModelError, match="highest at an end of the interval"):
-        tn.network_autocorrelation(alike, pairs)
+        tn.regression.dependence.network_autocorrelation(alike, pairs)
     with pytest.raises(ModelError, match="so rho cannot be told"):
-        tn.network_autocorrelation(fitted("y ~ lagged", DATA | {"lagged": pairs @ DATA["y"]}), pairs)
+        tn.regression.dependence.network_autocorrelation(fitted("y ~ lagged", DATA | {"lagged": pairs @ DATA["y"]}), pairs)

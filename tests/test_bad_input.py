@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 import tienet as tn
-from tienet._record import number
-from tienet.errors import ArgumentError, DataError, ModelError, TienetError
-from tienet.inference.diagnostics import f_of
+from public import public
+from tienet.base.errors import ArgumentError, DataError, ModelError, TienetError
+from tienet.base.numbers import number
+from tienet.regression.endogeneity.first_stage import f_of
 
 RNG = np.random.default_rng(8)
 DATA = {name: RNG.normal(size=60) for name in ("y", "x", "z", "m", "iv")}
@@ -21,11 +22,11 @@ FIT = tn.Moderation("y ~ x*z + x^2", covariance="classical").fit(DATA)
 NONSENSE = (float("nan"), -1, None, [], {}, ["x", ["y"]], b"x", object(), 1j)
 PROBES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "simple_slopes": (tn.simple_slopes, {"focal": "x", "moderator": "z"}),
-    "slope_differences": (tn.slope_differences, {"focal": "x", "moderator": "z"}),
+    "slope_differences": (tn.regression.probes.slope_differences, {"focal": "x", "moderator": "z"}),
     "johnson_neyman": (tn.johnson_neyman, {"focal": "x", "moderator": "z"}),
     "turning_point": (tn.turning_point, {"focal": "x"}),
     "u_test": (tn.u_test, {"focal": "x"}),
-    "slope_region": (tn.slope_region, {"focal": "x", "moderator": "z"}),
+    "slope_region": (tn.regression.probes.slope_region, {"focal": "x", "moderator": "z"}),
     "predict_surface": (tn.predict_surface, {"focal": "x"}),
 }
 
@@ -47,15 +48,15 @@ def test_focal_variables_that_are_no_name(name: str) -> None:
         assert "\n" not in str(found.value)
 
 
-@pytest.mark.filterwarnings("ignore::tienet.errors.WeakIdentification")
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.WeakIdentification")
 @pytest.mark.parametrize("seed", [-1, 1.5, "a", None, [], True])
 def test_seeds(seed: object) -> None:
     two = tn.Moderation("y ~ x")
     calls = (
-        lambda: tn.bootstrap(FIT, 9, seed=seed),
-        lambda: tn.moran(FIT, np.eye(60, k=1), draws=9, seed=seed),
-        lambda: tn.control_function(two, DATA, endogenous="x", instruments="iv", draws=99, seed=seed),
-        lambda: tn.mediation("y ~ x + m", DATA, mediator="m ~ x", focal="x", draws=9, seed=seed),
+        lambda: tn.regression.resampling.bootstrap(FIT, 9, seed=seed),
+        lambda: tn.regression.dependence.moran(FIT, np.eye(60, k=1), draws=9, seed=seed),
+        lambda: tn.regression.endogeneity.control_function(two, DATA, endogenous="x", instruments="iv", draws=99, seed=seed),
+        lambda: tn.regression.resampling.mediation("y ~ x + m", DATA, mediator="m ~ x", focal="x", draws=9, seed=seed),
     )
     for call in calls:
         with pytest.raises(ArgumentError, match="is not a whole number of at least 0, and no numpy Generator"):
@@ -64,19 +65,19 @@ def test_seeds(seed: object) -> None:
 
 def test_names_numbers_and_tables() -> None:
     with pytest.raises(ArgumentError, match=r"terms holds 1, which is no name"):
-        tn.joint_test(FIT, [1])
+        tn.regression.model.joint_test(FIT, [1])
     with pytest.raises(ArgumentError, match=r"terms holds nan, which is no name"):
-        tn.drop_terms(FIT, float("nan"))
+        tn.regression.model.drop_terms(FIT, float("nan"))
     with pytest.raises(ArgumentError, match=r"f2='big' is not a number"):
-        tn.power("big", 50, 1)
+        tn.regression.power.power("big", 50, 1)
     with pytest.raises(ArgumentError, match=r"the model is a str"):
-        tn.control_function("y ~ x", DATA, endogenous="x", instruments="iv")
+        tn.regression.endogeneity.control_function("y ~ x", DATA, endogenous="x", instruments="iv")
     with pytest.raises(DataError, match=r"no lists of one length"):
         tn.Moderation("y ~ x").fit({"y": 1, "x": 2})
     with pytest.raises(ArgumentError, match=r"blocks='x' is no mapping"):
-        tn.effect_sizes(FIT, blocks="x")
+        tn.regression.checks.effect_sizes(FIT, blocks="x")
     with pytest.raises(ArgumentError, match=r"q='half' is not a number"):
-        tn.sensitivity(FIT, "x:z", q="half")
+        tn.regression.endogeneity.sensitivity(FIT, "x:z", q="half")
 
 
 CORRELATIONS = {("y", "a"): 0.32, ("y", "b"): 0.18, ("a", "b"): 0.25}
@@ -85,8 +86,11 @@ PRINTED = {"r": CORRELATIONS, "n": 85, "outcome": "y", "predictors": ["a", "b"]}
 SIMULATED = {"f2": 0.02, "n": 20, "draws": 2}
 WRONG = (1j, object(), b"x", "abc", ["x", ["y"]], [1, 2], {1: 2}, np.eye(3), 10**400, float("nan"), True)
 OF_OTHER_TYPES: tuple[tuple[Callable[..., Any], dict[str, Any], str], ...] = (
-    *((tn.simulate_power, SIMULATED, name) for name in ("f2", "slopes", "correlation", "reliability", "covariance", "spread")),
-    (tn.simulate_power, SIMULATED | {"f2": None}, "interaction"),
+    *(
+        (tn.regression.power.simulate_power, SIMULATED, name)
+        for name in ("f2", "slopes", "correlation", "reliability", "covariance", "spread")
+    ),
+    (tn.regression.power.simulate_power, SIMULATED | {"f2": None}, "interaction"),
     *((tn.regression_from_correlations, PRINTED, name) for name in ("r", "n", "outcome", "predictors", "center")),
     *((tn.regression_from_correlations, PRINTED | {"r": [[1], [0.3, 1], [0.2, 0.1, 1]]}, name) for name in ("r", "names")),
     *((tn.descriptives, {"data": DATA, "variables": ["x", "y"]}, name) for name in ("data", "variables", "alphas")),
@@ -94,12 +98,15 @@ OF_OTHER_TYPES: tuple[tuple[Callable[..., Any], dict[str, Any], str], ...] = (
     *((tn.table, {"result": FIT}, name) for name in ("result", "columns", "labels")),
     (tn.descriptives, {"data": DATA, "variables": ["x", "y"]}, "labels"),
     *((tn.linearity_check, {"fit": FIT, "focal": "x", "moderator": "z"}, name) for name in ("bins", "bandwidth", "points")),
-    (tn.common_support, {"fit": FIT, "focal": "x", "moderator": "z"}, "bins"),
+    (tn.regression.checks.common_support, {"fit": FIT, "focal": "x", "moderator": "z"}, "bins"),
     (tn.predict_surface, {"model": FIT, "focal": "x"}, "moderator"),
-    (tn.reset_test, {"fit": FIT}, "powers"),
-    (tn.breusch_pagan, {"fit": FIT}, "on"),
-    *((tn.influence, {"fit": FIT}, name) for name in ("term", "by")),
-    *((tn.mrqap, {"outcome": OUTCOME, "predictors": {"b": PREDICTOR}, "draws": 9}, name) for name in ("predictors", "method", "missing")),
+    (tn.regression.checks.reset_test, {"fit": FIT}, "powers"),
+    (tn.regression.checks.breusch_pagan, {"fit": FIT}, "on"),
+    *((tn.regression.checks.influence, {"fit": FIT}, name) for name in ("term", "by")),
+    *(
+        (tn.regression.dependence.mrqap, {"outcome": OUTCOME, "predictors": {"b": PREDICTOR}, "draws": 9}, name)
+        for name in ("predictors", "method", "missing")
+    ),
 )
 
 
@@ -193,7 +200,7 @@ ODD = (
 
 @pytest.mark.parametrize("name", CALLS)
 def test_one_odd_argument_is_taken_or_refused_in_one_line(name: str) -> None:
-    call, options = getattr(tn, name), CALLS[name]
+    call, options = public(name), CALLS[name]
     for argument in inspect.signature(call).parameters:
         for odd in ODD:
             said = ""
@@ -222,7 +229,7 @@ def test_sizes_and_names_in_words() -> None:
     with pytest.raises(ArgumentError, match=r"has to name at least one column, each once"):
         tn.descriptives(DATA, ["x", "x"])
     with pytest.raises(ArgumentError, match=r"predictors holds 1, which is no name"):
-        tn.mrqap(OUTCOME, {1: PREDICTOR}, draws=9)
+        tn.regression.dependence.mrqap(OUTCOME, {1: PREDICTOR}, draws=9)
 
 
 def test_a_path_is_offered_only_where_one_is_taken() -> None:
@@ -253,7 +260,7 @@ def test_sizes_that_no_float_or_no_degree_of_freedom_carries() -> None:
         tn.Moderation("y ~ x").fit({**DATA, "x": [10**400] * 60})
     five = tn.Moderation("y ~ x*z", covariance="classical").fit({name: values[:5] for name, values in DATA.items()})
     with pytest.raises(ModelError, match="n - k = 1: with an omitted variable in the model no degree of freedom would be left"):
-        tn.sensitivity(five, "x:z")
+        tn.regression.endogeneity.sensitivity(five, "x:z")
     assert number(5.88e59) == "5.88e+59"
     assert number(-2.5e14) == "-250,000,000,000,000.000"
 
@@ -266,8 +273,15 @@ def test_a_column_whose_letters_are_encoded_another_way() -> None:
 @pytest.mark.parametrize("wrong", ["none", 0, [], np.array([1, 2]), object()])
 def test_options_of_figures(wrong: object) -> None:
     surface = tn.predict_surface(FIT, focal="x", moderator="z")
-    calls = ((surface, "ax"), (surface, "rug"), (surface, "band"), (FIT, "intercept"), (FIT, "per"), (tn.bootstrap(FIT, 9), "term"))
-    for result, option in (*calls, (tn.sensitivity(FIT, "x:z"), "limit")):
+    calls = (
+        (surface, "ax"),
+        (surface, "rug"),
+        (surface, "band"),
+        (FIT, "intercept"),
+        (FIT, "per"),
+        (tn.regression.resampling.bootstrap(FIT, 9), "term"),
+    )
+    for result, option in (*calls, (tn.regression.endogeneity.sensitivity(FIT, "x:z"), "limit")):
         with pytest.raises(ArgumentError) as found:
             tn.plot(result, **{option: wrong})
         assert "\n" not in str(found.value)
@@ -280,16 +294,16 @@ TIES = tn.build_ties(
 )
 PAIR = {"focal": "x", "moderator": "z"}
 TAKES_A_NUMBER: dict[str, tuple[Callable[[Any], Any], Any]] = {
-    "slope_region points": (lambda given: tn.slope_region(FIT, **PAIR, points=given), np.int64(5)),
-    "response_surface points": (lambda given: tn.response_surface(FIT, **PAIR, points=given), np.int64(5)),
+    "slope_region points": (lambda given: tn.regression.probes.slope_region(FIT, **PAIR, points=given), np.int64(5)),
+    "response_surface points": (lambda given: tn.regression.probes.response_surface(FIT, **PAIR, points=given), np.int64(5)),
     "linearity_check bins": (lambda given: tn.linearity_check(FIT, "x", "z", bins=given), np.int64(3)),
     "linearity_check points": (lambda given: tn.linearity_check(FIT, "x", "z", points=given), np.int64(5)),
-    "common_support bins": (lambda given: tn.common_support(FIT, "x", "z", bins=given), np.int64(3)),
+    "common_support bins": (lambda given: tn.regression.checks.common_support(FIT, "x", "z", bins=given), np.int64(3)),
     "two_lines break_at": (lambda given: tn.two_lines(FIT, focal="x", break_at=given), np.int64(0)),
     "alpha": (lambda given: tn.simple_slopes(FIT, **PAIR, alpha=given), np.float32(0.125)),
-    "centrality sample_above": (lambda given: tn.centrality(TIES, sample_above=given), np.int64(500)),
-    "brokerage min_interactions": (lambda given: tn.brokerage(TIES, min_interactions=given), np.int64(1)),
-    "merge_small floor": (lambda given: tn.merge_small(TIES, floor=given), np.int64(1)),
+    "centrality sample_above": (lambda given: tn.network.measures.centrality(TIES, sample_above=given), np.int64(500)),
+    "brokerage min_interactions": (lambda given: tn.network.measures.brokerage(TIES, min_interactions=given), np.int64(1)),
+    "merge_small floor": (lambda given: tn.network.privacy.merge_small(TIES, floor=given), np.int64(1)),
     "regression_from_correlations decimals": (
         lambda given: tn.regression_from_correlations({("y", "x"): 0.32}, n=85, outcome="y", predictors=["x"], decimals=given),
         np.int64(2),
@@ -305,12 +319,12 @@ def test_numbers_of_numpy_are_numbers(name: str) -> None:
 
 
 METHODS: tuple[tuple[Callable[..., Any], dict[str, Any]], ...] = (
-    (tn.bootstrap(FIT, 9).slopes, PAIR | {"difference": True}),
+    (tn.regression.resampling.bootstrap(FIT, 9).slopes, PAIR | {"difference": True}),
     (tn.johnson_neyman(FIT, **PAIR).curve, {"values": [0.0]}),
     (tn.johnson_neyman(FIT, **PAIR).critical_at, {"values": [0.0]}),
-    (tn.sensitivity(FIT, "x:z").at, {"r2_term": 0.1, "r2_outcome": 0.1}),
+    (tn.regression.endogeneity.sensitivity(FIT, "x:z").at, {"r2_term": 0.1, "r2_outcome": 0.1}),
     (FIT.vif.__getitem__, {}),
-    (tn.adjust_p({"H1": 0.1}).__getitem__, {}),
+    (tn.regression.checks.adjust_p({"H1": 0.1}).__getitem__, {}),
     (tn.compare({"(1)": FIT}).docx, {}),
 )
 

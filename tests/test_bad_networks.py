@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 import tienet as tn
-from tienet.errors import ArgumentError, DataError, TienetError
+from tienet.base.errors import ArgumentError, DataError, TienetError
 
 IDS = ["zzann", "zzbob", "zzcat", "zzdan", "zzeve"]
 RULE = tn.TieRule(min_interactions=1)
@@ -59,29 +59,32 @@ CALLS: tuple[tuple[Callable[..., Any], dict[str, Any]], ...] = (
         | {"every": "10d", "window": "20d", "kind": "rolling", "split": None, "exclude": None},
     ),
     (tn.function_matrix, {"ties": TIES}),
-    (tn.structural_holes, {"ties": TIES, "weight": "strength", "directed": False, "scope": "whole"}),
-    (tn.diversity, {"ties": TIES, "functions": None, "by": "ties", "direction": "both"}),
-    (tn.brokerage, {"ties": TIES, "directed": True, "min_interactions": None}),
-    (tn.exclusive_intermediaries, {"ties": TIES, "of": "sales", "toward": ["marketing"]}),
-    (tn.centrality, {"ties": TIES, "length": "inverse", "sample_above": 2000, "rng": 0}),
-    (tn.ego_network, {"ties": TIES, "ego": IDS[0]}),
-    (tn.ei_permutation, {"ties": TIES, "draws": 9, "rng": 0}),
-    (tn.handoffs, {"ties": TIES, "between": ("sales", "marketing"), "through": "anyone"}),
-    (tn.network_summary, {"ties": TIES}),
+    (tn.network.measures.structural_holes, {"ties": TIES, "weight": "strength", "directed": False, "scope": "whole"}),
+    (tn.network.measures.diversity, {"ties": TIES, "functions": None, "by": "ties", "direction": "both"}),
+    (tn.network.measures.brokerage, {"ties": TIES, "directed": True, "min_interactions": None}),
+    (tn.network.measures.exclusive_intermediaries, {"ties": TIES, "of": "sales", "toward": ["marketing"]}),
+    (tn.network.measures.centrality, {"ties": TIES, "length": "inverse", "sample_above": 2000, "rng": 0}),
+    (tn.network.measures.ego_network, {"ties": TIES, "ego": IDS[0]}),
+    (tn.network.measures.ei_permutation, {"ties": TIES, "draws": 9, "rng": 0}),
+    (tn.network.measures.handoffs, {"ties": TIES, "between": ("sales", "marketing"), "through": "anyone"}),
+    (tn.network.measures.network_summary, {"ties": TIES}),
     (
-        tn.tie_rule_sensitivity,
+        tn.network.measures.tie_rule_sensitivity,
         {"log": LOG, "people": PEOPLE, "of": "sales", "toward": None, "base": RULE, "rules": [tn.TieRule()], "grid": None}
         | {"strength": "frequency", "exclude": None},
     ),
-    (tn.from_networkx, {"graph": nx.Graph([IDS[:2]]), "people": PEOPLE, "function": "function", "weight": "weight", "rule": None}),
-    (tn.node_frame, {"ties": TIES}),
-    (tn.write_graphml, {"ties": TIES, "path": "/nowhere/at/all/ties.graphml"}),
-    (tn.compare_ties, {"log_ties": TIES, "survey_ties": SURVEY}),
-    (tn.calibrated, {"log_ties": TIES, "comparison": tn.compare_ties(TIES, SURVEY)}),
-    (tn.reliability, {"answers": [[1, 2], [3, 3], [2, 3]], "items": ["a", "b"]}),
-    (tn.merge_small, {"ties": TIES, "floor": 5}),
-    (tn.suppress, {"matrix": tn.function_matrix(TIES), "floor": 5}),
-    (tn.pseudonyms, {"people": PEOPLE, "key": bytes(32)}),
+    (
+        tn.network.exchange.from_networkx,
+        {"graph": nx.Graph([IDS[:2]]), "people": PEOPLE, "function": "function", "weight": "weight", "rule": None},
+    ),
+    (tn.network.exchange.node_frame, {"ties": TIES}),
+    (tn.network.exchange.write_graphml, {"ties": TIES, "path": "/nowhere/at/all/ties.graphml"}),
+    (tn.network.survey.compare_ties, {"log_ties": TIES, "survey_ties": SURVEY}),
+    (tn.network.survey.calibrated, {"log_ties": TIES, "comparison": tn.network.survey.compare_ties(TIES, SURVEY)}),
+    (tn.network.survey.reliability, {"answers": [[1, 2], [3, 3], [2, 3]], "items": ["a", "b"]}),
+    (tn.network.privacy.merge_small, {"ties": TIES, "floor": 5}),
+    (tn.network.privacy.suppress, {"matrix": tn.function_matrix(TIES), "floor": 5}),
+    (tn.network.privacy.pseudonyms, {"people": PEOPLE, "key": bytes(32)}),
     (tn.simulate_firm, {"n_people": 60, "seed": 1, "coefficients": None, "noise": 1.5}),
     (TIES.adjacency, {"weight": "strength", "of": None}),
     (TIES.to_networkx, {"directed": False}),
@@ -95,7 +98,7 @@ ODD = (
     *(None, "x", -1, float("nan"), [], {}, object(), np.array([1, 2]), pd.DataFrame({"who": IDS})),
     *(True, [1], b"x", 1j, 10**400, {1: 2}, [["x"]], Path("/nowhere/at/all"), type),
 )
-SLOW = (tn.simulate_firm, tn.measure_panel, tn.tie_rule_sensitivity, tn.read_log)
+SLOW = (tn.simulate_firm, tn.measure_panel, tn.network.measures.tie_rule_sensitivity, tn.read_log)
 
 
 @pytest.mark.parametrize(("call", "works"), CALLS, ids=[call.__name__ for call, _ in CALLS])
@@ -113,7 +116,7 @@ def _said(call: Callable[..., Any], arguments: dict[str, Any]) -> str:
     """What a refusal says; nothing where the argument will do."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", tn.errors.TienetWarning)
+            warnings.simplefilter("ignore", tn.base.errors.TienetWarning)
             call(**arguments)
     except TienetError as problem:
         return str(problem)
@@ -125,11 +128,11 @@ def _said(call: Callable[..., Any], arguments: dict[str, Any]) -> str:
     [
         (lambda: tn.measure_egos(PEOPLE, of="sales"), "ties is a People, not Ties; pass what build_ties gives"),
         (lambda: tn.build_ties(TABLE, PEOPLE), "log is a dict, not InteractionLog; pass what read_log gives"),
-        (lambda: tn.suppress(TIES), "matrix is a Ties, not FunctionMatrix; pass what function_matrix gives"),
+        (lambda: tn.network.privacy.suppress(TIES), "matrix is a Ties, not FunctionMatrix; pass what function_matrix gives"),
         (lambda: tn.measure_egos(TIES, of="sales", toward="marketing"), "toward is 'marketing'; write a list of names"),
         (lambda: tn.measure_egos(TIES, of=None), "a function is None, and has to be a text"),
-        (lambda: tn.centrality(TIES, rng=-1), "rng must be a whole number of at least 0, not -1"),
-        (lambda: tn.structural_holes(TIES, scope=[]), "scope is a list; there is: whole, ego"),
+        (lambda: tn.network.measures.centrality(TIES, rng=-1), "rng must be a whole number of at least 0, not -1"),
+        (lambda: tn.network.measures.structural_holes(TIES, scope=[]), "scope is a list; there is: whole, ego"),
         (lambda: tn.TieRule(half_life="soon"), "'soon' is not a duration"),
         (lambda: tn.read_log(TABLE, columns="source"), "columns is 'source', and has to be a mapping from names"),
     ],
@@ -148,12 +151,36 @@ def test_numbers_of_numpy_make_the_same_rule() -> None:
 
 def test_nobody_stands_in_the_sentence_or_the_repr_of_anything() -> None:
     """Everything that a study of the network makes, and whatever those hold that the library made."""
-    made = [LOG, PEOPLE, TIES, SURVEY, LOG.ledger, tn.merge_small(TIES), tn.calibrated(TIES, tn.compare_ties(TIES, SURVEY))]
-    made += [call(**works) for call, works in CALLS if call in (tn.measure_egos, tn.measure_panel, tn.tie_rule_sensitivity, tn.handoffs)]
-    made += [
-        make(TIES) for make in (tn.function_matrix, tn.structural_holes, tn.diversity, tn.brokerage, tn.centrality, tn.network_summary)
+    made = [
+        LOG,
+        PEOPLE,
+        TIES,
+        SURVEY,
+        LOG.ledger,
+        tn.network.privacy.merge_small(TIES),
+        tn.network.survey.calibrated(TIES, tn.network.survey.compare_ties(TIES, SURVEY)),
     ]
-    made += [tn.ego_network(TIES, IDS[0]), tn.exclusive_intermediaries(TIES, of="sales", toward=["marketing"]), tn.reliability(SURVEY)]
+    made += [
+        call(**works)
+        for call, works in CALLS
+        if call in (tn.measure_egos, tn.measure_panel, tn.network.measures.tie_rule_sensitivity, tn.network.measures.handoffs)
+    ]
+    made += [
+        make(TIES)
+        for make in (
+            tn.function_matrix,
+            tn.network.measures.structural_holes,
+            tn.network.measures.diversity,
+            tn.network.measures.brokerage,
+            tn.network.measures.centrality,
+            tn.network.measures.network_summary,
+        )
+    ]
+    made += [
+        tn.network.measures.ego_network(TIES, IDS[0]),
+        tn.network.measures.exclusive_intermediaries(TIES, of="sales", toward=["marketing"]),
+        tn.network.survey.reliability(SURVEY),
+    ]
     for one in made:
         parts = [one, *(getattr(one, field.name) for field in fields(one))]
         for part in parts:
@@ -161,9 +188,11 @@ def test_nobody_stands_in_the_sentence_or_the_repr_of_anything() -> None:
                 assert "zz" not in f"{part!s} {part!r} {getattr(part, '_repr_html_', str)()}", type(part)
 
 
-@pytest.mark.parametrize(("module", "name"), [("ties.pairs", "Roster"), ("readers._answers", "RawAnswers"), ("_tables", "Table")])
+@pytest.mark.parametrize(
+    ("module", "name"), [("ties.pairs", "Roster"), ("survey._scales", "RawAnswers"), ("reading.small_tables", "SmallTable")]
+)
 def test_what_holds_ids_on_the_way_does_not_print_them(module: str, name: str) -> None:
-    kind = getattr(import_module(f"tienet.{module}"), name)
+    kind = getattr(import_module(f"tienet.network.{module}"), name)
     assert "zz" not in repr(kind(*[IDS] * len(fields(kind))))
 
 

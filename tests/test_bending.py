@@ -10,9 +10,9 @@ from scipy.stats import t as t_dist
 
 import tienet as tn
 from probing import DATA, EXPECTED, KINDS, fitted
-from tienet.errors import ArgumentError, ModelError, OutsideSupport
-from tienet.moderation import ModerationFit
-from tienet.probes.bending import CurveModeration
+from tienet.base.errors import ArgumentError, ModelError, OutsideSupport
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.probes.curve_moderations import CurveModeration
 
 FORMULA = "v ~ x^2*z + w"
 
@@ -20,7 +20,7 @@ FORMULA = "v ~ x^2*z + w"
 def moderated(fit: ModerationFit, **options: object) -> CurveModeration:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", OutsideSupport)
-        return tn.curve_moderation(fit, focal="x", moderator="z", **options)
+        return tn.regression.probes.curve_moderation(fit, focal="x", moderator="z", **options)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -78,7 +78,7 @@ def test_a_flip_inside_the_data_is_said() -> None:
     with pytest.warns(
         OutsideSupport, match=r"as z rises the curve changes from an inverted U to a U at z = 2.975, inside its observed range"
     ):
-        found = tn.curve_moderation(fit, focal="x", moderator="z")
+        found = tn.regression.probes.curve_moderation(fit, focal="x", moderator="z")
     assert found.flip.inside
     assert " at z = 2.975, inside the observed range (95% Fieller interval" in str(found)
 
@@ -89,10 +89,10 @@ def test_the_flip_has_a_direction_and_no_turning_point_near_it(sign: int, words:
     x, z = rng.uniform(-2, 2, 300), rng.uniform(-1, 1, 300)
     fit = fitted("y ~ x^2*z", {"y": x + sign * x**2 * z + rng.normal(0, 0.2, 300), "x": x, "z": z})
     with pytest.warns(OutsideSupport, match=f"changes {words} at z = "):
-        found = tn.curve_moderation(fit, focal="x", moderator="z", at=[-0.8, float(fit.polynomial.centers["z"]), 0.8])
+        found = tn.regression.probes.curve_moderation(fit, focal="x", moderator="z", at=[-0.8, float(fit.polynomial.centers["z"]), 0.8])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", OutsideSupport)
-        near = tn.curve_moderation(fit, focal="x", moderator="z", at=[-0.8, round(found.flip.estimate, 6), 0.8])
+        near = tn.regression.probes.curve_moderation(fit, focal="x", moderator="z", at=[-0.8, round(found.flip.estimate, 6), 0.8])
     curvature = fit.estimate[fit.terms.index("x^2:z")] * (near.at - near.flip.estimate)
     assert np.sign(curvature).tolist()[::2] == [-sign, sign]
     assert near.turns.tolist() == [True, False, True]
@@ -153,10 +153,10 @@ def test_a_third_variable_moves_the_curve_where_it_stands() -> None:
 
 def test_refusals() -> None:
     with pytest.raises(ModelError, match=r"x\^2 is not in this model of v"):
-        tn.curve_moderation(fitted("v ~ x*z"), focal="x", moderator="z")
+        tn.regression.probes.curve_moderation(fitted("v ~ x*z"), focal="x", moderator="z")
     with pytest.raises(ModelError, match="named twice"):
-        tn.curve_moderation(fitted(FORMULA), focal="x", moderator="x")
+        tn.regression.probes.curve_moderation(fitted(FORMULA), focal="x", moderator="x")
     with pytest.raises(ModelError, match=r"multiplied by z\^2"):
-        tn.curve_moderation(fitted("v ~ x^2*z^2"), focal="x", moderator="z")
+        tn.regression.probes.curve_moderation(fitted("v ~ x^2*z^2"), focal="x", moderator="z")
     with pytest.raises(ArgumentError, match="what the curve runs over"):
-        tn.curve_moderation(fitted(FORMULA), focal="x", moderator="z", at={"x": 1.0})
+        tn.regression.probes.curve_moderation(fitted(FORMULA), focal="x", moderator="z", at={"x": 1.0})

@@ -6,16 +6,17 @@ import statsmodels.api as sm
 from scipy import stats
 
 import tienet as tn
-from tienet._ols import Solution
-from tienet.columns import describe
-from tienet.errors import ArgumentError, ModelError
-from tienet.figures import plot, sheet
-from tienet.inference._moments import drawn_counts, left_out, resampled, solved, unit_moments
-from tienet.inference.bootstrap import Bootstrap, bootstrap
-from tienet.moderation import Moderation, ModerationFit
+from tienet.base.errors import ArgumentError, ModelError
+from tienet.output.figures.drawing import plot, sheet
+from tienet.output.glossary import describe
+from tienet.regression.core.least_squares import Solution
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.moderation import Moderation
+from tienet.regression.resampling.bootstrapping import Bootstrap, bootstrap
+from tienet.regression.resampling.moments import drawn_counts, left_out, resampled, solved, unit_moments
 
 # Fifteen teams of random sizes count as fewer; how the bootstrap resamples them does not depend on that.
-pytestmark = pytest.mark.filterwarnings("ignore::tienet.errors.FewClusters")
+pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.FewClusters")
 
 FORMULA = "y ~ region + x*z + x^2"
 
@@ -101,7 +102,7 @@ def test_weighted_rows_keep_their_weights() -> None:
 
 def test_resamples_in_blocks_keep_their_laws(monkeypatch: pytest.MonkeyPatch) -> None:
     fit = fitted(simulated(), "y ~ x")
-    monkeypatch.setattr("tienet.inference._draws._CELLS", 3000)
+    monkeypatch.setattr("tienet.regression.resampling.draws._CELLS", 3000)
     coordinates, _ = resampled(unit_moments(fit.solution, None), fit.solution.coordinates, 500, np.random.default_rng(0))
     assert len(np.unique(coordinates[:, 1])) == 500
 

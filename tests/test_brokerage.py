@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 import tienet as tn
 from frames import to_columns
 from networks import random_counts, random_ties, relabelled, reordered, ties_from
-from tienet.columns import describe
-from tienet.errors import ArgumentError
-from tienet.measures import _roles
-from tienet.measures._roles import ROLES, role_moments, total_moments
+from tienet.base.errors import ArgumentError
+from tienet.network.measures import roles as _roles
+from tienet.network.measures.roles import ROLES, role_moments, total_moments
+from tienet.output.glossary import describe
 
 MANY = settings(max_examples=200, deadline=None)
 SEEDS = st.integers(0, 100_000)
@@ -44,7 +44,7 @@ def role_of(a, v, b) -> int:
 
 
 def test_the_sna_table_to_the_printed_digit():
-    found = tn.brokerage(ties_from(*golden()))
+    found = tn.network.measures.brokerage(ties_from(*golden()))
     assert found.counts.tolist() == COUNTS
     np.testing.assert_allclose(found.expected, np.tile([0, 0.384, 0.384, 0.384, 0.768, 1.92], (6, 1)), atol=1e-12)
     for column, wanted in ((2, Z_REPRESENTATIVE), (3, Z_GATEKEEPER), (5, Z_BROKERAGE)):
@@ -57,7 +57,7 @@ def test_the_sna_table_to_the_printed_digit():
 
 
 def test_the_frames_and_the_sentence():
-    found = tn.brokerage(ties_from(*golden()))
+    found = tn.network.measures.brokerage(ties_from(*golden()))
     assert to_columns(found.frame)["representative"] == [1, 2, 0, 2, 0, 2]
     assert to_columns(found.frame)["z_coordinator"] == [None] * 6
     assert list(found.frame.columns) == ["person", "function", *ROLES, *(f"expected_{r}" for r in ROLES), *(f"z_{r}" for r in ROLES)]
@@ -82,7 +82,7 @@ def test_every_count_is_the_listing_of_its_definition(seed, directed):
         if arcs[a, v] and arcs[v, b] and not arcs[a, b]:
             wanted[v, role_of(functions[a], functions[v], functions[b])] += 1
             wanted[v, 5] += 1
-    found = tn.brokerage(ties_from(counts, functions), directed=directed)
+    found = tn.network.measures.brokerage(ties_from(counts, functions), directed=directed)
     np.testing.assert_array_equal(found.counts, wanted)
     np.testing.assert_array_equal(found.totals, wanted.sum(axis=0))
 
@@ -121,7 +121,7 @@ def test_the_moments_over_all_networks_of_four_people(functions, density):
 @MANY
 def test_undirected_each_pair_counts_twice_and_gatekeepers_are_representatives(seed):
     ties = random_ties(seed)
-    found = tn.brokerage(ties, directed=False)
+    found = tn.network.measures.brokerage(ties, directed=False)
     graph = nx.from_scipy_sparse_array(ties.adjacency("ties"))
     triangles = nx.triangles(graph)
     open_pairs = [degree * (degree - 1) - 2 * triangles[v] for v, degree in graph.degree()]
@@ -133,7 +133,7 @@ def test_undirected_each_pair_counts_twice_and_gatekeepers_are_representatives(s
 @MANY
 def test_reversed_arcs_exchange_representatives_and_gatekeepers(seed):
     counts, functions = random_counts(seed)
-    there, back = tn.brokerage(ties_from(counts, functions)), tn.brokerage(ties_from(counts.T, functions))
+    there, back = tn.network.measures.brokerage(ties_from(counts, functions)), tn.network.measures.brokerage(ties_from(counts.T, functions))
     np.testing.assert_array_equal(there.counts[:, [0, 1, 3, 2, 4, 5]], back.counts)
     np.testing.assert_allclose(there.z[:, [0, 1, 3, 2, 4, 5]], back.z, rtol=1e-12)
 
@@ -142,37 +142,43 @@ def test_reversed_arcs_exchange_representatives_and_gatekeepers(seed):
 @MANY
 def test_other_names_and_another_order_change_nothing(seed):
     ties, other, order = relabelled(seed)
-    found, moved = tn.brokerage(ties), tn.brokerage(other)
+    found, moved = tn.network.measures.brokerage(ties), tn.network.measures.brokerage(other)
     np.testing.assert_array_equal(found.counts[order], moved.counts)
     np.testing.assert_allclose(found.z[order], moved.z, rtol=1e-9)
-    np.testing.assert_array_equal(tn.brokerage(reordered(ties, seed)).counts, found.counts)
+    np.testing.assert_array_equal(tn.network.measures.brokerage(reordered(ties, seed)).counts, found.counts)
     of = ties.people.functions[0]
     options = {"of": of, "toward": ties.people.functions}
     pairs = np.zeros((2, len(order)))
     for row, network in enumerate((ties, other)):
-        pairs[row, network.people.holders(of)] = tn.exclusive_intermediaries(network, **options).exclusive_pairs.sum(axis=1)
+        pairs[row, network.people.holders(of)] = tn.network.measures.exclusive_intermediaries(network, **options).exclusive_pairs.sum(
+            axis=1
+        )
     np.testing.assert_array_equal(pairs[0, order], pairs[1])
 
 
 def test_stretches_of_rows_add_up_to_the_whole(monkeypatch):
     ties = random_ties(7, size=40)
-    whole = tn.brokerage(ties)
+    whole = tn.network.measures.brokerage(ties)
     monkeypatch.setattr(_roles, "_BLOCK", 50)
-    np.testing.assert_array_equal(tn.brokerage(ties).counts, whole.counts)
+    np.testing.assert_array_equal(tn.network.measures.brokerage(ties).counts, whole.counts)
 
 
 def test_a_threshold_counts_the_arcs_from_there_on():
     counts, functions = random_counts(11)
-    found = tn.brokerage(ties_from(counts, functions), min_interactions=3)
-    np.testing.assert_array_equal(found.counts, tn.brokerage(ties_from(np.where(counts >= 3, counts, 0), functions)).counts)
+    found = tn.network.measures.brokerage(ties_from(counts, functions), min_interactions=3)
+    np.testing.assert_array_equal(
+        found.counts, tn.network.measures.brokerage(ties_from(np.where(counts >= 3, counts, 0), functions)).counts
+    )
     both = counts + counts.T
-    kept = tn.brokerage(ties_from(np.where(both >= 4, counts, 0), functions), directed=False)
-    np.testing.assert_array_equal(tn.brokerage(ties_from(counts, functions), directed=False, min_interactions=4).counts, kept.counts)
+    kept = tn.network.measures.brokerage(ties_from(np.where(both >= 4, counts, 0), functions), directed=False)
+    np.testing.assert_array_equal(
+        tn.network.measures.brokerage(ties_from(counts, functions), directed=False, min_interactions=4).counts, kept.counts
+    )
 
 
 def test_nothing_is_expected_where_nothing_can_vary():
     for counts, functions in ((np.zeros((3, 3)), "aab"), (np.ones((3, 3)) - np.eye(3), "aab"), (np.zeros((1, 1)), "a")):
-        found = tn.brokerage(ties_from(counts, list(functions)))
+        found = tn.network.measures.brokerage(ties_from(counts, list(functions)))
         assert (found.counts == 0).all()
         assert (found.expected == 0).all()
         assert np.isnan(found.z).all()
@@ -182,7 +188,7 @@ def test_nothing_is_expected_where_nothing_can_vary():
 @pytest.mark.parametrize("least", [0, -1, True, "many", float("nan")])
 def test_a_threshold_that_is_no_positive_number_is_refused(least):
     with pytest.raises(ArgumentError, match="min_interactions must be a positive number"):
-        tn.brokerage(random_ties(1), min_interactions=least)
+        tn.network.measures.brokerage(random_ties(1), min_interactions=least)
 
 
 # Exclusive intermediaries
@@ -192,7 +198,7 @@ def _exclusive(ties) -> np.ndarray:
     """Pairs of everyone toward every function, in roster order."""
     pairs = np.zeros((len(ties.people), len(ties.people.functions)), dtype=int)
     for of in ties.people.functions:
-        found = tn.exclusive_intermediaries(ties, of=of, toward=ties.people.functions)
+        found = tn.network.measures.exclusive_intermediaries(ties, of=of, toward=ties.people.functions)
         pairs[ties.people.holders(of)] = found.exclusive_pairs
     return pairs
 
@@ -218,7 +224,7 @@ def test_an_alter_whom_two_colleagues_reach_is_nobodys_alone():
         source, target = arc.split()
         counts[names.index(source), names.index(target)] = 1
     ties = ties_from(counts, ["sales", "sales", "ops", "marketing", "marketing"])
-    found = tn.exclusive_intermediaries(ties, of="Sales", toward=["Marketing", "ops"])
+    found = tn.network.measures.exclusive_intermediaries(ties, of="Sales", toward=["Marketing", "ops"])
     assert to_columns(found.frame) == {
         "ego": ["person0", "person1"],
         "peers": [1, 1],
@@ -243,14 +249,17 @@ def test_an_alter_whom_two_colleagues_reach_is_nobodys_alone():
 )
 def test_exclusive_intermediaries_refuses_what_it_cannot_answer(options, message):
     with pytest.raises(ArgumentError) as caught:
-        tn.exclusive_intermediaries(ties_from(np.ones((4, 4)) - np.eye(4), ["f0", "f0", "f1", "f2"]), **options)
+        tn.network.measures.exclusive_intermediaries(ties_from(np.ones((4, 4)) - np.eye(4), ["f0", "f0", "f1", "f2"]), **options)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_no_face_shows_a_person():
     ties = random_ties(5)
-    for result in (tn.brokerage(ties), tn.exclusive_intermediaries(ties, of=ties.people.functions[0], toward=ties.people.functions)):
+    for result in (
+        tn.network.measures.brokerage(ties),
+        tn.network.measures.exclusive_intermediaries(ties, of=ties.people.functions[0], toward=ties.people.functions),
+    ):
         assert "person0" not in str(result) + repr(result) + result._repr_html_()
         for name in ("counts", "exclusive_pairs"):
             if hasattr(result, name):
@@ -264,4 +273,4 @@ def test_weights_that_add_up_to_the_least_reach_it():
     people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Sales", "Ops"]})
     ties = tn.build_ties(tn.read_log(rows), people, rule=tn.TieRule(min_interactions=0.5, half_life=None))
     for directed in (True, False):
-        assert tn.brokerage(ties, min_interactions=0.9, directed=directed).counts[1, -1] == (1 if directed else 2)
+        assert tn.network.measures.brokerage(ties, min_interactions=0.9, directed=directed).counts[1, -1] == (1 if directed else 2)

@@ -9,9 +9,9 @@ from scipy import stats
 
 import tienet as tn
 from frames import to_columns
-from tienet.calibration import auc, fit_left_out
-from tienet.columns import describe
-from tienet.errors import ArgumentError, DataError
+from tienet.base.errors import ArgumentError, DataError
+from tienet.network.survey.calibration import auc, fit_left_out
+from tienet.output.glossary import describe
 
 EVERY = tn.TieRule(min_interactions=1, half_life=None)
 
@@ -62,7 +62,7 @@ def dyads_by_hand(log_ties, survey_ties):
 def test_correlations_and_auc_against_scipy_over_the_pairs_by_hand(firm, design):
     log_ties, survey_ties = surveyed(firm, design)
     X, y, named = dyads_by_hand(log_ties, survey_ties)
-    found = tn.compare_ties(log_ties, survey_ties)
+    found = tn.network.survey.compare_ties(log_ties, survey_ties)
     assert (found.dyads, found.named) == (len(y), named.sum())
     assert found.contacts == (X[:, 0] > 0).sum()
     for place in range(len(found.feature)):
@@ -76,7 +76,7 @@ def test_correlations_and_auc_against_scipy_over_the_pairs_by_hand(firm, design)
 def test_the_calibration_against_statsmodels(firm):
     log_ties, survey_ties = surveyed(firm)
     X, y, _ = dyads_by_hand(log_ties, survey_ties)
-    found = tn.compare_ties(log_ties, survey_ties)
+    found = tn.network.survey.compare_ties(log_ties, survey_ties)
     assert found.used == found.feature
     Z = stats.zscore(np.log1p(X), ddof=1)
     fit = sm.OLS(y, sm.add_constant(Z)).fit()
@@ -111,8 +111,8 @@ def test_one_case_alone_leaves_nothing_to_predict_it_from():
 def test_calibrated_strength_is_the_fitted_value_within_the_scale(firm):
     log_ties, survey_ties = surveyed(firm)
     X, y, _ = dyads_by_hand(log_ties, survey_ties)
-    comparison = tn.compare_ties(log_ties, survey_ties)
-    ties = tn.calibrated(log_ties, comparison)
+    comparison = tn.network.survey.compare_ties(log_ties, survey_ties)
+    ties = tn.network.survey.calibrated(log_ties, comparison)
     Z = np.column_stack(
         [
             (np.log1p(getattr(log_ties, name)) - np.log1p(X[:, k]).mean()) / np.log1p(X[:, k]).std(ddof=1)
@@ -141,13 +141,13 @@ def test_auc_is_the_share_of_pairs_won_with_ties_counted_half(cases):
 def test_a_feature_that_repeats_another_stays_out(firm):
     _, survey_ties = surveyed(firm)
     untimed = tn.read_log(firm.log.frame[["source", "target"]])
-    found = tn.compare_ties(tn.build_ties(untimed, firm.people, rule=EVERY), survey_ties)
+    found = tn.network.survey.compare_ties(tn.build_ties(untimed, firm.people, rule=EVERY), survey_ties)
     assert found.feature == found.used == ("interactions", "reciprocity")
     one_way = {"source": ["a", "a", "b", "c"], "target": ["b", "c", "c", "d"]}
     people = tn.read_people({"person": list("abcde"), "function": ["x"] * 5})
     answers = {"respondent": list("abcde"), "colleague": list("bcdea"), "close": [5, 4, 3, 2, 1]}
     few = tn.read_survey(answers, people, items=["close"], scale=(1, 5), design="name_generator")
-    found = tn.compare_ties(tn.build_ties(tn.read_log(one_way), people, rule=EVERY), few)
+    found = tn.network.survey.compare_ties(tn.build_ties(tn.read_log(one_way), people, rule=EVERY), few)
     assert found.used == ("interactions",)
     assert np.isnan(found.coefficient[1])
     assert np.isnan(found.pearson[1])
@@ -159,7 +159,7 @@ def test_people_are_matched_by_id_across_rosters(firm):
     order = np.random.default_rng(0).permutation(len(firm.people))
     table = {"person": firm.people.person[order].tolist(), "function": firm.people.function[order].tolist()}
     shuffled = tn.build_ties(firm.log, tn.read_people(table), rule=EVERY)
-    one, other = tn.compare_ties(log_ties, survey_ties), tn.compare_ties(shuffled, survey_ties)
+    one, other = tn.network.survey.compare_ties(log_ties, survey_ties), tn.network.survey.compare_ties(shuffled, survey_ties)
     for name, values in to_columns(one.frame).items():
         assert to_columns(other.frame)[name] == (values if name == "feature" else pytest.approx(values, rel=1e-9))
 
@@ -167,16 +167,16 @@ def test_people_are_matched_by_id_across_rosters(firm):
 def test_refusals(firm):
     log_ties, survey_ties = surveyed(firm)
     with pytest.raises(ArgumentError, match="the second argument of compare_ties must be ties from read_survey"):
-        tn.compare_ties(log_ties, log_ties)
+        tn.network.survey.compare_ties(log_ties, log_ties)
     with pytest.raises(ArgumentError, match="the first argument of compare_ties must be ties from build_ties"):
-        tn.compare_ties(survey_ties, survey_ties)
-    comparison = tn.compare_ties(log_ties, survey_ties)
+        tn.network.survey.compare_ties(survey_ties, survey_ties)
+    comparison = tn.network.survey.compare_ties(log_ties, survey_ties)
     with pytest.raises(ArgumentError, match="these are from a survey"):
-        tn.calibrated(survey_ties, comparison)
+        tn.network.survey.calibrated(survey_ties, comparison)
     untimed = tn.build_ties(tn.read_log(firm.log.frame[["source", "target"]]), firm.people, rule=EVERY)
     with pytest.raises(DataError, match="the calibration uses frequency, which this log cannot tell"):
-        tn.calibrated(untimed, comparison)
+        tn.network.survey.calibrated(untimed, comparison)
     ids = firm.people.person
     lone = tn.read_survey({"respondent": ids[:1], "colleague": ids[1:2], "close": [3]}, firm.people, items=["close"], scale=(1, 5))
     with pytest.raises(DataError, match="0 pairs of people who answered can be compared; that takes at least three"):
-        tn.compare_ties(log_ties, lone)
+        tn.network.survey.compare_ties(log_ties, lone)

@@ -10,9 +10,10 @@ import tienet as tn
 from frames import to_columns
 from networks import cross_parker, random_ties, relabelled, reordered, ties_from
 from test_real_data import CLOSE, NETWORKS, nodes_of
-from tienet.columns import GLOSSARY
-from tienet.errors import ArgumentError, DataError
-from tienet.measures import _ego_networks, _paths
+from tienet.base.errors import ArgumentError, DataError
+from tienet.network.measures import _around_egos as _ego_networks
+from tienet.network.measures import _paths
+from tienet.output.glossary import GLOSSARY
 
 MANY = settings(max_examples=200, deadline=None)
 SEEDS = st.integers(0, 100_000)
@@ -40,7 +41,7 @@ def listed(values) -> list[float]:
 def test_real_networks(name, shared_data):
     ties, folder = REAL[name](shared_data)
     nodes = nodes_of(folder, ties)
-    found = tn.centrality(ties, length="unweighted")
+    found = tn.network.measures.centrality(ties, length="unweighted")
     assert found.betweenness_method in ("networkx", "rustworkx")
     for column in ("degree", "clustering", "betweenness", "ego_betweenness"):
         np.testing.assert_allclose(getattr(found, column), nodes[column], err_msg=column, **CLOSE)
@@ -54,7 +55,7 @@ def test_real_networks(name, shared_data):
 @MANY
 def test_paths_against_networkx(seed, length):
     ties = random_ties(seed)
-    found, graph = tn.centrality(ties, length=length), graph_of(ties)
+    found, graph = tn.network.measures.centrality(ties, length=length), graph_of(ties)
     weight = "length" if length == "inverse" else None
     closeness = np.array(listed(nx.closeness_centrality(graph, distance=weight, wf_improved=False)))
     np.testing.assert_allclose(found.closeness, np.where(found.degree > 0, closeness, np.nan), rtol=1e-9)
@@ -67,7 +68,7 @@ def test_paths_against_networkx(seed, length):
 @MANY
 def test_ego_betweenness_is_betweenness_in_the_networkx_ego_graph(seed):
     ties = random_ties(seed, size=12)
-    graph, found = graph_of(ties), tn.centrality(ties, length="unweighted")
+    graph, found = graph_of(ties), tn.network.measures.centrality(ties, length="unweighted")
     wanted = [nx.betweenness_centrality(nx.ego_graph(graph, ego), normalized=False)[ego] for ego in graph]
     np.testing.assert_allclose(found.ego_betweenness, wanted, atol=1e-12)
     density = [nx.density(nx.ego_graph(graph, ego, center=False)) if graph.degree[ego] > 1 else np.nan for ego in graph]
@@ -81,7 +82,7 @@ def test_the_first_eigenvector_against_networkx(seed, length):
     graph = graph_of(ties)
     weight = "strength" if length == "inverse" else None
     wanted = listed(nx.eigenvector_centrality(graph, max_iter=100_000, tol=1e-13, weight=weight))
-    np.testing.assert_allclose(tn.centrality(ties, length=length).eigenvector, wanted, atol=1e-8)
+    np.testing.assert_allclose(tn.network.measures.centrality(ties, length=length).eigenvector, wanted, atol=1e-8)
 
 
 @pytest.mark.parametrize("dense", [0, 500])
@@ -91,7 +92,7 @@ def test_the_eigenvector_lives_where_the_largest_eigenvalue_is(monkeypatch, dens
     counts = np.zeros((6, 6))
     for a, b in ((0, 1), (1, 2), (0, 2), (3, 4)):
         counts[a, b] = 1
-    found = tn.centrality(ties_from(counts, "aabbcc"), length="unweighted")
+    found = tn.network.measures.centrality(ties_from(counts, "aabbcc"), length="unweighted")
     np.testing.assert_allclose(found.eigenvector, [3**-0.5] * 3 + [0.0] * 3, atol=1e-12)
 
 
@@ -99,7 +100,7 @@ def test_a_star_in_closed_form():
     # Freeman's star of five: the centre is at distance 1 from all, on all 6 pairs of others, and so in its ego network.
     counts = np.zeros((6, 6))
     counts[0, 1:5] = [1, 2, 4, 4]
-    found = tn.centrality(ties_from(counts, "aabbcc"), length="unweighted")
+    found = tn.network.measures.centrality(ties_from(counts, "aabbcc"), length="unweighted")
     assert to_columns(found.frame) == {
         "person": [f"person{place}" for place in range(6)],
         "function": ["a", "a", "b", "b", "c", "c"],
@@ -112,25 +113,25 @@ def test_a_star_in_closed_form():
         "ego_density": [0.0, *[None] * 5],
         "ego_betweenness": [6.0, *[0.0] * 5],
     }
-    inverse = tn.centrality(ties_from(counts, "aabbcc"))
+    inverse = tn.network.measures.centrality(ties_from(counts, "aabbcc"))
     assert inverse.closeness[0] == pytest.approx(4 / (1 + 1 / 2 + 1 / 4 + 1 / 4))
 
 
 def test_a_length_of_ones_own():
     ties = random_ties(21)
-    found, inverse = tn.centrality(ties, length=lambda strength: 1 / strength), tn.centrality(ties)
+    found, inverse = tn.network.measures.centrality(ties, length=lambda strength: 1 / strength), tn.network.measures.centrality(ties)
     for name in NUMBERS:
         np.testing.assert_allclose(getattr(found, name), getattr(inverse, name), rtol=1e-12)
     assert (found.length, inverse.length) == ("own", "inverse")
-    squared = tn.centrality(ties, length=lambda strength: strength**-0.5)
+    squared = tn.network.measures.centrality(ties, length=lambda strength: strength**-0.5)
     wanted = nx.betweenness_centrality(graph_of(ties, lambda strength: strength**-0.5), weight="length")
     np.testing.assert_allclose(squared.betweenness, listed(wanted), atol=1e-12)
 
 
 def test_twice_the_strength_is_half_the_distance():
     ties = random_ties(34)
-    once = tn.centrality(ties)
-    twice = tn.centrality(ties, length=lambda strength: 0.5 / strength)
+    once = tn.network.measures.centrality(ties)
+    twice = tn.network.measures.centrality(ties, length=lambda strength: 0.5 / strength)
     np.testing.assert_allclose(twice.closeness, 2 * once.closeness, rtol=1e-12)
     np.testing.assert_allclose(twice.betweenness, once.betweenness, rtol=1e-12)
 
@@ -139,7 +140,7 @@ def test_twice_the_strength_is_half_the_distance():
 @MANY
 def test_other_names_and_another_order_change_nothing(seed):
     ties, other, order = relabelled(seed)
-    found, moved, shuffled = (tn.centrality(network) for network in (ties, other, reordered(ties, seed)))
+    found, moved, shuffled = (tn.network.measures.centrality(network) for network in (ties, other, reordered(ties, seed)))
     for name in NUMBERS:
         np.testing.assert_allclose(getattr(found, name)[order], getattr(moved, name), rtol=1e-9, atol=1e-9, err_msg=name)
         np.testing.assert_allclose(getattr(found, name), getattr(shuffled, name), rtol=1e-9, atol=1e-9, err_msg=name)
@@ -148,40 +149,40 @@ def test_other_names_and_another_order_change_nothing(seed):
 def test_rustworkx_and_networkx_agree(monkeypatch):
     pytest.importorskip("rustworkx")
     ties = random_ties(55, size=80)
-    fast = tn.centrality(ties, length="unweighted")
+    fast = tn.network.measures.centrality(ties, length="unweighted")
     assert fast.betweenness_method == "rustworkx"
     assert "betweenness exact (rustworkx)" in str(fast)
-    assert tn.centrality(ties).betweenness_method == "networkx"
+    assert tn.network.measures.centrality(ties).betweenness_method == "networkx"
     monkeypatch.setattr(_paths, "find_spec", lambda name: None)
-    plain = tn.centrality(ties, length="unweighted")
+    plain = tn.network.measures.centrality(ties, length="unweighted")
     assert plain.betweenness_method == "networkx"
     np.testing.assert_allclose(fast.betweenness, plain.betweenness, rtol=1e-9, atol=1e-12)
 
 
 def test_stretches_of_egos_add_up_to_the_whole(monkeypatch):
     ties = random_ties(89, size=60)
-    whole = tn.centrality(ties, length="unweighted")
+    whole = tn.network.measures.centrality(ties, length="unweighted")
     monkeypatch.setattr(_ego_networks, "_WALKS", 300)
     monkeypatch.setattr(_ego_networks, "_CELLS", 200)
     monkeypatch.setattr(_paths, "_CELLS", 200)
-    parts = tn.centrality(ties, length="unweighted")
+    parts = tn.network.measures.centrality(ties, length="unweighted")
     for name in NUMBERS:
         np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-12)
 
 
 def test_above_a_size_paths_are_sampled_and_the_sentence_says_so(monkeypatch):
     monkeypatch.setattr(_paths, "PIVOTS", 60)
-    monkeypatch.setattr("tienet.measures.centrality.PIVOTS", 60)
+    monkeypatch.setattr("tienet.network.measures.centralities.PIVOTS", 60)
     counts = np.zeros((104, 104))
     rng = np.random.default_rng(1)
     counts[:100, :100] = np.triu(rng.random((100, 100)) < 0.08, 1)
     counts[100, 101] = 1  # a component of two beside the large one, and two isolates
     ties = ties_from(counts, ["a", "b"] * 52)
-    exact = tn.centrality(ties, length="unweighted")
-    found = tn.centrality(ties, length="unweighted", sample_above=90, rng=4)
+    exact = tn.network.measures.centrality(ties, length="unweighted")
+    found = tn.network.measures.centrality(ties, length="unweighted", sample_above=90, rng=4)
     assert (exact.closeness_method, found.betweenness_method, found.closeness_method) == ("exact", "sampled", "sampled")
     assert "betweenness estimated from shortest paths of 60 people drawn at random" in str(found)
-    again = tn.centrality(ties, length="unweighted", sample_above=90, rng=np.random.default_rng(4))
+    again = tn.network.measures.centrality(ties, length="unweighted", sample_above=90, rng=np.random.default_rng(4))
     np.testing.assert_array_equal(found.betweenness, again.betweenness)
     np.testing.assert_array_equal(found.closeness, again.closeness)
     assert np.corrcoef(found.betweenness, exact.betweenness)[0, 1] > 0.95
@@ -195,7 +196,7 @@ def test_above_a_size_paths_are_sampled_and_the_sentence_says_so(monkeypatch):
 
 def test_a_network_without_ties_and_one_of_one_person():
     for size in (1, 2, 5):
-        found = tn.centrality(ties_from(np.zeros((size, size)), ["a"] * size))
+        found = tn.network.measures.centrality(ties_from(np.zeros((size, size)), ["a"] * size))
         assert (found.degree == 0).all()
         assert (found.betweenness == 0).all()
         assert np.isnan([found.closeness, found.eigenvector, found.ego_density]).all()
@@ -213,7 +214,7 @@ def test_a_network_without_ties_and_one_of_one_person():
 )
 def test_centrality_refuses_what_it_cannot_answer(options, message):
     with pytest.raises(ArgumentError) as caught:
-        tn.centrality(random_ties(3), **options)
+        tn.network.measures.centrality(random_ties(3), **options)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -224,14 +225,16 @@ def test_a_strength_of_zero_has_no_inverse():
     people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["a", "b", "c"]})
     ties = tn.build_ties(tn.read_log(log), people, rule=tn.TieRule(min_interactions=1, half_life="1d"))
     with pytest.raises(DataError, match="zero or missing, so that it has no inverse"):
-        tn.centrality(ties)
-    assert tn.centrality(ties, length="unweighted").degree.tolist() == [2, 1, 1]
+        tn.network.measures.centrality(ties)
+    assert tn.network.measures.centrality(ties, length="unweighted").degree.tolist() == [2, 1, 1]
 
 
 def test_the_frame_and_the_faces(make_frame):
     log = make_frame({"source": ["ann", "ann"], "target": ["bob", "cat"]}, "log")
     people = make_frame({"person": ["ann", "bob", "cat"], "function": ["Sales", "Ops", "Sales"]}, "people")
-    found = tn.centrality(tn.build_ties(tn.read_log(log), tn.read_people(people), rule=tn.TieRule(min_interactions=1, half_life=None)))
+    found = tn.network.measures.centrality(
+        tn.build_ties(tn.read_log(log), tn.read_people(people), rule=tn.TieRule(min_interactions=1, half_life=None))
+    )
     assert isinstance(found.frame, make_frame.given_back)
     assert list(to_columns(found.frame)) == ["person", "function", *NUMBERS]
     assert set(NUMBERS) <= set(GLOSSARY)

@@ -13,7 +13,7 @@ import pytest
 import tienet as tn
 from tienet import cli
 
-pytestmark = pytest.mark.filterwarnings("ignore::tienet.errors.OutsideSupport")
+pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 
 
 def run(monkeypatch, capsys, *words):
@@ -159,7 +159,7 @@ def test_a_fault_of_ours_shows_no_stack(call, monkeypatch):
     def broken(*_):
         raise RuntimeError("odd")
 
-    monkeypatch.setattr("tienet.study.read_study", broken)
+    monkeypatch.setattr("tienet.study.file.read_study", broken)
     ended, _, err = call("study", "x.toml")
     assert ended == 70
     assert "RuntimeError: odd" in err

@@ -18,12 +18,12 @@ import pytest
 
 import tienet as tn
 from test_cli import call, folder  # noqa: F401 - fixtures
+from tienet.base.errors import ArgumentError, DataError, FewClusters
 from tienet.cli import session
-from tienet.cli.studies import Kind, _drawn
-from tienet.errors import ArgumentError, DataError, FewClusters
-from tienet.study import check_study
+from tienet.cli.studies import FigureKind, _drawn
+from tienet.study.check import check_study
 
-pytestmark = pytest.mark.filterwarnings("ignore::tienet.errors.OutsideSupport")
+pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 TIENET = Path(sys.executable).with_name("tienet")
 
 
@@ -190,9 +190,9 @@ def test_check_says_what_it_found_before_the_trouble(call, folder, old, new, cod
 
 def test_the_floor_of_a_study_holds_in_its_figures(study_result):
     result = replace(study_result, study=replace(study_result.study, floor=40))
-    names = [label.get_text() for label in _drawn(Kind.MATRIX, result, None).get_yticklabels()]
+    names = [label.get_text() for label in _drawn(FigureKind.MATRIX, result, None).get_yticklabels()]
     assert "Other functions" in [name.replace("\n", " ") for name in names]
-    ax = _drawn(Kind.NETWORK, result, None)
+    ax = _drawn(FigureKind.NETWORK, result, None)
     assert sum(len(dots.get_offsets()) for dots in ax.collections if dots.get_gid() == "people") == len(result.people)
     assert not [text for text in ax.texts if "Finance" in text.get_text()]
 
@@ -256,7 +256,7 @@ def test_interrupted_is_said(call, monkeypatch):  # noqa: F811
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tienet.study.read_study", interrupted)
+    monkeypatch.setattr("tienet.study.file.read_study", interrupted)
     assert call("study", "x.toml") == (130, [], "tienet: interrupted\n")
 
 
@@ -267,7 +267,7 @@ def test_an_interruption_that_a_library_made_its_own_error_is_still_one(call, mo
         except KeyboardInterrupt:
             raise DataError("cannot read it") from None
 
-    monkeypatch.setattr("tienet.study.read_study", swallowed)
+    monkeypatch.setattr("tienet.study.file.read_study", swallowed)
     before = signal.getsignal(signal.SIGINT)
     assert call("study", "x.toml") == (130, [], "tienet: interrupted\n")
     assert signal.getsignal(signal.SIGINT) is before

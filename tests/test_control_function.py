@@ -8,8 +8,8 @@ import pytest
 import statsmodels.api as sm
 
 import tienet as tn
-from tienet.errors import ArgumentError, ModelError, WeakIdentification
-from tienet.inference._instrumented import pose, resampled
+from tienet.base.errors import ArgumentError, ModelError, WeakIdentification
+from tienet.regression.endogeneity._instrumented import pose, resampled
 
 DATA = pd.read_csv(Path(__file__).parent / "oracles" / "endogeneity" / "data.csv")
 ONE = {"endogenous": "x", "instruments": ["iv1", "iv2"]}
@@ -26,8 +26,8 @@ def by_hand(data, interactions=False):
 
 
 def test_t_squared_is_the_f_of_wu_and_hausman_and_the_estimates_are_those_of_two_stages():
-    fit = tn.control_function(MODEL, DATA, **ONE, draws=99)
-    two = tn.two_stage_least_squares(MODEL, DATA, **ONE)
+    fit = tn.regression.endogeneity.control_function(MODEL, DATA, **ONE, draws=99)
+    two = tn.regression.endogeneity.two_stage_least_squares(MODEL, DATA, **ONE)
     row = two.diagnostics.test.index("Wu-Hausman")
     assert fit.f_value == pytest.approx(two.diagnostics.statistic[row], rel=1e-8)
     assert (fit.df1, fit.df2) == (1, two.diagnostics.df2[row])
@@ -43,7 +43,7 @@ def test_t_squared_is_the_f_of_wu_and_hausman_and_the_estimates_are_those_of_two
 
 @pytest.mark.parametrize("products", [False, True])
 def test_two_stages_by_hand_with_a_product(products):
-    fit = tn.control_function(tn.Moderation("y ~ x*w"), DATA, **ONE, draws=99, products=products)
+    fit = tn.regression.endogeneity.control_function(tn.Moderation("y ~ x*w"), DATA, **ONE, draws=99, products=products)
     hand = by_hand(DATA, products)
     np.testing.assert_allclose(fit.estimate, hand.params, rtol=1e-8)
     assert fit.corrections == (("residual(x)", "residual(x):w") if products else ("residual(x)",))
@@ -52,7 +52,7 @@ def test_two_stages_by_hand_with_a_product(products):
 
 
 def test_squares_and_two_endogenous_variables():
-    fit = tn.control_function(
+    fit = tn.regression.endogeneity.control_function(
         tn.Moderation("y ~ x*w + x^2 + x2"), DATA, endogenous=["x", "x2"], instruments=["iv1", "iv2", "iv3"], draws=99, products=True
     )
     assert fit.corrections == ("residual(x)", "residual(x2)", "residual(x):w", "residual(x):x")
@@ -61,7 +61,7 @@ def test_squares_and_two_endogenous_variables():
 @pytest.mark.parametrize("cluster", [None, "team"])
 def test_each_resample_is_the_fit_to_the_resampled_rows(cluster):
     # the counts of the first resamples, drawn as documented: multinomial over rows, or over clusters in sorted order
-    fit = tn.control_function(tn.Moderation("y ~ x*w", cluster=cluster), DATA, **ONE, draws=99, seed=4)
+    fit = tn.regression.endogeneity.control_function(tn.Moderation("y ~ x*w", cluster=cluster), DATA, **ONE, draws=99, seed=4)
     groups = DATA.index.to_numpy() if cluster is None else np.unique(DATA["team"].astype(str), return_inverse=True)[1]
     size = groups.max() + 1
     counts = np.random.default_rng(4).multinomial(size, np.full(size, 1 / size), size=99)[:, groups]
@@ -74,19 +74,19 @@ def test_each_resample_is_the_fit_to_the_resampled_rows(cluster):
 
 
 def test_the_bootstrap_error_is_near_that_of_two_stages():
-    fit = tn.control_function(tn.Moderation("y ~ x + w"), DATA, **ONE, draws=4000, seed=1)
-    two = tn.two_stage_least_squares(tn.Moderation("y ~ x + w", covariance="HC1"), DATA, **ONE)
+    fit = tn.regression.endogeneity.control_function(tn.Moderation("y ~ x + w"), DATA, **ONE, draws=4000, seed=1)
+    two = tn.regression.endogeneity.two_stage_least_squares(tn.Moderation("y ~ x + w", covariance="HC1"), DATA, **ONE)
     np.testing.assert_allclose(fit.std_error[:-1], two.std_error, rtol=0.1)  # Monte Carlo error 1 %, the rest second order in 1/n
 
 
 def test_probes_take_it():
-    fit = tn.control_function(tn.Moderation("y ~ x*w + x^2"), DATA, **ONE, draws=199)
+    fit = tn.regression.endogeneity.control_function(tn.Moderation("y ~ x*w + x^2"), DATA, **ONE, draws=199)
     slope = tn.simple_slopes(fit, focal="x", moderator="w", at=[DATA["w"].mean()])
     j = fit.terms.index("x")
     assert slope.estimate[0] == pytest.approx(fit.estimate[j], rel=1e-8)
     assert slope.std_error[0] == pytest.approx(fit.std_error[j], rel=1e-8)
     assert slope.df == fit.df
-    raw = tn.control_function(tn.Moderation("y ~ x*w + x^2", center="none"), DATA, **ONE, draws=199)
+    raw = tn.regression.endogeneity.control_function(tn.Moderation("y ~ x*w + x^2", center="none"), DATA, **ONE, draws=199)
     at_zero = raw.draws @ np.array([0, 1, 0, DATA["w"].mean(), 2 * DATA["x"].mean(), 0])
     assert slope.std_error[0] == pytest.approx(at_zero.std(ddof=1), rel=1e-7)
     assert tn.johnson_neyman(fit, focal="x", moderator="w").covariance.label == "bootstrap standard errors"
@@ -94,13 +94,13 @@ def test_probes_take_it():
 
 
 def test_seeds():
-    same = [tn.control_function(MODEL, DATA, **ONE, draws=99, seed=seed).conf_low for seed in (1, 1, 2)]
+    same = [tn.regression.endogeneity.control_function(MODEL, DATA, **ONE, draws=99, seed=seed).conf_low for seed in (1, 1, 2)]
     assert (same[0] == same[1]).all()
     assert (same[0] != same[2]).any()
 
 
 def test_the_face():
-    fit = tn.control_function(MODEL, DATA, **ONE, draws=99)
+    fit = tn.regression.endogeneity.control_function(MODEL, DATA, **ONE, draws=99)
     assert "x corrected by a control function with iv1 and iv2 as instruments: x " in str(fit)
     assert "percentile intervals from 99 resamples" in str(fit)
     assert "Petrin" in fit.cite()
@@ -110,20 +110,20 @@ def test_the_face():
 def test_weak_instruments_are_said():
     noise = DATA.assign(noise=np.random.default_rng(0).normal(size=len(DATA)))
     with pytest.warns(WeakIdentification, match="below 10") as caught:
-        tn.control_function(MODEL, noise, endogenous="x", instruments="noise", draws=99)
+        tn.regression.endogeneity.control_function(MODEL, noise, endogenous="x", instruments="noise", draws=99)
     assert caught[0].filename == __file__
 
 
 def test_resamples_that_cannot_carry_the_model_are_counted_or_refused():
     rare = DATA.assign(g=["rare"] * 3 + ["a"] * (len(DATA) - 3))
-    fit = tn.control_function(MODEL, rare, **ONE, draws=500)
+    fit = tn.regression.endogeneity.control_function(MODEL, rare, **ONE, draws=500)
     # a resample without the three rows: (1 - 3/n)^n
     assert fit.lost == pytest.approx(500 * (1 - 3 / len(DATA)) ** len(DATA), abs=5 * (500 * 0.05 * 0.95) ** 0.5)
     assert len(fit.draws) == 500 - fit.lost
     assert f"({fit.lost} resamples could not be used)" in str(fit)
     rarer = DATA.assign(g=["rare"] * 1 + ["a"] * (len(DATA) - 1))
     with pytest.raises(ModelError, match="cannot carry the model's coefficients"):
-        tn.control_function(MODEL, rarer, **ONE, draws=500)
+        tn.regression.endogeneity.control_function(MODEL, rarer, **ONE, draws=500)
 
 
 @pytest.mark.parametrize(
@@ -131,17 +131,17 @@ def test_resamples_that_cannot_carry_the_model_are_counted_or_refused():
 )
 def test_refusals(change, error):
     with pytest.raises(error):
-        tn.control_function(MODEL, DATA, **{**ONE, "draws": 99, **change})
+        tn.regression.endogeneity.control_function(MODEL, DATA, **{**ONE, "draws": 99, **change})
 
 
 def test_fewer_instruments_than_variables():
     with pytest.raises(ModelError, match="1 instrument cannot stand in for 2 endogenous variables"):
-        tn.control_function(tn.Moderation("y ~ x + x2"), DATA, endogenous=["x", "x2"], instruments="iv1")
+        tn.regression.endogeneity.control_function(tn.Moderation("y ~ x + x2"), DATA, endogenous=["x", "x2"], instruments="iv1")
 
 
 def test_a_copy_is_no_instrument():
     with pytest.raises(ModelError, match="give x exactly"):
-        tn.control_function(MODEL, DATA.assign(copy=5 - 2 * DATA["x"]), endogenous="x", instruments="copy")
+        tn.regression.endogeneity.control_function(MODEL, DATA.assign(copy=5 - 2 * DATA["x"]), endogenous="x", instruments="copy")
 
 
 def test_resampling_alone():

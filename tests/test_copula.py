@@ -8,8 +8,8 @@ import statsmodels.api as sm
 from scipy.stats import norm, rankdata
 
 import tienet as tn
-from tienet.errors import ArgumentError, ModelError, WeakIdentification
-from tienet.inference.copula import normal_scores
+from tienet.base.errors import ArgumentError, ModelError, WeakIdentification
+from tienet.regression.endogeneity.copula import normal_scores
 
 
 def endogenous(seed, n=1000, rho=0.6):
@@ -36,7 +36,7 @@ def by_hand(data, rule="replace"):
 @pytest.mark.parametrize("rule", ["replace", "shift", "midpoint"])
 def test_least_squares_beside_hand_made_scores(rule):
     data = endogenous(0)
-    fit = tn.gaussian_copula(tn.Moderation("y ~ x*z"), data, endogenous="x", ecdf=rule, draws=99)
+    fit = tn.regression.endogeneity.gaussian_copula(tn.Moderation("y ~ x*z"), data, endogenous="x", ecdf=rule, draws=99)
     hand = by_hand(data, rule)
     np.testing.assert_allclose(fit.estimate, hand.params, rtol=1e-8)
     assert fit.f_value == pytest.approx(hand.tvalues[-1] ** 2, rel=1e-8)
@@ -45,7 +45,7 @@ def test_least_squares_beside_hand_made_scores(rule):
 
 def test_each_resample_makes_its_own_scores():
     data = endogenous(1, n=640)
-    fit = tn.gaussian_copula(tn.Moderation("y ~ x*z"), data, endogenous="x", draws=99, seed=8)
+    fit = tn.regression.endogeneity.gaussian_copula(tn.Moderation("y ~ x*z"), data, endogenous="x", draws=99, seed=8)
     counts = np.random.default_rng(8).multinomial(640, np.full(640, 1 / 640), size=99)
     centre = {name: data[name].mean() for name in "xz"}
     for row in (0, 98):
@@ -65,7 +65,10 @@ def test_scores_of_ties_and_of_resamples():
 
 
 def test_it_finds_the_coefficient_where_least_squares_does_not():
-    fits = [tn.gaussian_copula(tn.Moderation("y ~ x*z"), endogenous(seed), endogenous="x", draws=99) for seed in range(40)]
+    fits = [
+        tn.regression.endogeneity.gaussian_copula(tn.Moderation("y ~ x*z"), endogenous(seed), endogenous="x", draws=99)
+        for seed in range(40)
+    ]
     corrected, plain = np.array([fit.estimate[1] for fit in fits]), np.array([fit.ordinary.estimate[1] for fit in fits])
     error = corrected.std(ddof=1) / 40**0.5
     assert abs(corrected.mean() - 1) < 3 * error + 0.02  # a bias of order 1/n is known
@@ -77,7 +80,7 @@ def test_it_finds_the_coefficient_where_least_squares_does_not():
 
 
 def test_probes_and_figures_take_it():
-    fit = tn.gaussian_copula(tn.Moderation("y ~ x*z"), endogenous(2), endogenous="x", draws=199)
+    fit = tn.regression.endogeneity.gaussian_copula(tn.Moderation("y ~ x*z"), endogenous(2), endogenous="x", draws=199)
     slopes = tn.simple_slopes(fit, focal="x", moderator="z")
     assert slopes.covariance is fit.covariance
     assert slopes.df == fit.df == 995
@@ -90,7 +93,7 @@ def test_probes_and_figures_take_it():
 def warned(data, name="x"):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        tn.gaussian_copula(tn.Moderation("y ~ x + z"), data, endogenous=name, draws=99)
+        tn.regression.endogeneity.gaussian_copula(tn.Moderation("y ~ x + z"), data, endogenous=name, draws=99)
     assert all(one.category is WeakIdentification and one.filename == __file__ for one in caught)
     return " ".join(str(one.message) for one in caught)
 
@@ -106,19 +109,23 @@ def test_weak_ground_is_said():
 def test_refusals():
     data = endogenous(4)
     with pytest.raises(ModelError, match="x takes two values"):
-        tn.gaussian_copula(tn.Moderation("y ~ x + z"), {**data, "x": (data["x"] > 1) * 1.0}, endogenous="x")
+        tn.regression.endogeneity.gaussian_copula(tn.Moderation("y ~ x + z"), {**data, "x": (data["x"] > 1) * 1.0}, endogenous="x")
     with pytest.raises(ArgumentError, match="ecdf='blom' is not known"):
-        tn.gaussian_copula(tn.Moderation("y ~ x + z"), data, endogenous="x", ecdf="blom")
+        tn.regression.endogeneity.gaussian_copula(tn.Moderation("y ~ x + z"), data, endogenous="x", ecdf="blom")
     with pytest.raises(ArgumentError, match="not a variable of the model"):
-        tn.gaussian_copula(tn.Moderation("y ~ x + z"), data, endogenous="w")
+        tn.regression.endogeneity.gaussian_copula(tn.Moderation("y ~ x + z"), data, endogenous="w")
 
 
 def test_row_order_shift_and_scale_do_not_matter():
     data = endogenous(5)
     order = np.random.default_rng(0).permutation(1000)
-    first = tn.gaussian_copula(tn.Moderation("y ~ x*z"), data, endogenous="x", draws=99)
-    again = tn.gaussian_copula(tn.Moderation("y ~ x*z"), {name: values[order] for name, values in data.items()}, endogenous="x", draws=99)
-    moved = tn.gaussian_copula(tn.Moderation("y ~ x*z"), {**data, "x": 1e4 + 10 * data["x"]}, endogenous="x", draws=99)
+    first = tn.regression.endogeneity.gaussian_copula(tn.Moderation("y ~ x*z"), data, endogenous="x", draws=99)
+    again = tn.regression.endogeneity.gaussian_copula(
+        tn.Moderation("y ~ x*z"), {name: values[order] for name, values in data.items()}, endogenous="x", draws=99
+    )
+    moved = tn.regression.endogeneity.gaussian_copula(
+        tn.Moderation("y ~ x*z"), {**data, "x": 1e4 + 10 * data["x"]}, endogenous="x", draws=99
+    )
     np.testing.assert_allclose(again.estimate, first.estimate, rtol=1e-9)
     np.testing.assert_allclose(moved.estimate, first.estimate / [1, 10, 1, 10, 1], rtol=1e-7)
     np.testing.assert_allclose(moved.std_error, first.std_error / [1, 10, 1, 10, 1], rtol=1e-7)

@@ -14,13 +14,14 @@ from scipy.stats import f as f_dist
 from scipy.stats import t as t_dist
 
 import tienet as tn
-from tienet._clustered import below_zero, clustered_meat, effective_clusters, satterthwaite
-from tienet._surface import recentring
-from tienet.errors import FewClusters, ModelError
-from tienet.moderation import Moderation, ModerationFit
-from tienet.probes._along import along
-from tienet.probes._critical import Critical
-from tienet.probes._stretches import regions_of
+from tienet.base.errors import FewClusters, ModelError
+from tienet.regression.core.polynomial import recentring
+from tienet.regression.covariance.clustered import below_zero, clustered_meat, effective_clusters, satterthwaite
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.moderation import Moderation
+from tienet.regression.probes._along import along
+from tienet.regression.probes._critical import Critical
+from tienet.regression.probes._stretches import regions_of
 
 FOLDER = Path(__file__).parent / "oracles" / "covariances"
 R = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
@@ -28,7 +29,7 @@ DATA = pd.read_csv(FOLDER / "data.csv")
 FORMULA = "y ~ w + x + z + x^2 + x:z"  # the order of the coefficients in R
 COLUMNS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
 
-pytestmark = pytest.mark.filterwarnings("ignore::tienet.errors.FewClusters", "ignore::tienet.errors.OutsideSupport")
+pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.FewClusters", "ignore::tienet.base.errors.OutsideSupport")
 
 
 def fitted(covariance: str, formula: str = FORMULA, data: pd.DataFrame = DATA, **options: object) -> ModerationFit:
@@ -112,7 +113,7 @@ def test_eigenvalues_below_zero_are_clipped_and_said() -> None:
     assert (values < 0).sum() == below_zero(solution.basis, solution.residuals, codes, "CR1") == 2
     clipped = back @ (vectors * np.maximum(values, 0)) @ vectors.T @ back.T
     np.testing.assert_allclose(fit.covariance.matrix, clipped, rtol=1e-7, atol=1e-10)
-    assert np.isnan(tn.joint_test(fit, ["w", "x", "z", "x^2", "x:z"]).statistic)
+    assert np.isnan(tn.regression.model.joint_test(fit, ["w", "x", "z", "x^2", "x:z"]).statistic)
 
 
 # ---------------------------------------------------------------- Satterthwaite, everywhere
@@ -285,7 +286,7 @@ def test_predicted_bands_take_their_own_degrees_of_freedom() -> None:
     ],
 )
 def test_htz_from_clubsandwich(which: str, terms: list[str]) -> None:
-    test, expected = tn.joint_test(fitted("CR2"), terms), R["htz"][which]
+    test, expected = tn.regression.model.joint_test(fitted("CR2"), terms), R["htz"][which]
     found = (test.statistic, test.df1, test.df2, test.p_value)
     assert found == pytest.approx((expected["statistic"], expected["df1"], expected["df2"], expected["p_value"]), rel=1e-7)
     assert test.test == "HTZ"
@@ -302,21 +303,23 @@ def test_htz_in_the_steps() -> None:
 
 
 def test_joint_tests_of_the_other_kinds() -> None:
-    wald = tn.joint_test(fitted("CR1"), ["x:z", "x^2"])
+    wald = tn.regression.model.joint_test(fitted("CR1"), ["x:z", "x^2"])
     assert (wald.statistic, wald.df1, wald.df2, wald.p_value) == pytest.approx(tuple(R["naive"].values()), rel=1e-8)
     assert wald.test == "Wald F"
     assert "Joint test of x^2, x:z: Wald F(2, 9) = 8.525, p = .008." in str(wald)
-    classical = tn.joint_test(fitted("classical"), "x:z")
+    classical = tn.regression.model.joint_test(fitted("classical"), "x:z")
     assert (classical.test, classical.statistic) == ("F", pytest.approx(R["hc"]["classical"]["statistic"][5] ** 2, rel=1e-8))
     factor = fitted("classical", "y ~ w + C(month)")
-    assert tn.joint_test(factor, ["month"]).df1 == 6
-    assert tn.joint_test(factor, ["month"]).p_value == pytest.approx(factor.statsmodels.f_test(np.eye(8)[2:]).pvalue, rel=1e-8)
+    assert tn.regression.model.joint_test(factor, ["month"]).df1 == 6
+    assert tn.regression.model.joint_test(factor, ["month"]).p_value == pytest.approx(
+        factor.statsmodels.f_test(np.eye(8)[2:]).pvalue, rel=1e-8
+    )
 
 
 def test_a_joint_test_of_too_many_terms_is_none() -> None:
     few = DATA.assign(team=DATA["team"] % 3)
     for kind in ("CR1", "CR2"):
-        test = tn.joint_test(fitted(kind, data=few), ["w", "x", "z", "x^2", "x:z"])
+        test = tn.regression.model.joint_test(fitted(kind, data=few), ["w", "x", "z", "x^2", "x:z"])
         assert np.isnan([test.statistic, test.p_value]).all()
         assert str(test).startswith("No joint test of")
 
@@ -328,26 +331,26 @@ def test_more_terms_than_residual_degrees_of_freedom_have_an_f(kind: str) -> Non
     assert fit.f_test.f == pytest.approx(float(fit.statsmodels.f_test(np.eye(6)[1:]).fvalue), rel=1e-6)
     if kind == "classical":
         assert fit.f_test.f == pytest.approx(fit.r_squared / 5 / (1 - fit.r_squared), rel=1e-8)
-    assert tn.joint_test(fit, fit.terms[1:]).statistic == pytest.approx(fit.f_test.f, rel=1e-8)
+    assert tn.regression.model.joint_test(fit, fit.terms[1:]).statistic == pytest.approx(fit.f_test.f, rel=1e-8)
 
 
 def test_joint_test_of_a_category_whose_name_holds_brackets() -> None:
     data = DATA.assign(h=np.where(np.arange(len(DATA)) % 3, "a]b", "c^2"), team=np.arange(len(DATA)) % 40)
     fit = Moderation("y ~ x*h").fit(data)
     row = fit.frame.set_index("term").loc["x:h[c^2]"]
-    assert tn.joint_test(fit, ["x:h[c^2]"]).statistic == pytest.approx(row["statistic"] ** 2)
+    assert tn.regression.model.joint_test(fit, ["x:h[c^2]"]).statistic == pytest.approx(row["statistic"] ** 2)
     fit = Moderation("y ~ x*h").fit(data.assign(h=data["h"].replace("c^2", "z]z")))
     row = fit.frame.set_index("term").loc["x:h[z]z]"]
-    assert tn.joint_test(fit, ["x:h[z]z]"]).statistic == pytest.approx(row["statistic"] ** 2)
-    assert tn.sensitivity(fit, "x:h[z]z]", benchmarks=["h[z]z]"]).statistic == pytest.approx(row["statistic"])
+    assert tn.regression.model.joint_test(fit, ["x:h[z]z]"]).statistic == pytest.approx(row["statistic"] ** 2)
+    assert tn.regression.endogeneity.sensitivity(fit, "x:h[z]z]", benchmarks=["h[z]z]"]).statistic == pytest.approx(row["statistic"])
 
 
 def test_joint_test_refuses() -> None:
     fit = fitted("CR2")
     with pytest.raises(ModelError, match="no term 'q'"):
-        tn.joint_test(fit, ["q"])
+        tn.regression.model.joint_test(fit, ["q"])
     with pytest.raises(ModelError, match="terms is empty"):
-        tn.joint_test(fit, [])
+        tn.regression.model.joint_test(fit, [])
 
 
 # ---------------------------------------------------------------- invariances, warnings, the escape hatch, pickles
@@ -430,7 +433,7 @@ def test_results_can_be_pickled_and_stay_read_only() -> None:
         tn.turning_point(fit, focal="x"),
         tn.u_test(fit, focal="x"),
         tn.predict_surface(fit, focal="x", moderator="z"),
-        tn.joint_test(fit, ["x:z"]),
+        tn.regression.model.joint_test(fit, ["x:z"]),
         fit.vif,
         fit.steps,
     ]

@@ -6,10 +6,10 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from tienet._design import build_design
-from tienet._formula import parse_formula
-from tienet._model_frame import Factor, read_model_frame
-from tienet.errors import ArgumentError, DataError, ModelError
+from tienet.base.errors import ArgumentError, DataError, ModelError
+from tienet.regression.core.design import build_design
+from tienet.regression.core.formula import parse_formula
+from tienet.regression.core.model_frame import Factor, read_model_frame
 
 DATA = {
     "y": [1.0, 2.0, None, 4.0, 5.0, 6.0, 7.5],

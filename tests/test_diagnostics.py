@@ -14,13 +14,14 @@ from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.outliers_influence import OLSInfluence
 
 import tienet as tn
-from tienet.columns import describe
-from tienet.diagnostics._shared import bin_codes
-from tienet.diagnostics._varying import Smooth, smooth_slope
-from tienet.diagnostics.effects import _noncentral_limits
-from tienet.diagnostics.support import l_kurtosis
-from tienet.errors import ArgumentError, ModelError
-from tienet.moderation import Moderation, ModerationFit
+from tienet.base.errors import ArgumentError, ModelError
+from tienet.output.glossary import describe
+from tienet.regression.checks._shared import bin_codes
+from tienet.regression.checks._varying import Smooth, smooth_slope
+from tienet.regression.checks.effects import _noncentral_limits
+from tienet.regression.checks.support import l_kurtosis
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.moderation import Moderation
 
 FOLDER = Path(__file__).parent / "oracles" / "diagnostics"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
@@ -154,7 +155,7 @@ def test_linearity_refusals(fit: ModerationFit) -> None:
 
 def test_too_few_clusters_leave_no_test_but_bins() -> None:
     data = DATA.assign(few=DATA["group"] % 6)
-    with pytest.warns(tn.errors.FewClusters):
+    with pytest.warns(tn.base.errors.FewClusters):
         check = tn.linearity_check(fitted(data=data, covariance="CR1", cluster="few"), **PAIR)
     assert np.isnan(check.f)
     assert "too few clusters" in str(check)
@@ -164,7 +165,7 @@ def test_too_few_clusters_leave_no_test_but_bins() -> None:
 
 
 def test_support_by_bins_is_what_pandas_counts(fit: ModerationFit) -> None:
-    found = tn.common_support(fit, **PAIR)
+    found = tn.regression.checks.common_support(fit, **PAIR)
     cut = pd.qcut(DATA["z"], 3)
     table = DATA.groupby(cut, observed=True)["x"].agg(["size", "min", "max"])
     assert found.cases.tolist() == table["size"].tolist()
@@ -179,10 +180,10 @@ def test_support_by_bins_is_what_pandas_counts(fit: ModerationFit) -> None:
 
 def test_support_of_a_category_and_of_given_edges() -> None:
     two = DATA[DATA["region"] != "west"]
-    found = tn.common_support(fitted("y ~ x*region", two), "x", "region")
+    found = tn.regression.checks.common_support(fitted("y ~ x*region", two), "x", "region")
     assert found.label == ("0", "1")
     assert found.cases.tolist() == [(two["region"] == level).sum() for level in ("east", "north")]
-    empty = tn.common_support(fitted(), **PAIR, bins=[0.5, 7.0, 7.01])
+    empty = tn.regression.checks.common_support(fitted(), **PAIR, bins=[0.5, 7.0, 7.01])
     assert empty.cases.sum() == len(DATA)
     assert (empty.cases > 0).all()
 
@@ -191,7 +192,7 @@ def test_a_line_whose_moderator_value_nobody_has_is_all_extrapolation() -> None:
     rng = np.random.default_rng(0)
     z = np.concatenate([np.zeros(90), rng.uniform(5, 6, 10)])
     data = {"y": rng.normal(size=100), "x": rng.normal(size=100), "z": z}
-    found = tn.common_support(fitted("y ~ x*z", data), **PAIR, bins=[1.0])
+    found = tn.regression.checks.common_support(fitted("y ~ x*z", data), **PAIR, bins=[1.0])
     assert found.line_bin[0] == -1
     assert found.line_share_outside[0] == 1
 
@@ -210,7 +211,7 @@ def test_l_kurtosis_of_known_distributions() -> None:
 
 
 def test_influence_of_cases_against_r(fit: ModerationFit) -> None:
-    found, expected = tn.influence(fit), EXPECTED["influence"]
+    found, expected = tn.regression.checks.influence(fit), EXPECTED["influence"]
     assert found.term == expected["term"]
     for name in ("dfbetas", "cook", "leverage", "studentized"):
         close(getattr(found, name), expected[name])
@@ -222,11 +223,11 @@ def test_influence_against_statsmodels_for_any_term_and_centre() -> None:
     centred = fitted(center="mean")
     reference = OLSInfluence(OLS(*_arrays(centred)).fit())
     for j, term in enumerate(centred.terms):
-        found = tn.influence(centred, term)
+        found = tn.regression.checks.influence(centred, term)
         close(found.dfbetas, reference.dfbetas[:, j], rtol=1e-7)
         close(found.cook, reference.cooks_distance[0], rtol=1e-7)
         close(found.studentized, reference.resid_studentized_external)
-    assert tn.influence(centred, "z:x").term == "x:z"
+    assert tn.regression.checks.influence(centred, "z:x").term == "x:z"
 
 
 def _arrays(fit: ModerationFit) -> tuple[np.ndarray, np.ndarray]:
@@ -234,7 +235,7 @@ def _arrays(fit: ModerationFit) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_influence_of_clusters_against_r(clustered: ModerationFit) -> None:
-    found = tn.influence(clustered, by="cluster")
+    found = tn.regression.checks.influence(clustered, by="cluster")
     close(found.estimate, EXPECTED["influence"]["without_cluster"])
     close(found.cook, EXPECTED["influence"]["cook_cluster"])
     assert found.numbers.tolist() == list(range(1, 21))
@@ -247,7 +248,7 @@ def test_influence_of_clusters_against_r(clustered: ModerationFit) -> None:
 def test_sets_of_cases_do_what_they_say_in_a_refit(covariance: str) -> None:
     cluster = "group" if covariance == "CR1" else None
     data = DATA.assign(y=DATA["y"] + 0.2 * DATA["x"] * DATA["z"])
-    found = tn.influence(fitted(data=data, covariance=covariance, cluster=cluster))
+    found = tn.regression.checks.influence(fitted(data=data, covariance=covariance, cluster=cluster))
     assert [removal.aim for removal in found.removals] == ["not_significant", "sign_change"]
     for removal in found.removals:
         rest = fitted(data=data.drop(index=removal.numbers - 1), covariance=covariance, cluster=cluster).frame.set_index("term").loc["x:z"]
@@ -262,57 +263,57 @@ def test_sets_of_cases_do_what_they_say_in_a_refit(covariance: str) -> None:
 
 
 def test_influence_does_not_depend_on_units_zeros_or_the_order_of_rows(fit: ModerationFit) -> None:
-    one = tn.influence(fit)
+    one = tn.regression.checks.influence(fit)
     moved = DATA.assign(x=DATA["x"] * 1e3 + 1e6, z=DATA["z"] / 7 - 40, y=5 - 2 * DATA["y"])
-    two = tn.influence(fitted(data=moved))
+    two = tn.regression.checks.influence(fitted(data=moved))
     close(two.dfbetas, -one.dfbetas, rtol=1e-5)  # the sign turns with the outcome; x keeps ten of its digits
     close(two.cook, one.cook, rtol=1e-5)
     assert [removal.numbers.tolist() for removal in two.removals] == [removal.numbers.tolist() for removal in one.removals]
-    back = tn.influence(fitted(data=DATA.iloc[::-1]))
+    back = tn.regression.checks.influence(fitted(data=DATA.iloc[::-1]))
     close(back.dfbetas[::-1], one.dfbetas)
     assert [(161 - removal.numbers).tolist() for removal in back.removals] == [removal.numbers.tolist() for removal in one.removals]
 
 
 def test_clusters_are_numbered_as_the_data_show_them() -> None:
     named = DATA.assign(team=[f"t{(7 * group) % 20}" for group in DATA["group"]])
-    one = tn.influence(fitted(covariance="CR1", cluster="group"), by="cluster")
-    two = tn.influence(fitted(data=named, covariance="CR1", cluster="team"), by="cluster")
+    one = tn.regression.checks.influence(fitted(covariance="CR1", cluster="group"), by="cluster")
+    two = tn.regression.checks.influence(fitted(data=named, covariance="CR1", cluster="team"), by="cluster")
     close(two.estimate, one.estimate)
     assert not set(named["team"]) & set(str(two).split())
 
 
 def test_rows_are_counted_in_the_data_as_they_came() -> None:
     data = {"id": list("abcdefg"), "y": [np.nan, 1.0, 2.1, 2.9, 4.2, 4.8, 9.0], "x": [0, 1, 2, 3, 4, 5, 6]}
-    found = tn.influence(fitted("y ~ x", data), "x")
+    found = tn.regression.checks.influence(fitted("y ~ x", data), "x")
     assert found.numbers.tolist() == [2, 3, 4, 5, 6, 7]
     assert "row 7" in str(found)
 
 
 def test_a_case_that_alone_carries_a_term_has_no_estimate_without() -> None:
     data = {"y": [1.0, 2.0, 3.5, 4.0, 5.5, 7.0], "x": [1, 2, 3, 4, 5, 6], "d": [0, 0, 0, 0, 0, 1]}
-    found = tn.influence(fitted("y ~ x + d", data), "d")
+    found = tn.regression.checks.influence(fitted("y ~ x + d", data), "d")
     assert np.isnan(found.estimate[-1])
     assert not np.isnan(found.estimate[:-1]).any()
     grouped = pd.DataFrame({**data, "g": [0, 0, 1, 1, 2, 2]})
-    with pytest.warns(tn.errors.FewClusters):
-        by = tn.influence(fitted("y ~ x + d", grouped, covariance="CR0", cluster="g"), "d", by="cluster")
+    with pytest.warns(tn.base.errors.FewClusters):
+        by = tn.regression.checks.influence(fitted("y ~ x + d", grouped, covariance="CR0", cluster="g"), "d", by="cluster")
     assert np.isnan(by.estimate[-1])
 
 
 def test_influence_refusals(fit: ModerationFit) -> None:
     with pytest.raises(ModelError, match="needs a fit with clusters"):
-        tn.influence(fit, by="cluster")
+        tn.regression.checks.influence(fit, by="cluster")
     with pytest.raises(ModelError, match="no term 'x:w'"):
-        tn.influence(fit, "x:w")
+        tn.regression.checks.influence(fit, "x:w")
     with pytest.raises(ArgumentError, match="by='team'"):
-        tn.influence(fit, by="team")
+        tn.regression.checks.influence(fit, by="team")
 
 
 # ---------------------------------------------------------------- collinearity, assumptions
 
 
 def test_condition_indexes_and_proportions_against_r(fit: ModerationFit) -> None:
-    found = tn.collinearity(fit)
+    found = tn.regression.checks.collinearity(fit)
     order = [0, 1, 2, 3, 4, 5, 6]
     for name in ("centred", "raw"):
         expected = EXPECTED["collinearity"][name]
@@ -326,7 +327,7 @@ def test_condition_indexes_and_proportions_against_r(fit: ModerationFit) -> None
 def test_collinearity_says_who_is_involved() -> None:
     rng = np.random.default_rng(1)
     x = rng.normal(size=50)
-    found = tn.collinearity(fitted("y ~ x + v", {"y": rng.normal(size=50), "x": x, "v": x + 0.01 * rng.normal(size=50)}))
+    found = tn.regression.checks.collinearity(fitted("y ~ x + v", {"y": rng.normal(size=50), "x": x, "v": x + 0.01 * rng.normal(size=50)}))
     assert "More than half of the variance of x and v" in str(found)
 
 
@@ -334,10 +335,10 @@ def test_collinearity_says_who_is_involved() -> None:
 def test_breusch_pagan_against_lmtest(name: str, options: dict) -> None:
     expected = EXPECTED["bptest"][name]
     for center in ("none", "mean"):
-        found = tn.breusch_pagan(fitted(center=center), **options)
+        found = tn.regression.checks.breusch_pagan(fitted(center=center), **options)
         close([found.statistic, found.df1, found.p_value], [expected["statistic"], expected["df"], expected["p_value"]])
     assert "covariance='HC3'" in str(found)
-    assert "allow for" in str(tn.breusch_pagan(fitted(covariance="HC3"), **options))
+    assert "allow for" in str(tn.regression.checks.breusch_pagan(fitted(covariance="HC3"), **options))
 
 
 @pytest.mark.parametrize(
@@ -346,20 +347,20 @@ def test_breusch_pagan_against_lmtest(name: str, options: dict) -> None:
 )
 def test_reset_against_lmtest(powers: tuple[int, ...], covariance: str, key: str) -> None:
     expected = EXPECTED["reset"][key]
-    found = tn.reset_test(fitted(covariance=covariance), powers)
+    found = tn.regression.checks.reset_test(fitted(covariance=covariance), powers)
     close([found.statistic, found.df1, found.df2, found.p_value], [expected["statistic"], *expected["df"], expected["p_value"]], rtol=1e-7)
     assert "F(" in str(found)
 
 
 def test_specification_refusals(fit: ModerationFit) -> None:
     with pytest.raises(ArgumentError, match="on='squares'"):
-        tn.breusch_pagan(fit, on="squares")
+        tn.regression.checks.breusch_pagan(fit, on="squares")
     for powers in ((), (1,), (2, 2), (2.5,)):
         with pytest.raises(ArgumentError, match="whole numbers from 2"):
-            tn.reset_test(fit, powers)
+            tn.regression.checks.reset_test(fit, powers)
     with pytest.raises(ModelError, match=r"fitted\^2"):
-        tn.reset_test(fitted("y ~ region", DATA[DATA["region"] != "west"]))
-    assert list(tn.reset_test(fit).frame.columns) == ["test", "statistic", "distribution", "df1", "df2", "p_value"]
+        tn.regression.checks.reset_test(fitted("y ~ region", DATA[DATA["region"] != "west"]))
+    assert list(tn.regression.checks.reset_test(fit).frame.columns) == ["test", "statistic", "distribution", "df1", "df2", "p_value"]
 
 
 # ---------------------------------------------------------------- several hypotheses
@@ -368,32 +369,32 @@ def test_specification_refusals(fit: ModerationFit) -> None:
 @pytest.mark.parametrize("method", ["holm", "bh", "bonferroni", "hochberg", "by"])
 def test_adjusted_p_against_r(method: str) -> None:
     p = [np.nan if value is None else value for value in EXPECTED["adjust"]["p"]]
-    found = tn.adjust_p(p, method)
+    found = tn.regression.checks.adjust_p(p, method)
     close(found.p_adjusted, [np.nan if value is None else value for value in EXPECTED["adjust"][method]], rtol=1e-12)
-    close(tn.adjust_p(p[::-1], method).p_adjusted, found.p_adjusted[::-1], rtol=1e-12)
+    close(tn.regression.checks.adjust_p(p[::-1], method).p_adjusted, found.p_adjusted[::-1], rtol=1e-12)
     assert "1 without a p kept aside" in str(found)
 
 
 def test_adjusted_p_by_name_and_refusals() -> None:
-    found = tn.adjust_p({"H1": 0.01, "H2": 0.2})
+    found = tn.regression.checks.adjust_p({"H1": 0.01, "H2": 0.2})
     assert (found["H1"], found["H2"]) == (0.02, 0.2)
     assert found.frame["hypothesis"].tolist() == ["H1", "H2"]
-    assert np.isnan(tn.adjust_p([np.nan]).p_adjusted).all()
+    assert np.isnan(tn.regression.checks.adjust_p([np.nan]).p_adjusted).all()
     for p in ([1.2], [-0.1], [np.inf]):
         with pytest.raises(ArgumentError, match="between 0 and 1"):
-            tn.adjust_p(p)
+            tn.regression.checks.adjust_p(p)
     for p in ([], ["small"], [[0.1, 0.2]]):
         with pytest.raises(ArgumentError, match="p "):
-            tn.adjust_p(p)
+            tn.regression.checks.adjust_p(p)
     with pytest.raises(ArgumentError, match="method='sidak'"):
-        tn.adjust_p([0.1], "sidak")
+        tn.regression.checks.adjust_p([0.1], "sidak")
 
 
 # ---------------------------------------------------------------- sizes
 
 
 def test_sizes_against_r(fit: ModerationFit) -> None:
-    found, expected = tn.effect_sizes(fit), EXPECTED["sizes"]
+    found, expected = tn.regression.checks.effect_sizes(fit), EXPECTED["sizes"]
     assert found.term == (*TERMS, "region")
     close(found.f_squared, [*expected["f_squared"], expected["region_f_squared"]])
     close(found.partial_r_squared[:-1], expected["partial"])
@@ -408,28 +409,28 @@ def test_sizes_against_r(fit: ModerationFit) -> None:
 def test_standardized_coefficients_are_those_of_z_scores(fit: ModerationFit) -> None:
     expected = EXPECTED["sizes"]
     for center in ("none", "mean"):
-        found = tn.effect_sizes(fitted(center=center))
+        found = tn.regression.checks.effect_sizes(fitted(center=center))
         close(found.standardized[:-1], expected["standardized"])
         close(found.standardized_low[:-1], expected["standardized_low"])
     assert np.isnan(found.standardized[-1])
 
 
 def test_delta_r_squared_is_what_leaving_out_takes_away(fit: ModerationFit) -> None:
-    found = tn.effect_sizes(fit, blocks={"both": ["region", "x:z"]})
-    without = tn.drop_terms(fit, ["region", "x:z"])
+    found = tn.regression.checks.effect_sizes(fit, blocks={"both": ["region", "x:z"]})
+    without = tn.regression.model.drop_terms(fit, ["region", "x:z"])
     close(found.delta_r_squared[-1], fit.r_squared - without.r_squared)
     assert found.df1[-1] == 3
-    assert np.isnan(tn.effect_sizes(fitted(covariance="HC3")).f_squared_low).all()
-    assert "no intervals of f2 under HC3" in str(tn.effect_sizes(fitted(covariance="HC3")))
+    assert np.isnan(tn.regression.checks.effect_sizes(fitted(covariance="HC3")).f_squared_low).all()
+    assert "no intervals of f2 under HC3" in str(tn.regression.checks.effect_sizes(fitted(covariance="HC3")))
     with pytest.raises(ModelError, match="no term 'q'"):
-        tn.effect_sizes(fit, blocks={"b": ["q"]})
+        tn.regression.checks.effect_sizes(fit, blocks={"b": ["q"]})
     with pytest.raises(ArgumentError, match="names no term"):
-        tn.effect_sizes(fit, blocks={"b": []})
+        tn.regression.checks.effect_sizes(fit, blocks={"b": []})
 
 
 def test_a_fit_without_residuals_has_no_interval() -> None:
     x = np.arange(8.0)
-    found = tn.effect_sizes(fitted("y ~ x", {"y": 2 * x + 1, "x": x}))
+    found = tn.regression.checks.effect_sizes(fitted("y ~ x", {"y": 2 * x + 1, "x": x}))
     assert np.isnan(found.f_squared_high).all()
     assert found.standardized[0] == pytest.approx(1)
 
@@ -445,22 +446,22 @@ def test_limits_of_a_very_large_f_are_where_the_distribution_says() -> None:
 
 def test_shares_of_r_squared_against_all_orders_in_r() -> None:
     fit, expected = fitted(center="mean"), EXPECTED["shares"]
-    found = tn.variance_shares(fit, {"w": ["w"], "region": ["region"], "x": ["x"], "z": ["z", "x:z"]})
+    found = tn.regression.checks.variance_shares(fit, {"w": ["w"], "region": ["region"], "x": ["x"], "z": ["z", "x:z"]})
     assert list(found.block) == expected["block"]
     close(found.r_squared_share, expected["share"])
     close(found.alone, expected["alone"])
     close(found.r_squared_share.sum(), fit.r_squared)
-    close(found.after_others[0], fit.r_squared - tn.drop_terms(fit, ["w"]).r_squared)
-    rest = tn.variance_shares(fit, {"w": ["w"]})
+    close(found.after_others[0], fit.r_squared - tn.regression.model.drop_terms(fit, ["w"]).r_squared)
+    rest = tn.regression.checks.variance_shares(fit, {"w": ["w"]})
     assert rest.block == ("w", "other terms")
     close(rest.r_squared_share.sum(), fit.r_squared)
 
 
 def test_share_refusals(fit: ModerationFit) -> None:
     with pytest.raises(ArgumentError, match="x stands in two blocks"):
-        tn.variance_shares(fit, {"a": ["x"], "b": ["x", "z"]})
+        tn.regression.checks.variance_shares(fit, {"a": ["x"], "b": ["x", "z"]})
     with pytest.raises(ArgumentError, match="1 blocks"):
-        tn.variance_shares(fit, {"all": ["w", "region", "x", "z", "x:z"]})
+        tn.regression.checks.variance_shares(fit, {"all": ["w", "region", "x", "z", "x:z"]})
 
 
 # ---------------------------------------------------------------- partial residuals
@@ -469,14 +470,14 @@ def test_share_refusals(fit: ModerationFit) -> None:
 def test_partial_residuals_of_an_additive_model_against_r() -> None:
     fit = fitted("y ~ w + region + x + z")
     for name in ("x", "z"):
-        found = tn.partial_residuals(fit, name).partial_residual
+        found = tn.regression.checks.partial_residuals(fit, name).partial_residual
         close(found - found.mean(), EXPECTED["partial"][name], rtol=1e-7)
 
 
 @pytest.mark.parametrize("center", ["none", "mean"])
 def test_partial_residuals_give_the_coefficients_back(center: str) -> None:
     fit = fitted(center=center)
-    found = tn.partial_residuals(fit, **PAIR)
+    found = tn.regression.checks.partial_residuals(fit, **PAIR)
     x, z = found.focal_observed - fit.variables["x"].center, found.moderator_observed - fit.variables["z"].center
     b = np.linalg.lstsq(np.column_stack([np.ones(fit.n), x, z, x * z]), found.partial_residual, rcond=None)[0]
     close(b[1:], fit.estimate[4:], rtol=1e-7)
@@ -490,9 +491,23 @@ def test_partial_residuals_give_the_coefficients_back(center: str) -> None:
 
 
 def test_every_record_has_a_sentence_and_what_to_cite(fit: ModerationFit) -> None:
-    found = [tn.linearity_check(fit, **PAIR), tn.common_support(fit, **PAIR), tn.influence(fit), tn.collinearity(fit)]
-    found += [tn.breusch_pagan(fit), tn.breusch_pagan(fit, on="fitted"), tn.reset_test(fit), tn.adjust_p([0.1, 0.2])]
-    found += [tn.effect_sizes(fit), tn.variance_shares(fit, {"w": ["w"]}), tn.partial_residuals(fit, **PAIR)]
+    found = [
+        tn.linearity_check(fit, **PAIR),
+        tn.regression.checks.common_support(fit, **PAIR),
+        tn.regression.checks.influence(fit),
+        tn.regression.checks.collinearity(fit),
+    ]
+    found += [
+        tn.regression.checks.breusch_pagan(fit),
+        tn.regression.checks.breusch_pagan(fit, on="fitted"),
+        tn.regression.checks.reset_test(fit),
+        tn.regression.checks.adjust_p([0.1, 0.2]),
+    ]
+    found += [
+        tn.regression.checks.effect_sizes(fit),
+        tn.regression.checks.variance_shares(fit, {"w": ["w"]}),
+        tn.regression.checks.partial_residuals(fit, **PAIR),
+    ]
     for record in found:
         assert len(str(record)) > 40
         assert record.cite().count(";") >= 1

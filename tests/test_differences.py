@@ -7,12 +7,12 @@ import pytest
 
 import tienet as tn
 from probing import DATA, EXPECTED, KINDS, assert_table, fitted
-from tienet.errors import ArgumentError, ModelError
+from tienet.base.errors import ArgumentError, ModelError
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_categories_two_by_two_and_jointly(kind: str) -> None:
-    found = tn.slope_differences(fitted("y ~ x*g + z", covariance=kind), focal="x", moderator="g")
+    found = tn.regression.probes.slope_differences(fitted("y ~ x*g + z", covariance=kind), focal="x", moderator="g")
     expected = EXPECTED[f"categories_{kind}"]
     assert [f"{b} - {a}" for a, b in zip(found.label, found.against, strict=True)] == expected["pairs"]["label"]
     assert_table(found, expected["pairs"], sign=-1.0)
@@ -26,7 +26,7 @@ def test_categories_two_by_two_and_jointly(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_six_differences_of_a_three_way_interaction(kind: str) -> None:
     fit = fitted("y ~ x*z*w", covariance=kind)
-    found = tn.slope_differences(fit, focal="x", moderator=("z", "w"))
+    found = tn.regression.probes.slope_differences(fit, focal="x", moderator=("z", "w"))
     assert_table(found, EXPECTED[f"three_way_{kind}"]["pairs"], sign=-1.0)
     assert found.label[2] == "z +1 SD, w +1 SD"
     assert found.against[2] == "z -1 SD, w -1 SD"
@@ -34,14 +34,16 @@ def test_the_six_differences_of_a_three_way_interaction(kind: str) -> None:
     assert "dawson_richter_2006" in found._works()
     assert found.joint_df1 == 3
     for at in ("sd", {"z": "sd", "w": "sd"}, {"z": None, "w": None}):
-        np.testing.assert_array_equal(tn.slope_differences(fit, focal="x", moderator=("z", "w"), at=at).estimate, found.estimate)
-    by_mapping = tn.slope_differences(fit, focal="x", moderator="z", at={"z": "sd", "w": "sd"})
+        np.testing.assert_array_equal(
+            tn.regression.probes.slope_differences(fit, focal="x", moderator=("z", "w"), at=at).estimate, found.estimate
+        )
+    by_mapping = tn.regression.probes.slope_differences(fit, focal="x", moderator="z", at={"z": "sd", "w": "sd"})
     np.testing.assert_array_equal(by_mapping.estimate, found.estimate)
 
 
 def test_high_less_low_has_the_t_of_the_product() -> None:
     fit = fitted("y ~ x*z")
-    found = tn.slope_differences(fit, focal="x", moderator="z")
+    found = tn.regression.probes.slope_differences(fit, focal="x", moderator="z")
     place = fit.terms.index("x:z")
     assert found.label == ("+1 SD",)
     assert found.estimate[0] == pytest.approx(2 * fit.variables["z"].sd * fit.estimate[place], rel=1e-10)
@@ -51,21 +53,21 @@ def test_high_less_low_has_the_t_of_the_product() -> None:
 
 
 def test_three_levels_of_a_straight_slope_have_one_direction() -> None:
-    found = tn.slope_differences(fitted("y ~ x*z"), focal="x", moderator="z", at="percentiles")
+    found = tn.regression.probes.slope_differences(fitted("y ~ x*z"), focal="x", moderator="z", at="percentiles")
     assert (len(found.label), found.joint_df1) == (3, 1)
     np.testing.assert_allclose(found.p_value, found.joint_p_value, rtol=1e-8)
 
 
 def test_levels_with_the_same_slope_are_left_out() -> None:
-    found = tn.slope_differences(fitted("y ~ x*z"), focal="x", moderator="z", at=[1.0, 1.0, 2.0])
+    found = tn.regression.probes.slope_differences(fitted("y ~ x*z"), focal="x", moderator="z", at=[1.0, 1.0, 2.0])
     assert found.label == ("2", "2")
     with pytest.raises(ModelError, match="same at all the levels"):
-        tn.slope_differences(fitted("y ~ x*z"), focal="x", moderator="z", at=[1.0, 1.0])
+        tn.regression.probes.slope_differences(fitted("y ~ x*z"), focal="x", moderator="z", at=[1.0, 1.0])
 
 
 def test_a_variable_named_with_one_value_is_held() -> None:
     fit = fitted("y ~ x*z*w")
-    found = tn.slope_differences(fit, focal="x", moderator="z", at={"w": 0.5})
+    found = tn.regression.probes.slope_differences(fit, focal="x", moderator="z", at={"w": 0.5})
     slopes = tn.simple_slopes(fit, focal="x", moderator="z", at={"w": 0.5, "z": "sd"})
     assert found.estimate[0] == pytest.approx(slopes.estimate[2] - slopes.estimate[0], rel=1e-12)
     assert found.held == {"w": 0.5}
@@ -73,7 +75,10 @@ def test_a_variable_named_with_one_value_is_held() -> None:
 
 def test_scale_of_the_variables_does_not_matter_for_the_joint_test() -> None:
     moved = DATA.assign(x=1e6 + 1e4 * DATA["x"], z=1e-4 * DATA["z"])
-    before, after = (tn.slope_differences(fitted("y ~ x*z*w + x*g", data), focal="x", moderator=("z", "w", "g")) for data in (DATA, moved))
+    before, after = (
+        tn.regression.probes.slope_differences(fitted("y ~ x*z*w + x*g", data), focal="x", moderator=("z", "w", "g"))
+        for data in (DATA, moved)
+    )
     assert before.joint_df1 == after.joint_df1 == 6
     assert after.joint_statistic == pytest.approx(before.joint_statistic, rel=1e-7)
     np.testing.assert_allclose(after.statistic, before.statistic, rtol=1e-6)  # x keeps ten digits at 1e6
@@ -81,13 +86,13 @@ def test_scale_of_the_variables_does_not_matter_for_the_joint_test() -> None:
 
 def test_plain_numbers_do_not_say_of_which_moderator() -> None:
     with pytest.raises(ArgumentError, match="does not say of which moderator"):
-        tn.slope_differences(fitted("y ~ x*z*w"), focal="x", moderator=("z", "w"), at=[1, 2])
+        tn.regression.probes.slope_differences(fitted("y ~ x*z*w"), focal="x", moderator=("z", "w"), at=[1, 2])
 
 
-@pytest.mark.filterwarnings("ignore::tienet.errors.FewClusters")
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.FewClusters")
 def test_few_clusters_have_no_joint_test_of_many_slopes() -> None:
     data = DATA.assign(team=np.arange(180) % 3)
-    found = tn.slope_differences(fitted("y ~ x*g", data, cluster="team"), focal="x", moderator="g")
+    found = tn.regression.probes.slope_differences(fitted("y ~ x*g", data, cluster="team"), focal="x", moderator="g")
     assert (found.joint_df1, found.joint_df2) == (3, 2)
     assert np.isnan([found.joint_statistic, found.joint_p_value]).all()
     assert found.dfs.tolist() == [2.0] * 6

@@ -9,8 +9,8 @@ import tienet as tn
 from frames import to_columns
 from networks import random_counts, random_ties, relabelled, reordered, ties_from
 from test_real_data import CLOSE, NETWORKS, nodes_of
-from tienet.columns import GLOSSARY
-from tienet.errors import ArgumentError
+from tienet.base.errors import ArgumentError
+from tienet.output.glossary import GLOSSARY
 
 MANY = settings(max_examples=200, deadline=None)
 SEEDS = st.integers(0, 100_000)
@@ -35,7 +35,7 @@ def first(record) -> dict[str, float]:
 
 @pytest.mark.parametrize(("functions", "iqv", "normalised"), [("abc", 0.9375, 1.0397 / np.log(3)), ("abcde", 0.78125, 0.6460)])
 def test_the_printed_example_of_three_functions(functions, iqv, normalised):
-    found = first(tn.diversity(star("aabc"), functions=list(functions)))
+    found = first(tn.network.measures.diversity(star("aabc"), functions=list(functions)))
     assert found["blau"] == pytest.approx(0.6250, abs=1e-12)
     assert found["iqv"] == pytest.approx(iqv, abs=1e-12)
     assert found["entropy"] == pytest.approx(1.0397, abs=5e-5)
@@ -46,34 +46,34 @@ def test_the_printed_example_of_three_functions(functions, iqv, normalised):
 
 
 def test_four_external_and_two_internal_ties():
-    found = first(tn.diversity(star("aabcxx")))
+    found = first(tn.network.measures.diversity(star("aabcxx")))
     assert (found["external"], found["internal"]) == (4, 2)
     assert found["ei_index"] == pytest.approx(1 / 3, abs=1e-12)
 
 
 def test_strength_in_place_of_ties():
-    found = first(tn.diversity(star("aab", weights=[1, 1, 2]), by="strength", functions=["a", "b"]))
+    found = first(tn.network.measures.diversity(star("aab", weights=[1, 1, 2]), by="strength", functions=["a", "b"]))
     assert found["blau"] == pytest.approx(0.5)
     assert found["iqv"] == pytest.approx(1.0)
     assert found["external"] == 4
-    inward = first(tn.diversity(star("ax", weights=[1, 3]), by="strength"))
+    inward = first(tn.network.measures.diversity(star("ax", weights=[1, 3]), by="strength"))
     assert inward["ei_index"] == pytest.approx(-0.5)
 
 
 def test_nobody_one_and_one_function():
-    alone = tn.diversity(star("a"), functions=["a", "b"])
+    alone = tn.network.measures.diversity(star("a"), functions=["a", "b"])
     assert (alone.blau[0], alone.iqv[0], alone.entropy[0], alone.entropy_normalised[0]) == (0, 0, 0, 0)
     assert not np.signbit(alone.entropy[0])
     for name in ("ei_index", "blau", "iqv", "entropy", "entropy_normalised"):
         assert np.isnan(getattr(alone, name)[2:]).all()
     assert alone.n_functions.tolist()[2:] == [0] * 5
-    only = tn.diversity(star("aa"), functions=["a"])
+    only = tn.network.measures.diversity(star("aa"), functions=["a"])
     assert only.blau[0] == 0
     assert np.isnan([only.iqv[0], only.entropy_normalised[0]]).all()
 
 
 def test_alters_outside_the_list_count_in_the_e_i_index_only():
-    found = first(tn.diversity(star("aabxx"), functions=["a", "b"]))
+    found = first(tn.network.measures.diversity(star("aabxx"), functions=["a", "b"]))
     assert found["blau"] == pytest.approx(1 - 5 / 9)
     assert (found["alters"], found["n_functions"]) == (3, 2)
     assert (found["external"], found["internal"]) == (3, 2)
@@ -83,7 +83,7 @@ def test_direction_says_which_ties_count():
     # x -> a twice, a -> x once, b -> x four times.
     counts = np.array([[0, 2, 0], [1, 0, 0], [4, 0, 0]])
     ties = ties_from(counts, ["x", "a", "b"])
-    out, back = tn.diversity(ties, direction="out"), tn.diversity(ties, direction="in", by="strength")
+    out, back = tn.network.measures.diversity(ties, direction="out"), tn.network.measures.diversity(ties, direction="in", by="strength")
     assert out.external.tolist() == [1, 1, 1]
     assert out.n_functions.tolist() == [1, 1, 1]
     assert back.external.tolist() == [5, 2, 0]
@@ -97,7 +97,7 @@ def test_direction_says_which_ties_count():
 def test_in_a_complete_network_the_e_i_index_is_the_expected_one(seed):
     functions = random_counts(seed)[1]
     size = len(functions)
-    found = tn.diversity(ties_from(np.ones((size, size)) - np.eye(size), functions))
+    found = tn.network.measures.diversity(ties_from(np.ones((size, size)) - np.eye(size), functions))
     np.testing.assert_allclose(found.ei_index, found.expected_ei, atol=1e-12)
 
 
@@ -105,7 +105,7 @@ def test_in_a_complete_network_the_e_i_index_is_the_expected_one(seed):
 @MANY
 def test_limits_and_sums(seed):
     ties = random_ties(seed)
-    found = tn.diversity(ties)
+    found = tn.network.measures.diversity(ties)
     some = found.alters > 0
     np.testing.assert_array_equal(found.external + found.internal, ties.adjacency("ties").sum(axis=0))
     assert (np.abs(found.ei_index[some]) <= 1).all()
@@ -119,8 +119,8 @@ def test_limits_and_sums(seed):
 @MANY
 def test_outgoing_ties_are_the_incoming_ones_of_the_reversed_network(seed):
     counts, functions = random_counts(seed)
-    out = tn.diversity(ties_from(counts, functions), by="strength", direction="out")
-    back = tn.diversity(ties_from(counts.T, functions), by="strength", direction="in")
+    out = tn.network.measures.diversity(ties_from(counts, functions), by="strength", direction="out")
+    back = tn.network.measures.diversity(ties_from(counts.T, functions), by="strength", direction="in")
     for name in NUMBERS:
         np.testing.assert_allclose(getattr(out, name), getattr(back, name), rtol=1e-12)
 
@@ -130,7 +130,7 @@ def test_outgoing_ties_are_the_incoming_ones_of_the_reversed_network(seed):
 def test_other_names_and_another_order_change_nothing(seed):
     ties, other, order = relabelled(seed)
     for by in ("ties", "strength"):
-        found, moved, shuffled = (tn.diversity(network, by=by) for network in (ties, other, reordered(ties, seed)))
+        found, moved, shuffled = (tn.network.measures.diversity(network, by=by) for network in (ties, other, reordered(ties, seed)))
         for name in NUMBERS:
             np.testing.assert_allclose(getattr(found, name)[order], getattr(moved, name), rtol=1e-9, atol=1e-12)
             np.testing.assert_allclose(getattr(found, name), getattr(shuffled, name), rtol=1e-9, atol=1e-12)
@@ -140,7 +140,7 @@ def test_other_names_and_another_order_change_nothing(seed):
 def test_real_networks(name, shared_data):
     ties, folder = NETWORKS[name](shared_data)
     nodes = nodes_of(folder, ties)
-    found, weighed = tn.diversity(ties), tn.diversity(ties, by="strength")
+    found, weighed = tn.network.measures.diversity(ties), tn.network.measures.diversity(ties, by="strength")
     for column, values in {
         "own_function_ties": found.internal,
         "other_function_ties": found.external,
@@ -165,7 +165,7 @@ def test_real_networks(name, shared_data):
 )
 def test_diversity_refuses_with_the_closest_name(options, message):
     with pytest.raises(ArgumentError) as caught:
-        tn.diversity(ties_from(np.ones((2, 2)) - np.eye(2), ["Sales", "Marketing"]), **options)
+        tn.network.measures.diversity(ties_from(np.ones((2, 2)) - np.eye(2), ["Sales", "Marketing"]), **options)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -174,7 +174,7 @@ def test_the_frame_and_the_faces(make_frame):
     log = make_frame({"source": ["ann", "ann"], "target": ["bob", "cat"]}, "log")
     people = make_frame({"person": ["ann", "bob", "cat", "dan"], "function": ["Sales", "Ops", "Sales", "Ops"]}, "people")
     rule = tn.TieRule(min_interactions=1, half_life=None)
-    found = tn.diversity(tn.build_ties(tn.read_log(log), tn.read_people(people), rule=rule))
+    found = tn.network.measures.diversity(tn.build_ties(tn.read_log(log), tn.read_people(people), rule=rule))
     assert isinstance(found.frame, make_frame.given_back)
     columns = to_columns(found.frame)
     assert list(columns) == ["person", "function", *NUMBERS]

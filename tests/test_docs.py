@@ -11,25 +11,25 @@ import numpy as np
 import pytest
 
 import tienet as tn
-from tienet._record import Record
-from tienet.columns import GLOSSARY, describe
-from tienet.errors import DataError
+from public import PUBLIC, public
+from tienet.base.errors import DataError
+from tienet.base.record import Record
+from tienet.output.glossary import GLOSSARY, describe
 
 ROOT = Path(__file__).resolve().parents[1]
-PUBLIC = [name for name in tn.__all__ if not name.startswith("__")]
-VERBS = [name for name in PUBLIC if inspect.isfunction(getattr(tn, name))]
+VERBS = [name for name in PUBLIC if inspect.isfunction(public(name))]
 
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_public_names_have_docstrings(name):
-    assert len(inspect.getdoc(getattr(tn, name)) or "") > 40
+    assert len(inspect.getdoc(public(name)) or "") > 40
 
 
 @pytest.mark.parametrize("name", VERBS)
 def test_public_functions_have_parameters_and_an_example(name):
-    text = inspect.getdoc(getattr(tn, name)) or ""
+    text = inspect.getdoc(public(name)) or ""
     if name != "plot":  # dispatches on its first argument; the drawings document theirs
-        for parameter in inspect.signature(getattr(tn, name)).parameters:
+        for parameter in inspect.signature(public(name)).parameters:
             assert re.search(rf"\b{parameter}\b", text), f"{name} does not explain {parameter}"
     assert ">>>" in text or name == "read_study", f"{name} has no example"
 
@@ -39,19 +39,36 @@ def records(study_result):
     ties = study_result.ties
     yield from (study_result.log, study_result.log.ledger, ties, study_result.egos, study_result.matrix, study_result.fit)
     yield from (study_result.fit.steps, study_result.fit.vif, study_result.fit.covariance)
-    yield tn.joint_test(study_result.fit, ["total_ties_marketing^2"])
+    yield tn.regression.model.joint_test(study_result.fit, ["total_ties_marketing^2"])
     yield from (probes.slopes, probes.region, probes.turning, probes.u, probes.surface)
-    yield tn.ego_network(ties, ties.people.person[0])
-    yield from (tn.structural_holes(ties), tn.diversity(ties), tn.brokerage(ties), tn.centrality(ties))
-    yield tn.exclusive_intermediaries(ties, of="sales", toward=["marketing"])
-    yield from (tn.network_summary(ties), tn.ei_permutation(ties, draws=99), tn.handoffs(ties))
+    yield tn.network.measures.ego_network(ties, ties.people.person[0])
+    yield from (
+        tn.network.measures.structural_holes(ties),
+        tn.network.measures.diversity(ties),
+        tn.network.measures.brokerage(ties),
+        tn.network.measures.centrality(ties),
+    )
+    yield tn.network.measures.exclusive_intermediaries(ties, of="sales", toward=["marketing"])
+    yield from (
+        tn.network.measures.network_summary(ties),
+        tn.network.measures.ei_permutation(ties, draws=99),
+        tn.network.measures.handoffs(ties),
+    )
     yield tn.measure_panel(study_result.log, study_result.people, of="sales", toward=["marketing"], split="2025-04-01")
-    yield tn.from_networkx(ties.to_networkx(), study_result.people)
+    yield tn.network.exchange.from_networkx(ties.to_networkx(), study_result.people)
     pair = {"focal": "total_ties_marketing", "moderator": "tie_strength_marketing"}
-    yield from (tn.linearity_check(study_result.fit, **pair), tn.common_support(study_result.fit, **pair))
-    yield from (tn.partial_residuals(study_result.fit, **pair), tn.influence(study_result.fit), tn.collinearity(study_result.fit))
-    yield from (tn.breusch_pagan(study_result.fit), tn.reset_test(study_result.fit), tn.effect_sizes(study_result.fit))
-    yield from (tn.variance_shares(study_result.fit, {"tenure": ["tenure"]}), tn.adjust_p([0.01, 0.04]))
+    yield from (tn.linearity_check(study_result.fit, **pair), tn.regression.checks.common_support(study_result.fit, **pair))
+    yield from (
+        tn.regression.checks.partial_residuals(study_result.fit, **pair),
+        tn.regression.checks.influence(study_result.fit),
+        tn.regression.checks.collinearity(study_result.fit),
+    )
+    yield from (
+        tn.regression.checks.breusch_pagan(study_result.fit),
+        tn.regression.checks.reset_test(study_result.fit),
+        tn.regression.checks.effect_sizes(study_result.fit),
+    )
+    yield from (tn.regression.checks.variance_shares(study_result.fit, {"tenure": ["tenure"]}), tn.regression.checks.adjust_p([0.01, 0.04]))
     yield tn.descriptives(study_result.data, ["total_ties_marketing", "tenure"])
     yield from (tn.compare({"(1)": study_result.fit, "(2)": study_result.linear}), tn.table(probes.slopes), tn.table(ties))
     yield from printed()
@@ -119,7 +136,7 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", text, flags=re.S)
 
 
-@pytest.mark.filterwarnings("ignore::tienet.errors.OutsideSupport")
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 @pytest.mark.parametrize("code", blocks("python"), ids=lambda code: code.strip().split("\n")[0][:30])
 def test_the_code_of_the_readme_runs_as_written(code, tmp_path, monkeypatch):
     import matplotlib.pyplot as plt
@@ -153,7 +170,7 @@ def test_the_readme_names_every_key_of_a_study_file():
 
 
 def test_no_column_is_explained_twice():
-    from tienet.columns import _NETWORK, _STATISTICS
+    from tienet.output.glossary import _NETWORK, _STATISTICS
 
     names = [column.name for column in (*_NETWORK, *_STATISTICS)]
     assert sorted(set(names)) == sorted(names)

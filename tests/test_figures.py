@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 
 import tienet as tn
 from drawing import drawn, marked, note
-from tienet.errors import ArgumentError, OutputError
-from tienet.figures import figure_svg, plot, save
-from tienet.figures._labels import at_value, human, plain, term_label
+from tienet.base.errors import ArgumentError, OutputError
+from tienet.output.figures._labels import at_value, human, plain, term_label
+from tienet.output.figures.drawing import plot
+from tienet.output.figures.saving import figure_svg, save
 
 mpl.use("Agg")
 
@@ -101,7 +102,7 @@ def test_surface_says_what_is_drawn(fit):
     assert "HC3" in note(ax)
 
 
-@pytest.mark.filterwarnings("ignore::tienet.errors.OutsideSupport")
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 def test_surface_is_not_drawn_beyond_the_data(fit):
     surface = tn.predict_surface(fit, **PAIR, over=(-10.0, 40.0))
     ax = drawn(surface)

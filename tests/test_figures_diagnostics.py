@@ -55,13 +55,13 @@ def test_linearity_line_band_bins_and_smooth(fit):
 
 def test_linearity_without_a_test_says_so(data):
     few = data.assign(team=data["team"] % 5)
-    with pytest.warns(tn.errors.FewClusters):
+    with pytest.warns(tn.base.errors.FewClusters):
         fit = tn.Moderation("y ~ w + x*z", cluster="team").fit(few)
     assert "too few clusters" in note(drawn(tn.linearity_check(fit, **PAIR)))
 
 
 def test_support_shows_cases_and_where_lines_leave_them(fit):
-    support = tn.common_support(fit, **PAIR)
+    support = tn.regression.checks.common_support(fit, **PAIR)
     ax = drawn(support)
     np.testing.assert_array_equal(np.sort(dots(ax, "cases")[:, 1]), np.sort(support.moderator_observed))
     for i, line in enumerate(marked(ax, "supported")):
@@ -75,7 +75,7 @@ def test_support_shows_cases_and_where_lines_leave_them(fit):
 @pytest.mark.parametrize("by", ["case", "cluster"])
 def test_influence_dots_and_numbers(data, by):
     fit = tn.Moderation("y ~ w + x*z", cluster="team").fit(data)
-    found = tn.influence(fit, by=by)
+    found = tn.regression.checks.influence(fit, by=by)
     ax = drawn(found)
     large = np.abs(found.dfbetas) > found.cutoff
     np.testing.assert_array_equal(dots(ax, "large"), in_order(found.leverage[large], found.estimate[large]))
@@ -87,7 +87,7 @@ def test_influence_dots_and_numbers(data, by):
 
 
 def test_partial_residuals_are_the_dots_of_their_line(fit):
-    for points in (tn.partial_residuals(fit, **PAIR), tn.partial_residuals(fit, "w")):
+    for points in (tn.regression.checks.partial_residuals(fit, **PAIR), tn.regression.checks.partial_residuals(fit, "w")):
         ax = drawn(points)
         seen = dots(ax, "cases")
         np.testing.assert_array_equal(np.sort(seen[:, 1]), np.sort(points.partial_residual))
@@ -96,30 +96,30 @@ def test_partial_residuals_are_the_dots_of_their_line(fit):
 
 
 def test_sizes_shares_and_collinearity(fit):
-    sizes = tn.effect_sizes(fit)
+    sizes = tn.regression.checks.effect_sizes(fit)
     ax = drawn(sizes)
     np.testing.assert_array_equal(dots(ax, "estimates")[:, 0], sizes.f_squared)
     (whiskers,) = marked(ax, "whiskers")
     np.testing.assert_array_equal(np.array(whiskers.get_segments())[:, 1, 0], sizes.f_squared_high)
-    shares = tn.variance_shares(fit, {"w": ["w"], "x": ["x"]})
+    shares = tn.regression.checks.variance_shares(fit, {"w": ["w"], "x": ["x"]})
     ax = drawn(shares)
     assert [bar.get_width() for bar in marked(ax, "shares")] == shares.r_squared_share.tolist()
     np.testing.assert_array_equal(dots(ax, "alone")[:, 0], shares.alone)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["w", "x", "Other terms"]
-    found = tn.collinearity(fit)
+    found = tn.regression.checks.collinearity(fit)
     ax = drawn(found)
     np.testing.assert_array_equal(dots(ax, "centred")[:, 0], found.vif.centred)
     np.testing.assert_array_equal(dots(ax, "raw")[:, 0], found.vif.raw)
 
 
 def test_specification_and_adjusted_p(fit):
-    test = tn.reset_test(fit)
+    test = tn.regression.checks.reset_test(fit)
     ax = drawn(test)
     np.testing.assert_array_equal(dots(ax, "cases"), in_order(fit.fitted, fit.residuals))
     means = dots(ax, "mean")
     assert np.average(means[:, 1]) == pytest.approx(0, abs=1e-12)  # groups of equal size
     assert f"F(2, {fit.n - 7})" in note(ax)
-    adjusted = tn.adjust_p({"H1": 1e-9, "H2": 0.02, "H3": np.nan})
+    adjusted = tn.regression.checks.adjust_p({"H1": 1e-9, "H2": 0.02, "H3": np.nan})
     ax = drawn(adjusted)
     np.testing.assert_array_equal(dots(ax, "adjusted")[:, 0], [1e-4, 0.02, np.nan])
     assert "2 hypotheses" in note(ax)

@@ -11,7 +11,7 @@ import pytest
 
 import tienet as tn
 from drawing import drawn, marked, note
-from tienet.errors import ArgumentError
+from tienet.base.errors import ArgumentError
 
 mpl.use("Agg")
 DATA = pd.read_csv(Path(__file__).parent / "oracles" / "endogeneity" / "data.csv")
@@ -22,8 +22,8 @@ ARGUMENTS = {"endogenous": "x", "instruments": ["iv1", "iv2"]}
 @pytest.fixture(scope="module")
 def fits():
     return {
-        "Two-stage least squares": tn.two_stage_least_squares(MODEL, DATA, **ARGUMENTS),
-        "Control function": tn.control_function(MODEL, DATA, **ARGUMENTS, draws=99),
+        "Two-stage least squares": tn.regression.endogeneity.two_stage_least_squares(MODEL, DATA, **ARGUMENTS),
+        "Control function": tn.regression.endogeneity.control_function(MODEL, DATA, **ARGUMENTS, draws=99),
     }
 
 
@@ -47,12 +47,14 @@ def test_both_sets_of_coefficients_stand_side_by_side(fits, name):
 
 def test_the_copula_has_its_name():
     x = np.random.default_rng(0).exponential(size=700)
-    fit = tn.gaussian_copula(tn.Moderation("y ~ x"), {"x": x, "y": x + np.random.default_rng(1).normal(size=700)}, endogenous="x", draws=99)
+    fit = tn.regression.endogeneity.gaussian_copula(
+        tn.Moderation("y ~ x"), {"x": x, "y": x + np.random.default_rng(1).normal(size=700)}, endogenous="x", draws=99
+    )
     assert drawn(fit).get_legend().get_texts()[1].get_text() == "Gaussian copula"
 
 
 def test_contours_are_the_adjusted_estimates():
-    found = tn.sensitivity(MODEL.fit(DATA), "x:w", benchmarks=["g"])
+    found = tn.regression.endogeneity.sensitivity(MODEL.fit(DATA), "x:w", benchmarks=["g"])
     ax = drawn(found)
     (lines,), (zero,) = marked(ax, "estimates"), marked(ax, "zero")
     for contour in (lines, zero):
@@ -68,7 +70,7 @@ def test_contours_are_the_adjusted_estimates():
 
 
 def test_contours_of_a_corner_without_zero():
-    found = tn.sensitivity(MODEL.fit(DATA), "w")
+    found = tn.regression.endogeneity.sensitivity(MODEL.fit(DATA), "w")
     ax = drawn(found, limit=0.02)
     assert (ax.get_xlim(), ax.get_ylim()) == ((0, 0.02), (0, 0.02))
     assert not marked(ax, "zero")

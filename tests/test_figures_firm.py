@@ -16,11 +16,12 @@ from matplotlib.text import Text
 
 import tienet as tn
 from drawing import drawn, marked, note
-from tienet.errors import ArgumentError, DataError, OutsideSupport
-from tienet.figures import figure_data, figure_svg, plot, save
-from tienet.figures.matrix import bright
-from tienet.figures.sources import weekly_rows
-from tienet.figures.spread import FLOOR
+from tienet.base.errors import ArgumentError, DataError, OutsideSupport
+from tienet.output.figures.drawing import figure_data, plot
+from tienet.output.figures.matrix import bright
+from tienet.output.figures.saving import figure_svg, save
+from tienet.output.figures.sources import weekly_rows
+from tienet.output.figures.spread import FLOOR
 
 mpl.use("Agg")
 WEIRD = ["Cost $x$ & $", "<script>alert(1)</script>", "\"Quoted\" 'name'", "R\u202eevil\u200b", "Party \U0001f389 \u9500", "L" * 200]
@@ -66,12 +67,15 @@ def records(ties, panel, split, firm, study_result):
     factor = rng.normal(size=(80, 1))
     egos = tn.measure_egos(ties, of="sales", toward=["marketing"])
     probes = study_result.probes["marketing"]
+    measures, survey = tn.network.measures, tn.network.survey
     return [
-        ties, egos, tn.ego_network(ties, egos.ego[0]), tn.function_matrix(ties), panel, split, firm.log, firm.log.ledger, firm.people,
-        tn.structural_holes(ties), tn.diversity(ties), tn.brokerage(ties), tn.centrality(ties), tn.network_summary(ties),
-        tn.exclusive_intermediaries(ties, of="sales", toward=["marketing"]), tn.ei_permutation(ties, draws=199), tn.handoffs(ties),
-        tn.compare_ties(log_ties, surveyed), tn.reliability(factor + rng.normal(size=(80, 4))),
-        tn.tie_rule_sensitivity(firm.log, firm.people, of="sales", toward=["marketing"], grid={"min_interactions": [2, 5]}),
+        ties, egos, measures.ego_network(ties, egos.ego[0]), tn.function_matrix(ties), panel, split, firm.log, firm.log.ledger, firm.people,
+        measures.structural_holes(ties), measures.diversity(ties), measures.brokerage(ties), measures.centrality(ties),
+        measures.network_summary(ties),
+        measures.exclusive_intermediaries(ties, of="sales", toward=["marketing"]), measures.ei_permutation(ties, draws=199),
+        measures.handoffs(ties),
+        survey.compare_ties(log_ties, surveyed), survey.reliability(factor + rng.normal(size=(80, 4))),
+        measures.tie_rule_sensitivity(firm.log, firm.people, of="sales", toward=["marketing"], grid={"min_interactions": [2, 5]}),
         tn.descriptives(study_result.data, ["tenure", "total_ties_marketing", "tie_strength_marketing"]), study_result.fit.steps,
         study_result.fit, probes.slopes, probes.region, probes.turning, probes.u, probes.surface,
     ]  # fmt: skip
@@ -155,7 +159,12 @@ def test_names_of_functions_are_drawn_as_they_stand(labels):
     ties = random_ties(labels, n=60, rows=150)
     matrix = tn.function_matrix(ties)
     every = ((ties, {"kind": "network"}), (ties, {"kind": "network", "level": "functions"}), (matrix, {"kind": "chord"}), (matrix, {}))
-    for result, options in (*every, (ties.people, {}), (tn.diversity(ties), {}), (tn.centrality(ties), {})):
+    for result, options in (
+        *every,
+        (ties.people, {}),
+        (tn.network.measures.diversity(ties), {}),
+        (tn.network.measures.centrality(ties), {}),
+    ):
         ax = drawn(result, **options)
         ax.figure.draw_without_rendering()
         written = " ".join(text.get_text() for text in ax.figure.findobj(Text))
@@ -197,7 +206,7 @@ def test_chords_of_what_is_no_sum_or_of_nothing_are_refused(ties):
     with pytest.raises(DataError, match="no ties to draw"):
         drawn(tn.function_matrix(none), kind="chord")
     with pytest.raises(DataError, match="no ties"):
-        drawn(tn.ei_permutation(none, draws=9))
+        drawn(tn.network.measures.ei_permutation(none, draws=9))
     assert "0 ties" in note(drawn(none, kind="network"))
 
 
@@ -240,12 +249,12 @@ def test_nothing_of_fewer_than_five_egos_is_shown(firm):
     data = figure_data(panel)
     assert data["y"].isna().all()
     assert "2 means of fewer than 5 egos not shown" in note(drawn(panel))
-    rows = figure_data(tn.centrality(tn.build_ties(firm.log, people)))
+    rows = figure_data(tn.network.measures.centrality(tn.build_ties(firm.log, people)))
     assert "sales" not in " ".join(rows.loc[rows["mark"] == "medians", "y_label"]).lower()
 
 
 def test_groups_show_their_median_and_quartiles(ties):
-    diversity = tn.diversity(ties)
+    diversity = tn.network.measures.diversity(ties)
     data = figure_data(diversity, measure="blau")
     medians = data[data["mark"] == "medians"].reset_index()
     spans = data[data["mark"] == "quartiles"].reset_index()
@@ -263,13 +272,13 @@ def test_groups_show_their_median_and_quartiles(ties):
 
 
 def test_holes_have_a_dot_per_person_with_ties(ties):
-    holes = tn.structural_holes(ties)
+    holes = tn.network.measures.structural_holes(ties)
     (dots,) = marked(drawn(holes, measure="efficiency"), "people")
     np.testing.assert_array_equal(np.sort(dots.get_ydata()), np.sort(holes.efficiency[holes.degree > 0]))
 
 
 def test_brokerage_stands_beside_what_chance_would_give(ties):
-    result = tn.brokerage(ties)
+    result = tn.network.measures.brokerage(ties)
     data = figure_data(result)
     np.testing.assert_allclose(data.loc[data["mark"] == "observed", "x_end"], result.totals[::-1])
     np.testing.assert_allclose(data.loc[data["mark"] == "expected", "x"], result.expected_totals[::-1])
@@ -279,7 +288,7 @@ def test_brokerage_stands_beside_what_chance_would_give(ties):
 
 
 def test_the_ei_test_shows_its_draws_and_the_observed_index(ties):
-    test = tn.ei_permutation(ties, draws=199)
+    test = tn.network.measures.ei_permutation(ties, draws=199)
     ax = drawn(test)
     assert sum(bar.get_height() for bar in ax.patches) == test.draws
     assert marked(ax, "observed")[0].get_xdata()[0] == test.ei_index
@@ -287,14 +296,14 @@ def test_the_ei_test_shows_its_draws_and_the_observed_index(ties):
 
 
 def test_summary_handoffs_intermediaries_and_steps_show_their_numbers(ties, study_result):
-    summary = tn.network_summary(ties)
+    summary = tn.network.measures.network_summary(ties)
     assert marked(drawn(summary), "values")[0].get_xdata()[-1] == summary.density
-    result = tn.handoffs(ties)
+    result = tn.network.measures.handoffs(ties)
     ax = drawn(result)
     for side, name in enumerate(result.functions):
         expected = [result.backup_coverage[side], result.within_two[side], result.carriers[side] / result.members[side]]
         np.testing.assert_allclose(marked(ax, name)[0].get_xdata(), expected)
-    only = tn.exclusive_intermediaries(ties, of="sales", toward=["marketing"])
+    only = tn.network.measures.exclusive_intermediaries(ties, of="sales", toward=["marketing"])
     assert sum(bar.get_height() for bar in drawn(only).patches) == int((only.exclusive_pairs.sum(axis=1) > 0).sum())
     steps = study_result.fit.steps
     bars = marked(drawn(steps), "added")
@@ -315,12 +324,12 @@ def test_correlations_stand_below_the_diagonal():
 
 def test_surveys_show_their_coefficients():
     log_ties, surveyed = survey_of_five()
-    result = tn.compare_ties(log_ties, surveyed)
+    result = tn.network.survey.compare_ties(log_ties, surveyed)
     ax = drawn(result)
     np.testing.assert_array_equal(marked(ax, "spearman")[0].get_xdata(), result.spearman[::-1])
     np.testing.assert_array_equal(marked(ax, "pearson")[0].get_xdata(), result.pearson[::-1])
     rng = np.random.default_rng(0)
-    answers = tn.reliability(rng.normal(size=(60, 1)) + rng.normal(size=(60, 3)), items=["a", "a" * 40, "a" * 41])
+    answers = tn.network.survey.reliability(rng.normal(size=(60, 1)) + rng.normal(size=(60, 3)), items=["a", "a" * 40, "a" * 41])
     ax = drawn(answers)
     np.testing.assert_array_equal(marked(ax, "loadings")[0].get_xdata(), answers.loadings[::-1])
     np.testing.assert_array_equal(marked(ax, "coefficients")[0].get_xdata(), [answers.ave, answers.composite_reliability, answers.alpha])
@@ -348,7 +357,9 @@ def test_people_and_a_log_without_times():
 
 
 def test_rules_stand_from_the_base_down(firm):
-    made = tn.tie_rule_sensitivity(firm.log, firm.people, of="sales", toward=["marketing", "finance"], grid={"min_interactions": [2, 5]})
+    made = tn.network.measures.tie_rule_sensitivity(
+        firm.log, firm.people, of="sales", toward=["marketing", "finance"], grid={"min_interactions": [2, 5]}
+    )
     ax = drawn(made)
     for place, name in enumerate(made.functions):
         np.testing.assert_array_equal(marked(ax, name)[0].get_xdata(), made.mean_total_ties[:, place])
@@ -381,9 +392,17 @@ def test_no_dot_says_by_its_place_in_the_file_whose_it_is(ties, study_result):
     fit = study_result.fit
     back = tn.Moderation(str(fit.formula)).fit({name: values[::-1] for name, values in study_result.data.items()})
     pair = {"focal": "total_ties_marketing", "moderator": "tie_strength_marketing"}
-    both = [(tn.measure_egos(one, of="sales", toward=["marketing"]), tn.structural_holes(one, weight="ties"), one) for one in (ties, again)]
     both = [
-        (*found, tn.common_support(model, **pair), tn.partial_residuals(model, **pair), tn.slope_region(model, **pair))
+        (tn.measure_egos(one, of="sales", toward=["marketing"]), tn.network.measures.structural_holes(one, weight="ties"), one)
+        for one in (ties, again)
+    ]
+    both = [
+        (
+            *found,
+            tn.regression.checks.common_support(model, **pair),
+            tn.regression.checks.partial_residuals(model, **pair),
+            tn.regression.probes.slope_region(model, **pair),
+        )
         for found, model in zip(both, (fit, back), strict=True)
     ]
     for here, there in zip(*both, strict=True):
@@ -412,8 +431,12 @@ def test_every_figure_gives_its_numbers_names_nobody_and_can_be_read_aloud(recor
             assert len(title.text) > 1, name
             assert len(described.text) > 10, name
     kinds = {type(result) for result in records}
-    network = {kind for kind in plot.registry if kind is not object and not kind.__module__.startswith(("tienet.inference", "tienet.p"))}
-    assert {kind.__name__ for kind in network - kinds if kind.__module__.startswith("tienet.measures")} == set()
+    network = {
+        kind
+        for kind in plot.registry
+        if kind is not object and not kind.__module__.startswith(("tienet.regression.resampling", "tienet.p"))
+    }
+    assert {kind.__name__ for kind in network - kinds if kind.__module__.startswith("tienet.network.measures")} == set()
 
 
 @pytest.mark.parametrize("ending", [".svg", ".pdf", ".png"])

@@ -10,9 +10,9 @@ from matplotlib.text import Text
 
 import tienet as tn
 from drawing import drawn, marked, note
-from tienet.errors import ArgumentError
-from tienet.figures import figure_svg
-from tienet.figures._style import SMALL, text_size
+from tienet.base.errors import ArgumentError
+from tienet.output.figures._style import SMALL, text_size
+from tienet.output.figures.saving import figure_svg
 
 mpl.use("Agg")
 
@@ -34,7 +34,7 @@ def egos(ties):
 
 @pytest.fixture(scope="module")
 def net(ties, egos):
-    return tn.ego_network(ties, egos.ego[0])
+    return tn.network.measures.ego_network(ties, egos.ego[0])
 
 
 def random_ties(labels, n=60, rows=1500, seed=0):
@@ -90,7 +90,7 @@ def test_ego_network_names_people_only_when_asked(net):
 @pytest.mark.parametrize("count", [1, 3, 20])
 def test_names_of_functions_do_not_overlap(count):
     ties = random_ties([f"Department of Long Names {i}" for i in range(count)])
-    ax = drawn(tn.ego_network(ties, "someone000"))
+    ax = drawn(tn.network.measures.ego_network(ties, "someone000"))
     ax.figure.draw_without_rendering()
     boxes = [text.get_window_extent() for text in marked(ax, "function")]
     assert not [(i, j) for i in range(len(boxes)) for j in range(i) if boxes[i].shrunk(0.96, 0.85).overlaps(boxes[j].shrunk(0.96, 0.85))]
@@ -100,7 +100,7 @@ def test_someone_without_ties_can_be_drawn():
     log = tn.read_log({"source": ["ann"], "target": ["bob"]})
     people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Marketing", "Sales"]})
     ties = tn.build_ties(log, people, rule=tn.TieRule(min_interactions=1, half_life=None))
-    ax = drawn(tn.ego_network(ties, "cat"))
+    ax = drawn(tn.network.measures.ego_network(ties, "cat"))
     assert "0 ties" in note(ax)
     assert ax.get_legend() is None
 

@@ -11,8 +11,8 @@ from scipy.stats import norm
 
 import tienet as tn
 from drawing import drawn, marked, note
-from tienet._record import p_text
-from tienet.errors import ArgumentError
+from tienet.base.errors import ArgumentError
+from tienet.base.numbers import p_text
 
 mpl.use("Agg")
 
@@ -42,7 +42,7 @@ def assert_row(stairs, values):
 
 
 def test_mrqap_has_one_row_a_predictor_the_first_on_top(networks):
-    found = tn.mrqap(networks[0], networks[1], draws=499)
+    found = tn.regression.dependence.mrqap(networks[0], networks[1], draws=499)
     ax = drawn(found)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["Same region", "Reports to"]
     for row, place in ((0, 1), (1, 0)):
@@ -59,14 +59,14 @@ def test_mrqap_has_one_row_a_predictor_the_first_on_top(networks):
 
 
 def test_permutations_without_a_statistic_are_left_out(networks):
-    found = tn.mrqap(networks[0], networks[1], draws=99)
+    found = tn.regression.dependence.mrqap(networks[0], networks[1], draws=99)
     holes = found.permuted.copy()
     holes[:5] = np.nan
     assert_row(marked(drawn(replace(found, permuted=holes)), "permuted")[1], holes[5:, 0])
 
 
 def test_qap_correlation(networks):
-    found = tn.qap_correlation(networks[0][:6, :6], networks[1]["reports_to"][:6, :6])
+    found = tn.regression.dependence.qap_correlation(networks[0][:6, :6], networks[1]["reports_to"][:6, :6])
     ax = drawn(found)
     np.testing.assert_allclose(marked(ax, "observed")[0].get_offsets()[0], [found.estimate, 0])
     assert_row(marked(ax, "permuted")[0], found.permuted)
@@ -74,7 +74,7 @@ def test_qap_correlation(networks):
 
 
 def test_moran_marks_what_is_expected(fit):
-    found = tn.moran(fit, RING, draws=199)
+    found = tn.regression.dependence.moran(fit, RING, draws=199)
     ax = drawn(found)
     assert marked(ax, "center")[0].get_xdata() == pytest.approx([found.expected] * 2)
     np.testing.assert_allclose(marked(ax, "observed")[0].get_offsets()[0], [found.estimate, 0])
@@ -84,7 +84,7 @@ def test_moran_marks_what_is_expected(fit):
 
 
 def test_autocorrelation_has_rho_on_top(fit):
-    found = tn.network_autocorrelation(fit, RING, alpha=0.1)
+    found = tn.regression.dependence.network_autocorrelation(fit, RING, alpha=0.1)
     for intercept, kept in ((False, [3, 2, 0]), (True, [3, 2, 1, 0])):
         ax = drawn(found, intercept=intercept)
         (dots,), (lines,) = marked(ax, "estimates"), marked(ax, "whiskers")

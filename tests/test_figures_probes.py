@@ -12,7 +12,7 @@ import pytest
 import tienet as tn
 from drawing import drawn, marked, note
 from probing import DATA, fitted
-from tienet.errors import ArgumentError, OutsideSupport
+from tienet.base.errors import ArgumentError, OutsideSupport
 
 mpl.use("Agg")
 
@@ -38,20 +38,20 @@ def test_percentiles_carry_their_values() -> None:
 
 
 def test_differences_read_from_the_top() -> None:
-    found = tn.slope_differences(fitted("y ~ x*g + z"), focal="x", moderator="g")
+    found = tn.regression.probes.slope_differences(fitted("y ~ x*g + z"), focal="x", moderator="g")
     ax = drawn(found)
     assert labels(ax.get_yticklabels())[::-1][:2] == ["north − east", "south − east"]
     np.testing.assert_array_equal(marked(ax, "estimates")[0].get_offsets()[::-1, 0], found.estimate)
     ends = np.array([segment[:, 0] for segment in marked(ax, "whiskers")[0].get_segments()])[::-1]
     np.testing.assert_allclose(ends, np.column_stack([found.conf_low, found.conf_high]))
     assert "not adjusted for several" in note(ax)
-    three = drawn(tn.slope_differences(fitted("y ~ x*z*w"), focal="x", moderator=("z", "w")))
+    three = drawn(tn.regression.probes.slope_differences(fitted("y ~ x*z*w"), focal="x", moderator=("z", "w")))
     assert labels(three.get_yticklabels())[-1] == "(−1 SD, +1 SD)\n− (−1 SD, −1 SD)"
     assert three.get_ylabel() == "z, w"
 
 
 def test_region_areas_boundary_cases_and_empty_parts() -> None:
-    found = tn.slope_region(fitted("v ~ x*z + x^2 + w"), focal="x", moderator="z")
+    found = tn.regression.probes.slope_region(fitted("v ~ x*z + x^2 + w"), focal="x", moderator="z")
     ax = drawn(found)
     assert ax.get_xlim() == (found.focal_values[0], found.focal_values[-1])
     assert ax.get_ylim() == (found.moderator_values[0], found.moderator_values[-1])
@@ -75,7 +75,7 @@ def test_region_areas_boundary_cases_and_empty_parts() -> None:
 
 
 def test_region_without_known_cases_has_neither_dots_nor_hatching() -> None:
-    found = tn.slope_region(fitted("v ~ x*z + x^2 + w"), focal="x", moderator="z", points=9)
+    found = tn.regression.probes.slope_region(fitted("v ~ x*z + x^2 + w"), focal="x", moderator="z", points=9)
     bare = replace(found, hull=np.empty((0, 2)), focal_observed=np.empty(0), moderator_observed=np.empty(0))
     ax = drawn(replace(bare, share_negative=np.nan, share_positive=np.nan))
     assert not marked(ax, "cases")
@@ -86,7 +86,7 @@ def test_region_without_known_cases_has_neither_dots_nor_hatching() -> None:
 def test_moderated_curves_turn_where_they_should() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", OutsideSupport)
-        found = tn.curve_moderation(fitted("v ~ x^2*z + w"), focal="x", moderator="z")
+        found = tn.regression.probes.curve_moderation(fitted("v ~ x^2*z + w"), focal="x", moderator="z")
     ax = drawn(found)
     diamonds, curves = marked(ax, "turning point"), marked(ax, "curve")
     np.testing.assert_array_equal([line.get_ydata() for line in curves], found.curves.estimate)
@@ -110,7 +110,7 @@ def test_two_lines_with_their_break() -> None:
 
 
 def test_both_specifications_stand_side_by_side() -> None:
-    found = tn.with_and_without_quadratics(fitted("v ~ x*z + x*w + x^2"))
+    found = tn.regression.model.with_and_without_quadratics(fitted("v ~ x*z + x*w + x^2"))
     ax = drawn(found)
     first, second = marked(ax, "estimates")
     np.testing.assert_array_equal(first.get_offsets()[:, 0], found.estimate)
@@ -122,15 +122,15 @@ def test_both_specifications_stand_side_by_side() -> None:
 
 
 def test_every_column_is_in_the_glossary_and_every_record_cites() -> None:
-    from tienet.columns import describe
+    from tienet.output.glossary import describe
 
     fit = fitted("v ~ x*z + x^2 + w")
     records = [
-        tn.slope_region(fit, focal="x", moderator="z", points=5),
-        tn.curve_moderation(fit, focal="x", moderator="z"),
+        tn.regression.probes.slope_region(fit, focal="x", moderator="z", points=5),
+        tn.regression.probes.curve_moderation(fit, focal="x", moderator="z"),
         tn.two_lines(fit, focal="x", break_at=2.5),
-        tn.with_and_without_quadratics(fit),
-        tn.slope_differences(fit, focal="x", moderator="z"),
+        tn.regression.model.with_and_without_quadratics(fit),
+        tn.regression.probes.slope_differences(fit, focal="x", moderator="z"),
     ]
     for record in records:
         for column in record.frame.columns:

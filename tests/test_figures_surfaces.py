@@ -15,12 +15,13 @@ import pytest
 import tienet as tn
 from drawing import drawn, marked, note
 from probing import DATA, fitted
-from tienet._record import Record
-from tienet.errors import ArgumentError
-from tienet.figures import UNDRAWN, figure_data, plot
-from tienet.figures._style import fitted as broken_lines
-from tienet.figures._style import text_size
-from tienet.tables import step_fits
+from tienet.base.errors import ArgumentError
+from tienet.base.record import Record
+from tienet.output.figures._plot import UNDRAWN
+from tienet.output.figures._style import fitted as broken_lines
+from tienet.output.figures._style import text_size
+from tienet.output.figures.drawing import figure_data, plot
+from tienet.output.tables.regression import step_fits
 
 mpl.use("Agg")
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -72,7 +73,7 @@ def test_lines_are_strong_only_among_the_cases(fit):
 
 
 def test_partial_residuals_take_bands(fit):
-    points = tn.partial_residuals(fit, **PAIR)
+    points = tn.regression.checks.partial_residuals(fit, **PAIR)
     ax = drawn(points, band="simultaneous")
     assert len(marked(ax, "band")) == 2
     assert sum(len(dots.get_xdata()) for dots in marked(ax, "cases")) == fit.n
@@ -80,7 +81,7 @@ def test_partial_residuals_take_bands(fit):
 
 
 def test_the_map_has_the_heights_the_cases_and_the_hull(fit):
-    found = tn.response_surface(fit, **PAIR)
+    found = tn.regression.probes.response_surface(fit, **PAIR)
     ax = drawn(found)
     (dots,) = marked(ax, "cases")
     cases = DATA[["x", "z"]].sort_values(["x", "z"]).to_numpy()  # not in the order of the roster
@@ -105,7 +106,7 @@ def test_the_map_counts_who_has_no_place():
     ties = rng.poisson(2, 80).astype(float)
     data = {"y": rng.normal(size=80), "total_ties_it": ties, "tie_strength_it": np.where(ties > 0, rng.gamma(4, 0.1, 80), np.nan)}
     fit = tn.claro_ramos("y", ["it"], no_ties="drop").fit(data)
-    ax = drawn(tn.response_surface(fit, focal="total_ties_it", moderator="tie_strength_it"))
+    ax = drawn(tn.regression.probes.response_surface(fit, focal="total_ties_it", moderator="tie_strength_it"))
     assert f"{int((ties == 0).sum())} without tie strength to it left out" in note(ax)
 
 
@@ -146,7 +147,7 @@ def test_models_that_cannot_be_set_beside_each_other(fit):
 
 
 def test_variance_inflation_alone_and_with_its_condition_number(fit):
-    alone, whole = drawn(fit.vif), drawn(tn.collinearity(fit))
+    alone, whole = drawn(fit.vif), drawn(tn.regression.checks.collinearity(fit))
     for gid in ("raw", "centred"):
         np.testing.assert_array_equal(marked(alone, gid)[0].get_xdata(), marked(whole, gid)[0].get_xdata())
     assert "condition" not in note(alone)
@@ -193,7 +194,7 @@ def test_hostile_names_of_categories_and_models_are_drawn_as_they_stand():
 
 
 def test_notes_beside_a_named_axis_stay_on_the_paper(fit):
-    for result in (tn.simple_slopes(fit, **PAIR), tn.slope_differences(fit, **PAIR)):
+    for result in (tn.simple_slopes(fit, **PAIR), tn.regression.probes.slope_differences(fit, **PAIR)):
         ax = drawn(replace(result, moderator="tie_strength_marketing", focal="total_ties_marketing"))
         ax.figure.draw_without_rendering()
         assert ax._left_title.get_window_extent().x1 <= ax.figure.bbox.x1
@@ -201,7 +202,7 @@ def test_notes_beside_a_named_axis_stay_on_the_paper(fit):
 
 def test_hypotheses_that_are_terms_are_told_apart():
     names = ["total_ties_customer_service", "total_ties_customer_service^2", "total_ties_customer_service:tie_strength_customer_service"]
-    ax = drawn(tn.adjust_p({**dict.fromkeys(names, 0.01), "H4: more is more": 0.02}))
+    ax = drawn(tn.regression.checks.adjust_p({**dict.fromkeys(names, 0.01), "H4: more is more": 0.02}))
     labels = [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()]
     assert labels[:2] == ["Total ties to customer service", "Total ties² to customer service"]
     assert labels[2:] == ["Total ties × tie strength to customer service", "H4: more is more"]
@@ -216,9 +217,9 @@ def test_notes_are_as_wide_as_they_measure():
 
 
 def test_every_record_of_the_statistics_half_has_a_figure_or_a_reason():
-    for home in ("diagnostics", "inference", "moderation", "probes", "published", "tables"):
+    for home in ("regression", "output.tables"):
         package = importlib.import_module(f"tienet.{home}")
-        for module in pkgutil.iter_modules(package.__path__, f"tienet.{home}."):
+        for module in pkgutil.walk_packages(package.__path__, f"tienet.{home}."):
             kinds = vars(importlib.import_module(module.name)).values()
             for kind in (each for each in kinds if isinstance(each, type) and issubclass(each, Record)):
                 if kind.__module__ == module.name and kind.__name__ not in ("Probe", "Fitted", "Resampled"):  # what several share
@@ -233,7 +234,7 @@ def test_the_page_of_figures_has_its_images_and_stays_small():
 
 
 def test_what_is_not_drawn_says_why(fit):
-    undrawn = [fit.covariance, tn.joint_test(fit, ["x:z"]), tn.compare({"(1)": fit})]
+    undrawn = [fit.covariance, tn.regression.model.joint_test(fit, ["x:z"]), tn.compare({"(1)": fit})]
     for result in undrawn:
         with pytest.raises(ArgumentError, match=f"no figure for a {type(result).__name__}: ") as refused:
             plot(result)

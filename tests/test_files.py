@@ -12,9 +12,9 @@ import pytest
 
 import tienet as tn
 from frames import to_columns
-from tienet._files import open_files
-from tienet._lines import malformed_lines
-from tienet.errors import ArgumentError, DataError, InputNotFound, RowsRejected
+from tienet.base.errors import ArgumentError, DataError, InputNotFound, RowsRejected
+from tienet.network.reading.files import open_files
+from tienet.network.reading.lines import malformed_lines
 
 PLAIN = "source,target\nann,bob\nbob,cat\n"
 

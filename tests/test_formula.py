@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tienet._formula import Term, parse_formula, parse_term
-from tienet.errors import ModelError
+from tienet.base.errors import ModelError
+from tienet.regression.core.formula import Term, parse_formula, parse_term
 
 
 def terms(text: str) -> list[str]:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import tienet as tn
 from frames import to_rows
 from test_network import random_case, ties_of
-from tienet.columns import describe
-from tienet.errors import ArgumentError
+from tienet.base.errors import ArgumentError
+from tienet.output.glossary import describe
 
 
 def connected_pairs(graph, sides, gone=None):
@@ -45,7 +45,7 @@ def test_everyone_taken_away_in_turn(seed, through):
     arcs, functions = random_case(seed)
     functions[:2] = ["Sales", "Ops"]
     ties = ties_of(arcs, functions)
-    found = tn.handoffs(ties, between=("Sales", "ops"), through=through)
+    found = tn.network.measures.handoffs(ties, between=("Sales", "ops"), through=through)
     sides, graph = sides_of(ties, ("sales", "ops")), ties.to_networkx()
     if through == "members":
         graph.remove_nodes_from([person for person in graph if person not in sides[0] | sides[1]])
@@ -82,9 +82,9 @@ def test_the_order_of_people_and_of_the_two_functions_only_turns_the_sides():
     for seed in range(60):
         arcs, functions = random_case(seed)
         functions[:2] = ["Sales", "Ops"]
-        plain = tn.handoffs(ties_of(arcs, functions), between=("sales", "ops"))
+        plain = tn.network.measures.handoffs(ties_of(arcs, functions), between=("sales", "ops"))
         order = np.random.default_rng(seed).permutation(len(functions)).tolist()
-        other = tn.handoffs(ties_of(arcs[::-1], functions, order), between=("ops", "sales"))
+        other = tn.network.measures.handoffs(ties_of(arcs[::-1], functions, order), between=("ops", "sales"))
         assert (other.ties, other.pairs, other.single_points) == (plain.ties, plain.pairs, plain.single_points)
         for name in ("members", "carriers", "within_two", "backup_coverage"):
             np.testing.assert_allclose(getattr(other, name), getattr(plain, name)[::-1])
@@ -96,40 +96,40 @@ def test_a_bridge_between_two_cliques():
     # 0 1 2 sales, all tied; 3 4 5 marketing, all tied; 2 - 3 is the only tie across.
     cliques = [(0, 1), (0, 2), (1, 2), (3, 4), (3, 5), (4, 5)]
     functions = ["Sales"] * 3 + ["Marketing"] * 3
-    found = tn.handoffs(ties_of([*cliques, (2, 3)], functions))
+    found = tn.network.measures.handoffs(ties_of([*cliques, (2, 3)], functions))
     assert (found.ties, found.carriers.tolist(), found.backup_coverage.tolist()) == (1, [1, 1], [0.0, 0.0])
     assert (found.single_points, found.pairs, found.pairs_cut.tolist()) == (2, 9, [6, 6])
     assert found.within_two.tolist() == [1.0, 1.0]
     # A second tie from a colleague to the same person: the contact of the one side is backed up, and only that person is left.
-    backed = tn.handoffs(ties_of([*cliques, (2, 3), (1, 3)], functions))
+    backed = tn.network.measures.handoffs(ties_of([*cliques, (2, 3), (1, 3)], functions))
     assert backed.backup_coverage.tolist() == [1.0, 0.0]
     assert backed.person[backed.single_point].tolist() == ["p3"]
     # A tie between two others leaves no single point.
-    assert tn.handoffs(ties_of([*cliques, (2, 3), (1, 4)], functions)).single_points == 0
+    assert tn.network.measures.handoffs(ties_of([*cliques, (2, 3), (1, 4)], functions)).single_points == 0
 
 
 def test_a_second_component_that_joins_the_functions_leaves_no_single_point():
     arcs, functions = [(0, 1), (1, 2)], ["Sales", "Ops", "Marketing"]
-    assert tn.handoffs(ties_of(arcs, functions)).single_points == 1
-    found = tn.handoffs(ties_of([*arcs, (3, 4)], [*functions, "Sales", "Marketing"]))
+    assert tn.network.measures.handoffs(ties_of(arcs, functions)).single_points == 1
+    found = tn.network.measures.handoffs(ties_of([*arcs, (3, 4)], [*functions, "Sales", "Marketing"]))
     assert (found.single_points, found.pairs) == (0, 2)
     assert found.pairs_cut[found.person == "p1"].tolist() == [1]
 
 
 def test_the_only_member_of_a_function_is_no_single_point_since_no_pair_remains():
-    found = tn.handoffs(ties_of([(0, 1), (1, 2)], ["Marketing", "Sales", "Marketing"]))
+    found = tn.network.measures.handoffs(ties_of([(0, 1), (1, 2)], ["Marketing", "Sales", "Marketing"]))
     assert (found.single_points, found.pairs_cut.tolist()) == (0, [0, 0, 0])
 
 
 def test_a_long_chain_is_cut_at_each_of_its_links():
     size = 2_000
-    found = tn.handoffs(ties_of([(i, i + 1) for i in range(size - 1)], ["Sales"] + ["Ops"] * (size - 2) + ["Marketing"]))
+    found = tn.network.measures.handoffs(ties_of([(i, i + 1) for i in range(size - 1)], ["Sales"] + ["Ops"] * (size - 2) + ["Marketing"]))
     assert (found.single_points, found.ties, found.within_two.tolist()) == (size - 2, 0, [0.0, 0.0])
 
 
 def test_the_hub_of_a_large_star_is_the_single_point():
     size = 20_001
-    found = tn.handoffs(ties_of_star(size), between=("sales", "marketing"))
+    found = tn.network.measures.handoffs(ties_of_star(size), between=("sales", "marketing"))
     assert (found.person[found.single_point].tolist(), found.pairs_cut.tolist()) == (["p0"], [10_000 * 10_000])
     assert (found.ties, found.within_two.tolist()) == (0, [1.0, 1.0])
 
@@ -142,7 +142,7 @@ def ties_of_star(size):
 
 
 def test_functions_without_a_path_have_nothing_to_cut():
-    found = tn.handoffs(ties_of([(0, 1), (2, 3)], ["Sales", "Sales", "Marketing", "Marketing"]))
+    found = tn.network.measures.handoffs(ties_of([(0, 1), (2, 3)], ["Sales", "Sales", "Marketing", "Marketing"]))
     assert (found.ties, found.pairs, found.single_points, len(found.frame)) == (0, 0, 0, 0)
     assert np.isnan(found.backup_coverage).all()
     assert "no contacts to back up" in str(found)
@@ -160,12 +160,12 @@ def test_functions_without_a_path_have_nothing_to_cut():
 )
 def test_handoffs_are_refused_with_the_closest_name(options, message):
     with pytest.raises(ArgumentError) as caught:
-        tn.handoffs(ties_of([(0, 1)], ["Sales", "Ops"]), **options)
+        tn.network.measures.handoffs(ties_of([(0, 1)], ["Sales", "Ops"]), **options)
     assert message in str(caught.value)
 
 
 def test_people_stand_in_the_frame_only():
-    found = tn.handoffs(ties_of([(0, 1), (1, 2), (0, 3)], ["Sales", "Ops", "Ops", "Sales"]), between=("sales", "ops"))
+    found = tn.network.measures.handoffs(ties_of([(0, 1), (1, 2), (0, 3)], ["Sales", "Ops", "Ops", "Sales"]), between=("sales", "ops"))
     for text in (str(found), repr(found), found._repr_html_()):
         assert not any(person in text for person in found.person)
     assert all(describe(column).meaning for column in found.frame.columns)

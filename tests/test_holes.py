@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 import tienet as tn
 from frames import to_rows
 from test_real_data import CLOSE, EVERY_ROW, NETWORKS, OTHERS, nodes_of
-from tienet.errors import ArgumentError, DataError
-from tienet.measures import _triangles
-from tienet.measures._holes import holes
+from tienet.base.errors import ArgumentError, DataError
+from tienet.network.measures import _triangles
+from tienet.network.measures._constraint import holes
 
 MEASURES = ("constraint", "effective_size", "efficiency", "hierarchy")
 EXACT = {"rtol": 1e-10, "atol": 1e-12}
@@ -58,7 +58,7 @@ def ties_of(rows, people="abcde", rule=EVERY_ROW) -> tn.Ties:
     ],
 )
 def test_golden_graphs_to_the_printed_digit(graph, options, measure, printed, digits):
-    found = tn.structural_holes(ties_of(GOLDEN[graph]), **options)
+    found = tn.network.measures.structural_holes(ties_of(GOLDEN[graph]), **options)
     assert found.person.tolist() == list("abcde")
     assert found.degree.tolist() == [2, 2, 3, 1, 0]
     assert getattr(found, measure)[:4].round(digits).tolist() == printed
@@ -84,7 +84,10 @@ for least, folder in ((1, "expected"), (2, "expected_score2plus"), (4, "expected
 def test_real_networks_against_their_expected_files(name, shared_data):
     ties, folder = CASES[name](shared_data)
     expected = nodes_of(folder, ties)
-    weighted, binary = tn.structural_holes(ties, weight="interactions"), tn.structural_holes(ties, weight=None)
+    weighted, binary = (
+        tn.network.measures.structural_holes(ties, weight="interactions"),
+        tn.network.measures.structural_holes(ties, weight=None),
+    )
     np.testing.assert_array_equal(binary.degree, expected["degree"])
     for found, column in (
         (weighted.constraint, "constraint_weighted"),
@@ -151,7 +154,7 @@ def test_directed_constraint_as_in_networkx_and_igraph(seed, weight):
     people = [f"p{place}" for place in range(12)]
     rows = [(people[i], people[j], int(rng.integers(1, 9))) for i, j in rng.integers(0, 11, (40, 2)) if i != j]
     ties = ties_of(rows, people)
-    found, graph = tn.structural_holes(ties, weight=weight, directed=True), ties.to_networkx(directed=True)
+    found, graph = tn.network.measures.structural_holes(ties, weight=weight, directed=True), ties.to_networkx(directed=True)
     np.testing.assert_allclose(found.constraint, list(nx.constraint(graph, weight=weight).values()), **EXACT)
     arcs = igraph.Graph.TupleList(((u, v, w) for u, v, w in graph.edges(data="interactions")), directed=True, edge_attrs=["weight"])
     expected = dict(zip(arcs.vs["name"], arcs.constraint(weights=weight and "weight"), strict=True))
@@ -159,7 +162,9 @@ def test_directed_constraint_as_in_networkx_and_igraph(seed, weight):
     # Both directions added are the interactions of the tie, so weighted measures do not depend on `directed`.
     if weight:
         for name in MEASURES:
-            np.testing.assert_array_equal(getattr(found, name), getattr(tn.structural_holes(ties, weight="interactions"), name))
+            np.testing.assert_array_equal(
+                getattr(found, name), getattr(tn.network.measures.structural_holes(ties, weight="interactions"), name)
+            )
 
 
 # Closed forms
@@ -244,7 +249,7 @@ def test_the_order_of_the_logs_rows_changes_nothing(network, random):
         return
     ids = [f"p{place}" for place in range(people)]
     rows = [(ids[i], ids[j], w) for i, j, w in zip(a, b, strength, strict=True)]
-    before, after = (tn.structural_holes(ties_of(each, ids)) for each in (rows, random.sample(rows, len(rows))))
+    before, after = (tn.network.measures.structural_holes(ties_of(each, ids)) for each in (rows, random.sample(rows, len(rows))))
     for name in ("degree", *MEASURES):
         np.testing.assert_array_equal(getattr(after, name), getattr(before, name))
 
@@ -295,7 +300,7 @@ def test_every_input_gives_the_same_measures_and_the_callers_kind_of_frame(make_
     rows = {"source": ["a", "a", "b", "c"], "target": ["b", "c", "c", "d"], "weight": [3, 1, 2, 5]}
     roster = {"person": list("abcde"), "function": ["Sales"] * 5}
     ties = tn.build_ties(tn.read_log(make_frame(rows, "log")), tn.read_people(make_frame(roster, "people")), rule=EVERY_ROW)
-    found = tn.structural_holes(ties)
+    found = tn.network.measures.structural_holes(ties)
     assert isinstance(found.frame, make_frame.given_back)
     table = to_rows(found.frame)
     assert list(table[0]) == ["person", "degree", *MEASURES]
@@ -313,22 +318,24 @@ def test_every_input_gives_the_same_measures_and_the_callers_kind_of_frame(make_
 def test_weights_of_a_tie():
     ties = ties_of(GOLDEN["B"])
     # reciprocity is 0 for all ties but a-b, and a tie of weight 0 is none.
-    assert tn.structural_holes(ties, weight="reciprocity").degree.tolist() == [1, 1, 0, 0, 0]
+    assert tn.network.measures.structural_holes(ties, weight="reciprocity").degree.tolist() == [1, 1, 0, 0, 0]
     for options, name in (({}, "strength"), ({"weight": None}, "ties"), ({"weight": "ties"}, "ties"), ({"directed": True}, "interactions")):
-        found = tn.structural_holes(ties, **options)
+        found = tn.network.measures.structural_holes(ties, **options)
         assert (found.weight, found.directed, found.scope) == (name, options.get("directed", False), "whole")
     with pytest.raises(ValueError, match="read-only"):
         found.constraint[0] = 0.0
 
 
 def test_the_sentence_counts_and_names_nobody():
-    found = tn.structural_holes(ties_of(GOLDEN["B"], people=["a", "b", "c", "d", "zed"]), weight=None, directed=True, scope="ego")
+    found = tn.network.measures.structural_holes(
+        ties_of(GOLDEN["B"], people=["a", "b", "c", "d", "zed"]), weight=None, directed=True, scope="ego"
+    )
     start = (
         "Structural holes of 5 people, 1 without ties; each tie of each direction counting one, over each ego network alone; on average: "
     )
     assert str(found).startswith(start + "constraint ")
     assert "zed" not in str(found) + repr(found) + found._repr_html_()
-    none = tn.structural_holes(ties_of([("a", "b", 1)], rule=dataclasses.replace(EVERY_ROW, min_interactions=9)))
+    none = tn.network.measures.structural_holes(ties_of([("a", "b", 1)], rule=dataclasses.replace(EVERY_ROW, min_interactions=9)))
     assert str(none) == "Structural holes of 5 people, 5 without ties; ties weighed by strength, over the whole network"
 
 
@@ -344,7 +351,7 @@ def test_the_sentence_counts_and_names_nobody():
 )
 def test_options_out_of_range_are_refused_with_the_closest_name(options, message):
     with pytest.raises(ArgumentError) as caught:
-        tn.structural_holes(ties_of(GOLDEN["A"]), **options)
+        tn.network.measures.structural_holes(ties_of(GOLDEN["A"]), **options)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -352,11 +359,11 @@ def test_options_out_of_range_are_refused_with_the_closest_name(options, message
 def test_ties_without_the_weight_are_refused():
     ties = ties_of(GOLDEN["A"])
     with pytest.raises(DataError, match=r"weight='frequency' is missing for 4 ties .* use weight='interactions' or None"):
-        tn.structural_holes(ties, weight="frequency")
+        tn.network.measures.structural_holes(ties, weight="frequency")
     for wrong in (-1.0, np.inf):
         broken = dataclasses.replace(ties, interactions=np.array([wrong, 1.0, 1.0, 1.0]))
         with pytest.raises(DataError, match="weight='interactions' is negative or infinite for 1 tie; a weight is at least 0"):
-            tn.structural_holes(broken, weight="interactions")
+            tn.network.measures.structural_holes(broken, weight="interactions")
 
 
 def test_the_golden_table_of_the_docs():
@@ -365,5 +372,5 @@ def test_the_golden_table_of_the_docs():
     assert len(rows) == 12
     for graph, weight, scope, measure, *printed in rows:
         options = {"weight": None if weight == "None" else weight, "scope": scope, "directed": graph == "B"}
-        found = getattr(tn.structural_holes(ties_of(GOLDEN[graph]), **options), measure)
+        found = getattr(tn.network.measures.structural_holes(ties_of(GOLDEN[graph]), **options), measure)
         assert [f"{value:.6f}" for value in found[:4]] == printed, (graph, weight, scope, measure)

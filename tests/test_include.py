@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import tienet as tn
-from tienet.columns import describe
-from tienet.errors import ArgumentError
-from tienet.measures.include import KNOWN, PER_FUNCTION
+from tienet.base.errors import ArgumentError
+from tienet.network.measures.include import KNOWN, PER_FUNCTION
+from tienet.output.glossary import describe
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,12 @@ def test_all_of_it_is_there_and_documented(everything):
 
 def test_each_family_gives_its_own_numbers(ties, everything):
     sales = ties.people.holders("sales")
-    for family in (tn.structural_holes(ties), tn.diversity(ties), tn.brokerage(ties), tn.centrality(ties)):
+    for family in (
+        tn.network.measures.structural_holes(ties),
+        tn.network.measures.diversity(ties),
+        tn.network.measures.brokerage(ties),
+        tn.network.measures.centrality(ties),
+    ):
         frame = family.frame.iloc[sales]
         shared = [name for name in frame.columns if name in KNOWN]
         assert len(shared) >= 4

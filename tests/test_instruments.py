@@ -9,8 +9,8 @@ import pytest
 import statsmodels.api as sm
 
 import tienet as tn
-from tienet.columns import describe
-from tienet.errors import ArgumentError, FewClusters, ModelError, WeakIdentification
+from tienet.base.errors import ArgumentError, FewClusters, ModelError, WeakIdentification
+from tienet.output.glossary import describe
 
 FOLDER = Path(__file__).parent / "oracles" / "endogeneity"
 DATA = pd.read_csv(FOLDER / "data.csv")
@@ -27,7 +27,9 @@ MODELS = {
 
 def fitted(name, data=DATA, **options):
     formula, endogenous, instruments = MODELS[name]
-    return tn.two_stage_least_squares(tn.Moderation(formula, **options), data, endogenous=endogenous, instruments=instruments)
+    return tn.regression.endogeneity.two_stage_least_squares(
+        tn.Moderation(formula, **options), data, endogenous=endogenous, instruments=instruments
+    )
 
 
 def ordered(name, fit):
@@ -74,7 +76,7 @@ def test_diagnostics_are_those_of_ivreg(name):
 def test_first_stages_are_those_of_the_centring_asked_for():
     """Raw products, AER 1.2: summary(ivreg(y ~ x*w | iv1*w + iv2*w, data = read.csv("data.csv")), diagnostics = TRUE)$diagnostics."""
     model = tn.Moderation("y ~ x*w", covariance="classical", center="none")
-    found = tn.two_stage_least_squares(model, DATA, endogenous="x", instruments=["iv1", "iv2"]).diagnostics
+    found = tn.regression.endogeneity.two_stage_least_squares(model, DATA, endogenous="x", instruments=["iv1", "iv2"]).diagnostics
     weak = [value for test, value in zip(found.test, found.statistic, strict=True) if test == "weak instruments"]
     np.testing.assert_allclose(weak, [60.2218128787339779, 67.5984466704467906], rtol=1e-8)
     rest = dict(zip(found.test, found.statistic, strict=True))
@@ -98,19 +100,23 @@ def test_the_conditional_f_is_the_second_stage_of_two():
 
 def test_products_and_squares_stand_in():
     model = tn.Moderation("y ~ x*w + x^2 + g")
-    fit = tn.two_stage_least_squares(model, DATA, endogenous="x", instruments=["iv1", "iv2"])
+    fit = tn.regression.endogeneity.two_stage_least_squares(model, DATA, endogenous="x", instruments=["iv1", "iv2"])
     assert fit.endogenous == ("x", "x:w", "x^2")
     assert fit.instruments == ("iv1", "iv2", "iv1:w", "iv2:w", "iv1^2", "iv2^2")
     with_two_values = DATA.assign(b=(DATA["iv1"] > 0) * 1.0)
     with pytest.warns(WeakIdentification):
-        found = tn.two_stage_least_squares(tn.Moderation("y ~ x + x^2"), with_two_values, endogenous="x", instruments=["b", "iv2"])
+        found = tn.regression.endogeneity.two_stage_least_squares(
+            tn.Moderation("y ~ x + x^2"), with_two_values, endogenous="x", instruments=["b", "iv2"]
+        )
     assert found.instruments == ("b", "iv2", "iv2^2")
 
 
 def test_instruments_that_are_the_variable_give_least_squares():
     data = DATA.assign(copy=2 * DATA["x"] - 7)
     model = tn.Moderation("y ~ x + w", covariance="HC3")
-    fit = tn.two_stage_least_squares(model, data.assign(copy=data["copy"] + 1e-7 * data["iv1"]), endogenous="x", instruments="copy")
+    fit = tn.regression.endogeneity.two_stage_least_squares(
+        model, data.assign(copy=data["copy"] + 1e-7 * data["iv1"]), endogenous="x", instruments="copy"
+    )
     np.testing.assert_allclose(fit.estimate, model.fit(DATA).estimate, rtol=1e-6)  # up to the noise that keeps it apart
     np.testing.assert_allclose(fit.std_error, model.fit(DATA).std_error, rtol=1e-6)
 
@@ -118,7 +124,9 @@ def test_instruments_that_are_the_variable_give_least_squares():
 def test_probes_take_it_and_centring_moves_nothing_of_theirs():
     model = {"formula": "y ~ x*w + x^2"}
     arguments = {"endogenous": "x", "instruments": ["iv1", "iv2"]}
-    one, other = (tn.two_stage_least_squares(tn.Moderation(**model, center=c), DATA, **arguments) for c in ("mean", "none"))
+    one, other = (
+        tn.regression.endogeneity.two_stage_least_squares(tn.Moderation(**model, center=c), DATA, **arguments) for c in ("mean", "none")
+    )
     first, second = (tn.simple_slopes(fit, focal="x", moderator="w") for fit in (one, other))
     np.testing.assert_allclose(first.estimate, second.estimate, rtol=1e-10)
     np.testing.assert_allclose(first.std_error, second.std_error, rtol=1e-10)
@@ -164,7 +172,7 @@ def test_the_face():
 def test_weak_instruments_are_said():
     noise = DATA.assign(noise=np.random.default_rng(0).normal(size=len(DATA)))
     with pytest.warns(WeakIdentification, match="first-stage F is .* below 10") as caught:
-        tn.two_stage_least_squares(tn.Moderation("y ~ x + w"), noise, endogenous="x", instruments="noise")
+        tn.regression.endogeneity.two_stage_least_squares(tn.Moderation("y ~ x + w"), noise, endogenous="x", instruments="noise")
     assert caught[0].filename == __file__
 
 
@@ -188,7 +196,7 @@ def test_refusals(formula, endogenous, instruments, error, says):
     basis = np.column_stack([np.ones(len(data)), data["w"], data["x"]])
     data["far"] = sm.OLS(data["iv3"], basis).fit().resid
     with pytest.raises(error, match=says) as caught:
-        tn.two_stage_least_squares(tn.Moderation(formula), data, endogenous=endogenous, instruments=instruments)
+        tn.regression.endogeneity.two_stage_least_squares(tn.Moderation(formula), data, endogenous=endogenous, instruments=instruments)
     assert "\n" not in str(caught.value)
 
 

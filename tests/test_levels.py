@@ -7,7 +7,7 @@ import pytest
 
 import tienet as tn
 from probing import DATA, EXPECTED, KINDS, assert_table, fitted
-from tienet.errors import ArgumentError, ModelError, OutsideSupport
+from tienet.base.errors import ArgumentError, ModelError, OutsideSupport
 
 
 def test_rules_give_the_quantiles_of_r() -> None:

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 
 import tienet as tn
 from frames import FRAMES, as_kind, to_columns, to_rows
-from tienet.errors import ArgumentError, DataError, InputNotFound, RowsRejected, TienetError
-from tienet.ledger import CODES, REASONS, Ledger
+from tienet.base.errors import ArgumentError, DataError, InputNotFound, RowsRejected, TienetError
+from tienet.network.reading.ledger import CODES, REASONS, Ledger
 
 ODD_IDS = [
     "NA",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tienet as tn
 from frames import same, to_columns, to_rows
-from tienet.errors import ArgumentError, DataError
+from tienet.base.errors import ArgumentError, DataError
 
 T0 = datetime(2025, 1, 6)
 PEOPLE = [f"p{place}" for place in range(9)]
@@ -222,7 +222,7 @@ def test_a_function_of_one_person_has_no_density_of_its_own():
 @pytest.mark.parametrize("ego", ["p0", "p8"])
 def test_an_ego_network_is_the_networkx_ego_graph(ego):
     ties = ties_of()
-    network = tn.ego_network(ties, ego)
+    network = tn.network.measures.ego_network(ties, ego)
     graph = nx.ego_graph(ties.to_networkx(), ego, center=False)
     assert set(network.alter.tolist()) == set(graph)
     found = {frozenset((network.alter[a], network.alter[b])) for a, b in network.among}
@@ -236,7 +236,7 @@ def test_an_ego_network_is_the_networkx_ego_graph(ego):
 
 def test_an_unknown_ego_is_refused_without_a_name():
     with pytest.raises(ArgumentError, match="not in the people table") as caught:
-        tn.ego_network(ties_of(), "secretann")
+        tn.network.measures.ego_network(ties_of(), "secretann")
     assert "secret" not in str(caught.value)
 
 

@@ -10,11 +10,11 @@ import statsmodels.api as sm
 from scipy import stats
 
 import tienet as tn
-from tienet.columns import describe
-from tienet.errors import ArgumentError, DataError, ModelError
-from tienet.figures import plot, sheet
-from tienet.inference._moments import drawn_counts
-from tienet.inference.mediation import Mediation, mediation
+from tienet.base.errors import ArgumentError, DataError, ModelError
+from tienet.output.figures.drawing import plot, sheet
+from tienet.output.glossary import describe
+from tienet.regression.resampling.indirect_effects import Mediation, mediation
+from tienet.regression.resampling.moments import drawn_counts
 
 HERE = Path(__file__).parent / "oracles" / "mediation"
 EXPECTED = json.loads((HERE / "expected.json").read_text())

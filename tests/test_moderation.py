@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tienet as tn
-from tienet.errors import ArgumentError, DataError, FewClusters, ModelError
-from tienet.moderation import Moderation, claro_ramos, drop_terms, without_quadratics
+from tienet.base.errors import ArgumentError, DataError, FewClusters, ModelError
+from tienet.regression.model.claro_ramos_model import claro_ramos
+from tienet.regression.model.moderation import Moderation
+from tienet.regression.model.refits import drop_terms, without_quadratics
 
 MTCARS = Path(__file__).parent / "data" / "mtcars.csv"
 RESULT = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
@@ -393,8 +395,8 @@ def test_sentences_say_nothing_of_causes(firm: pd.DataFrame) -> None:
 
 def test_public_names() -> None:
     assert tn.Moderation is Moderation
-    assert tn.drop_terms is drop_terms
-    assert tn.sample_size(0.15, 1) == 55
+    assert tn.regression.model.drop_terms is drop_terms
+    assert tn.regression.power.sample_size(0.15, 1) == 55
 
 
 def test_arrays_are_read_only(firm: pd.DataFrame) -> None:

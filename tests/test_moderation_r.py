@@ -11,8 +11,11 @@ import pandas as pd
 import pytest
 
 import tienet as tn
-from tienet.errors import ArgumentError, DataError, FewClusters, ModelError
-from tienet.moderation import Moderation, ModerationFit, drop_terms, fit_outcomes, standardize
+from tienet.base.errors import ArgumentError, DataError, FewClusters, ModelError
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.moderation import Moderation
+from tienet.regression.model.outcomes import fit_outcomes
+from tienet.regression.model.refits import drop_terms, standardize
 
 FOLDER = Path(__file__).parent / "oracles" / "model"
 R = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))

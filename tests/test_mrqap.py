@@ -12,9 +12,9 @@ from scipy.sparse import csr_array
 
 import tienet as tn
 from networks import random_ties
-from tienet.columns import describe
-from tienet.errors import ArgumentError, DataError, ModelError
-from tienet.inference._dyads import used_dyads
+from tienet.base.errors import ArgumentError, DataError, ModelError
+from tienet.output.glossary import describe
+from tienet.regression.dependence._dyads import used_dyads
 
 ORACLE = json.loads((Path(__file__).parent / "oracles" / "networks" / "expected.json").read_text())
 
@@ -78,7 +78,7 @@ def naive(y, predictors, orders, method, lower=False):
 def test_mrqap_as_netlm(case, hypothesis, method):
     y, predictors = networks(case)
     expected = ORACLE[case][hypothesis]
-    found = tn.mrqap(y, predictors, method=method, draws=4999)
+    found = tn.regression.dependence.mrqap(y, predictors, method=method, draws=4999)
     np.testing.assert_allclose(found.estimate, expected["estimate"], rtol=1e-8)
     np.testing.assert_allclose(found.statistic, expected["statistic"], rtol=1e-8)
     assert found.dyads - len(found.terms) == expected["df"]
@@ -90,7 +90,7 @@ def test_mrqap_as_netlm(case, hypothesis, method):
 
 def test_observed_values_with_missing_dyads_as_netlm():
     y, predictors = networks("holes")
-    found = tn.mrqap(y, predictors, draws=19)
+    found = tn.regression.dependence.mrqap(y, predictors, draws=19)
     np.testing.assert_allclose(found.estimate, ORACLE["holes"]["fit"]["estimate"], rtol=1e-8)
     np.testing.assert_allclose(found.statistic, ORACLE["holes"]["fit"]["statistic"], rtol=1e-8)
     assert found.left_out == 3
@@ -101,7 +101,7 @@ def test_observed_values_with_missing_dyads_as_netlm():
 def test_qap_correlation_as_gcor_and_qaptest(case):
     y, predictors = networks(case)
     expected = ORACLE["qap"][case]
-    found = tn.qap_correlation(y, predictors["x1"], draws=4999)
+    found = tn.regression.dependence.qap_correlation(y, predictors["x1"], draws=4999)
     assert found.estimate == pytest.approx(expected["estimate"], rel=1e-10)
     for mine, theirs in ((found.p_value, "p"), (found.share_larger, "larger"), (found.share_smaller, "smaller")):
         assert close_to(mine, expected[theirs], expected["reps"], 4999)
@@ -121,7 +121,7 @@ def test_every_order_of_five_people_as_a_loop_that_refits(method, gaps, lower):
     if lower:
         y, xs = y + y.T, [x + x.T for x in xs]
     predictors = {"a": xs[0], "b": xs[1]}
-    found = tn.mrqap(y, predictors, method=method)
+    found = tn.regression.dependence.mrqap(y, predictors, method=method)
     orders = np.array(list(permutations(range(5))))
     expected = naive(y, predictors, orders, method, lower)
     assert (found.exact, found.draws, found.directed) == (True, 120, not lower)
@@ -132,7 +132,7 @@ def test_every_order_of_five_people_as_a_loop_that_refits(method, gaps, lower):
 
 def test_random_orders_as_a_loop_that_refits():
     y, predictors = networks("holes")
-    found = tn.mrqap(y, predictors, draws=40, seed=3)
+    found = tn.regression.dependence.mrqap(y, predictors, draws=40, seed=3)
     orders = np.random.default_rng(3).permuted(np.tile(np.arange(15, dtype=np.int32), (40, 1)), axis=1)
     np.testing.assert_allclose(found.permuted, naive(y, predictors, orders, "dsp"), rtol=1e-8)
     beyond = np.sum(np.abs(found.permuted) >= np.abs(found.statistic[1:]), axis=0)
@@ -152,7 +152,7 @@ def test_qap_correlations_as_a_loop(gaps):
         moved = moving[np.ix_(order, order)]
         keep = used & ~np.isnan(moved)
         expected.append(np.corrcoef(moved[keep], fixed[keep])[0, 1])
-    found = tn.qap_correlation(a, b)
+    found = tn.regression.dependence.qap_correlation(a, b)
     np.testing.assert_allclose(found.permuted, expected, rtol=1e-9)
     assert found.p_value == pytest.approx(np.mean(np.abs(expected) >= abs(expected[0]) * (1 - 1e-9)))
 
@@ -161,16 +161,16 @@ def test_an_outcome_that_only_the_observed_order_fits_has_the_smallest_p_there_i
     rng = np.random.default_rng(0)
     x = rng.normal(size=(6, 6))
     y = x + 1e-3 * rng.normal(size=(6, 6))
-    assert tn.mrqap(y, {"x": x}).p_value[1] == pytest.approx(1 / 720)
-    assert tn.qap_correlation(y, x).p_value == pytest.approx(1 / 720)
+    assert tn.regression.dependence.mrqap(y, {"x": x}).p_value[1] == pytest.approx(1 / 720)
+    assert tn.regression.dependence.qap_correlation(y, x).p_value == pytest.approx(1 / 720)
     y, x = (np.kron(one, np.ones((3, 3))) + rng.normal(size=(18, 18)) / 100 for one in (y, x))
-    assert tn.mrqap(y, {"x": x}, draws=99).p_value[1] == pytest.approx(1 / 100)  # never 0
+    assert tn.regression.dependence.mrqap(y, {"x": x}, draws=99).p_value[1] == pytest.approx(1 / 100)  # never 0
 
 
 def test_equal_orders_count_as_equal():
     ring = np.roll(np.eye(6), 1, axis=1)
     both = ring + ring.T
-    found = tn.qap_correlation(both, both)
+    found = tn.regression.dependence.qap_correlation(both, both)
     assert found.p_value == pytest.approx(12 / 720)  # a ring of six has twelve symmetries
 
 
@@ -179,14 +179,16 @@ def test_equal_orders_count_as_equal():
 
 def test_shift_scale_and_the_diagonal_change_no_p_and_the_order_of_people_no_estimate():
     y, predictors = networks("directed")
-    base = tn.mrqap(y, predictors, draws=199)
+    base = tn.regression.dependence.mrqap(y, predictors, draws=199)
     moved = {name: 1e6 + 30 * x + np.diag(np.full(15, 1e9)) for name, x in predictors.items()}
-    other = tn.mrqap(7 - 2 * y, moved, draws=199)
+    other = tn.regression.dependence.mrqap(7 - 2 * y, moved, draws=199)
     np.testing.assert_allclose(other.statistic[1:], -base.statistic[1:], rtol=1e-7)
     np.testing.assert_array_equal(other.p_value, base.p_value)
     np.testing.assert_array_equal(other.share_larger[1:], base.share_smaller[1:])
     order = np.random.default_rng(1).permutation(15)
-    turned = tn.mrqap(y[np.ix_(order, order)], {name: x[np.ix_(order, order)] for name, x in predictors.items()}, draws=9)
+    turned = tn.regression.dependence.mrqap(
+        y[np.ix_(order, order)], {name: x[np.ix_(order, order)] for name, x in predictors.items()}, draws=9
+    )
     np.testing.assert_allclose(turned.estimate, base.estimate, rtol=1e-10)
 
 
@@ -200,7 +202,7 @@ def test_the_level_holds_under_effects_of_people_where_a_t_table_fails():
 
     for _ in range(runs):
         shared = net()
-        found = tn.mrqap(net() + 0.5 * shared, {"x": net() + 0.5 * shared, "z": shared}, draws=199, seed=rng)
+        found = tn.regression.dependence.mrqap(net() + 0.5 * shared, {"x": net() + 0.5 * shared, "z": shared}, draws=199, seed=rng)
         rejected += found.p_value[1] <= 0.05
         by_table += abs(found.statistic[1]) > 1.96
     assert abs(rejected / runs - 0.05) < 3 * np.sqrt(0.05 * 0.95 / runs)
@@ -210,9 +212,9 @@ def test_the_level_holds_under_effects_of_people_where_a_t_table_fails():
 def test_inputs_of_every_kind_are_the_same_network():
     ties = random_ties(3, size=10)
     dense, other = ties.adjacency().toarray(), random_ties(8, size=10).adjacency().toarray()
-    base = tn.qap_correlation(dense, other, draws=49)
+    base = tn.regression.dependence.qap_correlation(dense, other, draws=49)
     for kind in (ties, ties.adjacency(), csr_array(dense), dense.tolist()):
-        again = tn.qap_correlation(kind, other, draws=49)
+        again = tn.regression.dependence.qap_correlation(kind, other, draws=49)
         assert (again.estimate, again.p_value, again.directed) == (base.estimate, base.p_value, False)
 
 
@@ -227,7 +229,7 @@ def test_direction_is_seen_unless_it_is_stated():
 
 def test_the_same_seed_gives_the_same_numbers():
     y, predictors = networks("directed")
-    one, two, other = (tn.mrqap(y, predictors, draws=99, seed=seed) for seed in (5, 5, 6))
+    one, two, other = (tn.regression.dependence.mrqap(y, predictors, draws=99, seed=seed) for seed in (5, 5, 6))
     np.testing.assert_array_equal(one.permuted, two.permuted)
     assert (one.permuted != other.permuted).any()
 
@@ -237,7 +239,10 @@ def test_the_same_seed_gives_the_same_numbers():
 
 def test_faces():
     y, predictors = networks("directed")
-    found, pair = tn.mrqap(y, predictors, draws=99), tn.qap_correlation(y, predictors["x0"], draws=99)
+    found, pair = (
+        tn.regression.dependence.mrqap(y, predictors, draws=99),
+        tn.regression.dependence.qap_correlation(y, predictors["x0"], draws=99),
+    )
     assert list(found.frame["term"]) == ["(Intercept)", "x0", "x1", "x2"]
     assert "MRQAP on 15 people (210 directed dyads)" in str(found)
     assert "99 permutations of the people" in str(found)
@@ -248,7 +253,7 @@ def test_faces():
         assert all(describe(column).meaning for column in record.frame.columns)
         with pytest.raises(ValueError, match="read-only"):
             record.permuted[0] = 0
-    assert "all 120 permutations" in str(tn.mrqap(y[:5, :5], {"x": predictors["x0"][:5, :5]}))
+    assert "all 120 permutations" in str(tn.regression.dependence.mrqap(y[:5, :5], {"x": predictors["x0"][:5, :5]}))
 
 
 BASE = np.arange(25.0).reshape(5, 5) ** 2 % 7
@@ -257,24 +262,44 @@ BASE = np.arange(25.0).reshape(5, 5) ** 2 % 7
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: tn.mrqap(BASE[:4], {"x": BASE}), DataError, "the outcome is not square but 4 x 5"),
-        (lambda: tn.mrqap(BASE, {"x": BASE[:4, :4]}), DataError, "different numbers of people .*x 4"),
-        (lambda: tn.mrqap(BASE, {"x": "text"}), DataError, "x is no table of numbers"),
-        (lambda: tn.mrqap(BASE, {"x": np.where(BASE == 4, np.inf, BASE)}), DataError, "x holds an infinite value in row 1"),
-        (lambda: tn.mrqap(BASE[:3, :3], {"x": BASE[:3, :3].T}), DataError, "3 people; a permutation test needs at least 4"),
-        (lambda: tn.mrqap(BASE, {"x": np.ones((5, 5))}), ModelError, "x is constant"),
-        (lambda: tn.mrqap(BASE, {"x": BASE.T, "z": 2 * BASE.T + 1}), ModelError, "z is an exact linear combination of x"),
-        (lambda: tn.mrqap(np.eye(5), {"x": BASE}), ModelError, "the outcome has the same value in all 20 dyads"),
-        (lambda: tn.mrqap(3 * BASE, {"x": BASE}), ModelError, "fit the outcome without error"),
-        (lambda: tn.mrqap(BASE, {}), ArgumentError, "predictors needs names"),
-        (lambda: tn.mrqap(BASE, BASE), ArgumentError, "predictors needs names"),
-        (lambda: tn.mrqap(BASE, {"x": BASE.T}, method="qapy"), ArgumentError, "method='qapy' is not known"),
-        (lambda: tn.mrqap(BASE, {"x": BASE.T}, missing="fill"), ArgumentError, "missing='fill' is not known"),
-        (lambda: tn.mrqap(BASE, {"x": BASE.T}, directed="no"), ArgumentError, "directed='no' is not known"),
-        (lambda: tn.mrqap(BASE, {"x": BASE.T}, draws=0), ArgumentError, "draws=0 has to be a whole number of at least 1"),
-        (lambda: tn.mrqap(BASE, {"x": np.full((5, 5), np.nan)}), DataError, "no dyad has a value"),
-        (lambda: tn.mrqap(BASE, {"x": np.where(BASE.T == 4, np.nan, BASE.T)}, missing="refuse"), DataError, "dyads miss a value in x"),
-        (lambda: tn.qap_correlation(BASE, np.ones((5, 5))), ModelError, "the second matrix has the same value"),
+        (lambda: tn.regression.dependence.mrqap(BASE[:4], {"x": BASE}), DataError, "the outcome is not square but 4 x 5"),
+        (lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE[:4, :4]}), DataError, "different numbers of people .*x 4"),
+        (lambda: tn.regression.dependence.mrqap(BASE, {"x": "text"}), DataError, "x is no table of numbers"),
+        (
+            lambda: tn.regression.dependence.mrqap(BASE, {"x": np.where(BASE == 4, np.inf, BASE)}),
+            DataError,
+            "x holds an infinite value in row 1",
+        ),
+        (
+            lambda: tn.regression.dependence.mrqap(BASE[:3, :3], {"x": BASE[:3, :3].T}),
+            DataError,
+            "3 people; a permutation test needs at least 4",
+        ),
+        (lambda: tn.regression.dependence.mrqap(BASE, {"x": np.ones((5, 5))}), ModelError, "x is constant"),
+        (
+            lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T, "z": 2 * BASE.T + 1}),
+            ModelError,
+            "z is an exact linear combination of x",
+        ),
+        (lambda: tn.regression.dependence.mrqap(np.eye(5), {"x": BASE}), ModelError, "the outcome has the same value in all 20 dyads"),
+        (lambda: tn.regression.dependence.mrqap(3 * BASE, {"x": BASE}), ModelError, "fit the outcome without error"),
+        (lambda: tn.regression.dependence.mrqap(BASE, {}), ArgumentError, "predictors needs names"),
+        (lambda: tn.regression.dependence.mrqap(BASE, BASE), ArgumentError, "predictors needs names"),
+        (lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T}, method="qapy"), ArgumentError, "method='qapy' is not known"),
+        (lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T}, missing="fill"), ArgumentError, "missing='fill' is not known"),
+        (lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T}, directed="no"), ArgumentError, "directed='no' is not known"),
+        (
+            lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T}, draws=0),
+            ArgumentError,
+            "draws=0 has to be a whole number of at least 1",
+        ),
+        (lambda: tn.regression.dependence.mrqap(BASE, {"x": np.full((5, 5), np.nan)}), DataError, "no dyad has a value"),
+        (
+            lambda: tn.regression.dependence.mrqap(BASE, {"x": np.where(BASE.T == 4, np.nan, BASE.T)}, missing="refuse"),
+            DataError,
+            "dyads miss a value in x",
+        ),
+        (lambda: tn.regression.dependence.qap_correlation(BASE, np.ones((5, 5))), ModelError, "the second matrix has the same value"),
     ],
 )
 def test_refusals(call, error, message):

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 import tienet as tn
 from frames import to_rows
 from test_real_data import NETWORKS, network
-from tienet._record import locked
-from tienet.errors import ArgumentError
-from tienet.ledger import Ledger
-from tienet.people import People, snake_case
+from tienet.base.errors import ArgumentError
+from tienet.base.record import locked
+from tienet.base.wording import snake_case
+from tienet.network.reading.ledger import Ledger
+from tienet.network.reading.people import People
 
 COUNTED = tn.TieRule(min_interactions=1e-9, half_life=None, size_weight="none", max_size=None)
 LABELS = np.array(["Sales", "Marketing", "Ops"], dtype=object)
@@ -67,7 +68,7 @@ def numbers(summary) -> dict[str, float]:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_number_of_a_real_network(name, shared_data):
     ties, folder = NETWORKS[name](shared_data)
-    expected, found = network(folder), tn.network_summary(ties)
+    expected, found = network(folder), tn.network.measures.network_summary(ties)
     wanted = {
         "people": "n_people",
         "ties": "n_undirected_ties",
@@ -100,7 +101,7 @@ def test_the_consulting_firm_at_three_thresholds(score, folder, shared_data):
     assert len(rows) == expected["n_input_rows"]
     log = tn.read_log({"source": [r[0] for r in rows], "target": [r[1] for r in rows], "weight": [float(r[2]) for r in rows]})
     people = tn.read_people({"person": [str(place) for place in range(1, 47)], "function": ["Consulting"] * 46})
-    found = tn.network_summary(tn.build_ties(log, people, rule=COUNTED))
+    found = tn.network.measures.network_summary(tn.build_ties(log, people, rule=COUNTED))
     for ours, theirs in (
         ("density", "density_undirected"),
         ("ties", "n_undirected_ties"),
@@ -126,7 +127,7 @@ def test_the_consulting_firm_at_three_thresholds(score, folder, shared_data):
 def test_a_random_network_against_networkx_and_itself_relabelled(seed):
     arcs, functions = random_case(seed)
     ties = ties_of(arcs, functions)
-    found, graph = tn.network_summary(ties), ties.to_networkx()
+    found, graph = tn.network.measures.network_summary(ties), ties.to_networkx()
     assert found.components == nx.number_connected_components(graph)
     assert found.mean_clustering == pytest.approx(nx.average_clustering(graph), rel=1e-12)
     paths = sum(d * (d - 1) for _, d in graph.degree()) / 2
@@ -142,23 +143,27 @@ def test_a_random_network_against_networkx_and_itself_relabelled(seed):
     # The order of the roster and of the rows changes nothing; doubling the log changes no share.
     order = np.random.default_rng(seed).permutation(len(functions)).tolist()
     for other in (ties_of(arcs[::-1], functions, order), ties_of(arcs * 2, functions)):
-        assert numbers(tn.network_summary(other)) == pytest.approx(numbers(found), rel=1e-9, abs=1e-12, nan_ok=True)
+        assert numbers(tn.network.measures.network_summary(other)) == pytest.approx(numbers(found), rel=1e-9, abs=1e-12, nan_ok=True)
 
 
 def test_degree_assortativity_is_the_correlation_over_both_ends():
     ties = tn.build_ties(*_firm(), rule=COUNTED)
     degree = ties.adjacency("ties").sum(axis=0)
     ends = np.concatenate([ties.a, ties.b]), np.concatenate([ties.b, ties.a])
-    assert tn.network_summary(ties).degree_assortativity == pytest.approx(np.corrcoef(degree[ends[0]], degree[ends[1]])[0, 1], rel=1e-9)
+    assert tn.network.measures.network_summary(ties).degree_assortativity == pytest.approx(
+        np.corrcoef(degree[ends[0]], degree[ends[1]])[0, 1], rel=1e-9
+    )
 
 
 def test_closed_forms():
-    star = tn.network_summary(ties_of([(0, place) for place in range(1, 6)], ["Sales"] + ["Ops"] * 5))
+    star = tn.network.measures.network_summary(ties_of([(0, place) for place in range(1, 6)], ["Sales"] + ["Ops"] * 5))
     assert (star.transitivity, star.mean_clustering, star.ei_index, star.reciprocity) == (0.0, 0.0, 1.0, 0.0)
     assert star.degree_assortativity == star.function_assortativity == -1.0
     assert star.function_modularity == pytest.approx(-0.5, rel=1e-12)
     # Two triangles, each a function of its own: Q = 1 - 2 (1/2)^2.
-    both = tn.network_summary(ties_of([(0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3)], ["Sales"] * 3 + ["Ops"] * 3 + ["Ops"]))
+    both = tn.network.measures.network_summary(
+        ties_of([(0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3)], ["Sales"] * 3 + ["Ops"] * 3 + ["Ops"])
+    )
     assert (both.components, both.largest_component, both.isolates) == (3, 3, 1)
     assert (both.transitivity, both.function_assortativity, both.function_modularity) == (1.0, 1.0, 0.5)
     assert (both.mean_clustering, both.ei_index, both.ei_index_strength) == (pytest.approx(6 / 7), -1.0, -1.0)
@@ -166,13 +171,13 @@ def test_closed_forms():
 
 
 def test_triangles_are_the_same_in_any_number_of_blocks(monkeypatch):
-    from tienet.measures import _triangles as module
+    from tienet.network.measures import _triangles as module
 
     ties = tn.build_ties(*_firm(), rule=COUNTED)
-    whole = tn.network_summary(ties)
+    whole = tn.network.measures.network_summary(ties)
     monkeypatch.setattr(module, "PATHS", 50)
     monkeypatch.setattr(module, "CELLS", 50)
-    assert numbers(tn.network_summary(ties)) == numbers(whole)
+    assert numbers(tn.network.measures.network_summary(ties)) == numbers(whole)
     assert whole.mean_clustering == pytest.approx(nx.average_clustering(ties.to_networkx()), rel=1e-12)
 
 
@@ -185,11 +190,11 @@ def test_a_network_without_ties_has_counts_and_no_shares():
     people = tn.read_people({"person": ["p0", "p1"], "function": ["Sales", "Ops"]})
     log = tn.read_log({"source": ["p0"], "target": ["p1"]})
     ties = tn.build_ties(log, people, rule=tn.TieRule(min_interactions=5, half_life=None))
-    found = tn.network_summary(ties)
+    found = tn.network.measures.network_summary(ties)
     assert (found.ties, found.isolates, found.density, found.components, found.mean_clustering) == (0, 2, 0.0, 2, 0.0)
     assert np.isnan([found.reciprocity, found.transitivity, found.degree_assortativity, found.function_assortativity]).all()
     assert np.isnan([found.function_modularity, found.function_modularity_weighted, found.ei_index]).all()
-    test = tn.ei_permutation(ties, draws=9)
+    test = tn.network.measures.ei_permutation(ties, draws=9)
     assert np.isnan([test.ei_index, test.ei_expected, test.ei_sd, test.p_value]).all()
     assert "not defined" in str(found)
     assert "p not known" in str(test)
@@ -205,7 +210,7 @@ def test_mean_sd_and_p_over_every_assignment_there_is(seed):
     functions = LABELS[rng.integers(0, 3, 6)].tolist()
     pairs = list(itertools.combinations(range(6), 2))
     arcs = [pairs[place] for place in rng.choice(15, int(rng.integers(1, 12)), replace=False)]
-    found = tn.ei_permutation(ties_of(arcs, functions), draws=2_000, rng=seed)
+    found = tn.network.measures.ei_permutation(ties_of(arcs, functions), draws=2_000, rng=seed)
     a, b = np.array(arcs).T
     every = np.array(list(itertools.permutations(functions)))
     values = 2 * np.mean(every[:, a] != every[:, b], axis=1) - 1
@@ -219,30 +224,30 @@ def test_mean_sd_and_p_over_every_assignment_there_is(seed):
 
 def test_the_p_value_counts_the_observed_assignment_as_one_more():
     ties = tn.build_ties(*_firm(), rule=COUNTED)
-    found = tn.ei_permutation(ties, draws=500, rng=4)
+    found = tn.network.measures.ei_permutation(ties, draws=500, rng=4)
     beyond = np.abs(found.permuted - found.ei_expected) >= abs(found.ei_index - found.ei_expected) - 1e-12
     assert found.p_value == (1 + beyond.sum()) / 501
     assert found.ei_index == tn.function_matrix(ties).ei_index
     assert found.ei_index_rescaled == tn.function_matrix(ties).ei_index_rescaled
     assert found.permuted.mean() == pytest.approx(found.ei_expected, abs=5 * found.ei_sd / np.sqrt(500))
-    again = tn.ei_permutation(ties, draws=500, rng=np.random.default_rng(4))
+    again = tn.network.measures.ei_permutation(ties, draws=500, rng=np.random.default_rng(4))
     np.testing.assert_array_equal(again.permuted, found.permuted)
     with pytest.raises(ValueError, match="read-only"):
         found.permuted[0] = 0
 
 
 def test_permutations_are_the_same_in_any_number_of_blocks(monkeypatch):
-    from tienet.measures import ei_test as module
+    from tienet.network.measures import ei_permutations as module
 
     ties = ties_of(*random_case(7))
-    whole = tn.ei_permutation(ties, draws=50).permuted
+    whole = tn.network.measures.ei_permutation(ties, draws=50).permuted
     monkeypatch.setattr(module, "_CELLS", 40)
-    np.testing.assert_array_equal(tn.ei_permutation(ties, draws=50).permuted, whole)
+    np.testing.assert_array_equal(tn.network.measures.ei_permutation(ties, draws=50).permuted, whole)
 
 
 def test_krackhardt_and_stern_on_the_hightech_firm(shared_data):
     ties, folder = NETWORKS["friendship"](shared_data)
-    found, expected = tn.ei_permutation(ties, draws=999), network(folder)
+    found, expected = tn.network.measures.ei_permutation(ties, draws=999), network(folder)
     sizes = np.array(list(expected["functions"].values()))
     assert found.ei_index == pytest.approx(expected["ei_index_ties"], **CLOSE)
     assert found.ei_expected == pytest.approx(1 - 2 * (sizes * (sizes - 1)).sum() / (21 * 20), rel=1e-12)
@@ -251,22 +256,22 @@ def test_krackhardt_and_stern_on_the_hightech_firm(shared_data):
 
 
 def test_one_function_cannot_be_told_from_chance():
-    found = tn.ei_permutation(ties_of([(0, 1), (1, 2)], ["Sales"] * 4), draws=19)
+    found = tn.network.measures.ei_permutation(ties_of([(0, 1), (1, 2)], ["Sales"] * 4), draws=19)
     assert (found.ei_index, found.ei_expected, found.ei_sd, found.p_value) == (-1.0, -1.0, 0.0, 1.0)
 
 
 @pytest.mark.parametrize("draws", [0, -1, 2.5, True, "many"])
 def test_draws_that_are_no_number_of_draws_are_refused(draws):
     with pytest.raises(ArgumentError, match="draws must be a whole number"):
-        tn.ei_permutation(ties_of([(0, 1)], ["Sales", "Ops"]), draws=draws)
+        tn.network.measures.ei_permutation(ties_of([(0, 1)], ["Sales", "Ops"]), draws=draws)
 
 
 def test_the_faces_of_a_network_and_a_test():
     ties = ties_of(*random_case(3))
-    for record in (tn.network_summary(ties), tn.ei_permutation(ties, draws=19)):
+    for record in (tn.network.measures.network_summary(ties), tn.network.measures.ei_permutation(ties, draws=19)):
         assert len(record.frame) == 1
         assert not any(person in str(record) + repr(record) + record._repr_html_() for person in ties.people.person)
         for column in record.frame.columns:
-            from tienet.columns import describe
+            from tienet.output.glossary import describe
 
             assert describe(column).meaning

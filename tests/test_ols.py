@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.datasets import longley
 
-from tienet._ols import CLUSTERED, ROBUST, f_critical, f_tail, lincom, meat, sandwich, solve, t_critical, t_ratio, two_sided
-from tienet.errors import ModelError
+from tienet.base.errors import ModelError
+from tienet.regression.core.least_squares import f_critical, f_tail, lincom, sandwich, solve, t_critical, t_ratio, two_sided
+from tienet.regression.covariance.kinds import CLUSTERED, ROBUST, meat
 
 
 def sample(n: int = 60, q: int = 3, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

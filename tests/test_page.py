@@ -11,7 +11,7 @@ from matplotlib import image
 
 import tienet as tn
 from chromium import Chromium, executable
-from tienet.report import render
+from tienet.study.page.writing import render
 
 KEY = bytes(range(32))
 HOSTILE = (
@@ -100,7 +100,7 @@ def test_ties_are_drawn_on_the_canvas(page):
 def test_search_finds_by_pseudonym_and_escape_lets_go(page, study_result):
     page.point("#net-search", click=True)
     page.type("sales 0")
-    count = sum(name.startswith("Sales 0") for name in tn.pseudonyms(study_result.people, KEY))
+    count = sum(name.startswith("Sales 0") for name in tn.network.privacy.pseudonyms(study_result.people, KEY))
     assert value(page, "net-found") == f"{count} people found"
     assert page.value("document.querySelectorAll('.mark.found').length") == count
     page.press("Enter")
@@ -180,7 +180,7 @@ def test_pointing_tells_the_numbers_of_a_person(page, study_result):
     page.point(".mark[data-at='7']")
     name = page.value("document.querySelector('.mark[data-at=\"7\"]').getAttribute('aria-label')")
     ties = study_result.ties
-    person = tn.pseudonyms(study_result.people, KEY).tolist().index(name)
+    person = tn.network.privacy.pseudonyms(study_result.people, KEY).tolist().index(name)
     count = int((ties.a == person).sum() + (ties.b == person).sum())
     assert about(page).startswith(name)
     assert f"{count} tie" in about(page)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import tienet as tn
 from frames import same, to_columns, to_rows
-from tienet.columns import describe
-from tienet.errors import ArgumentError, DataError
+from tienet.base.errors import ArgumentError, DataError
+from tienet.output.glossary import describe
 
 T0 = datetime(2025, 1, 6, 9, 30)
 PEOPLE = [f"p{place}" for place in range(8)]
@@ -189,6 +189,6 @@ def test_a_file_that_changes_between_two_windows_is_no_empty_window(tmp_path, mo
             path.unlink()
         return tn.build_ties(*given, **options)
 
-    monkeypatch.setattr("tienet.measures.panel.build_ties", building)
+    monkeypatch.setattr("tienet.network.measures.panel.build_ties", building)
     with pytest.raises(DataError, match=r"'log\.parquet' is gone since it was first read"):
         tn.measure_panel(log, people, of="sales", rule=RULE, every="20d", window="30d")

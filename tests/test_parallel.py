@@ -12,8 +12,8 @@ import pytest
 
 import tienet as tn
 from frames import as_kind
-from tienet import _parallel
-from tienet._parallel import each
+from tienet.base import parallel as _parallel
+from tienet.base.parallel import each
 
 T0 = datetime(2025, 1, 6)
 LOG = {
@@ -65,7 +65,7 @@ def test_a_panel_is_the_same_side_by_side(kind, backend, tmp_path):
 def test_tie_rules_are_the_same_side_by_side(kind, backend, tmp_path):
     log, people = tn.read_log(as_kind(kind, LOG, tmp_path)), tn.read_people(PEOPLE)
     grid = {"min_interactions": [1, 2, 3]}
-    compared = partial(tn.tie_rule_sensitivity, log, people, of="sales", base=tn.TieRule(min_interactions=1), grid=grid)
+    compared = partial(tn.network.measures.tie_rule_sensitivity, log, people, of="sales", base=tn.TieRule(min_interactions=1), grid=grid)
     alone = compared().frame
     with joblib.parallel_config(backend=backend, n_jobs=2):
         pd.testing.assert_frame_equal(compared().frame, alone)

@@ -9,8 +9,8 @@ import pytest
 
 import tienet as tn
 from frames import FRAMES, as_kind, to_columns
-from tienet.errors import ArgumentError, DataError, RowsRejected
-from tienet.people import snake_case
+from tienet.base.errors import ArgumentError, DataError, RowsRejected
+from tienet.base.wording import snake_case
 
 ROSTER = {
     "person": ["ann", "bob", "NA", "00123", " cat "],

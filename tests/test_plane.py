@@ -9,14 +9,14 @@ from scipy.stats import t as t_dist
 
 import tienet as tn
 from probing import DATA, EXPECTED, KINDS, fitted
-from tienet.errors import ArgumentError, ModelError
-from tienet.probes.plane import SlopeRegion
+from tienet.base.errors import ArgumentError, ModelError
+from tienet.regression.probes.slope_regions import SlopeRegion
 
 FORMULA = "v ~ x + x^2 + z + x:z + w"
 
 
 def region(points: int = 21, **options: object) -> SlopeRegion:
-    return tn.slope_region(fitted(FORMULA, **options), focal="x", moderator="z", points=points)
+    return tn.regression.probes.slope_region(fitted(FORMULA, **options), focal="x", moderator="z", points=points)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -25,7 +25,7 @@ def test_slopes_against_linear_hypotheses(kind: str) -> None:
     for x, z, *wanted in zip(*(expected[name] for name in ("x", "z", "estimate", "std_error", "p_value")), strict=True):
         found = tn.simple_slopes(fit, focal="x", moderator="z", at={"x": x, "z": z})
         assert (found.estimate[0], found.std_error[0], found.p_value[0]) == pytest.approx(wanted, rel=1e-8)
-    corners = tn.slope_region(fit, focal="x", moderator="z", points=2)
+    corners = tn.regression.probes.slope_region(fit, focal="x", moderator="z", points=2)
     ends = [i for i, (x, z) in enumerate(zip(expected["x"], expected["z"], strict=True)) if i % 5 in (0, 4) and i // 5 in (0, 3)]
     for name in ("estimate", "std_error", "p_value"):
         np.testing.assert_allclose(getattr(corners, name).ravel(), np.array(expected[name])[ends], rtol=1e-8, err_msg=name)
@@ -81,7 +81,9 @@ def test_support_is_the_convex_hull() -> None:
 
 def test_shift_and_scale_move_the_region_with_them() -> None:
     before = region()
-    after = tn.slope_region(fitted(FORMULA, DATA.assign(x=10 + 2 * DATA["x"], z=5 - 3 * DATA["z"])), focal="x", moderator="z", points=21)
+    after = tn.regression.probes.slope_region(
+        fitted(FORMULA, DATA.assign(x=10 + 2 * DATA["x"], z=5 - 3 * DATA["z"])), focal="x", moderator="z", points=21
+    )
     np.testing.assert_allclose(after.estimate[::-1] * 2, before.estimate, rtol=1e-8)
     np.testing.assert_allclose(after.p_value[::-1], before.p_value, rtol=1e-6, atol=1e-250)
     assert (after.share_negative, after.share_positive) == (before.share_negative, before.share_positive)
@@ -89,7 +91,7 @@ def test_shift_and_scale_move_the_region_with_them() -> None:
 
 def test_a_squared_moderator_and_a_third_variable() -> None:
     fit = fitted("v ~ x^2*z^2 + x*w")
-    found = tn.slope_region(fit, focal="x", moderator="z", at={"w": 1.0}, points=5)
+    found = tn.regression.probes.slope_region(fit, focal="x", moderator="z", at={"w": 1.0}, points=5)
     for i, z in enumerate(found.moderator_values):
         for j, x in enumerate(found.focal_values):
             one = tn.simple_slopes(fit, focal="x", moderator="z", at={"x": x, "z": z, "w": 1.0})
@@ -100,12 +102,12 @@ def test_a_squared_moderator_and_a_third_variable() -> None:
 def test_refusals() -> None:
     fit = fitted(FORMULA)
     with pytest.raises(ModelError, match=r"slope of z does not depend on z"):
-        tn.slope_region(fit, focal="z", moderator="x")
+        tn.regression.probes.slope_region(fit, focal="z", moderator="x")
     with pytest.raises(ModelError, match="named twice"):
-        tn.slope_region(fit, focal="x", moderator="x")
+        tn.regression.probes.slope_region(fit, focal="x", moderator="x")
     with pytest.raises(ModelError, match="takes two values; use johnson_neyman over x"):
-        tn.slope_region(fitted("v ~ x*d + x^2", DATA.assign(d=(DATA["w"] > 0) * 1.0)), focal="x", moderator="d")
+        tn.regression.probes.slope_region(fitted("v ~ x*d + x^2", DATA.assign(d=(DATA["w"] > 0) * 1.0)), focal="x", moderator="d")
     with pytest.raises(ArgumentError, match="are what varies here"):
-        tn.slope_region(fit, focal="x", moderator="z", at={"z": 1.0})
+        tn.regression.probes.slope_region(fit, focal="x", moderator="z", at={"z": 1.0})
     with pytest.raises(ArgumentError, match="points=1 has to be a whole number of at least 2"):
-        tn.slope_region(fit, focal="x", moderator="z", points=1)
+        tn.regression.probes.slope_region(fit, focal="x", moderator="z", points=1)

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from scipy.stats import nct, t
 
-from tienet.errors import ArgumentError
-from tienet.inference.power import detectable_f2, power, sample_size
+from tienet.base.errors import ArgumentError
+from tienet.regression.power.sample_sizes import detectable_f2, power, sample_size
 
 
 @pytest.mark.parametrize(("f2", "n"), [(0.01, 787), (0.02, 395), (0.04, 199), (0.10, 81), (0.15, 55)])

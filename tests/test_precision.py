@@ -9,8 +9,9 @@ import pytest
 from statsmodels.datasets import longley
 
 import tienet as tn
-from tienet.errors import ModelError
-from tienet.moderation import Moderation, standardize
+from tienet.base.errors import ModelError
+from tienet.regression.model.moderation import Moderation
+from tienet.regression.model.refits import standardize
 
 
 def exact(columns: list[list[Fraction]], y: list[float], weights: list[float]) -> tuple[np.ndarray, np.ndarray]:

@@ -13,12 +13,17 @@ from hypothesis import strategies as st
 from scipy.stats import f as f_dist
 from scipy.stats import t as t_dist
 
-from tienet._formula import parse_term
-from tienet._surface import Polynomial, Variable
-from tienet.errors import ArgumentError, ModelError, OutsideSupport
-from tienet.moderation import Moderation, ModerationFit
-from tienet.probes import johnson_neyman, predict_surface, simple_slopes, turning_point, u_test
-from tienet.probes._roots import margin_polynomial, real_roots
+from tienet.base.errors import ArgumentError, ModelError, OutsideSupport
+from tienet.regression.core.formula import parse_term
+from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.moderation import Moderation
+from tienet.regression.probes._roots import margin_polynomial, real_roots
+from tienet.regression.probes.johnson_neyman_regions import johnson_neyman
+from tienet.regression.probes.predicted_surfaces import predict_surface
+from tienet.regression.probes.slopes import simple_slopes
+from tienet.regression.probes.turning_points import turning_point
+from tienet.regression.probes.u_tests import u_test
 
 MTCARS = pd.read_csv(Path(__file__).parent / "data" / "mtcars.csv")
 
@@ -417,7 +422,7 @@ def test_whole_line_and_its_sentence() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.05, 0.5))
-@pytest.mark.filterwarnings("ignore::tienet.errors.OutsideSupport")
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 def test_u_test_agrees_with_the_90_percent_fieller_interval(seed: int, curve: float) -> None:
     fit = curved(seed, curve=curve)
     test = u_test(fit, focal="x")
@@ -429,7 +434,7 @@ def test_u_test_agrees_with_the_90_percent_fieller_interval(seed: int, curve: fl
     assert test.p_value > 0.5 if test.trivial else test.p_value <= 0.5
 
 
-@pytest.mark.filterwarnings("ignore::tienet.errors.OutsideSupport")
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 def test_u_test_by_its_definition() -> None:
     data = pd.DataFrame(simulated(3, product=0.0))
     fit = fitted("y ~ x + x^2", data, covariance="HC1")
@@ -558,7 +563,7 @@ def test_more_refusals() -> None:
         predict_surface(fitted("y ~ x + x^2", data), focal="x", moderator="x")
 
 
-@pytest.mark.filterwarnings("ignore::tienet.errors.OutsideSupport")
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 def test_every_probe_carries_the_model() -> None:
     data = {**simulated(), "team": np.arange(150) % 20}
     fit = Moderation("y ~ x*z + x^2", cluster="team", alpha=0.1).fit(data)

@@ -7,9 +7,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import tienet as tn
-from tienet.columns import describe
-from tienet.errors import ArgumentError, DataError
-from tienet.psychometrics import average_variance_extracted, composite_reliability, cronbach_alpha, factor_loadings, icc1, icc2
+from tienet.base.errors import ArgumentError, DataError
+from tienet.network.survey.psychometrics import (
+    average_variance_extracted,
+    composite_reliability,
+    cronbach_alpha,
+    factor_loadings,
+    icc1,
+    icc2,
+)
+from tienet.output.glossary import describe
 
 
 def lsat() -> np.ndarray:
@@ -31,7 +38,7 @@ def with_correlations(R, n=60, seed=0) -> np.ndarray:
 
 def test_alpha_of_the_lsat_as_printed():
     """Rizopoulos, D. (2006). ltm. Journal of Statistical Software 17(5), section 3.1: `descript(LSAT)`, four decimals."""
-    found = tn.reliability(lsat())
+    found = tn.network.survey.reliability(lsat())
     assert found.answers == 1000
     assert round(found.alpha, 4) == 0.2950
     assert found.alpha_without.round(4).tolist() == [0.2754, 0.2376, 0.2168, 0.2459, 0.2663]
@@ -39,7 +46,7 @@ def test_alpha_of_the_lsat_as_printed():
 
 def test_alpha_of_parallel_items_is_spearman_brown():
     r = np.full((4, 4), 0.36) + 0.64 * np.eye(4)
-    found = tn.reliability(with_correlations(r))
+    found = tn.network.survey.reliability(with_correlations(r))
     spearman_brown = 4 * 0.36 / (1 + 3 * 0.36)
     assert found.alpha == pytest.approx(spearman_brown, rel=1e-10)
     # Equal correlations mean equal loadings of sqrt(r), and composite reliability is alpha.
@@ -59,7 +66,7 @@ def test_three_items_have_their_loadings_in_closed_form():
 
 
 def test_two_items_load_the_root_of_their_correlation():
-    found = tn.reliability(with_correlations([[1, 0.49], [0.49, 1]]))
+    found = tn.network.survey.reliability(with_correlations([[1, 0.49], [0.49, 1]]))
     np.testing.assert_allclose(found.loadings, 0.7, rtol=1e-8)
     assert found.composite_reliability == pytest.approx(2 * 0.49 / 1.49)
     assert np.isnan(found.alpha_without).all()
@@ -107,7 +114,7 @@ def test_what_cannot_be_told_is_missing():
     assert np.isnan(icc2(-0.9, 5))
     # A communality above 1: r12 r13 / r23 = 1.8.
     assert np.isnan(factor_loadings(with_correlations([[1, 0.6, 0.6], [0.6, 1, 0.2], [0.6, 0.2, 1]]))).all()
-    one = tn.reliability([[1], [2], [4]])
+    one = tn.network.survey.reliability([[1], [2], [4]])
     assert np.isnan([one.alpha, one.composite_reliability, one.ave]).all()
     assert "one item has no consistency with others" in str(one)
 
@@ -115,7 +122,7 @@ def test_what_cannot_be_told_is_missing():
 def test_an_item_that_runs_against_the_others_is_named():
     lam = np.array([0.8, 0.7, -0.6])
     R = np.outer(lam, lam) + np.diag(1 - lam**2)
-    found = tn.reliability(with_correlations(R), items=["often", "close", "seldom"])
+    found = tn.network.survey.reliability(with_correlations(R), items=["often", "close", "seldom"])
     np.testing.assert_allclose(found.loadings, lam, rtol=1e-8)
     assert "seldom runs against the other items" in str(found)
     assert found.per_item["item"].tolist() == ["often", "close", "seldom"]
@@ -126,7 +133,7 @@ def test_an_item_that_runs_against_the_others_is_named():
 def test_shift_and_scale_and_order_change_nothing(seed, k, scale, shift):
     rng = np.random.default_rng(seed)
     X = rng.integers(1, 6, size=(40, k)) + 2.0 * rng.normal(size=(40, 1))
-    one, other = tn.reliability(X), tn.reliability(rng.permutation(X) * scale + shift)
+    one, other = tn.network.survey.reliability(X), tn.network.survey.reliability(rng.permutation(X) * scale + shift)
     # Sums in another order, and differences after a shift of up to 100: 1e-7 of rounding in loadings that iterate.
     np.testing.assert_allclose(other.alpha, one.alpha, rtol=1e-8, atol=1e-10)
     np.testing.assert_allclose(other.loadings, one.loadings, rtol=1e-5, atol=1e-7)
@@ -150,7 +157,7 @@ ROWS = [
 def test_the_two_ends_of_ties():
     """d and e did not answer. a-b and b-c are named by both, a-c by a only (c says never)."""
     ties = survey(ROWS)
-    found = tn.reliability(ties)
+    found = tn.network.survey.reliability(ties)
     assert (found.answers, found.ties, found.dyads, found.egos) == (10, 3, 3, 3)
     assert found.agreement == pytest.approx(2 / 3)
     x, y = np.array([4.5, 2.5, 2.0]), np.array([4.0, 1.0, 3.5])
@@ -163,7 +170,7 @@ def test_the_two_ends_of_ties():
     assert found.ties_per_ego == 3
     assert found.icc1 == pytest.approx((F - 1) / (F + 2))
     assert found.icc2 == pytest.approx(1 - 1 / F if found.icc1 > -0.5 else np.nan)
-    assert found.alpha == pytest.approx(tn.reliability([row[2:] for row in ROWS]).alpha)
+    assert found.alpha == pytest.approx(tn.network.survey.reliability([row[2:] for row in ROWS]).alpha)
     assert "67% are named by both" in str(found)
     assert found.frame["alpha"].tolist() == [found.alpha]
     assert all(describe(column).meaning for column in (*found.frame.columns, *found.per_item.columns))
@@ -172,15 +179,15 @@ def test_the_two_ends_of_ties():
 def test_a_missing_answer_disagrees_in_a_name_generator_only():
     """Without b's answer about a: unknown in a roster, not named in a name generator, where c's "never" is a nomination."""
     rows = [row for row in ROWS if row[:2] != ("b", "a")]
-    roster, generator = tn.reliability(survey(rows)), tn.reliability(survey(rows, design="name_generator"))
+    roster, generator = tn.network.survey.reliability(survey(rows)), tn.network.survey.reliability(survey(rows, design="name_generator"))
     assert (roster.ties, roster.agreement) == (2, 0.5)
     assert (generator.ties, generator.agreement) == (3, pytest.approx(2 / 3))
 
 
 def test_relabelling_people_changes_no_reliability():
     other = dict(zip("abcde", "debca", strict=True))
-    one = tn.reliability(survey(ROWS))
-    relabelled = tn.reliability(survey([(other[r], other[c], *values) for r, c, *values in reversed(ROWS)]))
+    one = tn.network.survey.reliability(survey(ROWS))
+    relabelled = tn.network.survey.reliability(survey([(other[r], other[c], *values) for r, c, *values in reversed(ROWS)]))
     for name in ("alpha", "agreement", "answer_correlation", "dyad_icc", "icc1", "icc2"):
         assert getattr(relabelled, name) == pytest.approx(getattr(one, name)), name
 
@@ -189,12 +196,12 @@ def test_refusals():
     log = tn.read_log({"source": ["a"], "target": ["b"]})
     ties = tn.build_ties(log, tn.read_people(PEOPLE), rule=tn.TieRule(half_life=None))
     with pytest.raises(ArgumentError, match="reliability needs ties from read_survey"):
-        tn.reliability(ties)
+        tn.network.survey.reliability(ties)
     with pytest.raises(ArgumentError, match="survey ties know their items"):
-        tn.reliability(survey(ROWS), items=["x", "y"])
+        tn.network.survey.reliability(survey(ROWS), items=["x", "y"])
     with pytest.raises(DataError, match="at least two complete answers; there is 1"):
-        tn.reliability([[1, 2], [3, np.nan]])
+        tn.network.survey.reliability([[1, 2], [3, np.nan]])
     with pytest.raises(DataError, match="this one has 1 dimension"):
-        tn.reliability([1, 2])
+        tn.network.survey.reliability([1, 2])
     with pytest.raises(ArgumentError, match="items names 1 columns, but the matrix has 2"):
-        tn.reliability([[1, 2], [3, 4]], items=["x"])
+        tn.network.survey.reliability([[1, 2], [3, 4]], items=["x"])

@@ -10,8 +10,9 @@ from scipy.stats import norm
 from scipy.stats import t as t_dist
 
 import tienet as tn
-from tienet.errors import ArgumentError, ModelError
-from tienet.probes import BoundedRegions, BoundedSlopes
+from tienet.base.errors import ArgumentError, ModelError
+from tienet.regression.probes.bounded_regions import BoundedRegions
+from tienet.regression.probes.slopes import BoundedSlopes
 
 HERE = Path(__file__).parent
 CARS = pd.read_csv(HERE / "data" / "mtcars.csv")

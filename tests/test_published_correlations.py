@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import tienet as tn
-from tienet.errors import ArgumentError, DataError, ModelError
-from tienet.published._moments import rounding, standardised
+from tienet.base.errors import ArgumentError, DataError, ModelError
+from tienet.regression.published._moments import rounding, standardised
 
 HERE = Path(__file__).parent
 CARS = pd.read_csv(HERE / "data" / "mtcars.csv")

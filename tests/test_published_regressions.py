@@ -71,11 +71,11 @@ def test_centred(case: Case) -> None:
 
 
 def test_standardised(case: Case) -> None:
-    fit, wanted = tn.standardize(case.fit(), binary=True), case.expected["coefficients_standardised"]
+    fit, wanted = tn.regression.model.standardize(case.fit(), binary=True), case.expected["coefficients_standardised"]
     np.testing.assert_allclose(fit.estimate, [wanted[term] for term in fit.terms], **CLOSE)
 
 
-@pytest.mark.filterwarnings("ignore::tienet.errors.OutsideSupport")
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 def test_variables_and_slopes(case: Case) -> None:
     for covariance, suffix in (("classical", ""), ("HC3", "_hc3")):
         fit = case.fit(covariance, center="mean")

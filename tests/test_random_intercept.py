@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import tienet as tn
-from tienet.columns import describe
-from tienet.errors import ArgumentError, ModelError, OutsideSupport
-from tienet.figures import plot, sheet
-from tienet.inference.random_intercept import random_intercept
+from tienet.base.errors import ArgumentError, ModelError, OutsideSupport
+from tienet.output.figures.drawing import plot, sheet
+from tienet.output.glossary import describe
+from tienet.regression.dependence.random_intercepts import random_intercept
 
 HERE = Path(__file__).parent / "oracles" / "random_intercept"
 EXPECTED = json.loads((HERE / "expected.json").read_text())

@@ -150,7 +150,7 @@ def test_people_and_ties_of_the_other_networks(name, shared_data):
     ties, folder = OTHERS[name](shared_data)
     test_people_and_their_degrees_and_strengths((ties, folder))
     test_every_tie_with_both_directions((ties, folder))
-    expected, summary = network(folder), tn.network_summary(ties)
+    expected, summary = network(folder), tn.network.measures.network_summary(ties)
     for name_, found in (
         ("density_undirected", summary.density),
         ("reciprocity", summary.reciprocity),
@@ -260,13 +260,13 @@ def test_the_older_viva_sample_with_its_own_dates(shared_data):
 
 def test_the_same_people_by_organisation(shared_data):
     ties, folder = vivainsights(shared_data, by="Organization")
-    expected, matrix, summary = network(folder), tn.function_matrix(ties), tn.network_summary(ties)
+    expected, matrix, summary = network(folder), tn.function_matrix(ties), tn.network.measures.network_summary(ties)
     order = [matrix.labels.index(label) for label in expected["mixing_ties_undirected"]["order"]]
     np.testing.assert_array_equal(matrix.ties[np.ix_(order, order)], expected["mixing_ties_undirected"]["matrix"])
     assert matrix.ei_index == pytest.approx(expected["ei_index_ties"], rel=1e-8)
     assert summary.function_assortativity == pytest.approx(expected["assortativity_function_undirected"], rel=1e-8)
     assert summary.function_modularity == pytest.approx(expected["modularity_function_binary"], rel=1e-8)
     people = pd.read_csv(folder / "nodes.csv.gz", dtype={"id": str}).set_index("id")
-    ours = tn.diversity(ties).frame.set_index("person").loc[people.index]
+    ours = tn.network.measures.diversity(ties).frame.set_index("person").loc[people.index]
     np.testing.assert_allclose(ours["ei_index"], people["ei_ties"], rtol=1e-8, atol=1e-9)
     np.testing.assert_allclose(ours["blau"], people["blau_ties"], rtol=1e-8, atol=1e-9)

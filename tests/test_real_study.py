@@ -13,7 +13,7 @@ import pytest
 
 import tienet as tn
 
-pytestmark = pytest.mark.filterwarnings("ignore::tienet.errors.OutsideSupport")
+pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 PRIMARY, SECONDARY = "PrimaryCollaborator_", "SecondaryCollaborator_"
 
 

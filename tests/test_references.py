@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 import tienet as tn
+from public import PUBLIC, public
 from test_docs import records
-from tienet._record import Record
-from tienet.references import REFERENCES, cited
+from tienet.base.record import Record
+from tienet.base.references import REFERENCES, cited
 
 SOURCE = Path(tn.__file__).parent
 
@@ -22,7 +23,7 @@ SOFTWARE_ONLY = {"InteractionLog", "People", "Ledger", "EgoNetwork"}
 
 
 def public_records():
-    named = [getattr(tn, name) for name in tn.__all__]
+    named = [public(name) for name in PUBLIC]
     return [one for one in named if inspect.isclass(one) and issubclass(one, Record)]
 
 
@@ -79,6 +80,6 @@ def test_what_was_chosen_decides_what_is_cited(firm):
     usual = tn.build_ties(firm.log, firm.people)
     assert "Newman, M. E. J. (2001)" in usual.cite()
     assert "Tie-Decay" in usual.cite()
-    several = tn.reliability(np.array([[1, 2], [2, 2], [3, 4], [5, 4]]))
+    several = tn.network.survey.reliability(np.array([[1, 2], [2, 2], [3, 4], [5, 4]]))
     assert "Cronbach" in several.cite()
-    assert "Cronbach" not in tn.reliability([[1], [2], [3]]).cite()
+    assert "Cronbach" not in tn.network.survey.reliability([[1], [2], [3]]).cite()

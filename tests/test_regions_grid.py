@@ -8,8 +8,8 @@ from scipy.stats import t as t_dist
 
 import tienet as tn
 from probing import DATA, EXPECTED, KINDS, fitted
-from tienet.moderation import ModerationFit
-from tienet.probes import JohnsonNeyman
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.probes.regions import JohnsonNeyman
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -71,7 +71,7 @@ def test_a_squared_moderator_over_a_fine_grid(seed: int) -> None:
     brute_force(found, fit, row_of(fit, x=np.ones_like(z), x__z=z, x__z_2=z**2), z)
 
 
-@pytest.mark.filterwarnings("ignore::tienet.errors.OutsideSupport")
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 def test_a_u_test_on_given_ends_by_hand_and_its_sentence() -> None:
     fit = fitted("v ~ x + x^2 + w", center="none")
     b, V = fit.estimate, fit.covariance.matrix

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 import tienet as tn
-from tienet.errors import OutputError, SmallGroup
-from tienet.report import CLAIM, render
+from tienet.base.errors import OutputError, SmallGroup
+from tienet.study.page.writing import CLAIM, render
 
 KEY = bytes(range(32))
 
@@ -109,7 +109,7 @@ def test_each_function_has_a_map_with_a_sentence_how_to_read_it(page, study_resu
     assert text.count("Dots are people, without names; where it is hatched nobody is") == len(study_result.probes)
     assert text.count("is not advice to individuals") == len(study_result.probes)
     for name in study_result.probes:
-        found = tn.response_surface(study_result.fit, focal=f"total_ties_{name}", moderator=f"tie_strength_{name}")
+        found = tn.regression.probes.response_surface(study_result.fit, focal=f"total_ties_{name}", moderator=f"tie_strength_{name}")
         low, high = (f"{value(found.estimate[found.support]):.3f}" for value in (min, max))
         assert f"from {low} to {high} among the cases" in page  # what the picture says to those who cannot see it
     assert "Edwards, J. R. & Parry, M. E. (1993)" in text
@@ -193,7 +193,7 @@ def numbers(page):
 
 def test_the_picture_holds_the_ties_under_pseudonyms(page, study_result):
     data, ties = numbers(page), study_result.ties
-    names = tn.pseudonyms(study_result.people, KEY)
+    names = tn.network.privacy.pseudonyms(study_result.people, KEY)
     place = [data["labels"].index(name) for name in names]
     expected = {
         tuple(sorted((place[a], place[b]))): (s, n) for a, b, s, n in zip(ties.a, ties.b, ties.strength, ties.interactions, strict=True)

@@ -10,7 +10,7 @@ from scipy.stats import f as f_distribution
 
 import tienet as tn
 from probing import DATA, fitted
-from tienet.errors import ArgumentError, ModelError
+from tienet.base.errors import ArgumentError, ModelError
 
 PAIR = {"focal": "x", "moderator": "z"}
 CURVED = "v ~ x*z + x^2 + w"
@@ -36,7 +36,7 @@ def firm(seed: int = 4, n: int = 90) -> dict[str, np.ndarray]:
 def test_heights_are_those_of_the_lines(options) -> None:
     data = DATA.assign(team=np.arange(len(DATA)) % 12)
     fit = fitted(CURVED, data, **options)
-    found = tn.response_surface(fit, **PAIR, at={"w": 0.3}, points=6)
+    found = tn.regression.probes.response_surface(fit, **PAIR, at={"w": 0.3}, points=6)
     lines = tn.predict_surface(fit, **PAIR, at={"w": 0.3}, moderator_at=found.moderator_values, points=6)
     np.testing.assert_allclose(found.focal_values, lines.focal_values)
     for name in ("estimate", "std_error", "conf_low", "conf_high"):
@@ -45,7 +45,7 @@ def test_heights_are_those_of_the_lines(options) -> None:
 
 
 def test_heights_against_statsmodels() -> None:
-    found = tn.response_surface(fitted(CURVED, covariance="HC1"), **PAIR, points=5)
+    found = tn.regression.probes.response_surface(fitted(CURVED, covariance="HC1"), **PAIR, points=5)
     model = smf.ols("v ~ x*z + I(x**2) + w", DATA).fit(cov_type="HC1", use_t=True)
     grid = found.frame.rename(columns={"value": "x", "at": "z"}).assign(w=DATA["w"].mean())
     wanted = model.get_prediction(grid[["x", "z", "w"]]).summary_frame(alpha=0.05)
@@ -55,14 +55,14 @@ def test_heights_against_statsmodels() -> None:
 
 
 def test_support_is_the_hull_and_scale_moves_with_the_variables() -> None:
-    found = tn.response_surface(fitted(CURVED), **PAIR, points=17)
+    found = tn.regression.probes.response_surface(fitted(CURVED), **PAIR, points=17)
     spots = np.column_stack([found.frame["value"], found.frame["at"]])
     inside = Path(found.hull).contains_points(spots, radius=1e-9) | Path(found.hull).contains_points(spots, radius=-1e-9)
     np.testing.assert_array_equal(found.support.ravel(), inside)
-    moved = tn.response_surface(fitted(CURVED, DATA.assign(x=DATA["x"] * 10 - 4, z=3 - DATA["z"])), **PAIR, points=17)
+    moved = tn.regression.probes.response_surface(fitted(CURVED, DATA.assign(x=DATA["x"] * 10 - 4, z=3 - DATA["z"])), **PAIR, points=17)
     np.testing.assert_allclose(moved.estimate[::-1], found.estimate, rtol=1e-7, atol=1e-9)
     np.testing.assert_array_equal(moved.support[::-1], found.support)
-    shuffled = tn.response_surface(fitted(CURVED, DATA.sample(frac=1, random_state=1)), **PAIR, points=17)
+    shuffled = tn.regression.probes.response_surface(fitted(CURVED, DATA.sample(frac=1, random_state=1)), **PAIR, points=17)
     np.testing.assert_allclose(shuffled.std_error, found.std_error, rtol=1e-9)
     np.testing.assert_array_equal(shuffled.support, found.support)
 
@@ -72,7 +72,7 @@ def test_people_without_ties_have_no_place_and_are_counted() -> None:
     none = int(data["no_ties_it"].sum())
     pair = {"focal": "total_ties_it", "moderator": "tie_strength_it"}
     fit = tn.claro_ramos("growth", ["it"], no_ties="zero_with_indicator").fit(data)
-    found = tn.response_surface(fit, **pair, points=4)
+    found = tn.regression.probes.response_surface(fit, **pair, points=4)
     assert (found.without, len(found.focal_observed)) == (none, fit.n - none)
     assert found.focal_values[0] == 1
     assert found.moderator_values[0] > 0
@@ -82,15 +82,15 @@ def test_people_without_ties_have_no_place_and_are_counted() -> None:
     np.testing.assert_allclose(found.estimate, lines.estimate, rtol=1e-10)
     assert f"{none} cases without tie_strength_it left out" in str(found)
     missing = {**data, "tie_strength_it": np.where(data["no_ties_it"] == 1, np.nan, data["tie_strength_it"])}
-    dropped = tn.response_surface(tn.claro_ramos("growth", ["it"], no_ties="drop").fit(missing), **pair)
+    dropped = tn.regression.probes.response_surface(tn.claro_ramos("growth", ["it"], no_ties="drop").fit(missing), **pair)
     assert (dropped.without, len(dropped.focal_observed), dropped.n) == (none, fit.n - none, fit.n - none)
     with pytest.raises(ArgumentError, match="is no variable of 0 and 1"):
-        tn.response_surface(fit, **pair, indicator="total_ties_it")
+        tn.regression.probes.response_surface(fit, **pair, indicator="total_ties_it")
 
 
 def test_a_printed_model_has_heights_less_a_constant() -> None:
     model = tn.PublishedModel({"x": 0.5, "z": 0.1, "x:z": 0.3}, ranges={"x": (0.0, 2.0), "z": (0.0, 1.0)}, n=90)
-    found = tn.response_surface(model, **PAIR, points=3)
+    found = tn.regression.probes.response_surface(model, **PAIR, points=3)
     assert found.relative
     np.testing.assert_allclose(found.estimate[2], [0.1, 0.9, 1.7])
     assert np.isnan(found.std_error).all()
@@ -110,16 +110,16 @@ def test_a_printed_model_has_heights_less_a_constant() -> None:
 )
 def test_what_has_no_map_is_refused_in_one_line(call, message) -> None:
     with pytest.raises((ModelError, ArgumentError), match=message) as refused:
-        tn.response_surface(fitted(CURVED), **call)
+        tn.regression.probes.response_surface(fitted(CURVED), **call)
     assert "\n" not in str(refused.value)
 
 
 def test_two_valued_variables_unknown_ranges_and_models_without_interaction() -> None:
     with pytest.raises(ModelError, match="takes two values"):
-        tn.response_surface(fitted("y ~ b*z", DATA.assign(b=(DATA["w"] > 0) * 1.0)), focal="b", moderator="z")
+        tn.regression.probes.response_surface(fitted("y ~ b*z", DATA.assign(b=(DATA["w"] > 0) * 1.0)), focal="b", moderator="z")
     with pytest.raises(ModelError, match="range of x is not known"):
-        tn.response_surface(tn.PublishedModel({"x": 0.5, "z": 0.1, "x:z": 0.3}), **PAIR)
-    for verb in (tn.response_surface, tn.predict_surface, tn.johnson_neyman):
+        tn.regression.probes.response_surface(tn.PublishedModel({"x": 0.5, "z": 0.1, "x:z": 0.3}), **PAIR)
+    for verb in (tn.regression.probes.response_surface, tn.predict_surface, tn.johnson_neyman):
         with pytest.raises(ModelError, match="does not depend on z") as refused:
             verb(fitted("y ~ x + z"), **PAIR)
         assert "\n" not in str(refused.value)
@@ -157,7 +157,7 @@ def test_every_line_of_the_confidence_region_stays_inside_the_simultaneous_band_
 
 def test_lines_lie_among_the_cases_where_the_hull_or_their_category_says() -> None:
     surface = tn.predict_surface(fitted(CURVED), **PAIR)
-    hull = Path(tn.response_surface(fitted(CURVED), **PAIR).hull)
+    hull = Path(tn.regression.probes.response_surface(fitted(CURVED), **PAIR).hull)
     for value, inside in zip(surface.moderator_values, surface.inside, strict=True):
         np.testing.assert_array_equal(inside, hull.contains_points(np.column_stack([surface.focal_values, np.full(101, value)])))
         assert 0 < inside.sum() < 101

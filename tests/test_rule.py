@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tienet as tn
-from tienet.errors import ArgumentError, DataError
+from tienet.base.errors import ArgumentError, DataError
 
 PEOPLE = tn.read_people({"person": ["ann", "bob", "cat", "dan", "eve"], "function": ["Sales", "Marketing", "Sales", "IT", "IT"]})
 DAY0 = pd.Timestamp("2025-01-06")

@@ -7,8 +7,8 @@ import pytest
 
 import tienet as tn
 from probing import COLUMNS, DATA, EXPECTED, fitted
-from tienet.errors import ArgumentError, ModelError
-from tienet.moderation.segments import _flexible, restricted_spline
+from tienet.base.errors import ArgumentError, ModelError
+from tienet.regression.probes.two_line_tests import _flexible, restricted_spline
 
 
 @pytest.mark.parametrize("expected", EXPECTED["two_lines"], ids=lambda each: f"{each['outcome']}-{each['kind']}")

@@ -9,9 +9,9 @@ import pytest
 from scipy.stats import t as t_dist
 
 import tienet as tn
-from tienet.columns import describe
-from tienet.errors import ArgumentError, ModelError
-from tienet.inference._robustness import Selection, adjusted, impact_threshold, replaced_share, robustness_value
+from tienet.base.errors import ArgumentError, ModelError
+from tienet.output.glossary import describe
+from tienet.regression.endogeneity._robustness import Selection, adjusted, impact_threshold, replaced_share, robustness_value
 
 FOLDER = Path(__file__).parent / "oracles" / "endogeneity"
 DATA = pd.read_csv(FOLDER / "data.csv")
@@ -35,11 +35,11 @@ def test_printed_numbers_of_konfound():
 
 
 def test_values_and_bounds_of_pysensemakr():
-    found = tn.sensitivity(fitted(), "x2", benchmarks=["iv1", "iv2"])
+    found = tn.regression.endogeneity.sensitivity(fitted(), "x2", benchmarks=["iv1", "iv2"])
     assert found.partial_r2 == pytest.approx(ORACLE["partial_r2"], rel=1e-8)
     assert found.robustness == pytest.approx(ORACLE["rv"], rel=1e-8)
     assert found.robustness_alpha == pytest.approx(ORACLE["rv_alpha"], rel=1e-8)
-    assert tn.sensitivity(fitted(), "x2", q=0.5).robustness == pytest.approx(ORACLE["rv_half"], rel=1e-8)
+    assert tn.regression.endogeneity.sensitivity(fitted(), "x2", q=0.5).robustness == pytest.approx(ORACLE["rv_half"], rel=1e-8)
     frame = found.bounds.frame
     for name, table in ORACLE["bounds"].items():
         rows = frame[frame["covariate"] == name]
@@ -68,7 +68,7 @@ def confounded(r2_term, r2_outcome, formula="y ~ x2*w + g", term="x2:w", seed=3)
     ("formula", "term"), [("y ~ x2*w + g", "x2:w"), ("y ~ x2*w + g", "w"), ("y ~ x2 + x2^2 + w", "x2^2"), ("y ~ x2 + g", "g[b]")]
 )
 def test_a_confounder_of_the_robustness_value_brings_the_estimate_to_zero(formula, term):
-    rv = tn.sensitivity(fitted(formula), term).robustness
+    rv = tn.regression.endogeneity.sensitivity(fitted(formula), term).robustness
     before, after, j = confounded(rv, rv, formula, term)
     place = after.terms.index(term)
     assert abs(after.estimate[place]) < 1e-9 * abs(before.estimate[j])
@@ -76,7 +76,7 @@ def test_a_confounder_of_the_robustness_value_brings_the_estimate_to_zero(formul
 
 def test_a_confounder_of_any_strength_leaves_what_is_said():
     before, after, _ = confounded(0.1, 0.2)
-    found = tn.sensitivity(before, "x2:w")
+    found = tn.regression.endogeneity.sensitivity(before, "x2:w")
     estimate, error = adjusted(found.estimate, found.classical_error, found.df_residual, np.array(0.1), np.array(0.2))
     place = after.terms.index("x2:w")
     assert after.estimate[place] == pytest.approx(float(estimate), rel=1e-8)
@@ -85,7 +85,7 @@ def test_a_confounder_of_any_strength_leaves_what_is_said():
 
 
 def test_a_confounder_of_the_value_for_significance_brings_t_to_its_limit():
-    found = tn.sensitivity(fitted("y ~ x2*w + g"), "w")
+    found = tn.regression.endogeneity.sensitivity(fitted("y ~ x2*w + g"), "w")
     _, after, _ = confounded(found.robustness_alpha, found.robustness_alpha, term="w")
     assert abs(after.frame["statistic"][after.terms.index("w")]) == pytest.approx(t_dist.isf(0.025, found.df_residual - 1), rel=1e-8)
 
@@ -104,7 +104,7 @@ def test_not_significant():
     assert impact_threshold(1.0, 95, 0.05) < 0 < impact_threshold(-1.0, 95, 0.05)
     assert replaced_share(1.0, 1.0, 95, 0.05) == pytest.approx(1 - 1 / t_dist.isf(0.025, 95), rel=1e-12)
     assert robustness_value(1.0, 95, alpha=0.05) == 0.0
-    found = tn.sensitivity(fitted(data=DATA.assign(x2=np.random.default_rng(5).normal(size=len(DATA)))), "x2")
+    found = tn.regression.endogeneity.sensitivity(fitted(data=DATA.assign(x2=np.random.default_rng(5).normal(size=len(DATA)))), "x2")
     assert found.p_value > 0.05
     assert "For p below .05" in str(found)
     assert found.robustness_alpha == 0
@@ -130,7 +130,7 @@ def test_proportional_selection_of_a_known_variable(delta):
     x = c1 * w1 / s1**0.5 + c2 * w2 / s2**0.5 + v
     data = {"x": x, "w1": w1, "y": beta * x + s1**0.5 * w1 + s2**0.5 * w2 + 0.5 * e, "w2": w2}
     whole = fitted("y ~ x + w1 + w2", data)
-    found = tn.sensitivity(fitted("y ~ x + w1", data), "x", r2_max=whole.r_squared)
+    found = tn.regression.endogeneity.sensitivity(fitted("y ~ x + w1", data), "x", r2_max=whole.r_squared)
     short, long = fitted("y ~ x", data), fitted("y ~ x + w1", data)
     numbers = Selection(
         short=float(short.estimate[1]),
@@ -150,7 +150,7 @@ def test_proportional_selection_of_a_known_variable(delta):
 
 def test_selection_keeps_what_a_product_contains():
     fit = fitted("y ~ x2*w + iv1")
-    found = tn.sensitivity(fit, "x2:w")
+    found = tn.regression.endogeneity.sensitivity(fit, "x2:w")
     assert found.r2_short == pytest.approx(fitted("y ~ x2*w").r_squared, rel=1e-10)
     assert found.r2_max == pytest.approx(min(1, 1.3 * fit.r_squared), rel=1e-12)
     assert found.delta == pytest.approx(_delta_again(found), rel=1e-8)
@@ -182,7 +182,7 @@ def _left(formula, term):
 
 
 def test_the_estimate_s_value_does_not_depend_on_the_covariance():
-    one, other = (tn.sensitivity(fitted(covariance=kind), "x2") for kind in ("classical", "HC3"))
+    one, other = (tn.regression.endogeneity.sensitivity(fitted(covariance=kind), "x2") for kind in ("classical", "HC3"))
     assert one.robustness == pytest.approx(other.robustness, rel=1e-12)
     assert other.robustness_alpha == pytest.approx(robustness_value(other.statistic, other.df_residual, alpha=0.05), rel=1e-12)
     assert one.robustness_alpha != other.robustness_alpha
@@ -191,17 +191,17 @@ def test_the_estimate_s_value_does_not_depend_on_the_covariance():
 
 def test_clusters_judge_with_their_own_degrees_of_freedom():
     fit = fitted(covariance="CR1", cluster="team")
-    found = tn.sensitivity(fit, "iv1")
+    found = tn.regression.endogeneity.sensitivity(fit, "iv1")
     # at the level where the p of the fit stands, significance is just at its limit
-    at_limit = tn.sensitivity(fit, "iv1", alpha=found.p_value)
+    at_limit = tn.regression.endogeneity.sensitivity(fit, "iv1", alpha=found.p_value)
     assert abs(at_limit.itcv) < 1e-10
     assert abs(at_limit.rir_share) < 1e-10
     assert at_limit.robustness_alpha < 2 / at_limit.df_residual  # df - 1 for df in the limit
-    assert found.robustness == pytest.approx(tn.sensitivity(fitted(), "iv1").robustness, rel=1e-12)
+    assert found.robustness == pytest.approx(tn.regression.endogeneity.sensitivity(fitted(), "iv1").robustness, rel=1e-12)
 
 
 def test_without_covariates_there_is_no_selection_to_compare_with():
-    found = tn.sensitivity(fitted("y ~ x2*w"), "x2:w")
+    found = tn.regression.endogeneity.sensitivity(fitted("y ~ x2*w"), "x2:w")
     assert not np.isfinite(found.delta)
     assert np.isnan(found.adjusted_estimate)
     assert "delta not defined" in str(found)
@@ -209,7 +209,7 @@ def test_without_covariates_there_is_no_selection_to_compare_with():
 
 def test_shift_scale_and_order():
     moved = DATA.assign(x2=DATA["x2"] * -50 + 7, y=DATA["y"] * 3).sample(frac=1, random_state=0)
-    one, other = (tn.sensitivity(fitted(data=data), "x2", benchmarks="iv2") for data in (DATA, moved))
+    one, other = (tn.regression.endogeneity.sensitivity(fitted(data=data), "x2", benchmarks="iv2") for data in (DATA, moved))
     for name in ("robustness", "robustness_alpha", "partial_r2", "rir_share", "delta"):
         assert getattr(one, name) == pytest.approx(getattr(other, name), rel=1e-8)
     assert one.itcv == pytest.approx(-other.itcv, rel=1e-8)
@@ -217,7 +217,7 @@ def test_shift_scale_and_order():
 
 
 def test_a_category_is_a_benchmark_with_all_its_dummies():
-    found = tn.sensitivity(fitted("y ~ x2 + w + g"), "x2", benchmarks=["g", "g[b]"], times=[1])
+    found = tn.regression.endogeneity.sensitivity(fitted("y ~ x2 + w + g"), "x2", benchmarks=["g", "g[b]"], times=[1])
     assert found.covariate == ("g", "g[b]")
     assert found.bound_outcome[0] > found.bound_outcome[1]
 
@@ -237,22 +237,22 @@ def test_a_category_is_a_benchmark_with_all_its_dummies():
 )
 def test_refusals(options, error, says):
     with pytest.raises(error, match=says) as caught:
-        tn.sensitivity(fitted(), **{"term": "x2", **options})
+        tn.regression.endogeneity.sensitivity(fitted(), **{"term": "x2", **options})
     assert "\n" not in str(caught.value)
 
 
 def test_the_face():
-    found = tn.sensitivity(fitted(), "w", benchmarks=["iv1"])
+    found = tn.regression.endogeneity.sensitivity(fitted(), "w", benchmarks=["iv1"])
     assert "an omitted variable would have to explain" in str(found)
     assert "Cinelli" in found.cite()
     assert "1 times iv1" in str(found.bounds)
-    assert "no covariate was named" in str(tn.sensitivity(fitted(), "w").bounds)
+    assert "no covariate was named" in str(tn.regression.endogeneity.sensitivity(fitted(), "w").bounds)
     assert len(found.frame) == 1
     for column in (*found.frame, *found.bounds.frame):
         assert describe(column).meaning
 
 
 def test_other_fits_are_refused():
-    two = tn.two_stage_least_squares(tn.Moderation("y ~ x + w"), DATA, endogenous="x", instruments="iv1")
+    two = tn.regression.endogeneity.two_stage_least_squares(tn.Moderation("y ~ x + w"), DATA, endogenous="x", instruments="iv1")
     with pytest.raises(ArgumentError, match="not an InstrumentedFit"):
-        tn.sensitivity(two, "x")
+        tn.regression.endogeneity.sensitivity(two, "x")

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tienet as tn
-from tienet.errors import ArgumentError
-from tienet.simulate import CENTERS
+from tienet.base.errors import ArgumentError
+from tienet.study.simulate.truth import CENTERS
 
 PARTNERS = ("marketing", "customer_service")
 

@@ -6,12 +6,12 @@ import statsmodels.api as sm
 from scipy import stats
 
 import tienet as tn
-from tienet.columns import describe
-from tienet.errors import ArgumentError, ModelError
-from tienet.figures import plot, sheet
-from tienet.inference.detectable import detectable_interactions
-from tienet.inference.power import power
-from tienet.inference.simulated_power import simulate_power, t_of_last
+from tienet.base.errors import ArgumentError, ModelError
+from tienet.output.figures.drawing import plot, sheet
+from tienet.output.glossary import describe
+from tienet.regression.power.detectable import detectable_interactions
+from tienet.regression.power.sample_sizes import power
+from tienet.regression.power.simulated_power import simulate_power, t_of_last
 
 
 @pytest.mark.parametrize("kind", ["classical", "HC0", "HC1", "HC2", "HC3"])
@@ -101,7 +101,7 @@ def test_a_coefficient_just_detectable_has_the_power_asked_for() -> None:
         away, df = found.coefficient / table["std_error"], table["df"]
         cut = stats.t.isf(0.005, df)
         np.testing.assert_allclose(stats.nct.sf(cut, df, away) + stats.nct.cdf(-cut, df, away), 0.9, rtol=1e-6)
-        assert found.f2 == pytest.approx(tn.detectable_f2(150, 6, power=0.9, alpha=0.01))
+        assert found.f2 == pytest.approx(tn.regression.power.detectable_f2(150, 6, power=0.9, alpha=0.01))
         np.testing.assert_allclose(found.difference, found.coefficient * [2 * fit.variables["z"].sd, 1.0], rtol=1e-12)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import tienet as tn
 from frames import as_kind, to_rows
-from tienet.errors import ArgumentError, DataError, RowsRejected
+from tienet.base.errors import ArgumentError, DataError, RowsRejected
 
 T0 = datetime(2025, 1, 6)
 PLAIN = tn.TieRule(min_interactions=2, half_life=None, size_weight="none", max_size=None)
@@ -303,8 +303,8 @@ def test_a_spell_begins_and_ends_at_midnight():
 def test_other_measures_use_the_function_held_last():
     ties = ties_of([(0, "ann", "mo"), (1, "ann", "mo")])
     assert tn.function_matrix(ties).ei_index == 1.0
-    assert tn.network_summary(ties).ei_index == -1.0
-    assert tn.ei_permutation(ties, draws=9).ei_index == -1.0
+    assert tn.network.measures.network_summary(ties).ei_index == -1.0
+    assert tn.network.measures.ei_permutation(ties, draws=9).ei_index == -1.0
     assert egos_of(ties, include=["ei_index"])["ann"]["ei_index"] == -1.0
 
 

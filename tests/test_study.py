@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 
 import tienet as tn
-from tienet.errors import ArgumentError, DataError, InputNotFound, SmallGroup, TienetError
+from tienet.base.errors import ArgumentError, DataError, InputNotFound, SmallGroup, TienetError
 from tienet.study.check import check_study
 
 CONTROLS = ["tenure", "region"]
 # Whether a curve turns near the edge of the data is up to the seed; the warning itself is tested with the probes.
-pytestmark = pytest.mark.filterwarnings("ignore::tienet.errors.OutsideSupport")
+pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 
 
 def study(firm, **changes):
@@ -38,7 +38,7 @@ def test_the_study_is_the_chain_done_by_hand(firm, study_result):
     np.testing.assert_allclose(by_hand.std_error, study_result.fit.std_error, rtol=1e-12)
 
 
-@pytest.mark.filterwarnings("ignore::tienet.errors.FewClusters")
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.FewClusters")
 def test_two_way_clusters_as_in_the_model(firm, tmp_path):
     people = firm.people.frame.assign(site=[place % 6 for place in range(len(firm.people))])
     two = study(firm, people=people, controls=["tenure"], cluster=("team", "site"))

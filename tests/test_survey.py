@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import tienet as tn
 from frames import to_columns
-from tienet.columns import describe
-from tienet.errors import ArgumentError, DataError, RowsRejected
+from tienet.base.errors import ArgumentError, DataError, RowsRejected
+from tienet.output.glossary import describe
 
 ITEMS = ["frequency", "importance", "closeness"]
 ROSTER = {"person": ["eve", "ann", "bob", "cat", "zoe"], "function": ["Sales", "Marketing", "Sales", "Marketing", "Sales"]}
@@ -170,7 +170,7 @@ def test_other_libraries_get_the_stated_ties():
     ties = survey(LONG)
     assert ties.adjacency().sum() == pytest.approx(2 * 1.5)
     assert ties.to_networkx(directed=True).number_of_edges() == 4
-    assert tn.ego_network(ties, "ann").strength_name == "survey strength"
+    assert tn.network.measures.ego_network(ties, "ann").strength_name == "survey strength"
     assert tn.function_matrix(ties).ties.sum() > 0
 
 

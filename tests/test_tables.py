@@ -20,10 +20,13 @@ from scipy import stats
 import tienet as tn
 from frames import FRAMES, as_kind, given_back
 from test_docs import records
-from tienet.errors import ArgumentError, DataError, OutputError
-from tienet.tables import compare, descriptives, step_fits, table
-from tienet.tables.grid import Grid, Table, cell, label_of, p_cell
-from tienet.tables.write import to_html, to_latex, to_markdown
+from tienet.base.errors import ArgumentError, DataError, OutputError
+from tienet.output.tables.descriptive_statistics import descriptives
+from tienet.output.tables.grid import Grid, cell, label_of, p_cell
+from tienet.output.tables.printing import Table
+from tienet.output.tables.records import table
+from tienet.output.tables.regression import compare, step_fits
+from tienet.output.tables.write import to_html, to_latex, to_markdown
 
 HERE = Path(__file__).parent
 CARS = pd.read_csv(HERE / "data" / "mtcars.csv")
@@ -198,7 +201,7 @@ def test_no_change_is_shown_between_models_that_are_not_nested():
 def test_the_note_names_errors_df_centring_and_outcomes():
     data = CARS.assign(group=np.arange(32) % 8)
     one = tn.Moderation("mpg ~ wt*hp", covariance="classical").fit(data)
-    with pytest.warns(tn.errors.FewClusters):
+    with pytest.warns(tn.base.errors.FewClusters):
         two = tn.Moderation("hp ~ wt", cluster="group", covariance="CR1").fit(data)
     note = compare({"A": one, "B": two}, labels={"wt": "Weight"}).grid.note
     assert note[0] == "A: Outcome mpg; B: Outcome hp"
@@ -211,7 +214,7 @@ def test_the_note_names_errors_df_centring_and_outcomes():
     assert alone.title == "Regression of mpg"
     bare = tn.Moderation("mpg ~ wt*hp", covariance="classical", center="none").fit(data)
     assert any("A: Centred" in sentence and "B: not centred" in sentence for sentence in compare({"A": one, "B": bare}).grid.note)
-    scored = compare({"A": one, "z": tn.standardize(one)}).grid.note
+    scored = compare({"A": one, "z": tn.regression.model.standardize(one)}).grid.note
     assert "z: outcome and numbers as z-scores" in scored
 
 
@@ -220,7 +223,7 @@ def test_instrumented_fits_stand_beside_fits():
     x, z, e, noise = rng.normal(size=(4, 80))
     model = tn.Moderation("y ~ w*z", covariance="HC3")
     data = {"y": x + 2 * e + z + noise, "w": x + e, "z": z, "x": x}
-    instrumented = tn.two_stage_least_squares(model, data, endogenous="w", instruments="x")
+    instrumented = tn.regression.endogeneity.two_stage_least_squares(model, data, endogenous="w", instruments="x")
     grid = compare({"OLS": model.fit(data), "2SLS": instrumented}).grid
     assert row(grid, "w")[1].rstrip("*") == cell(instrumented.estimate[1])
     assert row(grid, "n") == ("80", "80")
@@ -330,7 +333,7 @@ def test_descriptives_as_printed():
 
 
 def test_alphas_may_come_from_reliability():
-    judged = tn.reliability([[1, 2, 1], [3, 3, 4], [2, 3, 2], [5, 4, 5]])
+    judged = tn.network.survey.reliability([[1, 2, 1], [3, 3, 4], [2, 3, 2], [5, 4, 5]])
     found = descriptives(CARS, ["mpg", "wt"], alphas={"wt": judged})
     assert found.alphas[1] == judged.alpha
     assert found.grid.rows[1][-1] == "(.93)"
@@ -348,7 +351,7 @@ def test_correlations_without_an_answer_are_a_dash():
 def test_descriptives_refuse_alphas_that_fit_nothing():
     with pytest.raises(ArgumentError, match=r"alphas names 'wtt'.*did you mean 'wt'"):
         descriptives(CARS, ["mpg", "wt"], alphas={"wtt": 0.9})
-    for wrong in (1.2, np.nan, "high", True, tn.reliability([[1], [2], [4]])):
+    for wrong in (1.2, np.nan, "high", True, tn.network.survey.reliability([[1], [2], [4]])):
         with pytest.raises(ArgumentError, match="not a number up to 1"):
             descriptives(CARS, ["mpg"], alphas={"mpg": wrong})
     with pytest.raises(DataError, match="did you mean 'mpg'"):
@@ -389,10 +392,10 @@ def test_any_result_becomes_a_table(study_result):
 
 def test_heads_say_what_a_statistic_is(study_result):
     assert "t" in table(study_result.fit).grid.header
-    joint = table(tn.joint_test(study_result.fit, ["tenure"])).grid
+    joint = table(tn.regression.model.joint_test(study_result.fit, ["tenure"])).grid
     assert "Statistic" in joint.header
     assert "t" not in joint.header
-    adjusted = table(tn.adjust_p([0.01, 0.02])).grid
+    adjusted = table(tn.regression.checks.adjust_p([0.01, 0.02])).grid
     assert adjusted.header[1:] == ("p", "p adjusted")
 
 

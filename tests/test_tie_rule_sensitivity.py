@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import spearmanr
 
 import tienet as tn
-from tienet.errors import ArgumentError
+from tienet.base.errors import ArgumentError
 
 TOWARD = ["marketing", "customer_service"]
 RULES = {"two": tn.TieRule(min_interactions=2), "both": tn.TieRule(reciprocal=True), "five": tn.TieRule(min_interactions=5)}
@@ -15,7 +15,7 @@ RULES = {"two": tn.TieRule(min_interactions=2), "both": tn.TieRule(reciprocal=Tr
 
 @pytest.fixture(scope="module")
 def compared(firm):
-    return tn.tie_rule_sensitivity(firm.log, firm.people, of="sales", toward=TOWARD, rules=RULES)
+    return tn.network.measures.tie_rule_sensitivity(firm.log, firm.people, of="sales", toward=TOWARD, rules=RULES)
 
 
 def test_each_rule_gives_what_its_own_ties_give(firm, compared):
@@ -48,7 +48,7 @@ def test_the_base_agrees_with_itself_and_a_harder_threshold_takes_ties_away(comp
 
 def test_a_grid_is_every_combination_but_the_base(firm):
     grid = {"min_interactions": np.array([3, 4]), "half_life": ["90d", None]}
-    made = tn.tie_rule_sensitivity(firm.log, firm.people, of="sales", toward=["marketing"], grid=grid)
+    made = tn.network.measures.tie_rule_sensitivity(firm.log, firm.people, of="sales", toward=["marketing"], grid=grid)
     assert made.label == ("base", "half_life=None", "min_interactions=4", "min_interactions=4, half_life=None")
     assert made.rules[2] == tn.TieRule(min_interactions=4)
 
@@ -68,14 +68,16 @@ def test_a_grid_is_every_combination_but_the_base(firm):
 )
 def test_what_cannot_be_compared_is_refused(firm, given, words):
     with pytest.raises(ArgumentError, match=words):
-        tn.tie_rule_sensitivity(firm.log, firm.people, of="sales", **given)
+        tn.network.measures.tie_rule_sensitivity(firm.log, firm.people, of="sales", **given)
 
 
 def test_constant_ties_have_no_rank_correlation():
     log = tn.read_log({"source": ["ann", "cat", "eve"], "target": ["bob", "bob", "bob"]})
     people = tn.read_people({"person": ["ann", "bob", "cat", "eve"], "function": ["Sales", "Ops", "Sales", "Sales"]})
     base = tn.TieRule(min_interactions=1, half_life=None)
-    made = tn.tie_rule_sensitivity(log, people, of="sales", base=base, grid={"min_interactions": [2]}, strength="interactions")
+    made = tn.network.measures.tie_rule_sensitivity(
+        log, people, of="sales", base=base, grid={"min_interactions": [2]}, strength="interactions"
+    )
     assert made.ties.tolist() == [3, 0]
     assert np.isnan(made.rank_correlation).all()
     assert made.jaccard.tolist() == [1.0, 0.0]

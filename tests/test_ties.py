@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import tienet as tn
 from frames import as_kind, same, to_rows
-from tienet.errors import ArgumentError, DataError, TienetError
+from tienet.base.errors import ArgumentError, DataError, TienetError
 
 T0 = datetime(2025, 1, 6)
 ROSTER = {"person": ["eve", "ann", "bob", "cat", "dan", "zoe"], "function": ["Ops", "Sales", "Sales", "Ops", "Ops", "Sales"]}

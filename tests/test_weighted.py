@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 import tienet as tn
-from tienet.errors import ArgumentError, ModelError
+from tienet.base.errors import ArgumentError, ModelError
 
 ORACLE = Path(__file__).parent / "oracles" / "weighted"
 EXPECTED: dict[str, Any] = json.loads((ORACLE / "expected.json").read_text())
@@ -25,7 +25,7 @@ def fitted(**options: Any) -> tn.ModerationFit:
     return tn.Moderation(FORMULA, **options).fit(DATA)
 
 
-pytestmark = pytest.mark.filterwarnings("ignore::tienet.errors.FewClusters")
+pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.FewClusters")
 
 
 def place(fit: tn.ModerationFit, term: str) -> int:
@@ -49,27 +49,33 @@ def test_another_root_of_the_same_working_model_is_near() -> None:
 @pytest.mark.parametrize(("weights", "prefix"), [(None, ""), ("w", "weighted_")])
 def test_joint_tests_of_probes_are_htz_under_cr2(weights: str | None, prefix: str) -> None:
     fit = fitted(cluster="team", covariance="CR2", weights=weights)
-    slopes, curve = tn.slope_differences(fit, focal="x", moderator="g"), tn.curve_moderation(fit, focal="x", moderator="year")
+    slopes, curve = (
+        tn.regression.probes.slope_differences(fit, focal="x", moderator="g"),
+        tn.regression.probes.curve_moderation(fit, focal="x", moderator="year"),
+    )
     for found, name in ((slopes, "slopes"), (curve, "curve")):
         numbers = (found.joint_statistic, found.joint_df1, found.joint_df2, found.joint_p_value)
         assert numbers == pytest.approx(tuple(EXPECTED[prefix + name].values()), rel=1e-7)
         assert "HTZ(2, " in str(found)
         assert "Tipton" in found.cite()
-    same = tn.joint_test(fit, ["x:g"])
+    same = tn.regression.model.joint_test(fit, ["x:g"])
     assert (same.statistic, same.df2, same.p_value) == pytest.approx((slopes.joint_statistic, slopes.joint_df2, slopes.joint_p_value))
 
 
 def test_joint_tests_beside_a_random_intercept_have_df_of_their_own() -> None:
-    fit = tn.random_intercept(FORMULA, DATA, unit="team")
-    slopes, curve = tn.slope_differences(fit, focal="x", moderator="g"), tn.curve_moderation(fit, focal="x", moderator="year")
+    fit = tn.regression.dependence.random_intercept(FORMULA, DATA, unit="team")
+    slopes, curve = (
+        tn.regression.probes.slope_differences(fit, focal="x", moderator="g"),
+        tn.regression.probes.curve_moderation(fit, focal="x", moderator="year"),
+    )
     for found, name in ((slopes, "mixed_slopes"), (curve, "mixed_curve")):
         numbers = (found.joint_statistic, found.joint_df1, found.joint_df2, found.joint_p_value)
         assert numbers == pytest.approx(tuple(EXPECTED[name].values()), rel=1e-4)  # lmer stops its search early
-    same = tn.joint_test(fit, ["x:g"])
+    same = tn.regression.model.joint_test(fit, ["x:g"])
     assert same.test == "F"
     assert (same.statistic, same.df2, same.p_value) == pytest.approx((slopes.joint_statistic, slopes.joint_df2, slopes.joint_p_value))
     assert "Fai" in same.cite()
-    one = tn.joint_test(fit, ["x:year"])
+    one = tn.regression.model.joint_test(fit, ["x:year"])
     row = fit.frame.set_index("term").loc["x:year"]
     assert (one.statistic, one.df2, one.p_value) == pytest.approx((row["statistic"] ** 2, row["df"], row["p_value"]))
 
@@ -91,7 +97,7 @@ def test_two_lines_of_a_weighted_fit_are_those_of_the_rows_repeated() -> None:
 
 def test_the_bootstrap_of_a_weighted_fit_is_that_of_the_rows_with_their_weights() -> None:
     fit = tn.Moderation("y ~ x*year", weights="w").fit(DATA)
-    found = tn.bootstrap(fit, 3, seed=7)
+    found = tn.regression.resampling.bootstrap(fit, 3, seed=7)
     places = np.random.default_rng(7).integers(0, fit.n, (3, fit.n))
     columns = np.column_stack([np.ones(fit.n), fit.design.columns(fit.design.centers)])
     for draw, rows in zip(found.estimates, places, strict=True):
@@ -105,9 +111,9 @@ def network(n: int) -> np.ndarray:
 
 
 REFUSING = {
-    "moran": lambda fit: tn.moran(fit, network(fit.n), draws=19),
-    "network_autocorrelation": lambda fit: tn.network_autocorrelation(fit, network(fit.n)),
-    "sensitivity": lambda fit: tn.sensitivity(fit, "x:year"),
+    "moran": lambda fit: tn.regression.dependence.moran(fit, network(fit.n), draws=19),
+    "network_autocorrelation": lambda fit: tn.regression.dependence.network_autocorrelation(fit, network(fit.n)),
+    "sensitivity": lambda fit: tn.regression.endogeneity.sensitivity(fit, "x:year"),
 }
 
 
@@ -118,15 +124,15 @@ def test_who_refuses_weights(verb: str) -> None:
 
 
 OTHERS = {
-    "drop_terms": lambda fit: tn.drop_terms(fit, ["x:g"]),
-    "without_quadratics": tn.without_quadratics,
-    "with_and_without_quadratics": tn.with_and_without_quadratics,
-    "standardize": tn.standardize,
+    "drop_terms": lambda fit: tn.regression.model.drop_terms(fit, ["x:g"]),
+    "without_quadratics": tn.regression.model.without_quadratics,
+    "with_and_without_quadratics": tn.regression.model.with_and_without_quadratics,
+    "standardize": tn.regression.model.standardize,
     "two_lines": lambda fit: tn.two_lines(fit, focal="x"),
-    "bootstrap": lambda fit: tn.bootstrap(fit, 9),
-    "wild_cluster_bootstrap": lambda fit: tn.wild_cluster_bootstrap(fit, "x:year"),
-    "partial_residuals": lambda fit: tn.partial_residuals(fit, "x", "year"),
-    "influence": lambda fit: tn.influence(fit, "x:year"),
+    "bootstrap": lambda fit: tn.regression.resampling.bootstrap(fit, 9),
+    "wild_cluster_bootstrap": lambda fit: tn.regression.resampling.wild_cluster_bootstrap(fit, "x:year"),
+    "partial_residuals": lambda fit: tn.regression.checks.partial_residuals(fit, "x", "year"),
+    "influence": lambda fit: tn.regression.checks.influence(fit, "x:year"),
     "linearity_check": lambda fit: tn.linearity_check(fit, "x", "year"),
     **REFUSING,
 }
@@ -135,21 +141,21 @@ OTHERS = {
 @pytest.mark.parametrize("verb", OTHERS)
 def test_what_rests_on_least_squares_takes_nothing_else(verb: str) -> None:
     with pytest.raises(ArgumentError, match=r"takes the fit of a Moderation on data \(least squares\), not a RandomIntercept"):
-        OTHERS[verb](tn.random_intercept(FORMULA, DATA, unit="team"))
+        OTHERS[verb](tn.regression.dependence.random_intercept(FORMULA, DATA, unit="team"))
 
 
 def test_under_cr2_a_sensitivity_is_judged_by_the_df_of_its_own_term() -> None:
     fit = fitted(cluster="team", covariance="CR2")
     row = fit.frame.set_index("term").loc["x:year"]
     assert row["df"] > fit.df + 1
-    found = tn.sensitivity(fit, "x:year")
+    found = tn.regression.endogeneity.sensitivity(fit, "x:year")
     reach = stats.t.isf(0.025, row["df"]) * row["std_error"] / abs(row["estimate"])
     assert found.rir_share == pytest.approx(1 - reach if reach < 1 else 1 - 1 / reach, rel=1e-9)
 
 
 def test_influence_keeps_the_df_of_its_term() -> None:
     fit = fitted(cluster="team", covariance="CR2")
-    found = tn.influence(fit, "x:year")
+    found = tn.regression.checks.influence(fit, "x:year")
     assert found.full_df == fit.frame.set_index("term").loc["x:year", "df"]
     band = [line for line in tn.plot(found).lines if line.get_gid() == "interval"]
     half = stats.t.isf(0.025, found.full_df) * found.full_std_error
@@ -160,5 +166,5 @@ def test_a_correction_by_resampling_has_no_degrees_of_freedom_of_cr2() -> None:
     rng = np.random.default_rng(3)
     data = DATA.assign(iv=DATA["x"] + rng.normal(size=len(DATA)))
     model = tn.Moderation("y ~ x*year", cluster="team", covariance="CR2")
-    fit = tn.control_function(model, data, endogenous="x", instruments="iv", draws=99)
+    fit = tn.regression.endogeneity.control_function(model, data, endogenous="x", instruments="iv", draws=99)
     assert tn.simple_slopes(fit, focal="x", moderator="year").dfs.tolist() == [11.0] * 3

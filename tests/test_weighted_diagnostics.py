@@ -33,15 +33,15 @@ def close(found: object, expected: object, rtol: float = 1e-8) -> None:
 
 @pytest.mark.parametrize("data", [DATA, SCALED], ids=["as they are", "another unit of the weights"])
 def test_influence_of_each_case_is_rs(data: pd.DataFrame) -> None:
-    found = tn.influence(fitted(data), "x:z")
+    found = tn.regression.checks.influence(fitted(data), "x:z")
     for column, expected in EXPECTED["influence"].items():
         close(getattr(found, column), expected, rtol=1e-7)
 
 
 def test_influence_of_each_cluster_and_the_refit_without_a_set() -> None:
     clustered = fitted(covariance="CR1", cluster="team")
-    close(tn.influence(clustered, "x:z", by="cluster").estimate, EXPECTED["clusters"])
-    found = tn.influence(FIT, "x:z")
+    close(tn.regression.checks.influence(clustered, "x:z", by="cluster").estimate, EXPECTED["clusters"])
+    found = tn.regression.checks.influence(FIT, "x:z")
     for removal in found.removals:
         if removal.numbers.size:
             rest = fitted(DATA.drop(index=removal.numbers - 1), center={"x": FIT.variables["x"].mean, "z": FIT.variables["z"].mean})
@@ -52,10 +52,10 @@ def test_influence_of_each_cluster_and_the_refit_without_a_set() -> None:
 
 def test_variances_other_than_the_weights_say() -> None:
     expected = EXPECTED["pagan"]
-    original = tn.breusch_pagan(FIT, studentize=False)
+    original = tn.regression.checks.breusch_pagan(FIT, studentize=False)
     close([original.statistic, original.df1, original.p_value], [expected["original"], expected["df"], expected["original_p"]])
-    close(tn.breusch_pagan(FIT).statistic, expected["studentised"])
-    close(tn.breusch_pagan(FIT, on="fitted").statistic, expected["fitted"])
+    close(tn.regression.checks.breusch_pagan(FIT).statistic, expected["studentised"])
+    close(tn.regression.checks.breusch_pagan(FIT, on="fitted").statistic, expected["fitted"])
     assert "null: the errors have the variances weighted for" in str(original)
     assert "n = 140, weighted by w, classical standard errors" in str(original)
     assert tn.plot(original).get_ylabel() == "Residual times root of weight"
@@ -64,25 +64,25 @@ def test_variances_other_than_the_weights_say() -> None:
 
 @pytest.mark.parametrize("kind", ["classical", "HC3"])
 def test_powers_of_the_fitted_values(kind: str) -> None:
-    found, expected = tn.reset_test(fitted(covariance=kind)), EXPECTED["reset"][kind]
+    found, expected = tn.regression.checks.reset_test(fitted(covariance=kind)), EXPECTED["reset"][kind]
     close([found.statistic, found.df2, found.p_value], [expected["f"], expected["df2"], expected["p"]], rtol=1e-6)
 
 
 def test_sizes_and_shares() -> None:
-    found, expected = tn.effect_sizes(FIT), EXPECTED["effects"]
+    found, expected = tn.regression.checks.effect_sizes(FIT), EXPECTED["effects"]
     close(found.f_squared, np.array(expected["f_squared_of_terms"]))
     close(found.delta_r_squared, expected["delta"])
     close(found.standardized, expected["standardized"])
     close(found.standardized_low, expected["low"])
     close(found.standardized_high, expected["high"])
-    shares, expected = tn.variance_shares(FIT, {"s": ["s"], "ties": ["x", "z", "x:z"]}), EXPECTED["shares"]
+    shares, expected = tn.regression.checks.variance_shares(FIT, {"s": ["s"], "ties": ["x", "z", "x:z"]}), EXPECTED["shares"]
     close(shares.r_squared_share, expected["share"])
     close(shares.alone, expected["alone"])
     close(shares.after_others, expected["after"])
 
 
 def test_collinearity() -> None:
-    found = tn.collinearity(FIT)
+    found = tn.regression.checks.collinearity(FIT)
     close(found.vif.centred, EXPECTED["collinear"]["vif"])
     close(found.centred_index, EXPECTED["collinear"]["index"])
 
@@ -100,10 +100,10 @@ def test_bins_and_the_smooth_slope() -> None:
 
 
 def test_points_beside_the_lines_and_the_values_there_are() -> None:
-    points = tn.partial_residuals(FIT, "x", "z")
+    points = tn.regression.checks.partial_residuals(FIT, "x", "z")
     close(points.partial_residual, EXPECTED["partial"])
     plain = fitted(weights=None)
-    assert tn.common_support(FIT, "x", "z").frame.equals(tn.common_support(plain, "x", "z").frame)
+    assert tn.regression.checks.common_support(FIT, "x", "z").frame.equals(tn.regression.checks.common_support(plain, "x", "z").frame)
 
 
 def test_whole_weights_are_rows_written_out() -> None:
@@ -114,17 +114,17 @@ def test_whole_weights_are_rows_written_out() -> None:
     first, second = (tn.linearity_check(each, "x", "z", **options) for each in (heavy, again))
     close(first.smooth, second.smooth)
     blocks = {"a": ["s"], "b": ["x"], "c": ["z", "x:z"]}
-    close(*(tn.variance_shares(each, blocks).r_squared_share for each in (heavy, again)))
-    close(*(tn.effect_sizes(each, blocks=blocks).f_squared for each in (heavy, again)))
+    close(*(tn.regression.checks.variance_shares(each, blocks).r_squared_share for each in (heavy, again)))
+    close(*(tn.regression.checks.effect_sizes(each, blocks=blocks).f_squared for each in (heavy, again)))
 
 
 @pytest.mark.parametrize("verb", ["influence", "linearity", "partial", "support", "pagan"])
 def test_figures_of_weighted_fits(verb: str) -> None:
     made = {
-        "influence": lambda: tn.influence(FIT),
+        "influence": lambda: tn.regression.checks.influence(FIT),
         "linearity": lambda: tn.linearity_check(FIT, "x", "z"),
-        "partial": lambda: tn.partial_residuals(FIT, "x", "z"),
-        "support": lambda: tn.common_support(FIT, "x", "z"),
-        "pagan": lambda: tn.breusch_pagan(FIT),
+        "partial": lambda: tn.regression.checks.partial_residuals(FIT, "x", "z"),
+        "support": lambda: tn.regression.checks.common_support(FIT, "x", "z"),
+        "pagan": lambda: tn.regression.checks.breusch_pagan(FIT),
     }[verb]()
     assert tn.plot(made).has_data()

@@ -11,11 +11,12 @@ import statsmodels.api as sm
 from scipy.stats import norm
 
 import tienet as tn
-from tienet.columns import describe
-from tienet.errors import ArgumentError, FewClusters, ModelError
-from tienet.figures import plot, sheet
-from tienet.inference.wild import WildBootstrap, wild_cluster_bootstrap
-from tienet.moderation import Moderation, ModerationFit
+from tienet.base.errors import ArgumentError, FewClusters, ModelError
+from tienet.output.figures.drawing import plot, sheet
+from tienet.output.glossary import describe
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.moderation import Moderation
+from tienet.regression.resampling.wild_cluster import WildBootstrap, wild_cluster_bootstrap
 
 HERE = Path(__file__).parent
 ORACLE = json.loads((HERE / "oracles" / "bootstrap" / "expected.json").read_text())
@@ -146,7 +147,7 @@ def test_scale_shift_order_and_the_names_of_clusters_change_nothing() -> None:
 def test_draws_in_blocks_are_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     fit = fitted(simulated(9))
     whole = wild_cluster_bootstrap(fit, "x", weights="rademacher")
-    monkeypatch.setattr("tienet.inference._draws._CELLS", 500)
+    monkeypatch.setattr("tienet.regression.resampling.draws._CELLS", 500)
     np.testing.assert_allclose(
         wild_cluster_bootstrap(fit, "x", weights="rademacher").distribution, whole.distribution, rtol=1e-9, atol=1e-12
     )

@@ -3,8 +3,8 @@
 import gzip
 from pathlib import Path
 
-from tienet.cli import STUDY_TOML, write_firm_tables
-from tienet.simulate import simulate_firm
+from tienet.cli.firms import STUDY_TOML, write_firm_tables
+from tienet.study.simulate.firm import simulate_firm
 
 HERE = Path(__file__).parent
 write_firm_tables(simulate_firm(n_people=240, seed=3), HERE)

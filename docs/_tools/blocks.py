@@ -81,7 +81,7 @@ def _elsewhere() -> Iterator[None]:
 @contextmanager
 def _warnings_as_text(out: io.StringIO) -> Iterator[None]:
     """A note of tienet's is shown where it would be read; any other warning is a fault of the page."""
-    from tienet.errors import TienetWarning
+    from tienet.base.errors import TienetWarning
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")

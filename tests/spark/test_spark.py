@@ -20,7 +20,7 @@ import pytest
 import tienet as tn
 from frames import as_kind, same, to_rows
 from hard_cases import CASES, RULES, assert_same, everything, hard_log
-from tienet.errors import DataError, RowsRejected
+from tienet.base.errors import DataError, RowsRejected
 
 pytestmark = pytest.mark.filterwarnings("default::FutureWarning", "default::DeprecationWarning", "default::ResourceWarning")
 
@@ -167,7 +167,7 @@ def test_only_pairs_leave_the_cluster(spark, monkeypatch):
 
 
 def test_the_list_of_people_travels_to_the_rows(spark, capsys):
-    from tienet._engine import encoded
+    from tienet.network.reading.engine import encoded
 
     log = tn.read_log(spark.sql(big("range(1000)")))
     encoded(log.rows, np.array(["1", "300"], dtype=object), np.arange(2)).to_native().explain()

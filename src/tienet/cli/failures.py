@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from tienet.errors import InputNotFound, OutputError, TienetError
+from tienet.base.errors import InputNotFound, OutputError, TienetError
 
 DONE, USAGE, BAD_DATA, NO_INPUT, FAULT, CANNOT_WRITE, INTERRUPTED, TERMINATED = 0, 2, 65, 66, 70, 73, 130, 143
 UsageError: Any = typer.BadParameter.__mro__[1]  # typer brings its own click in some versions and takes the installed one in others

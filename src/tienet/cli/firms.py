@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tienet.simulate import Firm
+    from tienet.study.simulate.firm import Firm
 
 
 def write_firm(folder: Path, people: int, seed: int, *, results: str) -> Path:
     """The firm's tables under data/, and a study file that points at them."""
-    from tienet._out import make_folder, write_text
-    from tienet.simulate import simulate_firm
+    from tienet.base.writing import make_folder, write_text
+    from tienet.study.simulate.firm import simulate_firm
 
     make_folder(folder / "data")
     firm = simulate_firm(people, seed)
@@ -22,7 +22,7 @@ def write_firm(folder: Path, people: int, seed: int, *, results: str) -> Path:
 
 def write_firm_tables(firm: Firm, folder: Path) -> None:
     """log.csv, people.csv, outcomes.csv and truth.csv of a simulated firm."""
-    from tienet._out import write_csv, writing
+    from tienet.base.writing import write_csv, writing
 
     people = firm.people.frame
     people["function"] = people["function"].map(firm.people.labels)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tienet.base.errors import ArgumentError
 from tienet.cli.session import JsonOption, QuietOption, examples, refuse_place, rows, session
-from tienet.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from tienet.tables.grid import Grid
+    from tienet.output.tables.grid import Grid
 
 Clusters = Annotated[
     list[str] | None, typer.Option("--cluster", metavar="COLUMN", help="A column that groups the rows; twice for two-way clusters.")
@@ -43,9 +43,9 @@ def fit(
     quiet: QuietOption = False,
 ) -> None:
     """Estimate a moderated regression on a table."""
-    from tienet._tables import load_table
-    from tienet.moderation import Moderation
-    from tienet.tables import table
+    from tienet.network.reading.small_tables import load_table
+    from tienet.output.tables.records import table
+    from tienet.regression.model.moderation import Moderation
 
     if out is not None:
         refuse_place(out)

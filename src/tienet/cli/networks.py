@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
+from tienet.base.errors import ArgumentError
 from tienet.cli.session import STDOUT, JsonOption, QuietOption, examples, refuse_place, session
-from tienet.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from tienet.ties import TieRule, Ties
+    from tienet.network.ties.network import Ties
+    from tienet.network.ties.rule import TieRule
 
 Reading: TypeAlias = Callable[[], "Ties"]
 TableOption = Annotated[Path, typer.Option("--out", "-o", help="A .csv; - writes to stdout. It holds ids of people.")]
@@ -40,9 +41,9 @@ def read_ties(
     encoding: Annotated[str | None, typer.Option("--encoding", help="Of CSV files that are not UTF-8, as cp1252.")] = None,
 ) -> Ties:
     """Ties under the rule that the options say."""
-    from tienet.log import read_log
-    from tienet.people import read_people
-    from tienet.ties import build_ties
+    from tienet.network.reading.log import read_log
+    from tienet.network.reading.people import read_people
+    from tienet.network.ties.build import build_ties
 
     # "none" is how a limit is taken away, here as in a study file.
     limits = {"half_life": None if half_life == "none" else half_life, "max_size": None if max_size == "none" else _whole(max_size)}
@@ -101,7 +102,7 @@ def measures(
     quiet: QuietOption = False,
 ) -> None:
     """Write measures of each person of a function."""
-    from tienet.measures.ego import measure_egos
+    from tienet.network.measures.ego import measure_egos
 
     refuse_place(out)
     with session("measures", as_json=as_json, quiet=quiet) as say:
@@ -113,7 +114,7 @@ def measures(
 
 
 def _rule(**fields: Any) -> TieRule:
-    from tienet.ties import TieRule
+    from tienet.network.ties.rule import TieRule
 
     try:
         return TieRule(**fields)

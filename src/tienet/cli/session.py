@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tienet.errors import OutputError, TienetWarning
+from tienet.base.errors import OutputError, TienetWarning
 
 if TYPE_CHECKING:
-    from tienet._frames import Columns
-    from tienet.study import OnStep
+    from tienet.base.frames import Columns
+    from tienet.study.chain import OnStep
 
 STDOUT = Path("-")
 JsonOption = Annotated[bool, typer.Option("--json", help="Give the result as one JSON object on stdout.")]
@@ -50,7 +50,7 @@ class Session:
 
     def give_table(self, columns: Columns, out: Path, summary: Mapping[str, Any], sentence: str) -> None:
         """A table to a file or to stdout, where JSON has it as rows beside the summary."""
-        from tienet._out import write_csv, write_rows
+        from tienet.base.writing import write_csv, write_rows
 
         self.note(sentence)
         if out != STDOUT:

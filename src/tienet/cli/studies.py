@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tienet.base.errors import TienetError, offer
 from tienet.cli.firms import write_firm
 from tienet.cli.session import STDOUT, JsonOption, QuietOption, Session, examples, refuse_place, rows, session
-from tienet.errors import TienetError, offer
 
 if TYPE_CHECKING:
-    from tienet.study import OnStep, StudyFile, StudyResult
+    from tienet.study.chain import OnStep
+    from tienet.study.file import StudyFile
+    from tienet.study.result import StudyResult
 
 OutOption = Annotated[Path, typer.Option("--out", "-o", help="Folder to write into; made if it is not there.")]
 PeopleOption = Annotated[int, typer.Option("--people", min=60, help="People in the simulated firm.")]
@@ -23,7 +25,7 @@ SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gi
 StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study file; paths in it are taken from its own folder.")]
 
 
-class Kind(StrEnum):
+class FigureKind(StrEnum):
     """What of a study can be drawn."""
 
     INTERACTION = "interaction"
@@ -50,7 +52,7 @@ def demo(
 
     Writes report, figures, tables, the simulated data and the study file.
     """
-    from tienet.study import read_study
+    from tienet.study.file import read_study
 
     with session("demo", as_json=as_json, quiet=quiet) as say, say.progress() as tell:
         tell("simulating a firm", 0, 1)
@@ -67,7 +69,7 @@ def study(
     """Run the study that a TOML file describes."""
     from dataclasses import replace
 
-    from tienet.study import read_study
+    from tienet.study.file import read_study
 
     with session("study", as_json=as_json, quiet=quiet) as say:
         found = read_study(file)
@@ -81,7 +83,8 @@ def check(file: StudyArgument, as_json: JsonOption = False, quiet: QuietOption =
     The outcome is not modelled. Ends with 0 when the study can be run, and otherwise with the exit
     code and the message that running it would give.
     """
-    from tienet.study import check_study, read_study
+    from tienet.study.check import check_study
+    from tienet.study.file import read_study
 
     found: dict[str, Any] = {}
     problem = None
@@ -100,7 +103,7 @@ def check(file: StudyArgument, as_json: JsonOption = False, quiet: QuietOption =
 
 
 def plot(
-    kind: Annotated[Kind, typer.Argument(metavar="KIND", help="What to draw.")],
+    kind: Annotated[FigureKind, typer.Argument(metavar="KIND", help="What to draw.")],
     file: StudyArgument,
     function: Annotated[str | None, typer.Option("--function", help="Of which function's ties; by default the study's first.")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="A .svg, .png or .pdf; - writes SVG to stdout.")] = STDOUT,
@@ -108,8 +111,8 @@ def plot(
     quiet: QuietOption = False,
 ) -> None:
     """Run a study and draw one figure of it."""
-    from tienet.figures import figure_svg, save
-    from tienet.study import read_study
+    from tienet.output.figures.saving import figure_svg, save
+    from tienet.study.file import read_study
 
     refuse_place(out, (".svg", ".png", ".pdf"))
     with session("plot", as_json=as_json, quiet=quiet) as say:
@@ -139,7 +142,7 @@ def simulate(
 
 
 def _run(file: StudyFile, say: Session, tell: OnStep) -> None:
-    from tienet._out import make_folder
+    from tienet.base.writing import make_folder
 
     make_folder(file.folder)  # a place that cannot be written to is better known before the work than after it
     result = file.study.run(on_step=tell)
@@ -156,27 +159,27 @@ def _summary(result: StudyResult) -> dict[str, Any]:
     return {"egos": result.cases.egos, **found, "coefficients": rows(fit._columns()), "rows": result.ties.ledger.counts}
 
 
-def _drawn(kind: Kind, result: StudyResult, function: str | None) -> Any:
-    from tienet.figures import plot as draw
-    from tienet.report.contents import protected
-    from tienet.wording import snake_case
+def _drawn(kind: FigureKind, result: StudyResult, function: str | None) -> Any:
+    from tienet.base.wording import snake_case
+    from tienet.output.figures.drawing import plot as draw
+    from tienet.study.page.contents import protected
 
     name = snake_case(function) if function else result.egos.functions[0]
     if name not in result.probes:
         raise typer.BadParameter(f"--function {function!r} is not one of the study's{offer(name, result.probes)}")
     probed = result.probes[name]
     shown = protected(result)  # the study's floor holds here as on the page
-    if kind is Kind.NETWORK:
+    if kind is FigureKind.NETWORK:
         return draw(shown.ties, kind="network")
     records = {
-        Kind.INTERACTION: probed.surface,
-        Kind.SLOPES: probed.slopes,
-        Kind.REGIONS: probed.region,
-        Kind.TURNING: probed.turning,
-        Kind.U_TEST: probed.u,
-        Kind.COEFFICIENTS: result.fit,
-        Kind.TIES: shown.ties,
-        Kind.MATRIX: shown.matrix,
+        FigureKind.INTERACTION: probed.surface,
+        FigureKind.SLOPES: probed.slopes,
+        FigureKind.REGIONS: probed.region,
+        FigureKind.TURNING: probed.turning,
+        FigureKind.U_TEST: probed.u,
+        FigureKind.COEFFICIENTS: result.fit,
+        FigureKind.TIES: shown.ties,
+        FigureKind.MATRIX: shown.matrix,
     }
     return draw(records[kind])
 

@@ -10,23 +10,27 @@ from typing import Any
 
 import numpy as np
 
-from tienet._files import is_path
-from tienet._formula import Formula, parse_formula
-from tienet._frames import make_frame
-from tienet._model_frame import ModelFrame, read_model_frame
-from tienet._record import counted, locked, number
-from tienet.errors import InputNotFound, ModelError
-from tienet.inference.power import detectable_f2
-from tienet.log import CANONICAL, InteractionLog
-from tienet.measures.ego import measure_egos
-from tienet.moderation import Moderation
-from tienet.moderation.fit import ModerationFit, estimate
-from tienet.moderation.model import warn_few
-from tienet.people import People
+from tienet.base.errors import InputNotFound, ModelError
+from tienet.base.frames import make_frame
+from tienet.base.numbers import counted, number
+from tienet.base.paths import is_path
+from tienet.base.record import locked
+from tienet.network.measures.ego import measure_egos
+from tienet.network.reading.log import CANONICAL, InteractionLog
+from tienet.network.reading.people import People
+from tienet.network.ties.build import build_ties
+from tienet.network.ties.network import Ties
+from tienet.regression.core.formula import Formula, parse_formula
+from tienet.regression.core.model_frame import ModelFrame, read_model_frame
+from tienet.regression.model.fit import ModerationFit, estimate
+from tienet.regression.model.moderation import Moderation, warn_few
+from tienet.regression.power.sample_sizes import detectable_f2
+from tienet.study.chain import Study, log_of, model_of, people_of
 from tienet.study.few import few_people, warn_few_people
 from tienet.study.join import Cases, join_outcomes
-from tienet.study.spec import Study
-from tienet.ties import Ties, build_ties
+
+__all__ = ["Finding", "check_study"]
+
 
 POWER = 0.8
 
@@ -72,11 +76,19 @@ def check_study(study: Study) -> Iterator[Finding]:
     -----
     The model's terms are tried with random numbers in the outcome's place: collinear terms, rows that alone decide a coefficient and
     clusters that cannot be used come to light, and nothing about the outcome does.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> firm = tn.simulate_firm(n_people=400, seed=1)
+    >>> study = tn.Study(log=firm.log, people=firm.people, outcomes=firm.outcomes, no_ties="drop")
+    >>> [finding.topic for finding in check_study(study)][:4]
+    ['files', 'columns', 'people', 'rows']
     """
     yield from _files(study)
-    log = study._read_log()
+    log = log_of(study)
     yield _columns(study, log)
-    people = study._read_people()
+    people = people_of(study)
     yield _people(people)
     ties = build_ties(log, people, rule=study.rule, exclude=study.exclude)
     yield _rows(ties)
@@ -85,7 +97,7 @@ def check_study(study: Study) -> Iterator[Finding]:
     egos = measure_egos(ties, of=study.of, toward=study.functions, strength=study.strength)
     yield Finding("egos", f"{egos}.", {"of": egos.of, "egos": len(egos)})
     data, cases = join_outcomes(study, egos, ties.people)
-    model = study._model(egos)
+    model = model_of(study, egos)
     formula = parse_formula(model.formula)
     sample = read_model_frame(make_frame(data, log.backend), formula, model.cluster, model.weights)
     yield _cases(cases, sample)

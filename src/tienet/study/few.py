@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tienet.errors import SmallGroup, warn
-from tienet.moderation import ModerationFit
-from tienet.people import People
-from tienet.wording import column_label, lower
+from tienet.base.errors import SmallGroup, warn
+from tienet.base.wording import column_label, lower
+from tienet.network.reading.people import People
+from tienet.regression.model.fit import ModerationFit
 
 
 def few_people(fit: ModerationFit, people: People, functions: Sequence[str], floor: int) -> tuple[str, ...]:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from tienet._files import PathSpec
-from tienet.errors import ArgumentError, DataError, InputNotFound, offer
-from tienet.study.spec import Study
-from tienet.ties import TieRule
+from tienet.base.errors import ArgumentError, DataError, InputNotFound, offer
+from tienet.base.paths import PathSpec
+from tienet.network.ties.rule import TieRule
+from tienet.study.chain import Study
+
+__all__ = ["StudyFile", "read_study"]
+
 
 PATHS = ("log", "people", "outcomes")
 EXTRA = ("exclude",)  # paths that may be left out

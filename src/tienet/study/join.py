@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet._frames import Columns, require_columns
-from tienet._record import counted
-from tienet._tables import Table, load_table
-from tienet.errors import DataError, offer
-from tienet.measures.ego import EgoMeasures
-from tienet.people import People
-from tienet.wording import bare
+from tienet.base.errors import DataError, offer
+from tienet.base.frames import Columns, require_columns
+from tienet.base.numbers import counted
+from tienet.base.wording import bare
+from tienet.network.measures.ego import EgoMeasures
+from tienet.network.reading.people import People
+from tienet.network.reading.small_tables import SmallTable, load_table
+from tienet.study.specification import StudySpecification
 
-if TYPE_CHECKING:
-    from tienet.study.spec import Study
+__all__ = ["Cases"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Cases:
 class Matched:
     """The outcomes table beside the egos: `position` is the row of each ego, -1 where there is none."""
 
-    table: Table
+    table: SmallTable
     egos: NDArray[Any]
     position: NDArray[np.int64]
     others: int
@@ -48,7 +48,7 @@ class Matched:
         return found
 
 
-def join_outcomes(study: Study, egos: EgoMeasures, people: People) -> tuple[Columns, Cases]:
+def join_outcomes(study: StudySpecification, egos: EgoMeasures, people: People) -> tuple[Columns, Cases]:
     """Put outcome, controls, cluster and weights beside the measures of each ego."""
     _refuse_undecided(study, egos)
     matched = _match(study, egos)
@@ -65,12 +65,12 @@ def _without_ties(egos: EgoMeasures) -> dict[str, int]:
     return {name: int(np.sum(egos.total_ties[:, place] == 0)) for place, name in enumerate(egos.functions)}
 
 
-def _own(study: Study, name: str) -> str:
+def _own(study: StudySpecification, name: str) -> str:
     """What the outcomes table calls a column."""
     return study.columns.get("outcomes", {}).get(name, name)
 
 
-def _measures(study: Study, egos: EgoMeasures) -> dict[str, NDArray[Any]]:
+def _measures(study: StudySpecification, egos: EgoMeasures) -> dict[str, NDArray[Any]]:
     data: dict[str, NDArray[Any]] = {}
     for place, name in enumerate(egos.functions):
         total, strength = egos.total_ties[:, place], egos.tie_strength[:, place]
@@ -82,7 +82,7 @@ def _measures(study: Study, egos: EgoMeasures) -> dict[str, NDArray[Any]]:
     return data
 
 
-def _refuse_undecided(study: Study, egos: EgoMeasures) -> None:
+def _refuse_undecided(study: StudySpecification, egos: EgoMeasures) -> None:
     """Stop where people without ties have not been decided on, or where the decision has no standard error."""
     none = _without_ties(egos)
     leveraged = study.cluster is None and study.covariance not in ("classical", "HC0", "HC1")
@@ -100,7 +100,7 @@ def _refuse_undecided(study: Study, egos: EgoMeasures) -> None:
         )
 
 
-def _column(study: Study, name: str, people: People, matched: Matched) -> NDArray[Any]:
+def _column(study: StudySpecification, name: str, people: People, matched: Matched) -> NDArray[Any]:
     """A control or the cluster of each ego, from the people table or from the outcomes table."""
     own = _own(study, name)
     here, there = name in people.attributes, own in matched.table.names
@@ -114,7 +114,7 @@ def _column(study: Study, name: str, people: People, matched: Matched) -> NDArra
     raise DataError(f"neither the people table nor the outcomes table has a column {name!r}{offer(name, known)}")
 
 
-def _match(study: Study, egos: EgoMeasures) -> Matched:
+def _match(study: StudySpecification, egos: EgoMeasures) -> Matched:
     """Find each ego's row of the outcomes table."""
     import pandas as pd
 

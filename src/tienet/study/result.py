@@ -1,137 +1,20 @@
-"""What a study found, and what is asked of each function's part of the model."""
+"""What a study found, and the page and folder made of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from tienet._files import PathSpec
-from tienet._frames import Backend, Columns
-from tienet._record import Record
-from tienet.inference.power import detectable_f2
-from tienet.log import InteractionLog
-from tienet.measures.ego import EgoMeasures
-from tienet.measures.functions import FunctionMatrix
-from tienet.moderation import ModerationFit
-from tienet.people import People
-from tienet.probes import (
-    JohnsonNeyman,
-    SimpleSlopes,
-    Surface,
-    TurningPoint,
-    UTest,
-    johnson_neyman,
-    predict_surface,
-    simple_slopes,
-    turning_point,
-    u_test,
-)
-from tienet.study.few import few_people
-from tienet.study.join import Cases
-from tienet.ties import Ties
+from tienet.base.paths import PathSpec
+from tienet.study.findings import StudyFindings
+from tienet.study.page.writing import save_study, write_report
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tienet.study.spec import Study
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Probes:
-    """What is asked of one function's part of the model.
-
-    Attributes
-    ----------
-    slopes
-        Slope of total ties at low, mean and high tie strength, total ties at their mean.
-    region
-        Where along tie strength that slope differs from zero.
-    turning
-        Where the curve of total ties turns; `u` tests whether it really turns inside the data.
-    surface
-        The interaction figure's numbers.
-    """
-
-    function: str
-    slopes: SimpleSlopes
-    region: JohnsonNeyman
-    turning: TurningPoint
-    u: UTest
-    surface: Surface
-
-
-def probe(fit: ModerationFit, functions: Sequence[str]) -> Mapping[str, Probes]:
-    """Ask everything of each function's total ties and tie strength."""
-    made = {}
-    for name in functions:
-        total, strength = f"total_ties_{name}", f"tie_strength_{name}"
-        made[name] = Probes(
-            name,
-            simple_slopes(fit, focal=total, moderator=strength),
-            johnson_neyman(fit, focal=total, moderator=strength),
-            turning_point(fit, focal=total),
-            u_test(fit, focal=total),
-            predict_surface(fit, focal=total, moderator=strength),
-        )
-    return made
+__all__ = ["StudyResult"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class StudyResult(Record):
-    """Everything a study found, from the ledger to the probes.
-
-    Attributes
-    ----------
-    study : Study
-    log, people, ties, egos, matrix
-        The network half's results.
-    data : mapping of str to (n,) array
-        One row per ego, before rows are dropped.
-    cases : Cases
-    fit : ModerationFit
-        The model with quadratics; `linear` is the same on the same rows without them.
-    probes : mapping of str to Probes
-        Per function.
-    """
-
-    study: Study
-    log: InteractionLog
-    people: People
-    ties: Ties
-    egos: EgoMeasures
-    matrix: FunctionMatrix
-    data: Columns
-    cases: Cases
-    fit: ModerationFit
-    linear: ModerationFit
-    probes: Mapping[str, Probes]
-
-    @property
-    def backend(self) -> Backend:
-        """The kind of frame to give back."""
-        return self.log.backend
-
-    def _works(self) -> tuple[str, ...]:
-        probed = [key for one in self.probes.values() for record in (one.slopes, one.region, one.turning, one.u) for key in record._works()]
-        return (*self.egos._works(), *self.matrix._works(), *self.fit._works(), *self.fit.steps._works(), *probed)
-
-    def _columns(self) -> Columns:
-        return self.fit._columns()
-
-    @property
-    def detectable_f2(self) -> float:
-        """The smallest f2 of one added term that this sample size finds with power .80 at the study's alpha."""
-        return detectable_f2(self.fit.n, len(self.fit.terms) - 1, added=1, power=0.8, alpha=self.study.alpha)
-
-    @property
-    def small_groups(self) -> tuple[str, ...]:
-        """What of the model rests on fewer people than the study's floor, in words."""
-        return few_people(self.fit, self.people, self.egos.functions, self.study.floor)
-
-    def label(self, function: str) -> str:
-        """A function's label as the people table writes it."""
-        return self.people.labels[function]
+class StudyResult(StudyFindings):
+    """Everything a study found, from the ledger to the probes, to be reported and saved."""
 
     def report(self, path: PathSpec, *, names: bool | None = None, key: bytes | None = None) -> Path:
         """Write the study as one self-contained HTML page; returns where it is.
@@ -145,15 +28,8 @@ class StudyResult(Record):
         key
             The secret behind the pseudonyms, from `pseudonym_key`; a new one that is not kept, where left out.
         """
-        from tienet.report import write_report
-
         return write_report(self, path, names=names, key=key)
 
     def save(self, folder: PathSpec) -> list[Path]:
         """Write report.html, figures/ and tables/ into a folder; returns what was written."""
-        from tienet.report import save_study
-
         return save_study(self, folder)
-
-    def __str__(self) -> str:
-        return f"{self.ties} {self.fit}"

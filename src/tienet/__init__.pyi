@@ -1,0 +1,59 @@
+"""The first shelf: what a study needs, from reading to reporting. This list is the only one; `__init__.py` reads it."""
+
+from tienet.base.errors import TienetError as TienetError
+from tienet.base.errors import TienetWarning as TienetWarning
+from tienet.network.measures.ego import EgoMeasures as EgoMeasures
+from tienet.network.measures.ego import measure_egos as measure_egos
+from tienet.network.measures.functions import FunctionMatrix as FunctionMatrix
+from tienet.network.measures.functions import function_matrix as function_matrix
+from tienet.network.measures.panel import Panel as Panel
+from tienet.network.measures.panel import measure_panel as measure_panel
+from tienet.network.reading.ledger import Ledger as Ledger
+from tienet.network.reading.log import InteractionLog as InteractionLog
+from tienet.network.reading.log import read_log as read_log
+from tienet.network.reading.people import People as People
+from tienet.network.reading.people import read_people as read_people
+from tienet.network.survey.answers import read_survey as read_survey
+from tienet.network.ties.build import build_ties as build_ties
+from tienet.network.ties.network import Ties as Ties
+from tienet.network.ties.rule import TieRule as TieRule
+from tienet.output.figures.drawing import plot as plot
+from tienet.output.tables.descriptive_statistics import Descriptives as Descriptives
+from tienet.output.tables.descriptive_statistics import descriptives as descriptives
+from tienet.output.tables.printing import Table as Table
+from tienet.output.tables.records import table as table
+from tienet.output.tables.regression import compare as compare
+from tienet.regression.checks.linearity import LinearityCheck as LinearityCheck
+from tienet.regression.checks.linearity import linearity_check as linearity_check
+from tienet.regression.core.covariance_matrix import Covariance as Covariance
+from tienet.regression.model.claro_ramos_model import claro_ramos as claro_ramos
+from tienet.regression.model.fit import ModerationFit as ModerationFit
+from tienet.regression.model.moderation import Moderation as Moderation
+from tienet.regression.probes.johnson_neyman_regions import johnson_neyman as johnson_neyman
+from tienet.regression.probes.predicted_surfaces import Surface as Surface
+from tienet.regression.probes.predicted_surfaces import predict_surface as predict_surface
+from tienet.regression.probes.regions import JohnsonNeyman as JohnsonNeyman
+from tienet.regression.probes.slopes import SimpleSlopes as SimpleSlopes
+from tienet.regression.probes.slopes import simple_slopes as simple_slopes
+from tienet.regression.probes.turning_points import TurningPoint as TurningPoint
+from tienet.regression.probes.turning_points import turning_point as turning_point
+from tienet.regression.probes.two_line_tests import TwoLines as TwoLines
+from tienet.regression.probes.two_line_tests import two_lines as two_lines
+from tienet.regression.probes.u_tests import UTest as UTest
+from tienet.regression.probes.u_tests import u_test as u_test
+from tienet.regression.published.correlations import CorrelationRegression as CorrelationRegression
+from tienet.regression.published.correlations import regression_from_correlations as regression_from_correlations
+from tienet.regression.published.model import PublishedModel as PublishedModel
+from tienet.study.chain import Study as Study
+from tienet.study.file import read_study as read_study
+from tienet.study.result import StudyResult as StudyResult
+from tienet.study.simulate.firm import Firm as Firm
+from tienet.study.simulate.firm import simulate_firm as simulate_firm
+
+from . import base as base
+from . import network as network
+from . import output as output
+from . import regression as regression
+from . import study as study
+
+__version__: str

@@ -1,0 +1,194 @@
+"""The one thin door for foreign frames: narwhals in, numpy beyond, the caller's kind of frame back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from importlib.util import find_spec
+from typing import Any, Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.errors import DataError
+
+Backend: TypeAlias = Literal["pandas", "polars", "pyarrow"]
+Columns: TypeAlias = Mapping[str, NDArray[Any]]
+
+
+def open_frame(data: object, *, where: str, paths: bool = True) -> Any:
+    """A narwhals frame (eager or lazy) around any frame narwhals knows; DataError for the rest, which offers a path if asked to."""
+    import narwhals.stable.v2 as nw
+
+    if isinstance(data, Mapping):
+        import pandas as pd
+
+        try:
+            data = pd.DataFrame(dict(data))
+        except (TypeError, ValueError):
+            raise DataError(f"{where}: the columns of the mapping are no lists of one length; write {{'y': [1, 2], 'x': [3, 4]}}") from None
+    try:
+        frame = nw.from_native(data)  # type: ignore[call-overload]
+        frame.collect_schema()
+    except nw.exceptions.DuplicateError:
+        raise DataError(f"{where}: two columns have the same name; rename or drop one of them") from None
+    except TypeError:
+        kinds = "pandas, Polars, PyArrow, DuckDB or PySpark table"
+        is_not, instead = ("a path or ", f"pass a path, or a {kinds}") if paths else ("", f"pass a {kinds}, or a mapping of columns")
+        raise DataError(f"{where}: {type(data).__name__} is not {is_not}a data frame; {instead}") from None
+    return frame
+
+
+def backend_of(frame: Any) -> Backend:
+    """The kind of frame to give back to whoever brought this one (pandas for engines without a frame of their own)."""
+    name = frame.implementation.name.lower()
+    return name if name in ("polars", "pyarrow") else "pandas"
+
+
+class Watch(Protocol):
+    """Somebody who runs long work and looks after it."""
+
+    def run(self, work: Callable[[], Any], what: str) -> Any:
+        """The result of the work."""
+
+
+def collect(frame: Any, job: Watch | None = None, what: str = "reading") -> Any:
+    """The eager form; a DuckDB relation becomes pandas, since narwhals' own collect would ask for PyArrow. A job watches over files."""
+    import narwhals.stable.v2 as nw
+
+    if not isinstance(frame, nw.LazyFrame):
+        return frame
+    if frame.implementation.is_duckdb():
+        relation = nw.to_native(frame)
+        return nw.from_native(job.run(relation.df, what) if job else relation.df(), eager_only=True)
+    if is_spark(frame):
+        with spark_in_one_line():
+            return frame.collect()
+    return frame.collect()
+
+
+def collect_numbers(frame: Any, job: Watch | None = None, what: str = "reading") -> dict[str, NDArray[Any]]:
+    """The columns of a table of numbers without gaps; from a DuckDB relation as they are, without a frame that copies them once more."""
+    if frame.implementation.is_duckdb():
+        relation = frame.to_native()
+        return dict(job.run(relation.fetchnumpy, what) if job else relation.fetchnumpy())
+    held = collect(frame, job, what)
+    return {name: held[name].to_numpy() for name in held.columns}
+
+
+def is_spark(frame: Any) -> bool:
+    """Whether a frame lives in Spark, in this process or behind Spark Connect."""
+    return bool(frame.implementation.is_pyspark() or frame.implementation.is_pyspark_connect())
+
+
+@contextmanager
+def spark_in_one_line() -> Iterator[None]:
+    """What stops Spark, without the pages of Java that come with it."""
+    try:
+        yield
+    except DataError:
+        raise
+    except Exception as problem:  # Spark, py4j and the socket between them have no common kind of error
+        raise DataError(
+            f"Spark could not do it: {_gist(problem)}; check that its cluster is up and the table can be read there, "
+            "and start again with a new session"
+        ) from None
+
+
+@contextmanager
+def duckdb_in_one_line(where: str) -> Iterator[None]:
+    """What stops DuckDB on a connection of somebody else's, without its hints and lines of code."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as problem:
+        raise DataError(f"{where}: {_gist(problem)}") from None
+
+
+def _gist(problem: Exception) -> str:
+    """The first line that says something; quoted values are left out, since they may be ids."""
+    lines = [line.strip().lstrip(": ") for line in str(problem).splitlines()]
+    said = [line for line in lines if line and not line.startswith("An error occurred while calling")]
+    return re.sub(r"'[^']*'", "'...'", said[0] if said else type(problem).__name__)[:300].rstrip(".;")
+
+
+def require_columns(found: Iterable[str], wanted: Iterable[str], *, where: str) -> None:
+    """Refuse a missing column, with the closest name there is."""
+    names = list(found)
+    for name in wanted:
+        if name not in names:
+            raise DataError.missing_column(name, names, where=where)
+
+
+def make_frame(columns: Columns, backend: Backend = "pandas") -> Any:
+    """A native frame of the caller's kind from arrays, in the order of the mapping."""
+    if backend == "polars" and find_spec("polars"):
+        import polars as pl
+
+        return pl.DataFrame({name: _plain(values) for name, values in columns.items()})
+    if backend == "pyarrow" and find_spec("pyarrow"):
+        import pyarrow as pa
+
+        return pa.table({name: pa.array(_plain(values), from_pandas=True) for name, values in columns.items()})
+    import pandas as pd
+
+    return pd.DataFrame({name: _plain(values) for name, values in columns.items()})
+
+
+def _plain(values: NDArray[Any]) -> Any:
+    """Text arrays as lists, so that every library infers its own text type; numbers as they are."""
+    return values.tolist() if values.dtype.kind in "OU" else np.asarray(values)
+
+
+def to_text(column: Any) -> NDArray[np.object_]:
+    """A collected narwhals column as text, None where missing."""
+    import narwhals.stable.v2 as nw
+
+    # A dictionary's whole numbers would come as 7.0 where one is missing.
+    values = column.to_list() if column.dtype in (nw.Categorical, nw.Object) else column.cast(nw.String).to_list()
+    return np.array([as_text(value) for value in values], dtype=object)
+
+
+def as_text(value: object) -> str | None:
+    """A cell as text, None where it holds nothing."""
+    return None if is_missing(value) else value.decode() if isinstance(value, bytes | bytearray) else str(value)
+
+
+def has_decimals(value: object) -> bool:
+    """Whether a cell is a number written with decimals, 7.0 as well as 7.5: an id that was one would not be found again."""
+    return (isinstance(value, float) and value == value) or (isinstance(value, Decimal) and value.as_tuple().exponent != 0)
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell holds nothing: None, NaN, NaT, or pandas' NA, which compares with nothing."""
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)
+
+
+def to_numbers(column: Any, *, where: str) -> NDArray[np.float64]:
+    """A collected narwhals column as floats, NaN where missing; text that is not a number is refused.
+
+    Raises
+    ------
+    DataError
+        When some values do not read as a number: names the column, the count and the first such value.
+    """
+    import narwhals.stable.v2 as nw
+
+    if column.dtype.is_numeric() or column.dtype == nw.Boolean:
+        return np.array([np.nan if is_missing(v) else float(v) for v in column.to_list()], dtype=float)
+    texts = to_text(column)
+    numbers = np.full(len(texts), np.nan)
+    bad: list[int] = []
+    for row, text in enumerate(texts):
+        if text is None or not text.strip():
+            continue
+        try:
+            numbers[row] = float(text)
+        except ValueError:
+            bad.append(row + 1)
+    if bad:
+        raise DataError.text_for_number(column.name, bad, where=where)
+    return numbers

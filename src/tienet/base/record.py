@@ -1,0 +1,104 @@
+"""The face every result shows: `.frame` (tidy numbers), `str()` (a sentence), and HTML that shows no person's row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from html import escape
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.frames import Backend, Columns, make_frame
+from tienet.base.references import cited
+
+Name = TypeVar("Name")
+Value = TypeVar("Value")
+
+
+class Sealed:
+    """Base of what is frozen and may be pickled: arrays that were read-only are so again afterwards, which numpy alone forgets."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        closed = [name for name, value in values.items() if isinstance(value, np.ndarray) and not value.flags.writeable]
+        return _unsealed, (type(self), values, closed)
+
+
+def _unsealed(kind: type, values: dict[str, Any], closed: list[str]) -> Any:
+    made: Any = object.__new__(kind)
+    for name, value in values.items():
+        if name in closed:
+            value.flags.writeable = False
+        object.__setattr__(made, name, value)
+    return made
+
+
+class Fixed(Mapping[Name, Value]):
+    """A mapping that nobody can change and, unlike the standard library's view, that can be pickled."""
+
+    __slots__ = ("_inside",)
+
+    def __init__(self, values: Mapping[Name, Value]) -> None:
+        self._inside = dict(values)
+
+    def __getitem__(self, name: Name) -> Value:
+        return self._inside[name]
+
+    def __iter__(self) -> Iterator[Name]:
+        return iter(self._inside)
+
+    def __len__(self) -> int:
+        return len(self._inside)
+
+    def __repr__(self) -> str:
+        return repr(self._inside)
+
+    def __or__(self, other: Mapping[Name, Value]) -> dict[Name, Value]:
+        return {**self, **other}
+
+    def __ror__(self, other: Mapping[Name, Value]) -> dict[Name, Value]:
+        return {**other, **self}
+
+
+class Record(Sealed):
+    """Base of the frozen nouns. A child gives `_columns()`, `__str__` and, where it has one, a `backend` field."""
+
+    __slots__ = ()
+
+    def _columns(self) -> Columns:
+        raise NotImplementedError
+
+    @property
+    def frame(self) -> Any:
+        """The numbers behind this result, in the kind of frame the data came in (pandas for paths)."""
+        backend: Backend = getattr(self, "backend", "pandas")
+        return make_frame(self._columns(), backend)
+
+    def _works(self) -> tuple[str, ...]:
+        """Keys of `references.REFERENCES`: what this result rests on."""
+        return ()
+
+    def cite(self) -> str:
+        """One line for a methods section: the software, and the works that define what was computed."""
+        return cited(self._works())
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p><b>{type(self).__name__}</b>: {escape(str(self))}</p>"
+
+
+def locked(values: Any, dtype: Any = None) -> NDArray[Any]:
+    """A read-only array: what a frozen noun holds."""
+    return read_only(np.array(values, dtype=dtype))
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """An array of our own making, from now on read-only."""
+    array.flags.writeable = False
+    return array

@@ -1,1 +1,0 @@
-"""Inference beyond the single fit."""

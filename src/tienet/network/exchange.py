@@ -1,0 +1,366 @@
+"""Networks in other libraries' forms: from networkx, to GraphML, and the table of people beside `Ties.frame`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+from xml.sax.saxutils import escape, quoteattr
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.checks import made_by, text
+from tienet.base.errors import ArgumentError, DataError, RowsRejected, warn
+from tienet.base.frames import make_frame
+from tienet.base.paths import PathSpec
+from tienet.base.record import locked
+from tienet.base.writing import write_text
+from tienet.network.reading.ledger import Ledger
+from tienet.network.reading.people import People, read_people
+from tienet.network.reading.spells import UNASSIGNED
+from tienet.network.ties.network import TIE_NUMBERS, Ties
+from tienet.network.ties.pairs import Window
+from tienet.network.ties.rule import TieRule
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+__all__ = ["from_networkx", "node_frame", "write_graphml"]
+
+
+Edges: TypeAlias = list[tuple[Any, Any, Mapping[str, Any]]]
+_MOMENTS = ("first", "last")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_WINDOW = ("window_start", "window_end", "window_as_of")
+
+
+def from_networkx(
+    graph: nx.Graph, people: People | None = None, *, function: str = "function", weight: str = "weight", rule: TieRule | None = None
+) -> Ties:
+    r"""Take ties over from a networkx graph, directed or not, with parallel edges or not.
+
+    Parameters
+    ----------
+    graph
+        Its nodes are people; ids are compared as text.
+    people
+        The roster; by default the nodes of the graph, in its order.
+    function
+        Node attribute that holds the business function, where `people` is left out; "unassigned" for nodes without it.
+    weight
+        Edge attribute that says how many interactions the edge stands for. An edge without it counts by its `interactions`, which
+        `Ties.to_networkx` writes, else as 1.
+    rule
+        The rule that the ties were made by, where it is known: it only stands in the sentences. By default one that says how many
+        interactions the weakest tie has.
+
+    Returns
+    -------
+    Ties
+
+    Notes
+    -----
+    With :math:`w_e` the weight of edge e, parallel edges are added up, and so are the two arcs between a pair:
+
+    .. math::
+        \text{a\_to\_b} = \sum_{e: a \to b} w_e, \qquad \text{interactions} = \text{a\_to\_b} + \text{b\_to\_a}
+
+    An undirected edge says nothing of direction and counts half each way, so its reciprocity is 1, unless it carries the `a_to_b` and
+    `b_to_a` of tienet, which are read from the end that stands first in the graph. Nodes without edges stay, as isolates.
+
+    The other numbers of tienet (frequency, regularity, channels; first and last contact from GraphML) are kept where the graph is
+    undirected and states them on each of its edges, one per pair, so that ``from_networkx(ties.to_networkx())`` gives every number
+    back; elsewhere they are missing (NaN), and strength is `interactions`.
+
+    The ledger counts edges as it counts the rows of a log: loops (``self_loop``), weight zero (``zero_weight``), weights that are
+    missing, negative or no number (``bad_weight``), edges to people outside the roster (``unknown_person``).
+
+    Raises
+    ------
+    ArgumentError
+        It is not a networkx graph.
+    DataError
+        There is no node, none has a place in the roster, or two have the same id as text.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> import tienet as tn
+    >>> graph = nx.MultiDiGraph([("ann", "bob"), ("ann", "bob"), ("bob", "ann"), ("ann", "ann")])
+    >>> graph.add_node("cat")
+    >>> ties = tn.network.exchange.from_networkx(graph)
+    >>> ties.frame[["a", "b", "interactions", "a_to_b", "b_to_a"]]
+         a    b  interactions  a_to_b  b_to_a
+    0  ann  bob           3.0     2.0     1.0
+    >>> print(ties.ledger)
+    4 rows in: 3 used, 1 excluded (self_loop 1)
+    """
+    import networkx as nx
+
+    if not isinstance(graph, nx.Graph):
+        raise ArgumentError(f"from_networkx takes a networkx graph, not {type(graph).__name__}")
+    text("function", function)
+    text("weight", weight)
+    if people is not None:
+        made_by("read_people", People, people=people)
+    if rule is not None:
+        made_by("TieRule(...)", TieRule, rule=rule)
+    ids = [str(node) for node in graph]
+    if not ids:
+        raise DataError.no_rows("the graph", "it has no nodes")
+    if len(set(ids)) < len(ids):
+        raise DataError("two nodes of the graph have the same id as text (a number and its digits, say); relabel them")
+    roster = _roster(graph, ids, function) if people is None else people
+    if people is not None and not (people.codes(ids) >= 0).any():
+        raise DataError("no node of the graph is in the people table; compare how the two write ids")
+    edges: Edges = list(graph.edges(data=True))
+    place = dict(zip(graph, range(len(ids)), strict=True))
+    tail, head = (np.array([place[edge[end]] for edge in edges], dtype=np.int64) for end in (0, 1))
+    weights = np.array([_number(data.get(weight, data.get("interactions", 1.0))) for _, _, data in edges], dtype=float)
+    counts, used = _judged(tail, head, weights, roster.codes(ids))
+    kept = [edges[at] for at in np.flatnonzero(used).tolist()]
+    # An undirected edge may come with either end first; the numbers each way are those of the end first in the graph.
+    turned = (tail > head) & (not graph.is_directed())
+    tail, head = np.where(turned, head, tail)[used], np.where(turned, tail, head)[used]
+    codes = roster.codes(ids)
+    there, back = _each_way(kept, weights[used], directed=graph.is_directed())
+    return _ties(roster, codes[tail], codes[head], there, back, kept=kept, graph=graph, ledger=Ledger(counts), rule=rule)
+
+
+def node_frame(ties: Ties) -> Any:
+    """The people of a network, isolates included, in the kind of frame the log came in: the table of nodes beside `Ties.frame`.
+
+    Parameters
+    ----------
+    ties
+        From `build_ties`.
+
+    Returns
+    -------
+    data frame
+        One row per person of the roster, in its order: person, function, and every attribute of the people table.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> log = tn.read_log({"source": ["ann", "bob"], "target": ["bob", "ann"]})
+    >>> people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Marketing", "Sales"], "tenure": [3, 1, 8]})
+    >>> tn.network.exchange.node_frame(tn.build_ties(log, people, rule=tn.TieRule(min_interactions=1, half_life=None)))
+      person   function  tenure
+    0    ann      sales     3.0
+    1    bob  marketing     1.0
+    2    cat      sales     8.0
+    """
+    made_by("build_ties", Ties, ties=ties)
+    columns = {"person": ties.people.person, "function": ties.people.function, **ties.people.attributes}
+    return make_frame(columns, ties.backend)
+
+
+def write_graphml(ties: Ties, path: PathSpec) -> Path:
+    """Write the network as GraphML, which igraph (Python and R), networkx, Gephi and Cytoscape read.
+
+    Parameters
+    ----------
+    ties
+        From `build_ties`.
+    path
+        Where to; an existing file is replaced.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Notes
+    -----
+    The graph is undirected. Nodes are the people of the roster in its order, isolates included, with their ids, written also as the
+    attribute `name`, and `function` in snake_case. Edges carry every number of `Ties.frame`; `a_to_b` runs from the edge's source to
+    its target, first and last contact are ISO 8601 in UTC, and what is missing is left out. The window stands in the graph's data in
+    microseconds UTC. The same ties give the same bytes. The ids are written as they are: the file shows who is tied to whom.
+
+    Raises
+    ------
+    DataError
+        An id holds a control character, which GraphML cannot carry.
+    OutputError
+        The place cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import tienet as tn
+    >>> log = tn.read_log({"source": ["ann", "bob"], "target": ["bob", "ann"]})
+    >>> people = tn.read_people({"person": ["ann", "bob"], "function": ["Sales", "Marketing"]})
+    >>> ties = tn.build_ties(log, people, rule=tn.TieRule(min_interactions=1, half_life=None))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     print(tn.network.exchange.write_graphml(ties, folder + "/ties.graphml").name)
+    ties.graphml
+    """
+    made_by("build_ties", Ties, ties=ties)
+    columns = {name: getattr(ties, name) for name in TIE_NUMBERS}
+    columns |= {name: getattr(ties, name) for name in _MOMENTS if getattr(ties, name) is not None}
+    keys = [("name", "node", "string"), ("function", "node", "string")]
+    keys += [(name, "edge", "string" if name in _MOMENTS else "double") for name in columns]
+    window = {} if ties.window is None else {f"window_{name}": getattr(ties.window, name) for name in ("start", "end", "as_of")}
+    keys += [(name, "graph", "long") for name in window]
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">']
+    lines += [f'  <key id="{domain}_{name}" for="{domain}" attr.name="{name}" attr.type="{kind}"/>' for name, domain, kind in keys]
+    lines += ['  <graph id="ties" edgedefault="undirected">']
+    lines += [f'    <data key="graph_{name}">{value}</data>' for name, value in window.items()]
+    lines += [*_node_lines(ties.people), *_edge_lines(ties, columns), "  </graph>", "</graphml>", ""]
+    return write_text(path, "\n".join(lines))
+
+
+def _node_lines(people: People) -> list[str]:
+    ids = people.person.tolist()
+    if any(_NOT_XML.search(person) for person in ids):
+        raise DataError("the people table has an id with a control character, which GraphML cannot carry; clean the ids")
+    node = '    <node id={}><data key="node_name">{}</data><data key="node_function">{}</data></node>'
+    return [
+        node.format(quoteattr(person), escape(person, {"\r": "&#13;"}), escape(function))
+        for person, function in zip(ids, people.function.tolist(), strict=True)
+    ]
+
+
+def _edge_lines(ties: Ties, columns: Mapping[str, NDArray[Any]]) -> list[str]:
+    ids = [quoteattr(person) for person in ties.people.person.tolist()]
+    cells = [[_cell(name, value) for value in _texts(name, values)] for name, values in columns.items()]
+    return [
+        f"    <edge source={ids[a]} target={ids[b]}>{''.join(row)}</edge>"
+        for a, b, *row in zip(ties.a.tolist(), ties.b.tolist(), *cells, strict=True)
+    ]
+
+
+def _texts(name: str, values: NDArray[Any]) -> list[str]:
+    if name in _MOMENTS:
+        return [str(value) for value in np.datetime_as_string(values.astype("datetime64[us]"), timezone="UTC")]
+    return ["" if value != value else repr(value) for value in values.astype(float).tolist()]
+
+
+def _cell(name: str, text: str) -> str:
+    return f'<data key="edge_{name}">{text}</data>' if text else ""
+
+
+def _roster(graph: nx.Graph, ids: list[str], function: str) -> People:
+    stated = [data.get(function) for _, data in graph.nodes(data=True)]
+    return read_people({"person": ids, "function": [UNASSIGNED if value is None else str(value) for value in stated]})
+
+
+def _number(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _judged(
+    tail: NDArray[np.int64], head: NDArray[np.int64], weights: NDArray[np.float64], codes: NDArray[np.int64]
+) -> tuple[dict[str, int], NDArray[np.bool_]]:
+    """Edges by reason code, the first that fits, and which are used."""
+    reasons: dict[str, NDArray[np.bool_]] = {
+        "bad_weight": ~(np.isfinite(weights) & (weights >= 0)),
+        "self_loop": tail == head,
+        "zero_weight": weights == 0,
+        "unknown_person": (codes[tail] < 0) | (codes[head] < 0),
+    }
+    left = np.ones(len(tail), dtype=bool)
+    counts = {}
+    for code, fits in reasons.items():
+        counts[code] = int(np.sum(left & fits))
+        left &= ~fits
+    if counts["bad_weight"]:
+        message = (
+            f"the graph: {counts['bad_weight']:,} of {len(tail):,} edges have a weight that is missing, negative or no number; see .ledger"
+        )
+        warn(message, RowsRejected)
+    return {**counts, "used": int(left.sum())}, left
+
+
+def _each_way(edges: Edges, weights: NDArray[np.float64], *, directed: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What each edge counts from its first end to the other, and back."""
+    if directed:
+        return weights, np.zeros_like(weights)
+    stated = _stated(edges, "a_to_b"), _stated(edges, "b_to_a")
+    # Where a weight of the user's own says something else than tienet's counts, the weight is what counts.
+    agree = np.isclose(stated[0] + stated[1], weights, rtol=1e-12, atol=0.0)
+    return np.where(agree, stated[0], weights / 2.0), np.where(agree, stated[1], weights / 2.0)
+
+
+def _stated(edges: Edges, name: str) -> NDArray[np.float64]:
+    return np.array([_number(data.get(name)) for _, _, data in edges], dtype=float)
+
+
+def _ties(
+    people: People,
+    tail: NDArray[np.int64],
+    head: NDArray[np.int64],
+    there: NDArray[np.float64],
+    back: NDArray[np.float64],
+    *,
+    kept: Edges,
+    graph: nx.Graph,
+    ledger: Ledger,
+    rule: TieRule | None,
+) -> Ties:
+    """Edges added up per pair, `a` before `b` in roster order."""
+    turned = tail > head
+    low, high = np.where(turned, head, tail), np.where(turned, tail, head)
+    pair, at = np.unique(low * len(people) + high, return_inverse=True)
+    forward = np.bincount(at, weights=np.where(turned, back, there), minlength=len(pair)).astype(np.float64)
+    backward = np.bincount(at, weights=np.where(turned, there, back), minlength=len(pair)).astype(np.float64)
+    single = not graph.is_directed() and len(pair) == len(kept)
+
+    def own(name: str, read: Callable[[Edges, str], NDArray[Any]] = _stated) -> NDArray[Any]:
+        """A number of tienet's that every tie states on its one edge; missing elsewhere."""
+        if not single:
+            return locked(np.full(len(pair), np.nan))
+        values = np.empty_like(given := read(kept, name))
+        values[at] = given
+        return locked(values)
+
+    total = forward + backward
+    frequency = own("frequency")
+    window = _window(graph) if len(pair) and np.isfinite(frequency).all() else None
+    moments = [own(name, _moments) if single and window and _all_have(kept, name) else None for name in _MOMENTS]
+    return Ties(
+        people=people,
+        rule=rule or _rule(total),
+        window=window,
+        a=locked(pair // len(people)),
+        b=locked(pair % len(people)),
+        interactions=locked(total),
+        a_to_b=locked(forward),
+        b_to_a=locked(backward),
+        frequency=frequency if window else locked(np.full(len(pair), np.nan)),
+        reciprocity=locked(2.0 * np.minimum(forward, backward) / total),
+        regularity=own("regularity"),
+        channels=own("channels"),
+        first=moments[0],
+        last=moments[1],
+        pairs_below=0,
+        ledger=ledger,
+        backend=people.backend,
+    )
+
+
+def _window(graph: nx.Graph) -> Window | None:
+    """The window that the graph carries, without which nobody could say what a frequency is per week of."""
+    if not all(isinstance(graph.graph.get(name), int) for name in _WINDOW):
+        return None
+    return Window(*(graph.graph[name] for name in _WINDOW))
+
+
+def _all_have(edges: Edges, name: str) -> bool:
+    return all(name in data for _, _, data in edges)
+
+
+def _moments(edges: Edges, name: str) -> NDArray[np.int64]:
+    texts = [str(data[name]).removesuffix("Z") for _, _, data in edges]
+    return np.array(texts, dtype="datetime64[us]").astype(np.int64)
+
+
+def _rule(interactions: NDArray[np.float64]) -> TieRule:
+    """What is known of ties that somebody else made: how many interactions each has at least."""
+    weakest = float(interactions.min()) if len(interactions) else 1.0
+    return TieRule(min_interactions=weakest, half_life=None, size_weight="none", max_size=None)

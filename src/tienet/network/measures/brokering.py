@@ -1,0 +1,307 @@
+"""Who stands between whom: the roles of Gould and Fernandez, and exclusive intermediaries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.checks import flag, made_by, positive
+from tienet.base.checks import names as listed
+from tienet.base.errors import ArgumentError
+from tienet.base.frames import Backend, Columns, make_frame
+from tienet.base.numbers import counted, number
+from tienet.base.record import Record, locked
+from tienet.network.measures.roles import ROLES, role_counts, role_moments, standard_scores, total_moments
+from tienet.network.ties.network import Ties
+from tienet.network.ties.pairs import reaches
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+__all__ = ["Brokerage", "ExclusiveIntermediaries", "brokerage", "exclusive_intermediaries"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Brokerage(Record):
+    """Gould-Fernandez roles of everyone in the roster, and of the network as a whole.
+
+    Attributes
+    ----------
+    person, function : (n,) array of str
+        Ids and functions, in roster order.
+    counts, expected, z : (n, 6) array
+        Ordered pairs brokered as coordinator, itinerant, representative, gatekeeper, liaison, and in all; what to expect at
+        this size and density; the standard score, NaN where the count cannot vary.
+    totals, expected_totals, z_totals : (6,) array
+        The same for the network's totals.
+    density : float
+        Arcs over n (n - 1).
+    directed : bool
+        Whether arcs have a direction; if not, each pair of ends counts twice and gatekeepers equal representatives.
+    """
+
+    person: NDArray[Any]
+    function: NDArray[Any]
+    counts: NDArray[np.int64]
+    expected: NDArray[np.float64]
+    z: NDArray[np.float64]
+    totals: NDArray[np.int64]
+    expected_totals: NDArray[np.float64]
+    z_totals: NDArray[np.float64]
+    density: float
+    directed: bool
+    backend: Backend = "pandas"
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    def _works(self) -> tuple[str, ...]:
+        return ("gould_fernandez_1989",)
+
+    def _columns(self) -> Columns:
+        columns: dict[str, NDArray[Any]] = {"person": self.person, "function": self.function}
+        for prefix, values in (("", self.counts), ("expected_", self.expected), ("z_", self.z)):
+            columns |= {f"{prefix}{role}": values[:, place] for place, role in enumerate(ROLES)}
+        return columns
+
+    @property
+    def network(self) -> Any:
+        """One row per role for the network as a whole: role, total, expected_total, z_total."""
+        columns = {
+            "role": np.array(ROLES, dtype=object),
+            "total": self.totals,
+            "expected_total": self.expected_totals,
+            "z_total": self.z_totals,
+        }
+        return make_frame(columns, self.backend)
+
+    def __str__(self) -> str:
+        brokers = int(np.sum(self.counts[:, -1] > 0))
+        parts = ", ".join(f"{role} {total:,}" for role, total in zip(ROLES[:-1], self.totals[:-1].tolist(), strict=True))
+        kind = "directed" if self.directed else "undirected, each pair of ends counted twice"
+        return (
+            f"{brokers:,} of {counted(len(self), 'person', 'people')} broker {counted(int(self.totals[-1]), 'pair')} ({kind}): {parts}; "
+            f"{number(float(self.expected_totals[-1]), 1)} pairs would be expected at a density of {number(self.density)}"
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ExclusiveIntermediaries(Record):
+    """How often each ego is a colleague's only way to somebody of another function.
+
+    Attributes
+    ----------
+    ego : (n,) array of str
+        Ids of the egos, in roster order.
+    of : str
+        Their function.
+    functions : tuple of str
+        The f functions looked toward, snake_case.
+    peers : (n,) int array
+        Colleagues of the same function with whom ego has a tie.
+    exclusive_pairs : (n, f) int array
+        Pairs of a peer and a person of the function that only ego connects.
+    """
+
+    ego: NDArray[Any]
+    of: str
+    functions: tuple[str, ...]
+    peers: NDArray[np.int64]
+    exclusive_pairs: NDArray[np.int64]
+    backend: Backend = "pandas"
+
+    def __len__(self) -> int:
+        return len(self.ego)
+
+    def _works(self) -> tuple[str, ...]:
+        return ("jams_2019",)
+
+    def _columns(self) -> Columns:
+        columns: dict[str, NDArray[Any]] = {"ego": self.ego, "peers": self.peers, "exclusive_pairs": self.exclusive_pairs.sum(axis=1)}
+        return columns | {f"exclusive_pairs_{name}": self.exclusive_pairs[:, place] for place, name in enumerate(self.functions)}
+
+    def __str__(self) -> str:
+        pairs = self.exclusive_pairs.sum(axis=1)
+        return (
+            f"Exclusive intermediaries among {counted(len(self), 'ego')} in {self.of} toward {', '.join(self.functions)}: "
+            f"{int(np.sum(pairs > 0)):,}, with {counted(int(pairs.sum()), 'pair')} of a peer and an alter that only they connect"
+        )
+
+
+def brokerage(ties: Ties, *, directed: bool = True, min_interactions: float | None = None) -> Brokerage:
+    """Count how often each person brokers between two others, by the functions of the three.
+
+    Parameters
+    ----------
+    ties
+        From `build_ties`.
+    directed
+        Whether an arc runs only where there were interactions that way; otherwise each tie counts as an arc both ways.
+    min_interactions
+        Interactions from which on an arc counts (that way if directed, both ways added if not). By default any number does,
+        within the ties that the tie rule has left.
+
+    Returns
+    -------
+    Brokerage
+
+    Notes
+    -----
+    Person v brokers the ordered pair (a, b) where there are arcs a -> v and v -> b and none a -> b. By functions A, B, C of
+    a -> v -> b::
+
+        coordinator A A A    itinerant A B A    representative A A B    gatekeeper A B B    liaison A B C    brokerage: all
+
+    The unit is pairs; somebody without arcs has 0. With N people, n_g of them in the broker's function and the density d, and
+    p = d^2 (1 - d), the expected counts are p (n_g - 1)(n_g - 2) for coordinators, p sum over h != g of n_h (n_h - 1) for
+    itinerants, p (N - n_g)(n_g - 1) for representatives and for gatekeepers, p times the pairs across two other functions for
+    liaisons, p (N - 1)(N - 2) in all. They and their variances hold where arcs are there independently of each other, for
+    undirected networks too (as R's sna reports them), and z is (count - expected) / sd, NaN where the variance is 0. Whether z
+    is near normal is not known; read it as a scale. The variances of the totals are sna's, which leave out that some triples
+    exclude each other: those of representatives, gatekeepers, coordinators and all roles are a little too large.
+
+    In sna's output representative is the column b_IO and gatekeeper b_OI; some packages have the two labels swapped.
+
+    Raises
+    ------
+    ArgumentError
+        `min_interactions` is not a positive number.
+
+    References
+    ----------
+    Gould, R. V., & Fernandez, R. M. (1989). Structures of mediation: a formal approach to brokerage in transaction networks.
+    Sociological Methodology 19, 89-126.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> log = tn.read_log({"source": ["ann", "bob"], "target": ["bob", "cat"]})
+    >>> people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Sales", "Marketing"]})
+    >>> ties = tn.build_ties(log, people, rule=tn.TieRule(min_interactions=1, half_life=None))
+    >>> tn.network.measures.brokerage(ties).frame[["person", "representative", "gatekeeper", "brokerage"]]
+      person  representative  gatekeeper  brokerage
+    0    ann               0           0          0
+    1    bob               1           0          1
+    2    cat               0           0          0
+    """
+    made_by("build_ties", Ties, ties=ties)
+    flag("directed", directed)
+    people = ties.people
+    arcs = _arcs(ties, directed=directed, least=min_interactions)
+    place = np.searchsorted(np.array(people.functions, dtype=object), people.function).astype(np.int64)
+    sizes = np.bincount(place).astype(np.int64)
+    possible = len(people) * (len(people) - 1)
+    density = arcs.nnz / possible if possible else 0.0
+    counts = role_counts(arcs, place)
+    mean, variance = role_moments(sizes, density)
+    mean_totals, variance_totals = total_moments(sizes, density)
+    return Brokerage(
+        person=locked(people.person, dtype=object),
+        function=locked(people.function, dtype=object),
+        counts=locked(counts),
+        expected=locked(mean[place]),
+        z=locked(standard_scores(counts, mean[place], variance[place])),
+        totals=locked(counts.sum(axis=0)),
+        expected_totals=locked(mean_totals),
+        z_totals=locked(standard_scores(counts.sum(axis=0), mean_totals, variance_totals)),
+        density=density,
+        directed=directed,
+        backend=ties.backend,
+    )
+
+
+def exclusive_intermediaries(ties: Ties, *, of: str, toward: Sequence[str]) -> ExclusiveIntermediaries:
+    """Count the pairs of a peer and an alter that only ego connects.
+
+    Parameters
+    ----------
+    ties
+        From `build_ties`.
+    of
+        The function whose people are the egos and their peers, by label or in snake_case.
+    toward
+        The functions of the alters.
+
+    Returns
+    -------
+    ExclusiveIntermediaries
+
+    Notes
+    -----
+    The counting rule, on undirected ties. A pair (p, j) counts for ego i where
+
+    1. i and p hold the function `of` and have a tie with each other,
+    2. j holds a function of `toward` and has a tie with i,
+    3. p and j have no tie, and nobody else of the whole roster, whatever the function, has a tie with both of them.
+
+    So i is the only way from p to j in two steps; longer ways are not looked at. The unit is pairs, each counted for one ego at
+    most; an ego without peers or without ties toward the functions has 0, with the number of peers beside it.
+
+    Raises
+    ------
+    ArgumentError
+        Nobody holds a function asked for, or `toward` is empty or names a function twice.
+
+    References
+    ----------
+    Journal of the Academy of Marketing Science (2019), doi 10.1007/s11747-019-00656-8, for the construct; the rule is tienet's.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> log = tn.read_log({"source": ["ann", "bob"], "target": ["bob", "cat"]})
+    >>> people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Sales", "Marketing"]})
+    >>> ties = tn.build_ties(log, people, rule=tn.TieRule(min_interactions=1, half_life=None))
+    >>> tn.network.measures.exclusive_intermediaries(ties, of="sales", toward=["marketing"]).frame
+       ego  peers  exclusive_pairs  exclusive_pairs_marketing
+    0  ann      1                0                          0
+    1  bob      1                1                          1
+    """
+    made_by("build_ties", Ties, ties=ties)
+    people = ties.people
+    names = [people.known_ever(function) for function in listed("toward", toward)]
+    if not names or len(set(names)) < len(names):
+        raise ArgumentError(f"toward must name at least one function, each once, not {', '.join(names) or 'none'}")
+    egos = people.holders(of)
+    both = ties.adjacency("ties")
+    pairs = [_only_ways(both, egos, np.flatnonzero(people.function == name)) for name in names]
+    return ExclusiveIntermediaries(
+        ego=locked(people.person[egos], dtype=object),
+        of=people.known(of),
+        functions=tuple(names),
+        peers=locked(both[egos][:, egos].sum(axis=1), dtype=np.int64),
+        exclusive_pairs=locked(np.column_stack(pairs), dtype=np.int64),
+        backend=ties.backend,
+    )
+
+
+def _arcs(ties: Ties, *, directed: bool, least: float | None) -> csr_array:
+    """The matrix of ones, source -> target."""
+    from scipy.sparse import coo_array
+
+    if least is not None:
+        positive("min_interactions", least)
+    flows = (ties.a_to_b, ties.b_to_a) if directed else (ties.interactions, ties.interactions)
+    there, back = (flow > 0 if least is None else reaches(flow, least) for flow in flows)
+    rows, cols = np.concatenate([ties.a[there], ties.b[back]]), np.concatenate([ties.b[there], ties.a[back]])
+    size = len(ties.people)
+    return coo_array((np.ones(len(rows)), (rows, cols)), shape=(size, size)).tocsr()
+
+
+def _only_ways(both: csr_array, egos: NDArray[np.int64], alters: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Pairs (peer, alter) per ego that have no tie and ego as their one common contact."""
+    from scipy.sparse import coo_array
+
+    direct = both[egos][:, alters]
+    ways = (both[egos] @ both[:, alters]).tocoo()
+    peer, alter = ways.coords
+    single = (ways.data == 1) & (egos[peer] != alters[alter])
+    lone = coo_array((np.ones(int(single.sum())), (peer[single], alter[single])), shape=ways.shape).tocsr()
+    lone = lone - lone.multiply(direct)
+    # The one common contact of a pair is the ego that has a tie with both of its ends.
+    reached = both[egos][:, egos] @ lone
+    return np.asarray(reached.multiply(direct).sum(axis=1), dtype=np.float64).ravel()

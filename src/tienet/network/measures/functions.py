@@ -1,0 +1,174 @@
+"""The function x function matrix: ties, strength, density and reciprocity per pair of functions, and the E-I index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.checks import made_by
+from tienet.base.frames import Backend, Columns
+from tienet.base.numbers import counted, number
+from tienet.base.record import Record, locked
+from tienet.network.measures.toward import functions_of_ties
+from tienet.network.ties.network import Ties
+
+__all__ = ["FunctionMatrix", "function_matrix"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FunctionMatrix(Record):
+    """Ties per pair of functions.
+
+    Attributes
+    ----------
+    functions : tuple of str
+        The f functions, sorted; `labels` as the people table writes them.
+    members : (f,) int array
+        People per function; where functions change, those who hold it last.
+    ties : (f, f) int array
+        Symmetric; a tie inside a function counts once on the diagonal.
+    strength : (f, f) array
+        Summed tie strength, counted as `ties`.
+    density : (f, f) array
+        Ties as a share of the pairs that could have one; NaN where there is no such pair.
+    reciprocity : (f, f) array
+        Share of the ties with interactions in both directions; NaN without ties.
+    latency : (f, f) array or None
+        Median over the ties of the median hours to a reply; NaN where nobody answered, None where the log does not name replies.
+    ei_index : float
+        (E - I) / (E + I) over ties; -1 inward, +1 outward.
+    ei_index_rescaled : float
+        The same over densities, so that group sizes do not bear on it.
+    """
+
+    functions: tuple[str, ...]
+    labels: tuple[str, ...]
+    members: NDArray[np.int64]
+    ties: NDArray[np.int64]
+    strength: NDArray[np.float64]
+    density: NDArray[np.float64]
+    reciprocity: NDArray[np.float64]
+    ei_index: float
+    ei_index_rescaled: float
+    backend: Backend = "pandas"
+    latency: NDArray[np.float64] | None = None
+
+    def _works(self) -> tuple[str, ...]:
+        return ("krackhardt_stern_1988",)
+
+    def _columns(self) -> Columns:
+        rows, cols = np.triu_indices(len(self.functions))
+        names = np.array(self.functions, dtype=object)
+        numbers = {name: getattr(self, name)[rows, cols] for name in ("ties", "strength", "density", "reciprocity")}
+        if self.latency is not None:
+            numbers["latency"] = self.latency[rows, cols]
+        return {"function_a": names[rows], "function_b": names[cols], **numbers}
+
+    def __str__(self) -> str:
+        return (
+            f"{counted(int(np.triu(self.ties).sum()), 'tie')} among {counted(len(self.functions), 'function')}; "
+            f"E-I index {number(self.ei_index, 2)} (rescaled for group sizes {number(self.ei_index_rescaled, 2)}; -1 inward, +1 outward)"
+        )
+
+
+def function_matrix(ties: Ties) -> FunctionMatrix:
+    """Count the ties between and within functions.
+
+    Parameters
+    ----------
+    ties
+        From `build_ties`.
+
+    Returns
+    -------
+    FunctionMatrix
+
+    Notes
+    -----
+    With E external and I internal ties: E-I = (E - I) / (E + I). Rescaled: the same of E / possible E and I / possible I.
+    Density of functions F, G: ties / (n_F n_G), and ties / (n_F (n_F - 1) / 2) within one.
+
+    Where functions change (``valid_from`` and ``valid_to`` of the people table), a tie counts once, with all of its strength, in the
+    pair of functions under which most of its interactions happened; of pairs with equally many, in that of the later contact. Members
+    are those who hold a function last, so a function that people have left can have more ties than pairs of members (density above 1)
+    or no members at all (density missing).
+
+    References
+    ----------
+    Krackhardt, D., & Stern, R. N. (1988). Informal networks and organizational crises. Social Psychology Quarterly 51, 123-140.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> log = tn.read_log({"source": ["ann", "bob", "ann"], "target": ["bob", "ann", "cat"]})
+    >>> people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Marketing", "Sales"]})
+    >>> ties = tn.build_ties(log, people, rule=tn.TieRule(min_interactions=1, half_life=None))
+    >>> tn.function_matrix(ties).ei_index
+    0.0
+    """
+    made_by("build_ties", Ties, ties=ties)
+    people = ties.people
+    of_a, of_b = functions_of_ties(ties)
+    names = tuple(sorted({*people.functions, *of_a.tolist(), *of_b.tolist()}))
+    known = np.array(names, dtype=object)
+    members = np.bincount(np.searchsorted(known, people.function), minlength=len(names))
+    place = np.array([np.searchsorted(known, of_a), np.searchsorted(known, of_b)])
+    counts = _between(place, np.ones(len(ties)), len(names)).astype(np.int64)
+    mutual = _between(place, ((ties.a_to_b > 0) & (ties.b_to_a > 0)).astype(float), len(names))
+    possible = np.outer(members, members).astype(float)
+    np.fill_diagonal(possible, members * (members - 1) / 2.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        density, reciprocity = counts / possible, mutual / counts
+    density[possible == 0] = np.nan
+    raw, rescaled = _ei(counts, possible)
+    return FunctionMatrix(
+        functions=names,
+        labels=tuple(people.labels[name] for name in names),
+        members=locked(members),
+        ties=locked(counts),
+        strength=locked(_between(place, ties.strength, len(names))),
+        density=locked(density),
+        reciprocity=locked(reciprocity),
+        ei_index=raw,
+        ei_index_rescaled=rescaled,
+        backend=ties.backend,
+        latency=_latency(ties, place, len(names)),
+    )
+
+
+def _between(place: NDArray[np.int64], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Sum a number of the ties per unordered pair of functions, as a symmetric matrix with the diagonal counted once.
+
+    `place` is (2, m): the functions of the two ends.
+    """
+    cell = place[0] * size + place[1]
+    one_way = np.bincount(cell, weights=values, minlength=size * size).reshape(size, size).astype(np.float64)
+    return np.asarray(one_way + one_way.T - np.diag(np.diag(one_way)))
+
+
+def _latency(ties: Ties, place: NDArray[np.int64], size: int) -> NDArray[np.float64] | None:
+    """The median of the ties' latencies per unordered pair of functions."""
+    if ties.latency is None:
+        return None
+    import pandas as pd
+
+    ends = np.sort(place, axis=0)
+    medians = pd.Series(ties.latency).groupby([ends[0], ends[1]]).median()
+    latency = np.full((size, size), np.nan)
+    rows, cols = (medians.index.get_level_values(level).to_numpy() for level in (0, 1))
+    latency[rows, cols] = latency[cols, rows] = medians.to_numpy()
+    return latency
+
+
+def _ei(counts: NDArray[np.int64], possible: NDArray[np.float64]) -> tuple[float, float]:
+    upper = np.triu(np.ones_like(possible), 1).astype(bool)
+    external, internal = counts[upper].sum(), np.diag(counts).sum()
+    outward, inward = ratio(external, possible[upper].sum()), ratio(internal, np.diag(possible).sum())
+    return ratio(external - internal, external + internal), ratio(outward - inward, outward + inward)
+
+
+def ratio(part: float, whole: float) -> float:
+    """The part over the whole, NaN where there is no whole."""
+    return float(part / whole) if whole else float("nan")

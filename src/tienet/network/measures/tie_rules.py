@@ -1,0 +1,290 @@
+"""How far total ties and the ranking of the egos hang on the tie rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.checks import made_by, mapping, shown
+from tienet.base.errors import ArgumentError, offer
+from tienet.base.frames import Backend, Columns
+from tienet.base.numbers import counted, number
+from tienet.base.parallel import each, reach_of
+from tienet.base.record import Record, locked
+from tienet.network.measures.ego import EgoMeasures, measure_egos
+from tienet.network.measures.functions import ratio
+from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.people import People
+from tienet.network.ties.build import build_ties
+from tienet.network.ties.network import Ties
+from tienet.network.ties.rule import TieRule
+
+__all__ = ["TieRuleSensitivity", "tie_rule_sensitivity"]
+
+
+_FIELDS = tuple(field.name for field in fields(TieRule))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TieRuleSensitivity(Record):
+    """The same log under several tie rules; the first one is the base that the others are compared with.
+
+    Attributes
+    ----------
+    rules : tuple of TieRule
+        The r rules.
+    label : tuple of str
+        What each changes against the base, or the name it was given; "base" for the first.
+    of : str
+        The function of the egos.
+    functions, labels : tuple of str
+        The f functions looked toward, in snake_case and as the people table writes them.
+    egos : int
+        The n egos.
+    ties : (r,) int array
+        Ties of the whole network.
+    jaccard : (r,) array
+        Ties shared with the base over ties in either; NaN where neither has any.
+    mean_total_ties : (r, f) array
+        Mean over the egos of their ties to people of the function.
+    without : (r, f) array
+        Share of the egos with no tie to the function, 0 to 1.
+    rank_correlation : (r, f) array
+        Spearman's correlation of total ties with those under the base, over the egos; NaN where either does not vary.
+    strength_correlation : (r, f) array
+        The same for tie strength, over egos with ties under both rules; NaN with fewer than three of them.
+    """
+
+    rules: tuple[TieRule, ...]
+    label: tuple[str, ...]
+    of: str
+    functions: tuple[str, ...]
+    labels: tuple[str, ...]
+    egos: int
+    ties: NDArray[np.int64]
+    jaccard: NDArray[np.float64]
+    mean_total_ties: NDArray[np.float64]
+    without: NDArray[np.float64]
+    rank_correlation: NDArray[np.float64]
+    strength_correlation: NDArray[np.float64]
+    backend: Backend = "pandas"
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    def _works(self) -> tuple[str, ...]:
+        return ("choudhury_et_al_2010",)
+
+    def _columns(self) -> Columns:
+        columns: dict[str, NDArray[Any]] = {"rule": np.array(self.label, dtype=object), "ties": self.ties, "jaccard": self.jaccard}
+        for place, function in enumerate(self.functions):
+            columns[f"mean_total_ties_{function}"] = self.mean_total_ties[:, place]
+            columns[f"without_{function}"] = self.without[:, place]
+            columns[f"rank_correlation_{function}"] = self.rank_correlation[:, place]
+            columns[f"strength_correlation_{function}"] = self.strength_correlation[:, place]
+        return columns
+
+    def __str__(self) -> str:
+        others = self.rank_correlation[1:]
+        parts = []
+        for place, label in enumerate(self.labels):
+            known = others[~np.isnan(others[:, place]), place]
+            range_ = f"{number(float(known.min()), 2)} to {number(float(known.max()), 2)}" if len(known) else "not known"
+            means = self.mean_total_ties[:, place]
+            parts.append(
+                f"{label}: {number(float(means.min()), 2)} to {number(float(means.max()), 2)} ties on average, rank correlation with "
+                f"the base rule {range_}"
+            )
+        return (
+            f"{counted(self.egos, 'ego')} in {self.of} under {counted(len(self), 'tie rule')}, "
+            f"{int(self.ties.min()):,} to {int(self.ties.max()):,} ties in the network; toward " + "; ".join(parts)
+        )
+
+
+def tie_rule_sensitivity(
+    log: InteractionLog,
+    people: People,
+    *,
+    of: str,
+    toward: Sequence[str] | None = None,
+    base: TieRule | None = None,
+    rules: Sequence[TieRule] | Mapping[str, TieRule] | None = None,
+    grid: Mapping[str, Sequence[Any]] | None = None,
+    strength: str = "frequency",
+    exclude: object = None,
+) -> TieRuleSensitivity:
+    r"""Build the ties under several rules, and compare what they say about the egos.
+
+    Parameters
+    ----------
+    log
+        From `read_log`.
+    people
+        From `read_people`.
+    of
+        The function whose people are the egos, by label or in snake_case.
+    toward
+        The functions looked at, by default every other one.
+    base
+        The rule that the others are compared with; the default rule where left out.
+    rules
+        The other rules; a mapping gives them names.
+    grid
+        Instead of `rules`: a parameter of `TieRule` -> its values. Every combination becomes a rule, with all else as in the base.
+    strength
+        As in `measure_egos`.
+    exclude
+        As in `build_ties`: ids that are no people, with reasons.
+
+    Returns
+    -------
+    TieRuleSensitivity
+        One entry per rule, the base first; a rule equal to the base is not repeated.
+
+    Notes
+    -----
+    With :math:`E_r` the ties under rule r, and :math:`t_{ir}` the total ties of ego i, of n:
+
+    .. math::
+        \text{jaccard}_r = \frac{|E_r \cap E_0|}{|E_r \cup E_0|}, \qquad
+        \rho_r = \operatorname{corr}(\operatorname{rank} t_{\cdot r}, \operatorname{rank} t_{\cdot 0})
+
+    Equal values share their mean rank. Egos without ties are in with 0. The rules see the same log, so no p-value goes with these
+    correlations. Each rule reads the log once.
+
+    Raises
+    ------
+    ArgumentError
+        Neither or both of `rules` and `grid` are given, the grid names what a tie rule does not have, or as in `measure_egos`.
+    DataError
+        As in `build_ties`.
+
+    References
+    ----------
+    De Choudhury, M., Mason, W. A., Hofman, J. M., & Watts, D. J. (2010). Inferring relevant social networks from interpersonal
+    communication. Proceedings of WWW 2010, 301-310.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> log = tn.read_log({"source": ["ann", "ann", "bob", "cat"], "target": ["bob", "bob", "cat", "dan"]})
+    >>> people = tn.read_people({"person": ["ann", "bob", "cat", "dan"], "function": ["Sales", "Ops", "Sales", "Ops"]})
+    >>> base = tn.TieRule(min_interactions=1, half_life=None)
+    >>> grid = {"min_interactions": [1, 2]}
+    >>> compared = tn.network.measures.tie_rule_sensitivity(log, people, of="sales", base=base, grid=grid, strength="interactions")
+    >>> compared.frame[["rule", "ties", "jaccard", "mean_total_ties_ops"]].round(3)
+                     rule  ties  jaccard  mean_total_ties_ops
+    0                base     3    1.000                  1.5
+    1  min_interactions=2     1    0.333                  0.5
+    """
+    base = TieRule() if base is None else base
+    made_by("read_log", InteractionLog, log=log)
+    made_by("TieRule(...)", TieRule, base=base)
+    named = _named(base, rules, grid)
+    # One rule knows nothing of another: what runs here one after the other may run side by side.
+    under = partial(_under, log, people, of=of, toward=toward, strength=strength, exclude=exclude)
+    made = each(under, named.values(), reach=reach_of(log.rows))
+    first = made[0]
+    return TieRuleSensitivity(
+        rules=tuple(named.values()),
+        label=tuple(named),
+        of=first.of,
+        functions=first.functions,
+        labels=tuple(first.ties.people.labels[name] for name in first.functions),
+        egos=len(first),
+        ties=locked([len(egos.ties) for egos in made], dtype=np.int64),
+        jaccard=locked([_shared(egos.ties, first.ties) for egos in made]),
+        mean_total_ties=locked([egos.total_ties.mean(axis=0) for egos in made]),
+        without=locked([(egos.total_ties == 0).mean(axis=0) for egos in made]),
+        rank_correlation=locked([_by_function(egos.total_ties, first.total_ties) for egos in made]),
+        strength_correlation=locked([_by_function(egos.tie_strength, first.tie_strength) for egos in made]),
+        backend=log.backend,
+    )
+
+
+def _under(
+    log: InteractionLog, people: People, rule: TieRule, *, of: str, toward: Sequence[str] | None, strength: str, exclude: object
+) -> EgoMeasures:
+    return measure_egos(build_ties(log, people, rule=rule, exclude=exclude), of=of, toward=toward, strength=strength)
+
+
+def _named(
+    base: TieRule, rules: Sequence[TieRule] | Mapping[str, TieRule] | None, grid: Mapping[str, Sequence[Any]] | None
+) -> dict[str, TieRule]:
+    """Name -> rule, the base first."""
+    if (rules is None) == (grid is None):
+        raise ArgumentError("give either rules=[...] or grid={'min_interactions': [1, 2, 3]}, and not both")
+    found = {"base": base}
+    for name, rule in _of_grid(base, grid) if rules is None else _of_rules(base, rules):
+        if not isinstance(rule, TieRule):
+            raise ArgumentError(f"rules must hold tie rules, not {type(rule).__name__}; write TieRule(min_interactions=2)")
+        if rule in found.values():
+            continue
+        if name in found:
+            raise ArgumentError(f"rules: the name {name!r} is taken; choose another for the second of the two")
+        found[name] = rule
+    if len(found) < 2:
+        raise ArgumentError("rules and grid hold no rule other than the base; a comparison takes at least one more")
+    return found
+
+
+def _of_rules(base: TieRule, rules: Sequence[TieRule] | Mapping[str, TieRule] | None) -> Iterator[tuple[str, TieRule]]:
+    if isinstance(rules, Mapping):
+        yield from ((str(name), rule) for name, rule in rules.items())
+        return
+    if not isinstance(rules, TieRule | Sequence) or isinstance(rules, str):
+        raise ArgumentError(f"rules is {shown(rules)}, and has to be a list of tie rules, or a mapping from names to them")
+    for rule in (rules,) if isinstance(rules, TieRule) else rules:
+        yield _changes(base, rule), rule
+
+
+def _changes(base: TieRule, rule: TieRule) -> str:
+    """The parameters in which a rule differs from the base, as it would be written."""
+    if not isinstance(rule, TieRule):
+        return ""
+    return ", ".join(_written(name, getattr(rule, name)) for name in _FIELDS if getattr(rule, name) != getattr(base, name))
+
+
+def _written(name: str, value: object) -> str:
+    return f"{name}={value}" if isinstance(value, str) else f"{name}={value!r}"
+
+
+def _of_grid(base: TieRule, grid: Mapping[str, Sequence[Any]] | None) -> Iterator[tuple[str, TieRule]]:
+    values = mapping("grid", grid)
+    for name, wanted in values.items():
+        if name not in _FIELDS:
+            raise ArgumentError(f"grid: {name!r} is not a parameter of a tie rule{offer(name, _FIELDS)}")
+        if isinstance(wanted, str) or not isinstance(wanted, Sequence | np.ndarray):
+            raise ArgumentError(f"grid: the values of {name} must be a list, as in grid={{{name!r}: [{wanted!r}]}}")
+    for chosen in product(*values.values()):
+        rule = replace(base, **dict(zip(values, chosen, strict=True)))
+        yield _changes(base, rule), rule
+
+
+def _shared(ties: Ties, base: Ties) -> float:
+    """Ties in both over ties in either."""
+    size = len(base.people)
+    mine, theirs = ties.a * size + ties.b, base.a * size + base.b
+    both = len(np.intersect1d(mine, theirs, assume_unique=True))
+    return ratio(both, len(mine) + len(theirs) - both)
+
+
+def _by_function(values: NDArray[Any], base: NDArray[Any]) -> list[float]:
+    return [_spearman(values[:, place].astype(float), base[:, place].astype(float)) for place in range(values.shape[1])]
+
+
+def _spearman(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Rank correlation over the egos that both know; NaN with fewer than three, or where one does not vary."""
+    from scipy.stats import rankdata
+
+    known = np.isfinite(x) & np.isfinite(y)
+    x, y = x[known], y[known]
+    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return float("nan")
+    return float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])

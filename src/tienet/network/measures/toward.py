@@ -1,0 +1,88 @@
+"""The functions that ties count under: of each alter, and of both ends, at the time of their interactions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.network.ties.network import Ties
+from tienet.network.ties.pairs import per_week, reaches
+from tienet.network.ties.segments import Segments
+from tienet.network.ties.strengths import strength_values
+
+
+def ties_toward(ties: Ties, strength: str, functions: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """From both ends of every tie toward some functions: ego (roster position), the place of the alter's function among them, strength.
+
+    An alter stands under its one function; one that held several in the course of the tie under each of those whose interactions
+    reach the threshold, with the strength of that part.
+    """
+    as_a, as_b = strength_values(ties, strength)
+    place, segments = _places(ties.people.function, functions), ties.segments
+    whole = np.ones(len(ties), dtype=bool)
+    if segments is not None:
+        whole[segments.tie] = False
+    ego = [ties.a[whole], ties.b[whole]]
+    toward = [place[ties.b[whole]], place[ties.a[whole]]]
+    values = [as_a[whole], as_b[whole]]
+    if segments is not None:
+        for end, held, seen in ((ties.a, segments.function_b, as_a), (ties.b, segments.function_a, as_b)):
+            tie, there, value = _parts(ties, segments, _places(held, functions), len(functions), strength, seen)
+            ego, toward, values = [*ego, end[tie]], [*toward, there], [*values, value]
+    wanted = np.concatenate(toward) >= 0
+    return np.concatenate(ego)[wanted], np.concatenate(toward)[wanted], np.concatenate(values)[wanted]
+
+
+def _places(held: NDArray[Any], functions: Sequence[str]) -> NDArray[np.int64]:
+    """The place of each among the functions, -1 where it is none of them."""
+    import pandas as pd
+
+    return np.asarray(pd.Index(list(functions), dtype=object).get_indexer(pd.Index(held, dtype=object)), dtype=np.int64)
+
+
+def _parts(
+    ties: Ties, segments: Segments, place: NDArray[np.int64], size: int, strength: str, seen: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Tie, place of the alter's function, and strength of the parts that reach the threshold, whatever function ego held."""
+    wanted = place >= 0
+    cells, cell = np.unique(segments.tie[wanted] * size + place[wanted], return_inverse=True)
+
+    def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(cell, weights=values[wanted], minlength=len(cells)).astype(np.float64)
+
+    interactions, tie = total(segments.interactions), cells // size
+    value = seen[tie]
+    if strength == "interactions":
+        value = interactions
+    elif strength == "frequency" or (strength == "strength" and ties.given is None):
+        # The weaker direction of a part is not the sum of the weaker directions within it.
+        value = per_week(total(segments.weighted), total(segments.weighted_a_to_b), ties.rule, ties.window)
+    enough = reaches(interactions, ties.rule.min_interactions)
+    return tie[enough], (cells % size)[enough], value[enough]
+
+
+def functions_of_ties(ties: Ties) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The functions of the two ends under which most of each tie's interactions happened; of equal ones, those of the later contact."""
+    of_a, of_b = ties.people.function[ties.a], ties.people.function[ties.b]
+    segments = ties.segments
+    if segments is None or not len(segments.tie):
+        return of_a, of_b
+    names, code = np.unique(np.concatenate([segments.function_a, segments.function_b]), return_inverse=True)
+    # Sales and Marketing are one pair of functions, whichever end holds which.
+    first, second = np.sort(code.reshape(2, -1), axis=0)
+    cells, cell = np.unique((segments.tie * len(names) + first) * len(names) + second, return_inverse=True)
+    count = np.bincount(cell, weights=segments.interactions)
+    last = np.full(len(cells), np.iinfo(np.int64).min)
+    np.maximum.at(last, cell, segments.last)
+    tie, pair = cells // len(names) ** 2, cells % len(names) ** 2
+    most = np.zeros(len(ties))
+    np.maximum.at(most, tie, count)
+    # Sums of the same weights in another order are equal too.
+    best = np.flatnonzero(count >= most[tie] * (1.0 - 1e-12))
+    best = best[np.lexsort((last[best], tie[best]))]
+    best = best[np.append(tie[best][1:] != tie[best][:-1], True)]
+    of_a[tie[best]], of_b[tie[best]] = names[pair[best] // len(names)], names[pair[best] % len(names)]
+    return of_a, of_b

@@ -1,0 +1,5 @@
+"""Logs and people tables, from files or data frames, with an account of every row."""
+
+from tienet.base.lazy import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__)

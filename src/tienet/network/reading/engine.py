@@ -1,0 +1,282 @@
+"""What narwhals has no word for, said once per engine: ids as codes, and small sets gathered as bits.
+
+Everything else about a log is one narwhals expression that runs wherever the log lives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from importlib import import_module
+from operator import or_
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.frames import collect_numbers, is_spark
+
+if TYPE_CHECKING:
+    from tienet.network.reading.job import FileJob
+
+How: TypeAlias = Literal["rows", "sum", "min", "max", "distinct"]
+UNKNOWN = -1
+PAIRING = "grouping by pair"
+WORD = 62  # bits that every engine holds exactly, in a signed number and as a power of two
+MOST_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Small:
+    """A column with few known values, each of which has a place from 0 to size - 1.
+
+    Parameters
+    ----------
+    value
+        A narwhals expression: the value; null where the row has none.
+    place
+        A narwhals expression: its place; anything out of range where the row has none.
+    size
+        How many places there are.
+    """
+
+    value: Any
+    place: Any
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The part of a small set's places that falls into one word: from `low` up to `high`, the first of them at bit `low - start`."""
+
+    name: str
+    low: int
+    high: int
+    start: int
+
+    @property
+    def mask(self) -> int:
+        """Its bits within the word."""
+        return (1 << (self.high - self.start)) - (1 << (self.low - self.start))
+
+
+def packed(sizes: Mapping[str, int]) -> list[list[Stretch]]:
+    """Small sets laid out one after the other over as few words as hold them all: the stretches of each word."""
+    words: list[list[Stretch]] = [[] for _ in range(-(-sum(sizes.values()) // WORD))]
+    first = 0
+    for name, size in sizes.items():
+        for word in range(first // WORD, -(-(first + size) // WORD)):
+            start = word * WORD - first
+            words[word].append(Stretch(name, max(start, 0), min(start + WORD, size), start))
+        first += size
+    return words
+
+
+def encoded(
+    rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], *, ends: Sequence[str] = ("source", "target"), private: bool = False
+) -> Any:
+    """Rows with a column `{end}_code` for each end: the code of its id, -1 for one that is not listed.
+
+    Parameters
+    ----------
+    rows
+        narwhals frame, eager or lazy, whose ends are text or (both) whole numbers.
+    ids, codes
+        (m,) each: distinct ids as text, and their codes.
+    ends
+        Columns with ids.
+    private
+        Whether the rows live on a connection of ours, as those of files do.
+    """
+    import narwhals.stable.v2 as nw
+
+    numeric = rows.collect_schema()[ends[0]].is_integer()
+    ids, codes = _as_numbers(ids, codes) if numeric else (ids, codes)
+    if rows.implementation.is_duckdb():
+        return (_encoded_by_name if private else _encoded_without_names)(rows, ids, codes, ends)
+    if is_spark(rows):
+        from tienet.network.reading.spark import encoded_in_spark
+
+        rows = encoded_in_spark(rows, ids, codes, tuple(ends))
+    else:
+        for end in ends:
+            table = _table_like(rows, {end: ids, f"{end}_code": codes}, numeric=numeric)
+            rows = rows.join(table, on=end, how="left")
+    return rows.with_columns(*(nw.col(f"{end}_code").fill_null(UNKNOWN).cast(nw.Int64) for end in ends))
+
+
+def _as_numbers(ids: NDArray[Any], codes: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """The ids that a column of whole numbers can hold: 7, not 007."""
+    there = np.array([text.lstrip("-").isdecimal() and len(text) < 19 and str(int(text)) == text for text in ids.tolist()], dtype=bool)
+    return ids[there].astype(np.int64), codes[there]
+
+
+def _encoded_by_name(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], ends: Sequence[str]) -> Any:
+    """In DuckDB the list is read from memory, on the connection where the relation lives, which only its own `query` knows."""
+    import narwhals.stable.v2 as nw
+    import pandas as pd
+
+    listed = pd.DataFrame({"id": ids, "code": codes.astype(np.int32)})  # noqa: F841 - DuckDB finds it by its name
+    joins = " ".join(f"left join listed as {end}_list on log_rows.{end} = {end}_list.id" for end in ends)
+    return nw.from_native(nw.to_native(rows).query("log_rows", f"select log_rows.*, {_codes(ends)} from log_rows {joins}"))  # noqa: S608 - names of ours
+
+
+def _encoded_without_names(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], ends: Sequence[str]) -> Any:
+    """The same where somebody else has names: a table of theirs would be taken for the list, and a view of ours would stay with them.
+
+    The list becomes a relation made out of the rows' own, which takes a little longer.
+    """
+    import narwhals.stable.v2 as nw
+
+    native = nw.to_native(rows)
+    kind = "bigint" if ids.dtype.kind == "i" else "varchar"
+    listed = native.limit(0).aggregate("count(*)").select(_unnested(ids, kind).alias("id"), _unnested(codes, "bigint").alias("code"))
+    joined = native.set_alias("log_rows")
+    for end in ends:
+        joined = joined.join(listed.set_alias(f"{end}_list"), f"log_rows.{end} = {end}_list.id", how="left")
+    return nw.from_native(joined.select(f"log_rows.*, {_codes(ends)}"))
+
+
+def _codes(ends: Sequence[str]) -> str:
+    return ", ".join(f"coalesce({end}_list.code, {UNKNOWN})::bigint as {end}_code" for end in ends)
+
+
+def _unnested(values: NDArray[Any], kind: str) -> Any:
+    """A column of constants as a DuckDB expression: as one text, since every step binds what came before once more."""
+    import duckdb
+
+    texts = [str(value) for value in values.tolist()] or [str(UNKNOWN)]
+    whole = "".join(texts)
+    mark = next(mark for mark in map(chr, range(1, 0x110000)) if mark not in whole)
+    parts = duckdb.FunctionExpression("string_split", duckdb.ConstantExpression(mark.join(texts)), duckdb.ConstantExpression(mark))
+    return duckdb.FunctionExpression("unnest", parts.cast(f"{kind}[]"))
+
+
+def _table_like(rows: Any, columns: Mapping[str, NDArray[Any]], *, numeric: bool) -> Any:
+    """A small table in the engine of a frame."""
+    import narwhals.stable.v2 as nw
+
+    name, _ = columns
+    schema = {key: nw.Int64() if numeric or key != name else nw.String() for key in columns}
+    table = nw.from_dict({key: values.tolist() for key, values in columns.items()}, schema, backend=rows.implementation)
+    if isinstance(rows, nw.LazyFrame):
+        return table.lazy()
+    return table.with_columns(nw.col(name).cast(rows.schema[name]))
+
+
+def whole_units(elapsed: Any, unit: int) -> Any:
+    """How many whole units have elapsed: days and weeks of a few centuries are exact, no quotient below a whole number rounds up to it."""
+    return (elapsed / unit).floor()
+
+
+def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]], job: FileJob | None = None) -> dict[str, NDArray[Any]]:
+    """One grouping, collected.
+
+    Parameters
+    ----------
+    rows
+        narwhals frame, eager or lazy.
+    key
+        Column to group by.
+    how
+        Name of the result -> what is made, and of what: "rows" (None), "sum", "min", "max" (a column), "distinct" (a `Small`).
+    job
+        Watches over the files that the rows come from.
+
+    Returns
+    -------
+    dict of str to (p,) array
+        `key` and each name. "distinct" counts values; null is no value.
+    """
+    import narwhals.stable.v2 as nw
+
+    made = {name: of for name, (kind, of) in how.items() if kind == "distinct"}
+    if not made:
+        return collect_numbers(rows.group_by(key).agg(*(_plain(name, kind, of) for name, (kind, of) in how.items())), job, PAIRING)
+    words = packed({name: of.size for name, of in made.items()}) if sum(of.size for of in made.values()) <= MOST_WORDS * WORD else []
+    if words and _has_bits(rows):
+        rows = rows.with_columns(**{f"{name}_place": of.place for name, of in made.items()})
+        plain_too = {name: pair for name, pair in how.items() if name not in made}
+        bits = {f"word_{at}": ("bits", word) for at, word in enumerate(words)}
+        table = collect_numbers(_by_bits(rows, key, {**plain_too, **bits}), job, PAIRING)
+        return table | _bits_counted(words, [table.pop(name) for name in bits])
+    rows = rows.with_columns(**{f"{name}_value": of.value for name, of in made.items()})
+    rows = rows.with_columns(
+        **{f"{name}_gap": nw.when(nw.col(f"{name}_value").is_null()).then(nw.lit(1)).otherwise(nw.lit(0)) for name in made}
+    )
+    plain = [_plain(name, kind, of) for name, (kind, of) in how.items()]
+    gaps = [nw.col(f"{name}_gap").max() for name in made]
+    table = collect_numbers(rows.group_by(key).agg(*plain, *gaps), job, PAIRING)
+    return table | {name: table[name].astype(np.int64) - table.pop(f"{name}_gap") for name in made}
+
+
+def _plain(name: str, kind: str, of: Any) -> Any:
+    import narwhals.stable.v2 as nw
+
+    if kind == "rows":
+        return nw.len().alias(name)
+    if kind == "distinct":
+        return nw.col(f"{name}_value").n_unique().alias(name)  # counts null as a value, which the gap takes off again
+    return getattr(nw.col(of), kind)().alias(name)
+
+
+def _has_bits(rows: Any) -> bool:
+    """Whether the engine can gather bits while it groups."""
+    engine = rows.implementation
+    return bool(engine.is_duckdb() or engine.is_polars() or is_spark(rows))
+
+
+def _by_bits(rows: Any, key: str, how: Mapping[str, tuple[str, Any]]) -> Any:
+    """The grouping in the engine's own words; "bits" gathers the bits of the places that belong to one word."""
+    import narwhals.stable.v2 as nw
+
+    native = nw.to_native(rows)
+    if rows.implementation.is_polars():
+        return nw.from_native(native.group_by(key).agg(*(_in_polars(kind, of).alias(name) for name, (kind, of) in how.items())))
+    made = {name: _in_sql(kind, of, _SHIFT["spark" if is_spark(rows) else "duckdb"]) for name, (kind, of) in how.items()}
+    if rows.implementation.is_duckdb():
+        return nw.from_native(native.aggregate(", ".join([key, *(f"{sql} as {name}" for name, sql in made.items())]), key))
+    functions = import_module("pyspark.sql.connect.functions" if rows.implementation.is_pyspark_connect() else "pyspark.sql.functions")
+    return nw.from_native(native.groupBy(key).agg(*(functions.expr(sql).alias(name) for name, sql in made.items())))
+
+
+_SHIFT = {"duckdb": "(1::bigint << ({0})::int)", "spark": "shiftleft(1L, cast({0} as int))"}
+
+
+def _in_sql(kind: str, of: Any, shift: str) -> str:
+    if kind == "rows":
+        return "count(*)"
+    if kind != "bits":
+        return f"{kind}({of})"
+    parts = []
+    for part in of:
+        place = f"{part.name}_place"
+        bit = shift.format(f"{place} - {part.start}")
+        parts.append(f"case when {place} >= {part.low} and {place} < {part.high} then {bit} else 0 end")
+    return f"bit_or({' | '.join(parts)})"
+
+
+def _in_polars(kind: str, of: Any) -> Any:
+    import polars as pl
+
+    if kind == "rows":
+        return pl.len()
+    if kind != "bits":
+        return getattr(pl.col(of), kind)()
+    parts = []
+    for part in of:
+        place = pl.col(f"{part.name}_place").cast(pl.Int64)
+        here = (place >= part.low) & (place < part.high)
+        parts.append(pl.when(here).then(pl.lit(2, pl.Int64).pow(pl.when(here).then(place - part.start).otherwise(0))).otherwise(0))
+    return reduce(or_, (part.cast(pl.Int64) for part in parts)).bitwise_or()
+
+
+def _bits_counted(words: Sequence[Sequence[Stretch]], held: Sequence[Any]) -> dict[str, NDArray[np.int64]]:
+    """How many values of each small set the words hold."""
+    counts: dict[str, NDArray[np.int64]] = {}
+    for stretches, numbers in zip(words, held, strict=True):
+        for part in stretches:
+            count = np.bitwise_count(numbers.astype(np.int64, copy=False) & part.mask).astype(np.int64)
+            counts[part.name] = counts[part.name] + count if part.name in counts else count
+    return counts

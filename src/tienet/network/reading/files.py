@@ -1,0 +1,332 @@
+"""Tables in files, opened through DuckDB: streamed, spilling under a memory limit, with the rejected lines kept."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import re
+import shutil
+import tempfile
+import weakref
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from glob import glob, has_magic
+from os import SEEK_END, fspath
+from pathlib import Path
+from typing import Any, TextIO
+
+import duckdb
+
+from tienet.base.errors import ArgumentError, DataError, InputNotFound, OutputError
+from tienet.base.paths import PathSpec
+from tienet.network.reading.job import stamp_of, unreadable
+from tienet.network.reading.scratch import claim
+
+_PARQUET = (".parquet", ".pq")
+_CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+QUOTE = '"'
+STRETCH = 1 << 20
+# What a grouping has used goes back to the system when it is done, and is not kept for a next one that does not come. The thread that
+# sees to it is DuckDB's, one for the process: settings and numbers of other connections stay what they are.
+GIVE_BACK = (
+    "allocator_background_threads = true",
+    "allocator_flush_threshold = '4MB'",
+    "allocator_bulk_deallocation_flush_threshold = '16MB'",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedFiles:
+    """One or more files as one DuckDB relation: text columns for CSV, typed ones for Parquet.
+
+    Attributes
+    ----------
+    delimiter : str or None
+        What stands between the fields of CSV files; None for Parquet.
+    skip : int
+        Blank lines before the header.
+    partitioned : bool
+        Whether the folders' names, such as channel=mail, are columns too.
+    stamps : mapping of str to (int, int)
+        Size and time of change of each file when it was opened.
+    """
+
+    relation: duckdb.DuckDBPyRelation
+    connection: duckdb.DuckDBPyConnection
+    files: tuple[str, ...]
+    delimiter: str | None
+    skip: int = 0
+    partitioned: bool = False
+    stamps: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message: the file, or how many there are."""
+        first = Path(self.files[0]).name
+        return first if len(self.files) == 1 else f"{first} and {len(self.files) - 1} more"
+
+
+def open_files(
+    path: PathSpec,
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    whole: bool = False,
+    memory_limit: str | None = None,
+    spill: PathSpec | None = None,
+) -> OpenedFiles:
+    """Open a file, a folder or a glob of CSV or Parquet files; `whole` refuses files with lines that cannot be decoded.
+
+    The connection keeps to `memory_limit`, and beyond it writes into a private folder within `spill`.
+
+    Raises
+    ------
+    InputNotFound
+        When nothing is there.
+    DataError
+        When files are empty, of mixed or unknown kinds, or cannot be read as what they claim to be.
+    """
+    files = _list_files(fspath(path))
+    stamps = {name: stamp for name in files if (stamp := stamp_of(name)) is not None}
+    connection, folder = _connect(memory_limit, spill)
+    partitioned = _partitioned(fspath(path), files)
+    if all(name.lower().endswith(_PARQUET) for name in files):
+        scan = _parquet_sql(files, partitioned=partitioned)
+        relation = _open(lambda: connection.sql(scan), files)
+        if partitioned:
+            _refuse_twice_stated(files, _open(lambda: connection.sql(_parquet_sql(files, partitioned=False)), files).columns)
+        return OpenedFiles(relation, connection, files, None, partitioned=partitioned, stamps=stamps)
+    try:
+        files = tuple(_as_utf8(name, encoding, folder / str(place), strict=whole) for place, name in enumerate(files))
+        skip = _blank_start(files)
+    except (OSError, EOFError, zlib.error) as problem:
+        raise unreadable(files, problem) from None
+    found = delimiter or _delimiter(connection, files[0], skip)
+    header = _header(files[0], found)
+    _refuse_repeated_names(files[0], header)
+    if partitioned:
+        _refuse_twice_stated(files, header)
+    scan = scan_sql(files, found, skip, careful=True, partitioned=partitioned)
+    relation = _open(lambda: connection.execute(f"create view scan as {scan}").sql("select * from scan"), files)
+    return OpenedFiles(relation, connection, files, found, skip, partitioned, stamps)
+
+
+def scan_in_parallel(opened: OpenedFiles) -> None:
+    """Let every later pass over CSV files use all cores, once a careful pass has found all lines intact."""
+    if opened.delimiter is not None:
+        scan = scan_sql(opened.files, opened.delimiter, opened.skip, careful=False, partitioned=opened.partitioned)
+        opened.connection.execute(f"create or replace view scan as {scan}")
+
+
+def keep_order(opened: OpenedFiles) -> None:
+    """Add numbers in one order, so that a study gives the same digits every time; with threads the last one may differ."""
+    opened.connection.execute("set threads = 1")
+
+
+def _list_files(path: str) -> tuple[str, ...]:
+    if Path(path).is_dir():
+        there = (p for p in sorted(Path(path).rglob("*")) if not _set_aside(p.relative_to(path)))
+        found = [str(p) for p in there if p.is_file() and p.name.lower().endswith((*_PARQUET, *_CSV))]
+    elif has_magic(path) and not Path(path).exists():
+        found = sorted(name for name in glob(path, recursive=True) if Path(name).is_file())  # noqa: PTH207 - patterns with ** and absolute roots
+    else:
+        found = [path] if Path(path).is_file() else []
+    if not found:
+        raise InputNotFound.path(path)
+    if all(Path(name).stat().st_size == 0 for name in found):
+        raise DataError.no_rows(Path(path).name, "the file is empty")
+    parquet = [name for name in found if name.lower().endswith(_PARQUET)]
+    if parquet and len(parquet) < len(found):
+        raise DataError(f"{path!r} matches Parquet and other files together; name one kind, for example '{path.rstrip('/')}/*.parquet'")
+    return tuple(name for name in found if Path(name).stat().st_size > 0)
+
+
+def _set_aside(inside: Path) -> bool:
+    """Whether a writer has put something aside by its name: _temporary/, ._copy, .hidden/. So it is in Hive, Spark and Arrow."""
+    return any(part.startswith((".", "_")) and "=" not in part for part in inside.parts)
+
+
+def _partitioned(path: str, files: tuple[str, ...]) -> bool:
+    """Whether the folders below what was asked for bear the name and value of a column, the same columns for every file."""
+    fixed = Path(path) if Path(path).is_dir() else next(place for place in Path(path).parents if not has_magic(str(place)))
+    columns = {tuple(_stated_by(Path(name).relative_to(fixed))) for name in files}
+    return len(columns) == 1 and columns != {()}
+
+
+def _stated_by(place: Path) -> list[str]:
+    """The columns that the names of folders state."""
+    return [part.partition("=")[0] for part in place.parent.parts if "=" in part]
+
+
+def _refuse_twice_stated(files: tuple[str, ...], header: list[str]) -> None:
+    held = {name.lower() for name in header}
+    twice = next((name for name in _stated_by(Path(files[0])) if name.lower() in held), None)
+    if twice:
+        raise DataError(f"the folder names ({twice}=...) and {Path(files[0]).name!r} both hold a column {twice!r}; rename one of them")
+
+
+def _connect(memory_limit: str | None, spill: PathSpec | None) -> tuple[duckdb.DuckDBPyConnection, Path]:
+    """A private in-memory database with its own spill folder, removed with the connection."""
+    if memory_limit is not None and not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", memory_limit):
+        raise ArgumentError(f"memory_limit={memory_limit!r} is not a size; write it as '500MB' or '4GB'")
+    try:
+        folder, remove = claim(spill)
+    except OSError as problem:
+        raise OutputError.cannot_write(spill or tempfile.gettempdir(), problem.strerror or str(problem)) from None
+    limit = {} if memory_limit is None else {"memory_limit": memory_limit}
+    connection = duckdb.connect(config={"temp_directory": str(folder), "autoinstall_known_extensions": False, **limit})
+    weakref.finalize(connection, remove)
+    for setting in GIVE_BACK:
+        with suppress(duckdb.Error):  # nothing else hangs on it
+            connection.execute(f"set {setting}")
+    # Counted, so that whoever waits can be told, and never printed. In a notebook DuckDB wants ipywidgets for it; without, nothing is told.
+    with suppress(duckdb.InvalidInputException):
+        connection.execute("set enable_progress_bar_print = false; set enable_progress_bar = true; set progress_bar_time = 0")
+    return connection, folder
+
+
+def _open(opening: Any, files: tuple[str, ...]) -> duckdb.DuckDBPyRelation:
+    try:
+        relation: duckdb.DuckDBPyRelation = opening()
+    except duckdb.Error as problem:
+        raise unreadable(files, problem) from None
+    return relation
+
+
+def _as_utf8(name: str, encoding: str | None, folder: Path, *, strict: bool) -> str:
+    """The file itself where it is plain UTF-8, else a copy of the same name that is: the engine then counts bytes as they stand.
+
+    A file that ends its lines in more than one way is copied too, since the engine reads one way per file.
+    """
+    codec = _codec(name, encoding)
+    plain = codec in ("utf-8", "utf-8-sig")
+    if plain and not strict and not _mixed_ends(name):
+        return name
+    folder = folder.joinpath(*(part for part in Path(name).parent.parts if "=" in part))
+    folder.mkdir(parents=True)
+    copy = str(folder / Path(name).name)
+    try:
+        kept = "surrogateescape" if plain and not strict else "strict"  # undecodable bytes stay as they are, to be rejected by line
+        with text_file(name, codec, kept, newline=None) as old, text_file(copy, "utf-8", kept, mode="wt") as new:
+            shutil.copyfileobj(old, new, 1 << 20)
+    except UnicodeDecodeError as problem:
+        raise DataError(
+            f"{Path(name).name} does not read as {codec} ({problem.reason}); say encoding='cp1252' (or what it is), or save it as UTF-8"
+        ) from None
+    return copy
+
+
+def _mixed_ends(name: str) -> bool:
+    """Whether the first and (unless it is packed) the last stretch of a file end their lines in more than one way."""
+    with binary_file(name) as handle:
+        parts = [handle.read(STRETCH)]
+        if not name.lower().endswith(".gz") and Path(name).stat().st_size > 2 * STRETCH:
+            handle.seek(-STRETCH, SEEK_END)
+            parts.append(handle.read())
+    ends = Counter(end for part in parts for end in re.findall(rb"\r\n|\n|\r", part.removeprefix(b"\n").removesuffix(b"\r")))
+    return len(ends) > 1
+
+
+def _header(name: str, delimiter: str) -> list[str]:
+    with text_file(name, "utf-8-sig", "replace") as handle:
+        return next((row for row in csv.reader(handle, delimiter=delimiter, quotechar=QUOTE) if row), [])
+
+
+def _refuse_repeated_names(name: str, header: list[str]) -> None:
+    repeated = sorted({column for column in header if header.count(column) > 1 and column})
+    if repeated:
+        raise DataError(f"{Path(name).name} has two columns named {repeated[0]!r}; rename one of them")
+
+
+def _codec(name: str, encoding: str | None) -> str:
+    """UTF-8 unless a byte-order mark says UTF-16; other encodings are the caller's to name."""
+    with binary_file(name) as handle:
+        marked = handle.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    try:
+        return codecs.lookup(encoding or ("utf-16" if marked else "utf-8")).name
+    except LookupError:
+        raise ArgumentError(f"encoding={encoding!r} is not known; write it as 'utf-8', 'latin-1', 'cp1252' or 'utf-16'") from None
+
+
+def _blank_start(files: tuple[str, ...]) -> int:
+    """How many blank lines stand before the header: the engine would take the header for a row."""
+    starts = set()
+    for name in files:
+        with text_file(name, "utf-8-sig", "replace") as handle:
+            starts.add(next((place for place, line in enumerate(handle) if line.strip("\r\n")), 0))
+    if len(starts) > 1:
+        raise DataError(f"{Path(files[0]).name!r} and the files with it start with different numbers of blank lines; remove those lines")
+    return starts.pop()
+
+
+def _delimiter(connection: duckdb.DuckDBPyConnection, name: str, skip: int) -> str:
+    """The delimiter that the file uses. Nothing else is guessed: no line is skipped, no quote dropped unasked."""
+    try:
+        found = connection.execute(
+            "select Delimiter from sniff_csv(?, header=true, all_varchar=true, ignore_errors=true, skip=?, comment='')", [name, skip]
+        ).fetchall()
+    except duckdb.Error:
+        found = []
+    return next((sniffed for (sniffed,) in found if sniffed in {",", ";", "\t", "|"}), ",")
+
+
+def _parquet_sql(files: Iterable[str], *, partitioned: bool) -> str:
+    """One scan over all files, by name; text that its writer did not mark as such is text, and what folders are named stays as written."""
+    names = ", ".join(quoted(name) for name in files)
+    folders = f"hive_partitioning = {str(partitioned).lower()}, hive_types_autocast = false"
+    return f"select * from read_parquet([{names}], union_by_name = true, binary_as_string = true, {folders})"  # noqa: S608 - quoted above
+
+
+def scan_sql(files: Iterable[str], delimiter: str, skip: int, *, careful: bool, partitioned: bool, named: str = "") -> str:
+    """One scan over all files, every column as text; `named` asks for a column with the file.
+
+    The careful scan keeps the lines aside that do not fit. It is not parallel: where a thread's share of a file begins at such a
+    line, DuckDB's parallel scan with rejects (seen in 2.0) drops the share, uncounted.
+    """
+    options = {
+        "header": "true",
+        "all_varchar": "true",
+        "store_rejects": str(careful).lower(),
+        "parallel": str(not careful).lower(),
+        "skip": str(skip),
+        "comment": "''",
+        "null_padding": "false",
+        "hive_partitioning": str(partitioned).lower(),
+        "hive_types_autocast": "false",
+        "delim": quoted(delimiter),
+        "quote": quoted(QUOTE),
+        "escape": quoted(QUOTE),
+    }
+    if named:
+        options["filename"] = quoted(named)
+    names = ", ".join(quoted(name) for name in files)
+    return f"select * from read_csv([{names}], " + ", ".join(f"{key}={value}" for key, value in options.items()) + ")"  # noqa: S608 - quoted above
+
+
+def quoted(text: str) -> str:
+    """A text, quoted for SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A column name, quoted for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def binary_file(name: str) -> Iterator[Any]:
+    """A plain or packed file, in bytes."""
+    with gzip.open(name) if name.lower().endswith(".gz") else Path(name).open("rb") as handle:
+        yield handle
+
+
+@contextmanager
+def text_file(name: str, encoding: str, errors: str, mode: str = "rt", newline: str | None = "") -> Iterator[TextIO]:
+    """A plain or packed text file."""
+    opener = gzip.open if name.lower().endswith(".gz") else open
+    with opener(name, mode, encoding=encoding, newline=newline, errors=errors) as handle:
+        yield handle  # type: ignore[misc]

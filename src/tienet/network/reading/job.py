@@ -1,0 +1,128 @@
+"""Long work on files, watched: progress, an interrupt that reaches the engine, faults in one line, files that stay what they were."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any, TypeAlias, TypeVar
+
+import duckdb
+
+from tienet.base.errors import DataError
+
+OnProgress: TypeAlias = Callable[[float, str], None]
+T = TypeVar("T")
+QUIET = 2.0  # seconds before anything is shown
+TICK = 0.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileJob:
+    """What passes over some files need to be watched.
+
+    Attributes
+    ----------
+    stamps : mapping of str to (int, int)
+        Size and time of change of each file when it was opened.
+    progress : bool, callable or None
+        None shows a line on stderr after two seconds where that is a terminal, True always, False never; a callable is told
+        the share that is done, 0 to 1, and of what.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    stamps: dict[str, tuple[int, int]]
+    progress: bool | OnProgress | None = field(default=None, repr=False)
+
+    def run(self, work: Callable[[], T], what: str) -> T:
+        """The result of some work on the connection; DataError where the files or the room to work in fail."""
+        self.refuse_changed()
+        try:
+            result = _aside(work, self.connection, _teller(self.progress, what))
+        except duckdb.OutOfMemoryException as problem:
+            raise DataError(
+                f"{what}: memory or room to spill ran out ({_first_line(problem)}); raise memory_limit, or name a roomier folder with spill"
+            ) from None
+        except duckdb.Error as problem:
+            self.refuse_changed()
+            raise unreadable(tuple(self.stamps), problem) from None
+        self.refuse_changed()
+        return result
+
+    def refuse_changed(self) -> None:
+        """DataError where a file is not what it was when it was opened."""
+        for name, stamp in self.stamps.items():
+            now = stamp_of(name)
+            if now != stamp:
+                happened = "is gone" if now is None else "has changed"
+                raise DataError(f"{Path(name).name!r} {happened} since it was first read; leave the files alone and read the log again")
+
+
+def stamp_of(name: str) -> tuple[int, int] | None:
+    """Size and time of change of a file; None where it is gone."""
+    try:
+        found = Path(name).stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def unreadable(files: tuple[str, ...], problem: Exception) -> DataError:
+    """The long account of a file that could not be read, in one line."""
+    reason = _first_line(problem)
+    advice = "check that the file is complete and of the kind its ending says"
+    if "state machine" in reason:
+        advice = "some of its lines may end in another way than others: save it anew with one kind of line end"
+    return DataError(f"cannot read {Path(files[0]).name!r}: {reason.rstrip('.')}; {advice}")
+
+
+def _first_line(problem: Exception) -> str:
+    return next((line.strip() for line in str(problem).splitlines() if line.strip()), "unknown reason")
+
+
+def _aside(work: Callable[[], T], connection: duckdb.DuckDBPyConnection, tell: Callable[[float], None]) -> T:
+    """Work in a thread, so that this one hears an interrupt, which the engine's own calls can leave waiting until they are done."""
+    held: dict[str, Any] = {}
+    done = Event()
+
+    def run() -> None:
+        try:
+            held["result"] = work()
+        except BaseException as problem:  # raised again where somebody waits for it
+            held["problem"] = problem
+        finally:
+            done.set()
+
+    Thread(target=run, daemon=True).start()
+    try:
+        while not done.wait(TICK):
+            tell(min(max(connection.query_progress() / 100.0, 0.0), 1.0))
+    except BaseException:
+        connection.interrupt()
+        while not done.wait(TICK):  # it may have come before the query began
+            connection.interrupt()
+        raise
+    finally:
+        tell(1.0)
+    if "problem" in held:
+        raise held["problem"]
+    result: T = held["result"]
+    return result
+
+
+def _teller(progress: bool | OnProgress | None, what: str) -> Callable[[float], None]:
+    if callable(progress):
+        return lambda share: progress(share, what)
+    if progress is False or (progress is None and not sys.stderr.isatty()):
+        return lambda _share: None
+    start = time.monotonic()
+
+    def show(share: float) -> None:
+        if time.monotonic() - start > QUIET:
+            sys.stderr.write(f"\r{what} {share:4.0%}" if share < 1.0 else f"\r{' ' * (len(what) + 5)}\r")
+            sys.stderr.flush()
+
+    return show

@@ -1,0 +1,5 @@
+"""Readers of exports, one file a system, in one register."""
+
+from tienet.base.lazy import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__)

@@ -1,0 +1,175 @@
+"""From a log and a roster to ties, under a rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base import time as _time
+from tienet.base.checks import made_by
+from tienet.base.errors import DataError, NoInteraction
+from tienet.base.frames import Backend, duckdb_in_one_line
+from tienet.base.record import read_only
+from tienet.network.reading.ledger import Ledger
+from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.people import People
+from tienet.network.ties.exclusions import read_exclusions, roster_of
+from tienet.network.ties.latency import latency_of, reply_latency
+from tienet.network.ties.network import Ties
+from tienet.network.ties.pairs import Pairs, Window, group_pairs, per_week, reaches
+from tienet.network.ties.rule import TieRule
+from tienet.network.ties.segments import find_segments
+
+__all__ = ["build_ties"]
+
+
+def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = None, exclude: object = None) -> Ties:
+    """Turn a log into the ties among the people of the roster.
+
+    Parameters
+    ----------
+    log
+        From `read_log`.
+    people
+        From `read_people`: interactions with anybody else are counted in the ledger and kept apart.
+    rule
+        The tie rule; its defaults where left out.
+    exclude
+        A table (path or frame) of ids that are no people, with the columns ``person`` and ``reason`` ("bot", "shared mailbox", ...):
+        they leave the roster, and their interactions are counted in the ledger and, by reason, in `Ties.excluded`.
+
+    Returns
+    -------
+    Ties
+
+    Notes
+    -----
+    With events k between i and j, at ages t_k (days before ``as_of``), with n_k people and weight w_k::
+
+        interactions_ij = sum_k w_k
+        frequency_ij    = sum_k w_k * 1/(n_k - 1) * 2^(-t_k / half_life)  /  weeks of the window
+
+    Size weight "pair" takes 2/(n_k (n_k - 1)) instead of 1/(n_k - 1); channel weights multiply. With f_ab and f_ba the same sums over
+    one direction, reciprocal "min" takes frequency = 2 min(f_ab, f_ba), "geometric" 2 sqrt(f_ab f_ba).
+
+    A tie is between two people, whatever functions they hold. Where the people table says that functions change, `Ties.segments` keeps
+    apart what happened under which, by the day (UTC); `measure_egos` and `function_matrix` read it.
+
+    The window runs from `since` (or the first interaction) to `until` (or the last) and counts as one week at least.
+
+    Raises
+    ------
+    DataError
+        The rule needs times or channels that the log does not state, functions change and the log has no times, the window holds no
+        interaction, or nobody of the roster is in the log.
+
+    References
+    ----------
+    Newman, M. E. J. (2001). Scientific collaboration networks II. Physical Review E 64, 016132.
+    Ahmad, W., Porter, M. A., & Beguerisse-Diaz, M. (2018). Tie-decay networks in continuous time. arXiv:1805.00193.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> log = tn.read_log({"source": ["ann", "bob", "ann"], "target": ["bob", "ann", "cat"]})
+    >>> people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Marketing", "Sales"]})
+    >>> ties = tn.build_ties(log, people, rule=tn.TieRule(min_interactions=2, half_life=None))
+    >>> ties.frame[["a", "b", "interactions", "reciprocity"]]
+         a    b  interactions  reciprocity
+    0  ann  bob           2.0          1.0
+    """
+    made_by("read_log", InteractionLog, log=log)
+    made_by("read_people", People, people=people)
+    rule = TieRule() if rule is None else rule
+    made_by("TieRule(...)", TieRule, rule=rule)
+    _refuse_unanswerable(log, rule, people)
+    window = _window(log, rule)
+    barred = read_exclusions(exclude)
+    people = people.without(list(barred))
+    roster = roster_of(people, barred)
+    with duckdb_in_one_line(log.origin):
+        pairs = group_pairs(log, rule, window, roster)
+    ledger = log.ledger.after({**pairs.left_out, "excluded_person": sum(pairs.excluded.values())})
+    if not len(pairs.a):
+        raise NoInteraction(f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids")
+    ties = _ties(pairs, people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
+    with duckdb_in_one_line(log.origin):
+        latency = reply_latency(log, window, people)
+        segments = find_segments(log, roster, people, ties.a, ties.b, rule=rule, window=window)
+    return replace(ties, excluded=pairs.excluded, latency=latency_of(ties, latency), segments=segments)
+
+
+def _refuse_unanswerable(log: InteractionLog, rule: TieRule, people: People) -> None:
+    if rule.needs_times and "time" not in log.has:
+        raise DataError(
+            "the tie rule uses times (half_life, since, until or as_of) but the log has none; "
+            "map a time column, or say TieRule(half_life=None) and measure strength='interactions'"
+        )
+    if people.spells is not None and "time" not in log.has:
+        raise DataError(
+            "the people table says from when to when functions are held (valid_from, valid_to) but the log has no times; "
+            "map a time column, or keep one row per person without these columns"
+        )
+    if rule.needs_channels and "channel" not in log.has:
+        raise DataError(
+            "the tie rule tells channels apart, but the log states none; map a channel column, or leave channels and their weights out"
+        )
+
+
+def _window(log: InteractionLog, rule: TieRule) -> Window | None:
+    """The rule's window on this log; None where the log has no times."""
+    if log.first is None or log.last is None:
+        return None
+    start = log.first if rule.since is None else _time.moment(rule.since)
+    end = log.last + 1 if rule.until is None else _time.moment(rule.until)
+    as_of = end - 1 if rule.as_of is None else _time.moment(rule.as_of)
+    end = min(end, as_of + 1)
+    if end <= start or start > log.last or end <= log.first:
+        raise NoInteraction(
+            f"no interaction falls in the window of the tie rule ({_time.day_text(start)} to {_time.day_text(end)}); "
+            f"the log runs from {_time.day_text(log.first)} to {_time.day_text(log.last)}"
+        )
+    return Window(start, end, as_of)
+
+
+def _ties(pairs: Pairs, *, people: People, rule: TieRule, window: Window | None, ledger: Ledger, backend: Backend) -> Ties:
+    weight, forward = pairs.columns["weight"], pairs.columns["forward"]
+    backward = weight - forward
+    enough = reaches(weight, rule.min_interactions)
+    if rule.reciprocal:
+        enough &= (forward > 0) & (backward > 0)
+    if rule.min_weeks > 1:
+        enough &= pairs.columns["weeks"] >= rule.min_weeks
+
+    every = bool(enough.all())
+
+    def kept(values: NDArray[Any]) -> NDArray[Any]:
+        return read_only(values if every else values[enough])
+
+    def stated(name: str, divisor: float = 1.0) -> NDArray[Any]:
+        values = pairs.columns.get(name)
+        return kept(np.full(len(weight), np.nan) if values is None else values / divisor)
+
+    timed = window is not None
+    return Ties(
+        people=people,
+        rule=rule,
+        window=window,
+        a=kept(pairs.a),
+        b=kept(pairs.b),
+        interactions=kept(weight),
+        a_to_b=kept(forward),
+        b_to_a=kept(backward),
+        frequency=kept(per_week(pairs.columns["weighted"], pairs.columns["weighted_forward"], rule, window)),
+        reciprocity=kept(2.0 * np.minimum(forward, backward) / weight),
+        regularity=stated("weeks", window.week_count if window else 1),
+        channels=stated("channels"),
+        first=kept(pairs.columns["first"].astype(np.int64, copy=False)) if timed else None,
+        last=kept(pairs.columns["last"].astype(np.int64, copy=False)) if timed else None,
+        pairs_below=int(np.sum(~enough)),
+        ledger=ledger,
+        backend=backend,
+    )

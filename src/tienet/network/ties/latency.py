@@ -1,0 +1,65 @@
+"""How long an answer takes: the median time from an interaction to the reply that names it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.frames import collect, to_text
+from tienet.base.time import SECOND
+from tienet.network.reading.engine import encoded
+from tienet.network.reading.job import FileJob
+from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.people import People
+from tienet.network.ties.network import Ties
+from tienet.network.ties.pairs import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HOUR = 3600 * SECOND
+
+
+def reply_latency(log: InteractionLog, window: Window | None, people: People) -> pd.Series | None:
+    """Median hours to a reply by pair of roster positions (a * n + b, a < b); None where the log does not name replies.
+
+    A reply is a row whose `reply_to` is the event of an earlier row between the same two people in the other direction. Only what lies
+    within the window is looked at; a lazy engine gives the medians, of an eager one the replies are taken.
+    """
+    import narwhals.stable.v2 as nw
+
+    if window is None or not {"reply_to", "event"} <= log.has:
+        return None
+    rows = log.rows.filter((nw.col("time") >= window.start) & (nw.col("time") < window.end))
+    asked = rows.select(reply_to=nw.col("event"), source=nw.col("target"), target=nw.col("source"), asked=nw.col("time"))
+    replies = rows.filter(~nw.col("reply_to").is_null()).select("reply_to", "source", "target", "time")
+    joined = replies.join(asked, on=["reply_to", "source", "target"], how="inner").filter(nw.col("time") >= nw.col("asked"))
+    return _medians_there(joined, people, log.job) if isinstance(joined, nw.LazyFrame) else _medians_here(joined, people)
+
+
+def _medians_there(joined: Any, people: People, job: FileJob | None) -> pd.Series:
+    import narwhals.stable.v2 as nw
+    import pandas as pd
+
+    rows = encoded(joined, people.person, np.arange(len(people)), private=job is not None)
+    low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
+    rows = rows.filter(low >= 0).with_columns(pair=low * len(people) + high, hours=(nw.col("time") - nw.col("asked")) / HOUR)
+    table = collect(rows.group_by("pair").agg(nw.col("hours").median()), job)
+    return pd.Series(table["hours"].to_numpy(), index=table["pair"].to_numpy())
+
+
+def _medians_here(joined: Any, people: People) -> pd.Series:
+    import pandas as pd
+
+    ends = np.sort([people.codes(to_text(joined[end])) for end in ("source", "target")], axis=0)
+    hours = (joined["time"].to_numpy() - joined["asked"].to_numpy()).astype(float) / HOUR
+    known = ends[0] >= 0 if len(hours) else np.zeros(0, dtype=bool)
+    keys = ends[0] * len(people) + ends[1]
+    return pd.Series(hours[known]).groupby(keys[known]).median()
+
+
+def latency_of(ties: Ties, medians: pd.Series | None) -> NDArray[np.float64] | None:
+    """The latency of each tie, NaN where nobody answered by name; None where the log does not name replies."""
+    return None if medians is None else np.asarray(medians.reindex(ties.a * len(ties.people) + ties.b), dtype=float)

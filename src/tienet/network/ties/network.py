@@ -1,0 +1,241 @@
+"""The network of ties: one entry per pair, isolates in the roster, other libraries' forms on request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.checks import choice, flag, shown
+from tienet.base.errors import ArgumentError, DataError
+from tienet.base.frames import Backend, Columns
+from tienet.base.numbers import counted
+from tienet.base.record import Record
+from tienet.network.reading.ledger import Ledger
+from tienet.network.reading.people import People
+from tienet.network.ties.given import GivenStrength
+from tienet.network.ties.pairs import Window
+from tienet.network.ties.rule import TieRule
+from tienet.network.ties.segments import Segments
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from scipy.sparse import csr_array
+
+__all__ = ["Ties"]
+
+
+TIE_NUMBERS = ("interactions", "a_to_b", "b_to_a", "frequency", "reciprocity", "regularity", "channels", "strength")
+SLICE = 20_000
+# The numbers that mean the same from both ends, whoever stands first in the roster.
+BOTH_WAYS = tuple(name for name in TIE_NUMBERS if name not in ("a_to_b", "b_to_a"))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Ties(Record):
+    """One entry per tie between two people of the roster, `a` before `b` in roster order.
+
+    Attributes
+    ----------
+    a, b : (m,) int array
+        Roster positions of the two.
+    interactions, a_to_b, b_to_a : (m,) array
+        Interactions (rows, or their weights), in all and each way.
+    frequency : (m,) array
+        Interactions weighted for size and age, per week of the window; NaN where the log has no times.
+    reciprocity : (m,) array
+        2 min(a_to_b, b_to_a) / interactions, 0 to 1.
+    regularity : (m,) array
+        Share of the window's weeks with contact, 0 to 1; NaN without times.
+    channels : (m,) array
+        Distinct channels used; NaN where the log has none.
+    first, last : (m,) int array or None
+        First and last contact, microseconds UTC.
+    excluded : mapping of str to int
+        Rows of ids that are no people, by reason.
+    latency : (m,) array or None
+        Median hours to a reply, both directions; NaN without replies, None where the log does not name them.
+    importance_a, importance_b : (m,) array
+        The tie's share of the interactions in all ties of that end.
+    embeddedness : (m,) array
+        Neighbourhood overlap, 0 to 1: the people both ends are tied to, over those that either is (Onnela et al. 2007); NaN where
+        neither end has another tie. Not a tie strength: what Viva Insights calls strong is this.
+    strength : (m,) array
+        `frequency`, or `interactions` where the log has no times; the mean of what the two ends say where `given` is there.
+    given : GivenStrength or None
+        Strength that does not come from the log: of a survey, or calibrated on one.
+    segments : Segments or None
+        What happened under which functions, for the ties of people whose function changes within the window; None without such people.
+    """
+
+    people: People
+    rule: TieRule
+    window: Window | None
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    interactions: NDArray[np.float64]
+    a_to_b: NDArray[np.float64]
+    b_to_a: NDArray[np.float64]
+    frequency: NDArray[np.float64]
+    reciprocity: NDArray[np.float64]
+    regularity: NDArray[np.float64]
+    channels: NDArray[np.float64]
+    first: NDArray[np.int64] | None
+    last: NDArray[np.int64] | None
+    pairs_below: int
+    ledger: Ledger
+    backend: Backend = "pandas"
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    latency: NDArray[np.float64] | None = None
+    given: GivenStrength | None = None
+    segments: Segments | None = None
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    @property
+    def strength(self) -> NDArray[np.float64]:
+        """The tie's strength: the given one, else frequency where the log has times, else interactions."""
+        if self.given is not None:
+            return self.given.both
+        return self.interactions if self.window is None else self.frequency
+
+    @property
+    def importance_a(self) -> NDArray[np.float64]:
+        """The tie's share of the interactions in all ties of end a."""
+        return self.interactions / self._totals()[self.a]
+
+    @property
+    def importance_b(self) -> NDArray[np.float64]:
+        """The tie's share of the interactions in all ties of end b."""
+        return self.interactions / self._totals()[self.b]
+
+    def _totals(self) -> NDArray[np.float64]:
+        """Interactions of each person over all ties."""
+        ends, twice = np.concatenate([self.a, self.b]), np.tile(self.interactions, 2)
+        return np.bincount(ends, weights=twice, minlength=len(self.people)).astype(np.float64)
+
+    @property
+    def embeddedness(self) -> NDArray[np.float64]:
+        """Neighbourhood overlap n_ab / ((k_a - 1) + (k_b - 1) - n_ab), with n_ab the common neighbours and k the degrees."""
+        matrix = self.adjacency("ties")
+        degree = np.diff(matrix.indptr)
+        # A slice of ties at a time: the rows of all ends together would be far larger than the network.
+        ends = [(self.a[at : at + SLICE], self.b[at : at + SLICE]) for at in range(0, len(self), SLICE)]
+        common = np.concatenate([np.zeros(0), *(np.asarray(matrix[a].multiply(matrix[b]).sum(axis=1)).ravel() for a, b in ends)])
+        union = (degree[self.a] - 1) + (degree[self.b] - 1) - common
+        return np.asarray(np.divide(common, union, out=np.full(len(self), np.nan), where=union > 0))
+
+    def _works(self) -> tuple[str, ...]:
+        told = {"survey": ("brown_reingen_1987",), "calibrated": ("gilbert_karahalios_2009",)}[self.given.name] if self.given else ()
+        weighted = ("newman_2001",) if self.rule.size_weight == "newman" else ()
+        faded = ("ahmad_et_al_2018",) if self.rule.half_life is not None and self.window is not None else ()
+        counted_ = () if self.given and self.given.name == "survey" else (*weighted, *faded)
+        return (*told, *counted_, "onnela_et_al_2007", *(() if self.latency is None else ("wuchty_uzzi_2011",)))
+
+    def _columns(self) -> Columns:
+        ids = self.people.person
+        columns: dict[str, NDArray[Any]] = {"a": ids[self.a], "b": ids[self.b]}
+        columns |= {name: getattr(self, name) for name in TIE_NUMBERS[:-1]}
+        for name, moments in (("first", self.first), ("last", self.last)):
+            columns[name] = np.full(len(self), "NaT", "datetime64[us]") if moments is None else moments.astype("datetime64[us]")
+        if self.latency is not None:
+            columns["latency"] = self.latency
+        columns |= {name: getattr(self, name) for name in ("importance_a", "importance_b", "embeddedness")}
+        if self.given is not None:
+            columns |= {"strength_a": self.given.as_a, "strength_b": self.given.as_b}
+        return columns | {"strength": self.strength}
+
+    def __str__(self) -> str:
+        isolates = len(self.people) - len(np.union1d(self.a, self.b))
+        surveyed = self.given is not None and self.given.answers is not None
+        happened = "stayed" if surveyed else "had contact"
+        below = f" {counted(self.pairs_below, 'pair')} {happened} below the threshold." if self.pairs_below else ""
+        origin = " ".join([*([] if surveyed else [str(self.rule)]), *([self.given.sentence] if self.given else [])])
+        return (
+            f"{counted(len(self), 'tie')} among {counted(len(self.people), 'person', 'people')}, {isolates:,} of them without any.{below} "
+            f"{origin} {self.ledger}."
+        )
+
+    def adjacency(self, weight: str = "strength", *, of: Iterable[str] | None = None) -> csr_array:
+        """The symmetric matrix of ties, people in roster order, isolates kept; or the part of it among some people, in their order.
+
+        Parameters
+        ----------
+        weight
+            "strength", "interactions", "frequency", "reciprocity", "regularity", "channels", or "ties" for ones.
+        of
+            Ids of m people, each once, such as ``egos.ego`` or the id column of the data of a regression: the rows come in this order,
+            which is what `network_autocorrelation` and `moran` need. Ties to everybody else are left out.
+
+        Returns
+        -------
+        (n, n) or (m, m) scipy.sparse.csr_array
+
+        Raises
+        ------
+        ArgumentError
+            For a weight that is not known.
+        DataError
+            When `of` names somebody twice, or somebody who is not in the roster.
+        """
+        from scipy.sparse import coo_array
+
+        choice("weight", weight, ("ties", *BOTH_WAYS))
+        values = np.ones(len(self)) if weight == "ties" else getattr(self, weight)
+        rows, cols = np.concatenate([self.a, self.b]), np.concatenate([self.b, self.a])
+        size = len(self.people)
+        whole = coo_array((np.concatenate([values, values]), (rows, cols)), shape=(size, size)).tocsr()
+        if of is None:
+            return whole
+        kept = self._positions(of)
+        return whole[kept][:, kept]
+
+    def _positions(self, of: Iterable[str]) -> NDArray[np.int64]:
+        """Roster positions of ids; those that fail are named by their number, since an id may be a name."""
+        if isinstance(of, str) or not isinstance(of, Iterable):
+            raise ArgumentError(f"`of` is {shown(of)}, and has to be a list of ids")
+        place = {person: row for row, person in enumerate(self.people.person.tolist())}
+        found = np.array([place.get(person, -1) if isinstance(person, str) else -1 for person in of], dtype=np.int64)
+        unknown = np.flatnonzero(found < 0)
+        if unknown.size:
+            raise DataError(
+                f"{counted(unknown.size, 'id')} of the {len(found)} in `of` not in the roster, the first at place {unknown[0] + 1} "
+                "(counted from 1); pass ids as text, exactly as the people table writes them"
+            )
+        first = np.zeros(len(found), dtype=bool)
+        first[np.unique(found, return_index=True)[1]] = True
+        if not first.all():
+            raise DataError(
+                f"`of` names a person twice, at place {np.flatnonzero(~first)[0] + 1} (counted from 1); a network has one row a person, "
+                "so data with several rows for one cannot be matched to it"
+            )
+        return found
+
+    def to_networkx(self, directed: bool = False) -> nx.Graph:
+        """The ties as a networkx graph, isolates kept; nodes carry `function`, edges every number of the tie.
+
+        With ``directed=True`` there is one arc for each direction that has interactions, with `interactions` the count that way.
+        The graph carries the window as `window_start`, `window_end` and `window_as_of`, microseconds UTC, where the log has times.
+        """
+        import networkx as nx
+
+        flag("directed", directed)
+        ids = self.people.person
+        graph = nx.DiGraph() if directed else nx.Graph()
+        if self.window is not None:
+            graph.graph.update(window_start=self.window.start, window_end=self.window.end, window_as_of=self.window.as_of)
+        graph.add_nodes_from(
+            (person, {"function": function}) for person, function in zip(ids.tolist(), self.people.function.tolist(), strict=True)
+        )
+        ends = list(zip(ids[self.a].tolist(), ids[self.b].tolist(), strict=True))
+        if directed:
+            for (a, b), there, back in zip(ends, self.a_to_b.tolist(), self.b_to_a.tolist(), strict=True):
+                graph.add_weighted_edges_from([(u, v, w) for u, v, w in ((a, b, there), (b, a, back)) if w > 0], weight="interactions")
+            return graph
+        rows = zip(*(getattr(self, name).tolist() for name in TIE_NUMBERS), strict=True)
+        graph.add_edges_from((a, b, dict(zip(TIE_NUMBERS, row, strict=True))) for (a, b), row in zip(ends, rows, strict=True))
+        return graph

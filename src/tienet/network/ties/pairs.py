@@ -1,0 +1,270 @@
+"""The step that outgrows a machine: from rows to one row per pair of people, in the engine where the log lives.
+
+Everything after it works on the small table that comes out. Ids become roster positions first, the pair one whole number, and one grouping
+does it all: rows that are left out form groups of their own by reason, so their counts come with the pairs in the same pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.frames import collect
+from tienet.base.time import DAY, WEEK
+from tienet.network.reading.engine import How, Small, encoded, grouped, whole_units
+from tienet.network.reading.ledger import CODES
+from tienet.network.reading.log import InteractionLog
+from tienet.network.ties.rule import TieRule
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The stretch of time a rule looks at, microseconds UTC; `end` is the first moment outside, `as_of` the moment ages count from."""
+
+    start: int
+    end: int
+    as_of: int
+
+    @property
+    def weeks(self) -> float:
+        """Its length in weeks, at least one."""
+        return max(1.0, (self.end - self.start) / (7 * DAY))
+
+    @property
+    def week_count(self) -> int:
+        """How many numbered weeks it touches."""
+        return (self.end - 1 - self.start) // (7 * DAY) + 1
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Roster:
+    """Whose interactions count: everybody on the roster by position, and ids that are no people by reason.
+
+    Parameters
+    ----------
+    ids, codes
+        (m,) each: ids as text; roster positions from 0 to size - 1, and size + r for an id that is left out for the reason r.
+    size
+        How many people are on the roster.
+    reasons
+        The reasons.
+    """
+
+    ids: NDArray[Any]
+    codes: NDArray[np.int64]
+    size: int
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """One entry per pair of people with an interaction that counts, by roster position, a < b; and the rows left out.
+
+    Parameters
+    ----------
+    a, b
+        (p,) roster positions, sorted.
+    columns
+        (p,) each: rows, weight, forward (the weight from a to b), weighted; where asked for weighted_forward, weeks, channels, first, last.
+    left_out
+        Rows left out, by reason code.
+    excluded
+        Of those with an id that is no person, by the reason stated.
+    """
+
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    columns: Mapping[str, NDArray[Any]]
+    left_out: Mapping[str, int]
+    excluded: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Days:
+    """One entry per pair of people (a < b) and day (its first moment, microseconds UTC): the interactions that count, and their weights."""
+
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    day: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    weighted: NDArray[np.float64]
+    weighted_forward: NDArray[np.float64]
+
+
+def group_pairs(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster) -> Pairs:
+    """Group a log by pair under a tie rule (channels, max_size, window, size weight, half-life).
+
+    The pair is one whole number, ``a * size + b``; rows that are left out have a negative one, by the reason, and are counted in passing.
+    """
+    import narwhals.stable.v2 as nw
+
+    rows = _weighted_rows(log, rule, window, roster)
+    how: dict[str, tuple[How, Any]] = {"rows": ("rows", None), "forward": ("sum", "forward")}
+    if "weight" in log.has:
+        how["weight"] = ("sum", "weight")
+    if "weighted" in rows.collect_schema():
+        how["weighted"] = ("sum", "weighted")
+    if rule.reciprocal in ("min", "geometric"):
+        how["weighted_forward"] = ("sum", "weighted_forward")
+    if window:
+        week = whole_units(nw.col("time") - window.start, WEEK)
+        how |= {"weeks": ("distinct", Small(week, week, window.week_count))}
+        how |= {"first": ("min", "time"), "last": ("max", "time")}
+    if "channel" in log.has:
+        how["channels"] = ("distinct", _channel_places(log))
+    return _split(grouped(rows, "pair", how, log.job), roster)
+
+
+def group_days(log: InteractionLog, rule: TieRule, window: Window, roster: Roster, changing: NDArray[np.int64]) -> Days:
+    """Group the rows with one of `changing` at either end by pair and day (UTC) under a tie rule, as `group_pairs` does by pair."""
+    import narwhals.stable.v2 as nw
+
+    midnight = window.start // DAY * DAY
+    touched = nw.col("source_code").is_in(changing.tolist()) | nw.col("target_code").is_in(changing.tolist())
+    rows = _weighted_rows(log, rule, window, roster, plain=True).filter(touched).filter(nw.col("pair") >= 0)
+    rows = rows.with_columns(day=whole_units(nw.col("time") - midnight, DAY))
+    numbers = ("weight", "weighted", "weighted_forward")
+    table = collect(rows.group_by("pair", "day").agg(*(nw.col(name).sum() for name in numbers)), log.job).sort("pair", "day")
+    pair = table["pair"].to_numpy().astype(np.int64)
+    day = table["day"].to_numpy().astype(np.int64) * DAY + midnight
+    a, b = np.divmod(pair, roster.size)
+    return Days(a, b, day, *(table[name].to_numpy().astype(np.float64) for name in numbers))
+
+
+def per_week(both: NDArray[np.float64], there: NDArray[np.float64], rule: TieRule, window: Window | None) -> NDArray[np.float64]:
+    """Weighted interactions per week; from both directions where the rule asks for it, so that a balanced tie keeps its value."""
+    if window is None:
+        return np.full(len(both), np.nan)
+    back = np.maximum(both - there, 0.0)
+    if rule.reciprocal == "min":
+        both = 2.0 * np.minimum(there, back)
+    elif rule.reciprocal == "geometric":
+        both = 2.0 * np.sqrt(np.maximum(there, 0.0) * back)
+    return both / window.weeks
+
+
+def reaches(interactions: NDArray[np.float64], least: float) -> NDArray[np.bool_]:
+    """Whether interactions reach the threshold: weights that add up to it do, in whatever order they were added."""
+    enough: NDArray[np.bool_] = interactions >= least * (1.0 - 1e-12)
+    return enough
+
+
+def _weighted_rows(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster, *, plain: bool = False) -> Any:
+    """The rows with their pair, and what they weigh in all and from a to b; `plain` states every weight, also one that is always 1."""
+    import narwhals.stable.v2 as nw
+
+    if log.job:
+        log.job.refuse_changed()
+    rows = encoded(log.rows, roster.ids, roster.codes, private=log.job is not None)
+    rows = rows.with_columns(left_out=_left_out(log, rule, window, roster))
+    rows = rows.with_columns(pair=_pair(roster))
+    weighs = plain or "weight" in log.has
+    if weighs and "weight" not in log.has:
+        rows = rows.with_columns(weight=nw.lit(1.0))
+    ahead = nw.col("source_code") < nw.col("target_code")
+    rows = rows.with_columns(forward=nw.when(ahead).then(nw.col("weight") if weighs else nw.lit(1.0)).otherwise(nw.lit(0.0)))
+    discount = _discount(log, rule, window)
+    if discount is None and not plain:
+        return rows.with_columns(weighted_forward=nw.col("forward"))
+    factor = nw.lit(1.0) if discount is None else discount
+    rows = rows.with_columns(weighted=nw.col("weight") * factor if weighs else factor)
+    # Strength from both directions needs each of them weighted.
+    return rows.with_columns(weighted_forward=nw.when(ahead).then(nw.col("weighted")).otherwise(nw.lit(0.0)))
+
+
+def _pair(roster: Roster) -> Any:
+    """One whole number for the pair; where the row is left out -1 less its reason code."""
+    import narwhals.stable.v2 as nw
+
+    low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
+    return nw.when(nw.col("left_out") == 0).then(low * roster.size + high).otherwise(-1 - nw.col("left_out"))
+
+
+def _channel_places(log: InteractionLog) -> Small:
+    """Channels by their place among those of the log; by themselves where these are too many to list."""
+    import narwhals.stable.v2 as nw
+
+    place: Any = nw.lit(-1)
+    if log.channels is None:
+        return Small(nw.col("channel"), place, 2**62)
+    for at, name in enumerate(log.channels):
+        place = nw.when(nw.col("channel") == name).then(nw.lit(at)).otherwise(place)
+    return Small(nw.col("channel"), place, len(log.channels))
+
+
+def _left_out(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster) -> Any:
+    """The code of the first rule that leaves a row out, 0 where none does; above all codes the reasons of ids that are no people."""
+    import narwhals.stable.v2 as nw
+
+    source, target = nw.col("source_code"), nw.col("target_code")
+    low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
+    code: Any = nw.when(low < 0).then(nw.lit(CODES.index("unknown_person"))).otherwise(nw.lit(0))
+    if roster.reasons:
+        barred = nw.when((source >= roster.size) & (target >= roster.size)).then(low).otherwise(high)
+        code = nw.when(high >= roster.size).then(barred - roster.size + len(CODES)).otherwise(code)
+    if window and not _covers(window, log):
+        outside = (nw.col("time") < window.start) | (nw.col("time") >= window.end)
+        code = nw.when(outside).then(nw.lit(CODES.index("outside_window"))).otherwise(code)
+    if rule.max_size is not None and "size" in log.has:
+        code = nw.when(nw.col("size") > rule.max_size).then(nw.lit(CODES.index("too_many_people"))).otherwise(code)
+    if rule.channels is not None:
+        counted = ~nw.col("channel").is_null() & nw.col("channel").is_in(list(rule.channels))
+        code = nw.when(counted).then(code).otherwise(nw.lit(CODES.index("channel_left_out")))
+    return code
+
+
+def _covers(window: Window, log: InteractionLog) -> bool:
+    """Whether no row of the log falls outside a window, so that none needs to be asked."""
+    return log.first is not None and log.last is not None and window.start <= log.first and log.last < window.end
+
+
+def _discount(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
+    """What one interaction weighs for its size, channel and age: 1/(n-1) under "newman", 2^(-age / half-life); None: always 1."""
+    import narwhals.stable.v2 as nw
+
+    factor: Any = None
+    if rule.size_weight != "none" and "size" in log.has:
+        people = nw.when(nw.col("size").is_null()).then(nw.lit(2.0)).otherwise(nw.col("size"))
+        factor = nw.lit(1.0) / (people - 1.0) if rule.size_weight == "newman" else nw.lit(2.0) / (people * (people - 1.0))
+    for channel, weight in rule.weights:
+        named = ~nw.col("channel").is_null() & (nw.col("channel") == channel)
+        weighed = nw.when(named).then(nw.lit(float(weight))).otherwise(nw.lit(1.0))
+        factor = weighed if factor is None else factor * weighed
+    if rule.half_life_days is not None and window is not None:
+        rate = np.log(2.0) / (rule.half_life_days * DAY)
+        faded = ((nw.col("time") - window.as_of) * rate).exp()
+        factor = faded if factor is None else factor * faded
+    return factor
+
+
+def _split(table: dict[str, NDArray[Any]], roster: Roster) -> Pairs:
+    pair, rows = table.pop("pair").astype(np.int64, copy=False), table["rows"]
+    order = np.argsort(pair, kind="stable")
+    barred, order = np.split(order, [int(np.count_nonzero(pair < 0))])
+    reasons = dict(zip((-1 - pair[barred]).tolist(), rows[barred].tolist(), strict=True))
+    left_out = {CODES[code]: count for code, count in reasons.items() if code < len(CODES)}
+    excluded = {roster.reasons[code - len(CODES)]: count for code, count in sorted(reasons.items()) if code >= len(CODES)}
+    columns = _in_order(table, order)
+    if "weight" not in columns:
+        columns["weight"] = columns["rows"].astype(np.float64)
+    columns.setdefault("weighted", columns["weight"])
+    columns.setdefault("weighted_forward", columns["forward"])
+    a, b = np.divmod(pair[order], roster.size)
+    return Pairs(a, b, columns, left_out, excluded)
+
+
+def _in_order(table: dict[str, NDArray[Any]], order: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """All columns in an order, each written where the one before it stood: fresh memory costs more than the sorting does."""
+    columns: dict[str, NDArray[Any]] = {}
+    room: NDArray[Any] | None = None
+    for name in list(table):
+        values = table.pop(name)
+        fits = room is not None and room.itemsize == values.itemsize
+        out = room.view(values.dtype)[: len(order)] if room is not None and fits else np.empty(len(order), values.dtype)
+        columns[name] = np.take(values, order, out=out, mode="clip")  # the other modes would go through a buffer
+        room = values if values.flags.writeable and values.flags.c_contiguous else None
+    return columns

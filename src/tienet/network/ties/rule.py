@@ -1,0 +1,161 @@
+"""The tie rule: when two people have a tie, and what an interaction weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+
+from tienet.base import time as _time
+from tienet.base.checks import choice, mapping, names, positive, shown, whole
+from tienet.base.errors import ArgumentError
+
+__all__ = ["TieRule"]
+
+
+SizeWeight: TypeAlias = Literal["newman", "pair", "none"]
+Reciprocal: TypeAlias = Literal[False, True, "min", "geometric"]
+Moment: TypeAlias = str | date | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TieRule:
+    """When two people have a tie, and what an interaction weighs.
+
+    Parameters
+    ----------
+    min_interactions
+        A tie exists from this many interactions on, both directions added. Unweighted by size and age.
+    half_life
+        Age after which an interaction weighs half, as "90d" or "12w"; None for no decay.
+    size_weight
+        "newman": an event with n people weighs 1/(n - 1) for each pair (Newman 2001); "pair": 2/(n(n - 1)), one unit spread over
+        the pairs; "none": 1.
+    max_size
+        Events with more people are left out; None keeps all.
+    reciprocal
+        True: a tie needs interactions in both directions. "min" and "geometric" need them too, and take the strength of a tie from
+        its weaker direction, 2 min(f_ab, f_ba), or from their geometric mean, 2 sqrt(f_ab f_ba); both leave a balanced tie as it is.
+    channels
+        Channels that count; None for all.
+    since, until
+        The window: from `since` on, before `until`. By default the whole log.
+    as_of
+        The moment that ages are counted from, by default the end of the window; later interactions are left out.
+    channel_weights
+        Channel -> what its interactions weigh in `frequency`; channels not named weigh 1.
+    min_weeks
+        A tie needs contact in this many different weeks of the window.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> print(tn.TieRule(half_life=None, size_weight="none", max_size=None))
+    A tie is a pair of people with at least 3 interactions, both directions added; every interaction weighs 1.
+    """
+
+    min_interactions: float = 3
+    half_life: str | float | None = "90d"
+    size_weight: SizeWeight = "newman"
+    max_size: int | None = 50
+    reciprocal: Reciprocal = False
+    channels: Sequence[str] | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    as_of: Moment | None = None
+    channel_weights: Mapping[str, float] | Sequence[tuple[str, float]] = ()
+    min_weeks: int = 1
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.generic):  # a rule with numpy's 3 is the rule with 3, and reads so
+                object.__setattr__(self, field.name, value.item())
+        choice("size_weight", self.size_weight, get_args(SizeWeight))
+        positive("min_interactions", self.min_interactions)
+        if self.max_size is not None:
+            whole("max_size", self.max_size, 2)
+        if self.channels is not None:
+            named = tuple(names("channels", [self.channels] if isinstance(self.channels, str) else self.channels))
+            if not named:
+                raise ArgumentError("channels is an empty list; name the channels that count, or leave it out for all")
+            object.__setattr__(self, "channels", named)
+        if not isinstance(self.reciprocal, bool) and (not isinstance(self.reciprocal, str) or self.reciprocal not in ("min", "geometric")):
+            raise ArgumentError(f"reciprocal must be true, false, 'min' or 'geometric', not {shown(self.reciprocal)}")
+        whole("min_weeks", self.min_weeks)
+        object.__setattr__(self, "channel_weights", _weights(self.channel_weights))
+        _ = self.half_life_days
+        since, until, _ = (None if value is None else _time.moment(value) for value in (self.since, self.until, self.as_of))
+        if since is not None and until is not None and until <= since:
+            raise ArgumentError(f"the window of the tie rule is empty: it runs from {self.since} to {self.until}")
+
+    @property
+    def half_life_days(self) -> float | None:
+        """The half-life in days."""
+        return None if self.half_life is None else _time.days(self.half_life)
+
+    @property
+    def weights(self) -> tuple[tuple[str, float], ...]:
+        """The channel weights as pairs."""
+        return _weights(self.channel_weights)
+
+    @property
+    def needs_times(self) -> bool:
+        """Whether the rule asks for something that only a log with times can tell."""
+        moments = (self.since, self.until, self.as_of)
+        return self.half_life is not None or self.min_weeks > 1 or any(value is not None for value in moments)
+
+    @property
+    def needs_channels(self) -> bool:
+        """Whether the rule asks for something that only a log with channels can tell."""
+        return self.channels is not None or bool(self.channel_weights)
+
+    def __str__(self) -> str:
+        plural = "" if self.min_interactions == 1 else "s"
+        spread = f" in at least {self.min_weeks} different weeks" if self.min_weeks > 1 else ""
+        gate = " and at least one in each direction" if self.reciprocal else ""
+        parts = [
+            f"A tie is a pair of people with at least {self.min_interactions:g} interaction{plural}{spread}, both directions added{gate}"
+        ]
+        sized = _SIZED[self.size_weight]
+        if self.half_life_days is not None:
+            sized += f", halved for every {self.half_life_days:g} days of age"
+        parts.append(sized)
+        if self.channel_weights:
+            parts.append("times " + ", ".join(f"{weight:g} for {channel}" for channel, weight in self.weights))
+        if self.reciprocal in _FROM_BOTH:
+            parts.append(_FROM_BOTH[self.reciprocal])
+        if self.max_size is not None:
+            parts.append(f"events with more than {self.max_size} people are left out")
+        if self.channels is not None:
+            parts.append(f"only {', '.join(self.channels)} counts")
+        ends = [
+            f"{word} {value}" for word, value in (("from", self.since), ("before", self.until), ("as of", self.as_of)) if value is not None
+        ]
+        if ends:
+            parts.append("window " + ", ".join(ends))
+        return "; ".join(parts) + "."
+
+
+_SIZED = {
+    "newman": "an interaction weighs 1/(n - 1) in an event with n people",
+    "pair": "an interaction weighs 2/(n(n - 1)) in an event with n people",
+    "none": "every interaction weighs 1",
+}
+_FROM_BOTH: dict[object, str] = {
+    "min": "the strength of a tie is twice that of its weaker direction",
+    "geometric": "the strength of a tie is twice the geometric mean of its two directions",
+}
+
+
+def _weights(given: Mapping[str, float] | Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """Channel weights as pairs in a fixed order, so that equal rules are equal and can be hashed."""
+    try:
+        pairs = dict(given)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"channel_weights is {shown(given)}, and has to be a mapping from channels, {{'mail': 0.5}}") from None
+    weights = sorted(mapping("channel_weights", pairs).items())
+    return tuple((name, positive(f"channel_weights: the weight of {name!r}", weight, zero=True)) for name, weight in weights)

@@ -1,0 +1,5 @@
+"""Figures, tables, and the glossary of columns."""
+
+from tienet.base.lazy import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__)

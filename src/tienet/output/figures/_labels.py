@@ -1,0 +1,112 @@
+"""Names as people read them: columns, terms, functions, numbers."""
+
+from __future__ import annotations
+
+from functools import cache
+from textwrap import wrap
+from unicodedata import category, combining
+
+from tienet.base.numbers import number
+from tienet.base.wording import column_label, lower, term_lines
+
+__all__ = ["at_value", "broken", "human", "lower", "percent", "plain", "short_number", "term_label"]
+
+_PLAIN = 36
+_LINE = 25
+
+
+def plain(text: str, limit: int = 28) -> str:
+    r"""A label that matplotlib draws as it stands: no mathematics, one line, shortened with an ellipsis, no letter that the font lacks.
+
+    Examples
+    --------
+    >>> plain("US$ and CA$")
+    'US\\$ and CA\\$'
+    >>> plain("a very long name of a department", 12)
+    'a very long…'
+    >>> plain("Sales\u202e")  # no sign that turns the direction of the text
+    'Sales'
+    """
+    line = "".join(map(_drawn, " ".join(str(text).split())))
+    short = line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    return short.replace("$", r"\$")
+
+
+@cache
+def _drawn(letter: str) -> str:
+    """The letter; nothing for signs that are not seen but steer others, a box for what the font does not have."""
+    if category(letter) in ("Cc", "Cf", "Cs", "Mn") and not combining(letter):
+        return ""
+    return letter if ord(letter) in _font_letters() else "▯"
+
+
+@cache
+def _font_letters() -> frozenset[int]:
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
+
+
+def human(name: str, limit: int = _PLAIN) -> str:
+    """A column's name in words, as matplotlib draws it.
+
+    Examples
+    --------
+    >>> human("total_ties_customer_service"), human("region[north]")
+    ('Total ties to customer service', 'Region: north')
+    """
+    return plain(column_label(name), limit)
+
+
+def term_label(term: str) -> str:
+    r"""A model term on as few lines as its length allows.
+
+    Examples
+    --------
+    >>> term_label("total_ties_marketing:tie_strength_marketing")
+    'Total ties × tie strength\nto marketing'
+    >>> term_label("total_ties_marketing^2")
+    'Total ties² to marketing'
+    """
+    lines = [plain(line, _PLAIN) for line in term_lines(term)]
+    whole = " ".join(lines)
+    return whole if len(whole) <= _LINE else "\n".join(lines)
+
+
+def broken(label: str, width: int = 15) -> str:
+    r"""A label broken into lines at its spaces, for narrow places; long words stay whole.
+
+    Examples
+    --------
+    >>> broken("Customer Service")
+    'Customer\nService'
+    """
+    return "\n".join(wrap(label, width, break_long_words=False, break_on_hyphens=False)) or label
+
+
+def short_number(value: float) -> str:
+    """A number for an annotation: two decimals, more where it is small."""
+    return number(value, 2).replace("-", "−")
+
+
+def percent(alpha: float) -> str:
+    """'95 %' for alpha = 0.05."""
+    return f"{100 * (1 - alpha):g} %"
+
+
+def at_value(variable: str, label: str, value: float) -> str:
+    """A value of a moderator for a legend.
+
+    Examples
+    --------
+    >>> at_value("tenure", "-1 SD", 2.25), at_value("tenure", "3", 3.0), at_value("region[north]", "1", 1.0)
+    ('−1 SD (2.25)', '3', 'yes')
+    """
+    if "[" in variable and label in ("0", "1"):
+        return "yes" if label == "1" else "no"
+    shown = plain(label, 40).replace("-", "−")
+    try:
+        known = value != value or float(label) == value
+    except ValueError:
+        known = "SD" not in label and "percentile" not in label and label != "mean"
+    return shown if known else f"{shown} ({short_number(value)})"

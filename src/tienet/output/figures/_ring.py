@@ -1,0 +1,90 @@
+"""Names and sizes around a circle, shared by the ego network, the firm and the chord diagram."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from textwrap import wrap
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import plain
+
+Points = NDArray[np.float64]
+ARC, PAST = 0.09, 0.06  # inches from the dots to the arc of their function, and from there to its name
+
+
+def room(ax: Axes, kept: float = 0.85) -> style.Size:
+    """The paper for the circle and its names; a layout engine hands the axes all but the `kept` inches of title and legend."""
+    width, height = style.inches(ax)
+    if ax.figure.get_layout_engine() is None or len(ax.figure.axes) > 1:
+        return width, height
+    whole = ax.figure.get_window_extent()
+    return whole.width / ax.figure.dpi - 0.1, whole.height / ax.figure.dpi - kept
+
+
+def set_view(ax: Axes, unit: float, paper: style.Size) -> None:
+    """Limits under which one unit of the drawing is `unit` inches."""
+    ax.set_axis_off()
+    ax.set_aspect("equal")
+    ax.set_xlim(-paper[0] / 2 / unit, paper[0] / 2 / unit)
+    ax.set_ylim(-paper[1] / 2 / unit, paper[1] / 2 / unit)
+
+
+def fit_names(sizes: Points, middle: Points, past: float, paper: style.Size, reach: float = 1.0) -> tuple[float, Points]:
+    """Inches per unit and (g, 2) places of names of these sizes around a circle whose drawing reaches so many units out."""
+    width, height = paper
+    unit = _unit(sizes, middle, past, (width, height), reach)
+    at = names_at(sizes, middle, past, unit, reach)
+    for _ in range(12):  # names that were pushed apart may need a smaller circle
+        if np.max(np.abs(at[:, 1]) * unit + sizes[:, 1] / 2, initial=0.0) <= height / 2:
+            break
+        unit *= 0.95
+        at = names_at(sizes, middle, past, unit, reach)
+    return unit, at
+
+
+def names_at(sizes: Points, middle: Points, past: float, unit: float, reach: float = 1.0) -> Points:
+    """Where the names go, (g, 2): outside their arcs, and pushed apart where they would overlap."""
+    tall, outer = sizes[:, 1] / unit, reach + past / unit
+    right = np.cos(middle) >= 0
+    y = np.sin(middle) * (outer + tall / 2)
+    for side in (right, ~right):
+        y[side] = _apart(y[side], tall[side])
+    inner = np.clip(np.abs(y) - tall / 2, 0.0, outer)
+    return np.column_stack([np.maximum(np.sqrt(outer**2 - inner**2), 0.05) * np.where(right, 1, -1), y])
+
+
+def name_lines(label: str, count: str, width: int = 12) -> str:
+    """A function's name with a number, on lines so short that the circle keeps its room; long words are broken too."""
+    return "\n".join(wrap(f"{plain(label, 2 * width)} ({count})", width))
+
+
+def write_names(ax: Axes, texts: list[str], at: Points) -> None:
+    """The names beside the circle, flush with it."""
+    for text, (x, y) in zip(texts, at, strict=True):
+        ax.text(x, y, text, ha="left" if x > 0 else "right", va="center", fontsize=style.SMALL, linespacing=1.1, gid="function")
+
+
+def on_circle(angle: Points, radius: float = 1.0) -> Points:
+    """Places on a circle, (n, 2)."""
+    return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+
+
+def _unit(sizes: Points, middle: Points, past: float, paper: style.Size, reach: float) -> float:
+    """Inches of a unit: as large as the names, each at its angle, leave room for."""
+    across, up = np.abs(np.cos(middle)) + 0.08, np.abs(np.sin(middle)) + 1e-9
+    widths, heights = sizes.T if len(sizes) else np.zeros((2, 0))
+    limits = [(paper[0] / 2 - widths) / across - past, (paper[1] / 2 - heights) / up - past, np.array([min(paper) / 2 - past])]
+    return max(float(np.concatenate(limits).min()), 0.15 * min(paper)) / reach
+
+
+def _apart(y: Points, tall: Points) -> Points:
+    """Centres moved as little as one sweep needs so that texts of these heights do not overlap."""
+    order = np.argsort(y)
+    moved = y.copy()
+    for before, after in pairwise(order):
+        moved[after] = max(moved[after], moved[before] + (tall[before] + tall[after]) / 2)
+    return moved - (moved - y).mean() if len(y) else moved

@@ -1,0 +1,67 @@
+"""A moderated curve: the curve at two values of the moderator, with the place where each turns."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from tienet.base.numbers import p_text
+from tienet.base.wording import lower
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import at_value, human, short_number
+from tienet.output.figures._plot import plot
+from tienet.regression.probes.curve_moderations import CurveModeration
+from tienet.regression.probes.predicted_surfaces import Surface
+
+
+@plot.register(CurveModeration)
+@style.styled((style.COLUMN, 3.2))
+def draw_curve_moderation(found: CurveModeration, ax: Axes) -> None:
+    """Draw both curves with a diamond where each turns; without a known range, the turning points over the moderator."""
+    if found.curves is None:
+        _draw_path(found, ax)
+        return
+    handles = [_draw_curve(found, found.curves, ax, i) for i in range(len(found.curves.label))]
+    style.rug(ax, found.curves.focal_observed)
+    ax.margins(x=0.02, y=0.1)
+    style.name_axes(ax, human(found.focal), f"Predicted {lower(human(found.outcome))}")
+    above = style.key(ax, handles, human(str(found.moderator)))
+    style.note(ax, _subtitle(found), above=above)
+
+
+def _draw_curve(found: CurveModeration, curves: Surface, ax: Axes, i: int) -> Line2D:
+    color, dash = style.COLORS[i], style.DASHES[i]
+    x, value = curves.focal_values, float(curves.moderator_values[i])
+    ax.fill_between(x, curves.conf_low[i], curves.conf_high[i], facecolor=(color, 0.15), edgecolor="none", gid="band")
+    place = int(np.argmin(np.abs(found.at - value)))
+    turn = float(found.turning_point[place])
+    if found.turns[place] and x[0] <= turn <= x[-1]:
+        height = float(np.interp(turn, x, curves.estimate[i]))
+        ax.axvline(turn, color=color, linewidth=0.8, linestyle=":")
+        ax.plot([turn], [height], "D", color=color, markeredgecolor=style.INK, markersize=5.5, zorder=5, gid="turning point")
+    label = at_value(str(found.moderator), found.label[place], value)
+    return ax.plot(x, curves.estimate[i], color=color, linestyle=dash, linewidth=1.7, label=label, gid="curve")[0]
+
+
+def _draw_path(found: CurveModeration, ax: Axes) -> None:
+    """Where the curve turns at each value of the moderator."""
+    order = np.argsort(found.at)
+    ax.plot(found.at[order], found.turning_point[order], "-D", color=style.COLORS[0], linewidth=1.4, markersize=5, gid="turning point")
+    style.name_axes(ax, human(str(found.moderator)), f"Turns at {lower(human(found.focal))}")
+    style.note(ax, _subtitle(found))
+
+
+def _subtitle(found: CurveModeration) -> str:
+    words = {
+        "flatter": f"Grows flatter, {p_text(found.bend_p_value)}",
+        "steeper": f"Grows steeper, {p_text(found.bend_p_value)}",
+        "not told": f"Flatter or steeper: not told, {p_text(found.bend_p_value)}",
+        "not in the model": "The model holds the curvature equal",
+    }[found.steepness]
+    middle = len(found.at) // 2
+    shift = f"turning point shifts {short_number(found.estimate[middle])} per unit ({p_text(found.p_value[middle])})"
+    if not found.turns[middle]:
+        shift = "no turning point is defined"
+    where = f"at {found.label[middle].replace('-', '−')}" if len(found.at) > 1 else ""
+    return f"{words}; {shift} {where}; n = {found.n:,}".replace(" ;", ";")

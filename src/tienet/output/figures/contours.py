@@ -1,0 +1,92 @@
+"""The estimate of a term over the strength of an omitted variable."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from tienet.base.arguments import real
+from tienet.base.errors import ArgumentError
+from tienet.base.wording import lower
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import human, short_number, term_label
+from tienet.output.figures._plot import plot
+from tienet.regression.endogeneity.confounding import Sensitivity
+
+
+@plot.register(Sensitivity)
+@style.styled((style.COLUMN, 3.4))
+def draw_sensitivity(found: Sensitivity, ax: Axes, *, limit: float | None = None) -> None:
+    """Draw lines of equal estimate over the two partial R2s; the line of zero is thick, benchmarks are dots.
+
+    ``limit`` is where both axes end; by default far enough to show the robustness value and the benchmarks.
+    """
+    if limit is not None and not 0 < real("limit", limit) < 1:
+        raise ArgumentError(f"limit={limit!r} is not a partial R2; give a number between 0 and 1")
+    right, top = (limit, limit) if limit else _limits(found)
+    x, y = np.linspace(0, right, 161), np.linspace(0, top, 161)
+    estimate = found.at(*np.meshgrid(x, y))
+    if levels := _levels(found.estimate, estimate):
+        lines = ax.contour(x, y, estimate, levels=levels, colors=style.MUTED, linewidths=0.8, linestyles="-")
+        lines.set_gid("estimates")
+        ax.clabel(lines, fmt=short_number, fontsize=style.SMALL - 0.5, inline_spacing=3)
+    if estimate.min() < 0 < estimate.max():
+        zero = ax.contour(x, y, estimate, levels=[0.0], colors=style.COLORS[1], linewidths=1.8)
+        zero.set_gid("zero")
+        ax.clabel(zero, fmt=lambda _: "0", fontsize=style.SMALL, inline_spacing=3)
+    ax.plot(0, 0, "^", color=style.INK, markersize=5, clip_on=False, zorder=4, gid="fit")
+    if found.robustness <= min(right, top):
+        ax.plot(found.robustness, found.robustness, "D", color=style.COLORS[1], markersize=4.5, zorder=4, gid="robustness")
+    _draw_benchmarks(found, ax, right, top)
+    ax.set_xlim(0, right)
+    ax.set_ylim(0, top)
+    term = lower(term_label(found.term).replace("\n", " "))
+    style.name_axes(ax, f"Partial R² of an omitted variable with {term}", f"Partial R² with {lower(human(found.outcome))}")
+    style.settle(ax)
+    style.note(
+        ax,
+        f"Lines: estimate beside it; {short_number(found.estimate)} without (triangle), zero at "
+        f"{found.robustness:.3f} of both (diamond); n = {found.n:,}",
+    )
+
+
+def _limits(found: Sensitivity) -> style.Size:
+    """Ends of the axes: all that is marked has room."""
+    right = np.nanmax([1.5 * found.robustness, *(1.35 * found.bound_term), 0.02])
+    top = np.nanmax([1.5 * found.robustness, *(1.15 * found.bound_outcome), 0.02])
+    return min(float(right), 0.95), min(float(top), 1.0)
+
+
+def _levels(start: float, estimate: np.ndarray) -> list[float]:
+    """Round levels on both sides of zero; zero is drawn apart, and a level at the start would lie on the axes."""
+    from matplotlib.ticker import MaxNLocator
+
+    end = float(np.quantile(estimate, 0.01 if start > 0 else 0.99))
+    ticks = MaxNLocator(nbins=8, steps=[1, 2, 2.5, 5, 10]).tick_values(min(start, end), max(start, end))
+    inside = [float(tick) for tick in ticks if estimate.min() < tick < estimate.max()]
+    return [tick for tick in inside if abs(tick) > 1e-9 * abs(start) and abs(tick - start) > 0.08 * abs(start)]
+
+
+def _draw_benchmarks(found: Sensitivity, ax: Axes, right: float, top: float) -> None:
+    """Draw a dot for each multiple of a covariate, the largest first, and name those that have room for a name."""
+    named: list[tuple[float, float]] = []
+    rows = list(zip(found.covariate, found.times, found.bound_term, found.bound_outcome, strict=True))
+    for name, times, x, y in reversed(rows):
+        if not (x <= right and y <= top):
+            continue
+        ax.plot(x, y, "o", color=style.COLORS[0], markersize=4, zorder=4, clip_on=False, gid="benchmark")
+        if any(abs(y - other) < 0.05 * top and abs(x - place) < 0.5 * right for place, other in named):
+            continue
+        named.append((float(x), float(y)))
+        left = x > 0.6 * right
+        ax.annotate(
+            f"{times:g}× {lower(term_label(name))}".replace("\n", " "),
+            (x, y),
+            (-5 if left else 5, 3 if y < 0.03 * top else 0),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            va="center" if y >= 0.03 * top else "bottom",
+            fontsize=style.SMALL - 0.5,
+            color=style.COLORS[0],
+            bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.6},
+        )

@@ -1,0 +1,84 @@
+"""Draws every result: `plot(result, ax=None)`, and the numbers behind a figure."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from tienet.base.frames import Backend, make_frame
+from tienet.output.figures._data import marks_of
+from tienet.output.figures._plot import plot
+from tienet.output.figures._style import off_screen
+
+__all__ = ["figure_data", "plot", "sheet"]
+
+
+# Every file here registers its figures when it is imported, so a new file is all that a new figure takes.
+for _file in iter_modules([str(Path(__file__).parent)]):
+    import_module(f"tienet.output.figures.{_file.name}")
+
+
+def sheet(result: object, **options: Any) -> Axes:
+    """Make axes for one result that no window or notebook shows: ``save(plot(result, sheet(result)), path)``.
+
+    Parameters
+    ----------
+    result
+        What is to be drawn; it tells the size.
+    **options
+        Those that `plot` will get; some bear on the size.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> log = tn.read_log({"source": ["ann", "bob", "ann"], "target": ["bob", "ann", "cat"]})
+    >>> people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Marketing", "Sales"]})
+    >>> matrix = tn.function_matrix(tn.build_ties(log, people, rule=tn.TieRule(min_interactions=1, half_life=None)))
+    >>> plot(matrix, sheet(matrix)).get_yticklabels()[0].get_text()
+    'Marketing'
+    """
+    return off_screen(getattr(plot.dispatch(type(result)), "size", (3.5, 2.8)), result, options)
+
+
+def figure_data(result: Any, **options: Any) -> Any:
+    """Give the numbers behind a figure: what is drawn, where, and what colour, size and width stand for.
+
+    Parameters
+    ----------
+    result
+        Any record that `plot` draws.
+    **options
+        As in `plot`.
+
+    Returns
+    -------
+    data frame
+        One row per point, segment, bar, cell or text: panel, mark, item, x, y, x_end, y_end, value, points, text, x_label, y_label; in
+        the kind of frame the data came in. It is read off the drawing, so it holds nothing that the figure does not show, and no id of
+        a person unless ``labels=True`` writes them. Moments are days since 1970-01-01 UTC. Numbers for analysis stand in the result's
+        own `.frame`.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no figure for such an object.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Marketing", "Sales"]})
+    >>> tn.output.figures.figure_data(people).query("mark == 'people'")[["item", "x_end", "y_label"]]
+       item  x_end    y_label
+    0     1    1.0  Marketing
+    1     2    2.0      Sales
+    """
+    backend: Backend = getattr(result, "backend", "pandas")
+    return make_frame(marks_of(plot(result, sheet(result, **options), **options)), backend)

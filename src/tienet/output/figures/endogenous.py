@@ -1,0 +1,53 @@
+"""Least squares beside its correction for endogenous variables."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import human, percent, term_label
+from tienet.output.figures._plot import plot
+from tienet.output.figures._rows import name_rows, zero_line
+from tienet.regression.endogeneity.corrected import CorrectedFit
+from tienet.regression.endogeneity.instruments import InstrumentedFit
+
+Corrected: TypeAlias = InstrumentedFit | CorrectedFit
+_NAMES = {"control function": "Control function", "gaussian copula": "Gaussian copula"}
+_APART = 0.17
+
+
+def _size(fit: Corrected) -> style.Size:
+    return style.COLUMN, 1.5 + 0.42 * (len(fit.design.terms) - 1)
+
+
+@plot.register(CorrectedFit)
+@plot.register(InstrumentedFit)
+@style.styled(_size)
+def draw_corrected(fit: Corrected, ax: Axes, *, intercept: bool = False) -> None:
+    """Draw the coefficients of the model's terms twice: by least squares, and corrected, each with its own intervals."""
+    k, first = len(fit.design.terms), 0 if intercept else 1
+    places = np.arange(k - first)[::-1]
+    before, after = fit.ordinary._columns(), fit._columns()
+    name = "Two-stage least squares" if isinstance(fit, InstrumentedFit) else _NAMES[fit.method]
+    zero_line(ax)
+    handles = []
+    for label, table, shift, color, marker in (
+        ("Least squares", before, _APART, style.MUTED, "s"),
+        (name, after, -_APART, style.COLORS[0], "o"),
+    ):
+        low, high, estimate = (table[column][first:k] for column in ("conf_low", "conf_high", "estimate"))
+        ax.hlines(places + shift, low, high, color=color, linewidth=1.5, gid=f"whiskers {label}")
+        ax.scatter(estimate, places + shift, s=24, c=color, marker=marker, zorder=3, gid=f"estimates {label}")
+        handles.append(Line2D([], [], color=color, marker=marker, markersize=4.5, linewidth=1.5, label=label))
+    name_rows(ax, places, [term_label(term) for term in fit.terms[first:k]])
+    style.name_axes(ax, f"{human(fit.outcome)} per unit", "")
+    style.settle(ax)
+    # To the right edge and one under the other: long names of terms leave the axes little width.
+    ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, borderaxespad=0.2, borderpad=0.1)
+    own = fit.ordinary.covariance.label
+    errors = own if isinstance(fit, InstrumentedFit) else f"{own} and percentiles of {len(fit.draws):,} resamples"
+    style.note(ax, f"{percent(fit.alpha)} intervals, n = {fit.n:,}; {errors}", above=2 * style.SMALL * 1.6)

@@ -1,0 +1,255 @@
+"""The firm as a network: a disc of dots for each function and the ties between people, or the functions themselves."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgb
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from tienet.base.errors import ArgumentError
+from tienet.base.numbers import counted
+from tienet.network.measures.functions import FunctionMatrix, function_matrix
+from tienet.network.ties.network import Ties
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import plain
+from tienet.output.figures._ring import ARC, Points, fit_names, name_lines, on_circle, room, set_view, write_names
+
+Level: TypeAlias = Literal["people", "functions"]
+_MANY = 500  # people from which on only functions are drawn
+_CURVED = 4000  # ties up to which lines are bent toward the centre
+CROWD = 8  # functions from which on the figure takes more than a column
+_TURN = np.pi * (3 - np.sqrt(5))  # the golden angle: dots fill a disc evenly
+_TIE, _LINK = 1.8, 8.0  # points, the widest line
+
+
+class Discs(NamedTuple):
+    """The functions on paper: names, (g, 2) centres and (g,) radii in units, angles from the centre, inches per unit."""
+
+    functions: tuple[str, ...]
+    at: Points
+    radius: Points
+    unit: float
+
+
+def firm_size(ties: Ties) -> style.Size:
+    """One column wide, and up to two where many functions have to be named."""
+    more = max(len(ties.people.functions) - CROWD, 0)
+    return min(style.COLUMN + 0.3 * more, 7.0), min(3.9 + 0.28 * more, 7.5)
+
+
+def draw_firm(ties: Ties, ax: Axes, level: Level | None, labels: bool) -> None:
+    """Draw the people in discs by function with a line per tie; above 500 people the functions, with a line per pair of them."""
+    if level is not None and level not in get_args(Level):
+        raise ArgumentError.not_one_of("level", level, get_args(Level))
+    drawn = level or ("people" if len(ties.people) <= _MANY else "functions")
+    if labels and drawn == "functions":
+        raise ArgumentError("labels=True names people, who are not drawn one by one here; add level='people'")
+    discs = _place(ties, ax, 1.0 if drawn == "people" else 0.72)
+    if drawn == "people":
+        _draw_people(ties, ax, discs, labels)
+    else:
+        _draw_functions(ties, ax, discs)
+
+
+def _place(ties: Ties, ax: Axes, size: float) -> Discs:
+    """Discs on a circle, their area in proportion to people, as large as they can be side by side; names outside."""
+    functions = ties.people.functions
+    members = np.array([np.sum(ties.people.function == name) for name in functions], dtype=float)
+    angle, radius = _around(np.sqrt(members))
+    centres = on_circle(angle) if len(functions) > 1 else np.zeros((1, 2))
+    reach = float(1.0 + radius.max()) if len(functions) > 1 else float(radius[0])
+    width = 11 if len(functions) <= CROWD else 18
+    texts = [name_lines(ties.people.labels[name], f"{int(count):,}", width) for name, count in zip(functions, members, strict=True)]
+    sizes = np.array([style.text_size(text, style.SMALL) for text in texts]).reshape(-1, 2)
+    paper = room(ax, 1.0)
+    unit, at = fit_names(sizes, angle, 0.5 * ARC, paper, reach)
+    set_view(ax, unit, paper)
+    write_names(ax, texts, at)
+    return Discs(functions, centres, size * radius, unit)
+
+
+def _around(sizes: Points) -> tuple[Points, Points]:
+    """Angles and radii of discs of these relative sizes on the unit circle, so that neighbours all but touch."""
+    if len(sizes) == 1:
+        return np.array([np.pi / 2]), np.ones(1)
+    low, high = 0.0, 2.0 / (sizes + np.roll(sizes, -1)).max()
+    for _ in range(60):
+        scale = (low + high) / 2
+        low, high = (scale, high) if _steps(sizes, scale).sum() <= 2 * np.pi else (low, scale)
+    step = _steps(sizes, low)
+    step *= 2 * np.pi / step.sum()
+    angle = np.pi / 2 - np.concatenate([[0.0], np.cumsum(step)[:-1]])
+    at, radius = on_circle(angle), sizes * low
+    i, j = np.triu_indices(len(sizes), 1)
+    apart = np.hypot(*(at[i] - at[j]).T) / (radius[i] + radius[j])
+    return angle, 0.93 * radius * min(float(apart.min()), 1.0)
+
+
+def _steps(sizes: Points, scale: float) -> Points:
+    """The angle from each disc to the next where they touch."""
+    return np.asarray(2 * np.arcsin(np.clip(scale * (sizes + np.roll(sizes, -1)) / 2, 0.0, 1.0)))
+
+
+def _draw_people(ties: Ties, ax: Axes, discs: Discs, labels: bool) -> None:
+    degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(ties.people))
+    weight = np.nan_to_num(ties.strength)
+    summed = np.bincount(np.concatenate([ties.a, ties.b]), np.concatenate([weight, weight]), minlength=len(degree))
+    inward = np.lexsort((-summed, -degree))
+    at, spacing = _dots(ties.people.function, inward, discs)
+    top = float(weight.max(initial=0.0)) or 1.0
+    shade = float(np.clip(400 * discs.unit / max(len(ties), 1), 0.05, 0.45))
+    _draw_lines(ax, (at[ties.a], at[ties.b]), (weight, top), shade)
+    widest = min(0.92 * spacing, 9.0)
+    for number, name in enumerate(discs.functions):
+        held = inward[ties.people.function[inward] == name]  # in the order of the roster the file would say whose each is
+        dots = ax.scatter(
+            at[held, 0],
+            at[held, 1],
+            s=_diameter(degree[held], degree.max(initial=1), widest) ** 2,
+            color=style.COLORS[number % len(style.COLORS)],
+            marker=style.MARKERS[number % len(style.MARKERS)],
+            edgecolors="white",
+            linewidths=min(0.4, 0.06 * widest),
+            zorder=4,
+            gid="people",
+        )
+        style.stand_for(dots, degree[held])
+    if labels:
+        for person, (x, y) in zip(ties.people.person, at, strict=True):
+            ax.text(x, y, plain(person, 12), fontsize=max(0.4 * widest, 2.5), ha="center", va="center", zorder=5, gid="person")
+    _key_of_people(ax, ties, weight, top, (degree, widest))
+    lonely = int(np.sum(degree == 0))
+    style.note(ax, f"{counted(len(ties), 'tie')} among {counted(len(degree), 'person', 'people')}, {lonely:,} without any; in each "
+                   "function those with most ties in the middle")  # fmt: skip
+
+
+def _dots(function: NDArray[Any], inward: NDArray[np.int64], discs: Discs) -> tuple[Points, float]:
+    """Where everybody goes, the first of `inward` in the middle of their disc; and points of paper between neighbours."""
+    at = np.empty((len(function), 2))
+    spacing = np.inf
+    for name, centre, radius in zip(discs.functions, discs.at, discs.radius, strict=True):
+        held = inward[function[inward] == name]
+        rank = np.arange(len(held))
+        out = 0.94 * radius * np.sqrt((rank + 0.5) / len(held)) if len(held) > 1 else np.zeros(1)
+        at[held] = centre + np.column_stack([out * np.cos(rank * _TURN), out * np.sin(rank * _TURN)])
+        spacing = min(spacing, 1.6 * radius / np.sqrt(len(held)) * discs.unit * 72)
+    return at, float(spacing)
+
+
+def _diameter(ties: NDArray[Any] | float, most: float, widest: float) -> Points:
+    """Points: area grows with ties, and nobody vanishes."""
+    return np.asarray(widest * np.sqrt(0.12 + 0.88 * np.asarray(ties, dtype=float) / max(most, 1)))
+
+
+def _draw_lines(ax: Axes, ends: tuple[Points, Points], weighed: tuple[Points, float], shade: float) -> None:
+    """One line per tie, wide and dark by strength, the strongest on top."""
+    weight, top = weighed
+    order = np.argsort(weight, kind="stable")
+    start, end, share = ends[0][order], ends[1][order], weight[order] / top
+    t = np.linspace(0, 1, 9 if len(order) <= _CURVED else 2)[None, :, None]
+    bend = 0.45 * (start + end)[:, None, :] / 2 if t.shape[1] > 2 else 0.0
+    paths = (1 - t) ** 2 * start[:, None, :] + 2 * t * (1 - t) * bend + t**2 * end[:, None, :]
+    if t.shape[1] == 2:
+        paths = np.stack([start, end], axis=1)
+    color = np.column_stack([np.tile(to_rgb(style.INK), (len(order), 1)), shade * (0.25 + 0.75 * np.sqrt(share))])
+    lines = LineCollection(list(paths), linewidths=_line_width(share), colors=color, zorder=2, gid="ties")
+    style.stand_for(lines, weight[order])
+    ax.add_collection(lines)
+
+
+def _line_width(share: Points) -> Points:
+    return np.asarray(np.clip(_TIE * share, 0.2, None))
+
+
+def _key_of_people(ax: Axes, ties: Ties, weight: Points, top: float, dots: tuple[NDArray[np.int64], float]) -> None:
+    degree, widest = dots
+    handles: list[Line2D] = []
+    if len(ties):
+        levels = list(dict.fromkeys(float(f"{level:.2g}") for level in np.quantile(weight, [0.5, 1])))
+        widths = _line_width(np.array(levels) / top)
+        handles = [
+            Line2D([], [], color=style.INK, linewidth=width, label=f"{at:g}", solid_capstyle="butt")
+            for at, width in zip(levels, widths, strict=True)
+        ]
+    for count in dict.fromkeys([int(np.median(degree)), int(degree.max(initial=0))]):
+        size = float(_diameter(count, degree.max(initial=1), widest))
+        handles.append(Line2D([], [], linestyle="", marker="o", color=style.MUTED, markersize=size, label=counted(count, "tie")))
+    unit = f"{ties.given.name} strength" if ties.given else "interactions" if ties.window is None else "interactions per week"
+    _key(ax, handles, f"Line: tie strength, {unit};\ndot: a person's ties; median and largest of each")
+
+
+def _key(ax: Axes, handles: list[Line2D], title: str) -> None:
+    ax.legend(
+        handles=handles,
+        title=title,
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        ncols=max(len(handles), 1),
+        frameon=False,
+        borderaxespad=0.1,
+        columnspacing=1.2,
+        handletextpad=0.7,
+    )
+
+
+def _draw_functions(ties: Ties, ax: Axes, discs: Discs) -> None:
+    matrix = function_matrix(ties)
+    place = [matrix.functions.index(name) for name in discs.functions]
+    counts = matrix.ties[np.ix_(place, place)].astype(float)
+    top = float(counts.max(initial=0.0)) or 1.0
+    rows, cols = (
+        index[order] for order in [np.argsort(counts[np.triu_indices(len(place), 1)])] for index in np.triu_indices(len(place), 1)
+    )
+    kept = counts[rows, cols] > 0
+    rows, cols = rows[kept], cols[kept]
+    links = LineCollection(
+        [[discs.at[i], discs.at[j]] for i, j in zip(rows, cols, strict=True)],
+        linewidths=_link_width(counts[rows, cols] / top),
+        colors="#8c8c8c",
+        zorder=2,
+        capstyle="butt",
+        gid="links",
+    )
+    style.stand_for(links, counts[rows, cols])
+    ax.add_collection(links)
+    members = np.array([np.sum(ties.people.function == name) for name in discs.functions])
+    nodes = ax.scatter(
+        discs.at[:, 0],
+        discs.at[:, 1],
+        s=(2 * discs.radius * discs.unit * 72) ** 2,
+        facecolors=[style.COLORS[number % len(style.COLORS)] for number in range(len(place))],
+        edgecolors=style.INK,
+        linewidths=(_link_width(np.diag(counts) / top) * (np.diag(counts) > 0)).tolist(),
+        zorder=3,
+        gid="functions",
+    )
+    style.stand_for(nodes, members)
+    _key_of_functions(ax, matrix, top, np.diag(counts))
+    style.note(ax, f"{counted(len(ties), 'tie')} among {counted(len(ties.people), 'person', 'people')} in "
+                   f"{counted(len(place), 'function')}; area of a disc: people")  # fmt: skip
+
+
+def _link_width(share: Points) -> Points:
+    return np.asarray(np.clip(_LINK * share, 0.3, None))
+
+
+def _key_of_functions(ax: Axes, matrix: FunctionMatrix, top: float, within: Points) -> None:
+    across = matrix.ties[np.triu_indices(len(matrix.functions), 1)]
+    across = across[across > 0]
+    levels = dict.fromkeys([*np.quantile(across, [0.0, 1.0]).astype(int).tolist()] if len(across) else [])
+    handles = [
+        Line2D(
+            [], [], color="#8c8c8c", linewidth=float(_link_width(np.array(level / top))), label=f"{level:,} between", solid_capstyle="butt"
+        )
+        for level in levels
+    ]
+    if within.max(initial=0.0) > 0:
+        most = float(within.max())
+        width = float(_link_width(np.array(most / top)))
+        handles.append(Line2D([], [], color=style.INK, linewidth=width, label=f"{most:,.0f} within", solid_capstyle="butt"))
+    _key(ax, handles, "Ties: links between functions, rims within them")

@@ -1,0 +1,107 @@
+"""The floodlight: a slope along the moderator, and where it differs from zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from tienet.base.numbers import n_text
+from tienet.base.wording import lower
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import human, percent, short_number
+from tienet.output.figures._plot import plot
+from tienet.regression.probes.regions import JohnsonNeyman
+
+_SHADED = {"facecolor": "#d6e6f2", "edgecolor": "#9fb8cc", "hatch": "///", "gid": "significant"}
+_CONTROL = {"pointwise": ("", ""), "fdr": (" (false discovery rate)", "adjusted"), "simultaneous": (" (simultaneous)", "simultaneous")}
+
+
+@plot.register(JohnsonNeyman)
+@style.styled((style.COLUMN, 3.0))
+def draw_regions(regions: JohnsonNeyman, ax: Axes) -> None:
+    """Draw the slope with its band and a tick per case; the regions where it differs from zero are shaded and hatched."""
+    draw_stretches(regions, ax, [_SHADED if yes else None for yes in regions.significant])
+    style.rug(ax, regions.moderator_observed)
+    style.note(ax, _subtitle(regions))
+
+
+def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, Any] | None]) -> None:
+    """Draw the slope with its band and bounds; each stretch of the moderator is shaded as its look says."""
+    low, high = view(regions)
+    values = np.linspace(low, high, 301)
+    slope, conf_low, conf_high = regions.curve(values)
+    for start, end, look in zip(regions.low, regions.high, looks, strict=True):
+        if look and max(start, low) < min(end, high):
+            ax.axvspan(max(start, low), min(end, high), linewidth=0, zorder=0, **look)
+    if np.isfinite(conf_low).any():
+        ax.fill_between(values, conf_low, conf_high, color=style.MUTED, alpha=0.3, linewidth=0, gid="band")
+    ax.plot(values, slope, color=style.COLORS[0], linewidth=1.7, gid="slope")
+    ax.axhline(0, color=style.INK, linewidth=0.8, gid="zero")
+    ax.set_xlim(low, high)
+    ax.margins(y=0.16)
+    _mark_bounds(regions, ax, low, high)
+    style.name_axes(ax, human(str(regions.moderator)), f"Slope of {lower(human(regions.focal))}")
+
+
+def view(regions: JohnsonNeyman) -> tuple[float, float]:
+    """The observed range; where that is not known, the bounds and some room."""
+    if np.isfinite(regions.observed).all():
+        return regions.observed
+    spots = [spot for spot in (*regions.bounds, regions.center) if np.isfinite(spot)]
+    room = 0.5 * (max(spots) - min(spots)) or 1.0
+    return min(spots) - room, max(spots) + room
+
+
+def _mark_bounds(regions: JohnsonNeyman, ax: Axes, low: float, high: float) -> None:
+    """A dashed line and its value for each bound in view, one below the other so that close ones stay legible."""
+    shown = [bound for bound in regions.bounds if low <= bound <= high]
+    edges = [low, *shown, high]
+    for place, bound in enumerate(shown):
+        ax.axvline(bound, color=style.INK, linewidth=0.9, linestyle="--", gid="bound")
+        left = bound - edges[place] > edges[place + 2] - bound  # to the side with more room
+        ax.annotate(
+            short_number(bound),
+            (bound, 0.98 - 0.08 * place),
+            (-3 if left else 3, 0),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            va="top",
+            fontsize=style.SMALL,
+            bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.8},
+        )
+
+
+def _subtitle(regions: JohnsonNeyman) -> str:
+    share = regions.share_significant
+    cases = f", {100 * share:.0f} % of {regions.n:,} cases" if np.isfinite(share) and 0 < share < 1 else f", {n_text(regions.n)}"
+    shaded = "" if regions.kind == "nowhere" else " (shaded)"
+    control, band = _CONTROL[regions.control]
+    return f"Slope differs from zero {_where(regions)}{shaded}{cases}; {regions.level}{control}, {band or percent(regions.alpha)} band"
+
+
+def _where(regions: JohnsonNeyman) -> str:
+    """The significant part of the view in words."""
+    if regions.kind in ("everywhere", "nowhere") and not np.isfinite(regions.observed).all():
+        return regions.kind
+    if regions.kind in ("everywhere", "nowhere"):
+        return f"{regions.kind} in the observed range"
+    inside = regions.bounds_inside
+    if len(inside) == 2:
+        return f"{regions.kind} [{short_number(inside[0])}, {short_number(inside[1])}]"
+    low, high = view(regions)
+    seen = [
+        (start, end)
+        for start, end, yes in zip(regions.low, regions.high, regions.significant, strict=True)
+        if yes and start < high and end > low
+    ]
+    return " or ".join(_stretch(start, end, (low, high)) for start, end in seen)
+
+
+def _stretch(start: float, end: float, view: tuple[float, float]) -> str:
+    if start <= view[0]:
+        return f"below {short_number(end)}"
+    return f"above {short_number(start)}" if end >= view[1] else f"between {short_number(start)} and {short_number(end)}"

@@ -1,0 +1,64 @@
+"""How many ties people have; and the door to the figure of the firm."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from tienet.base.errors import ArgumentError
+from tienet.base.numbers import counted
+from tienet.network.ties.network import Ties
+from tienet.output.figures import _style as style
+from tienet.output.figures._plot import plot
+from tienet.output.figures.firm import Level, draw_firm, firm_size
+
+TiesKind: TypeAlias = Literal["distribution", "network"]
+
+_BARS = 30
+
+
+def _size(ties: Ties, kind: TiesKind = "distribution") -> style.Size:
+    return firm_size(ties) if kind == "network" else (style.COLUMN, 2.8)
+
+
+@plot.register(Ties)
+@style.styled(_size)
+def draw_ties(ties: Ties, ax: Axes, *, kind: TiesKind = "distribution", level: Level | None = None, labels: bool = False) -> None:
+    """Draw how many ties people have, or with ``kind="network"`` the firm; ids only with ``labels=True``."""
+    if kind not in get_args(TiesKind):
+        raise ArgumentError.not_one_of("kind", kind, get_args(TiesKind))
+    if kind == "network":
+        draw_firm(ties, ax, level, labels)
+    elif labels or level is not None:
+        raise ArgumentError("level and labels belong to the network; add kind='network'")
+    else:
+        _draw_distribution(ties, ax)
+
+
+def _draw_distribution(ties: Ties, ax: Axes) -> None:
+    """The distribution of ties per person, people without any included, with its median."""
+    degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(ties.people))
+    wide = max(1, -(-(int(degree.max()) + 1) // _BARS))
+    edges = (np.arange(0, degree.max() + wide + 1, wide) - 0.5).tolist()
+    ax.hist(degree, bins=edges, color=style.COLORS[5], edgecolor="white", linewidth=0.5)
+    median = float(np.median(degree))
+    ax.axvline(median, color=style.INK, linewidth=1.2, linestyle="--", gid="median")
+    ax.annotate(
+        f"median {median:g}",
+        (median, 1.0),
+        (3, 0),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        fontsize=style.SMALL,
+        va="top",
+    )
+    ax.margins(y=0.14)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+    style.name_axes(ax, "Ties per person", "People")
+    style.note(
+        ax, f"{counted(len(ties), 'tie')} among {counted(len(degree), 'person', 'people')}, {int(np.sum(degree == 0)):,} without any"
+    )

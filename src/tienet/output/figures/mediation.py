@@ -1,0 +1,48 @@
+"""Indirect effects: conditional ones with their intervals, a single one with its bootstrap distribution."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+
+from tienet.base.wording import lower
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import at_value, human, percent, short_number
+from tienet.output.figures._plot import plot
+from tienet.output.figures._rows import Intervals, draw_whiskers
+from tienet.output.figures.bootstraps import bars
+from tienet.regression.resampling.indirect_effects import Mediation
+
+
+def _size(result: Mediation) -> style.Size:
+    return style.COLUMN, 2.8 if result.moderator is None else 1.45 + 0.3 * result.effect.count("indirect")
+
+
+@plot.register(Mediation)
+@style.styled(_size)
+def draw_mediation(result: Mediation, ax: Axes) -> None:
+    """Draw a dot and its interval per value of the moderator; without one, the distribution of the indirect effect."""
+    low, high = result.limits
+    title = f"Indirect effect of {lower(human(result.focal))} through {lower(human(result.mediator))}"
+    if result.moderator is None:
+        estimate, wide = float(result.estimate[0]), float(high[0] - low[0])
+        bars(ax, result.estimates[:, 0], (min(float(low[0]) - wide / 2, estimate), max(float(high[0]) + wide / 2, estimate)))
+        ax.axvspan(float(low[0]), float(high[0]), color=style.COLORS[0], alpha=0.12, linewidth=0, gid="interval")
+        ax.axvline(estimate, color=style.INK, linewidth=1.2, linestyle="--", gid="estimate")
+        ax.axvline(0, color=style.MUTED, linewidth=0.8, linestyle=":", gid="zero")
+        style.name_axes(ax, title, "Resamples")
+        style.note(ax, _note(result, "; dashed: the estimate, dotted: zero"))
+        return
+    kept = [place for place, effect in enumerate(result.effect) if effect == "indirect"]
+    names = [at_value(result.moderator, result.label[place], float(result.at[place])) for place in kept]
+    draw_whiskers(ax, names, Intervals(result.estimate[kept], low[kept], high[kept]))
+    style.name_axes(ax, title, human(result.moderator))
+    style.settle(ax)
+    index = ""
+    if result.effect[-1] == "index":
+        limits = f"[{short_number(float(low[-1]))}, {short_number(float(high[-1]))}]"
+        index = f"\nIndex: {short_number(float(result.estimate[-1]))} {limits}"
+    style.note(ax, _note(result, f"; filled: zero outside{index}"))
+
+
+def _note(result: Mediation, tail: str) -> str:
+    return f"{percent(result.alpha)} {'BCa' if result.interval == 'bca' else 'percentile'} intervals, {result.design}{tail}"

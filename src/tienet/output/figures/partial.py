@@ -1,0 +1,32 @@
+"""Partial residuals: the interaction figure with a dot for every case."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+
+from tienet.base.wording import lower
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import human
+from tienet.output.figures._lines import Bands, band_text, draw_lines
+from tienet.output.figures._plot import plot
+from tienet.regression.checks.residuals import PartialResiduals
+
+
+@plot.register(PartialResiduals)
+@style.styled((style.COLUMN, 3.2))
+def draw_partial(points: PartialResiduals, ax: Axes, *, band: Bands = None) -> None:
+    """Draw the lines, by default without bands, and each case in the colour and shape of the line nearest to it."""
+    surface = points.surface
+    for i in range(len(surface.label)):
+        color, marker = style.COLORS[i % len(style.COLORS)], style.MARKERS[i % len(style.MARKERS)]
+        mine = points.nearest == i
+        x, y = points.focal_observed[mine], points.partial_residual[mine]
+        style.dots(ax, x, y, marker, color=color, alpha=0.45, markersize=3.4, markeredgewidth=0, gid="cases")
+    handles = draw_lines(surface, ax, band, markers=True)
+    ax.margins(x=0.03, y=0.05)
+    style.name_axes(ax, human(surface.focal), f"{human(surface.outcome)}, partial residual")
+    style.settle(ax)
+    above = style.key(ax, handles, human(surface.moderator)) if surface.moderator else 0.0
+    nearest = f", drawn like the line nearest in {lower(human(surface.moderator))}" if surface.moderator else ""
+    bands = f"; {band_text(surface, band)}" if band else ""
+    style.note(ax, f"A dot a case{nearest}; other variables at their means, n = {points.n:,}{bands}", above=above)

@@ -1,0 +1,68 @@
+"""The floodlight in two dimensions: where a slope is above, below, or not different from zero."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
+
+from tienet.base.wording import lower
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import human, short_number
+from tienet.output.figures._plot import plot
+from tienet.regression.probes.slope_regions import SlopeRegion
+
+# Dark, light and white: told apart in grey as well.
+_AREAS = {-1: ("#7fb0d8", "below zero"), 0: ("#ffffff", "not different"), 1: ("#fbdcc0", "above zero")}
+_EMPTY = "#8c8c8c"
+
+
+@plot.register(SlopeRegion)
+@style.styled((style.COLUMN, 3.6))
+def draw_slope_region(region: SlopeRegion, ax: Axes) -> None:
+    """Draw the areas where the slope differs from zero, its contours, and a dot per case; hatched where there are no cases around."""
+    x, z = region.focal_values, region.moderator_values
+    for sign, margin in ((-1, -region.conf_high), (1, region.conf_low)):
+        if (margin > 0).any():
+            ax.contourf(x, z, margin, levels=[0.0, margin.max() + 1.0], colors=[_AREAS[sign][0]]).set_gid(f"area {sign}")
+        if (margin > 0).any() and (margin < 0).any():
+            ax.contour(x, z, margin, levels=[0.0], colors=[style.INK], linewidths=0.9).set_gid("boundary")
+    _draw_slopes(region, ax)
+    if len(region.hull):
+        _hatch_empty(region, ax)
+        style.dots(ax, region.focal_observed, region.moderator_observed, color=style.INK, markersize=2.0, alpha=0.6, mew=0, gid="cases")
+    ax.set_xlim(x[0], x[-1])
+    ax.set_ylim(z[0], z[-1])
+    style.name_axes(ax, human(region.focal), human(str(region.moderator)))
+    above = style.key(ax, _handles(region), f"Slope of {lower(human(region.focal))}")
+    style.note(ax, _subtitle(region), above=above)
+
+
+def _draw_slopes(region: SlopeRegion, ax: Axes) -> None:
+    """Thin contours of the slope itself, each with its value."""
+    if np.ptp(region.estimate) > 0:
+        x, z = region.focal_values, region.moderator_values
+        lines = ax.contour(x, z, region.estimate, levels=5, colors=[style.INK], linewidths=0.5, linestyles=":")
+        lines.set_gid("slopes")
+        ax.clabel(lines, fontsize=style.SMALL - 1.5, fmt=short_number)
+
+
+def _hatch_empty(region: SlopeRegion, ax: Axes) -> None:
+    """Hatch what lies in the ranges but outside the convex hull of the cases: a rectangle with the hull as its hole."""
+    x, z = region.focal_values[[0, -1]], region.moderator_values[[0, -1]]
+    frame = np.array([[x[0], z[0]], [x[0], z[1]], [x[1], z[1]], [x[1], z[0]]])  # clockwise; the hull runs the other way round
+    path = Path.make_compound_path(Path([*frame, frame[0]], closed=True), Path([*region.hull, region.hull[0]], closed=True))
+    ax.add_patch(PathPatch(path, facecolor="none", edgecolor=_EMPTY, hatch="xxxx", linewidth=0.6, gid="empty"))
+
+
+def _handles(region: SlopeRegion) -> list[Patch]:
+    shown = [sign for sign in _AREAS if (region.sign == sign).any()]
+    return [Patch(facecolor=_AREAS[sign][0], edgecolor=style.MUTED, linewidth=0.6, label=_AREAS[sign][1]) for sign in shown]
+
+
+def _subtitle(region: SlopeRegion) -> str:
+    share = region.share_significant
+    cases = f"n = {region.n:,}" if np.isnan(share) else f"differs from zero for {100 * share:.0f} % of {region.n:,} cases (dots)"
+    empty = "; hatched: no cases around" if len(region.hull) else ""
+    return f"{region.level}, {cases}{empty}"

@@ -1,0 +1,92 @@
+"""The map of a fitted surface: the outcome expected over two variables, the cases as dots, hatched where nobody is."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.ticker import MaxNLocator
+
+from tienet.base.numbers import n_text
+from tienet.base.wording import lower
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import human
+from tienet.output.figures._plot import plot
+from tienet.regression.probes.response_surfaces import ResponseSurface
+
+_EMPTY = "#8c8c8c"
+
+
+@plot.register(ResponseSurface)
+@style.styled((style.COLUMN, 3.6))
+def draw_response(found: ResponseSurface, ax: Axes, *, cases: bool = True) -> None:
+    """Draw the heights among the cases in steps of shade with a labelled line at each step, and a dot per case unless ``cases=False``."""
+    x, z = found.focal_values, found.moderator_values
+    levels = _levels(found)
+    area = ax.contourf(x, z, found.estimate, levels=levels, cmap="cividis", extend="both")
+    area.set_gid("heights")
+    if len(found.hull):
+        hull = Path([*found.hull, found.hull[0]], closed=True)
+        area.set_clip_path(hull, ax.transData)
+        _hatch(ax, (x, z), hull)
+        if cases:
+            style.dots(
+                ax,
+                found.focal_observed,
+                found.moderator_observed,
+                color="white",
+                markeredgecolor=style.INK,
+                markersize=2.6,
+                markeredgewidth=0.5,
+                zorder=3,
+                clip_on=False,
+                gid="cases",
+            )
+    ax.set_xlim(x[0], x[-1])
+    ax.set_ylim(z[0], z[-1])
+    style.name_axes(ax, human(found.focal), human(str(found.moderator)))
+    style.settle(ax)
+    style.note(ax, _note(found, cases))
+    style.settle(ax)  # the labels of the lines lie along them as they are on paper
+    _draw_lines(found, ax, levels)
+
+
+def _levels(found: ResponseSurface) -> list[float]:
+    """Round heights over the range that occurs among the cases."""
+    seen = found.estimate[found.support] if found.support.any() else found.estimate
+    low, high = float(seen.min()), float(seen.max())
+    if not low < high:
+        return [low - 1.0, low, low + 1.0]
+    ticks = MaxNLocator(nbins=10, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    return [float(tick) for tick in ticks]
+
+
+def _draw_lines(found: ResponseSurface, ax: Axes, levels: list[float]) -> None:
+    """A thin line at each height with its value, only among the cases, and light on dark."""
+    heights = np.where(found.support, found.estimate, np.nan) if found.support.any() else found.estimate
+    lines = ax.contour(found.focal_values, found.moderator_values, heights, levels=levels, colors=style.INK, linewidths=0.7, linestyles="-")
+    lines.set_gid("lines")
+    for text in ax.clabel(lines, fontsize=style.SMALL - 0.5, fmt=_height, inline=True, inline_spacing=2):
+        text.set_bbox({"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 0.6})
+        text.set_zorder(4)
+
+
+def _height(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
+
+
+def _hatch(ax: Axes, axes: tuple[np.ndarray, np.ndarray], hull: Path) -> None:
+    """Hatch what lies in the ranges but outside the hull: a rectangle with the hull as its hole."""
+    (left, right), (bottom, top) = (values[[0, -1]] for values in axes)
+    frame = [[left, bottom], [left, top], [right, top], [right, bottom], [left, bottom]]  # clockwise, and the hull the other way round
+    path = Path.make_compound_path(Path(frame, closed=True), hull)
+    ax.add_patch(PathPatch(path, facecolor="none", edgecolor=_EMPTY, hatch="////", linewidth=0.6, gid="empty"))
+
+
+def _note(found: ResponseSurface, cases: bool) -> str:
+    lines = f"Lines: {lower(human(found.outcome))} expected for people with these two{', less a constant' if found.relative else ''}"
+    missing = f"; {found.without:,} without {lower(human(str(found.moderator)))} left out" if found.without else ""
+    dots = f"; a dot a case, {n_text(len(found.focal_observed))}" if cases and len(found.hull) else f"; {n_text(found.n)}"
+    empty = "; hatched: no cases around" if len(found.hull) else ""
+    return f"{lines}{dots}{missing}{empty}"

@@ -1,0 +1,149 @@
+"""Figures to files: the same bytes for the same figure, an SVG that says what it shows, and no label left in its comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from tienet.base.errors import ArgumentError, OutputError
+
+__all__ = ["figure_svg", "save"]
+
+
+# What would make two runs differ: the moment of writing, and the version of matplotlib.
+_METADATA: dict[str, dict[str, Any]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None, "Creator": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+_RC: Any = {"svg.hashsalt": "tienet", "svg.fonttype": "path", "pdf.fonttype": 42}
+
+
+def save(ax: Axes, path: str | Path, *, dpi: float = 300) -> Path:
+    """Write the figure of some axes.
+
+    Parameters
+    ----------
+    ax
+        What `plot` returned.
+    path
+        Ends in .png, .svg or .pdf; an older file is replaced.
+    dpi
+        Dots per inch of a PNG.
+
+    Returns
+    -------
+    Path
+        Where it is.
+
+    Raises
+    ------
+    ArgumentError
+        For another ending.
+    OutputError
+        When the place cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from matplotlib.figure import Figure
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(Figure().subplots(), f"{folder}/empty.svg").name
+    'empty.svg'
+    """
+    place = Path(path)
+    if place.suffix.lower() not in _METADATA:
+        raise ArgumentError.not_one_of("the ending of path", place.suffix, _METADATA)
+    content = _rendered(ax, place.suffix.lower(), dpi)
+    try:
+        place.write_bytes(content)
+    except OSError as error:
+        raise OutputError.cannot_write(place, (error.strerror or str(error)).lower()) from error
+    return place
+
+
+def figure_svg(ax: Axes) -> str:
+    """Give the SVG that `save` writes, as text for a page.
+
+    Parameters
+    ----------
+    ax
+        What `plot` returned.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> "<svg" in figure_svg(Figure().subplots())
+    True
+    """
+    return _rendered(ax, ".svg").decode()
+
+
+def _rendered(ax: Axes, ending: str, dpi: float = 300) -> bytes:
+    """The bytes of a .png, .svg or .pdf."""
+    file = BytesIO()
+    with mpl.rc_context(_RC), _unmoved(_whole(ax)) as figure:
+        figure.savefig(file, format=ending[1:], dpi=dpi, metadata=_METADATA[ending])
+    content = file.getvalue()
+    # matplotlib writes each text into an SVG as a comment, ids of people among them, although it is drawn as outlines.
+    return _spoken_svg(re.sub(rb"<!--.*?-->\n?", b"", content, flags=re.DOTALL), ax) if ending == ".svg" else content
+
+
+@contextmanager
+def _unmoved(figure: Figure) -> Iterator[Figure]:
+    """A figure whose axes stand afterwards where they stood: a layout engine moves them a little at every drawing."""
+    places = [(ax, ax.get_position(original=True), ax.get_position(), ax.get_in_layout()) for ax in figure.axes]
+    try:
+        yield figure
+    finally:
+        for ax, original, active, counts in places:
+            ax.set_position(original, which="original")
+            ax.set_position(active, which="active")
+            ax.set_in_layout(counts)
+
+
+def _spoken_svg(content: bytes, ax: Axes) -> bytes:
+    """The SVG with a title and a description for those who cannot see it: what stands on the axes and over them, and no mark's name."""
+    name, described = (escape(_words(part)) for part in _said(ax))
+    head = re.search(rb"<svg\b[^>]*>", content)
+    if head is None:
+        return content
+    tag = head[0][:-1] + b' role="img" aria-labelledby="title desc">'
+    told = f'\n <title id="title">{name}</title>\n <desc id="desc">{described}</desc>'.encode()
+    return content[: head.start()] + tag + told + content[head.end() :]
+
+
+def _said(ax: Axes) -> tuple[str, str]:
+    panels = [ax, *cast("list[Axes]", ax.child_axes)]
+    names = [(panel.get_xlabel(), panel.get_ylabel()) for panel in panels]
+    axes = " | ".join(dict.fromkeys(f"{y} by {x}" if x and y else x or y for x, y in names if x or y))
+    notes = [panel.get_title(loc=place) for panel in panels for place in ("left", "center")]
+    legend = ax.get_legend()
+    shown = [legend.get_title().get_text(), *(text.get_text() for text in legend.get_texts())] if legend else []
+    note = ". ".join(part for part in [*notes, ", ".join(filter(None, shown))] if part)
+    return axes or note or "Figure", note or axes or "Figure"
+
+
+def _words(text: str) -> str:
+    """One line without what XML does not take, and without the signs that keep matplotlib from reading mathematics."""
+    return re.sub(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", " ".join(text.replace(r"\$", "$").split()))
+
+
+def _whole(ax: Axes) -> Figure:
+    figure = ax.figure
+    while isinstance(figure, SubFigure):
+        figure = figure.figure
+    return figure

@@ -1,0 +1,72 @@
+"""Total ties against tie strength: where each salesperson stands toward one function."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from tienet.base.errors import ArgumentError
+from tienet.network.measures.ego import EgoMeasures
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import plain
+from tienet.output.figures._plot import plot
+
+UNITS = {
+    "frequency": "interactions per week",
+    "interactions": "interactions",
+    "composite": "z-score",
+    "reciprocity": "0 to 1",
+    "regularity": "0 to 1",
+}
+
+
+@plot.register(EgoMeasures)
+@style.styled()
+def draw_egos(egos: EgoMeasures, ax: Axes, *, function: str | None = None) -> None:
+    """Draw a dot per ego with ties to the function (by default the first), and a square in a strip at zero per ego without."""
+    name = egos.functions[0] if function is None else egos.ties.people.known_ever(function)
+    if name not in egos.functions:
+        raise ArgumentError.not_one_of("function", name, egos.functions)
+    place = egos.functions.index(name)
+    total, strength = egos.total_ties[:, place], egos.tie_strength[:, place]
+    tied = total > 0
+    style.dots(ax, total[tied], strength[tied], color=style.COLORS[0], alpha=0.4, markersize=4.5, markeredgewidth=0, gid="egos")
+    if tied.any():
+        ax.axvline(float(np.median(total[tied])), color=style.MUTED, linewidth=0.8, linestyle=":")
+        ax.axhline(float(np.median(strength[tied])), color=style.MUTED, linewidth=0.8, linestyle=":")
+    _draw_without(ax, int(np.sum(~tied)), int(total.max(initial=0)))
+    label = plain(egos.ties.people.labels[name])
+    unit = UNITS.get(egos.strength)
+    style.name_axes(ax, f"Total ties to {label}", f"Tie strength to {label}" + (f"\n({unit})" if unit else ""))
+    without = int(np.sum(~tied))
+    style.note(ax, f"{int(tied.sum()):,} people with ties (dotted: medians){f', {without:,} without (left)' if without else ''}")
+
+
+def _draw_without(ax: Axes, count: int, most: int) -> None:
+    """The horizontal axis; and, where there are people without a tie, a strip of their own at zero, since they have no strength to show."""
+    ticks = [int(tick) for tick in MaxNLocator(integer=True, nbins=7).tick_values(1, max(most, 2)) if 1 <= tick <= max(most, 1)]
+    if not count:
+        ax.set_xlim(0, max(most, 1) + 0.7)
+        ax.set_xticks([0, *ticks])
+        return
+    room = max(most, 1)
+    low, high = 0.45 - 0.16 * room, 0.45
+    ax.set_xlim(low, room + 0.05 * room + 0.3)
+    middle, wide = (low + high) / 2, high - low
+    ax.axvspan(low, high, color=style.FAINT, alpha=0.5, linewidth=0, zorder=0, gid="strip")
+    ax.set_xticks([middle, *ticks], ["0", *map(str, ticks)])
+    across = 5 if count > 12 else 3
+    rows = max(-(-count // across), 12)
+    places = np.arange(count)
+    ax.plot(
+        middle + 0.72 * wide * ((places % across) / (across - 1) - 0.5),
+        0.03 + 0.8 * (places // across) / rows,
+        "s",
+        color=style.COLORS[1],
+        markersize=float(np.clip(110 / rows, 0.8, 3.2)),
+        markeredgewidth=0,
+        transform=ax.get_xaxis_transform(),
+        gid="without",
+    )
+    ax.text(middle, 0.98, "no\nties", transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=style.SMALL, linespacing=0.95)

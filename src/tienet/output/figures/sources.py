@@ -1,0 +1,136 @@
+"""What came in: the log by reason code and week, and the people by function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
+
+from tienet.base.frames import collect
+from tienet.base.numbers import counted
+from tienet.base.time import WEEK, day_text
+from tienet.network.reading.engine import whole_units
+from tienet.network.reading.ledger import REASONS, Ledger
+from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.people import People
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import plain
+from tienet.output.figures._plot import plot
+from tienet.output.figures._rows import name_ruled_rows
+
+_FACES = {
+    "used": (style.COLORS[0], ""),
+    "excluded": (style.COLORS[5], "////"),
+    "duplicate": (style.COLORS[4], "...."),
+    "rejected": (style.COLORS[1], "xxxx"),
+}
+
+
+def _ledger_size(ledger: Ledger) -> style.Size:
+    return style.COLUMN, 1.2 + 0.27 * len(ledger.counts)
+
+
+@plot.register(Ledger)
+@style.styled(_ledger_size)
+def draw_ledger(ledger: Ledger, ax: Axes) -> None:
+    """Draw the rows under each reason code."""
+    _draw_codes(ledger, ax)
+    style.note(ax, f"{counted(ledger.rows_in, 'row')} in")
+
+
+def _draw_codes(ledger: Ledger, ax: Axes) -> None:
+    codes = list(ledger.counts)[::-1]
+    rows = np.array([ledger.counts[code] for code in codes], dtype=float)
+    faces = [_FACES[REASONS[code][0]] for code in codes]
+    bars = ax.barh(np.arange(len(codes)), rows, height=0.62, color=[face for face, _ in faces], edgecolor="white", linewidth=0, gid="rows")
+    for bar, (_, hatch) in zip(bars, faces, strict=True):
+        bar.set_hatch(hatch)
+    top = float(rows.max(initial=1.0))
+    for place, count in enumerate(rows):
+        ax.text(count + 0.02 * top, place, f"{count:,.0f}", va="center", fontsize=style.SMALL, gid="count")
+    names = [f"{code.replace('_', ' ')}" + ("" if REASONS[code][0] == "used" else f"\n({REASONS[code][0]})") for code in codes]
+    name_ruled_rows(ax, names)
+    ax.grid(visible=False)
+    ax.set_xlim(0, 1.28 * top)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    style.name_axes(ax, "Rows", "")
+
+
+def _log_size(log: InteractionLog) -> style.Size:
+    return style.COLUMN, 1.2 + 0.27 * len(log.ledger.counts) + (1.7 if "time" in log.has else 0.0)
+
+
+@plot.register(InteractionLog)
+@style.styled(_log_size)
+def draw_log(log: InteractionLog, ax: Axes) -> None:
+    """Draw the rows under each reason code, and over them the rows used per week where the log has times."""
+    if "time" not in log.has or log.first is None or log.last is None:
+        _draw_codes(log.ledger, ax)
+        style.note(ax, f"{counted(log.ledger.rows_in, 'row')} in, without times")
+        return
+    ax.set_axis_off()
+    share = 1.5 / (1.5 + 0.5 + 0.27 * len(log.ledger.counts))
+    upper, lower = ax.inset_axes((0, 1 - 0.8 * share, 1, 0.8 * share)), ax.inset_axes((0, 0, 1, 1 - share - 0.06))
+    for each in (upper, lower):
+        style.clean(each)
+    _draw_weeks(log, upper)
+    _draw_codes(log.ledger, lower)
+    style.note(ax, f"{counted(log.ledger.rows_in, 'row')} in, {log.ledger.used:,} used; from {day_text(log.first)} to {day_text(log.last)}")
+
+
+def _draw_weeks(log: InteractionLog, ax: Axes) -> None:
+    start, rows = weekly_rows(log)
+    weeks = start.astype("datetime64[us]")
+    ax.stairs(rows, np.append(weeks, weeks[-1] + np.timedelta64(7, "D")), fill=True, color=style.COLORS[0], alpha=0.85, gid="weeks")
+    ax.set_ylim(0, 1.1 * float(rows.max(initial=1)))
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
+    name_days(ax)
+    style.name_axes(ax, "", "Rows used a week")
+
+
+def name_days(ax: Axes) -> None:
+    """Dates as short as they can be told apart."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    ax.xaxis.get_offset_text().set_fontsize(style.SMALL)
+
+
+def weekly_rows(log: InteractionLog) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first moment of each week of seven days from the first row on, microseconds UTC, and the rows in it, (w,) each."""
+    import narwhals.stable.v2 as nw
+
+    first, last = log.first or 0, log.last or 0
+    counted_ = collect(log.rows.with_columns(week=whole_units(nw.col("time") - first, WEEK)).group_by("week").agg(nw.len().alias("rows")))
+    weeks: Any = counted_["week"].to_numpy().astype(np.int64)
+    rows = np.zeros(int((last - first) // WEEK) + 1, dtype=np.int64)
+    rows[weeks - int(weeks.min())] = counted_["rows"].to_numpy()
+    return first + WEEK * np.arange(len(rows), dtype=np.int64), rows
+
+
+def _people_size(people: People) -> style.Size:
+    return style.COLUMN, 1.1 + 0.26 * len(people.functions)
+
+
+@plot.register(People)
+@style.styled(_people_size)
+def draw_people(people: People, ax: Axes) -> None:
+    """Draw how many people hold each function, most on top."""
+    names = sorted(people.functions, key=lambda name: (int(np.sum(people.function == name)), name))
+    counts = np.array([np.sum(people.function == name) for name in names])
+    ax.barh(np.arange(len(names)), counts, height=0.62, color=style.COLORS[0], gid="people")
+    for place, count in enumerate(counts):
+        ax.text(count + 0.015 * counts.max(), place, f"{count:,}", va="center", fontsize=style.SMALL, gid="count")
+    name_ruled_rows(ax, [plain(people.labels[name], 26) for name in names])
+    ax.grid(visible=False)
+    ax.set_xlim(0, 1.14 * counts.max())
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+    style.name_axes(ax, "People", "")
+    last = "; of those whose function changes, the one held last" if people.spells is not None else ""
+    style.note(ax, f"{counted(len(people), 'person', 'people')} in {counted(len(names), 'function')}{last}")

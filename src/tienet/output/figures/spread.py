@@ -1,0 +1,161 @@
+"""Measures of people: how they spread within functions, and how they go with the number of ties."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from tienet.base.errors import ArgumentError
+from tienet.base.numbers import counted
+from tienet.network.measures.brokering import ExclusiveIntermediaries
+from tienet.network.measures.centralities import Centrality
+from tienet.network.measures.diversities import Diversity
+from tienet.network.measures.holes import StructuralHoles
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import plain
+from tienet.output.figures._plot import plot
+from tienet.output.figures._rows import name_ruled_rows
+
+Hole: TypeAlias = Literal["constraint", "effective_size", "efficiency", "hierarchy"]
+Spread: TypeAlias = Literal["ei_index", "blau", "iqv", "entropy", "entropy_normalised", "n_functions"]
+Position: TypeAlias = Literal[
+    "degree", "strength_sum", "closeness", "betweenness", "eigenvector", "clustering", "ego_density", "ego_betweenness"
+]
+FLOOR = 5  # people whose quartiles can be shown
+_NAMES = {
+    "constraint": "Constraint",
+    "effective_size": "Effective size (people)",
+    "efficiency": "Efficiency",
+    "hierarchy": "Hierarchy",
+    "ei_index": "E–I index (−1 inward, +1 outward)",
+    "blau": "Blau's index",
+    "iqv": "IQV",
+    "entropy": "Entropy (nats)",
+    "entropy_normalised": "Entropy, 0 to 1",
+    "n_functions": "Functions reached",
+    "degree": "Ties",
+    "strength_sum": "Summed tie strength",
+    "closeness": "Closeness",
+    "betweenness": "Betweenness",
+    "eigenvector": "Eigenvector centrality",
+    "clustering": "Clustering",
+    "ego_density": "Density among the alters",
+    "ego_betweenness": "Ego betweenness (pairs)",
+}
+
+
+@plot.register(StructuralHoles)
+@style.styled()
+def draw_holes(holes: StructuralHoles, ax: Axes, *, measure: Hole = "constraint") -> None:
+    """Draw one of Burt's measures against the number of ties, a dot per person with ties."""
+    _known(measure, Hole)
+    tied = holes.degree > 0
+    degree, values = holes.degree[tied].astype(float), getattr(holes, measure)[tied]
+    style.dots(
+        ax,
+        degree,
+        values,
+        spread=True,
+        color=style.COLORS[0],
+        alpha=_faint(len(degree)),
+        markersize=4,
+        markeredgewidth=0,
+        gid="people",
+    )
+    if len(values):
+        ax.axhline(float(np.median(values)), color=style.INK, linewidth=1.0, linestyle="--", gid="median")
+    ax.set_xlim(0, max(float(degree.max(initial=0.0)), 1.0) * 1.05 + 0.3)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+    style.name_axes(ax, "Ties", _NAMES[measure])
+    missing = int(np.sum(~tied))
+    weighed = "ties of equal weight" if holes.weight == "ties" else f"ties weighed by {plain(holes.weight)}"
+    without = f", {missing:,} without ties left out" if missing else ""
+    style.note(ax, f"{counted(int(tied.sum()), 'person', 'people')}{without}; {weighed}; dashed: median")
+
+
+def _faint(count: int) -> float:
+    return float(np.clip(60 / max(count, 1), 0.15, 0.6))
+
+
+def _rows_size(result: Diversity | Centrality) -> style.Size:
+    return style.COLUMN, 1.35 + 0.27 * len(set(result.function.tolist()))
+
+
+@plot.register(Diversity)
+@style.styled(_rows_size)
+def draw_diversity(diversity: Diversity, ax: Axes, *, measure: Spread = "ei_index") -> None:
+    """Draw median and quartiles by function; for the E-I index also what random mixing would give."""
+    _known(measure, Spread)
+    rows = _draw_quartiles(ax, diversity.function, getattr(diversity, measure))
+    tail = ""
+    if measure == "ei_index":
+        expected = [float(diversity.expected_ei[diversity.function == name][0]) for name in rows]
+        ax.plot(expected, np.arange(len(rows)), "|", color=style.COLORS[1], markersize=13, markeredgewidth=1.8, gid="expected")
+        tail = "; stroke: expected under random mixing"
+        ax.set_xlim(-1.08, 1.08)
+        ax.set_xticks([-1, -0.5, 0, 0.5, 1])
+    style.name_axes(ax, _NAMES[measure], "")
+    style.note(ax, _quartile_note(getattr(diversity, measure)) + tail)
+
+
+@plot.register(Centrality)
+@style.styled(_rows_size)
+def draw_centrality(centrality: Centrality, ax: Axes, *, measure: Position = "degree") -> None:
+    """Draw median and quartiles by function."""
+    _known(measure, Position)
+    _draw_quartiles(ax, centrality.function, getattr(centrality, measure))
+    style.name_axes(ax, _NAMES[measure], "")
+    sampled = {"betweenness": centrality.betweenness_method, "closeness": centrality.closeness_method}.get(measure) == "sampled"
+    style.note(ax, _quartile_note(getattr(centrality, measure)) + ("; estimated from a sample of paths" if sampled else ""))
+
+
+def _known(measure: str, kind: Any) -> None:
+    if measure not in get_args(kind):
+        raise ArgumentError.not_one_of("measure", measure, get_args(kind))
+
+
+def _quartile_note(values: NDArray[Any]) -> str:
+    known = int(np.isfinite(values.astype(float)).sum())
+    return f"Median and quartiles of {counted(known, 'person', 'people')} with a value; functions below {FLOOR} people not shown"
+
+
+def _draw_quartiles(ax: Axes, function: NDArray[Any], values: NDArray[Any]) -> list[str]:
+    """A row per function from the bottom up, empty where there are too few people; returns the functions."""
+    names = sorted(set(function.tolist()), reverse=True)
+    held = [values[function == name].astype(float) for name in names]
+    held = [row[np.isfinite(row)] for row in held]
+    shown = [place for place, row in enumerate(held) if len(row) >= FLOOR]
+    quartiles = np.array([np.quantile(held[place], [0.25, 0.5, 0.75]) for place in shown]).reshape(-1, 3)
+    ax.hlines(shown, quartiles[:, 0], quartiles[:, 2], color=style.COLORS[0], linewidth=2.4, gid="quartiles")
+    ax.scatter(quartiles[:, 1], shown, s=30, color="white", edgecolors=style.COLORS[0], linewidths=1.4, zorder=3, gid="medians")
+    labels = [f"{plain(name.replace('_', ' ').capitalize(), 24)} ({len(row):,})" for name, row in zip(names, held, strict=True)]
+    name_ruled_rows(ax, labels)
+    return names
+
+
+@plot.register(ExclusiveIntermediaries)
+@style.styled()
+def draw_intermediaries(result: ExclusiveIntermediaries, ax: Axes) -> None:
+    """Draw how many egos are the only way of how many pairs."""
+    pairs = result.exclusive_pairs.sum(axis=1)
+    some = pairs[pairs > 0]
+    wide = max(1, -(-int(pairs.max(initial=0)) // 25))
+    if len(some):
+        edges = np.arange(0.5, some.max() + wide + 0.5, wide)
+        ax.hist(some, bins=edges.tolist(), color=style.COLORS[5], edgecolor="white", linewidth=0.5)
+    ax.set_xlim(0.3, max(float(pairs.max(initial=0)) + wide, 6.0))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+    style.name_axes(ax, "Pairs of a peer and an alter that only the ego connects", "Egos")
+    style.note(ax, f"{len(some):,} of {counted(len(pairs), 'ego')} in {plain(result.of)} toward "
+                   f"{plain(', '.join(result.functions), 60)}; {len(pairs) - len(some):,} with no such pair are not drawn")  # fmt: skip
+
+
+def handle(marker: str, color: str, label: str, face: str | None = None) -> Line2D:
+    """A marker for a legend."""
+    return Line2D([], [], linestyle="", marker=marker, color=color, markerfacecolor=face or color, markersize=5, label=label)

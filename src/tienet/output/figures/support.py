@@ -1,0 +1,53 @@
+"""Common support: the cases in the plane of focal variable and moderator, and where the lines of the interaction figure leave them."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import at_value, human
+from tienet.output.figures._plot import plot
+from tienet.regression.checks.support import CommonSupport
+
+
+@plot.register(CommonSupport)
+@style.styled((style.COLUMN, 3.0))
+def draw_support(support: CommonSupport, ax: Axes) -> None:
+    """Draw a dot per case, a bar per bin over the values it holds, and the lines of the usual figure, dotted where nobody is."""
+    style.dots(
+        ax,
+        support.focal_observed,
+        support.moderator_observed,
+        spread=True,
+        color=style.MUTED,
+        alpha=0.45,
+        markersize=3.2,
+        markeredgewidth=0,
+        gid="cases",
+    )
+    for edge in support.bin_high[:-1]:
+        if (support.bin_high > support.bin_low).any():
+            ax.axhline(edge, color=style.FAINT, linewidth=0.8, gid="edge")
+    low, high = support.focal_low.min(), support.focal_high.max()
+    ax.margins(x=0.04, y=0.08)
+    for i, (at, place) in enumerate(zip(support.line_at, support.line_bin, strict=True)):
+        color = style.COLORS[i]
+        ax.plot([low, high], [at, at], color=color, linewidth=1.1, linestyle=style.DASHES[2], gid="whole")
+        if place >= 0:
+            ax.plot([support.focal_low[place], support.focal_high[place]], [at, at], color=color, linewidth=2.2, gid="supported")
+        ax.annotate(
+            at_value(support.moderator or "", support.line_label[i], float(at)),
+            (1.0, at),
+            xycoords=("axes fraction", "data"),
+            xytext=(-1, 2.5),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            fontsize=style.SMALL,
+            color=color,
+            gid="name",
+            bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6},
+        )
+    style.name_axes(ax, human(support.focal), human(support.moderator or ""))
+    shares = ", ".join(f"{100 * share:.0f} %" for share in support.line_share_outside)
+    style.note(ax, f"A dot a case, n = {support.n:,}; share of each line that no case of its bin reaches (dotted): {shares}")

@@ -1,0 +1,127 @@
+"""Where a curve turns, with the interval of that place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from tienet.base.numbers import n_text
+from tienet.base.wording import lower
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import human, percent, short_number
+from tienet.output.figures._plot import plot
+from tienet.regression.probes.predicted_surfaces import Surface
+from tienet.regression.probes.turning_points import TurningPoint
+
+_BAR = 0.15  # height of the Fieller bar in the axes, over the rug
+Span = tuple[float, float]
+
+
+@plot.register(TurningPoint)
+@style.styled((style.COLUMN, 2.8))
+def draw_turning_point(point: TurningPoint, ax: Axes) -> None:
+    """Draw the curve, where it turns, the Fieller interval and the delta one if bounded; only these where the range is not known."""
+    low, high = _view(point, wide=point.curve is None)
+    if point.curve is None:
+        _draw_intervals(point, ax, low, high)
+    else:
+        _draw_on_curve(point, ax, point.curve, (low, high))
+    ax.set_xlim(low, high)
+    ax.set_xlabel(human(point.focal), fontsize=style.TEXT)
+    style.note(ax, f"{_turns(point)}\n{_fieller(point)}")
+
+
+def _view(point: TurningPoint, wide: bool) -> Span:
+    """The observed range with a little room; without a curve, whatever is finite too."""
+    spots = [spot for spot in point.observed if np.isfinite(spot)]
+    if wide or not spots:
+        reach = [*point.delta, *(point.fieller if point.kind == "bounded" else ())]
+        spots += [spot for spot in (point.estimate, *reach) if np.isfinite(spot)]
+    elif point.kind == "bounded":
+        low, high = spots
+        spots += [end for end in point.fieller if 2 * low - high <= end <= 2 * high - low]
+    room = 0.04 * (max(spots) - min(spots)) or 1.0
+    return min(spots) - room, max(spots) + room
+
+
+def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span) -> None:
+    seen = curve.support[0]
+    x, y = curve.focal_values[seen], curve.estimate[0][seen]
+    if np.isfinite(curve.conf_low).any():
+        ax.fill_between(x, curve.conf_low[0][seen], curve.conf_high[0][seen], color=style.COLORS[0], alpha=0.17, linewidth=0, gid="band")
+    ax.plot(x, y, color=style.COLORS[0], linewidth=1.7, gid="curve")
+    bottom, top = ax.get_ylim()
+    ax.set_ylim(bottom - 0.3 * (top - bottom), top)
+    if point.inside:
+        height = float(np.interp(point.estimate, x, y))
+        ax.axvline(point.estimate, color=style.INK, linewidth=0.8, linestyle=":")
+        ax.plot([point.estimate], [height], "D", color=style.INK, markersize=5.5, zorder=5, gid="turning point")
+    _draw_spans(ax, _spans(point), _BAR, view, "-")
+    if not point.inside and view[0] <= point.estimate <= view[1]:
+        ax.plot([point.estimate], [_BAR], "D", color=style.INK, markersize=4.5, zorder=5, transform=ax.get_xaxis_transform(), gid="outside")
+    if point.kind == "bounded":
+        _draw_spans(ax, [point.delta], _BAR - 0.055, view, (0, (1, 0.6)), ("delta", 1.4))
+    style.rug(ax, curve.focal_observed)
+    ax.set_ylabel(f"Predicted {lower(human(point.outcome))}{', less a constant' if curve.relative else ''}", fontsize=style.TEXT)
+
+
+def _draw_intervals(point: TurningPoint, ax: Axes, low: float, high: float) -> None:
+    _draw_spans(ax, _spans(point), 0.66, (low, high), "-")
+    _draw_spans(ax, [point.delta], 0.33, (low, high), "--")
+    ax.axvline(point.estimate, color=style.INK, linewidth=0.8, linestyle=":")
+    ax.plot([point.estimate] * 2, [0.66, 0.33], "D", color=style.INK, markersize=5.5, zorder=5, gid="turning point")
+    ax.set_ylim(0, 1)
+    ax.set_yticks([0.33, 0.66], ["delta", "Fieller"])
+
+
+def _spans(point: TurningPoint) -> list[Span]:
+    """The Fieller set as intervals of the line."""
+    if point.kind == "whole_line":
+        return [(-np.inf, np.inf)]
+    low, high = point.fieller
+    spans = [(low, high)] if point.kind == "bounded" else [(-np.inf, low), (high, np.inf)]
+    return [(start, end) for start, end in spans if start < end]
+
+
+def _draw_spans(ax: Axes, spans: Iterable[Span], height: float, view: Span, dash: Any, look: tuple[str, float] = ("interval", 2.4)) -> None:
+    """Bars at a height of the axes: a stroke where an interval ends, an arrowhead where it goes on outside the view."""
+    across = ax.get_xaxis_transform()
+    for start, end in spans:
+        inside = max(start, view[0]), min(end, view[1])
+        if inside[0] >= inside[1]:
+            continue
+        ax.plot(
+            inside,
+            [height] * 2,
+            color=style.COLORS[1],
+            linewidth=look[1],
+            linestyle=dash,
+            transform=across,
+            solid_capstyle="butt",
+            gid=look[0],
+        )
+        for place, limit, arrow in zip(inside, (start, end), "<>", strict=True):
+            marker = "|" if place == limit else arrow
+            thick: dict[str, Any] = {"markersize": 2.9 * look[1], "markeredgewidth": 0.67 * look[1]}
+            ax.plot([place], [height], marker, color=style.COLORS[1], transform=across, clip_on=False, **thick)
+
+
+def _turns(point: TurningPoint) -> str:
+    article = "A" if point.curvature == "U" else "An"
+    outside = "" if point.inside or not np.isfinite(point.observed).all() else ", outside the observed range"
+    return f"{article} {point.curvature} that turns at {short_number(point.estimate)}{outside}; {n_text(point.n)}"
+
+
+def _fieller(point: TurningPoint) -> str:
+    name = f"{percent(point.alpha)} Fieller"
+    if point.kind == "whole_line":
+        return f"{name} set: the whole line, so the data do not say where"
+    low, high = map(short_number, point.fieller)
+    if point.kind == "two_rays":
+        return f"{name} set: below {low} or above {high}, so the data do not say that it turns"
+    view = _view(point, wide=point.curve is None)
+    bar = "bar" if point.fieller[0] < view[1] and point.fieller[1] > view[0] else "beyond the figure"
+    return f"{name} [{low}, {high}] ({bar}), delta [{', '.join(map(short_number, point.delta))}]"

@@ -1,0 +1,98 @@
+"""Estimates with their intervals: the coefficients of a fit, and simple slopes."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from tienet.base.arguments import choice
+from tienet.base.numbers import n_text
+from tienet.base.wording import lower
+from tienet.output.figures import _style as style
+from tienet.output.figures._labels import at_value, human, percent, short_number, term_label
+from tienet.output.figures._plot import plot
+from tienet.output.figures._rows import Intervals, draw_whiskers, height_of
+from tienet.regression.dependence.autocorrelation import NetworkAutocorrelation
+from tienet.regression.dependence.random_intercepts import RandomIntercept
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.probes.slopes import SimpleSlopes
+
+Per: TypeAlias = Literal["unit", "sd"]
+
+
+def _slopes_size(slopes: SimpleSlopes) -> style.Size:
+    return style.COLUMN, 1.3 + 0.3 * len(slopes.label)
+
+
+@plot.register(SimpleSlopes)
+@style.styled(_slopes_size)
+def draw_slopes(slopes: SimpleSlopes, ax: Axes) -> None:
+    """Draw a dot and whiskers per value of the moderator, the lowest at the bottom."""
+    names = [at_value(slopes.moderator or "", label, float(at)) for label, at in zip(slopes.label, slopes.at, strict=True)]
+    draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
+    style.name_axes(ax, f"Slope of {lower(human(slopes.focal))}", human(slopes.moderator) if slopes.moderator else "")
+    style.settle(ax)
+    known = np.isfinite(slopes.conf_low).any()
+    unknown = f"No intervals, their errors are not known; {n_text(slopes.n)}"
+    style.note(ax, covariance_note(slopes.alpha, slopes.n, slopes.covariance.label) if known else unknown)
+
+
+def _fit_size(fit: ModerationFit) -> style.Size:
+    return style.COLUMN, height_of(fit.terms[1:], 1.06)
+
+
+@plot.register(ModerationFit)
+@style.styled(_fit_size)
+def draw_fit(fit: ModerationFit, ax: Axes, *, per: Per = "unit", intercept: bool = False) -> None:
+    """Draw the coefficients, the first term on top; ``per="sd"`` gives each for one standard deviation of its term."""
+    choice("per", per, get_args(Per))
+    table = fit._columns()
+    spread = np.ones(len(fit.terms))
+    if per == "sd":
+        spread[1:] = fit.design.columns(fit.design.centers).std(axis=0, ddof=1)
+    kept = slice(None if intercept else 1, None)
+    estimate, low, high = ((table[name] * spread)[kept][::-1] for name in ("estimate", "conf_low", "conf_high"))
+    draw_whiskers(ax, [term_label(term) for term in fit.terms[kept]][::-1], Intervals(estimate, low, high))
+    unit = "unit" if per == "unit" else "SD of the term"
+    scale = " (z-score)" if fit.sample.standardised else ""
+    style.name_axes(ax, f"{human(fit.outcome)}{scale} per {unit}", "")
+    style.note(ax, covariance_note(fit.alpha, fit.n, fit.covariance.label))
+
+
+def _autocorrelation_size(result: NetworkAutocorrelation) -> style.Size:
+    return style.COLUMN, height_of(result.terms[2:], 1.22)
+
+
+@plot.register(NetworkAutocorrelation)
+@style.styled(_autocorrelation_size)
+def draw_autocorrelation(result: NetworkAutocorrelation, ax: Axes, *, intercept: bool = False) -> None:
+    """Draw the coefficients with rho on top, which has no unit."""
+    table = result._columns()
+    kept = [row for row, term in enumerate(result.terms) if intercept or term != "(Intercept)"][::-1]
+    names = ["ρ (network)" if row == 0 else term_label(result.terms[row]) for row in kept]
+    draw_whiskers(ax, names, Intervals(*(table[name][kept] for name in ("estimate", "conf_low", "conf_high"))))
+    style.name_axes(ax, f"{human(result.outcome)} per unit; ρ without unit", "")
+    style.note(ax, covariance_note(result.alpha, result.n, "maximum likelihood"))
+
+
+def _random_size(result: RandomIntercept) -> style.Size:
+    return style.COLUMN, height_of(result.terms[1:], 1.21)
+
+
+@plot.register(RandomIntercept)
+@style.styled(_random_size)
+def draw_random_intercept(result: RandomIntercept, ax: Axes) -> None:
+    """Draw the coefficients, the first term on top, with the share of variance between units in the note."""
+    table = result._columns()
+    estimate, low, high = (table[name][:0:-1] for name in ("estimate", "conf_low", "conf_high"))
+    draw_whiskers(ax, [term_label(term) for term in result.terms[:0:-1]], Intervals(estimate, low, high))
+    style.name_axes(ax, f"{human(result.outcome)} per unit", "")
+    between = f"{result.units} random intercepts by {lower(human(result.unit))} ({result.method.upper()}), ICC = {short_number(result.icc)}"
+    style.note(ax, f"{percent(result.alpha)} intervals, n = {result.n:,}, {between}; filled: zero outside")
+
+
+def covariance_note(alpha: float, n: int, covariance: str) -> str:
+    """What stands under a figure of intervals: level, cases and covariance."""
+    return f"{percent(alpha)} intervals, {n_text(n)}, {covariance}; filled: zero outside"

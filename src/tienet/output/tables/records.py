@@ -1,0 +1,126 @@
+"""Any result as a table for print: its frame, with the columns in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.arguments import names, wordings
+from tienet.base.errors import ArgumentError, offer
+from tienet.base.frames import Columns
+from tienet.base.record import Record
+from tienet.output.tables.grid import Grid, cell, checked_digits, clean, label_of, p_cell
+from tienet.output.tables.printing import Printable, Table
+
+__all__ = ["table"]
+
+
+_HEADS = {
+    "at": "At",
+    "std_error": "SE",
+    "statistic": "t",
+    "df": "df",
+    "df1": "df1",
+    "df2": "df2",
+    "p_value": "p",
+    "p_change": "p of change",
+    "f_change": "F of change",
+    "conf_low": "CI low",
+    "conf_high": "CI high",
+    "r_squared": "R²",
+    "adj_r_squared": "Adjusted R²",
+    "delta_r_squared": "ΔR²",
+    "f2": "f²",
+    "aic": "AIC",
+    "bic": "BIC",
+    "ave": "AVE",
+    "iqv": "IQV",
+    "ei_index": "E-I index",
+    "ei_index_rescaled": "E-I index rescaled",
+    "expected_ei": "Expected E-I index",
+    "f_squared": "f²",
+}
+# These keep their decimals even where all of them happen to be whole.
+_MEASURED = ("estimate", "std_error", "statistic", "conf_low", "conf_high")
+
+
+def table(result: Record, *, columns: Sequence[str] | None = None, labels: Mapping[str, str] | None = None, digits: int = 3) -> Table:
+    r"""Put any result into a table for print: the rows of its frame, with the columns in words.
+
+    Parameters
+    ----------
+    result
+        Any result of the library.
+    columns
+        Columns of its frame to show, in this order; by default all.
+    labels
+        Words for columns, and for the terms and variables in the cells.
+    digits
+        Decimals; p-values have three, or say "< .001".
+
+    Returns
+    -------
+    Table
+        With `.markdown()`, `.html()`, `.latex()` and `.docx(path)`; the sentence of the result is its note.
+
+    Raises
+    ------
+    ArgumentError
+        For something that is not a result, a column it does not have, or decimals that are none.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> data = {"y": [1.0, 3.0, 2.0, 7.0, 4.0, 9.5], "x": [1, 2, 3, 4, 5, 6], "z": [0, 1, 0, 1, 0, 1]}
+    >>> slopes = tn.simple_slopes(tn.Moderation("y ~ x*z", covariance="classical").fit(data), focal="x", moderator="z")
+    >>> print("\n".join(tn.table(slopes, columns=["at", "estimate", "p_value"]).markdown().splitlines()[2:6]))
+    | At | Estimate | p |
+    | ---: | ---: | ---: |
+    | 0 | 0.750 | .055 |
+    | 1 | 1.625 | .013 |
+    """
+    if not isinstance(result, Record):
+        raise ArgumentError(f"table needs a result of tienet; {type(result).__name__} is none")
+    spoken, places = wordings(labels), checked_digits(digits)
+    if isinstance(result, Printable) and columns is None:
+        return Table(result.grid, result._columns(), str(result), result._works())
+    found = result._columns()
+    shown = list(found) if columns is None else names("columns", columns)
+    for name in shown:
+        if name not in found:
+            raise ArgumentError(f"this result has no column {name!r}{offer(name, found)}")
+    texts = [_texts(name, np.asarray(found[name]), spoken, places) for name in shown]
+    grid = Grid(
+        title=re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(result).__name__).capitalize(),
+        header=tuple(clean(spoken.get(name) or _head(name, found)) for name in shown),
+        rows=tuple(zip(*texts, strict=True)),
+        note=(clean(result),),
+        align="".join("r" if np.asarray(found[name]).dtype.kind in "iuf" else "l" for name in shown),
+    )
+    return Table(grid, {name: found[name] for name in shown}, f"Table of {type(result).__name__}", result._works())
+
+
+def _head(name: str, found: Columns) -> str:
+    """A column in words; a statistic is a t where it belongs to an estimate."""
+    if name == "statistic" and "estimate" not in found:
+        return "Statistic"
+    return _HEADS.get(name) or (f"p {name[2:].replace('_', ' ')}" if name.startswith("p_") else label_of(name, {}))
+
+
+def _texts(name: str, values: NDArray[Any], labels: Mapping[str, str], digits: int) -> list[str]:
+    if values.dtype.kind == "b":
+        return ["yes" if value else "no" for value in values]
+    if values.dtype.kind in "iu":
+        return [cell(value, 0) for value in values.tolist()]
+    if values.dtype.kind == "f":
+        if name.startswith("p_"):
+            return [p_cell(value) for value in values.tolist()]
+        whole = name not in _MEASURED and bool(np.all(~np.isfinite(values) | (values == np.round(values))))
+        return [cell(value, 0 if whole else digits) for value in values.tolist()]
+    worded = name in ("term", "other", "variable")
+    texts = ["" if value is None else label_of(str(value), labels) if worded else clean(value) for value in values.tolist()]
+    return [re.sub(r"^-(?=\d)", "−", text) for text in texts] if name == "label" else texts

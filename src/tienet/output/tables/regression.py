@@ -1,0 +1,187 @@
+"""Regression tables: models in columns, terms in rows, and under them what each model rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, get_args
+
+import numpy as np
+
+from tienet.base.arguments import choice, flag, wordings
+from tienet.base.errors import ArgumentError
+from tienet.base.frames import Columns
+from tienet.output.tables._notes import Show, df_text, note, title
+from tienet.output.tables.column import NUMBERS, ModelColumn, StepChange, change, read_column
+from tienet.output.tables.grid import STARS, Grid, bare, cell, checked_digits, checked_stars, clean, label_of, p_cell, starred
+from tienet.output.tables.printing import Table
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.refits import drop_terms
+
+__all__ = ["compare", "step_fits"]
+
+
+def compare(
+    models: Mapping[str, Any],
+    *,
+    labels: Mapping[str, str] | None = None,
+    show: Show = "std_error",
+    stars: Sequence[float] = STARS,
+    digits: int = 3,
+    criteria: bool = False,
+) -> Table:
+    r"""Set models side by side in a table for print.
+
+    Under the coefficients stand n, the rows dropped, R2 and adjusted R2. Where a model holds all terms of the one before it and has the
+    same rows, so does the change with the test of the added terms, under the covariance of the larger model:
+
+    .. math:: \Delta R^2 = R^2_m - R^2_{m-1}, \qquad F = b_2' V_{22}^{-1} b_2 / q
+
+    Parameters
+    ----------
+    models
+        Name of the column -> model: fits, printed models, or whatever has a `frame` with a row per term (term, estimate, std_error,
+        statistic, df, p_value, conf_low, conf_high). `step_fits` gives the steps of a fit.
+    labels
+        Words for variables or whole terms: ``{"total_ties_marketing": "Total ties, marketing"}``; products and squares are made of them.
+        What is not named here is put into words as elsewhere.
+    show
+        What stands under each estimate: "std_error", "interval", "statistic" (t) or "p_value".
+    stars
+        Levels of p below which an estimate gets another star; () for none.
+    digits
+        Decimals. A number that would round to zero keeps three significant digits.
+    criteria
+        Whether AIC and BIC are shown.
+
+    Returns
+    -------
+    Table
+        With `.markdown()`, `.html()`, `.latex()` and `.docx(path)`. Its frame has the numbers of all models, one row a model and term.
+        A blank cell is a term that the model does not hold, "–" a number that is not known.
+
+    Raises
+    ------
+    ArgumentError
+        For something without terms, no model at all, or an unknown option.
+
+    Examples
+    --------
+    >>> from tienet.regression.model import Moderation
+    >>> data = {"y": [1.0, 2.4, 2.9, 4.2, 4.8, 6.1], "x": [1, 2, 3, 4, 5, 6], "z": [0, 1, 1, 0, 0, 1]}
+    >>> fits = {name: Moderation(formula, covariance="classical").fit(data) for name, formula in (("(1)", "y ~ x"), ("(2)", "y ~ x + z"))}
+    >>> print("\n".join(compare(fits, labels={"x": "Ties"}).markdown().splitlines()[2:8]))
+    |  | (1) | (2) |
+    | --- | ---: | ---: |
+    | Intercept | 0.167 | 0.109 |
+    |  | (0.218) | (0.247) |
+    | Ties | 0.971\*\*\* | 0.967\*\*\* |
+    |  | (0.056) | (0.060) |
+    """
+    if not isinstance(models, Mapping) or not models:
+        raise ArgumentError('compare needs models by name; write compare({"(1)": fit1, "(2)": fit2})')
+    choice("show", show, get_args(Show))
+    flag("criteria", criteria)
+    columns = [read_column(clean(name), model) for name, model in models.items()]
+    spoken, levels, places = wordings(labels), checked_stars(stars), checked_digits(digits)
+    terms = _terms(columns)
+    body = [line for term in terms for line in _lines(term, columns, spoken, show, levels, places)]
+    changes = [change(before, column) for before, column in zip([None, *columns], columns, strict=False)]
+    foot = _foot(columns, changes, criteria)
+    grid = Grid(
+        title=title(columns, spoken),
+        header=("", *(column.name for column in columns)),
+        rows=(*body, *foot),
+        note=note(columns, spoken, show, levels, any(changes)),
+        align="l" + "r" * len(columns),
+        foot=len(body) if foot else None,
+    )
+    works = tuple(dict.fromkeys(key for column in columns for key in column.works))
+    return Table(grid, _stacked(columns), f"Regression table of {len(columns)} models and {len(terms)} terms", works)
+
+
+def step_fits(fit: ModerationFit) -> Mapping[str, ModerationFit]:
+    """The model after each of its steps, all on the rows of the whole model: step -> fit.
+
+    A first step without any term has no model of its own.
+
+    Parameters
+    ----------
+    fit
+        The fit of a `Moderation`.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> data = {"y": [1.0, 3.0, 2.0, 7.0, 4.0, 9.5], "x": [1, 2, 3, 4, 5, 6], "z": [0, 1, 0, 1, 0, 1]}
+    >>> list(step_fits(tn.Moderation("y ~ x*z", covariance="classical").fit(data)))
+    ['main', 'interactions']
+    """
+    steps = fit.steps
+    fits: dict[str, ModerationFit] = {}
+    for place, name in enumerate(steps.step):
+        later = [term for added in steps.terms[place + 1 :] for term in added]
+        fits[name] = drop_terms(fit, _sources(fit, later)) if later else fit
+    return fits
+
+
+def _sources(fit: ModerationFit, terms: Sequence[str]) -> list[str]:
+    """The formula's own terms behind the columns of the design: `region` for `region[North]`."""
+    source = {str(term): str(origin) for term, origin in zip(fit.design.terms, fit.design.sources, strict=True)}
+    return list(dict.fromkeys(source[term] for term in terms))
+
+
+def _terms(columns: Sequence[ModelColumn]) -> tuple[str, ...]:
+    """All terms, in the order of the largest model, then those that only others hold."""
+    ordered = sorted(columns, key=lambda column: -len(column.terms))
+    return tuple(dict.fromkeys(term for column in ordered for term in column.terms))
+
+
+def _lines(
+    term: str, columns: Sequence[ModelColumn], labels: Mapping[str, str], show: Show, levels: Sequence[float], digits: int
+) -> list[tuple[str, ...]]:
+    """Two lines of cells: the estimates, and what is shown under them."""
+    upper, under = [label_of(term, labels)], [""]
+    for column in columns:
+        if term not in column.terms:
+            upper.append("")
+            under.append("")
+            continue
+        at = {name: float(values[column.terms.index(term)]) for name, values in column.numbers.items()}
+        upper.append(cell(at["estimate"], digits) + starred(at["p_value"], levels))
+        under.append(_under(at, show, digits))
+    return [tuple(upper), tuple(under)]
+
+
+def _under(at: Mapping[str, float], show: Show, digits: int) -> str:
+    if show == "interval":
+        return f"[{cell(at['conf_low'], digits)}, {cell(at['conf_high'], digits)}]"
+    return f"({p_cell(at['p_value']) if show == 'p_value' else cell(at[show], digits if show == 'std_error' else 2)})"
+
+
+def _foot(columns: Sequence[ModelColumn], changes: Sequence[StepChange | None], criteria: bool) -> list[tuple[str, ...]]:
+    """What each model rests on; lines that no model can fill are left out."""
+    lines: list[tuple[str, ...]] = [
+        _line("n", columns, "n", lambda value: f"{value:,.0f}"),
+        _line("Rows dropped", columns, "n_dropped", lambda value: f"{value:,.0f}"),
+        _line("R²", columns, "r_squared", lambda value: bare(value, 3)),
+        _line("Adjusted R²", columns, "adj_r_squared", lambda value: bare(value, 3)),
+        ("ΔR²", *("" if step is None else bare(step.r_squared, 3) for step in changes)),
+        ("F of ΔR² (df)", *("" if step is None else f"{cell(step.f, 2)} ({step.df1:g}, {df_text(step.df2)})" for step in changes)),
+        ("p of ΔR²", *("" if step is None else p_cell(step.p_value) for step in changes)),
+    ]
+    if criteria:
+        lines += [_line(name.upper(), columns, name, lambda value: cell(value, 2)) for name in ("aic", "bic")]
+    return [line for line in lines if any(line[1:])]
+
+
+def _line(label: str, columns: Iterable[ModelColumn], what: str, write: Callable[[float], str]) -> tuple[str, ...]:
+    values = [column.ask(what) for column in columns]
+    return (label, *("" if np.isnan(value) else write(value) for value in values))
+
+
+def _stacked(columns: Sequence[ModelColumn]) -> Columns:
+    """The numbers of all models, one under the other."""
+    names = [column.name for column in columns for _ in column.terms]
+    terms = [term for column in columns for term in column.terms]
+    numbers = {name: np.concatenate([column.numbers[name] for column in columns]) for name in NUMBERS}
+    return {"model": np.array(names, dtype=object), "term": np.array(terms, dtype=object), **numbers}

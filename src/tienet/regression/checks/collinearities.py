@@ -1,0 +1,126 @@
+"""Collinearity: variance inflation beside condition indexes and the shares of variance they carry, centred and raw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tienet.base.arrays import Vector
+from tienet.base.frames import Backend, Columns
+from tienet.base.numbers import number
+from tienet.base.record import Record, locked
+from tienet.regression.checks._shared import needs_cases
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.steps import Vif
+
+__all__ = ["Collinearity", "collinearity"]
+
+
+_STRONG_INDEX, _STRONG_SHARE = 30.0, 0.5  # Belsley, Kuh & Welsch (1980), section 3.2
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Collinearity(Record):
+    """Condition of the k columns of a design, intercept included, each of unit length.
+
+    Parameters
+    ----------
+    terms
+        k names, the intercept first.
+    vif
+        Variance inflation of the others.
+    centred_index, raw_index
+        (k,) condition indexes in rising order, with every number less its mean and as it came; the last is the condition number.
+    centred_proportions, raw_proportions
+        (k, k): row j, the share of each coefficient's variance that belongs to index j. Columns sum to 1.
+    backend
+        The kind of frame `frame` gives.
+    """
+
+    terms: tuple[str, ...]
+    vif: Vif
+    centred_index: Vector
+    raw_index: Vector
+    centred_proportions: Vector
+    raw_proportions: Vector
+    backend: Backend = "pandas"
+
+    @property
+    def condition_number(self) -> tuple[float, float]:
+        """Centred and raw."""
+        return float(self.centred_index[-1]), float(self.raw_index[-1])
+
+    def _works(self) -> tuple[str, ...]:
+        return ("belsley_et_al_1980", "echambadi_hess_2007")
+
+    def _columns(self) -> Columns:
+        """One row a term: its variance inflation, and its share in the weakest direction of the data."""
+        nothing = np.array([np.nan])
+        return {
+            "term": np.array(self.terms, dtype=object),
+            "centred": np.concatenate([nothing, self.vif.centred]),
+            "raw": np.concatenate([nothing, self.vif.raw]),
+            "centred_proportion": self.centred_proportions[-1],
+            "raw_proportion": self.raw_proportions[-1],
+        }
+
+    def __str__(self) -> str:
+        centred, raw = self.condition_number
+        involved = [term for term, share in zip(self.terms, self.centred_proportions[-1], strict=True) if share > _STRONG_SHARE]
+        if centred > _STRONG_INDEX and len(involved) > 1:
+            verdict = f"More than half of the variance of {' and '.join(involved)} goes with it: the data hardly tell them apart"
+        else:
+            verdict = f"Only a centred number above {_STRONG_INDEX:g} that two coefficients share would be a warning"
+        worst = int(np.argmax(self.vif.centred))
+        largest = f"{number(self.vif.centred[worst], 1)} with centred variables and {number(self.vif.raw[worst], 1)} with raw ones"
+        return (
+            f"The condition number is {number(centred, 1)} with centred variables and {number(raw, 1)} with raw ones. {verdict}. "
+            f"The largest variance inflation factor belongs to {self.vif.terms[worst]}: {largest}. "
+            "Centring lowers such numbers, but adds no information about a product: its coefficient and R2 stay the same."
+        )
+
+
+def collinearity(fit: ModerationFit) -> Collinearity:
+    r"""Condition indexes and variance-decomposition proportions next to the variance inflation factors.
+
+    With :math:`X = U D V'` the columns scaled to unit length, intercept included, the indexes are :math:`d_{max} / d_j`, and index j has
+    the share :math:`(v_{kj}^2 / d_j^2) / \sum_l v_{kl}^2 / d_l^2` of the variance of coefficient k. In a weighted fit every row of X
+    is multiplied by the root of its weight first.
+
+    Parameters
+    ----------
+    fit
+        The fit.
+
+    Returns
+    -------
+    Collinearity
+        Centred (every number less its mean) and raw side by side. Its frame has one row a term with the shares in the largest index;
+        all of them are in the arrays.
+
+    References
+    ----------
+    Belsley, D. A., Kuh, E. & Welsch, R. E. (1980). Regression Diagnostics, chapter 3.
+    Echambadi, R. & Hess, J. D. (2007). Marketing Science 26, 438-445.
+
+    Examples
+    --------
+    >>> from tienet.regression.model import Moderation
+    >>> data = {"y": [1.0, 3.0, 2.0, 7.0, 4.0, 9.5], "x": [11, 12, 13, 14, 15, 16], "z": [0, 1, 0, 1, 0, 1]}
+    >>> collinearity(Moderation("y ~ x + z").fit(data)).centred_index.round(2)
+    array([1.  , 1.14, 1.35])
+    """
+    design = needs_cases(fit).design
+    centred = _decomposed(design.columns(design.means), fit.sample.weights)
+    raw = _decomposed(design.columns(dict.fromkeys(design.variables, 0.0)), fit.sample.weights)
+    return Collinearity(fit.terms, fit.vif, centred[0], raw[0], centred[1], raw[1], fit.backend)
+
+
+def _decomposed(columns: Vector, weights: Vector | None) -> tuple[Vector, Vector]:
+    X = np.column_stack([np.ones(len(columns)), columns])
+    if weights is not None:
+        X *= np.sqrt(weights)[:, None]
+    _, d, Vt = np.linalg.svd(X / np.linalg.norm(X, axis=0), full_matrices=False)
+    phi = (Vt / d[:, None]) ** 2
+    return locked(d[0] / d), locked(phi / phi.sum(axis=0))

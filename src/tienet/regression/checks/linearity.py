@@ -1,0 +1,295 @@
+"""Is the interaction linear? Slopes in bins of the moderator, a test of what they add, and a smooth varying slope beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.arguments import whole
+from tienet.base.arrays import Vector
+from tienet.base.errors import ModelError
+from tienet.base.frames import Columns
+from tienet.base.numbers import counted, number, p_text
+from tienet.base.record import locked
+from tienet.regression.checks._shared import Extended, bin_codes, cut_points, extended, needs_cases, one_way, wald
+from tienet.regression.checks._varying import Smooth, smooth_slope
+from tienet.regression.core.least_squares import lincom, t_critical
+from tienet.regression.core.polynomial import Variable
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.steps import clustered_df
+from tienet.regression.probes.probe import Probe, common, held_values, level, pair, standing, tested_with
+
+__all__ = ["LinearityCheck", "linearity_check"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class LinearityCheck(Probe):
+    """Slopes of the focal variable in r bins of the moderator against the straight line of the model.
+
+    Parameters
+    ----------
+    bin_low, bin_high
+        (r,) limits of each bin, right-closed, the lowest value included.
+    cases
+        (r,) how many cases it holds.
+    at
+        (r,) median of the moderator in the bin: where the slope is evaluated.
+    estimate, std_error, statistic, dfs, p_value, conf_low, conf_high
+        (r,) each: the slope there, free of the line, under the fit's kind of covariance.
+    linear
+        (r,) the slope the model itself gives at the same value.
+    f, df1, df2, linearity_p
+        The Wald F that the bins add nothing to the linear interaction. NaN with no more clusters than added terms.
+    line_at, line, line_low, line_high
+        (g,) the model's slope over the observed range, with its pointwise band.
+    smooth, smooth_low, smooth_high
+        (g,) the slope of a local linear regression at the same values, with its pointwise band; NaN where too few cases are near.
+    bandwidth
+        Standard deviation of the Gaussian window, in the moderator's units.
+    moderator_observed
+        (n,) the cases.
+    """
+
+    bin_low: Vector
+    bin_high: Vector
+    cases: NDArray[np.int64]
+    at: Vector
+    estimate: Vector
+    std_error: Vector
+    statistic: Vector
+    dfs: Vector
+    p_value: Vector
+    conf_low: Vector
+    conf_high: Vector
+    linear: Vector
+    f: float
+    df1: int
+    df2: float
+    linearity_p: float
+    line_at: Vector
+    line: Vector
+    line_low: Vector
+    line_high: Vector
+    smooth: Vector
+    smooth_low: Vector
+    smooth_high: Vector
+    bandwidth: float
+    moderator_observed: Vector
+
+    @property
+    def chi_square(self) -> float:
+        """The same test as a chi-square with df1 degrees of freedom: F times df1."""
+        return self.f * self.df1
+
+    def _works(self) -> tuple[str, ...]:
+        return ("hainmueller_et_al_2019", *self.covariance._works())
+
+    def _columns(self) -> Columns:
+        return {
+            "bin_low": self.bin_low,
+            "bin_high": self.bin_high,
+            "cases": self.cases,
+            "at": self.at,
+            **self._tests(),
+            "linear": self.linear,
+        }
+
+    def __str__(self) -> str:
+        parts = [
+            f"at {number(at)} {number(b)} (SE {number(s)}; the line says {number(line)}, {counted(int(n), 'case')})"
+            for at, b, s, line, n in zip(self.at, self.estimate, self.std_error, self.linear, self.cases, strict=True)
+        ]
+        return f"Slope of {self.focal} in bins of {self.moderator}: {'; '.join(parts)}. {self._verdict()} {self._note()}."
+
+    def _verdict(self) -> str:
+        if np.isnan(self.f):
+            return f"There are too few clusters to test the {self.df1} terms that the bins add."
+        test = f"F({self.df1}, {self.df2:g}) = {number(self.f, 2)}, {p_text(self.linearity_p)}"
+        if self.linearity_p < self.alpha:
+            return f"The bins depart from a linear interaction ({test}): do not rest on the line alone."
+        return f"The bins do not depart from a linear interaction beyond chance ({test})."
+
+
+def linearity_check(
+    fit: ModerationFit,
+    focal: str,
+    moderator: str,
+    *,
+    bins: int | Sequence[float] = 3,
+    bandwidth: float | None = None,
+    points: int = 50,
+    alpha: float | None = None,
+) -> LinearityCheck:
+    r"""Compare the linear interaction with slopes in bins of the moderator and with a smooth varying slope.
+
+    With D the focal variable, X the moderator, G_j the bins and x_j their medians the binning estimator is
+
+    .. math:: Y = \sum_j \left\{\mu_j + \alpha_j D + \eta_j (X - x_j) + \beta_j (X - x_j) D\right\} G_j + \gamma' Z + \varepsilon
+
+    and :math:`\alpha_j` is the slope at :math:`x_j`. Z are all other terms of the model, whatever they are. Three bins add 8 terms to the
+    linear interaction; the Wald test asks whether they are zero. In a weighted fit the bins are made of cases, and both slopes weighted.
+
+    Parameters
+    ----------
+    fit
+        The fit.
+    focal, moderator
+        Names of variables whose product is in the model; the moderator is a number with more values than bins.
+    bins
+        Number of bins of about equal size (terciles by default), or the edges between them. Bins are right-closed, the lowest value
+        included; edges that coincide (many equal values) are one.
+    bandwidth
+        Standard deviation of the Gaussian window of the smooth slope, in the moderator's units; by default the one of several (0.25 to 2
+        SD of the moderator) with the smallest leave-one-out prediction error.
+    points
+        Points of the line and of the smooth slope over the observed range.
+    alpha
+        Level of intervals and bands; by default the model's.
+
+    Returns
+    -------
+    LinearityCheck
+        Bins, the test, the line and the smooth slope. The smooth slope comes from local linear regressions of the outcome, less what
+        the binned model gives to all other terms, on D, X and DX; its band takes that part and the window as given.
+
+    Raises
+    ------
+    ModelError
+        For a moderator that takes two values (its interaction cannot be other than linear), or a bin that holds too few values.
+    ArgumentError
+        For bins that cannot be made.
+
+    References
+    ----------
+    Hainmueller, J., Mummolo, J. & Xu, Y. (2019). How much should we trust estimates from multiplicative interaction models? Political
+    Analysis 27, 163-192.
+
+    Examples
+    --------
+    >>> from tienet.regression.model import Moderation
+    >>> rng = np.random.default_rng(1)
+    >>> x, z = rng.normal(size=(2, 200))
+    >>> data = {"y": x * z**2 + rng.normal(size=200), "x": x, "z": z}
+    >>> check = linearity_check(Moderation("y ~ x*z").fit(data), "x", "z")
+    >>> check.df1, check.linearity_p < 0.001
+    (8, True)
+    """
+    fitted = one_way(needs_cases(fit)).polynomial
+    first, second = pair(fitted, focal, moderator)
+    _check_moderator(first, second, points)
+    edges = cut_points(second, bins)
+    codes = _checked_bins(first, second, edges)
+    found = extended(fit, *_bin_columns(first, second, codes))
+    spots = np.array([np.median(second.values[codes == j]) for j in range(len(edges) - 1)])
+    grid = np.linspace(second.low, second.high, points)
+    chosen = level(fitted, alpha)
+    test = wald(found, 4 * (len(edges) - 2))
+    smooth = smooth_slope(_partial(fit, found, first, second), grid, bandwidth, fit.sample.clusters)
+    t = t_critical(chosen, float(clustered_df(fit.solution, fit.sample)))  # no combination of coefficients, so no Satterthwaite df
+    return LinearityCheck(
+        **common(fitted, first.name, second.name, alpha, _held(fit, first, second)),
+        bin_low=locked(edges[:-1]),
+        bin_high=locked(edges[1:]),
+        cases=locked(np.bincount(codes, minlength=len(edges) - 1), np.int64),
+        at=locked(spots),
+        **_bin_slopes(fit, found, (first, second), spots, chosen),
+        linear=locked(_line_rows(fit, first, second, spots) @ fitted.estimate),
+        f=test.f,
+        df1=test.df1,
+        df2=test.df2,
+        linearity_p=test.p_value,
+        **_line(fit, first, second, grid, chosen),
+        smooth=locked(smooth.slope),
+        smooth_low=locked(smooth.slope - t * smooth.std_error),
+        smooth_high=locked(smooth.slope + t * smooth.std_error),
+        bandwidth=smooth.bandwidth,
+        moderator_observed=second.values,
+    )
+
+
+def _check_moderator(focal: Variable, moderator: Variable, points: int) -> None:
+    if focal.name == moderator.name:
+        raise ModelError(f"{focal.name} cannot moderate itself here; the U test looks at a curve")
+    if moderator.kind == "binary":
+        raise ModelError(f"{moderator.name} takes two values, so an interaction with it cannot be other than linear; nothing to check")
+    whole("points", points, 2, 10_000)
+
+
+def _checked_bins(focal: Variable, moderator: Variable, edges: Vector) -> NDArray[np.int64]:
+    """Bin of each case, refused where a bin cannot carry a line of its own."""
+    if len(edges) < 3:
+        raise ModelError(f"{moderator.name} has too many equal values for bins of equal size; give the edges, bins=[...]")
+    codes = bin_codes(moderator.values, edges)
+    for j, (low, high) in enumerate(pairwise(edges)):
+        for variable in (moderator, focal):
+            if len(np.unique(variable.values[codes == j])) < 2:
+                raise ModelError(
+                    f"{variable.name} does not vary in the bin of {moderator.name} from {low:g} to {high:g}, so there is no slope to "
+                    "compare; use fewer bins, or give the edges, bins=[...]"
+                )
+    return codes
+
+
+class _Added(NamedTuple):
+    columns: Vector
+    names: list[str]
+
+
+def _bin_columns(focal: Variable, moderator: Variable, codes: NDArray[np.int64]) -> _Added:
+    """G_j, G_j D, G_j X, G_j X D for every bin but the first: what the bins add to a linear interaction."""
+    D, X = focal.values - focal.mean, moderator.values - moderator.mean
+    inside = [np.asarray(codes == j, dtype=float) for j in range(1, int(codes.max()) + 1)]
+    columns = [G * part for G in inside for part in (1.0, D, X, X * D)]
+    parts = ("", f":{focal.name}", f":{moderator.name}", f":{moderator.name}:{focal.name}")
+    return _Added(np.column_stack(columns), [f"bin {j + 2}{part}" for j in range(len(inside)) for part in parts])
+
+
+def _line_rows(fit: ModerationFit, focal: Variable, moderator: Variable, values: Vector) -> Vector:
+    """(r, k) rows of the model's slope at values of the moderator, everything else at its mean."""
+    surface = fit.polynomial
+    point = standing(surface, {focal.name: focal.mean}, moderator.name)
+    away = values - surface.centers[moderator.name]
+    return np.asarray(np.vander(away, 3, increasing=True) @ surface.slope_rows(focal.name, moderator.name, point))
+
+
+def _held(fit: ModerationFit, focal: Variable, moderator: Variable) -> dict[str, float]:
+    point = standing(fit.polynomial, {focal.name: focal.mean}, moderator.name)
+    return held_values(fit.polynomial, focal.name, moderator.name, point)
+
+
+def _bin_slopes(fit: ModerationFit, found: Extended, both: tuple[Variable, Variable], spots: Vector, alpha: float) -> dict[str, Any]:
+    """Slope at the median of each bin: the model's part plus what the bin adds."""
+    rows = np.zeros((len(spots), len(found.matrix)))
+    k = len(fit.terms)
+    rows[:, :k] = _line_rows(fit, *both, spots)
+    for j in range(1, len(spots)):
+        start = k + 4 * (j - 1)
+        rows[j, start + 1], rows[j, start + 3] = 1.0, spots[j] - both[1].mean
+    return tested_with(*lincom(rows, found.solution.estimate, found.matrix), found.df_of(rows), alpha)
+
+
+def _line(fit: ModerationFit, focal: Variable, moderator: Variable, grid: Vector, alpha: float) -> dict[str, Any]:
+    surface = fit.polynomial
+    rows = _line_rows(fit, focal, moderator, grid)
+    estimate, std_error = lincom(rows, surface.estimate, surface.matrix)
+    half = t_critical(alpha, surface.df_of(rows)) * std_error
+    return {
+        "line_at": locked(grid),
+        "line": locked(estimate),
+        "line_low": locked(estimate - half),
+        "line_high": locked(estimate + half),
+    }
+
+
+def _partial(fit: ModerationFit, found: Extended, focal: Variable, moderator: Variable) -> Smooth:
+    """Outcome less the terms that the local regressions do not hold, with D and X in standard units around their means."""
+    own = [set(term.names) <= {focal.name, moderator.name} and term.power(focal.name) < 2 for term in fit.design.terms]
+    others = np.flatnonzero(~np.array(own))
+    given = fit.design.columns(fit.design.means)[:, others - 1] @ found.solution.estimate[others]
+    weights = np.ones(fit.n) if fit.sample.weights is None else fit.sample.weights / fit.sample.weights.mean()
+    return Smooth(fit.sample.response - given, focal.values - focal.mean, moderator.values, weights, focal.sd, moderator.sd)

@@ -1,0 +1,147 @@
+"""The design: categories as dummies, variables centred, one column a term."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from tienet.base.arrays import Vector
+from tienet.base.errors import ArgumentError, ModelError, offer
+from tienet.base.record import Fixed, Sealed, locked
+from tienet.regression.core.formula import Formula, Term
+from tienet.regression.core.model_frame import LARGEST, Factor, ModelFrame, numbers_of
+from tienet.regression.core.polynomial import Variable, VariableKind, columns_of
+
+Center: TypeAlias = Literal["mean", "none"] | Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design(Sealed):
+    """The terms of a model over a model frame.
+
+    Parameters
+    ----------
+    terms
+        k terms over numbers and dummies, the intercept (an empty term) first.
+    sources
+        For each term the term of the formula that it comes from.
+    variables
+        The numbers and dummies, with the centers the user asked for.
+    """
+
+    terms: tuple[Term, ...]
+    sources: tuple[Term, ...]
+    variables: Mapping[str, Variable]
+
+    def columns(self, centers: Mapping[str, float]) -> Vector:
+        """(n, k - 1) columns without the constant, around the given centers."""
+        return columns_of(self.terms[1:], {name: variable.values for name, variable in self.variables.items()}, centers)
+
+    @property
+    def centers(self) -> dict[str, float]:
+        """What the user asked to be subtracted."""
+        return {name: variable.center for name, variable in self.variables.items()}
+
+    @property
+    def means(self) -> dict[str, float]:
+        """The centers used for computing: the mean of every number, 0 for dummies."""
+        return {name: 0.0 if variable.factor else variable.mean for name, variable in self.variables.items()}
+
+
+def build_design(frame: ModelFrame, formula: Formula, center: Center) -> Design:
+    """Terms and variables of a formula over a model frame.
+
+    Parameters
+    ----------
+    frame
+        The rows.
+    formula
+        The terms.
+    center
+        "mean": every number in a product or a square less its mean; "none"; or name -> value, other variables not centred.
+
+    Returns
+    -------
+    Design
+        Categories have become dummies ``name[level]`` against their first level in sorted order.
+
+    Raises
+    ------
+    ModelError
+        For a factor with one level, a squared category, or a center for a variable the model does not have.
+    """
+    numbers = [name for name in formula.names if not isinstance(frame.columns[name], Factor)]
+    centers = _centers(frame, formula, numbers, center)
+    variables: dict[str, Variable] = {}
+    for name in formula.names:
+        column = frame.columns[name]
+        made = _dummies(name, column) if isinstance(column, Factor) else [_variable(name, column, centers.get(name, 0.0))]
+        variables |= {variable.name: variable for variable in made}
+    pairs = [(expanded, term) for term in formula.terms for expanded in _expanded(term, variables)]
+    terms, sources = zip((Term(), Term()), *pairs, strict=True)
+    _refuse_extreme_products(terms, variables)
+    return Design(terms, sources, Fixed(variables))
+
+
+def _refuse_extreme_products(terms: Sequence[Term], variables: Mapping[str, Variable]) -> None:
+    for term in terms:
+        sizes = [power * np.log10(variables[name].sd) for name, power in term.powers if variables[name].sd > 0]
+        if abs(sum(sizes)) > np.log10(LARGEST):
+            raise ModelError(
+                f"{term} would have values of the size 1e{sum(sizes):+.0f}, outside the {1 / LARGEST:.0e} to {LARGEST:.0e} that can be "
+                f"computed with; multiply {' and '.join(term.names)} by a power of ten first"
+            )
+
+
+def _centers(frame: ModelFrame, formula: Formula, numbers: list[str], center: Center) -> dict[str, float]:
+    if isinstance(center, str):
+        if center not in ("mean", "none"):
+            raise ArgumentError.not_one_of("center", center, ("mean", "none", "a mapping of names to values"))
+        together = {name for term in formula.terms if term.order > 1 for name in term.names}
+        return {name: _mean(numbers_of(frame.columns[name])) for name in numbers if name in together} if center == "mean" else {}
+    for name in center:
+        if name not in numbers:
+            raise ModelError(f"center names {name!r}, which is not a number in this model{offer(name, numbers)}")
+        real = isinstance(center[name], int | float | np.integer | np.floating) and not isinstance(center[name], bool)
+        if not (real and np.isfinite(center[name])):
+            raise ArgumentError(f"center[{name!r}]={center[name]!r} is not a finite number")
+    return {name: float(value) for name, value in center.items()}
+
+
+def _mean(values: Vector) -> float:
+    """Mean, with the rounding of a first pass taken out."""
+    first = values.mean()
+    return float(first + (values - first).mean())
+
+
+def _variable(name: str, values: Vector, center: float, factor: str | None = None, base: str | None = None) -> Variable:
+    kind: VariableKind = "binary" if len(np.unique(values)) == 2 else "continuous"
+    sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    return Variable(name, _mean(values), sd, float(values.min()), float(values.max()), center, kind, locked(values), factor, base)
+
+
+def _dummies(name: str, column: Factor) -> list[Variable]:
+    if len(column.levels) < 2:
+        raise ModelError(
+            f"{name} has the single category {column.levels[0]!r} in the rows used, so it cannot be told from the intercept; drop it"
+        )
+    return [
+        _variable(f"{name}[{level}]", np.asarray(column.codes == code, dtype=float), 0.0, name, column.levels[0])
+        for code, level in enumerate(column.levels)
+        if code > 0
+    ]
+
+
+def _expanded(term: Term, variables: Mapping[str, Variable]) -> list[Term]:
+    """One term per combination of dummies."""
+    choices = []
+    for name, power in term.powers:
+        dummies = [(variable.name, power) for variable in variables.values() if variable.factor == name]
+        if dummies and power > 1:
+            raise ModelError(f"{term} squares {name!r}, which holds categories; only numbers have squares")
+        choices.append(dummies or [(name, power)])
+    return [Term(powers) for powers in product(*choices)]

@@ -1,0 +1,258 @@
+"""The numeric core in functions of arrays: least squares on centred, scaled columns, its covariances, and linear combinations.
+
+Everything is done in an orthonormal basis B of the columns (the constant first): the coordinates are B'y, the meat of every
+sandwich is B' diag(w) B, and one triangular map carries both back to the coefficients. So the size and the place of a variable
+cost no digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+import numpy as np
+
+from tienet.base.arrays import Vector
+from tienet.base.errors import ModelError
+from tienet.base.record import Sealed
+
+_EPS = float(np.finfo(float).eps)
+_SHARED = 1e-9  # a column whose part outside the others is smaller than this, relative to itself, is a copy of them
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution(Sealed):
+    r"""A least-squares fit in its orthonormal basis.
+
+    With weights w every row of it is already multiplied by :math:`\sqrt w`: the basis, the residuals and the outcome behind the
+    coordinates. So whatever is made of these arrays (meats, leverages, sums of squares) is the weighted one without a word about
+    weights; a residual on the outcome's own scale is ``residuals / sqrt(w)``.
+
+    Parameters
+    ----------
+    basis
+        (n, k) orthonormal columns, the constant first.
+    back
+        (k, k) map from coordinates to coefficients: b = back @ coordinates, the intercept first.
+    coordinates
+        (k,) B'y.
+    residuals, leverage
+        (n,) each; the leverage is the diagonal of BB'.
+    """
+
+    basis: Vector
+    back: Vector
+    coordinates: Vector
+    residuals: Vector
+    leverage: Vector
+
+    @property
+    def estimate(self) -> Vector:
+        """(k,) coefficients, the intercept first."""
+        return self.back @ self.coordinates
+
+    @property
+    def df(self) -> int:
+        """Rows less coefficients, n - k."""
+        return len(self.residuals) - len(self.coordinates)
+
+
+def solve(columns: Vector, response: Vector, names: Sequence[str], weights: Vector | None = None) -> Solution:
+    r"""Least squares of the response on a constant and the columns, :math:`\min_b \sum_i w_i (y_i - x_i'b)^2`.
+
+    Parameters
+    ----------
+    columns
+        (n, k - 1), without the constant.
+    response
+        (n,).
+    names
+        k - 1 names of the columns, for the messages.
+    weights
+        (n,) positive weights, proportional to the inverse variance of the errors; None for equal ones.
+
+    Raises
+    ------
+    ModelError
+        With no more rows than coefficients, with a constant column, or with a column that is a linear combination of others; the
+        columns are named.
+
+    References
+    ----------
+    Golub, G. H. & Van Loan, C. F. (2013). Matrix Computations, 4th ed., sections 5.3 and 6.1.
+
+    Examples
+    --------
+    >>> solve(np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([1.0, 3.0, 5.0, 7.0]), ["x"]).estimate.round(9)
+    array([1., 2.])
+    """
+    n, q = columns.shape
+    if n <= q + 1:
+        raise ModelError(f"n = {n} usable rows cannot carry {q + 1} coefficients; drop terms or add rows")
+    root = np.ones(n) if weights is None else np.sqrt(weights)
+    total = float(root @ root)
+    means, scaled, scale = _standardised(columns, root, names)
+    Q, R = np.linalg.qr(scaled)
+    _check_rank(R, _noise(columns, scale, total), names)
+    return project(np.column_stack([root * total**-0.5, Q]), _map_back(R, means, scale, total), response)
+
+
+def project(basis: Vector, back: Vector, response: Vector) -> Solution:
+    """Least squares of another response in a basis that `solve` made: no second factorisation.
+
+    Parameters
+    ----------
+    basis, back
+        (n, k) and (k, k), those of a `Solution`.
+    response
+        (n,) on its own scale; it is multiplied by the square root of the weights here.
+    """
+    root = basis[:, 0] / back[0, 0]
+    mean = _mean(root, response[:, None])
+    deviation = root * (response - mean)
+    inside = basis[:, 1:].T @ deviation
+    coordinates = np.concatenate([mean / back[0, 0], inside])
+    return Solution(basis, back, coordinates, deviation - basis[:, 1:] @ inside, np.sum(basis**2, axis=1))
+
+
+def _mean(root: Vector, columns: Vector) -> Vector:
+    """Weighted means; a second pass takes out the rounding of a mean far from zero."""
+    share = root**2 / (root @ root)
+    first = share @ columns
+    return np.asarray(first + share @ (columns - first))
+
+
+def _standardised(columns: Vector, root: Vector, names: Sequence[str]) -> tuple[Vector, Vector, Vector]:
+    """Means, columns centred, weighted and of length 1, and their lengths before."""
+    means = _mean(root, columns)
+    centred = columns - means
+    centred -= _mean(root, centred)
+    centred *= root[:, None]
+    scale = np.linalg.norm(centred, axis=0)
+    size = np.abs(columns).max(axis=0) * np.linalg.norm(root)
+    for name, flat in zip(names, scale <= 8 * _EPS * size, strict=True):
+        if flat:
+            raise ModelError(f"{name} is constant in the rows used, so it cannot be told from the intercept; drop it")
+    return means, centred / scale, scale
+
+
+def _noise(columns: Vector, scale: Vector, total: float) -> float:
+    """Bound the rounding of the columns as they came, relative to their spread."""
+    return float(np.max(_EPS * np.abs(columns).max(axis=0) * total**0.5 / scale))
+
+
+def _check_rank(R: Vector, noise: float, names: Sequence[str]) -> None:
+    """Refuse the first column that lies in the span of those before it: |R_jj| is what is left of it."""
+    limit = max(_SHARED, 8 * noise)
+    for j in np.flatnonzero(np.abs(np.diag(R)) <= limit)[:1]:
+        shares = np.linalg.solve(R[:j, :j], R[:j, j])
+        partners = [names[i] for i in range(j) if abs(shares[i]) > 1e-6]
+        raise ModelError(f"{names[j]} is an exact linear combination of {' and '.join(partners) or 'the intercept'}; drop one of them")
+
+
+def _map_back(R: Vector, means: Vector, scale: Vector, total: float) -> Vector:
+    slopes = np.linalg.solve(R, np.eye(len(scale))) / scale[:, None]
+    back = np.zeros((len(scale) + 1, len(scale) + 1))
+    back[1:, 1:] = slopes
+    back[0, 0] = total**-0.5
+    back[0, 1:] = -means @ slopes
+    return back
+
+
+def sandwich(back: Vector, middle: Vector) -> Vector:
+    """``back @ middle @ back.T``, exactly symmetric."""
+    matrix = back @ middle @ back.T
+    return np.asarray((matrix + matrix.T) / 2)
+
+
+def lincom(rows: Vector, estimate: Vector, matrix: Vector) -> tuple[Vector, Vector]:
+    """One way to a derived quantity: L'b and the square root of L'VL for every row L.
+
+    Parameters
+    ----------
+    rows
+        (r, k).
+    estimate, matrix
+        (k,) and (k, k).
+
+    Returns
+    -------
+    tuple
+        (r,) estimates and (r,) standard errors.
+
+    Examples
+    --------
+    >>> [float(value[0]) for value in lincom(np.array([[1.0, 2.0]]), np.array([3.0, 4.0]), np.eye(2))]
+    [11.0, 2.23606797749979]
+    """
+    used = rows.any(axis=0)
+    part = rows[:, used]
+    variance = np.einsum("ij,jk,ik->i", part, matrix[np.ix_(used, used)], part)
+    return np.asarray(part @ estimate[used]), np.sqrt(np.maximum(variance, 0.0))
+
+
+def quadratic_form(rows: Vector, matrix: Vector) -> Vector:
+    """L V L', (r, r); like `lincom` it looks only at the coefficients that enter, so others may have no known covariance."""
+    used = rows.any(axis=0)
+    return np.asarray(rows[:, used] @ matrix[np.ix_(used, used)] @ rows[:, used].T)
+
+
+def t_ratio(estimate: Vector, std_error: Vector) -> Vector:
+    """Estimate over standard error, NaN where there is no error to divide by."""
+    ratio = np.full(np.shape(estimate), np.nan)
+    np.divide(estimate, std_error, out=ratio, where=std_error > 0)
+    return ratio
+
+
+def two_sided(statistic: Vector, df: float | Vector) -> Vector:
+    """Two-sided p of a t statistic, from the survival function so that small ones stay right."""
+    from scipy.stats import t
+
+    return np.asarray(2 * t.sf(np.abs(statistic), df), dtype=float)
+
+
+@overload
+def t_critical(alpha: float, df: float) -> float: ...
+@overload
+def t_critical(alpha: float, df: Vector) -> Vector: ...
+def t_critical(alpha: float, df: float | Vector) -> float | Vector:
+    """Two-sided critical value of t, one for each number of degrees of freedom."""
+    from scipy.stats import t
+
+    found = t.isf(alpha / 2, df)
+    return float(found) if np.ndim(found) == 0 else np.asarray(found, dtype=float)
+
+
+def estimate_columns(estimate: Vector, std_error: Vector, df: Vector, alpha: float) -> dict[str, Vector]:
+    """The columns that every table of estimates has: each with its error, t, degrees of freedom, p and interval, (r,) all."""
+    statistic = t_ratio(estimate, std_error)
+    half = t_critical(alpha, df) * std_error
+    return {
+        "estimate": estimate,
+        "std_error": std_error,
+        "statistic": statistic,
+        "df": df,
+        "p_value": two_sided(statistic, df),
+        "conf_low": estimate - half,
+        "conf_high": estimate + half,
+    }
+
+
+def f_tail(statistic: Any, df1: float, df2: float) -> float:
+    """P(F > statistic), the chi-square limit when df2 is infinite."""
+    from scipy.stats import chi2, f
+
+    return float(f.sf(statistic, df1, df2) if np.isfinite(df2) else chi2.sf(statistic * df1, df1))
+
+
+@overload
+def f_critical(alpha: float, df1: float, df2: float) -> float: ...
+@overload
+def f_critical(alpha: float, df1: float, df2: Vector) -> Vector: ...
+def f_critical(alpha: float, df1: float, df2: float | Vector) -> float | Vector:
+    """Upper critical value of F, one for each df2; the chi-square limit where df2 is infinite."""
+    from scipy.stats import chi2, f
+
+    found = np.where(np.isinf(df2), chi2.isf(alpha, df1) / df1, f.isf(alpha, df1, df2))
+    return float(found) if np.ndim(found) == 0 else np.asarray(found, dtype=float)

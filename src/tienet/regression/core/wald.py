@@ -1,0 +1,73 @@
+"""The test that several coefficients, or combinations of them, are zero at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tienet.base.arrays import Vector
+from tienet.base.numbers import number, p_text
+from tienet.regression.core.covariance_matrix import Covariance
+from tienet.regression.core.degrees import JointDegrees
+
+_SINGULAR = 1e-12
+
+
+def wald_f(
+    values: Vector, matrix: Vector, df: float, small: JointDegrees | None = None, *, clustered: bool = False
+) -> tuple[float, int, float]:
+    r"""Wald F of q values with their covariance: F, df1 = q and df2.
+
+    Parameters
+    ----------
+    values, matrix
+        (q,) and (q, q).
+    df
+        Degrees of freedom of the covariance, df2 of :math:`F = v' V^{-1} v / q`.
+    small
+        Where every combination has its own degrees of freedom, over exactly these q values: under CR2
+        :math:`F = v' V^{-1} v (\eta - q + 1) / (\eta q)` with :math:`df_2 = \eta - q + 1` (HTZ); for a random intercept F as it is, with
+        the df2 of Fai and Cornelius.
+    clustered
+        Whether the covariance is made of the scores of clusters: those of G span at most G - 1 directions.
+
+    Returns
+    -------
+    tuple
+        F is NaN where there is no test: with clusters more values than degrees of freedom, a covariance that is singular, or
+        :math:`\eta - q + 1 \le 0` (df2 is then NaN too).
+
+    References
+    ----------
+    Tipton, E. & Pustejovsky, J. E. (2015). Journal of Educational and Behavioral Statistics 40, 604-634.
+    """
+    q = len(values)
+    scale, df2 = (1.0, df) if small is None else small.joint(np.eye(q))
+    if small is not None and not df2 > 0:
+        return float("nan"), q, float("nan")
+    if (small is None and clustered and q > df) or _is_singular(matrix):
+        return float("nan"), q, df2
+    return scale * float(values @ np.linalg.solve(matrix, values)) / q, q, df2
+
+
+def joint_text(statistic: float, df1: int, df2: float, p: float, covariance: Covariance) -> str:
+    """'F(2, 40) = 3.10, p = .056', or what stands in its way."""
+    if np.isnan(statistic):
+        return f"no joint test of {df1} differences under this covariance"
+    name = "HTZ" if covariance.kind == "CR2" and df1 > 1 else "F"
+    tail = f", {df2:.1f}".removesuffix(".0") if np.isfinite(df2) else ""
+    return f"{name}({df1}{tail}) = {number(statistic, 2)}, {p_text(p)}"
+
+
+def joint_works(covariance: Covariance, df1: int) -> tuple[str, ...]:
+    """Keys of the works behind the degrees of freedom of a test of several combinations."""
+    if df1 < 2 or not covariance.own_df:
+        return ()
+    return ("tipton_pustejovsky_2015",) if covariance.kind == "CR2" else ("fai_cornelius_1996",)
+
+
+def _is_singular(matrix: Vector) -> bool:
+    """Whether the correlations among the values leave a direction without any variance."""
+    size = np.sqrt(np.diag(matrix))
+    if not (size > 0).all():
+        return True
+    return bool(np.linalg.eigvalsh(matrix / np.outer(size, size))[0] <= _SINGULAR)

@@ -1,0 +1,5 @@
+"""Covariances of the coefficients, one class a kind, in one register."""
+
+from tienet.base.lazy import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__)

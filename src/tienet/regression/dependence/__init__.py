@@ -1,0 +1,5 @@
+"""Cases that are not independent: networks of cases, dyads, groups."""
+
+from tienet.base.lazy import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__)

@@ -1,0 +1,96 @@
+"""Who is whose neighbour, in the order of the rows of a fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tienet.base.arguments import flag
+from tienet.base.arrays import Vector
+from tienet.base.errors import DataError, ModelError
+from tienet.base.numbers import counted
+from tienet.regression.dependence._square import checked_weights, square
+from tienet.regression.model.fit import ModerationFit, equal_weights, least_squares_fit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """Weights between the n rows of a fit.
+
+    Parameters
+    ----------
+    matrix
+        (n, n); row i holds the weights of the neighbours of row i, and sums to 1 where normalised and not empty.
+    binding
+        (n, n) weights before that.
+    normalised
+        Whether rows were divided by their sums.
+    isolates
+        Rows without any neighbour.
+    """
+
+    matrix: Vector
+    binding: Vector
+    normalised: bool
+    isolates: int
+
+    def __str__(self) -> str:
+        scale = "row-normalised" if self.normalised else "as given"
+        return f"weights {scale}, {counted(self.isolates, 'case')} without neighbours"
+
+
+def weights_of(fit: ModerationFit, network: Any, row_normalise: bool) -> Weights:
+    """The network cut to the rows the fit used, and only then normalised.
+
+    Raises
+    ------
+    DataError
+        When the matrix is not square, not of the rows of the data, holds values that cannot weigh, or has no tie among the rows used.
+    """
+    equal_weights(least_squares_fit(fit, "a model of the network"), "a model of the network")
+    flag("row_normalise", row_normalise)
+    whole = checked_weights(square(network, "the network"), "the network")
+    given = fit.n + fit.n_dropped
+    if len(whole) != given:
+        raise DataError(
+            f"the network has {len(whole)} people, but the data of the fit {given} rows; cut it to them in their order, "
+            "as ties.adjacency(of=data['ego']) does"
+        )
+    cut = whole[np.ix_(fit.sample.rows, fit.sample.rows)]
+    sums = cut.sum(axis=1)
+    if not sums.any():
+        raise DataError(f"no two of the {fit.n} cases used are tied, so there is nothing for the network to explain")
+    matrix = cut / np.where(sums > 0, sums, 1.0)[:, None] if row_normalise else cut
+    return Weights(matrix, cut, row_normalise, int(np.sum(sums == 0)))
+
+
+def eigenvalues(weights: Weights) -> Vector | Any:
+    """(n,) eigenvalues of the weights, real where the ties have no direction: those of the similar symmetric matrix."""
+    if not np.array_equal(weights.binding, weights.binding.T):
+        return np.linalg.eigvals(weights.matrix)
+    if not weights.normalised:
+        return np.linalg.eigvalsh(weights.binding)
+    sums = weights.binding.sum(axis=1)
+    root = np.sqrt(np.where(sums > 0, sums, 1.0))
+    return np.linalg.eigvalsh(weights.binding / root / root[:, None])
+
+
+def valid_interval(values: Any, matrix: Vector) -> tuple[float, float]:
+    """The open interval around 0 in which I - rho W can be inverted: between the reciprocals of the extreme real eigenvalues.
+
+    Where W has no real eigenvalue on a side, as in a network without cycles, the reciprocal of the largest modulus (or row sum) bounds it.
+    """
+    size = float(np.abs(values).max())
+    real = np.real(values[np.abs(np.imag(values)) <= 1e-9 * max(size, 1.0)])
+    reach = size if size > 1e-6 else float(np.abs(matrix).sum(axis=1).max())
+    low, high = real.min(initial=0.0), real.max(initial=0.0)
+    return -1 / (-low if low < -1e-6 else reach), 1 / (high if high > 1e-6 else reach)
+
+
+def refuse_saturated(fit: ModerationFit) -> None:
+    """Residuals of zero leave nothing that could be alike among neighbours."""
+    spread = np.sum((fit.sample.response - fit.sample.response.mean()) ** 2)
+    if fit.residuals @ fit.residuals <= 1e-20 * spread:
+        raise ModelError("the model fits the outcome without error, so its residuals hold nothing to test")

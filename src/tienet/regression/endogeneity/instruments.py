@@ -1,0 +1,221 @@
+"""Two-stage least squares with its diagnostics; the result can be probed like any fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.arrays import Vector
+from tienet.base.errors import ModelError, WeakIdentification, warn
+from tienet.base.frames import Columns
+from tienet.base.numbers import counted, findings, number
+from tienet.base.record import locked
+from tienet.regression.core.covariance_matrix import Covariance
+from tienet.regression.core.design import Design
+from tienet.regression.core.least_squares import Solution, sandwich, solve
+from tienet.regression.core.polynomial import Polynomial, recentring
+from tienet.regression.covariance.kinds import meat
+from tienet.regression.endogeneity._instrumented import Problem, listed, pose
+from tienet.regression.endogeneity.first_stage import Diagnostics, diagnose, refuse_explained
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.fitted import Fitted
+from tienet.regression.model.moderation import Moderation
+
+__all__ = ["InstrumentedFit", "two_stage_least_squares"]
+
+
+WEAK = 10.0
+KINDS = ("classical", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1")
+_SAME = 1e-9  # a projected column with less than this of its own, relative to itself, is a copy of others
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class InstrumentedFit(Fitted):
+    """A moderated regression by two-stage least squares; every probe and figure takes it.
+
+    Parameters
+    ----------
+    model, design
+        The specification, and its terms and variables.
+    ordinary
+        The ordinary least-squares fit on the same rows.
+    endogenous, instruments
+        Terms that hold an endogenous variable, and the terms that stand in for them.
+    estimate
+        (k,) coefficients, in the centring asked for, the intercept first.
+    residuals
+        (n,) outcome less the terms as observed (not as projected) times the coefficients.
+    covariance
+        Their covariance.
+    polynomial
+        The same surface around the means.
+    diagnostics
+        Tests of the instruments and of endogeneity.
+    """
+
+    model: Moderation
+    design: Design
+    ordinary: ModerationFit
+    endogenous: tuple[str, ...]
+    instruments: tuple[str, ...]
+    estimate: Vector
+    residuals: Vector
+    covariance: Covariance
+    polynomial: Polynomial
+    diagnostics: Diagnostics
+
+    def _works(self) -> tuple[str, ...]:
+        return ("wooldridge_2010", *self.covariance._works(), *self.diagnostics._works())
+
+    def _columns(self) -> Columns:
+        return {**self._estimates(np.full(len(self.estimate), self.df)), "ols_estimate": self.ordinary.estimate}
+
+    def __str__(self) -> str:
+        says = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
+        return (
+            f"{self.outcome} in {counted(self.n, 'case')} by two-stage least squares, {listed(self.endogenous)} instrumented by "
+            f"{listed(self.instruments)}: {self.covariance}. {self.diagnostics.gist}. {says}."
+        )
+
+    @property
+    def sigma(self) -> float:
+        """Residual standard deviation, with n - k."""
+        return float((self.residuals @ self.residuals / (self.n - len(self.estimate))) ** 0.5)
+
+
+def two_stage_least_squares(
+    model: Moderation, data: object, *, endogenous: str | Sequence[str], instruments: str | Sequence[str]
+) -> InstrumentedFit:
+    r"""Estimate a moderated regression with instruments for some of its variables.
+
+    .. math:: b = (X' P_Z X)^{-1} X' P_Z y, \qquad P_Z = Z (Z'Z)^{-1} Z'
+
+    with Z the exogenous terms of the formula and the instruments. Products and squares of an endogenous variable are endogenous as
+    well; the same products and squares of every instrument stand in for them: iv:z for x:z, iv^2 for x^2 (not for an instrument with
+    two values, whose square says nothing new).
+
+    Parameters
+    ----------
+    model
+        Formula, covariance ("classical", "HC0" to "HC3", "CR0", "CR1"), cluster, centring and level.
+    data
+        Any frame narwhals knows; rows that miss a variable or an instrument are dropped once and counted.
+    endogenous
+        Variables of the formula that may go together with the error.
+    instruments
+        Columns that are not in the formula.
+
+    Returns
+    -------
+    InstrumentedFit
+        With small-sample errors (n - k, or clusters - 1), and `diagnostics`: for each endogenous term the F of the excluded instruments
+        in its first stage and, with several such terms, the conditional F of Sanderson and Windmeijer; Wu and Hausman's F; Sargan's
+        chi-square where there are more instruments than endogenous terms.
+
+    Raises
+    ------
+    ArgumentError
+        For an unknown or categorical endogenous variable, or an instrument that is in the formula.
+    ModelError
+        With fewer instruments than endogenous terms, with instruments that copy exogenous terms or cannot tell the endogenous terms
+        apart, and for the covariances HC4, HC4m and HC5, which are made for least squares.
+
+    Warns
+    -----
+    WeakIdentification
+        When a first-stage F is below 10: estimates then lean toward those of least squares, and intervals are too narrow.
+
+    Notes
+    -----
+    The leverage in HC2 and HC3 is the diagonal of :math:`X (X'P_ZX)^{-1} X'P_Z`. The diagnostics use classical errors whatever the
+    covariance of the coefficients.
+
+    References
+    ----------
+    Wooldridge, J. M. (2010). Econometric Analysis of Cross Section and Panel Data, 2nd ed., chapter 5.
+    Sanderson, E. & Windmeijer, F. (2016). Journal of Econometrics 190, 212-221.
+    Sargan, J. D. (1958). Econometrica 26, 393-415. Hausman, J. A. (1978). Econometrica 46, 1251-1271.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tienet.regression.model import Moderation
+    >>> rng = np.random.default_rng(1)
+    >>> iv, z, u = rng.normal(size=(3, 400))
+    >>> x = iv + u + rng.normal(size=400)
+    >>> data = {"y": x + 0.5 * x * z - u + rng.normal(size=400), "x": x, "z": z, "iv": iv}
+    >>> fit = two_stage_least_squares(Moderation("y ~ x*z"), data, endogenous="x", instruments="iv")
+    >>> fit.instruments, fit.frame["estimate"].round(1).tolist()
+    (('iv', 'iv:z'), [0.0, 1.0, 0.1, 0.5])
+    """
+    kind = str(getattr(model, "covariance", KINDS[0]))
+    if kind not in KINDS:
+        raise ModelError(f"{kind} is not available with instruments; use {', '.join(KINDS[:-1])} or {KINDS[-1]}")
+    problem = pose(model, data, endogenous, instruments)
+    fitted = _fit(problem, problem.instrument_design(products=True))
+    if fitted.diagnostics.weakest < WEAK:
+        warn(
+            f"weak instruments: the smallest first-stage F is {number(fitted.diagnostics.weakest, 2)}, below {WEAK:g}; the estimates lean "
+            "toward those of least squares and the intervals are too narrow",
+            WeakIdentification,
+        )
+    return fitted
+
+
+def _fit(problem: Problem, outer: Design) -> InstrumentedFit:
+    design, sample = problem.design, problem.sample
+    names, inner = [str(term) for term in design.terms], problem.inner
+    added = [str(term) for term in outer.terms if str(term) not in names]
+    if len(added) < inner.sum():
+        raise ModelError(
+            f"{counted(len(added), 'instrument')} ({listed(added)}) cannot stand in for {int(inner.sum())} endogenous terms "
+            f"({listed(np.array(names)[inner])}); add instruments, or drop products and squares of the endogenous variables"
+        )
+    columns = design.columns(design.means)
+    first = solve(outer.columns(outer.means), sample.response, [str(term) for term in outer.terms[1:]])
+    refuse_explained(columns[:, inner[1:]], first.basis, list(np.array(names)[inner]))
+    _refuse_copies(first.basis, columns, names[1:], inner[1:])
+    second = _second_stage(first.basis, columns, sample.response, names[1:])
+    kind, ordinary = str(problem.model.covariance), problem.ordinary
+    middle, factor = meat(second, kind, sample.clusters, sample.rows)
+    back = recentring(design.terms, design.means, design.centers) @ second.back
+    covariance = replace(ordinary.covariance, matrix=locked(sandwich(back, middle)), factor=factor)
+    surface = replace(
+        ordinary.polynomial, estimate=locked(second.estimate), matrix=locked(sandwich(second.back, middle)), covariance=covariance
+    )
+    return InstrumentedFit(
+        model=problem.model,
+        design=design,
+        ordinary=ordinary,
+        endogenous=tuple(np.array(names)[inner]),
+        instruments=tuple(added),
+        estimate=locked(back @ second.coordinates),
+        residuals=locked(second.residuals),
+        covariance=covariance,
+        polynomial=surface,
+        diagnostics=diagnose(problem, outer, first, second),
+    )
+
+
+def _second_stage(basis: Vector, columns: Vector, response: Vector, names: Sequence[str]) -> Solution:
+    """Least squares on the projected columns, with the residuals and leverages of the observed ones."""
+    n = len(response)
+    projected = basis[:, 1:] @ (basis[:, 1:].T @ (columns - columns.mean(axis=0)))
+    solved = solve(projected + columns.mean(axis=0), response, names)
+    observed = np.column_stack([np.ones(n), columns]) @ solved.back
+    residuals = response - observed @ solved.coordinates
+    return replace(solved, residuals=residuals, leverage=np.sum(observed * solved.basis, axis=1))
+
+
+def _refuse_copies(basis: Vector, columns: Vector, names: Sequence[str], inner: NDArray[np.bool_]) -> None:
+    """Refuse an endogenous term of which the instruments see nothing that is its own; the exogenous ones come first."""
+    order = np.argsort(inner, kind="stable")
+    around = (columns - columns.mean(axis=0))[:, order]
+    R = np.linalg.qr(basis @ (basis.T @ around) / np.linalg.norm(around, axis=0), mode="r")
+    for j in order[np.abs(np.diag(R)) <= _SAME][:1]:
+        raise ModelError(
+            f"the instruments cannot tell {names[j]} from the other terms, so the model is not identified; add one that goes with it"
+        )

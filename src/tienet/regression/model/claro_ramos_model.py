@@ -1,0 +1,107 @@
+"""The model class of Claro & Ramos (2018)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+from tienet.base.arguments import choice, flag
+from tienet.base.errors import ArgumentError
+from tienet.base.wording import snake_case
+from tienet.regression.core.design import Center
+from tienet.regression.model.moderation import Moderation
+from tienet.regression.model.specification import listed
+
+__all__ = ["claro_ramos"]
+
+
+NoTies = Literal["drop", "zero_with_indicator"]
+
+
+_NAME = re.compile(r"[^\W\d]\w*|C\(\s*[^\W\d]\w*\s*\)")
+
+
+def claro_ramos(
+    outcome: str,
+    functions: Sequence[str],
+    *,
+    controls: Sequence[str] = (),
+    covariance: str | None = None,
+    cluster: str | tuple[str, str] | None = None,
+    center: Center = "mean",
+    alpha: float = 0.05,
+    no_ties: NoTies | None = None,
+    quadratics: bool = True,
+    indicators: Sequence[str] = (),
+    weights: str | None = None,
+) -> Moderation:
+    r"""Model class of Claro & Ramos (2018), as its abstract describes it, for any set of functions.
+
+    .. math:: y = b_0 + \sum_f \left( b_{1f} TT_f + b_{2f} TS_f + b_{3f} TT_f^2 + b_{4f} TT_f TS_f \right) + \text{controls} + e
+
+    with :math:`TT_f` the total ties and :math:`TS_f` the mean tie strength toward function f.
+
+    Parameters
+    ----------
+    outcome
+        Column of the outcome.
+    functions
+        Functions of the colleagues, such as ``("marketing", "customer_service")``; labels become snake_case.
+    controls
+        Columns that enter linearly; ``C(name)`` makes one categorical.
+    covariance, cluster, center, alpha, weights
+        As in `Moderation`. For several outcomes see `fit_outcomes`.
+    no_ties
+        What happens to people without any tie to a function, whose tie strength is missing. By default the fit refuses them, so that the
+        choice is made in sight: "drop" leaves their rows out (counted); "zero_with_indicator" adds the term ``no_ties_f``. It does
+        not change the data: there you yourself set their ``tie_strength_f`` to 0, and make the column ``no_ties_f``, 1 for them and
+        0 for all others (see the second example). A `Study` makes both itself.
+    quadratics
+        Whether the squares of total ties are in the model.
+    indicators
+        The functions that get such a column (everyone may have ties to some function); by default all of them.
+
+    Returns
+    -------
+    Moderation
+        Whose steps are controls, main, quadratic, interactions.
+
+    References
+    ----------
+    Claro, D. P. & Ramos, C. (2018). Journal of Personal Selling & Sales Management 38(2).
+
+    Examples
+    --------
+    >>> claro_ramos("sales_growth", ["marketing"], controls=["tenure"]).formula
+    'sales_growth ~ tenure + total_ties_marketing*tie_strength_marketing + total_ties_marketing^2'
+
+    For ``no_ties="zero_with_indicator"`` prepare the data like this:
+
+    >>> import pandas as pd
+    >>> data = pd.DataFrame({"tie_strength_it": [1.5, None, 0.7]})  # the second person has no tie to IT
+    >>> data["no_ties_it"] = data["tie_strength_it"].isna().astype(int)
+    >>> data["tie_strength_it"] = data["tie_strength_it"].fillna(0)
+    """
+    if no_ties is not None:
+        choice("no_ties", no_ties, get_args(NoTies))
+    flag("quadratics", quadratics)
+    for name in (outcome, *listed("controls", controls)):
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise ArgumentError(f"{name!r} cannot stand in a formula; rename the column: letters, digits and underscores, no digit first")
+    names = _functions("functions", functions)
+    if not names:
+        raise ArgumentError("functions is empty; name at least one function of the colleagues, such as 'marketing'")
+    marked = (_functions("indicators", indicators) or names) if no_ties == "zero_with_indicator" else []
+    for name in marked:
+        if name not in names:
+            raise ArgumentError.not_one_of("indicators", name, names)
+    terms = [*listed("controls", controls), *(f"no_ties_{name}" for name in marked)]
+    terms += [f"total_ties_{name}*tie_strength_{name}" + (f" + total_ties_{name}^2" if quadratics else "") for name in names]
+    formula = f"{outcome} ~ {' + '.join(terms)}"
+    complete = tuple(f"tie_strength_{name}" for name in names) if no_ties is None else ()
+    return Moderation(formula, covariance=covariance, cluster=cluster, center=center, alpha=alpha, complete=complete, weights=weights)
+
+
+def _functions(argument: str, labels: Sequence[str]) -> list[str]:
+    return [snake_case(label) for label in listed(argument, labels)]

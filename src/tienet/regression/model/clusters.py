@@ -1,0 +1,64 @@
+"""What the reader of a clustered fit has to know before its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tienet.base.numbers import counted
+from tienet.regression.core.model_frame import Factor
+from tienet.regression.covariance.clustered import below_zero, effective_clusters
+from tienet.regression.model.fit import ModerationFit
+
+FEW_CLUSTERS = 15
+_FEW_DF = 4
+_OPTIMISTIC = "clustered standard errors are too small and p-values too optimistic"
+
+
+def cluster_troubles(fit: ModerationFit) -> Iterator[str]:
+    """Warnings about the clusters of a fit, one sentence each."""
+    codes, names = fit.sample.clusters, fit.covariance.cluster
+    if codes is None or names is None:
+        return
+    each = [names] if isinstance(names, str) else list(names)
+    if fit.covariance.kind == "CR2":
+        yield from _small_df(fit)
+    else:
+        for name, column in zip(each, codes.reshape(len(codes), -1).T, strict=True):
+            yield from _few(name, column, "covariance='CR2'" if codes.ndim == 1 else f"cluster={name!r} alone with covariance='CR2'")
+    for name in each:
+        if isinstance(fit.sample.columns.get(name), Factor):
+            yield (
+                f"{name} is the cluster and a category of the model: the coefficients of its own categories rest on one cluster each, "
+                "so their clustered standard errors mean nothing; read those of the other terms"
+            )
+    if codes.ndim == 2:
+        clipped = below_zero(fit.solution.basis, fit.solution.residuals, codes, fit.covariance.kind)
+        if clipped:
+            yield (
+                f"the two-way covariance by {' and '.join(each)} had {counted(clipped, 'eigenvalue')} below zero, set to 0: "
+                "too few clusters for two ways; cluster by the column with fewer groups to compare"
+            )
+
+
+def _few(name: str, codes: np.ndarray, repair: str) -> Iterator[str]:
+    groups, effective = int(codes.max()) + 1, effective_clusters(codes)
+    if groups < FEW_CLUSTERS:
+        unequal = f", of sizes that count as {effective:.1f} equal ones" if effective < 0.8 * groups else ""
+        yield f"{name} has {groups} clusters{unequal}: below about {FEW_CLUSTERS}, {_OPTIMISTIC}; {repair} corrects for that"
+    elif effective < FEW_CLUSTERS:
+        yield (
+            f"{name} has {groups} clusters of sizes so unequal that they count as {effective:.1f} equal ones: below about {FEW_CLUSTERS}, "
+            f"{_OPTIMISTIC}; {repair} corrects for that"
+        )
+
+
+def _small_df(fit: ModerationFit) -> Iterator[str]:
+    dfs = fit.dfs
+    if dfs.min() < _FEW_DF:
+        least = fit.terms[int(np.argmin(dfs))]
+        yield (
+            f"the Satterthwaite degrees of freedom fall to {dfs.min():.1f} ({least}): below about {_FEW_DF} the clusters say too little "
+            "about that coefficient for its p-value to be trusted"
+        )

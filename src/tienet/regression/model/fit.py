@@ -1,0 +1,265 @@
+"""The fit: coefficients with their covariance, and the sample they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.arrays import Vector
+from tienet.base.errors import ArgumentError, ModelError
+from tienet.base.frames import Columns
+from tienet.base.numbers import counted, findings, number, p_text
+from tienet.base.record import locked
+from tienet.regression.core.covariance_matrix import Covariance
+from tienet.regression.core.design import Design, build_design
+from tienet.regression.core.formula import Formula, parse_term
+from tienet.regression.core.least_squares import Solution, project, sandwich, solve
+from tienet.regression.core.model_frame import ModelFrame
+from tienet.regression.core.polynomial import Polynomial, Variable, recentring
+from tienet.regression.covariance.clustered import satterthwaite
+from tienet.regression.covariance.kinds import meat
+from tienet.regression.model.fitted import Fitted
+from tienet.regression.model.specification import Specification
+from tienet.regression.model.steps import FTest, Steps, Vif, clustered_df, criteria, inflation, overall, stepwise
+
+__all__ = ["ModerationFit"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ModerationFit(Fitted):
+    """An estimated moderated regression.
+
+    Parameters
+    ----------
+    model
+        The specification.
+    formula
+        The same, parsed and expanded.
+    sample
+        The model frame: the rows used, kept for refits without terms.
+    design
+        Terms and variables.
+    solution
+        The least-squares fit around the means.
+    estimate
+        (k,) coefficients, in the centring asked for, the intercept first.
+    covariance
+        Their covariance.
+    polynomial
+        The same surface around the means: what the probes read, so that centring changes no digit of theirs.
+
+    Examples
+    --------
+    >>> from tienet.regression.model import Moderation
+    >>> data = {"y": [1.0, 2.1, 2.9, 4.2, 4.8, 6.1], "x": [1, 2, 3, 4, 5, 6]}
+    >>> print(Moderation("y ~ x", covariance="classical").fit(data))  # doctest: +NORMALIZE_WHITESPACE
+    y in 6 cases: R2 = 0.994 (adjusted 0.992), F(1, 4) = 643.32, p < .001, classical standard errors, df = 4.
+    At p < .05 it goes with x (0.997, p < .001).
+    """
+
+    model: Specification
+    formula: Formula
+    sample: ModelFrame
+    design: Design
+    solution: Solution
+    estimate: Vector
+    covariance: Covariance
+    polynomial: Polynomial
+
+    def _works(self) -> tuple[str, ...]:
+        return ("aiken_west_1991", *(("friedrich_1982",) if self.sample.standardised else ()), *self.covariance._works())
+
+    def _columns(self) -> Columns:
+        return self._estimates(self.dfs)
+
+    def __str__(self) -> str:
+        r2 = f"R2 = {number(self.r_squared)} (adjusted {number(self.adj_r_squared)})"
+        test = self.f_test
+        whole = "" if np.isnan(test.f) else f", F({test.df1:g}, {test.df2:g}) = {number(test.f, 2)}, {p_text(test.p_value)}"
+        weighted = f", weighted by {self.model.weights}" if self.model.weights else ""
+        scale = " (outcome and numbers as z-scores)" if self.sample.standardised else ""
+        cases = f"{self.outcome}{scale} in {counted(self.n, 'case')}{self.sample.dropped_text}{weighted}"
+        return f"{cases}: {r2}{whole}, {self.covariance}. {findings(self.terms, self.estimate, self._columns()['p_value'], self.alpha)}."
+
+    @property
+    def variables(self) -> Mapping[str, Variable]:
+        """The variables in the estimation sample, by name; dummies are called ``region[north]``."""
+        return self.design.variables
+
+    @property
+    def n_dropped(self) -> int:
+        """Rows left out because a used value is missing."""
+        return self.sample.n_dropped
+
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """Missing values by column (a row may miss several)."""
+        return self.sample.dropped
+
+    @property
+    def dfs(self) -> Vector:
+        """(k,) degrees of freedom of the t of each coefficient."""
+        return self.polynomial.df_of(recentring(self.design.terms, self.design.means, self.design.centers))
+
+    @property
+    def residuals(self) -> Vector:
+        """(n,) outcome less fitted value, on the outcome's own scale also where the fit is weighted."""
+        weights = self.sample.weights
+        return self.solution.residuals if weights is None else np.asarray(self.solution.residuals / np.sqrt(weights))
+
+    @property
+    def fitted(self) -> Vector:
+        """(n,) fitted values."""
+        return np.asarray(self.sample.response - self.residuals)
+
+    @property
+    def sigma(self) -> float:
+        """Residual standard deviation, with n - k; with weights that of a case of weight 1."""
+        return float((self.solution.residuals @ self.solution.residuals / self.solution.df) ** 0.5)
+
+    @property
+    def r_squared(self) -> float:
+        """1 - RSS / TSS, both sums weighted where the fit is."""
+        explained = float(self.solution.coordinates[1:] @ self.solution.coordinates[1:])
+        return explained / (explained + float(self.solution.residuals @ self.solution.residuals))
+
+    @property
+    def adj_r_squared(self) -> float:
+        """1 - (1 - R2) (n - 1) / (n - k)."""
+        return 1 - (1 - self.r_squared) * (self.n - 1) / self.solution.df
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, the residual variance counted as a parameter, as R does."""
+        return criteria(self.solution, self.sample.weights)[0]
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, the residual variance counted as a parameter, as R does."""
+        return criteria(self.solution, self.sample.weights)[1]
+
+    @property
+    def f_test(self) -> FTest:
+        """F, df1, df2 and p of the test that every coefficient but the intercept is zero, under this fit's covariance."""
+        return overall(self.solution, self.covariance.kind, self.sample)
+
+    @property
+    def steps(self) -> Steps:
+        """The blocks given to the model, else controls, main, quadratic, interactions (those that are not empty), all on this sample."""
+        given = self.model.steps
+        parsed = None if given is None else {name: tuple(map(parse_term, terms)) for name, terms in given.items()}
+        return stepwise(self.design, self.sample, self.covariance, parsed)
+
+    @property
+    def vif(self) -> Vif:
+        """Variance inflation, centred and raw side by side."""
+        return inflation(self.design, self.sample)
+
+    @property
+    def statsmodels(self) -> Any:
+        """The statsmodels result for the same columns, weights and covariance (t statistics), as an escape hatch.
+
+        Raises
+        ------
+        ModelError
+            For HC4, HC4m, HC5, CR2, CR3 and two-way clusters, which statsmodels does not have in this form.
+        """
+        import pandas as pd
+        import statsmodels.api as sm
+
+        kind = self.covariance.kind
+        if kind in ("HC4", "HC4m", "HC5"):
+            raise ModelError(f"statsmodels has no {kind}; fit with HC0 to HC3, or a cluster, to compare")
+        if kind in ("CR2", "CR3") or isinstance(self.covariance.clusters, tuple):
+            what = kind if kind in ("CR2", "CR3") else "two-way clusters with a factor for each part"
+            raise ModelError(f"statsmodels has no {what}; fit with CR0 or CR1 and one cluster to compare")
+        columns = np.column_stack([np.ones(self.n), self.design.columns(self.design.centers)])
+        y, X = pd.Series(self.sample.response, name=self.outcome), pd.DataFrame(columns, columns=list(self.terms))
+        ols = sm.OLS(y, X) if self.sample.weights is None else sm.WLS(y, X, weights=self.sample.weights)
+        if kind in ("CR0", "CR1"):
+            return ols.fit(cov_type="cluster", use_t=True, cov_kwds={"groups": self.sample.clusters, "use_correction": kind == "CR1"})
+        return ols.fit(cov_type="nonrobust" if kind == "classical" else kind, use_t=True)
+
+
+def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: ModerationFit | None = None) -> ModerationFit:
+    """Fit a specification to a model frame: the one place where coefficients are made.
+
+    Parameters
+    ----------
+    model, formula, sample
+        What is to be fitted to which rows.
+    like
+        A fit of the same terms to the same rows with another outcome, whose factorisation is used again.
+    """
+    design = build_design(sample, formula, model.center) if like is None else like.design
+    if like is None:
+        names = [str(term) for term in design.terms[1:]]
+        solution = solve(design.columns(design.means), sample.response, names, sample.weights)
+    else:
+        solution = project(like.solution.basis, like.solution.back, sample.response)
+    if np.ptp(sample.response) == 0:
+        raise ModelError(f"{formula.outcome} has the same value in all {sample.n} rows used; there is nothing to explain")
+    kind = str(model.covariance)
+    clusters = _count_clusters(sample.clusters, model.cluster, sample.n)
+    middle, factor = meat(solution, kind, sample.clusters, sample.rows)
+    move = recentring(design.terms, design.means, design.centers)
+    back = move @ solution.back
+    terms = tuple(map(str, design.terms))
+    matrix = locked(sandwich(back, middle))
+    small = satterthwaite(solution.basis, solution.back, sample.clusters) if kind == "CR2" and sample.clusters is not None else None
+    df = float(small.of(move).min()) if small else clustered_df(solution, sample)
+    covariance = Covariance(kind, matrix, df, clusters, factor, terms, model.cluster, sample.backend)
+    polynomial = Polynomial(
+        terms=design.terms,
+        centers=design.means,
+        estimate=locked(solution.estimate),
+        matrix=locked(sandwich(solution.back, middle)),
+        variables=design.variables,
+        outcome=formula.outcome,
+        n=sample.n,
+        df=df,
+        covariance=covariance,
+        alpha=model.alpha,
+        backend=sample.backend,
+        satterthwaite=small,
+    )
+    return ModerationFit(model, formula, sample, design, solution, locked(back @ solution.coordinates), covariance, polynomial)
+
+
+def least_squares_fit(fit: object, what: str) -> ModerationFit:
+    """Refuse anything but the fit of a `Moderation` where the numbers rest on its rows and its least squares."""
+    if isinstance(fit, ModerationFit):
+        return fit
+    kind = type(fit).__name__
+    article = "an" if kind[:1].lower() in "aeiou" else "a"
+    raise ArgumentError(f"{what} takes the fit of a Moderation on data (least squares), not {article} {kind}")
+
+
+def equal_weights(fit: ModerationFit, what: str) -> ModerationFit:
+    """Refuse a weighted fit where the method is defined for rows that weigh the same."""
+    if fit.sample.weights is not None:
+        raise ModelError(f"{what} is defined for equally weighted cases, but the fit is weighted by {fit.model.weights}; leave them out")
+    return fit
+
+
+def _count_clusters(codes: NDArray[np.int64] | None, cluster: str | tuple[str, ...] | None, n: int) -> int | tuple[int, ...] | None:
+    if codes is None:
+        return None
+    if codes.ndim == 1:
+        return _count(codes, str(cluster), n)
+    return tuple(_count(column, name, n) for column, name in zip(codes.T, cluster or (), strict=True))
+
+
+def _count(codes: NDArray[np.int64], cluster: str, n: int) -> int:
+    groups = int(codes.max()) + 1
+    if groups == 1:
+        raise ModelError(
+            f"cluster {cluster!r} has one value in the rows used; clustered standard errors need many groups, use HC3 without it"
+        )
+    if groups == n:
+        raise ModelError(f"cluster {cluster!r} is different in every row, so it groups nothing; use covariance='HC3' without it")
+    return groups

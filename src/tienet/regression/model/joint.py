@@ -1,0 +1,151 @@
+"""Whether several coefficients are zero at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from tienet.base.arguments import names
+from tienet.base.errors import ModelError, offer
+from tienet.base.frames import Backend, Columns
+from tienet.base.numbers import number, p_text
+from tienet.base.record import Record
+from tienet.regression.core.covariance_matrix import Covariance
+from tienet.regression.core.formula import parse_term
+from tienet.regression.core.least_squares import f_tail
+from tienet.regression.core.polynomial import recentring, surface_of
+from tienet.regression.core.wald import joint_works, wald_f
+from tienet.regression.model.fit import ModerationFit
+
+__all__ = ["JointTest", "joint_test"]
+
+
+JointKind: TypeAlias = Literal["F", "Wald F", "HTZ"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class JointTest(Record):
+    """The test that several coefficients are zero at once.
+
+    Parameters
+    ----------
+    terms
+        The q coefficients tested.
+    statistic, df1, df2, p_value
+        F with q and df2 degrees of freedom; NaN when there are too few clusters for so many coefficients.
+    test
+        "F" under the classical covariance and for a random intercept, "HTZ" under CR2, else "Wald F".
+    outcome, n, covariance
+        Of the model.
+    backend
+        The kind of frame `frame` gives.
+    """
+
+    terms: tuple[str, ...]
+    statistic: float
+    df1: int
+    df2: float
+    p_value: float
+    test: JointKind
+    outcome: str
+    n: int
+    covariance: Covariance
+    backend: Backend = "pandas"
+
+    def _works(self) -> tuple[str, ...]:
+        return (*self.covariance._works(), *joint_works(self.covariance, self.df1))
+
+    def _columns(self) -> Columns:
+        return {
+            "terms": np.array([" + ".join(self.terms)], dtype=object),
+            "test": np.array([self.test], dtype=object),
+            "statistic": np.array([self.statistic]),
+            "df1": np.array([self.df1]),
+            "df2": np.array([self.df2]),
+            "p_value": np.array([self.p_value]),
+        }
+
+    def __str__(self) -> str:
+        listed = ", ".join(self.terms)
+        note = f"Outcome {self.outcome}, {self.covariance.label}, n = {self.n:,}"
+        if np.isnan(self.statistic):
+            return f"No joint test of {listed}: the clusters are too few for {self.df1} coefficients at once. {note}."
+        df2 = f"{self.df2:.1f}".removesuffix(".0")
+        return f"Joint test of {listed}: {self.test}({self.df1}, {df2}) = {number(self.statistic)}, {p_text(self.p_value)}. {note}."
+
+
+def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
+    r"""Test that several coefficients are zero at once, under the covariance of the fit.
+
+    With b the q coefficients and V their covariance :math:`F = b' V^{-1} b / q` has q and df degrees of freedom. Under CR2 it is the HTZ
+    test, :math:`F = b' V^{-1} b (\eta - q + 1) / (\eta q)` with q and :math:`\eta - q + 1`, where :math:`\eta` comes from the variance
+    that V itself has; for one coefficient it is the Satterthwaite t, squared. For a random intercept df2 is that of Fai and Cornelius, as
+    in lmerTest.
+
+    Parameters
+    ----------
+    fit
+        A fitted model, with a random intercept or with instruments too.
+    terms
+        Coefficients as the fit prints them, ``["x:z", "x^2:z"]``, or terms of its formula: a category by its name stands for all its
+        levels. Lower-order coefficients mean something else with every centring, and so does their test.
+
+    Returns
+    -------
+    JointTest
+        Its sentence names the test used.
+
+    Raises
+    ------
+    ModelError
+        For a term the model does not have, or none at all.
+
+    References
+    ----------
+    Tipton, E. & Pustejovsky, J. E. (2015). Journal of Educational and Behavioral Statistics 40, 604-634.
+
+    Examples
+    --------
+    >>> from tienet.regression.model import Moderation
+    >>> data = {"y": [1.0, 3.0, 2.0, 7.0, 4.0, 9.5, 8.0], "x": [1, 2, 3, 4, 5, 6, 7], "z": [0, 1, 0, 1, 0, 1, 0]}
+    >>> test = joint_test(Moderation("y ~ x*z", covariance="classical").fit(data), ["x", "x:z"])
+    >>> test.test, test.df1, test.df2, round(test.statistic, 2)
+    ('F', 2, 3, 26.68)
+    """
+    surface_of(fit)
+    chosen = _places(fit, names("terms", terms))
+    own, covariance = fit.polynomial.satterthwaite, fit.covariance
+    move = recentring(fit.design.terms, fit.design.means, fit.design.centers)[chosen]
+    small = own.along(move) if own else None
+    matrix, clustered = covariance.matrix[np.ix_(chosen, chosen)], covariance.clusters is not None
+    statistic, df1, df2 = wald_f(fit.estimate[chosen], matrix, covariance.df, small, clustered=clustered)
+    kind = "random intercept" if own and covariance.kind != "CR2" else covariance.kind
+    return JointTest(
+        terms=tuple(fit.terms[place] for place in chosen),
+        statistic=statistic,
+        df1=df1,
+        df2=df2,
+        p_value=f_tail(statistic, df1, df2),
+        test="F" if kind in ("classical", "random intercept") else "HTZ" if kind == "CR2" else "Wald F",
+        outcome=fit.outcome,
+        n=fit.n,
+        covariance=covariance,
+        backend=fit.backend,
+    )
+
+
+def _places(fit: ModerationFit, terms: list[str]) -> list[int]:
+    """Where the coefficients stand, each once, in the order of the fit."""
+    if not terms:
+        raise ModelError("terms is empty; name at least one coefficient to test, such as 'x:z'")
+    found: set[int] = set()
+    for text in terms:
+        term = fit.design.terms[fit.terms.index(text)] if text in fit.terms else parse_term(text)
+        here = [i for i, own in enumerate(zip(fit.design.terms, fit.design.sources, strict=True)) if term in own]
+        if not here:
+            raise ModelError(f"the model has no term {text!r}{offer(text, fit.terms)}")
+        found |= set(here)
+    return sorted(found)

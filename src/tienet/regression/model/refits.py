@@ -1,0 +1,130 @@
+"""The same model on the same rows once more: with terms left out, or on z-scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from tienet.base.arguments import flag, names
+from tienet.base.arrays import Vector
+from tienet.base.record import Fixed, locked
+from tienet.regression.core.formula import Term, parse_term
+from tienet.regression.core.model_frame import Factor
+from tienet.regression.model.fit import ModerationFit, estimate, least_squares_fit
+
+__all__ = ["drop_terms", "standardize", "without_quadratics"]
+
+
+def drop_terms(fit: ModerationFit, terms: Iterable[str]) -> ModerationFit:
+    """Refit the model without some terms, on exactly the same rows.
+
+    Parameters
+    ----------
+    fit
+        The larger model.
+    terms
+        Terms of its formula, such as ``["ties^2"]``; a category is named without its levels.
+
+    Returns
+    -------
+    ModerationFit
+        Estimated anew from the stored rows, even where the dropped terms were the reason for a missing value.
+
+    Raises
+    ------
+    ModelError
+        For a term the model does not have, or when a product would be left without its lower-order terms.
+
+    Examples
+    --------
+    >>> from tienet.regression.model import Moderation
+    >>> fit = Moderation("y ~ x + x^2").fit({"y": [1.0, 4.2, 8.9, 16.1, 25.2], "x": [1, 2, 3, 4, 5]})
+    >>> drop_terms(fit, ["x^2"]).terms
+    ('(Intercept)', 'x')
+    """
+    gone = names("terms", terms)
+    least_squares_fit(fit, "drop_terms")
+    formula = fit.formula.without(parse_term(term) for term in gone)
+    center = fit.model.center
+    if isinstance(center, Mapping):
+        center = {name: value for name, value in center.items() if name in formula.names}
+    steps = fit.model.steps
+    if steps is not None:
+        kept = {name: [term for term in terms if parse_term(term) in formula.terms] for name, terms in steps.items()}
+        steps = {name: terms for name, terms in kept.items() if terms}
+    return estimate(replace(fit.model, formula=str(formula), center=center, steps=steps), formula, fit.sample)
+
+
+def standardize(fit: ModerationFit, *, binary: bool = False) -> ModerationFit:
+    r"""Standardised solution of a model with products: z-scores first, then squares and products of them, on the same rows.
+
+    .. math:: z_y = \beta_0 + \sum_j \beta_j \prod_v z_v^{p_{jv}} + e, \qquad z_v = (v - \bar v) / s_v
+
+    A "Beta" made by dividing the coefficient of a product column by that column's standard deviation depends on where the zero of each
+    variable lies; this one does not. The coefficient of a product is the change, in standard deviations of the outcome, of one
+    variable's slope over one standard deviation of the other.
+
+    Parameters
+    ----------
+    fit
+        The model; its covariance, cluster and weights are kept.
+    binary
+        Whether numbers with two values become z-scores too. By default they stay as they are, since a standard deviation of 0 and 1
+        means little; categories stay 0 and 1 in any case.
+
+    Returns
+    -------
+    ModerationFit
+        With the same terms, refitted once. Means and standard deviations (n - 1) are those of the rows used, without weights. Probes of it
+        take and give values in standard deviations.
+
+    References
+    ----------
+    Friedrich, R. J. (1982). American Journal of Political Science 26, 797-833.
+
+    Examples
+    --------
+    >>> from tienet.regression.model import Moderation
+    >>> fit = Moderation("y ~ x", covariance="classical").fit({"y": [1.0, 2.1, 2.9, 4.2, 4.8, 6.1], "x": [1, 2, 3, 4, 5, 6]})
+    >>> round(float(standardize(fit).estimate[1]), 4) == round(fit.r_squared**0.5, 4)
+    True
+    """
+    sample = least_squares_fit(fit, "standardize").sample
+    flag("binary", binary)
+    numbers = {name: column for name, column in sample.columns.items() if not isinstance(column, Factor)}
+    scored = {name: locked(_z_scores(column)) for name, column in numbers.items() if binary or fit.variables[name].kind != "binary"}
+    columns = Fixed({**sample.columns, **scored})
+    moved = replace(sample, response=locked(_z_scores(sample.response)), columns=columns, standardised=True)
+    return estimate(replace(fit.model, center="none"), fit.formula, moved)
+
+
+def _z_scores(values: Vector) -> Vector:
+    away = values - values.mean()
+    away -= away.mean()
+    return np.asarray(away / away.std(ddof=1))
+
+
+def without_quadratics(fit: ModerationFit) -> ModerationFit:
+    """Refit the model on the same rows without any term that holds a square.
+
+    Squares and products of correlated variables can stand in for one another, so both specifications belong side by side.
+
+    References
+    ----------
+    Ganzach, Y. (1997). Psychological Methods 2, 235-247.
+
+    Examples
+    --------
+    >>> from tienet.regression.model import Moderation
+    >>> fit = Moderation("y ~ x + x^2").fit({"y": [1.0, 4.2, 8.9, 16.1, 25.2], "x": [1, 2, 3, 4, 5]})
+    >>> without_quadratics(fit).terms
+    ('(Intercept)', 'x')
+    """
+    least_squares_fit(fit, "without_quadratics")
+    return drop_terms(fit, [str(term) for term in fit.formula.terms if _has_square(term)])
+
+
+def _has_square(term: Term) -> bool:
+    return any(power > 1 for _, power in term.powers)

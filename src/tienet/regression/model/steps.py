@@ -1,0 +1,305 @@
+"""The blocks of a hierarchical regression, the test of the whole and the variance inflation of its terms, without a single refit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from tienet.base.arrays import Vector
+from tienet.base.errors import ModelError, offer
+from tienet.base.frames import Backend, Columns
+from tienet.base.numbers import number, p_text
+from tienet.base.record import Record, locked
+from tienet.regression.core.covariance_matrix import Covariance
+from tienet.regression.core.design import Design
+from tienet.regression.core.formula import Term
+from tienet.regression.core.least_squares import Solution, f_tail, solve
+from tienet.regression.core.model_frame import ModelFrame
+from tienet.regression.core.wald import wald_f
+from tienet.regression.covariance.clustered import satterthwaite
+from tienet.regression.covariance.kinds import meat
+
+__all__ = ["FTest", "Steps", "Vif"]
+
+
+STEPS = ("controls", "main", "quadratic", "interactions")
+
+
+class FTest(NamedTuple):
+    """The test that every coefficient but the intercept is zero: F of the model (classical), else a Wald F."""
+
+    f: float
+    df1: int
+    df2: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Steps(Record):
+    """The blocks of a hierarchical regression, all on one sample; one entry a block, s in all.
+
+    Parameters
+    ----------
+    step
+        Names of the blocks: "controls", "main", "quadratic", "interactions", those that are not empty, or the names given to the model.
+    terms
+        The terms each block adds.
+    r_squared, adj_r_squared, delta_r_squared
+        (s,) each, after the block; the change is against the block before.
+    f2
+        (s,) Cohen's f2 of the block, its change in R2 over 1 - R2 after it.
+    f_change, df1, df2, p_change
+        (s,) each: the test that the added coefficients are zero, with the errors of the model up to and including this block.
+        NaN when there are too few clusters for the number of terms added. Under CR2 it is the HTZ test, whose df2 is not a whole number.
+        (R's ``anova`` of several models at once sets every change against the error of the last one; of two models at a time it gives
+        what stands here, as SPSS does.)
+    aic, bic
+        (s,) each, counting the residual variance as a parameter, as R does.
+    covariance
+        That of the whole model. Under "classical" the test is the F of the change in R2, under CR2 the HTZ test, otherwise a
+        Wald F.
+    backend
+        The kind of frame `frame` gives.
+    """
+
+    step: tuple[str, ...]
+    terms: tuple[tuple[str, ...], ...]
+    r_squared: Vector
+    adj_r_squared: Vector
+    delta_r_squared: Vector
+    f2: Vector
+    f_change: Vector
+    df1: Vector
+    df2: Vector
+    p_change: Vector
+    aic: Vector
+    bic: Vector
+    covariance: Covariance
+    backend: Backend = "pandas"
+
+    def _works(self) -> tuple[str, ...]:
+        htz = ("tipton_pustejovsky_2015",) if self.covariance.kind == "CR2" else ()
+        return ("cohen_et_al_2003", "cohen_1988", *self.covariance._works(), *htz)
+
+    def _columns(self) -> Columns:
+        return {
+            "step": np.array(self.step, dtype=object),
+            "terms": np.array([" + ".join(added) for added in self.terms], dtype=object),
+            "r_squared": self.r_squared,
+            "adj_r_squared": self.adj_r_squared,
+            "delta_r_squared": self.delta_r_squared,
+            "f2": self.f2,
+            "f_change": self.f_change,
+            "df1": self.df1,
+            "df2": self.df2,
+            "p_change": self.p_change,
+            "aic": self.aic,
+            "bic": self.bic,
+        }
+
+    def __str__(self) -> str:
+        parts = [
+            f"{name} adds {number(d)} (F({a:g}, {_short(b)}) = {number(f, 2)}, {p_text(p)})"
+            for name, d, f, a, b, p in zip(self.step, self.delta_r_squared, self.f_change, self.df1, self.df2, self.p_change, strict=True)
+        ]
+        return f"R2 reaches {number(self.r_squared[-1])}: {'; '.join(parts)}; {self.covariance.kind} covariance"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Vif(Record):
+    """Variance inflation factors; ``vif["x"]`` is the centred one.
+
+    Parameters
+    ----------
+    terms
+        k - 1 names, without the intercept.
+    centred, raw
+        (k - 1,) with every number less its mean, and as it came. Centring moves these and the lower-order coefficients; it does not
+        move the highest-order coefficients, R2 or any fitted value.
+    backend
+        The kind of frame `frame` gives.
+    """
+
+    terms: tuple[str, ...]
+    centred: Vector
+    raw: Vector
+    backend: Backend = "pandas"
+
+    def _works(self) -> tuple[str, ...]:
+        return ("cohen_et_al_2003",)
+
+    def _columns(self) -> Columns:
+        return {"term": np.array(self.terms, dtype=object), "centred": self.centred, "raw": self.raw}
+
+    def __getitem__(self, term: str) -> float:
+        if not isinstance(term, str) or term not in self.terms:
+            raise ModelError(f"there is no variance inflation of {term!r}{offer(term, self.terms)}")
+        return float(self.centred[self.terms.index(term)])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.terms)
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def keys(self) -> tuple[str, ...]:
+        """Terms, so that ``dict(vif)`` works."""
+        return self.terms
+
+    def __str__(self) -> str:
+        worst = int(np.argmax(self.centred))
+        where = f"the largest for {self.terms[worst]}: {number(self.centred[worst], 2)} centred, {number(self.raw[worst], 2)} raw"
+        return f"Variance inflation of {len(self.terms)} terms, {where}; centring changes neither the products' coefficients nor R2"
+
+
+def stepwise(design: Design, sample: ModelFrame, covariance: Covariance, given: Mapping[str, tuple[Term, ...]] | None = None) -> Steps:
+    r"""Change in R2 and its test for every block.
+
+    Parameters
+    ----------
+    design, sample
+        The model and its rows.
+    covariance
+        The covariance of the whole model; its kind is used for every block.
+    given
+        Name of a block -> the terms of the formula in it; None for the blocks of `STEPS`.
+
+    Returns
+    -------
+    Steps
+        One entry a block.
+
+    Notes
+    -----
+    With the columns in the order of the blocks, the coordinates of one orthonormal basis give every nested model:
+    :math:`\Delta R^2 = \sum g_j^2 / TSS` over the block, and the Wald test of the added coefficients is
+    :math:`F = g_2' W_{22}^{-1} g_2 / q`, with W the meat of the model up to this block. The classical F is the same with :math:`W = s^2 I`.
+
+    References
+    ----------
+    Cohen, J., Cohen, P., West, S. G. & Aiken, L. S. (2003). Applied Multiple Regression, 3rd ed., section 5.5.
+    """
+    labels_ = STEPS if given is None else tuple(given)
+    block = np.array(
+        [_block(term, design) for term in design.terms[1:]] if given is None else [_given(term, given) for term in design.sources[1:]]
+    )
+    order = np.argsort(block, kind="stable")
+    names = [str(term) for term in design.terms[1:]]
+    whole = solve(design.columns(design.means)[:, order], sample.response, [names[i] for i in order], sample.weights)
+    total = float(np.sum(whole.coordinates[1:] ** 2) + whole.residuals @ whole.residuals)
+    rows, labels, added = [], [], []
+    for number_ in np.unique(block):
+        before, after = 1 + int((block < number_).sum()), 1 + int((block <= number_).sum())
+        labels.append(labels_[number_])
+        added.append(tuple(names[i] for i in order[before - 1 : after - 1]))
+        rows.append(_step(_truncated(whole, after), before, total, covariance.kind, sample))
+    r2, adjusted, change, f2, f, df1, df2, p, aic, bic = (locked(column) for column in zip(*rows, strict=True))
+    return Steps(tuple(labels), tuple(added), r2, adjusted, change, f2, f, df1, df2, p, aic, bic, covariance, covariance.backend)
+
+
+def _given(source: Term, steps: Mapping[str, tuple[Term, ...]]) -> int:
+    return next(i for i, terms in enumerate(steps.values()) if source in terms)
+
+
+def _block(term: Term, design: Design) -> int:
+    """Position in STEPS: a variable that enters nothing but linearly is a control, unless the model is linear throughout."""
+    if term.order > 1:
+        return 2 if len(term.powers) == 1 else 3
+    together = {name for other in design.terms if other.order > 1 for name in other.names}
+    factors = {design.variables[name].factor for name in together} - {None}
+    name = term.names[0]
+    return 1 if not together or name in together or design.variables[name].factor in factors else 0
+
+
+def _truncated(whole: Solution, k: int) -> Solution:
+    """Nested model of the first k columns, read off the basis of the whole; its map back is not needed."""
+    basis = whole.basis[:, :k]
+    residuals = whole.residuals + whole.basis[:, k:] @ whole.coordinates[k:]
+    return Solution(basis, np.eye(k), whole.coordinates[:k], residuals, np.sum(basis**2, axis=1))
+
+
+def _step(nested: Solution, before: int, total: float, kind: str, sample: ModelFrame) -> tuple[float, ...]:
+    n, k = nested.basis.shape
+    rss = float(nested.residuals @ nested.residuals)
+    r2, added = 1 - rss / total, float(np.sum(nested.coordinates[before:] ** 2))
+    f, df1, df2 = _wald(nested, before, kind, sample)
+    f2 = added / rss if rss > 0 else np.inf
+    adjusted = 1 - (1 - r2) * (n - 1) / (n - k)
+    return r2, adjusted, added / total, f2, f, df1, df2, f_tail(f, df1, df2), *criteria(nested, sample.weights)
+
+
+def criteria(solution: Solution, weights: Vector | None) -> tuple[float, float]:
+    r"""AIC and BIC of normal errors with variance :math:`\sigma^2 / w`, the residual variance counted as a parameter, as R does.
+
+    .. math:: n \log(2 \pi RSS / n) + n - \sum_i \log w_i + c (k + 1), \quad c = 2 \text{ or } \log n
+
+    Examples
+    --------
+    >>> aic, bic = criteria(solve(np.array([[0.0], [1.0], [2.0], [4.0]]), np.array([1.0, 2.0, 2.0, 5.0]), ["x"]), None)
+    >>> round(aic, 4), round(bic, 4)
+    (10.6173, 8.7762)
+    """
+    n, k = solution.basis.shape
+    rss = float(solution.residuals @ solution.residuals)
+    if rss == 0:
+        return float("-inf"), float("-inf")
+    deviance = n * np.log(2 * np.pi * rss / n) + n - (0.0 if weights is None else np.log(weights).sum())
+    return float(deviance + 2 * (k + 1)), float(deviance + np.log(n) * (k + 1))
+
+
+def overall(solution: Solution, kind: str, sample: ModelFrame) -> FTest:
+    """Test that all coefficients but the intercept are zero, under the covariance of that kind."""
+    f, df1, df2 = _wald(solution, 1, kind, sample)
+    return FTest(f, df1, df2, f_tail(f, df1, df2))
+
+
+def _wald(nested: Solution, before: int, kind: str, sample: ModelFrame) -> tuple[float, int, float]:
+    middle, _ = meat(nested, kind, sample.clusters, sample.rows)
+    small = satterthwaite(nested.basis, nested.back, sample.clusters) if kind == "CR2" and sample.clusters is not None else None
+    added = np.eye(len(middle))[before:]
+    return wald_f(
+        nested.coordinates[before:],
+        middle[before:, before:],
+        clustered_df(nested, sample),
+        small.along(added) if small else None,
+        clustered=sample.clusters is not None,
+    )
+
+
+def clustered_df(solution: Solution, sample: ModelFrame) -> int:
+    """Rows less coefficients, or the number of clusters less one (of the column with fewer)."""
+    return solution.df if sample.clusters is None else int(sample.clusters.max(axis=0).min())
+
+
+def _short(df: float) -> str:
+    return f"{df:.1f}".removesuffix(".0")
+
+
+def inflation(design: Design, sample: ModelFrame) -> Vif:
+    """Variance inflation with the numbers centred and as they came.
+
+    Parameters
+    ----------
+    design, sample
+        The model and its rows, with their weights.
+
+    Returns
+    -------
+    Vif
+        1 / (1 - R2_j), R2_j from regressing term j on an intercept and the other terms.
+    """
+    raw = dict.fromkeys(design.variables, 0.0)
+    names = tuple(str(term) for term in design.terms[1:])
+    centred, raw_ = (locked(_inflation(design.columns(centers), sample.weights)) for centers in (design.means, raw))
+    return Vif(names, centred, raw_, sample.backend)
+
+
+def _inflation(columns: Vector, weights: Vector | None) -> Vector:
+    """Squared row lengths of R^-1 for centred columns of length 1: the diagonal of the inverse correlation matrix."""
+    root = np.ones(len(columns)) if weights is None else np.sqrt(weights)
+    centred = root[:, None] * (columns - (root**2 @ columns) / (root @ root))
+    R = np.linalg.qr(centred / np.linalg.norm(centred, axis=0), mode="r")
+    return np.asarray(np.sum(np.linalg.solve(R, np.eye(columns.shape[1])) ** 2, axis=1))

@@ -1,0 +1,5 @@
+"""What a sample of a given size can detect."""
+
+from tienet.base.lazy import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__)

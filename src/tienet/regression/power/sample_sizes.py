@@ -1,0 +1,136 @@
+"""Power of the test that added terms explain something: noncentral F, as G*Power computes it.
+
+The noncentrality is lambda = f2 n, and the denominator has n - predictors - 1 degrees of freedom, `predictors` counting every regressor
+of the full model without the intercept. With lambda = f2 n the needed n hardly depends on the number of predictors: for one added term
+at 80 % power f2 = .15 needs 55 and .02 needs 395 whether the model has one regressor or twelve.
+"""
+
+from __future__ import annotations
+
+from tienet.base.arguments import real
+from tienet.base.errors import ArgumentError
+
+__all__ = ["detectable_f2", "power", "sample_size"]
+
+
+def power(f2: float, n: int, predictors: int, *, added: int = 1, alpha: float = 0.05) -> float:
+    r"""Power of the F test of the added terms.
+
+    .. math:: 1 - \beta = P\left(F'_{u, v}(\lambda) > F_{u, v; 1 - \alpha}\right), \quad \lambda = f^2 n,
+        \quad u = \text{added}, \quad v = n - \text{predictors} - 1
+
+    Parameters
+    ----------
+    f2
+        Cohen's :math:`f^2 = \Delta R^2 / (1 - R^2)`, R2 of the full model.
+    n
+        Cases.
+    predictors
+        Regressors of the full model, without the intercept.
+    added
+        How many of them are tested together; 1 for one interaction.
+    alpha
+        Level of the test.
+
+    Raises
+    ------
+    ArgumentError
+        For values that no model can have.
+
+    References
+    ----------
+    Cohen, J. (1988). Statistical Power Analysis for the Behavioral Sciences, 2nd ed., chapter 9.
+    Faul, F., Erdfelder, E., Buchner, A. & Lang, A.-G. (2009). Behavior Research Methods 41, 1149-1160.
+
+    Examples
+    --------
+    >>> round(power(0.15, 55, 12), 3)
+    0.801
+    """
+    _check(predictors, added, alpha, f2=f2)
+    _check_room(n, predictors)
+    return _attained(f2, n, predictors, added, alpha)
+
+
+def _attained(f2: float, n: int, predictors: int, added: int, alpha: float) -> float:
+    from scipy.stats import f, ncf
+
+    v = n - predictors - 1
+    return float(ncf.sf(f.isf(alpha, added, v), added, v, f2 * n))
+
+
+def sample_size(f2: float, predictors: int, *, added: int = 1, power: float = 0.8, alpha: float = 0.05) -> int:
+    """Smallest n whose test has the power asked for.
+
+    Parameters
+    ----------
+    f2, predictors, added, alpha
+        As in `power`.
+    power
+        The power wanted.
+
+    Raises
+    ------
+    ArgumentError
+        For values that no model can have.
+
+    Examples
+    --------
+    >>> [sample_size(f2, 12) for f2 in (0.01, 0.02, 0.04, 0.10, 0.15)]
+    [787, 395, 199, 81, 55]
+    """
+    _check(predictors, added, alpha, f2=f2, power=power)
+    low = predictors + 1  # too few by construction
+    high = low + 1
+    while _attained(f2, high, predictors, added, alpha) < power:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _attained(f2, middle, predictors, added, alpha) >= power else (middle, high)
+    return high
+
+
+def detectable_f2(n: int, predictors: int, *, added: int = 1, power: float = 0.8, alpha: float = 0.05) -> float:
+    """Smallest f2 that n cases detect with the power asked for.
+
+    Parameters
+    ----------
+    n, predictors, added, alpha
+        As in `power`.
+    power
+        The power wanted.
+
+    Raises
+    ------
+    ArgumentError
+        For values that no model can have.
+
+    Examples
+    --------
+    >>> round(detectable_f2(395, 12), 4)
+    0.02
+    """
+    from scipy.optimize import brentq
+
+    _check(predictors, added, alpha, power=power)
+    _check_room(n, predictors)
+    high = 1.0
+    while _attained(high, n, predictors, added, alpha) < power:
+        high *= 2
+    return float(brentq(lambda f2: _attained(f2, n, predictors, added, alpha) - power, 1e-12, high, xtol=1e-14))
+
+
+def _check_room(n: int, predictors: int) -> None:
+    if real("n", n) - real("predictors", predictors) < 2:
+        raise ArgumentError(f"n={n} leaves no degrees of freedom with {predictors} predictors; it has to be above {predictors + 1}")
+
+
+def _check(predictors: int, added: int, alpha: float, *, f2: float = 1.0, power: float = 0.8) -> None:
+    for name, value in (("predictors", predictors), ("added", added), ("alpha", alpha), ("f2", f2), ("power", power)):
+        real(name, value)
+    if not 1 <= added <= predictors:
+        raise ArgumentError(f"added={added!r} has to be between 1 and predictors={predictors!r}, the regressors of the full model")
+    if not 0 < alpha < power < 1:
+        raise ArgumentError(f"alpha={alpha!r} and power={power!r} have to be between 0 and 1, and the power above alpha")
+    if not f2 > 0:
+        raise ArgumentError(f"f2={f2!r} has to be above 0; .02 is small, .15 medium, .35 large")

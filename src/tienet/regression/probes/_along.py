@@ -1,0 +1,54 @@
+"""The slope of one variable along another, as a polynomial in the latter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tienet.base.arrays import Vector
+from tienet.base.errors import ArgumentError, ModelError
+from tienet.regression.core.least_squares import lincom, quadratic_form
+from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.probes.probe import Values, partners, placed, split_values, standing
+
+
+def along(surface: Polynomial, focal: Variable, moderator: Variable, at: Values) -> tuple[Vector, Vector, dict[str, float]]:
+    """Slope as a polynomial in the centred moderator: (3,) coefficients, their (3, 3) covariance, and where the others stand."""
+    rows, point = slope_along(surface, focal, moderator, at)
+    return (*moments(surface, focal, rows), point)
+
+
+def slope_along(surface: Polynomial, focal: Variable, moderator: Variable, at: Values) -> tuple[Vector, dict[str, float]]:
+    """(3, k) rows of the slope as a polynomial in the centred moderator, and where the others stand."""
+    own, others = split_values(surface, moderator.name, _named(surface, focal, at) if focal.name == moderator.name else at)
+    if own is not None:
+        raise ArgumentError(f"at: {moderator.name} is what varies here; hold only other variables, at={{'variable': value}}")
+    given = placed(surface, others)
+    point = standing(surface, given, moderator.name)
+    return surface.slope_rows(focal.name, moderator.name, point), point
+
+
+def _named(surface: Polynomial, focal: Variable, at: Values) -> Values:
+    """Along a curve plain numbers are values of the one variable that moderates it."""
+    if at is None or isinstance(at, Mapping):
+        return at
+    others = [name for name in partners(surface, focal.name) if name != focal.name]
+    if len(others) != 1:
+        known = f"there are {', '.join(others)}" if others else "there is none"
+        raise ArgumentError(f"at={at!r} does not say of which moderator of {focal.name} ({known}); write at={{'variable': value}}")
+    return {others[0]: at}
+
+
+def moments(surface: Polynomial, focal: Variable, rows: Vector) -> tuple[Vector, Vector]:
+    """(3,) coefficients of the slope and their (3, 3) covariance."""
+    covariance = quadratic_form(rows, surface.matrix)
+    if not np.isfinite(covariance).all():
+        raise ModelError(f"the covariance of the coefficients that make the slope of {focal.name} is not known; give their covariances")
+    return lincom(rows, surface.estimate, surface.matrix)[0], covariance
+
+
+def powers(away: Vector) -> Vector:
+    """(v, 3) rows of a polynomial at distances from its center."""
+    away = np.atleast_1d(away)
+    return np.column_stack([np.ones_like(away), away, away**2])

@@ -1,0 +1,74 @@
+"""Where a moderated curve is straight: past that value of the moderator it bends the other way."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.arrays import Vector
+from tienet.base.errors import OutsideSupport, warn
+from tienet.base.numbers import number
+from tienet.regression.core.least_squares import lincom, quadratic_form, t_critical
+from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.probes._critical import critical_along
+from tienet.regression.probes.turning_points import FiellerKind, fieller_set
+
+
+class Flip(NamedTuple):
+    """Where the curvature is zero: the value of the moderator, its delta error and interval, and its Fieller set."""
+
+    estimate: float
+    std_error: float
+    delta: tuple[float, float]
+    fieller: tuple[float, ...]
+    kind: FiellerKind
+    inside: bool
+
+
+def flip_of(surface: Polynomial, rows: Vector, moderator: Variable, alpha: float) -> Flip:
+    """Where b2 + b4 z = 0, with the set of values whose curvature does not differ from zero."""
+    line = np.array([rows[1], rows[3], np.zeros(rows.shape[1])])
+    b, covariance = lincom(line, surface.estimate, surface.matrix)[0], quadratic_form(line, surface.matrix)
+    if b[1] == 0:
+        return Flip(float("nan"), float("nan"), (float("nan"),) * 2, (), "whole_line", False)
+    center = surface.centers[moderator.name]
+    away = -b[0] / b[1]
+    combined = (rows[1] + away * rows[3])[None, :] / b[1]
+    error = float(lincom(combined, surface.estimate, surface.matrix)[1][0])
+    reach = float(t_critical(alpha, surface.df_of(combined))[0]) * error
+    kind, set_ = fieller_set(b, covariance, critical_along(surface, line, alpha), moderator, center)
+    estimate = float(center + away)
+    inside = bool(moderator.low <= estimate <= moderator.high)
+    if inside:
+        warn(
+            f"as {moderator.name} rises the curve changes {direction(float(b[1]))} at {moderator.name} = {number(estimate)}, inside its "
+            f"observed range [{number(moderator.low)}, {number(moderator.high)}]: look at the shape on either side",
+            OutsideSupport,
+        )
+    return Flip(estimate, error, (estimate - reach, estimate + reach), set_, kind, inside)
+
+
+def direction(bend: float) -> str:
+    """What becomes of the curve past the flip, as the moderator rises."""
+    return "from an inverted U to a U" if bend > 0 else "from a U to an inverted U"
+
+
+def within(flip: Flip, values: Vector) -> NDArray[np.bool_]:
+    """Which values of the moderator lie in the Fieller set: their curvature does not differ from zero."""
+    if flip.kind == "whole_line":
+        return np.ones(len(values), dtype=bool)
+    low, high = flip.fieller
+    return np.asarray((values >= low) & (values <= high) if flip.kind == "bounded" else (values <= low) | (values >= high))
+
+
+def set_text(flip: Flip, alpha: float) -> str:
+    """The Fieller set in words."""
+    percent = f"{100 * (1 - alpha):g}%"
+    if flip.kind == "whole_line":
+        return f"the {percent} Fieller set is the whole line"
+    low, high = map(number, flip.fieller)
+    return (
+        f"{percent} Fieller interval [{low}, {high}]" if flip.kind == "bounded" else f"{percent} Fieller set: below {low} or above {high}"
+    )

@@ -1,0 +1,78 @@
+"""The line of a moderator in stretches: where a slope along it does, and does not, differ from zero."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.arrays import Vector
+from tienet.base.record import locked
+from tienet.regression.core.polynomial import Variable
+from tienet.regression.probes._along import powers
+from tienet.regression.probes._critical import Critical, moving_bounds
+from tienet.regression.probes._roots import inner_points, is_positive, margin_polynomial, real_roots
+
+RegionKind: TypeAlias = Literal["outside", "between", "everywhere", "nowhere"]
+
+
+def regions_of(
+    slope: Vector, covariance: Vector, critical: Critical, moderator: Variable, center: float
+) -> tuple[Vector, NDArray[np.bool_]]:
+    """Bounds on the moderator's own scale, and whether each stretch between them is significant; solved in units of its SD."""
+    unit = moderator.sd if moderator.sd > 0 else 1.0
+    scale = unit ** np.arange(3)
+    if critical.moving:
+        scaled = replace(critical, moving=critical.moving.along(np.diag(scale)))
+        crossings, significant = moving_bounds(slope * scale, covariance * np.outer(scale, scale), scaled)
+        return center + unit * crossings, significant.astype(bool)
+    polynomial = margin_polynomial(slope * scale, covariance * np.outer(scale, scale), critical.constant)
+    roots = real_roots(polynomial)
+    return center + unit * roots, is_positive(roots, polynomial).astype(bool)
+
+
+def described(moderator: Variable, bounds: Vector, significant: NDArray[np.bool_], slope: Vector, center: float) -> dict[str, Any]:
+    """Fields of a record of regions that follow from its bounds."""
+    edges = np.concatenate([[-np.inf], bounds, [np.inf]])
+    low, high = observed_range(moderator)
+    share = _shares(moderator.values, bounds)
+    return {
+        "kind": _kind(significant, (np.maximum(edges[:-1], low) < np.minimum(edges[1:], high))),
+        "line_kind": _kind(significant, np.ones(len(significant), dtype=bool)),
+        "bounds": tuple(map(float, bounds)),
+        "bounds_inside": tuple(float(bound) for bound in bounds if low <= bound <= high),
+        "low": locked(edges[:-1]),
+        "high": locked(edges[1:]),
+        "significant": locked(significant, bool),
+        "sign": locked(_signs(bounds, significant, slope, center), np.int64),
+        "share": locked(share),
+        "share_significant": float(share[significant].sum()) if len(moderator.values) else float("nan"),
+        "observed": (low, high),
+    }
+
+
+def observed_range(variable: Variable) -> tuple[float, float]:
+    """Lowest and highest value, infinite where they are not known."""
+    return (-np.inf if np.isnan(variable.low) else variable.low, np.inf if np.isnan(variable.high) else variable.high)
+
+
+def _kind(significant: NDArray[np.bool_], looked_at: NDArray[np.bool_]) -> RegionKind:
+    seen = significant[looked_at]
+    if seen.all():
+        return "everywhere"
+    if not seen.any():
+        return "nowhere"
+    return "outside" if significant[0] or significant[-1] else "between"
+
+
+def _shares(values: Vector, bounds: Vector) -> Vector:
+    if len(values) == 0:
+        return np.full(len(bounds) + 1, np.nan)
+    return np.bincount(np.searchsorted(bounds, values), minlength=len(bounds) + 1) / len(values)
+
+
+def _signs(bounds: Vector, significant: NDArray[np.bool_], slope: Vector, center: float) -> Vector:
+    """Sign of the slope inside each significant region; it cannot change within one."""
+    return np.where(significant, np.sign(powers(inner_points(bounds - center)) @ slope), 0)

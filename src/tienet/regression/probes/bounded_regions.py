@@ -1,0 +1,149 @@
+"""Johnson-Neyman regions of a model printed without the covariances of its coefficients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.arrays import Vector
+from tienet.base.errors import ModelError
+from tienet.base.frames import Columns
+from tienet.base.numbers import number
+from tienet.base.record import locked
+from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.probes._critical import Critical
+from tienet.regression.probes._roots import inner_points
+from tienet.regression.probes._stretches import described
+from tienet.regression.probes.regions import Band, JohnsonNeyman
+
+__all__ = ["BoundedRegions"]
+
+
+Verdict: TypeAlias = Literal["yes", "no", "not known"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class BoundedRegions(JohnsonNeyman):
+    """Johnson-Neyman regions of a model printed without covariances: what is certain, and what is not known.
+
+    `bounds`, `significant`, `sign` and `kind` speak of what holds for any covariance; `slope_covariance` is NaN.
+
+    Parameters
+    ----------
+    verdict
+        (r,) whether the slope differs from zero in each region: "yes" and "no" hold for any covariance, "not known" depends on it.
+    error
+        (3,) parts of the largest error: ``error @ [1, |m - center|, (m - center)**2]``.
+    """
+
+    verdict: tuple[Verdict, ...]
+    error: Vector
+
+    def _columns(self) -> Columns:
+        return {**JohnsonNeyman._columns(self), "verdict": np.array(self.verdict, dtype=object)}
+
+    def curve(self, values: Any) -> Band:
+        """Slope and its widest possible band at values of the moderator."""
+        away = np.atleast_1d(np.asarray(values, dtype=float)) - self.center
+        estimate: Vector = np.asarray(np.polynomial.polynomial.polyval(away, self.slope), dtype=float)
+        half = self.critical * np.polynomial.polynomial.polyval(np.abs(away), self.error)
+        return Band(estimate, estimate - half, estimate + half)
+
+    def __str__(self) -> str:
+        said = {"yes": "differs from zero", "no": "does not differ from zero"}
+        found = [
+            f"{said[word]} {_between(low, high)}" for word, low, high in zip(self.verdict, self.low, self.high, strict=True) if word in said
+        ]
+        certain = f"Whatever the covariances are, the slope of {self.focal} {'; it '.join(found)}" if found else "Nothing is certain"
+        open_ = "; elsewhere it cannot be known" if "not known" in self.verdict else ""
+        return f"{certain}{open_} ({self.moderator}; {self.level}, {self.control}). {self._note()}."
+
+
+def _between(low: float, high: float) -> str:
+    if np.isinf(low) and np.isinf(high):
+        return "everywhere"
+    if np.isinf(low):
+        return f"below {number(high)}"
+    return f"above {number(low)}" if np.isinf(high) else f"between {number(low)} and {number(high)}"
+
+
+def bounded_regions(
+    shared: dict[str, Any], surface: Polynomial, moderator: Variable, rows: Vector, criterion: Critical, control: Any
+) -> BoundedRegions:
+    """Regions in which the slope differs, or does not differ, from zero under any covariance.
+
+    Every coefficient enters the slope with one power of the moderator, so that on either side of the center both bounds of the error are
+    polynomials in its distance, and the borders are roots of polynomials of degree two.
+
+    Parameters
+    ----------
+    shared
+        Fields of `Probe`.
+    surface, moderator
+        The model and what varies.
+    rows
+        (3, k) rows of the slope.
+    criterion
+        Critical value of t.
+    control
+        Passed on.
+    """
+    if control == "fdr":
+        raise ModelError("control='fdr' needs p-values, and without covariances there are none; use 'pointwise' or 'simultaneous'")
+    used = rows.any(axis=0)
+    slope = rows[:, used] @ surface.estimate[used]
+    parts = np.abs(rows[:, used]) * np.sqrt(np.diag(surface.matrix)[used])
+    center = surface.centers[moderator.name]
+    borders, verdicts = _judged(slope, parts, criterion.constant)
+    significant = np.array([word == "yes" for word in verdicts])
+    return BoundedRegions(
+        **shared,
+        **described(moderator, center + borders, significant, slope, center),
+        control=control,
+        critical=criterion.constant,
+        criterion=criterion,
+        grid=0,
+        passed=0,
+        moderator_observed=moderator.values,
+        slope=locked(slope),
+        slope_covariance=locked(np.full((3, 3), np.nan)),
+        center=center,
+        verdict=tuple(verdicts),
+        error=locked(parts.sum(axis=1)),
+    )
+
+
+def _judged(slope: Vector, parts: Vector, critical: float) -> tuple[Vector, list[Verdict]]:
+    """Borders (distances from the center) and the verdict on each stretch between them; neighbours with the same verdict are one."""
+    mirror = np.array([1.0, -1.0, 1.0])
+    spots = np.unique(np.concatenate([[0.0], _borders(slope, parts, critical), -_borders(slope * mirror, parts, critical)]))
+    words = [_verdict(slope, parts, critical, float(spot)) for spot in inner_points(spots)]
+    change = np.array([left != right for left, right in pairwise(words)], dtype=bool)
+    return spots[change], [words[0], *(word for word, new in zip(words[1:], change, strict=True) if new)]
+
+
+def _borders(slope: Vector, parts: Vector, critical: float) -> Vector:
+    """Positive distances at which |slope| equals the critical value times either bound of its error."""
+    high = parts.sum(axis=1)
+    limits: list[NDArray[np.float64]] = [high, *(2 * part - high for part in parts.T)]
+    roots = [np.polynomial.polynomial.polyroots(_trimmed(slope + sign * critical * limit)) for limit in limits for sign in (-1, 1)]
+    found = np.concatenate([root.real[np.abs(root.imag) <= 1e-12 * (1 + np.abs(root))] for root in roots])
+    return np.asarray(found[found > 0])
+
+
+def _trimmed(polynomial: Vector) -> Vector:
+    kept = np.trim_zeros(polynomial, "b")
+    return kept if len(kept) else np.ones(1)
+
+
+def _verdict(slope: Vector, parts: Vector, critical: float, away: float) -> Verdict:
+    size = abs(float(np.polynomial.polynomial.polyval(away, slope)))
+    each = np.polynomial.polynomial.polyval(abs(away), parts)
+    high = float(each.sum())
+    if size > critical * high:
+        return "yes"
+    return "no" if size <= critical * max(2 * float(each.max()) - high, 0.0) else "not known"

@@ -1,0 +1,191 @@
+"""Differences between simple slopes: whether the slope at one value of a moderator differs from that at another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from tienet.base.arguments import names
+from tienet.base.arrays import Vector
+from tienet.base.errors import ArgumentError, ModelError
+from tienet.base.frames import Columns
+from tienet.base.numbers import counted, number, p_text
+from tienet.regression.core.least_squares import f_tail, quadratic_form
+from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
+from tienet.regression.core.wald import joint_text, joint_works, wald_f
+from tienet.regression.probes._levels import Levels, levels_of, number_levels, split_at, spots
+from tienet.regression.probes.probe import Probe, Values, common, held_values, level, tested
+
+__all__ = ["SlopeDifferences", "slope_differences"]
+
+
+_SAME = 1e-10  # relative size of a direction below which it is rounding
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class SlopeDifferences(Probe):
+    """Differences between the slopes of the focal variable, two by two.
+
+    Parameters
+    ----------
+    moderators
+        Names of the variables or factors whose levels are compared.
+    label, against
+        d labels each: the slope, and the one subtracted from it.
+    estimate, std_error, statistic, p_value, conf_low, conf_high
+        (d,) each, in units of the outcome per unit of the focal variable; the p-values are not adjusted for their number.
+    dfs
+        (d,) degrees of freedom of each t.
+    joint_statistic, joint_df1, joint_df2, joint_p_value
+        F of the hypothesis that all the slopes are equal, under the model's covariance; the HTZ test under CR2.
+    """
+
+    moderators: tuple[str, ...]
+    label: tuple[str, ...]
+    against: tuple[str, ...]
+    estimate: Vector
+    std_error: Vector
+    statistic: Vector
+    p_value: Vector
+    conf_low: Vector
+    conf_high: Vector
+    dfs: Vector
+    joint_statistic: float
+    joint_df1: int
+    joint_df2: float
+    joint_p_value: float
+
+    def _works(self) -> tuple[str, ...]:
+        three_way = ("dawson_richter_2006",) if len(self.moderators) > 1 else ()
+        return ("aiken_west_1991", *three_way, *self.covariance._works(), *joint_works(self.covariance, self.joint_df1))
+
+    def _columns(self) -> Columns:
+        return {
+            "label": np.array(self.label, dtype=object),
+            "against": np.array(self.against, dtype=object),
+            **self._tests(),
+        }
+
+    def __str__(self) -> str:
+        parts = [
+            f"{label} less {against}: {number(b)} (SE {number(s)}, {p_text(p)})"
+            for label, against, b, s, p in zip(self.label, self.against, self.estimate, self.std_error, self.p_value, strict=True)
+        ]
+        joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
+        several = "; p-values not adjusted for their number" if len(self.label) > 1 else ""
+        pairs = f"{counted(len(self.label), 'pair')}{several}"
+        return (
+            f"Differences between slopes of {self.focal} over {' and '.join(self.moderators)} ({pairs}): "
+            f"{'; '.join(parts)}. All slopes equal: {joint}. {self._note()}."
+        )
+
+
+def slope_differences(
+    model: Model, *, focal: str, moderator: str | Sequence[str], at: Values = None, alpha: float | None = None
+) -> SlopeDifferences:
+    r"""Differences between the simple slopes of a variable, two by two, with their joint test.
+
+    With rows :math:`L_i` whose product with b is the slope at level i, a difference is :math:`(L_j - L_i) b` with variance
+    :math:`(L_j - L_i) V (L_j - L_i)'`. For two moderators one SD either side of their means the six differences are those of Dawson and
+    Richter; for a factor they compare its categories.
+
+    Parameters
+    ----------
+    model
+        A fit, or a model rebuilt from a printed table.
+    focal, moderator
+        Names; several moderators are written ``("z", "w")``. A factor is compared category by category.
+    at
+        Levels of the moderator as in `simple_slopes` (values, "sd", "percentiles", "process", categories), or a mapping {variable: levels}.
+        By default, and with "sd", one SD to either side of the mean without the mean itself. Variables that are named in the mapping only
+        with one value are held there.
+    alpha
+        Level of the intervals; by default the model's.
+
+    Returns
+    -------
+    SlopeDifferences
+        Each later level less each earlier one. The p-values stand as they are; pass `p_value` to an adjustment where several are read.
+        Pairs of levels with the same slope by construction (two equal percentiles) are left out.
+
+    Raises
+    ------
+    ModelError
+        For a variable the model does not have, a moderator on which the slope does not depend, or when all levels have the same slope.
+
+    References
+    ----------
+    Dawson, J. F. & Richter, A. W. (2006). Journal of Applied Psychology 91, 917-926.
+    Aiken, L. S. & West, S. G. (1991). Multiple Regression: Testing and Interpreting Interactions.
+
+    Examples
+    --------
+    >>> from tienet.regression.model import Moderation
+    >>> data = {"y": [1.0, 3.0, 2.0, 7.0, 4.0, 9.5], "x": [1, 2, 3, 4, 5, 6], "z": [0, 1, 0, 1, 0, 1]}
+    >>> found = slope_differences(Moderation("y ~ x*z", covariance="classical").fit(data), focal="x", moderator="z")
+    >>> found.label, found.against, found.estimate.round(3)
+    (('1',), ('0',), array([0.875]))
+    """
+    surface = surface_of(model)
+    first = surface.variable(focal)
+    moderators = _axes(surface, first, tuple(names("moderator", moderator)), at)
+    compared = [name for name, levels in moderators.items() if len(levels.label) > 1]
+    points, places = spots(surface, first, moderators)
+    rows = np.array([surface.slope_row(first.name, point) for point in points])
+    labels = [_label(moderators, compared, place) for place in places]
+    pairs = [(i, j) for i, j in combinations(range(len(rows)), 2) if not np.allclose(rows[i], rows[j], rtol=_SAME, atol=0.0)]
+    if not pairs:
+        raise ModelError(f"the slope of {first.name} is the same at all the levels asked for; give two or more different levels in at")
+    statistic, df1, df2, p = joint_test_of(surface, rows[1:] - rows[0])
+    fixed = {name for name in compared for name in moderators[name].points[0]}
+    held = {name: value for name, value in held_values(surface, first.name, None, points[0]).items() if name not in fixed}
+    return SlopeDifferences(
+        **common(surface, first.name, compared[0] if len(compared) == 1 else None, alpha, held),
+        moderators=tuple(compared),
+        label=tuple(labels[j] for _, j in pairs),
+        against=tuple(labels[i] for i, _ in pairs),
+        **tested(surface, np.array([rows[j] - rows[i] for i, j in pairs]), level(surface, alpha)),
+        joint_statistic=statistic,
+        joint_df1=df1,
+        joint_df2=df2,
+        joint_p_value=p,
+    )
+
+
+def joint_test_of(surface: Polynomial, rows: Vector) -> tuple[float, int, float, float]:
+    """F, its degrees of freedom and p, of the hypothesis that every combination L'b is zero: that of `joint_test`.
+
+    Rows that repeat one another (three levels of a number under a straight slope) count once: the test is made on an orthonormal basis
+    of what they span.
+    """
+    error = np.sqrt(np.diag(surface.matrix))
+    scale = np.where(np.isfinite(error) & (error > 0), error, 1.0)  # so that units of the variables do not decide what counts as rounding
+    _, size, basis = np.linalg.svd(rows * scale, full_matrices=False)
+    spanned = basis[size > _SAME * size.max()] / scale
+    small = surface.satterthwaite.along(spanned) if surface.satterthwaite else None
+    matrix, clustered = quadratic_form(spanned, surface.matrix), surface.covariance.clusters is not None
+    statistic, df1, df2 = wald_f(spanned @ surface.estimate, matrix, float(surface.df), small, clustered=clustered)
+    return statistic, df1, df2, f_tail(statistic, df1, df2)
+
+
+def _axes(surface: Polynomial, focal: Variable, names: tuple[str, ...], at: Values) -> dict[str, Levels]:
+    """Levels of the moderators, then those of the other variables given."""
+    if len(names) > 1 and at is not None and not isinstance(at, str | Mapping):
+        raise ArgumentError(f"at={at!r} does not say of which moderator; write at={{'variable': values}}")
+    given = dict(at) if isinstance(at, Mapping) else dict.fromkeys(names, at)
+    axes = {}
+    for name in names:
+        own, _ = split_at(surface, name, {key: value for key, value in given.items() if key == name})
+        levels = levels_of(surface, focal, name, own, whole=False)
+        axes[levels.name] = levels
+    others = split_at(surface, None, {key: value for key, value in given.items() if key not in (*names, *axes)})[1]
+    return {**axes, **{name: number_levels(surface.variable(name), values, whole=False) for name, values in others.items()}}
+
+
+def _label(axes: Mapping[str, Levels], compared: list[str], place: tuple[int, ...]) -> str:
+    """'+1 SD', or with several moderators 'z +1 SD, w -1 SD'."""
+    chosen = {name: levels.label[i] for (name, levels), i in zip(axes.items(), place, strict=True) if name in compared}
+    return ", ".join(chosen.values()) if len(chosen) < 2 else ", ".join(f"{name} {label}" for name, label in chosen.items())

@@ -1,0 +1,132 @@
+"""Johnson-Neyman regions: for which values of a moderator the slope differs from zero."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+import numpy as np
+
+from tienet.base.arguments import choice
+from tienet.base.arrays import Vector
+from tienet.base.errors import ModelError
+from tienet.base.record import locked
+from tienet.regression.core.least_squares import lincom, t_ratio, two_sided
+from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
+from tienet.regression.probes._along import moments, powers, slope_along
+from tienet.regression.probes._critical import Critical, critical_along
+from tienet.regression.probes._stretches import described, regions_of
+from tienet.regression.probes.bounded_regions import bounded_regions
+from tienet.regression.probes.probe import Values, common, held_values, level, only_errors, pair
+from tienet.regression.probes.regions import Control, JohnsonNeyman
+
+__all__ = ["johnson_neyman"]
+
+
+GRID = 1001
+
+
+def johnson_neyman(
+    model: Model, *, focal: str, moderator: str, control: Control = "pointwise", at: Values = None, alpha: float | None = None
+) -> JohnsonNeyman:
+    r"""Values of the moderator at which the slope of the focal variable differs from zero.
+
+    With slope s(m) and critical value c they are where :math:`s(m)^2 > c^2 \operatorname{Var} s(m)`: for a product
+    :math:`b_3 xz`, :math:`(b_3^2 - c^2 V_{33}) m^2 + 2 (b_1 b_3 - c^2 V_{13}) m + b_1^2 - c^2 V_{11} > 0`. Under CR2 the degrees of
+    freedom of s(m), and with them c, change with m: the bounds are then found numerically, on the whole line.
+
+    Parameters
+    ----------
+    model
+        A fit, or a model rebuilt from a printed table.
+    focal, moderator
+        Names; the same name twice gives the regions along a curve (the focal variable is squared).
+    control
+        "pointwise" (what journals print; each value of the moderator on its own), "fdr" (Benjamini-Hochberg over 1001 even points of the
+        observed range) or "simultaneous" (valid for the whole line at once: Working-Hotelling, Scheffe).
+        Under CR2 each takes the degrees of freedom of s(m) at every m: the p and critical t of each point of the grid, and
+        :math:`\sqrt{r F(r, df(m))}` for r coefficients in the slope, which holds for the whole line only approximately.
+    at
+        Where the other variables that matter stand, {variable: value}; by default at their means.
+    alpha
+        Level; by default the model's.
+
+    Returns
+    -------
+    JohnsonNeyman
+        Bounds are given wherever they lie; `kind` speaks of the observed range. Where the model has standard errors but not the covariances
+        they need, a `BoundedRegions`: what is certain whatever they are.
+
+    Raises
+    ------
+    ModelError
+        For a variable the model does not have, a moderator on which the slope does not depend, or one with only two values.
+
+    References
+    ----------
+    Johnson, P. O. & Neyman, J. (1936). Statistical Research Memoirs 1, 57-93.
+    Bauer, D. J. & Curran, P. J. (2005). Multivariate Behavioral Research 40, 373-400.
+    Esarey, J. & Sumner, J. L. (2018). Comparative Political Studies 51, 1144-1176.
+
+    Examples
+    --------
+    >>> from tienet.regression.model import Moderation
+    >>> data = {"y": [1.0, 2.2, 2.7, 5.4, 4.6, 9.1, 7.2], "x": [1, 2, 3, 4, 5, 6, 7], "z": [0.0, 1.1, 0.2, 2.3, 0.9, 3.1, 1.0]}
+    >>> regions = johnson_neyman(Moderation("y ~ x*z", covariance="classical").fit(data), focal="x", moderator="z")
+    >>> regions.kind
+    'everywhere'
+    """
+    choice("control", control, get_args(Control))
+    surface = surface_of(model)
+    first, second = pair(surface, focal, moderator)
+    if second.kind == "binary":
+        raise ModelError(f"{second.name} takes two values, so there is no region to find between them; use simple_slopes")
+    a = level(surface, alpha)
+    rows, point = slope_along(surface, first, second, at)
+    if only_errors(surface, rows):
+        return _with_bounds(surface, (first, second), rows, point, a, control)
+    slope, covariance = moments(surface, first, rows)
+    free = int(np.count_nonzero(np.diag(covariance))) if control == "simultaneous" else 0
+    criterion = critical_along(surface, rows, a, free)
+    grid, passed = 0, 0
+    if control == "fdr":
+        grid, passed = GRID, _passed(slope, covariance, criterion, second, surface.centers[second.name])
+        criterion = replace(criterion, alpha=a * max(passed, 1) / GRID)
+    none = control == "fdr" and not passed
+    bounds, significant = (
+        (np.empty(0), np.zeros(1, dtype=bool)) if none else regions_of(slope, covariance, criterion, second, surface.centers[second.name])
+    )
+    return JohnsonNeyman(
+        **common(surface, first.name, second.name, alpha, held_values(surface, first.name, second.name, point)),
+        **described(second, bounds, significant, slope, surface.centers[second.name]),
+        control=control,
+        critical=float("nan") if none else criterion.constant,
+        criterion=criterion,
+        grid=grid,
+        passed=passed,
+        moderator_observed=second.values,
+        slope=locked(slope),
+        slope_covariance=locked(covariance),
+        center=surface.centers[second.name],
+    )
+
+
+def _with_bounds(
+    surface: Polynomial, pair_: tuple[Variable, Variable], rows: Vector, point: dict[str, float], alpha: float, control: Control
+) -> JohnsonNeyman:
+    focal, moderator = pair_
+    free = int(rows.any(axis=1).sum()) if control == "simultaneous" else 0
+    shared = common(surface, focal.name, moderator.name, alpha, held_values(surface, focal.name, moderator.name, point))
+    return bounded_regions(shared, surface, moderator, rows, Critical(alpha, free, surface.df), control)
+
+
+def _passed(slope: Vector, covariance: Vector, critical: Critical, moderator: Variable, center: float) -> int:
+    """How many points of the even grid over the observed range pass Benjamini and Hochberg's rule."""
+    if not np.isfinite([moderator.low, moderator.high]).all():
+        raise ModelError(
+            f"control='fdr' looks at the observed range of {moderator.name}, which is not known; give its range, or use 'simultaneous'"
+        )
+    rows = powers(np.linspace(moderator.low, moderator.high, GRID) - center)
+    p = np.sort(two_sided(t_ratio(*lincom(rows, slope, covariance)), critical.df_of(rows)))
+    passing = np.flatnonzero(p <= critical.alpha * np.arange(1, GRID + 1) / GRID)
+    return int(passing[-1]) + 1 if passing.size else 0

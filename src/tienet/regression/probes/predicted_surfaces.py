@@ -1,0 +1,307 @@
+"""The numbers behind the interaction figure: predicted values along the focal variable, one line for each value of the moderator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.arguments import choice, real, whole
+from tienet.base.arrays import Vector
+from tienet.base.errors import ArgumentError, ModelError
+from tienet.base.frames import Columns
+from tienet.base.numbers import counted, n_text, number
+from tienet.base.record import locked
+from tienet.regression.core.least_squares import f_critical, lincom, t_critical
+from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
+from tienet.regression.probes._hull import hull_of
+from tienet.regression.probes._levels import Levels, levels_of, split_at
+from tienet.regression.probes.probe import Probe, Values, common, level, number_label, placed, standing
+
+__all__ = ["Surface", "predict_surface"]
+
+
+BandKind: TypeAlias = Literal["pointwise", "simultaneous"]
+_NO_LEVELS = Levels("", ("mean",), locked([np.nan]), ({},), locked((), float))
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Surface(Probe):
+    """Predicted outcomes along the focal variable for m values of the moderator, with pointwise bands; `band` gives simultaneous ones.
+
+    Parameters
+    ----------
+    focal_values
+        (points,) values of the focal variable, on its own scale.
+    moderator_values
+        (m,) values of the moderator; NaN for categories and without a moderator.
+    label
+        m labels: "-1 SD", "+1 SD", "16th percentile", the value, or the category.
+    estimate, std_error, conf_low, conf_high
+        (m, points) each, in units of the outcome: the mean expected there and its interval, point by point.
+    support
+        (m, points) whether the focal value lies within the observed range.
+    inside
+        (m, points) whether the point lies among the cases: within the convex hull of focal variable and moderator, for a category
+        within the range of its own cases. Without a moderator, and where the cases are not known, the same as `support`.
+    simultaneous
+        (m, points) half the width, in standard errors, of a band that holds for all lines over all values at once.
+    focal_observed, moderator_observed
+        (n,) the cases, for a rug; empty when they are not known.
+    focal_range
+        Observed range of the focal variable.
+    relative
+        True where the level is not known (a printed model without its intercept, or with variables whose means are not given): the
+        heights then lack what does not depend on the two variables, and there are no bands.
+    """
+
+    focal_values: Vector
+    moderator_values: Vector
+    label: tuple[str, ...]
+    estimate: Vector
+    std_error: Vector
+    conf_low: Vector
+    conf_high: Vector
+    support: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
+    simultaneous: Vector
+    focal_observed: Vector
+    moderator_observed: Vector
+    focal_range: tuple[float, float]
+    relative: bool = False
+
+    def _works(self) -> tuple[str, ...]:
+        return ("mccabe_et_al_2018", *self.covariance._works())
+
+    def _columns(self) -> Columns:
+        points = len(self.focal_values)
+        return {
+            "label": np.repeat(np.array(self.label, dtype=object), points),
+            "at": np.repeat(self.moderator_values, points),
+            "value": np.tile(self.focal_values, len(self.label)),
+            "estimate": self.estimate.ravel(),
+            "std_error": self.std_error.ravel(),
+            "conf_low": self.conf_low.ravel(),
+            "conf_high": self.conf_high.ravel(),
+            "support": self.support.ravel(),
+            "inside": self.inside.ravel(),
+        }
+
+    def band(self, kind: BandKind = "pointwise") -> tuple[Vector, Vector]:
+        r"""Limits of the bands.
+
+        Parameters
+        ----------
+        kind
+            "pointwise": each point for itself, `conf_low` and `conf_high`. "simultaneous": all lines over all values at once,
+            :math:`\pm \sqrt{r F(r, df)}` standard errors with r the number of coefficients, or combinations of them, that move the
+            lines (Working-Hotelling for one line, Scheffe for several); under CR2 only approximately so.
+
+        Returns
+        -------
+        tuple
+            (m, points) lower and upper limits.
+
+        References
+        ----------
+        Working, H. & Hotelling, H. (1929). Journal of the American Statistical Association 24, 73-85.
+        """
+        choice("band", kind, get_args(BandKind))
+        half = self.simultaneous * self.std_error
+        return (self.conf_low, self.conf_high) if kind == "pointwise" else (self.estimate - half, self.estimate + half)
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self._line(label, value)}: from {number(row[0])} to {number(row[-1])}"
+            for label, value, row in zip(self.label, self.moderator_values, self.estimate, strict=True)
+        ]
+        span = f"[{number(self.focal_values[0])}, {number(self.focal_values[-1])}]"
+        kept = f" ({counted(len(self.held), 'other variable')})" if self.held else ""
+        bands = "" if np.isfinite(self.std_error).any() else ", no bands since their errors are not known"
+        note = f"{self.covariance.label}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
+        less = ", less a constant that is not known," if self.relative else ""
+        return f"Expected {self.outcome}{less} along {self.focal} in {span}; {'; '.join(lines)}. {note}."
+
+    def _line(self, label: str, value: float) -> str:
+        if self.moderator is None:
+            return "all else at its mean"
+        return f"{self.moderator} at {label}" + ("" if np.isnan(value) or label == number_label(value) else f" ({number(value)})")
+
+
+def predict_surface(
+    model: Model,
+    *,
+    focal: str,
+    moderator: str | None = None,
+    at: Values = None,
+    moderator_at: Values = None,
+    points: int = 101,
+    over: tuple[float, float] | None = None,
+    alpha: float | None = None,
+) -> Surface:
+    """Predicted outcomes along the focal variable at values of the moderator.
+
+    Parameters
+    ----------
+    model
+        A fit, or a model rebuilt from a printed table.
+    focal, moderator
+        Names; without a moderator there is one line.
+    at
+        Where the other variables stand, {variable: value}; a sequence of numbers is read as values of the moderator. All others stand at
+        their means, the dummies of a category at their shares, so that the lines are those of an average case.
+    moderator_at
+        Values of the moderator, or the name of a rule as in `simple_slopes`: "sd" (the default, here without the mean: one SD to either
+        side), "percentiles" or "process". A two-valued variable stands at its two values, a factor at its categories.
+    points
+        Points along the focal variable; a two-valued one has its two values.
+    over
+        Range of the focal variable; by default the observed one, and where that is not known one SD to either side of its mean.
+    alpha
+        Level of the bands; by default the model's.
+
+    Returns
+    -------
+    Surface
+        Numbers only; `plot` draws them.
+
+    Raises
+    ------
+    ModelError
+        For a variable the model does not have, or a moderator on which the slope does not depend.
+
+    References
+    ----------
+    McCabe, C. J., Kim, D. S. & King, K. M. (2018). Advances in Methods and Practices in Psychological Science 1, 147-165.
+
+    Examples
+    --------
+    >>> from tienet.regression.model import Moderation
+    >>> data = {"y": [1.0, 3.0, 2.0, 7.0, 4.0, 9.5], "x": [1, 2, 3, 4, 5, 6], "z": [0, 1, 0, 1, 0, 1]}
+    >>> surface = predict_surface(Moderation("y ~ x*z", covariance="classical").fit(data), focal="x", moderator="z", points=2)
+    >>> surface.estimate.round(3)
+    array([[0.833, 4.583],
+           [1.625, 9.75 ]])
+    """
+    fitted = surface_of(model)
+    first = fitted.variable(focal)
+    own, others = split_at(fitted, moderator, at)
+    if moderator is not None and moderator == focal:
+        raise ModelError(f"{first.name} cannot moderate itself in a figure; leave the moderator out to see the curve")
+    given = placed(fitted, others)
+    levels = (
+        levels_of(fitted, first, moderator, moderator_at if moderator_at is not None else own, whole=False) if moderator else _NO_LEVELS
+    )
+    along = _along(first, points, over)
+    # the focal variable has a place too, so that the other dummies of its factor stand at 0
+    stands = [standing(fitted, {first.name: first.mean, **given, **point}) for point in levels.points]
+    return Surface(
+        **common(fitted, first.name, levels.name or None, alpha, _others(stands[0], first, levels)),
+        moderator_values=levels.at,
+        label=levels.label,
+        moderator_observed=levels.values,
+        inside=locked(_inside(fitted, first, levels, along), bool),
+        **_lines(*levelled(fitted, (first.name, *levels.points[0]), stands), first, along, stands, level(fitted, alpha)),
+    )
+
+
+def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], over: tuple[float, float], alpha: float | None) -> Surface:
+    """The one line of a curve through a point, for the records that draw it."""
+    return Surface(
+        **common(fitted, focal.name, None, alpha, _others(point, focal, _NO_LEVELS)),
+        moderator_values=locked([np.nan]),
+        label=("mean",),
+        moderator_observed=locked((), float),
+        inside=locked(_supported(focal, np.linspace(*over, 101))[None], bool),
+        **_lines(*levelled(fitted, (focal.name,), [point]), focal, np.linspace(*over, 101), [point], level(fitted, alpha)),
+    )
+
+
+def _others(point: dict[str, float], first: Variable, levels: Levels) -> dict[str, float]:
+    used = {first.name, *levels.points[0]}
+    return {name: value for name, value in point.items() if name not in used}
+
+
+def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Vector:
+    if over is not None and not (isinstance(over, tuple | list) and len(over) == 2):
+        raise ArgumentError(f"over={over!r} is not a range; write over=(low, high)")
+    whole("points", points, 2, 10_000)
+    low, high = (
+        (real("over", end) for end in over)
+        if over
+        else ((focal.mean - focal.sd, focal.mean + focal.sd) if np.isnan(focal.low) else (focal.low, focal.high))
+    )
+    if not np.isfinite([low, high]).all():
+        raise ModelError(f"the range of {focal.name} is not known; give over=(low, high)")
+    if not low < high:
+        raise ArgumentError(f"over={over!r}: a line needs a range from low to high")
+    return np.array([low, high]) if focal.kind == "binary" and over is None else np.linspace(low, high, points)
+
+
+def _supported(focal: Variable, values: Vector) -> NDArray[np.bool_]:
+    return np.asarray(~((values < focal.low) | (values > focal.high)))
+
+
+def _inside(fitted: Polynomial, focal: Variable, levels: Levels, along: Vector) -> NDArray[np.bool_]:
+    """Where each line lies among the cases."""
+    within = np.tile(_supported(focal, along), (len(levels.points), 1))
+    if not levels.name or len(focal.values) == 0:
+        return within
+    if levels.categorical:
+        return within & np.stack([_reached(fitted, focal, point, along) for point in levels.points])
+    spots = np.column_stack([np.tile(along, len(levels.at)), np.repeat(levels.at, len(along))])
+    return hull_of(focal, fitted.variables[levels.name], spots).inside.reshape(within.shape)
+
+
+def _reached(fitted: Polynomial, focal: Variable, point: Mapping[str, float], along: Vector) -> NDArray[np.bool_]:
+    """Values of the focal variable between the smallest and the largest among the cases of a category."""
+    own = focal.values[np.all([fitted.variables[name].values == value for name, value in point.items()], axis=0)]
+    return np.asarray((along >= own.min(initial=np.inf)) & (along <= own.max(initial=-np.inf)))
+
+
+def levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, float]]) -> tuple[Polynomial, bool]:
+    """The surface, and whether only its part that depends on the variables shown is left, since the level is not known."""
+    kept = np.array([any(term.power(name) for name in shown) for term in fitted.terms])
+    for j in np.flatnonzero(kept & np.isnan(fitted.estimate)):
+        raise ModelError(f"the coefficient of {fitted.terms[j]} is not known, so no line can be drawn; give it")
+    known = np.isfinite(fitted.estimate).all() and all(
+        np.isfinite(point[name]) for point in stands for term in fitted.terms for name in term.names if name not in shown
+    )
+    if known and any(term.order == 0 for term in fitted.terms):
+        return fitted, False
+    terms = tuple(term for term, yes in zip(fitted.terms, kept, strict=True) if yes)
+    matrix = np.full((len(terms), len(terms)), np.nan)
+    return replace(fitted, terms=terms, estimate=fitted.estimate[kept], matrix=matrix), True
+
+
+def _lines(
+    fitted: Polynomial, relative: bool, focal: Variable, along: Vector, stands: list[dict[str, float]], alpha: float
+) -> dict[str, Any]:
+    """The fields of `Surface` that belong to the focal variable: a line for each point, its band, its support."""
+    rows = np.concatenate([fitted.value_rows(focal.name, along, point) for point in stands])
+    shape = (len(stands), len(along))
+    estimate, std_error = (values.reshape(shape) for values in lincom(rows, fitted.estimate, fitted.matrix))
+    df = fitted.df_of(rows)
+    half = t_critical(alpha, df).reshape(shape) * std_error
+    return {
+        "focal_values": locked(along),
+        "focal_observed": focal.values,
+        "focal_range": (focal.low, focal.high),
+        "relative": relative,
+        "support": locked(np.tile(_supported(focal, along), (len(stands), 1)), bool),
+        "estimate": locked(estimate),
+        "std_error": locked(std_error),
+        "conf_low": locked(estimate - half),
+        "conf_high": locked(estimate + half),
+        "simultaneous": locked(_scheffe(rows, df, alpha).reshape(shape)),
+    }
+
+
+def _scheffe(rows: Vector, df: Vector, alpha: float) -> Vector:
+    """Critical value for all combinations of the rows at once: sqrt(r F(r, df)), r the number of independent ones."""
+    used = rows[:, rows.any(axis=0)]
+    free = int(np.linalg.matrix_rank(used / np.linalg.norm(used, axis=0)))
+    return np.asarray(np.sqrt(free * f_critical(alpha, free, df)))

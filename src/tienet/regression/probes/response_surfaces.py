@@ -1,0 +1,209 @@
+"""The response surface: the expected outcome over two variables at once, with the cases and where they end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.arguments import whole
+from tienet.base.arrays import Vector
+from tienet.base.errors import ArgumentError, ModelError
+from tienet.base.frames import Columns
+from tienet.base.numbers import counted, n_text, number
+from tienet.base.record import locked
+from tienet.regression.core.least_squares import lincom, t_critical
+from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
+from tienet.regression.probes._hull import hull_of
+from tienet.regression.probes.predicted_surfaces import levelled
+from tienet.regression.probes.probe import Probe, Values, common, level, pair, placed, split_values, standing
+
+__all__ = ["ResponseSurface", "response_surface"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class ResponseSurface(Probe):
+    """The outcome expected over a grid of the focal variable (f values) and the moderator (m values), all else at its mean.
+
+    Parameters
+    ----------
+    focal_values, moderator_values
+        (f,) and (m,) values over the observed ranges, on their own scales.
+    estimate, std_error, conf_low, conf_high
+        (m, f) each, in units of the outcome: the mean expected at each point of the grid and its interval, point by point.
+    support
+        (m, f) whether the point lies within the convex hull of the cases; False throughout where they are not known.
+    hull
+        (h, 2) corners (focal, moderator) of that hull, in order; empty where the cases are not known.
+    focal_observed, moderator_observed
+        (c,) the cases that have a place; empty when they are not known.
+    without
+        Cases that have no value of the moderator and so no place: rows dropped for it, and those an indicator marks.
+    relative
+        True where the level is not known (see `Surface`): heights lack a constant, and there are no errors.
+    """
+
+    focal_values: Vector
+    moderator_values: Vector
+    estimate: Vector
+    std_error: Vector
+    conf_low: Vector
+    conf_high: Vector
+    support: NDArray[np.bool_]
+    hull: Vector
+    focal_observed: Vector
+    moderator_observed: Vector
+    without: int
+    relative: bool = False
+
+    def _works(self) -> tuple[str, ...]:
+        return ("edwards_parry_1993", *self.covariance._works())
+
+    def _columns(self) -> Columns:
+        grid = {name: getattr(self, name) for name in ("estimate", "std_error", "conf_low", "conf_high", "support")}
+        return {
+            "value": np.tile(self.focal_values, len(self.moderator_values)),
+            "at": np.repeat(self.moderator_values, len(self.focal_values)),
+            **{name: values.ravel() for name, values in grid.items()},
+        }
+
+    def __str__(self) -> str:
+        seen = self.estimate[self.support] if self.support.any() else self.estimate
+        where = "among the cases" if self.support.any() else "over the ranges given"
+        less = ", less a constant that is not known," if self.relative else ""
+        missing = f" {counted(self.without, 'case')} without {self.moderator} left out." if self.without else ""
+        return (
+            f"Expected {self.outcome}{less} for people with the {self.focal} and {self.moderator} shown, other variables at their means "
+            f"unless given: from {number(seen.min())} to {number(seen.max())} {where}. {self.covariance.label}, {n_text(self.n)}.{missing}"
+        )
+
+
+def response_surface(
+    model: Model,
+    *,
+    focal: str,
+    moderator: str,
+    at: Values = None,
+    indicator: str | None = None,
+    points: int = 51,
+    alpha: float | None = None,
+) -> ResponseSurface:
+    r"""Outcome expected over two variables at once: the map of a moderated regression.
+
+    With :math:`y = b_0 + b_1 x + b_2 x^2 + b_3 z + b_4 xz + \dots` the height at (x, z) is :math:`L'b`, its variance :math:`L'VL`, L the
+    model's row at (x, z) with all other variables where they are held.
+
+    Parameters
+    ----------
+    model
+        A fit, or a model rebuilt from a printed table that knows the ranges of both.
+    focal, moderator
+        Names of two numbers whose product is in the model.
+    at
+        Where the other variables stand, {variable: value}; by default at their means.
+    indicator
+        A 0/1 variable of the model that marks cases without a value of the moderator. They have no place, and the map stands at its 0.
+        By default ``no_ties_f`` for ``tie_strength_f``, where the model has it: people without ties to f have no strength of ties.
+    points
+        Points of the grid along each of the two.
+    alpha
+        Level of the intervals; by default the model's.
+
+    Returns
+    -------
+    ResponseSurface
+        With the convex hull of the cases, since a surface says nothing about places where nobody is.
+
+    Raises
+    ------
+    ModelError
+        For a variable the model does not have, two without a product, one with two values, or unknown ranges.
+
+    References
+    ----------
+    Edwards, J. R. & Parry, M. E. (1993). Academy of Management Journal 36, 1577-1613.
+
+    Examples
+    --------
+    >>> from tienet.regression.model import Moderation
+    >>> data = {"y": [1.0, 2.2, 2.7, 5.4, 4.6, 9.1, 7.2], "x": [1, 2, 3, 4, 5, 6, 7], "z": [0.0, 1.1, 0.2, 2.3, 0.9, 3.1, 1.0]}
+    >>> found = response_surface(Moderation("y ~ x*z", covariance="classical").fit(data), focal="x", moderator="z", points=3)
+    >>> found.support.tolist()
+    [[True, False, False], [False, True, False], [False, False, False]]
+    """
+    fitted = surface_of(model)
+    first, second = _both(fitted, focal, moderator)
+    whole("points", points, 2, 1000, ", along each side of the grid")
+    marks = _indicator(fitted, second, indicator)
+    held = {**({marks.name: 0.0} if marks else {}), **_given(fitted, first, second, at)}
+    first, second = (_placed(variable, marks) for variable in (first, second))
+    x, z = np.linspace(first.low, first.high, points), np.linspace(second.low, second.high, points)
+    hull, inside = hull_of(first, second, np.column_stack([np.tile(x, points), np.repeat(z, points)]))
+    point = standing(fitted, {first.name: first.mean, second.name: second.mean, **held})
+    others = {name: value for name, value in point.items() if name not in (first.name, second.name)}
+    return ResponseSurface(
+        **common(fitted, first.name, second.name, alpha, others),
+        **_heights(fitted, first, second, (x, z), point, level(fitted, alpha)),
+        focal_values=locked(x),
+        moderator_values=locked(z),
+        support=locked(inside.reshape(points, points), bool),
+        hull=locked(hull),
+        focal_observed=first.values,
+        moderator_observed=second.values,
+        without=int(getattr(model, "dropped", {}).get(second.name, 0)) + (int((marks.values == 1).sum()) if marks else 0),
+    )
+
+
+def _both(fitted: Polynomial, focal: str, moderator: str) -> tuple[Variable, Variable]:
+    first, second = pair(fitted, focal, moderator)
+    if first.name == second.name:
+        raise ModelError(f"{first.name} is named twice; a map needs two variables, and plot(predict_surface(...)) draws one curve")
+    for variable in (first, second):
+        if variable.kind == "binary":
+            raise ModelError(f"{variable.name} takes two values, so there is no map over it; use predict_surface")
+        if not np.isfinite([variable.low, variable.high]).all():
+            raise ModelError(f"the observed range of {variable.name} is not known; give it with the model")
+    return first, second
+
+
+def _indicator(fitted: Polynomial, moderator: Variable, name: str | None) -> Variable | None:
+    """Variable that marks the cases without a value of the moderator, if there is one."""
+    usual = moderator.name.replace("tie_strength_", "no_ties_", 1)
+    if name is None and (usual == moderator.name or usual not in fitted.variables):
+        return None
+    marks = fitted.variable(usual if name is None else name)
+    if marks.kind != "binary" or (marks.low, marks.high) != (0, 1):
+        raise ArgumentError(f"indicator={marks.name!r} is no variable of 0 and 1; name the one that marks cases without {moderator.name}")
+    return marks
+
+
+def _placed(variable: Variable, marks: Variable | None) -> Variable:
+    """The variable in the cases that have a place."""
+    if marks is None or len(variable.values) == 0:
+        return variable
+    values = variable.values[marks.values == 0]
+    return replace(variable, values=locked(values), low=float(values.min()), high=float(values.max()))
+
+
+def _given(fitted: Polynomial, first: Variable, second: Variable, at: Values) -> dict[str, float]:
+    own, others = split_values(fitted, second.name, {} if at is None else at)
+    if own is not None or first.name in others:
+        raise ArgumentError(f"at: {first.name} and {second.name} are what varies here; hold only other variables, at={{'variable': value}}")
+    return placed(fitted, others)
+
+
+def _heights(
+    fitted: Polynomial, first: Variable, second: Variable, axes: tuple[Vector, Vector], point: Mapping[str, float], alpha: float
+) -> dict[str, Any]:
+    """Heights over the grid with their errors, one row of the grid for each value of the moderator."""
+    stands = [{**point, second.name: float(value)} for value in axes[1]]
+    known, relative = levelled(fitted, (first.name, second.name), stands[:1])
+    rows = np.concatenate([known.value_rows(first.name, axes[0], stand) for stand in stands])
+    estimate, std_error = lincom(rows, known.estimate, known.matrix)
+    half = t_critical(alpha, known.df_of(rows)) * std_error
+    found = {"estimate": estimate, "std_error": std_error, "conf_low": estimate - half, "conf_high": estimate + half}
+    shape = (len(axes[1]), len(axes[0]))
+    return {name: locked(values.reshape(shape)) for name, values in found.items()} | {"relative": relative}

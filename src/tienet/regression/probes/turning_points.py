@@ -1,0 +1,198 @@
+"""Where a quadratic turns, with honest intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from tienet.base.arrays import Vector
+from tienet.base.errors import ModelError
+from tienet.base.frames import Columns
+from tienet.base.numbers import number
+from tienet.regression.core.least_squares import lincom
+from tienet.regression.core.polynomial import Model, Variable, surface_of
+from tienet.regression.probes._along import along
+from tienet.regression.probes._critical import Critical, critical_along
+from tienet.regression.probes._stretches import observed_range, regions_of
+from tienet.regression.probes.predicted_surfaces import Surface, curve_over
+from tienet.regression.probes.probe import Probe, Values, common, held_values, level, pair
+
+__all__ = ["TurningPoint", "turning_point"]
+
+
+FiellerKind: TypeAlias = Literal["bounded", "two_rays", "whole_line"]
+Curvature: TypeAlias = Literal["U", "inverted U"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class TurningPoint(Probe):
+    """The value of the focal variable at which the slope is zero.
+
+    Parameters
+    ----------
+    estimate, std_error
+        On the variable's own scale; the error by the delta method.
+    delta
+        Delta interval; poor when the square differs from zero by less than about three standard errors.
+    fieller
+        Limits of the Fieller set, the values whose slope does not differ from zero: for "bounded" between the two, for "two_rays" below
+        the first or above the second, for "whole_line" empty.
+    kind
+        Which of the three it is; "bounded" exactly when the square differs from zero at this level. Under CR2 each value has its own
+        degrees of freedom, and a set that falls into more pieces than these kinds have is given by its outermost limits.
+    curvature
+        "U" or "inverted U", the sign of the square.
+    observed
+        Observed range of the focal variable.
+    inside
+        Whether the estimate lies in it.
+    share_below
+        Share of the cases below the estimate; NaN when the cases are not known.
+    curve
+        The fitted curve over the observed range, for a figure; None when the range is not known.
+    """
+
+    estimate: float
+    std_error: float
+    delta: tuple[float, float]
+    fieller: tuple[float, ...]
+    kind: FiellerKind
+    curvature: Curvature
+    observed: tuple[float, float]
+    inside: bool
+    share_below: float
+    curve: Surface | None
+
+    def _works(self) -> tuple[str, ...]:
+        return ("fieller_1954", "haans_et_al_2016", *self.covariance._works())
+
+    def _columns(self) -> Columns:
+        low, high = self.fieller or (-np.inf, np.inf)
+        return {
+            "estimate": np.array([self.estimate]),
+            "std_error": np.array([self.std_error]),
+            "delta_low": np.array([self.delta[0]]),
+            "delta_high": np.array([self.delta[1]]),
+            "fieller_low": np.array([low]),
+            "fieller_high": np.array([high]),
+            "kind": np.array([self.kind], dtype=object),
+            "curvature": np.array([self.curvature], dtype=object),
+            "inside": np.array([self.inside]),
+            "share_below": np.array([self.share_below]),
+        }
+
+    def __str__(self) -> str:
+        cases = "" if np.isnan(self.share_below) else f", {100 * self.share_below:.1f}% of the {self.n:,} cases below it"
+        article = "A" if self.curvature == "U" else "An"
+        return (
+            f"{self._caveat()}{article} {self.curvature} of {self.outcome} over {self.focal}, fitted, turns at {number(self.estimate)} "
+            f"({self._place()}{cases}). "
+            f"{self._interval()}. {self._note()}."
+        )
+
+    def _place(self) -> str:
+        if not np.isfinite(self.observed).all():
+            return "the observed range is not known"
+        place = "inside" if self.inside else "outside"
+        return f"{place} the observed range [{number(self.observed[0])}, {number(self.observed[1])}]"
+
+    def _caveat(self) -> str:
+        """What has to be read before the estimate."""
+        return "" if self.kind == "bounded" else f"The data do not say that {self.outcome} turns over {self.focal}. "
+
+    def _interval(self) -> str:
+        percent = f"{100 * (1 - self.alpha):g}%"
+        if self.kind == "whole_line":
+            return f"The {percent} Fieller set is the whole line"
+        low, high = (number(value) for value in self.fieller)
+        if self.kind == "two_rays":
+            return f"The {percent} Fieller set is everything below {low} or above {high}"
+        return f"{percent} Fieller interval [{low}, {high}], delta interval [{number(self.delta[0])}, {number(self.delta[1])}]"
+
+
+def turning_point(model: Model, *, focal: str, at: Values = None, alpha: float | None = None) -> TurningPoint:
+    r"""Where a quadratic turns: :math:`x^* = -b_1 / (2 b_2)`, and :math:`-(b_1 + b_3 z) / (2 (b_2 + b_4 z))` when the curve is moderated.
+
+    Parameters
+    ----------
+    model
+        A fit, or a model rebuilt from a printed table.
+    focal
+        A variable whose square is in the model.
+    at
+        Where the variables that interact with it stand, {variable: value}; by default at their means.
+    alpha
+        Level of the intervals; by default the model's.
+
+    Returns
+    -------
+    TurningPoint
+        With the delta interval and the Fieller set, which is the complement of the Johnson-Neyman regions over the focal variable.
+
+    Raises
+    ------
+    ModelError
+        For a variable the model does not have, or whose square is not in it.
+
+    References
+    ----------
+    Fieller, E. C. (1954). Journal of the Royal Statistical Society B 16, 175-185.
+    Haans, R. F. J., Pieters, C. & He, Z.-L. (2016). Strategic Management Journal 37, 1177-1195.
+
+    Examples
+    --------
+    >>> from tienet.regression.model import Moderation
+    >>> fit = Moderation("y ~ x + x^2", covariance="classical").fit({"y": [9.1, 3.9, 1.2, 0.1, 0.8, 4.2, 8.9], "x": [0, 1, 2, 3, 4, 5, 6]})
+    >>> point = turning_point(fit, focal="x")
+    >>> round(point.estimate, 2), point.kind, point.curvature
+    (3.01, 'bounded', 'U')
+    """
+    surface = surface_of(model)
+    variable, _ = pair(surface, focal, focal)
+    slope, covariance, point = along(surface, variable, variable, at)
+    if slope[1] == 0:
+        raise ModelError(f"the curve over {variable.name} is flat at these values (no square is left), so it turns nowhere")
+    away = -slope[0] / slope[1]
+    # the gradient of -s0/s1 is -(1, x*)/s1, so the delta variance is the variance of the slope at x* over s1 squared
+    gradient = np.array([[1.0, away, 0.0]])
+    error = float(lincom(gradient, slope, covariance)[1][0] / abs(slope[1]))
+    estimate = float(surface.centers[variable.name] + away)
+    critical = critical_along(surface, surface.slope_rows(variable.name, variable.name, point), level(surface, alpha))
+    half = float(critical.of(gradient)[0]) * error
+    kind, fieller = fieller_set(slope, covariance, critical, variable, surface.centers[variable.name])
+    low, high = observed_range(variable)
+    return TurningPoint(
+        **common(surface, variable.name, None, alpha, held_values(surface, variable.name, variable.name, point)),
+        estimate=estimate,
+        std_error=error,
+        delta=(estimate - half, estimate + half),
+        fieller=fieller,
+        kind=kind,
+        curvature=curvature_of(slope),
+        observed=(low, high),
+        inside=bool(low <= estimate <= high),
+        share_below=float(np.mean(variable.values < estimate)) if len(variable.values) else float("nan"),
+        curve=curve_over(surface, variable, point, (low, high), alpha) if np.isfinite((low, high)).all() else None,
+    )
+
+
+def curvature_of(slope: Vector) -> Curvature:
+    """Shape of the fitted curve, from the sign of its square."""
+    return "U" if slope[1] > 0 else "inverted U"
+
+
+def fieller_set(
+    slope: Vector, covariance: Vector, critical: Critical, variable: Variable, center: float
+) -> tuple[FiellerKind, tuple[float, ...]]:
+    """Values whose slope does not differ from zero."""
+    bounds, significant = regions_of(slope, covariance, critical, variable, center)
+    if len(bounds) >= 2:
+        return ("bounded" if significant[0] else "two_rays"), (float(bounds[0]), float(bounds[-1]))
+    if len(bounds) == 1:  # exactly at the border between the two: one ray has gone to infinity
+        return "two_rays", (float(bounds[0]), np.inf) if significant[1] else (-np.inf, float(bounds[0]))
+    if significant[0]:  # no error is left (a perfect fit): the set is the turning point alone
+        alone = float(center - slope[0] / slope[1])
+        return "bounded", (alone, alone)
+    return "whole_line", ()

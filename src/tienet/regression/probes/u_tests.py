@@ -1,0 +1,220 @@
+"""The U test: whether a curve has opposite slopes at the two ends of an interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tienet.base.arrays import Vector
+from tienet.base.errors import ArgumentError, ModelError, OutsideSupport, warn
+from tienet.base.frames import Columns
+from tienet.base.numbers import number, p_text
+from tienet.base.record import locked
+from tienet.regression.core.least_squares import lincom, t_ratio
+from tienet.regression.core.polynomial import Model, Variable, surface_of
+from tienet.regression.probes._along import along
+from tienet.regression.probes._critical import critical_along
+from tienet.regression.probes.predicted_surfaces import Surface, curve_over
+from tienet.regression.probes.probe import Probe, Values, common, held_values, pair, single, warn_outside
+from tienet.regression.probes.turning_points import Curvature, curvature_of
+
+__all__ = ["UTest", "u_test"]
+
+
+_SMALL_ARM = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class UTest(Probe):
+    """The test that a curve has opposite slopes at the two ends of an interval.
+
+    Parameters
+    ----------
+    shape
+        The shape tested, "U" or "inverted U": that of the fitted curve.
+    interval
+        The two ends.
+    slope, std_error, end_statistic, end_p_value, dfs
+        (2,) each, at the low and the high end; the p-values are one-sided, in the direction of the shape. `dfs` are degrees of freedom.
+    statistic, p_value
+        Of the test: the end with the larger p-value.
+    extremum
+        Where the fitted curve turns.
+    trivial
+        True when it turns outside the interval: the test then fails without further ado.
+    share_low, share_high
+        Share of the cases below and above the extremum, of those in the interval; NaN when the cases are not known.
+    curve
+        The fitted curve between the two ends, for a figure.
+    """
+
+    shape: Curvature
+    interval: tuple[float, float]
+    slope: Vector
+    std_error: Vector
+    end_statistic: Vector
+    end_p_value: Vector
+    dfs: Vector
+    statistic: float
+    p_value: float
+    extremum: float
+    trivial: bool
+    share_low: float
+    share_high: float
+    curve: Surface
+
+    def _works(self) -> tuple[str, ...]:
+        return ("lind_mehlum_2010", "sasabuchi_1980", *self.covariance._works())
+
+    def _columns(self) -> Columns:
+        return {
+            "end": np.array(["low", "high", "overall"], dtype=object),
+            "value": np.array([*self.interval, np.nan]),
+            "estimate": np.array([*self.slope, np.nan]),
+            "std_error": np.array([*self.std_error, np.nan]),
+            "statistic": np.array([*self.end_statistic, self.statistic]),
+            "df": np.array([*self.dfs, self.dfs[int(np.argmax(self.end_p_value))]]),
+            "p_value": np.array([*self.end_p_value, self.p_value]),
+            "share": np.array([self.share_low, self.share_high, self.share_low + self.share_high]),
+        }
+
+    def __str__(self) -> str:
+        ends = " and ".join(
+            f"{number(b)} at {number(x)} ({p_text(p)})" for b, x, p in zip(self.slope, self.interval, self.end_p_value, strict=True)
+        )
+        return f"{self._finding()} Slopes over {self.focal}: {ends}, one-sided. {self._note()}."
+
+    def _finding(self) -> str:
+        article = "a" if self.shape == "U" else "an"
+        if self.trivial:
+            return (
+                f"No test of {article} {self.shape}: the extremum ({number(self.extremum)}) lies outside the data looked at, "
+                f"[{number(self.interval[0])}, {number(self.interval[1])}], so the slope keeps its sign."
+            )
+        verdict = "is in line with" if self.p_value < self.alpha else "does not show"
+        cases = (
+            ""
+            if np.isnan(self.share_low)
+            else f", with {100 * self.share_low:.1f}% of the cases before it and {100 * self.share_high:.1f}% after"
+        )
+        test = f"t = {number(self.statistic, 2)}, {p_text(self.p_value)}"
+        caution = (
+            "" if self.p_value >= self.alpha else " A quadratic can show this where a curve only levels off: look at two_lines as well."
+        )
+        return f"The curve {verdict} {article} {self.shape} ({test}), turning at {number(self.extremum)}{cases}.{caution}"
+
+
+def u_test(
+    model: Model, *, focal: str, low: float | None = None, high: float | None = None, at: Values = None, alpha: float | None = None
+) -> UTest:
+    r"""Test of a U (or an inverted U) on an interval (Sasabuchi; Lind & Mehlum).
+
+    The alternative is :math:`s(low) < 0 < s(high)` for a U and the reverse for an inverted U; with the two one-sided p-values the overall p
+    is the larger one, and the statistic the smaller t in the direction of the shape.
+
+    Parameters
+    ----------
+    model
+        A fit, or a model rebuilt from a printed table.
+    focal
+        A variable whose square is in the model.
+    low, high
+        Ends of the interval; by default the observed range.
+    at
+        Where the variables that interact with it stand, {variable: value}; by default at their means.
+    alpha
+        Level for the sentence; by default the model's.
+
+    Returns
+    -------
+    UTest
+        `trivial` when the curve turns outside the interval; p is then above .5.
+
+    Raises
+    ------
+    ModelError
+        For a variable the model does not have, whose square is not in it, or whose range is not known.
+
+    Warns
+    -----
+    OutsideSupport
+        When under 5 % of the cases lie on one side of the extremum, or an end lies outside the data.
+
+    References
+    ----------
+    Sasabuchi, S. (1980). Biometrika 67, 429-439.
+    Lind, J. T. & Mehlum, H. (2010). Oxford Bulletin of Economics and Statistics 72, 109-118.
+
+    Examples
+    --------
+    >>> from tienet.regression.model import Moderation
+    >>> fit = Moderation("y ~ x + x^2", covariance="classical").fit({"y": [9.1, 3.9, 1.2, 0.1, 0.8, 4.2, 8.9], "x": [0, 1, 2, 3, 4, 5, 6]})
+    >>> test = u_test(fit, focal="x")
+    >>> test.shape, test.trivial, test.p_value < 0.001
+    ('U', False, True)
+    """
+    surface = surface_of(model)
+    variable, _ = pair(surface, focal, focal)
+    slope, covariance, point = along(surface, variable, variable, at)
+    ends = _interval(variable, low, high)
+    center = surface.centers[variable.name]
+    rows = np.array([[1.0, end - center, 0.0] for end in ends])
+    estimate, error = lincom(rows, slope, covariance)
+    df = critical_along(surface, surface.slope_rows(variable.name, variable.name, point), surface.alpha).df_of(rows)
+    shape = curvature_of(slope)
+    directed = t_ratio(estimate, error) * ((-1.0, 1.0) if shape == "U" else (1.0, -1.0))
+    p = _one_sided(directed, df)
+    extremum = float(center - slope[0] / slope[1]) if slope[1] else float("nan")
+    trivial = not ends[0] < extremum < ends[1]
+    below, above = _arms(variable, ends, extremum)
+    if not trivial and min(below, above) < _SMALL_ARM:
+        warn(
+            f"only {100 * min(below, above):.1f}% of the cases lie on one side of the extremum of {variable.name} ({number(extremum)}); "
+            "the slope there rests on few people",
+            OutsideSupport,
+        )
+    return UTest(
+        **common(surface, variable.name, None, alpha, held_values(surface, variable.name, variable.name, point)),
+        shape=shape,
+        interval=ends,
+        slope=locked(estimate),
+        std_error=locked(error),
+        end_statistic=locked(t_ratio(estimate, error)),
+        end_p_value=locked(p),
+        dfs=locked(df),
+        statistic=float(directed[int(np.argmax(p))]),
+        p_value=float(p.max()),
+        extremum=extremum,
+        trivial=trivial,
+        share_low=below,
+        share_high=above,
+        curve=curve_over(surface, variable, point, ends, alpha),
+    )
+
+
+def _one_sided(directed: Vector, df: Vector) -> Vector:
+    from scipy.stats import t
+
+    return np.asarray(t.sf(directed, df), dtype=float)
+
+
+def _end(variable: Variable, observed: float, asked: float | None) -> float:
+    return observed if asked is None else single(variable.name, asked)
+
+
+def _interval(variable: Variable, low: float | None, high: float | None) -> tuple[float, float]:
+    ends = _end(variable, variable.low, low), _end(variable, variable.high, high)
+    if not np.isfinite(ends).all():
+        raise ModelError(f"the range of {variable.name} is not known; give low and high")
+    if not ends[0] < ends[1]:
+        raise ArgumentError(f"low={ends[0]:g} is not below high={ends[1]:g}; give the interval of {variable.name} in order")
+    warn_outside(variable, ends)
+    return ends
+
+
+def _arms(variable: Variable, ends: tuple[float, float], extremum: float) -> tuple[float, float]:
+    inside = variable.values[(variable.values >= ends[0]) & (variable.values <= ends[1])]
+    if len(inside) == 0:
+        return float("nan"), float("nan")
+    return float(np.mean(inside < extremum)), float(np.mean(inside >= extremum))

@@ -1,0 +1,5 @@
+"""Models rebuilt from tables in print."""
+
+from tienet.base.lazy import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__)

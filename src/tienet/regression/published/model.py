@@ -1,0 +1,275 @@
+"""A model rebuilt from a printed table, which every probe and figure takes like a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, Literal, TypeAlias, cast
+
+import numpy as np
+
+from tienet.base.arguments import choice, mapping, names
+from tienet.base.arrays import Vector
+from tienet.base.checks import checked_level
+from tienet.base.errors import ModelError, offer
+from tienet.base.frames import Columns
+from tienet.base.numbers import n_text, number
+from tienet.base.record import Fixed, Record, locked
+from tienet.regression.core.covariance_matrix import Covariance
+from tienet.regression.core.formula import Term
+from tienet.regression.core.least_squares import estimate_columns
+from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.published._matrix import cases, check_covariance, finite, half_units, placed, read_matrix, read_term
+
+__all__ = ["PublishedModel"]
+
+
+Known: TypeAlias = Literal["covariance", "errors", "nothing"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PublishedModel(Record):
+    r"""A moderated regression rebuilt from a printed table; every probe and figure takes it.
+
+    With the covariance of the coefficients all probes are as they would be from the fit. With standard errors only, a slope has an error
+    between :math:`|s_1 - |z| s_3|` and :math:`s_1 + |z| s_3` (z from the center), and results say what holds for any covariance. With
+    neither, there are estimates and lines only.
+
+    Parameters
+    ----------
+    coefficients
+        {term: coefficient}; products are written "x:z", squares "x^2", also "x:z:w" and "x^2:z". None for one that is not printed, 0 for
+        one that the model left out.
+    covariance
+        {("x", "x"): v, ("x", "x:z"): v, ...}, each pair once, or a square frame labelled by the terms. Only the entries that enter a
+        result are needed for it.
+    std_errors
+        {term: standard error}.
+    means, sds, ranges
+        {variable: mean}, {variable: standard deviation} and {variable: (low, high)}, on the variables' own scale, the one of `at=`.
+    n, df
+        Cases, and degrees of freedom of every t. By default df = n - k, and where n is not given either the normal distribution is used
+        and said.
+    intercept
+        The constant, unless it is among the coefficients. Without it lines are drawn less a constant.
+    center
+        "none" (the coefficients belong to products of the variables on the scale of `means` and `at=`), "mean" (each variable that enters
+        a product or a square was centred first), or {variable: value subtracted}. Centred variables whose means are not known are given
+        with a mean of 0 and center "none"; `at=` then counts from the mean.
+    binary
+        Variables with the values 0 and 1; dummies written ``region[north]`` are so by themselves.
+    outcome
+        Its name.
+    alpha
+        Level of the intervals.
+
+    Attributes
+    ----------
+    polynomial
+        The surface the probes read.
+
+    Raises
+    ------
+    ModelError
+        For a term that cannot be read, a product without its lower-order terms, no more cases than coefficients, a covariance that is
+        impossible or does not agree with the standard errors, or a mean that is needed and not given.
+    ArgumentError
+        For an unknown `center` or a level outside (0, 1).
+
+    References
+    ----------
+    Dawson, J. F. (2014). Journal of Business and Psychology 29, 1-19.
+
+    Examples
+    --------
+    >>> from tienet.regression.probes import simple_slopes
+    >>> model = PublishedModel(
+    ...     coefficients={"x": 0.5, "z": 0.1, "x:z": 0.3},
+    ...     covariance={("x", "x"): 0.01, ("x", "x:z"): 0.001, ("x:z", "x:z"): 0.004},
+    ...     means={"x": 0, "z": 0},
+    ...     sds={"x": 1, "z": 1},
+    ...     n=120,
+    ... )
+    >>> simple_slopes(model, focal="x", moderator="z").std_error.round(3)
+    array([0.11 , 0.1  , 0.126])
+    """
+
+    coefficients: Mapping[str, float | None]
+    _: KW_ONLY
+    covariance: Any = None
+    std_errors: Mapping[str, float] | None = None
+    means: Mapping[str, float] = field(default_factory=dict)
+    sds: Mapping[str, float] = field(default_factory=dict)
+    n: int | None = None
+    df: float | None = None
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    intercept: float | None = None
+    center: str | Mapping[str, float] = "none"
+    binary: tuple[str, ...] = ()
+    outcome: str = "y"
+    alpha: float = 0.05
+    polynomial: Polynomial = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name in ("means", "sds", "ranges", "coefficients"):
+            object.__setattr__(self, name, Fixed(mapping(getattr(self, name), name)))
+        object.__setattr__(self, "binary", tuple(names("binary", self.binary)))
+        object.__setattr__(self, "polynomial", _rebuilt(self))
+
+    def _works(self) -> tuple[str, ...]:
+        return ("aiken_west_1991", "dawson_2014")
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """K names of the coefficients, the intercept first where it is known."""
+        return tuple(map(str, self.polynomial.terms))
+
+    @property
+    def estimate(self) -> Vector:
+        """(k,) coefficients, NaN for those not printed."""
+        return self.polynomial.estimate
+
+    @property
+    def std_error(self) -> Vector:
+        """(k,) standard errors, NaN where they are not known."""
+        return np.sqrt(np.diag(self.polynomial.matrix))
+
+    @property
+    def known(self) -> Known:
+        """What is known of the errors: a "covariance" of at least two coefficients, "errors" one by one, or "nothing"."""
+        finite_ = np.isfinite(self.polynomial.matrix)
+        if np.triu(finite_, 1).any():
+            return "covariance"
+        return "errors" if finite_.any() else "nothing"
+
+    def _columns(self) -> Columns:
+        df = np.full(len(self.terms), self.polynomial.df)
+        return {"term": np.array(self.terms, dtype=object), **estimate_columns(self.estimate, self.std_error, df, self.alpha)}
+
+    def __str__(self) -> str:
+        said = {
+            "covariance": "with covariances of its coefficients",
+            "errors": "with standard errors only, so errors of slopes are bounded",
+            "nothing": "without errors, so there are lines and no tests",
+        }[self.known]
+        df = self.polynomial.df
+        spread = f"df = {df:g}" if np.isfinite(df) else "df not known, so the normal distribution is used"
+        parts = ", ".join(f"{term} {number(b)}" for term, b in zip(self.terms, self.estimate, strict=True))
+        return f"A printed model of {self.outcome} {said}: {parts}. {n_text(self.n or 0)}, {spread}"
+
+
+def _rebuilt(model: PublishedModel) -> Polynomial:
+    checked_level(model.alpha)
+    terms, estimate = _coefficients(model)
+    names = tuple(dict.fromkeys(name for term in terms for name in term.names))
+    for label, given in (("means", model.means), ("sds", model.sds), ("ranges", model.ranges), ("binary", model.binary)):
+        for name in given:
+            if name not in names:
+                raise ModelError(f"{label} names {name!r}, which is in no coefficient{offer(str(name), names)}")
+    centers = _centers(model, terms, names)
+    matrix = _errors(model, terms)
+    df = _degrees(model, len(terms) + (Term() not in terms))
+    n = int(model.n or 0)
+    # the degrees of freedom are infinite where they are not known
+    kind = Covariance("printed" if np.isfinite(matrix).any() else "unknown", matrix, cast("int", df), None, 1.0, tuple(map(str, terms)))
+    variables = Fixed({name: _variable(model, name, centers[name]) for name in names})
+    return Polynomial(terms, Fixed(centers), estimate, matrix, variables, model.outcome, n, df, kind, model.alpha)
+
+
+def _coefficients(model: PublishedModel) -> tuple[tuple[Term, ...], Vector]:
+    """Terms, the intercept first where it is known, and their coefficients."""
+    found: dict[Term, float] = {}
+    for text, value in model.coefficients.items():
+        term = read_term(text)
+        if term in found:
+            raise ModelError(f"coefficients: {text!r} is there twice, in two spellings; keep one")
+        found[term] = np.nan if value is None else finite(value, f"coefficients[{text!r}]")
+    if model.intercept is not None:
+        if Term() in found:
+            raise ModelError("the intercept is given twice, in intercept= and among the coefficients; keep one")
+        found = {Term(): finite(model.intercept, "intercept"), **found}
+    if not any(term.order for term in found):
+        raise ModelError("coefficients: there is no term; give {'x': ..., 'z': ..., 'x:z': ...}")
+    for term in found:
+        for part in term.divisors():
+            if part not in found:
+                raise ModelError(
+                    f"coefficients: {term} is there without {part}; give {part}: 0 if the model left it out, None if not printed"
+                )
+    ordered = sorted(found, key=lambda term: term.order > 0)
+    return tuple(ordered), locked([found[term] for term in ordered], float)
+
+
+def _centers(model: PublishedModel, terms: tuple[Term, ...], names: tuple[str, ...]) -> dict[str, float]:
+    if isinstance(model.center, Mapping):
+        for name in model.center:
+            if name not in names:
+                raise ModelError(f"center names {name!r}, which is in no coefficient{offer(str(name), names)}")
+        return {name: finite(model.center.get(name, 0.0), f"center[{name!r}]") for name in names}
+    choice("center", model.center, ("none", "mean"))
+    if model.center == "none":
+        return dict.fromkeys(names, 0.0)
+    moderated = {name for term in terms if term.order > 1 for name in term.names}
+    missing = [name for name in names if name in moderated and name not in model.means]
+    if missing:
+        raise ModelError(f"center='mean': the mean of {', '.join(missing)} is not given; give it in means=, or 0 with center='none'")
+    # a variable on its own is centred like the others when the intercept is the expected value of an average case
+    return {name: finite(model.means.get(name, 0.0), f"means[{name!r}]") if name in moderated else 0.0 for name in names}
+
+
+def _variable(model: PublishedModel, name: str, center: float) -> Variable:
+    dummy = name in model.binary or "[" in name
+    low, high = _range(model, name, (0.0, 1.0) if dummy else (np.nan, np.nan))
+    known = (("means", model.means), ("sds", model.sds))
+    mean, sd = (finite(given[name], f"{label}[{name!r}]") if name in given else np.nan for label, given in known)
+    if not np.isnan(sd) and not 0 < sd < np.inf:
+        raise ModelError(f"sds[{name!r}] is {sd:g}; a standard deviation is above zero")
+    if not np.isnan([low, mean]).any() and not low <= mean <= high:
+        raise ModelError(f"the mean of {name}, {mean:g}, lies outside its range [{low:g}, {high:g}]; give both on the same scale")
+    factor = name.split("[")[0] if "[" in name else None
+    return Variable(name, mean, sd, float(low), float(high), center, "binary" if dummy else "continuous", factor=factor)
+
+
+def _range(model: PublishedModel, name: str, default: tuple[float, float]) -> tuple[float, float]:
+    if name not in model.ranges:
+        return default
+    found = np.ravel(model.ranges[name])
+    ends = [finite(end, f"ranges[{name!r}]") for end in found]
+    if len(ends) != 2 or not ends[0] < ends[1]:
+        raise ModelError(f"ranges[{name!r}] is {model.ranges[name]!r}; give the lowest and the highest value in this order")
+    return ends[0], ends[1]
+
+
+def _errors(model: PublishedModel, terms: tuple[Term, ...]) -> Vector:
+    """(k, k) covariance, NaN where it is not known."""
+    matrix, half = np.full((len(terms),) * 2, np.nan), np.zeros((len(terms),) * 2)
+    if model.covariance is not None:
+        matrix, half = read_matrix(model.covariance, terms)
+    errors = {
+        placed(text, terms, "std_errors"): finite(value, f"std_errors[{text!r}]")
+        for text, value in mapping(model.std_errors, "std_errors").items()
+    }
+    decimals = max((-np.log10(2 * half_units([error])[0]) for error in errors.values()), default=0.0)
+    for j, error in errors.items():
+        if error < 0:
+            raise ModelError(f"std_errors: that of {terms[j]} is {error:g}; a standard error is not below zero")
+        unit = (2 * error + 0.5 * 10.0**-decimals) * 0.5 * 10.0**-decimals  # how far its square may be off
+        if np.isnan(matrix[j, j]):
+            matrix[j, j], half[j, j] = error**2, unit
+        elif abs(matrix[j, j] - error**2) > half[j, j] + unit + 1e-9 * error**2:
+            raise ModelError(
+                f"{terms[j]}: the standard error {error:g} and the variance {matrix[j, j]:g} (its root is {matrix[j, j] ** 0.5:g}) "
+                "do not agree within rounding; check the table"
+            )
+    check_covariance(matrix, half, terms)
+    return locked(matrix)
+
+
+def _degrees(model: PublishedModel, k: int) -> float:
+    n = np.inf if model.n is None else cases(model.n, k)
+    if model.df is None:
+        return float(n - k)
+    df = np.inf if isinstance(model.df, float) and model.df == np.inf else finite(model.df, "df")
+    if not df > 0:
+        raise ModelError(f"df = {model.df!r}; degrees of freedom are above zero")
+    return df

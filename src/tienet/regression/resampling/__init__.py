@@ -1,0 +1,5 @@
+"""Bootstraps, and the indirect effects that rest on them."""
+
+from tienet.base.lazy import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__)

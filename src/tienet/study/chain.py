@@ -1,0 +1,161 @@
+"""The chain that a study runs: log, people, ties, measures, outcomes, fit, probes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tienet.base.frames import make_frame
+from tienet.network.measures.ego import EgoMeasures, measure_egos
+from tienet.network.measures.functions import function_matrix
+from tienet.network.reading.log import InteractionLog, read_log
+from tienet.network.reading.people import People, read_people
+from tienet.network.ties.build import build_ties
+from tienet.regression.model.claro_ramos_model import claro_ramos
+from tienet.regression.model.moderation import Moderation
+from tienet.regression.model.refits import without_quadratics
+from tienet.study.few import few_people, warn_few_people
+from tienet.study.findings import probe
+from tienet.study.join import join_outcomes
+from tienet.study.result import StudyResult
+from tienet.study.specification import StudySpecification
+
+__all__ = ["Study"]
+
+
+OnStep: TypeAlias = Callable[[str, int, int], None]
+CHAIN = ("reading the log", "reading the people", "building ties", "measuring salespeople", "joining outcomes", "fitting", "probing")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Study(StudySpecification):
+    """A study of sales performance on ties, before it meets data.
+
+    Parameters
+    ----------
+    log, people, outcomes
+        Paths or frames; `log` and `people` may also be what `read_log` and `read_people` return. `outcomes` has a column
+        ``person``, the outcome, and any controls that the people table does not have.
+    outcome
+        Column of the outcome.
+    of
+        The function whose people are studied.
+    functions
+        The functions that their ties go to.
+    controls
+        Columns of the people or outcomes table that enter linearly; text is categorical.
+    rule, strength
+        The tie rule, and what tie strength means ("frequency", "interactions", "composite").
+    no_ties
+        What happens to those without any tie to a function, whose tie strength is missing: "drop" leaves them out, counted;
+        "zero_with_indicator" sets their strength to 0 and adds an indicator. No default: where it matters, running without refuses.
+    covariance, cluster, center, alpha
+        As in `Moderation`.
+    weights
+        A column of the people or outcomes table with weights, as in `Moderation`.
+    exclude
+        A table (path or frame) of ids that are no people, with the columns ``person`` and ``reason``, as in `build_ties`.
+    columns
+        Table ("log", "people", "outcomes") -> {canonical name: your name}.
+    time_format, timezone
+        As in `read_log`.
+    encoding
+        Of CSV files that are not UTF-8, such as "cp1252".
+    title
+        Of the report.
+    floor
+        People that a function needs in order to be shown on its own, and ties that a number of ties needs; groups of the model with
+        fewer people are warned of.
+    retention
+        How long the report is kept, in words; printed on its sheet for works council and data protection.
+    names
+        Whether the report calls people by name (column `name` of the people table, else their ids); by default they have pseudonyms.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> firm = tn.simulate_firm(n_people=400, seed=1)
+    >>> study = tn.Study(log=firm.log, people=firm.people, outcomes=firm.outcomes, controls=["tenure"], no_ties="drop")
+    >>> result = study.run()
+    >>> result.fit.terms[:3]
+    ('(Intercept)', 'tenure', 'total_ties_marketing')
+    """
+
+    def run(self, *, on_step: OnStep | None = None) -> StudyResult:
+        """Run the chain.
+
+        Parameters
+        ----------
+        on_step
+            Called before each step with its name, its number from 0 and how many there are; for progress bars.
+
+        Returns
+        -------
+        StudyResult
+
+        Raises
+        ------
+        TienetError
+            In one line: what stands in the way, where, and what to do.
+        """
+        tell = on_step or (lambda _name, _at, _of: None)
+        steps = iter([(name, place, len(CHAIN)) for place, name in enumerate(CHAIN)])
+        tell(*next(steps))
+        log = log_of(self)
+        tell(*next(steps))
+        people = people_of(self)
+        tell(*next(steps))
+        ties = build_ties(log, people, rule=self.rule, exclude=self.exclude)
+        tell(*next(steps))
+        egos = measure_egos(ties, of=self.of, toward=self.functions, strength=self.strength)
+        tell(*next(steps))
+        data, cases = join_outcomes(self, egos, ties.people)
+        tell(*next(steps))
+        fit = model_of(self, egos).fit(make_frame(data, log.backend))
+        warn_few_people(few_people(fit, ties.people, egos.functions, self.floor), self.floor)
+        tell(*next(steps))
+        return StudyResult(
+            self, log, ties.people, ties, egos, function_matrix(ties), data, cases, fit, without_quadratics(fit), probe(fit, egos.functions)
+        )
+
+
+def log_of(study: StudySpecification) -> InteractionLog:
+    """The log of a study, read unless it was."""
+    if isinstance(study.log, InteractionLog):
+        return study.log
+    return read_log(
+        study.log,
+        columns=study.columns.get("log"),
+        time_format=study.time_format,
+        timezone=study.timezone,
+        encoding=study.encoding,
+        progress=False,  # a study tells its own steps
+    )
+
+
+def people_of(study: StudySpecification) -> People:
+    """The people of a study, read unless they were."""
+    return (
+        study.people
+        if isinstance(study.people, People)
+        else read_people(study.people, columns=study.columns.get("people"), encoding=study.encoding)
+    )
+
+
+def model_of(study: StudySpecification, egos: EgoMeasures) -> Moderation:
+    """The model of a study; indicators only for functions to which somebody has no tie."""
+    indicators = [name for place, name in enumerate(egos.functions) if (egos.total_ties[:, place] == 0).any()]
+    with_indicator = study.no_ties == "zero_with_indicator" and indicators
+    return claro_ramos(
+        study.outcome,
+        egos.functions,
+        controls=study.controls,
+        covariance=study.covariance,
+        cluster=study.cluster,
+        center=study.center,
+        alpha=study.alpha,
+        weights=study.weights,
+        no_ties="zero_with_indicator" if with_indicator else "drop",  # undecided cases were refused before
+        indicators=indicators if with_indicator else (),
+    )

@@ -1,0 +1,84 @@
+"""What the page and its folder hold: the figures and tables of a study, and of its network only what may be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tienet.base.errors import ModelError
+from tienet.base.frames import Columns
+from tienet.network.measures.functions import function_matrix
+from tienet.network.measures.tie_rules import TieRuleSensitivity
+from tienet.network.privacy import SuppressedMatrix, merge_small, small_functions, suppress
+from tienet.network.ties.network import Ties
+from tienet.output.figures.drawing import plot, sheet
+from tienet.output.tables.descriptive_statistics import Descriptives, descriptives
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.probes.response_surfaces import ResponseSurface, response_surface
+
+if TYPE_CHECKING:
+    from tienet.study.findings import StudyFindings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Protected:
+    """What of the network may be shown: small functions merged, small cells hidden."""
+
+    ties: Ties
+    matrix: SuppressedMatrix
+    merged: tuple[str, ...]
+
+
+def protected(result: StudyFindings) -> Protected:
+    """Merge functions below the study's floor, and hide cells below it."""
+    ties = merge_small(result.ties, floor=result.study.floor)
+    matrix = result.matrix if ties is result.ties else function_matrix(ties)
+    return Protected(ties, suppress(matrix, floor=result.study.floor), small_functions(result.ties, result.study.floor))
+
+
+def records(result: StudyFindings, shown: Protected) -> dict[str, Any]:
+    """Everything that is drawn, by file name."""
+    found: dict[str, Any] = {"function_matrix": shown.matrix, "ties": shown.ties}
+    for name, probes in result.probes.items():
+        found |= {f"interaction_{name}": probes.surface, f"floodlight_{name}": probes.region, f"curve_{name}": probes.turning}
+        if (steering := _map(result, name)) is not None:
+            found[f"map_{name}"] = steering
+    return found | {"coefficients": result.fit}
+
+
+def _map(result: StudyFindings, name: str) -> ResponseSurface | None:
+    """The outcome expected over total ties and tie strength; none where one of them takes but two values."""
+    try:
+        return response_surface(result.fit, focal=f"total_ties_{name}", moderator=f"tie_strength_{name}")
+    except ModelError:
+        return None
+
+
+def drawn(record: Any) -> Any:
+    """A figure that no notebook shows. Terms differ in their units, so coefficients are drawn per standard deviation."""
+    return plot(record, sheet(record), per="sd") if isinstance(record, ModerationFit) else plot(record, sheet(record))
+
+
+def tabled(result: StudyFindings, shown: Protected, rules: TieRuleSensitivity) -> dict[str, Columns]:
+    """Everything that is tabled, by file name."""
+    found: dict[str, Columns] = {
+        "ledger": result.ties.ledger._columns(),
+        "people_ledger": result.people.ledger._columns(),
+        "function_matrix": shown.matrix._columns(),
+        "descriptives": {name: values for name, values in described(result)._columns().items() if name not in ("low", "high")},
+        "steps": result.fit.steps._columns(),
+        "coefficients": result.fit._columns(),
+        "coefficients_without_quadratics": result.linear._columns(),
+        "tie_rules": rules._columns(),
+    }
+    for name, probes in result.probes.items():
+        found |= {f"slopes_{name}": probes.slopes._columns(), f"regions_{name}": probes.region._columns()}
+        found |= {f"turning_point_{name}": probes.turning._columns(), f"u_test_{name}": probes.u._columns()}
+    return found
+
+
+def described(result: StudyFindings) -> Descriptives:
+    """Descriptives of the outcome and every number in the model, on the model's own cases; smallest and largest are one person's."""
+    fit = result.fit
+    values = {fit.outcome: fit.sample.response} | {name: variable.values for name, variable in fit.variables.items() if not variable.factor}
+    return descriptives(values, list(values))

@@ -1,0 +1,275 @@
+"""What the network section of the page shows, and nothing more: places, strengths and counts under pseudonyms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.errors import NoInteraction
+from tienet.base.numbers import counted
+from tienet.base.time import DAY, day_text
+from tienet.base.wording import visible
+from tienet.network.measures.toward import functions_of_ties
+from tienet.network.privacy import SuppressedMatrix, pseudonyms
+from tienet.network.ties.build import build_ties
+from tienet.network.ties.network import Ties
+from tienet.study.page.layout import HEIGHT, WIDTH, layout
+
+if TYPE_CHECKING:
+    from tienet.study.findings import StudyFindings
+
+MOST_PEOPLE = 500
+WINDOWS = 12
+_LEVELS = 40
+_FIRST_SHOWN = 600  # ties at first sight: more are a ball of wool
+# Okabe & Ito, darkened where white paper asks for it; each with a shape of its own, and numbers beyond seven functions by another shape.
+COLORS = ("#0072B2", "#B34700", "#007A5A", "#A3497F", "#8A6100", "#444444", "#3D8FC6")
+SHAPES = (
+    "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0-14 0z",
+    "M-6.2-6.2h12.4v12.4h-12.4z",
+    "M0-8.2L7.6 5.6H-7.6z",
+    "M0-8.4L8.4 0 0 8.4-8.4 0z",
+    "M0 8.2L7.6-5.6H-7.6z",
+    "M-2.6-7.6h5.2v5h5v5.2h-5v5h-5.2v-5h-5v-5.2h5z",
+    "M-7-7L0-3 7-7 3 0 7 7 0 3-7 7-3 0z",
+    "M-7.8 0l3.9-6.8h7.8l3.9 6.8-3.9 6.8h-7.8z",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Somebody, or a function, in the picture."""
+
+    label: str
+    group: int
+    x: float
+    y: float
+    scale: float
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A function in the picture: how it is drawn, and where its name stands."""
+
+    label: str
+    short: str
+    color: str
+    shape: str
+    members: int
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    """The network section: people under pseudonyms, or functions where there are too many people."""
+
+    of_people: bool
+    groups: Sequence[Group]
+    marks: Sequence[Mark]
+    levels: Sequence[float]
+    first_level: int
+    windows: Sequence[tuple[str, str]]
+    ties: int
+    left_out: Sequence[str]
+    numbers: dict[str, Any]
+
+
+def network_view(result: StudyFindings, ties: Ties, matrix: SuppressedMatrix, *, key: bytes, names: bool) -> NetworkView:
+    """Everything that the page's picture of the network needs.
+
+    `ties` and `matrix` are the protected ones: small functions merged, small cells hidden.
+    """
+    if len(ties.people) > MOST_PEOPLE:
+        return _of_functions(matrix)
+    return _of_people(result, ties, matrix, _named(ties, key, names))
+
+
+def _named(ties: Ties, key: bytes, names: bool) -> NDArray[Any]:
+    """What people are called: pseudonyms, or where it was asked for the column `name`, else the id."""
+    if not names:
+        return pseudonyms(ties.people, key)
+    told = ties.people.attributes.get("name", ties.people.person)
+    return np.array([visible(str(one), 60) for one in told], dtype=object)
+
+
+def _of_people(result: StudyFindings, ties: Ties, matrix: SuppressedMatrix, called: NDArray[Any]) -> NetworkView:
+    people = ties.people
+    shown = np.flatnonzero(np.isin(people.function.astype(str), result.people.functions))  # of functions that were not merged
+    shown = shown[np.argsort(called[shown])]  # nothing on the page follows the roster
+    place = np.full(len(people), -1)
+    place[shown] = np.arange(len(shown))
+    kept = _told(ties, matrix) & (place[ties.a] >= 0) & (place[ties.b] >= 0)
+    a, b = place[ties.a[kept]], place[ties.b[kept]]
+    order = np.lexsort((np.maximum(a, b), np.minimum(a, b)))
+    at = np.flatnonzero(kept)[order]
+    a, b = np.minimum(a, b)[order], np.maximum(a, b)[order]
+    functions = sorted(set(people.function[shown].tolist()))
+    group = np.searchsorted(np.array(functions, dtype=object), people.function[shown])
+    xy = layout(group, a, b)
+    counts, windows = _over_time(result, ties, at)
+    marks = [
+        Mark(str(called[person]), int(g), *_rounded(point), _scale(len(shown)), 1)
+        for person, g, point in zip(shown, group, xy, strict=True)
+    ]
+    levels, first = _levels(ties.strength[at])
+    numbers = _numbers(a, b, ties.strength[at], ties.interactions[at]) | {"w": counts}
+    left_out = _left_out(len(people) - len(shown), int(len(ties) - kept.sum()))
+    groups = _groups([people.labels[name] for name in functions], group, xy)
+    return NetworkView(True, groups, marks, levels, first, windows, len(at), left_out, numbers)
+
+
+def _of_functions(matrix: SuppressedMatrix) -> NetworkView:
+    """One mark a function, one line a pair of functions that may be told."""
+    a, b = np.nonzero(np.triu(~matrix.hidden & (np.nan_to_num(matrix.ties) > 0), 1))
+    group = np.arange(len(matrix.functions))
+    xy = _ring(len(group))
+    biggest = float(matrix.members.max())
+    marks = [
+        Mark(visible(label, 60), place, *_rounded(xy[place]), round(1.4 + 2.4 * float(np.sqrt(size / biggest)), 2), int(size))
+        for place, (label, size) in enumerate(zip(matrix.labels, matrix.members, strict=True))
+    ]
+    counts = matrix.ties[a, b]
+    levels, first = _levels(counts.astype(float))
+    numbers = _numbers(a, b, matrix.density[a, b], counts.astype(float)) | {
+        "w": [],
+        "s": counts.tolist(),
+        "d": matrix.density[a, b].tolist(),
+    }
+    hidden = int(np.triu(matrix.hidden).sum())
+    left_out = [f"{counted(hidden, 'pair')} of functions with few ties, or that would give such a pair away, left out."] if hidden else []
+    return NetworkView(
+        False, _groups(matrix.labels, group, xy, away=56.0, sizes=matrix.members), marks, levels, first, [], len(a), left_out, numbers
+    )
+
+
+def _told(ties: Ties, matrix: SuppressedMatrix) -> NDArray[np.bool_]:
+    """Ties between functions whose number of ties is told; the others could be counted in the picture."""
+    known = np.array(matrix.functions, dtype=object)
+    rows, cols = (np.searchsorted(known, ends) for ends in functions_of_ties(ties))
+    told: NDArray[np.bool_] = ~matrix.hidden[rows, cols]
+    return told
+
+
+def _left_out(people: int, ties: int) -> list[str]:
+    told = []
+    if people:
+        told.append(f"{counted(people, 'person', 'people')} of functions that are too small to be shown are not in the picture.")
+    if ties:
+        told.append(f"{counted(ties, 'tie')} of theirs, or between functions with few ties, {'is' if ties == 1 else 'are'} not drawn.")
+    return told
+
+
+def _numbers(a: NDArray[Any], b: NDArray[Any], strength: NDArray[np.float64], interactions: NDArray[np.float64]) -> dict[str, Any]:
+    return {
+        "a": a.tolist(),
+        "b": b.tolist(),
+        "s": [float(f"{one:.4g}") for one in np.nan_to_num(strength)],
+        "n": [round(float(one), 1) for one in interactions],
+    }
+
+
+def _levels(strength: NDArray[np.float64]) -> tuple[list[float], int]:
+    """Strengths that the slider steps through, from all ties to the strongest few; and the step it begins at."""
+    if not len(strength):
+        return [0.0], 0
+    values = np.nan_to_num(strength)
+    shares = np.quantile(values, np.linspace(0, 0.995, _LEVELS), method="lower")
+    levels = sorted({float(f"{one:.4g}") for one in shares})
+    levels[0] = 0.0
+    rounded = np.array([float(f"{one:.4g}") for one in values])
+    first = next((at for at, level in enumerate(levels) if np.sum(rounded >= level) <= _FIRST_SHOWN), len(levels) - 1)
+    return levels, first
+
+
+def _over_time(result: StudyFindings, ties: Ties, at: NDArray[np.int64]) -> tuple[list[list[float]], list[tuple[str, str]]]:
+    """Interactions of each drawn tie in up to twelve stretches of the window, (w, m), and the first and last day of each."""
+    window = ties.window
+    if window is None or ties.given is not None or window.end - window.start < 2 * DAY or not len(at):
+        return [], []
+    pieces = min(WINDOWS, (window.end - window.start) // DAY)
+    edges = np.linspace(window.start, window.end, int(pieces) + 1).astype(np.int64)
+    inner = (edges[1:-1] // DAY) * DAY  # stretches begin at midnight
+    edges = np.concatenate([edges[:1], inner[inner > edges[0]], edges[-1:]])
+    key = ties.a[at] * len(ties.people) + ties.b[at]
+    order = np.argsort(key)
+    counts = []
+    for start, end in pairwise(edges.tolist()):
+        counts.append(_counts_between(result, ties, start, end, key[order])[np.argsort(order)])
+    spans = [(day_text(start), day_text(end - 1)) for start, end in pairwise(edges.tolist())]
+    return [[round(float(one), 1) for one in row] for row in counts], spans
+
+
+def _counts_between(result: StudyFindings, ties: Ties, start: int, end: int, key: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Interactions from `start` to before `end` of the ties with these sorted keys."""
+    count = np.zeros(len(key))
+    rule = replace(
+        ties.rule,
+        since=_moment(start),
+        until=_moment(end),
+        as_of=None,
+        min_interactions=1e-9,
+        min_weeks=1,
+        reciprocal=False,
+        half_life=None,
+    )
+    try:
+        some = build_ties(result.log, ties.people, rule=rule)
+    except NoInteraction:
+        return count
+    found = some.a * len(some.people) + some.b
+    where = np.minimum(np.searchsorted(key, found), len(key) - 1)
+    known = key[where] == found
+    count[where[known]] = some.interactions[known]
+    return count
+
+
+def _moment(microseconds: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+
+
+def _scale(people: int) -> float:
+    return round(float(np.clip(1.5 - people / 600, 0.7, 1.4)), 2)
+
+
+def _rounded(point: NDArray[np.float64]) -> tuple[float, float]:
+    return round(float(point[0]), 1), round(float(point[1]), 1)
+
+
+def _ring(size: int) -> NDArray[np.float64]:
+    turn = -np.pi / 2 + 2 * np.pi * np.arange(size) / max(size, 1)
+    return np.column_stack([WIDTH / 2 + 0.36 * WIDTH * np.cos(turn), HEIGHT / 2 + 0.36 * HEIGHT * np.sin(turn)])
+
+
+def _groups(
+    labels: Sequence[str],
+    group: NDArray[np.int64],
+    xy: NDArray[np.float64],
+    *,
+    away: float = 16.0,
+    sizes: NDArray[np.int64] | None = None,
+) -> list[Group]:
+    made = []
+    for place, label in enumerate(labels):
+        points = xy[group == place]
+        x, y = float(points[:, 0].mean()), float(points[:, 1].min()) - away
+        shape = SHAPES[(place + place // len(COLORS)) % len(SHAPES)]
+        size = len(points) if sizes is None else int(sizes[place])
+        short = visible(label, 22)
+        x = float(np.clip(x, 9.0 * len(short), WIDTH - 9.0 * len(short)))
+        made.append(Group(visible(label, 60), short, COLORS[place % len(COLORS)], shape, size, round(x, 1), round(max(y, 32.0), 1)))
+    return made
+
+
+def strength_words(result: StudyFindings) -> str:
+    """What the strength of a tie is counted in."""
+    if result.ties.given is not None:
+        return "as people state it"
+    return "interactions per week, weighted" if result.ties.window is not None else "interactions"

@@ -1,0 +1,101 @@
+"""Whether the findings hold when the analysis is made another way: without the squares, and under other tie rules."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tienet.base.errors import TienetWarning
+from tienet.base.frames import Columns
+from tienet.base.wording import term_label
+from tienet.network.measures.tie_rules import TieRuleSensitivity, tie_rule_sensitivity
+from tienet.network.ties.rule import TieRule
+from tienet.regression.model.fit import ModerationFit
+
+if TYPE_CHECKING:
+    from tienet.study.findings import StudyFindings
+
+# One parameter is changed at a time: each rule is another pass over the log.
+_THRESHOLDS = (2, 3, 5)
+_HALF_LIVES = ("30d", "90d", None)
+
+
+def rows(columns: Columns) -> list[dict[str, Any]]:
+    """Columns as rows."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def with_and_without(result: StudyFindings) -> list[dict[str, Any]]:
+    """Each interaction with the quadratics in the model and without them, on the same rows."""
+    found = []
+    for name in result.probes:
+        term = f"total_ties_{name}:tie_strength_{name}"
+        here = {fit_name: _row_of(fit, term) for fit_name, fit in (("with_squares", result.fit), ("without", result.linear))}
+        found.append({"label": term_label(term, result.people.labels), **here})
+    return found
+
+
+def other_rules(result: StudyFindings) -> TieRuleSensitivity:
+    """Build the study's ties under other thresholds and, where the log has times, other half-lives."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TienetWarning)  # the study itself has told
+        return tie_rule_sensitivity(
+            result.log,
+            result.people,  # whoever is excluded is no longer among them
+            of=result.egos.of,
+            toward=result.egos.functions,
+            base=result.study.rule,
+            rules=dict(_variants(result)),
+            strength=result.study.strength,
+        )
+
+
+def by_function(result: StudyFindings, found: TieRuleSensitivity) -> list[dict[str, Any]]:
+    """One table a function: under each rule the ties, the egos' ties, and how alike the egos are ranked."""
+    tables = []
+    for place, label in enumerate(found.labels):
+        columns: Columns = {
+            "rule": np.array([_as_studied(result), *found.label[1:]], dtype=object),
+            "ties": found.ties,
+            "mean": found.mean_total_ties[:, place],
+            "without": found.without[:, place],
+            "ties_ranked": found.rank_correlation[:, place],
+            "strength_ranked": found.strength_correlation[:, place],
+        }
+        tables.append({"label": label, "rows": rows(columns)})
+    return tables
+
+
+def _variants(result: StudyFindings) -> Iterator[tuple[str, TieRule]]:
+    rule = result.study.rule
+    yield from ((_threshold(least), replace(rule, min_interactions=least)) for least in _THRESHOLDS)
+    if "time" in result.log.has:
+        yield from ((_decay(age), replace(rule, half_life=age)) for age in _half_lives(rule))
+
+
+def _half_lives(rule: TieRule) -> list[str | None]:
+    """Those that the study does not have, in whatever unit it has it."""
+    return [age for age in _HALF_LIVES if replace(rule, half_life=age).half_life_days != rule.half_life_days]
+
+
+def _as_studied(result: StudyFindings) -> str:
+    rule = result.study.rule
+    aged = f", {_decay(rule.half_life).lower()}" if "time" in result.log.has else ""
+    return f"As in this study: {_threshold(rule.min_interactions).lower()}{aged}"
+
+
+def _threshold(least: float) -> str:
+    return f"At least {least:g} interaction{'' if least == 1 else 's'}"
+
+
+def _decay(age: str | float | None) -> str:
+    days = TieRule(half_life=age).half_life_days
+    return "No half-life" if days is None else f"Half-life {days:g} days"
+
+
+def _row_of(fit: ModerationFit, term: str) -> dict[str, Any]:
+    return next(row for row in rows(fit._columns()) if row["term"] == term)

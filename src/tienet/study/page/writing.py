@@ -1,0 +1,231 @@
+"""The study as one self-contained page, and as a folder with figures and tables.
+
+The page fetches nothing and, unless it is told to, names nobody: it holds counts, coefficients and figures, and people under pseudonyms.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tienet import __version__
+from tienet.base.numbers import number, p_text
+from tienet.base.paths import PathSpec
+from tienet.base.wording import visible
+from tienet.base.writing import make_folder, write_csv, write_text
+from tienet.network.measures.tie_rules import TieRuleSensitivity
+from tienet.network.privacy import pseudonym_key
+from tienet.output.figures.saving import figure_svg, save
+from tienet.output.tables.regression import step_fits
+from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.refits import drop_terms
+from tienet.study.page.contents import described, drawn, protected, records, tabled
+from tienet.study.page.network import NetworkView, network_view, strength_words
+from tienet.study.page.robustness import by_function, other_rules, rows, with_and_without
+from tienet.study.page.sentences import label, period, sample, spoken, summary, ties_each
+from tienet.study.page.texts import centring, methods, privacy_sheet, references
+
+if TYPE_CHECKING:
+    from tienet.study.findings import Probes, StudyFindings
+
+
+CLAIM = (
+    "tienet implements the model class of Claro & Ramos (2018) as its abstract describes it, and reproduces the form of its two "
+    "interaction figures on simulated data with the sign pattern that the abstract reports; "
+    "its estimates are not public and are not reproduced."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure of the page: its file name, its data URI, and what it says to those who cannot see it."""
+
+    name: str
+    uri: str
+    alt: str
+
+
+def write_report(result: StudyFindings, path: PathSpec, *, names: bool | None = None, key: bytes | None = None) -> Path:
+    """Render the page and write it; returns where it is."""
+    return write_text(path, render(result, names=names, key=key))
+
+
+def save_study(result: StudyFindings, folder: PathSpec) -> list[Path]:
+    """Write report.html, figures/*.svg and *.png, and tables/*.csv; returns what was written."""
+    place = make_folder(folder)
+    rules = other_rules(result)
+    written = [write_text(place / "report.html", _rendered(result, rules, names=None, key=None))]
+    figures, tables = make_folder(place / "figures"), make_folder(place / "tables")
+    shown = protected(result)
+    for name, record in records(result, shown).items():
+        written += [save(drawn(record), figures / f"{name}{ending}") for ending in (".svg", ".png")]
+    return written + [write_csv(tables / f"{name}.csv", columns) for name, columns in tabled(result, shown, rules).items()]
+
+
+def render(result: StudyFindings, *, names: bool | None = None, key: bytes | None = None) -> str:
+    """Give the page as text.
+
+    Parameters
+    ----------
+    result
+        What the study found.
+    names
+        Whether people are called by their names (column `name` of the people table, else their ids) instead of pseudonyms; what the study
+        says, where left out.
+    key
+        The secret behind the pseudonyms, from `pseudonym_key`; a new one that is not kept, where left out.
+    """
+    return _rendered(result, other_rules(result), names=names, key=key)
+
+
+def _rendered(result: StudyFindings, rules: TieRuleSensitivity, *, names: bool | None, key: bytes | None) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    page = Environment(
+        loader=PackageLoader("tienet.study.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # What people typed into a label must not turn the direction of the words around it.
+        finalize=lambda value: value if isinstance(value, Markup) else visible(str(value)),
+    )
+    page.filters |= {
+        "num": number,
+        "p": p_text,
+        "p_cell": lambda p: p_text(p).removeprefix("p ").removeprefix("= "),
+        "fixed": lambda x, digits=3: f"{x:.{digits}f}",
+        "rank": lambda x: "–" if np.isnan(x) else f"{x:.2f}",
+        "count": lambda n: f"{n:,}",
+        "pct": lambda x: f"{100 * x:.0f} %",
+        "spoken": lambda text: spoken(result, str(text)),
+    }
+    told = result.study.names if names is None else names
+    style, script = _part_of_page("report.css"), _part_of_page("report.js")
+    security = (
+        f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    )
+    fixed = {"style": Markup(style), "script": Markup(script), "security": security}  # noqa: S704 - our own files
+    return page.get_template("report.html").render(**fixed, **_context(result, rules, names=told, key=key or pseudonym_key()))
+
+
+@cache
+def _part_of_page(name: str) -> str:
+    from importlib.resources import files
+
+    return "\n" + files("tienet.study.page").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """The name under which the page's security policy lets this one text through."""
+    return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _data_block(view: NetworkView) -> Any:
+    """The numbers of the picture as JSON that cannot end its script element."""
+    from markupsafe import Markup
+
+    numbers = {
+        **view.numbers,
+        "people": view.of_people,
+        "levels": view.levels,
+        "windows": view.windows,
+        "labels": [mark.label for mark in view.marks],
+        "members": [mark.members for mark in view.marks],
+        "group": [mark.group for mark in view.marks],
+        "x": [mark.x for mark in view.marks],
+        "y": [mark.y for mark in view.marks],
+        "groups": [group.label for group in view.groups],
+    }
+    text = json.dumps(numbers, separators=(",", ":"), ensure_ascii=True)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 - nothing is left that HTML reads
+
+
+def _context(result: StudyFindings, rules: TieRuleSensitivity, *, names: bool, key: bytes) -> dict[str, Any]:
+    shown = protected(result)
+    pictures = {name: _picture(result, name, record) for name, record in records(result, shown).items()}
+    fit = result.fit
+    view = network_view(result, shown.ties, shown.matrix, key=key, names=names)
+    return {
+        "shown": shown,
+        "view": view,
+        "data_block": _data_block(view),
+        "strength_words": strength_words(result),
+        "named": names,
+        "ties_each": ties_each(shown.ties),
+        "methods": methods(result),
+        "references": references(result),
+        "privacy": privacy_sheet(result, view, merged=[result.label(name) for name in shown.merged], names=names),
+        "result": result,
+        "study": result.study,
+        "title": result.study.title,
+        "version": __version__,
+        "claim": CLAIM,
+        "period": period(result),
+        "sample": sample(result),
+        "centring": centring(result),
+        "summary": summary(result),
+        "ledger": rows(result.ties.ledger._columns()),
+        "people_ledger": rows(result.people.ledger._columns()),
+        "descriptives": described(result),
+        "names": [label(result, name) for name in described(result).names],
+        "steps": rows(fit.steps._columns()),
+        "regression": _regression(result),
+        "parts": [_part(result, name, probes, pictures) for name, probes in result.probes.items()],
+        "both": with_and_without(result),
+        "rules": by_function(result, rules),
+        "pictures": pictures,
+        "f2": _f2(fit),
+        "label": lambda term: label(result, term),
+    }
+
+
+def _picture(result: StudyFindings, name: str, record: Any) -> Picture:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # a label in a script or an emoji that the font lacks
+        encoded = base64.b64encode(figure_svg(drawn(record)).encode()).decode()
+    return Picture(name, f"data:image/svg+xml;base64,{encoded}", spoken(result, str(record)))
+
+
+def _regression(result: StudyFindings) -> dict[str, Any]:
+    """The table in steps: one column a step, one row a term."""
+    fits = step_fits(result.fit)
+    columns = [{row["term"]: row for row in rows(fit._columns())} for fit in fits.values()]
+    dfs = ", ".join(f"{fit.df:.1f}".removesuffix(".0") for fit in fits.values())
+    return {
+        "steps": list(fits),
+        "dfs": dfs,
+        "rows": [(label(result, term), [column.get(term) for column in columns]) for term in result.fit.terms],
+    }
+
+
+def _part(result: StudyFindings, name: str, probes: Probes, pictures: Mapping[str, Picture]) -> dict[str, Any]:
+    return {
+        "label": result.label(name),
+        "name": name,
+        "interaction": pictures[f"interaction_{name}"],
+        "floodlight": pictures[f"floodlight_{name}"],
+        "curve": pictures[f"curve_{name}"],
+        "map": pictures.get(f"map_{name}"),
+        "slopes": rows(probes.slopes._columns()),
+        "region": probes.region,
+        "regions": rows(probes.region._columns()),
+        "turning": probes.turning,
+        "u": probes.u,
+    }
+
+
+def _f2(fit: ModerationFit) -> Sequence[tuple[str, float]]:
+    """Observed f2 of each product: what it adds to R2, over what the whole model leaves unexplained."""
+    products = [term for term in fit.terms if ":" in term]
+    return [(term, max(0.0, float((fit.r_squared - drop_terms(fit, [term]).r_squared) / (1.0 - fit.r_squared)))) for term in products]

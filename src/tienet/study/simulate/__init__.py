@@ -1,0 +1,5 @@
+"""Firms whose true coefficients are known."""
+
+from tienet.base.lazy import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__)

@@ -1,0 +1,95 @@
+"""What a study is, before it meets data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from tienet.base.checks import checked_level
+from tienet.base.errors import ArgumentError
+from tienet.base.paths import PathSpec
+from tienet.network.privacy import FLOOR
+from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.people import People
+from tienet.network.ties.rule import TieRule
+from tienet.regression.model.claro_ramos_model import NoTies
+from tienet.regression.model.specification import cluster_names
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class StudySpecification:
+    """What a `Study` holds, checked: where its tables are, the rule, the model, and what its page may show."""
+
+    log: PathSpec | InteractionLog | object
+    people: PathSpec | People | object
+    outcomes: PathSpec | object
+    outcome: str = "sales_growth"
+    of: str = "sales"
+    functions: Sequence[str] = ("marketing", "customer_service")
+    controls: Sequence[str] = ()
+    rule: TieRule = field(default_factory=TieRule)
+    strength: str = "frequency"
+    no_ties: NoTies | None = None
+    covariance: str | None = None
+    cluster: str | tuple[str, str] | None = None
+    center: Any = "mean"
+    alpha: float = 0.05
+    weights: str | None = None
+    exclude: PathSpec | object = None
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    time_format: str | None = None
+    timezone: str = "UTC"
+    encoding: str | None = None
+    title: str = "Ties of the sales force and sales performance"
+    floor: int = FLOOR
+    retention: str | None = None
+    names: bool = False
+
+    def __post_init__(self) -> None:
+        self._refuse_wrong_types()
+        if self.no_ties is not None and self.no_ties not in get_args(NoTies):
+            raise ArgumentError.not_one_of("no_ties", self.no_ties, get_args(NoTies))
+        object.__setattr__(self, "cluster", cluster_names(self.cluster))
+        for name in ("functions", "controls"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, tuple(value))
+        if not self.functions:
+            raise ArgumentError("functions is empty; name at least one function that the ties go to")
+        for table in self.columns:
+            if table not in ("log", "people", "outcomes"):
+                raise ArgumentError.not_one_of("columns", table, ("log", "people", "outcomes"))
+
+    def _refuse_wrong_types(self) -> None:
+        """A study file can hold anything; what is not a name is said before it surprises somebody further on."""
+        for name in ("outcome", "of", "strength", "timezone", "title"):
+            if not (isinstance(getattr(self, name), str) and getattr(self, name)):
+                raise ArgumentError(f"{name} must be a text, not {getattr(self, name)!r}")
+        for name in ("covariance", "weights", "time_format", "encoding", "retention"):
+            if not (getattr(self, name) is None or (isinstance(getattr(self, name), str) and getattr(self, name))):
+                raise ArgumentError(f"{name} must be a text, not {getattr(self, name)!r}")
+        for name in ("functions", "controls"):
+            value = getattr(self, name)
+            if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(one, str) for one in value):
+                raise ArgumentError(f"{name} must be a list of names, not {value!r}")
+        for table, names in self.columns.items():
+            if not isinstance(names, Mapping) or not all(isinstance(own, str) or own is None for own in names.values()):
+                raise ArgumentError(f"columns: {table!r} must give your name for each of ours, as text")
+        if not isinstance(self.floor, int) or isinstance(self.floor, bool) or self.floor < 1:
+            raise ArgumentError(f"floor must be a whole number of people, at least 1, not {self.floor!r}")
+        if not isinstance(self.names, bool):
+            raise ArgumentError(f"names must be true or false, not {self.names!r}")
+        checked_level(self.alpha)
+
+    @property
+    def cluster_columns(self) -> tuple[str, ...]:
+        """The columns that group the rows: none, one or two."""
+        return (self.cluster,) if isinstance(self.cluster, str) else tuple(self.cluster or ())
+
+    def __repr__(self) -> str:
+        return f"<Study: {self}>"
+
+    def __str__(self) -> str:
+        toward = ", ".join(self.functions)
+        controls = f", controls {', '.join(self.controls)}" if self.controls else ""
+        return f"{self.outcome} of {self.of} on total ties and tie strength ({self.strength}) to {toward}{controls}. {self.rule}"
