@@ -170,7 +170,8 @@ def test_the_readme_names_every_key_of_a_study_file():
 
 
 def test_no_column_is_explained_twice():
-    from tienet.output.glossary import _NETWORK, _STATISTICS
+    from tienet.network.columns import COLUMNS as NETWORK
+    from tienet.regression.columns import COLUMNS as REGRESSION
 
-    names = [column.name for column in (*_NETWORK, *_STATISTICS)]
+    names = [column.name for group in (*NETWORK.values(), *REGRESSION.values()) for column in group]
     assert sorted(set(names)) == sorted(names)

@@ -123,11 +123,11 @@ REFERENCES = {
 
 
 def cited(keys: Iterable[str]) -> str:
-    """One line that names the software and the works, in the order given, each once.
+    """One line that names the software and the works, in the order given, each once; a work that has no key stands as it is written.
 
     Examples
     --------
     >>> cited(["white_1980"]).split("; ")[1]
     'White, H. (1980), Econometrica 48, 817-838'
     """
-    return "; ".join([f"tienet {version('tienet')}", *(REFERENCES[key] for key in dict.fromkeys(keys))])
+    return "; ".join([f"tienet {version('tienet')}", *(REFERENCES.get(key, key) for key in dict.fromkeys(keys))])
