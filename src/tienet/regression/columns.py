@@ -17,6 +17,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("p_value", "", "two-sided p of the statistic (one-sided at the ends of a U test)"),
         Column("conf_low", "as the estimate", "lower end of the interval"),
         Column("conf_high", "as the estimate", "upper end of the interval"),
+        Column("prediction_low", "outcome", "lower end of the interval of one more case, not of the mean of such cases"),
+        Column("prediction_high", "outcome", "upper end of the interval of one more case, not of the mean of such cases"),
         Column("step", "", "block of a hierarchical regression: controls, main, quadratic, interactions", "Cohen et al. (2003)"),
         Column("terms", "", "terms the block adds"),
         Column("r_squared", "share", "explained share of the outcome's variance after the block"),

@@ -80,6 +80,9 @@ class RandomIntercept(Fitted):
     def _columns(self) -> Columns:
         return self._estimates(self.dfs)
 
+    def _case_sd(self) -> float:
+        return float((self.unit_variance + self.residual_variance) ** 0.5)
+
     @property
     def icc(self) -> float:
         """Share of the variance not explained that lies between units."""

@@ -161,28 +161,38 @@ class ModerationFit(Fitted):
 
     @property
     def statsmodels(self) -> Any:
-        """The statsmodels result for the same columns, weights and covariance (t statistics), as an escape hatch.
+        """Results of statsmodels for this fit, with the fit's own covariance and degrees of freedom, whatever their kind.
+
+        `summary`, `t_test`, `f_test`, `wald_test`, `conf_int`, `predict` and `get_prediction` then give the numbers of this fit.
+        Coefficients have the names in `terms`; `predict` and `get_prediction` take new data with the variables of the formula, as
+        `predict` of the fit does.
+
+        Examples
+        --------
+        >>> from tienet.regression.model import Moderation
+        >>> data = {"y": [1.0, 2.1, 2.9, 4.2, 4.8, 6.1], "x": [1, 2, 3, 4, 5, 6], "team": [1, 1, 2, 2, 3, 3]}
+        >>> fit = Moderation("y ~ x", covariance="HC4").fit(data)
+        >>> bool(fit.statsmodels.pvalues["x"] == fit.frame["p_value"][1])
+        True
+        """
+        from tienet.regression.model._statsmodels_bridge import statsmodels_results
+
+        return statsmodels_results(self)
+
+    def predict(self, new_data: object, *, alpha: float | None = None) -> Any:
+        """Predicted outcomes for new data; see `Fitted.predict`.
 
         Raises
         ------
         ModelError
-            For HC4, HC4m, HC5, CR2, CR3 and two-way clusters, which statsmodels does not have in this form.
+            For a standardised fit: new data come in their own units.
         """
-        import pandas as pd
-        import statsmodels.api as sm
+        if self.sample.standardised:
+            raise ModelError("this fit is on z-scores, and new data come in their own units; predict with the fit that was standardised")
+        return Fitted.predict(self, new_data, alpha=alpha)
 
-        kind = self.covariance.kind
-        if kind in ("HC4", "HC4m", "HC5"):
-            raise ModelError(f"statsmodels has no {kind}; fit with HC0 to HC3, or a cluster, to compare")
-        if kind in ("CR2", "CR3") or isinstance(self.covariance.clusters, tuple):
-            what = kind if kind in ("CR2", "CR3") else "two-way clusters with a factor for each part"
-            raise ModelError(f"statsmodels has no {what}; fit with CR0 or CR1 and one cluster to compare")
-        columns = np.column_stack([np.ones(self.n), self.design.columns(self.design.centers)])
-        y, X = pd.Series(self.sample.response, name=self.outcome), pd.DataFrame(columns, columns=list(self.terms))
-        ols = sm.OLS(y, X) if self.sample.weights is None else sm.WLS(y, X, weights=self.sample.weights)
-        if kind in ("CR0", "CR1"):
-            return ols.fit(cov_type="cluster", use_t=True, cov_kwds={"groups": self.sample.clusters, "use_correction": kind == "CR1"})
-        return ols.fit(cov_type="nonrobust" if kind == "classical" else kind, use_t=True)
+    def _case_sd(self) -> float:
+        return self.sigma
 
 
 def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: ModerationFit | None = None) -> ModerationFit:

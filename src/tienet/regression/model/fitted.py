@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tienet.base.arrays import Vector
@@ -10,6 +12,7 @@ from tienet.base.record import Record
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.least_squares import estimate_columns, lincom
 from tienet.regression.core.polynomial import Polynomial
+from tienet.regression.model.predictions import predict_rows
 
 
 class Fitted(Record):
@@ -69,3 +72,58 @@ class Fitted(Record):
     def _estimates(self, dfs: Vector) -> Columns:
         """The columns of a table of the coefficients, each t with its own degrees of freedom."""
         return {"term": np.array(self.terms, dtype=object), **estimate_columns(self.estimate, self.std_error, dfs, self.alpha)}
+
+    def predict(self, new_data: object, *, alpha: float | None = None) -> Any:
+        r"""Predicted outcomes for new data.
+
+        .. math:: \hat y = x'b, \qquad \text{SE} = \sqrt{x'Vx}, \qquad \hat y \pm t\,\text{SE}, \qquad \hat y \pm t \sqrt{\text{SE}^2 + s^2}
+
+        Parameters
+        ----------
+        new_data
+            Any frame narwhals knows, or a mapping of columns, with the variables on the right of the formula as the fit had them; other
+            columns are ignored. Categories, products, squares and centring are made as in the fit, around the fit's own centers.
+        alpha
+            Level of the intervals; by default the model's.
+
+        Returns
+        -------
+        frame
+            One row for each row of the new data, in the kind of frame they came in (in pandas with their index): `estimate`, `std_error`,
+            `df`; `conf_low` and `conf_high` for the mean of all cases like this one; `prediction_low` and `prediction_high` for one more
+            such case. A row that misses a value has NaN throughout.
+
+        Raises
+        ------
+        DataError
+            For a missing column, text in place of numbers, or a category that the fit has not seen.
+        ModelError
+            For infinite numbers, and numbers too large to be squared.
+
+        Warns
+        -----
+        OutsideSupport
+            Where a number lies outside the range observed in the fit.
+
+        Notes
+        -----
+        The standard error and its degrees of freedom are those of the fit's covariance. s is the residual standard deviation, the same for
+        every case whatever the covariance (with weights that of a case of weight 1; with a random intercept that of a case of a new unit),
+        so the interval of one case needs errors of equal variance and near normal. Where an instrument or a correction term
+        takes part, errors go with the predictors and there is no such interval: its two columns are NaN.
+
+        Examples
+        --------
+        >>> from tienet.regression.model import Moderation
+        >>> data = {"y": [1.0, 2.1, 2.9, 4.2, 4.8, 6.1], "x": [1, 2, 3, 4, 5, 6]}
+        >>> fit = Moderation("y ~ x", covariance="classical").fit(data)
+        >>> fit.predict({"x": [2.5, 4.0]}).round(2)[["estimate", "conf_low", "conf_high", "prediction_low", "prediction_high"]]
+           estimate  conf_low  conf_high  prediction_low  prediction_high
+        0      2.52      2.30       2.74            2.01             3.02
+        1      4.02      3.82       4.21            3.52             4.51
+        """
+        return predict_rows(self.polynomial, new_data, alpha, self._case_sd())
+
+    def _case_sd(self) -> float:
+        """Standard deviation of one case around its expected outcome; NaN where errors go with the predictors."""
+        return float("nan")

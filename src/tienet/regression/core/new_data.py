@@ -1,0 +1,121 @@
+"""New data for a fitted surface: the variables of its terms, read from any frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from tienet.base.arrays import Vector
+from tienet.base.errors import DataError, ModelError, OutsideSupport, warn
+from tienet.base.frames import Backend, backend_of, collect, make_frame, open_frame, require_columns, to_numbers
+from tienet.base.numbers import counted, number
+from tienet.regression.core.model_frame import LARGEST, _labels
+from tienet.regression.core.polynomial import Polynomial, Variable, columns_of
+
+_WHERE = "the new data"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NewData:
+    """Rows for which a surface is to be predicted.
+
+    Parameters
+    ----------
+    rows
+        (m, k) rows of the surface: their product with its coefficients is the value there. NaN throughout where a variable is missing.
+    backend
+        The kind of frame the rows came in.
+    index
+        (m,) labels of the rows of a pandas frame, else None.
+    """
+
+    rows: Vector
+    backend: Backend
+    index: Any = None
+
+    def frame(self, columns: Mapping[str, Vector]) -> Any:
+        """A frame of the kind the rows came in, in pandas with their index."""
+        made = make_frame(columns, self.backend)
+        return made if self.index is None else made.set_index(self.index)
+
+
+def read_new_data(data: object, surface: Polynomial) -> NewData:
+    """Rows of a surface at new data, in the variables of the formula.
+
+    Parameters
+    ----------
+    data
+        Any frame narwhals knows, or a mapping of columns; it needs the variables on the right of the formula and no others. Products,
+        squares, dummies and centring are made here, around the centers of the fit.
+    surface
+        The fitted surface.
+
+    Raises
+    ------
+    DataError
+        For a missing column, text in place of numbers, or a category that the fit has not seen.
+    ModelError
+        For infinite numbers, and numbers too large to be squared.
+
+    Warns
+    -----
+    OutsideSupport
+        Where a number lies outside the range observed in the fit.
+    """
+    if isinstance(data, str | PathLike):
+        raise DataError(f"{_WHERE} is a path; read the file first, with pandas.read_csv or polars.read_parquet for example")
+    variables = surface.variables
+    names = list(dict.fromkeys(variable.factor or variable.name for variable in variables.values()))
+    frame = open_frame(data, where=_WHERE, paths=False)
+    require_columns(frame.collect_schema().names(), names, where=_WHERE)
+    table = collect(frame.select(names))
+    values: dict[str, Vector] = {}
+    for name in names:
+        dummies = surface.dummies(name)
+        values |= _dummies(table[name], dummies) if dummies else {name: _numbers(table[name])}
+    _warn_far({name: variable for name, variable in variables.items() if not variable.factor}, values)
+    rows = np.column_stack([np.ones(len(table)), columns_of(surface.terms[1:], values, surface.centers)])
+    rows[np.isnan(rows).any(axis=1)] = np.nan
+    index = table.to_native().index if table.implementation.is_pandas() and not isinstance(data, Mapping) else None
+    return NewData(rows, backend_of(frame), index)
+
+
+def _numbers(column: Any) -> Vector:
+    values = to_numbers(column, where=_WHERE)
+    large = np.flatnonzero(np.abs(values) > LARGEST)
+    if large.size:
+        raise ModelError(
+            f"{_WHERE}: column {column.name!r} holds {counted(large.size, 'number')} infinite or too large to be squared, the first in row "
+            f"{large[0] + 1}; leave them empty to get no prediction there"
+        )
+    return values
+
+
+def _dummies(column: Any, dummies: list[Variable]) -> dict[str, Vector]:
+    """The dummies of a factor; the category itself is not shown, since it may be a person's name."""
+    factor, base = str(dummies[0].factor), dummies[0].base
+    levels = {variable.name[len(factor) + 1 : -1]: variable.name for variable in dummies}
+    labels = _labels(column.to_list())
+    unseen = [row for row, label in enumerate(labels, start=1) if label is not None and label != base and label not in levels]
+    if unseen:
+        raise DataError(
+            f"{_WHERE}: column {factor!r} holds a category that the fit has not seen in {counted(len(unseen), 'row')}, the first in row "
+            f"{unseen[0]}; nothing is known about it, so leave those rows out"
+        )
+    gap = np.array([label is None for label in labels], dtype=bool)
+    return {name: np.where(gap, np.nan, np.asarray(labels == level, dtype=float)) for level, name in levels.items()}
+
+
+def _warn_far(variables: Mapping[str, Variable], values: Mapping[str, Vector]) -> None:
+    found = []
+    for name, variable in variables.items():
+        slack = 1e-12 * max(abs(variable.low), abs(variable.high))
+        far = int(np.sum((values[name] < variable.low - slack) | (values[name] > variable.high + slack)))
+        if far:
+            found.append(f"{name} in {counted(far, 'row')} (observed: {number(variable.low)} to {number(variable.high)})")
+    if found:
+        warn(f"{_WHERE} leave the observed range, so these predictions are extrapolations: {'; '.join(found)}", OutsideSupport)

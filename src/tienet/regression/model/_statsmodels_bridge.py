@@ -1,0 +1,206 @@
+"""The statsmodels results of a fit: its covariance and its degrees of freedom behind the methods that users of statsmodels know.
+
+The module is private so that listing the names of this folder does not import statsmodels; `ModerationFit.statsmodels` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import copy
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from statsmodels.regression._prediction import PredictionResults
+from statsmodels.regression.linear_model import OLSResults, RegressionResults, RegressionResultsWrapper
+from statsmodels.stats.contrast import ContrastResults
+
+from tienet.base.arrays import Vector
+from tienet.base.errors import ModelError
+from tienet.base.frames import collect, open_frame
+from tienet.regression.core.covariance_matrix import Covariance
+from tienet.regression.core.design import Design
+from tienet.regression.core.least_squares import Solution, sandwich
+from tienet.regression.core.model_frame import ModelFrame
+from tienet.regression.core.new_data import read_new_data
+from tienet.regression.core.polynomial import Polynomial, recentring
+from tienet.regression.core.wald import wald_f
+from tienet.regression.model.predictions import expected
+
+
+class LeastSquares(Protocol):
+    """What a fit has to know to become statsmodels results."""
+
+    @property
+    def sample(self) -> ModelFrame:
+        """The rows used."""
+        ...
+
+    @property
+    def design(self) -> Design:
+        """Terms and variables."""
+        ...
+
+    @property
+    def solution(self) -> Solution:
+        """The least-squares fit around the means."""
+        ...
+
+    @property
+    def estimate(self) -> Vector:
+        """(k,) coefficients, in the centring asked for."""
+        ...
+
+    @property
+    def covariance(self) -> Covariance:
+        """Their covariance."""
+        ...
+
+    @property
+    def polynomial(self) -> Polynomial:
+        """The same surface around the means."""
+        ...
+
+    @property
+    def dfs(self) -> Vector:
+        """(k,) degrees of freedom."""
+        ...
+
+    @property
+    def sigma(self) -> float:
+        """Residual standard deviation."""
+        ...
+
+
+class FitResults(RegressionResults):  # type: ignore[misc]
+    """Regression results of statsmodels that carry the covariance and the degrees of freedom of a fit.
+
+    `t_test`, `f_test`, `wald_test`, `conf_int`, `pvalues`, `predict` and `get_prediction` use both. Where every combination of
+    coefficients has its own degrees of freedom, each row of a `t_test` and each predicted value gets its own, and an `f_test` is the joint
+    test of the fit.
+    """
+
+    _surface: Polynomial
+    _move: Vector
+
+    def carry(self, fit: LeastSquares) -> None:
+        """Take over the covariance and the degrees of freedom."""
+        covariance, dfs = fit.covariance, fit.dfs
+        self._surface = fit.polynomial
+        self._move = recentring(fit.design.terms, fit.design.means, fit.design.centers)
+        self.cov_type = "nonrobust" if covariance.kind == "classical" else covariance.kind
+        self.cov_kwds = {"description": f"{covariance} (from tienet)"}
+        self.cov_params_default = covariance.matrix
+        self.df_resid_inference = float(dfs[0]) if np.ptp(dfs) == 0 else dfs
+        if covariance.clusters is not None:
+            self.cov_kwds["groups"] = fit.sample.clusters
+            self.n_groups = covariance.clusters
+
+    def t_test(self, r_matrix: Any, cov_p: Any = None, use_t: bool | None = None) -> Any:
+        """T test of each combination, with its own degrees of freedom where the covariance has them."""
+        asked = self
+        if self._surface.satterthwaite is not None:
+            asked = copy(self)
+            asked.df_resid_inference = self._surface.df_of(self._constraints(r_matrix)[0] @ self._move)
+        return RegressionResults.t_test(asked, r_matrix, cov_p=cov_p, use_t=use_t)
+
+    def wald_test(
+        self,
+        r_matrix: Any,
+        cov_p: Any = None,
+        invcov: Any = None,
+        use_f: bool | None = None,
+        df_constraints: int | None = None,
+        scalar: bool = True,
+    ) -> Any:
+        """Joint test of the combinations: the F of the fit's own joint tests; with another covariance, or as chi-square, statsmodels'."""
+        if use_f is False or any(given is not None for given in (cov_p, invcov, df_constraints)):
+            return super().wald_test(r_matrix, cov_p, invcov, use_f, df_constraints, scalar)
+        rows, values = self._constraints(r_matrix)
+        if np.linalg.matrix_rank(rows) < len(rows):
+            raise ModelError("the constraints are not independent of each other; leave out those that follow from the others")
+        own, covariance = self._surface.satterthwaite, self._surface.covariance
+        small = own.along(rows @ self._move) if own else None
+        clustered = covariance.clusters is not None
+        matrix = rows @ self.cov_params_default @ rows.T
+        f, df1, df2 = wald_f(rows @ np.asarray(self.params) - values, matrix, covariance.df, small, clustered=clustered)
+        return ContrastResults(F=f if scalar else np.array([[f]]), df_denom=df2, df_num=df1)
+
+    @property
+    def fvalue(self) -> float:
+        """F of the test that every coefficient but the intercept is zero."""
+        return float(self.f_test(np.eye(len(self.params))[1:]).fvalue)
+
+    @property
+    def f_pvalue(self) -> float:
+        """Its p-value."""
+        return float(self.f_test(np.eye(len(self.params))[1:]).pvalue)
+
+    def predict(self, exog: Any = None, transform: bool = True, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002 - statsmodels' own
+        """Expected outcomes: of the rows used, of new data with the variables of the formula, or of rows of the design."""
+        rows, index = self._rows(exog)
+        mean = expected(self._surface, rows)[0]
+        return mean if index is None or exog is None else pd.Series(mean, index=index)
+
+    def get_prediction(
+        self,
+        exog: Any = None,
+        transform: bool = True,  # noqa: ARG002 - statsmodels' own
+        weights: Any = None,
+        row_labels: Any = None,
+        pred_kwds: Any = None,  # noqa: ARG002 - statsmodels' own
+    ) -> Any:
+        """Expected outcomes with their errors and intervals, for what `predict` takes."""
+        rows, index = self._rows(exog)
+        mean, std_error, df = expected(self._surface, rows)
+        if exog is None and weights is None:
+            weights = getattr(self.model, "weights", None)
+        spread = self.scale if weights is None else self.scale / np.asarray(weights)
+        return PredictionResults(mean, std_error**2, spread, df=df, dist="t", row_labels=index if row_labels is None else row_labels)
+
+    def get_robustcov_results(self, cov_type: str = "HC1", use_t: bool | None = None, **kwargs: Any) -> Any:
+        """The same coefficients with a covariance of statsmodels' own."""
+        kind = OLSResults if isinstance(self, OLSResults) else RegressionResults
+        plain = kind(self.model, self.params, self.normalized_cov_params, self.scale)
+        return plain.get_robustcov_results(cov_type, use_t=use_t, **kwargs)
+
+    def _constraints(self, r_matrix: Any) -> tuple[Vector, Vector]:
+        """(q, k) combinations and the (q,) values they are tested against, read as statsmodels reads them."""
+        from patsy import DesignInfo
+
+        read = DesignInfo(self.model.data.cov_names).linear_constraint(r_matrix)
+        return np.asarray(read.coefs, dtype=float), np.asarray(read.constants, dtype=float).ravel()
+
+    def _rows(self, exog: Any) -> tuple[Vector, Any]:
+        """Rows of the surface around the means, and the labels of the rows where they have any."""
+        if exog is None:
+            return np.asarray(self.model.exog) @ self._move, self.model.data.row_labels
+        table = open_frame(exog, where="the new data", paths=False) if isinstance(exog, Mapping) or hasattr(exog, "columns") else None
+        names = self.model.exog_names
+        if table is None or set(names) <= set(table.collect_schema().names()):
+            columns = np.atleast_2d(np.asarray(exog if table is None else collect(table.select(names)).to_numpy(), dtype=float))
+            return columns @ self._move, getattr(exog, "index", None) if table is not None else None
+        new = read_new_data(exog, self._surface)
+        return new.rows, new.index
+
+
+class OrdinaryFitResults(FitResults, OLSResults):  # type: ignore[misc]
+    """The same for a fit without weights, with what statsmodels has for ordinary least squares alone: influence, outliers."""
+
+
+def statsmodels_results(fit: LeastSquares) -> Any:
+    """The statsmodels results object of a fit, its coefficients named by term and its rows by their position in the data."""
+    sample, design, solution = fit.sample, fit.design, fit.solution
+    columns = np.column_stack([np.ones(sample.n), design.columns(design.centers)])
+    names = [str(term) for term in design.terms]
+    y = pd.Series(sample.response, index=sample.rows, name=fit.polynomial.outcome)
+    X = pd.DataFrame(columns, index=sample.rows, columns=names)
+    model = sm.OLS(y, X) if sample.weights is None else sm.WLS(y, X, weights=sample.weights)
+    # What statsmodels would find by a rank of its own, from columns that may lie far from zero.
+    model.df_model, model.df_resid = float(len(names) - 1), float(solution.df)
+    back = recentring(design.terms, design.means, design.centers) @ solution.back
+    kind = OrdinaryFitResults if sample.weights is None else FitResults
+    results = kind(model, np.array(fit.estimate), sandwich(back, np.eye(len(names))), fit.sigma**2)
+    results.carry(fit)
+    return RegressionResultsWrapper(results)

@@ -1,0 +1,55 @@
+"""Predicted outcomes of a fit for new data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tienet.base.arrays import Vector
+from tienet.base.checks import checked_level
+from tienet.regression.core.least_squares import lincom, t_critical
+from tienet.regression.core.new_data import read_new_data
+from tienet.regression.core.polynomial import Polynomial
+
+
+def expected(surface: Polynomial, rows: Vector) -> tuple[Vector, Vector, Vector]:
+    """Expected outcome, its standard error and its degrees of freedom, (m,) each, for (m, k) rows of a surface; NaN for rows of NaN."""
+    known = ~np.isnan(rows).any(axis=1)
+    found = np.full((3, len(rows)), np.nan)
+    if known.any():
+        found[:2, known] = lincom(rows[known], surface.estimate, surface.matrix)
+        found[2, known] = surface.df_of(rows[known])
+    return found[0], found[1], found[2]
+
+
+def predict_rows(surface: Polynomial, data: object, alpha: float | None, case_sd: float) -> Any:
+    """The table that `predict` of a fit gives.
+
+    Parameters
+    ----------
+    surface
+        The fitted surface.
+    data
+        The new data.
+    alpha
+        Level of the intervals; by default the model's.
+    case_sd
+        Standard deviation of one case around its expected outcome, NaN where it is not known.
+    """
+    level = checked_level(surface.alpha if alpha is None else alpha)
+    new = read_new_data(data, surface)
+    estimate, std_error, df = expected(surface, new.rows)
+    critical = t_critical(level, df)
+    mean, case = critical * std_error, critical * np.hypot(std_error, case_sd)
+    return new.frame(
+        {
+            "estimate": estimate,
+            "std_error": std_error,
+            "df": df,
+            "conf_low": estimate - mean,
+            "conf_high": estimate + mean,
+            "prediction_low": estimate - case,
+            "prediction_high": estimate + case,
+        }
+    )
