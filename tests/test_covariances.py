@@ -401,14 +401,6 @@ def test_two_way_refusals() -> None:
         fitted("CR1", data=DATA.assign(row=np.arange(len(DATA))), cluster=("row", "team"))
 
 
-@pytest.mark.parametrize(("options", "words"), [({"covariance": "CR2"}, "no CR2"), ({"covariance": "CR3"}, "no CR3")])
-def test_statsmodels_does_not_have_them(options: dict[str, str], words: str) -> None:
-    with pytest.raises(ModelError, match=f"statsmodels has {words}"):
-        _ = fitted(**options).statsmodels
-    with pytest.raises(ModelError, match="statsmodels has no two-way clusters"):
-        _ = fitted("CR1", cluster=("team", "month")).statsmodels
-
-
 def pickled(result: object) -> object:
     return pickle.loads(pickle.dumps(result))  # noqa: S301 - our own bytes
 

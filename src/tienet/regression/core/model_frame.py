@@ -208,10 +208,10 @@ def _read(column: Any, formula: Formula, name: str, clusters: Sequence[str], num
     """One column as floats, or as an object array of category labels (None where missing)."""
     values = column.to_list()
     if name in clusters and name not in numbers and name not in formula.names:
-        return _labels(values)
+        return labels_of(values)
     _refuse_dates(column, name)
     if name not in numbers and (name in formula.categories or _is_category(column, values)):
-        return _labels(values)
+        return labels_of(values)
     return _floats(values, name)
 
 
@@ -275,7 +275,8 @@ def _floats(values: list[Any], name: str) -> Vector:
     return numbers
 
 
-def _labels(values: list[Any]) -> NDArray[Any]:
+def labels_of(values: list[Any]) -> NDArray[Any]:
+    """Categories as text, None where missing."""
     return np.array([None if _is_gap(value) else _label(value) for value in values], dtype=object)
 
 

@@ -13,7 +13,7 @@ from tienet.base.arrays import Vector
 from tienet.base.errors import DataError, ModelError, OutsideSupport, warn
 from tienet.base.frames import Backend, backend_of, collect, make_frame, open_frame, require_columns, to_numbers
 from tienet.base.numbers import counted, number
-from tienet.regression.core.model_frame import LARGEST, _labels
+from tienet.regression.core.model_frame import LARGEST, labels_of
 from tienet.regression.core.polynomial import Polynomial, Variable, columns_of
 
 _WHERE = "the new data"
@@ -99,7 +99,7 @@ def _dummies(column: Any, dummies: list[Variable]) -> dict[str, Vector]:
     """The dummies of a factor; the category itself is not shown, since it may be a person's name."""
     factor, base = str(dummies[0].factor), dummies[0].base
     levels = {variable.name[len(factor) + 1 : -1]: variable.name for variable in dummies}
-    labels = _labels(column.to_list())
+    labels = labels_of(column.to_list())
     unseen = [row for row, label in enumerate(labels, start=1) if label is not None and label != base and label not in levels]
     if unseen:
         raise DataError(

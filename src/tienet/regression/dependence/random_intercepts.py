@@ -80,6 +80,9 @@ class RandomIntercept(Fitted):
     def _columns(self) -> Columns:
         return self._estimates(self.dfs)
 
+    def _described(self) -> tuple[Design, ModelFrame, str]:
+        return self.design, self.sample, f"Random intercept for {self.unit}, {self.method.upper()}"
+
     def _case_sd(self) -> float:
         return float((self.unit_variance + self.residual_variance) ** 0.5)
 

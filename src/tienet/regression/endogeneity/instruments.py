@@ -16,6 +16,7 @@ from tienet.base.record import locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design
 from tienet.regression.core.least_squares import Solution, sandwich, solve
+from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, recentring
 from tienet.regression.covariance.kinds import meat
 from tienet.regression.endogeneity._instrumented import Problem, listed, pose
@@ -79,6 +80,9 @@ class InstrumentedFit(Fitted):
             f"{self.outcome} in {counted(self.n, 'case')} by two-stage least squares, {listed(self.endogenous)} instrumented by "
             f"{listed(self.instruments)}: {self.covariance}. {self.diagnostics.gist}. {says}."
         )
+
+    def _described(self) -> tuple[Design, ModelFrame, str]:
+        return self.design, self.ordinary.sample, "Two-stage least squares"
 
     @property
     def sigma(self) -> float:

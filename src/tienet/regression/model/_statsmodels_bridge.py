@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from statsmodels.base.model import LikelihoodModel, LikelihoodModelResults, LikelihoodResultsWrapper
+from statsmodels.iolib.summary import Summary
 from statsmodels.regression._prediction import PredictionResults
 from statsmodels.regression.linear_model import OLSResults, RegressionResults, RegressionResultsWrapper
 from statsmodels.stats.contrast import ContrastResults
@@ -29,23 +31,8 @@ from tienet.regression.core.wald import wald_f
 from tienet.regression.model.predictions import expected
 
 
-class LeastSquares(Protocol):
+class Estimated(Protocol):
     """What a fit has to know to become statsmodels results."""
-
-    @property
-    def sample(self) -> ModelFrame:
-        """The rows used."""
-        ...
-
-    @property
-    def design(self) -> Design:
-        """Terms and variables."""
-        ...
-
-    @property
-    def solution(self) -> Solution:
-        """The least-squares fit around the means."""
-        ...
 
     @property
     def estimate(self) -> Vector:
@@ -62,9 +49,23 @@ class LeastSquares(Protocol):
         """The same surface around the means."""
         ...
 
+
+class LeastSquares(Estimated, Protocol):
+    """The same for least squares."""
+
     @property
-    def dfs(self) -> Vector:
-        """(k,) degrees of freedom."""
+    def sample(self) -> ModelFrame:
+        """The rows used."""
+        ...
+
+    @property
+    def design(self) -> Design:
+        """Terms and variables."""
+        ...
+
+    @property
+    def solution(self) -> Solution:
+        """The fit around the means."""
         ...
 
     @property
@@ -73,8 +74,8 @@ class LeastSquares(Protocol):
         ...
 
 
-class FitResults(RegressionResults):  # type: ignore[misc]
-    """Regression results of statsmodels that carry the covariance and the degrees of freedom of a fit.
+class FitResults(LikelihoodModelResults):  # type: ignore[misc]
+    """Results of statsmodels that carry the covariance and the degrees of freedom of a fit.
 
     `t_test`, `f_test`, `wald_test`, `conf_int`, `pvalues`, `predict` and `get_prediction` use both. Where every combination of
     coefficients has its own degrees of freedom, each row of a `t_test` and each predicted value gets its own, and an `f_test` is the joint
@@ -84,17 +85,19 @@ class FitResults(RegressionResults):  # type: ignore[misc]
     _surface: Polynomial
     _move: Vector
 
-    def carry(self, fit: LeastSquares) -> None:
+    def carry(self, fit: Estimated, design: Design, clusters: Any) -> None:
         """Take over the covariance and the degrees of freedom."""
-        covariance, dfs = fit.covariance, fit.dfs
+        covariance = fit.covariance
+        self.use_t = True
         self._surface = fit.polynomial
-        self._move = recentring(fit.design.terms, fit.design.means, fit.design.centers)
+        self._move = recentring(design.terms, design.means, design.centers)
+        dfs = self._surface.df_of(self._move)
         self.cov_type = "nonrobust" if covariance.kind == "classical" else covariance.kind
-        self.cov_kwds = {"description": f"{covariance} (from tienet)"}
+        self.cov_kwds: dict[str, Any] = {"description": f"{covariance} (from tienet)"}
         self.cov_params_default = covariance.matrix
         self.df_resid_inference = float(dfs[0]) if np.ptp(dfs) == 0 else dfs
         if covariance.clusters is not None:
-            self.cov_kwds["groups"] = fit.sample.clusters
+            self.cov_kwds["groups"] = clusters
             self.n_groups = covariance.clusters
 
     def t_test(self, r_matrix: Any, cov_p: Any = None, use_t: bool | None = None) -> Any:
@@ -103,7 +106,7 @@ class FitResults(RegressionResults):  # type: ignore[misc]
         if self._surface.satterthwaite is not None:
             asked = copy(self)
             asked.df_resid_inference = self._surface.df_of(self._constraints(r_matrix)[0] @ self._move)
-        return RegressionResults.t_test(asked, r_matrix, cov_p=cov_p, use_t=use_t)
+        return LikelihoodModelResults.t_test(asked, r_matrix, cov_p=cov_p, use_t=use_t)
 
     def wald_test(
         self,
@@ -127,16 +130,6 @@ class FitResults(RegressionResults):  # type: ignore[misc]
         f, df1, df2 = wald_f(rows @ np.asarray(self.params) - values, matrix, covariance.df, small, clustered=clustered)
         return ContrastResults(F=f if scalar else np.array([[f]]), df_denom=df2, df_num=df1)
 
-    @property
-    def fvalue(self) -> float:
-        """F of the test that every coefficient but the intercept is zero."""
-        return float(self.f_test(np.eye(len(self.params))[1:]).fvalue)
-
-    @property
-    def f_pvalue(self) -> float:
-        """Its p-value."""
-        return float(self.f_test(np.eye(len(self.params))[1:]).pvalue)
-
     def predict(self, exog: Any = None, transform: bool = True, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002 - statsmodels' own
         """Expected outcomes: of the rows used, of new data with the variables of the formula, or of rows of the design."""
         rows, index = self._rows(exog)
@@ -159,15 +152,9 @@ class FitResults(RegressionResults):  # type: ignore[misc]
         spread = self.scale if weights is None else self.scale / np.asarray(weights)
         return PredictionResults(mean, std_error**2, spread, df=df, dist="t", row_labels=index if row_labels is None else row_labels)
 
-    def get_robustcov_results(self, cov_type: str = "HC1", use_t: bool | None = None, **kwargs: Any) -> Any:
-        """The same coefficients with a covariance of statsmodels' own."""
-        kind = OLSResults if isinstance(self, OLSResults) else RegressionResults
-        plain = kind(self.model, self.params, self.normalized_cov_params, self.scale)
-        return plain.get_robustcov_results(cov_type, use_t=use_t, **kwargs)
-
     def _constraints(self, r_matrix: Any) -> tuple[Vector, Vector]:
         """(q, k) combinations and the (q,) values they are tested against, read as statsmodels reads them."""
-        from patsy import DesignInfo
+        from patsy import DesignInfo  # type: ignore[import-untyped]  # comes with statsmodels, which reads constraints by it
 
         read = DesignInfo(self.model.data.cov_names).linear_constraint(r_matrix)
         return np.asarray(read.coefs, dtype=float), np.asarray(read.constants, dtype=float).ravel()
@@ -185,22 +172,82 @@ class FitResults(RegressionResults):  # type: ignore[misc]
         return new.rows, new.index
 
 
-class OrdinaryFitResults(FitResults, OLSResults):  # type: ignore[misc]
-    """The same for a fit without weights, with what statsmodels has for ordinary least squares alone: influence, outliers."""
+class LeastSquaresResults(FitResults, RegressionResults):  # type: ignore[misc]
+    """The same for least squares, with all that statsmodels has for a regression."""
+
+    @property
+    def fvalue(self) -> float:
+        """F of the test that every coefficient but the intercept is zero."""
+        return float(self.f_test(np.eye(len(self.params))[1:]).fvalue)
+
+    @property
+    def f_pvalue(self) -> float:
+        """Its p-value."""
+        return float(self.f_test(np.eye(len(self.params))[1:]).pvalue)
+
+    def get_robustcov_results(self, cov_type: str = "HC1", use_t: bool | None = None, **kwargs: Any) -> Any:
+        """The same coefficients with a covariance of statsmodels' own."""
+        kind = OLSResults if isinstance(self, OLSResults) else RegressionResults
+        plain = kind(self.model, self.params, self.normalized_cov_params, self.scale)
+        return plain.get_robustcov_results(cov_type, use_t=use_t, **kwargs)
 
 
-def statsmodels_results(fit: LeastSquares) -> Any:
-    """The statsmodels results object of a fit, its coefficients named by term and its rows by their position in the data."""
+class OrdinaryResults(LeastSquaresResults, OLSResults):  # type: ignore[misc]
+    """The same without weights, with what statsmodels has for that alone: influence, outliers."""
+
+
+class OtherResults(FitResults):
+    """The same for a fit that statsmodels would make in another way, or not at all: its coefficients and what follows from them."""
+
+    method: str
+
+    def summary(self, yname: str | None = None, xname: Any = None, title: str | None = None, alpha: float = 0.05) -> Any:
+        """Table of the coefficients, with the method and the covariance above it."""
+        left = [("Dep. Variable:", None), ("Method:", [self.method]), ("No. Observations:", [str(len(self.model.endog))])]
+        right = [("Covariance Type:", [self.cov_type])]
+        made = Summary()
+        made.add_table_2cols(self, gleft=left, gright=right, yname=yname, xname=xname, title=title or "Regression Results")
+        made.add_table_params(self, yname=yname, xname=xname, alpha=alpha, use_t=True)
+        made.add_extra_txt([self.cov_kwds["description"]])
+        return made
+
+
+def least_squares_results(fit: LeastSquares) -> Any:
+    """Results for least squares, its coefficients named by term and its rows by their position in the data."""
     sample, design, solution = fit.sample, fit.design, fit.solution
-    columns = np.column_stack([np.ones(sample.n), design.columns(design.centers)])
-    names = [str(term) for term in design.terms]
-    y = pd.Series(sample.response, index=sample.rows, name=fit.polynomial.outcome)
-    X = pd.DataFrame(columns, index=sample.rows, columns=names)
+    y, X = _data(sample, design, fit.polynomial.outcome)
     model = sm.OLS(y, X) if sample.weights is None else sm.WLS(y, X, weights=sample.weights)
-    # What statsmodels would find by a rank of its own, from columns that may lie far from zero.
-    model.df_model, model.df_resid = float(len(names) - 1), float(solution.df)
     back = recentring(design.terms, design.means, design.centers) @ solution.back
-    kind = OrdinaryFitResults if sample.weights is None else FitResults
-    results = kind(model, np.array(fit.estimate), sandwich(back, np.eye(len(names))), fit.sigma**2)
-    results.carry(fit)
+    # What its `fit` would find by a pseudo-inverse and a rank of its own, from columns that may lie far from zero.
+    model.pinv_wexog, model.rank = back @ solution.basis.T, X.shape[1]
+    model.df_model, model.df_resid = float(X.shape[1] - 1), float(solution.df)
+    kind = OrdinaryResults if sample.weights is None else LeastSquaresResults
+    results = kind(model, np.array(fit.estimate), sandwich(back, np.eye(len(back))), fit.sigma**2)
+    results.carry(fit, design, sample.clusters)
     return RegressionResultsWrapper(results)
+
+
+def other_results(fit: Estimated, design: Design, sample: ModelFrame, method: str, scale: float) -> Any:
+    """Results for any other fit with coefficients of a design and one covariance.
+
+    Parameters
+    ----------
+    fit, design, sample
+        The fit, its terms and its rows.
+    method
+        What the summary calls it.
+    scale
+        Variance of one case around its expected outcome; NaN where it is not known.
+    """
+    model = LikelihoodModel(*_data(sample, design, fit.polynomial.outcome))
+    results = OtherResults(model, np.array(fit.estimate), scale=scale)
+    results.method = method
+    results.df_resid = float(sample.n - len(fit.estimate))
+    results.carry(fit, design, sample.clusters)
+    return LikelihoodResultsWrapper(results)
+
+
+def _data(sample: ModelFrame, design: Design, outcome: str) -> tuple[Any, Any]:
+    columns = np.column_stack([np.ones(sample.n), design.columns(design.centers)])
+    y = pd.Series(sample.response, index=sample.rows, name=outcome)
+    return y, pd.DataFrame(columns, index=sample.rows, columns=[str(term) for term in design.terms])

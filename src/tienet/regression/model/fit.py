@@ -161,23 +161,10 @@ class ModerationFit(Fitted):
 
     @property
     def statsmodels(self) -> Any:
-        """Results of statsmodels for this fit, with the fit's own covariance and degrees of freedom, whatever their kind.
+        """Results of statsmodels, with everything it has for a regression; see `Fitted.statsmodels`."""
+        from tienet.regression.model._statsmodels_bridge import least_squares_results
 
-        `summary`, `t_test`, `f_test`, `wald_test`, `conf_int`, `predict` and `get_prediction` then give the numbers of this fit.
-        Coefficients have the names in `terms`; `predict` and `get_prediction` take new data with the variables of the formula, as
-        `predict` of the fit does.
-
-        Examples
-        --------
-        >>> from tienet.regression.model import Moderation
-        >>> data = {"y": [1.0, 2.1, 2.9, 4.2, 4.8, 6.1], "x": [1, 2, 3, 4, 5, 6], "team": [1, 1, 2, 2, 3, 3]}
-        >>> fit = Moderation("y ~ x", covariance="HC4").fit(data)
-        >>> bool(fit.statsmodels.pvalues["x"] == fit.frame["p_value"][1])
-        True
-        """
-        from tienet.regression.model._statsmodels_bridge import statsmodels_results
-
-        return statsmodels_results(self)
+        return least_squares_results(self)
 
     def predict(self, new_data: object, *, alpha: float | None = None) -> Any:
         """Predicted outcomes for new data; see `Fitted.predict`.

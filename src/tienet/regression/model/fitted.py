@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from tienet.base.arrays import Vector
+from tienet.base.errors import ModelError
 from tienet.base.frames import Backend, Columns
 from tienet.base.record import Record
 from tienet.regression.core.covariance_matrix import Covariance
+from tienet.regression.core.design import Design
 from tienet.regression.core.least_squares import estimate_columns, lincom
+from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial
 from tienet.regression.model.predictions import predict_rows
 
@@ -72,6 +75,43 @@ class Fitted(Record):
     def _estimates(self, dfs: Vector) -> Columns:
         """The columns of a table of the coefficients, each t with its own degrees of freedom."""
         return {"term": np.array(self.terms, dtype=object), **estimate_columns(self.estimate, self.std_error, dfs, self.alpha)}
+
+    @property
+    def statsmodels(self) -> Any:
+        """Results of statsmodels for this fit, with the fit's own covariance and degrees of freedom, whatever their kind.
+
+        `summary`, `t_test`, `f_test`, `wald_test`, `conf_int`, `predict` and `get_prediction` then give the numbers of this fit.
+        Coefficients have the names in `terms`; `predict` and `get_prediction` take new data with the variables of the formula, as
+        `predict` of the fit does.
+
+        Raises
+        ------
+        ModelError
+            For a fit with correction terms: its intervals are percentiles of a bootstrap, for which statsmodels has no place.
+
+        Notes
+        -----
+        A least-squares fit has all that statsmodels has for a regression, `get_influence` and `compare_f_test` included; any other fit
+        its coefficients and what follows from them, without a likelihood.
+
+        Examples
+        --------
+        >>> from tienet.regression.model import Moderation
+        >>> data = {"y": [1.0, 2.1, 2.9, 4.2, 4.8, 6.1], "x": [1, 2, 3, 4, 5, 6], "team": [1, 1, 2, 2, 3, 3]}
+        >>> fit = Moderation("y ~ x", covariance="HC4").fit(data)
+        >>> bool(fit.statsmodels.pvalues["x"] == fit.frame["p_value"][1])
+        True
+        """
+        from tienet.regression.model._statsmodels_bridge import other_results
+
+        return other_results(self, *self._described(), self._case_sd() ** 2)
+
+    def _described(self) -> tuple[Design, ModelFrame, str]:
+        """Design, rows and the name of the method, for results of statsmodels."""
+        raise ModelError(
+            f"a {type(self).__name__} has intervals from the percentiles of a bootstrap, for which statsmodels results have no place; "
+            "use .frame, or .ordinary.statsmodels for least squares"
+        )
 
     def predict(self, new_data: object, *, alpha: float | None = None) -> Any:
         r"""Predicted outcomes for new data.
