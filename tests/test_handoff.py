@@ -12,6 +12,7 @@ import tienet as tn
 from frames import to_rows
 from test_network import random_case, ties_of
 from tienet.base.errors import ArgumentError
+from tienet.network.measures import _blocks
 from tienet.output.glossary import describe
 
 
@@ -58,6 +59,19 @@ def test_everyone_taken_away_in_turn(seed, through):
     cut_vertices = set(nx.articulation_points(graph))
     assert {person for person, row in rows.items() if row["pairs_cut"]} <= cut_vertices
     check_contacts(found, rows, graph, sides)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_blocks_with_and_without_rustworkx(seed, monkeypatch):
+    pytest.importorskip("rustworkx")
+    arcs, functions = random_case(seed)
+    functions[:2] = ["Sales", "Ops"]
+    fast = tn.network.measures.handoffs(ties_of(arcs, functions), between=("Sales", "Ops"))
+    monkeypatch.setattr(_blocks, "find_spec", lambda name: None)
+    slow = tn.network.measures.handoffs(ties_of(arcs, functions), between=("Sales", "Ops"))
+    np.testing.assert_array_equal(fast.pairs_cut, slow.pairs_cut)
+    np.testing.assert_array_equal(fast.single_point, slow.single_point)
+    assert str(fast) == str(slow)
 
 
 def check_contacts(found, rows, graph, sides):

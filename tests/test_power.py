@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from scipy.stats import nct, t
+from statsmodels.stats.power import FTestPowerF2
 
 from tienet.base.errors import ArgumentError
 from tienet.regression.power.sample_sizes import detectable_f2, power, sample_size
@@ -20,6 +22,18 @@ def test_one_term_is_a_two_sided_t_test() -> None:
     cut = t.isf(0.025, n - k - 1)
     expected = nct.sf(cut, n - k - 1, (f2 * n) ** 0.5) + nct.cdf(-cut, n - k - 1, (f2 * n) ** 0.5)
     assert power(f2, n, k) == pytest.approx(expected, rel=1e-8)
+
+
+@pytest.mark.parametrize(("f2", "n", "predictors", "added"), [(0.02, 395, 12, 1), (0.1, 120, 7, 3), (0.35, 40, 5, 5), (0.001, 900, 20, 2)])
+def test_statsmodels_has_the_same_power(f2: float, n: int, predictors: int, added: int) -> None:
+    # effect_size is f2; n = df_num + df_denom + ncc, so that ncc stands for the intercept and the regressors that are not tested
+    theirs = FTestPowerF2().power(f2, df_num=added, df_denom=n - predictors - 1, alpha=0.05, ncc=predictors + 1 - added)
+    assert power(f2, n, predictors, added=added) == pytest.approx(theirs, rel=1e-10)
+
+
+def test_very_large_effects_have_a_power() -> None:
+    # FTestPowerF2().power(16, df_num=1, df_denom=93, alpha=0.05, ncc=1) is NaN in statsmodels 0.15 with scipy 1.17
+    assert power(16.0, 95, 1) == 1
 
 
 def test_detectable_is_the_inverse() -> None:

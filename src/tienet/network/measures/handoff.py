@@ -15,6 +15,7 @@ from tienet.base.errors import ArgumentError
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted
 from tienet.base.record import Record, locked
+from tienet.network.measures._blocks import block_above
 from tienet.network.ties.network import Ties
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Handoffs(Record):
         return int(self.single_point.sum())
 
     def _works(self) -> tuple[str, ...]:
-        return ("tushman_scanlan_1981", "tarjan_vishkin_1985")
+        return ("tushman_scanlan_1981", "hopcroft_tarjan_1973")
 
     def _columns(self) -> Columns:
         return {
@@ -149,7 +150,8 @@ def handoffs(ties: Ties, *, between: tuple[str, str] = ("sales", "marketing"), t
     that is, when the remaining members had paths between the two functions and none is left. v may belong to either function or,
     with paths through anyone, to neither; nobody whose function has no other member with a path can be one, since no pair remains.
     Anybody with `pairs_cut` above zero is an articulation point of the network. All of them come from the network's blocks, its parts that
-    hold together without any one person (Tarjan & Vishkin 1985), in one pass over a spanning tree.
+    hold together without any one person (Hopcroft & Tarjan 1973). rustworkx finds the blocks where it is installed
+    (``pip install tienet[fast]``), networkx elsewhere.
 
     Numbers are people, ties and pairs; shares run from 0 to 1. A function without ties across has no carriers, and its coverage is
     missing (NaN).
@@ -161,7 +163,7 @@ def handoffs(ties: Ties, *, between: tuple[str, str] = ("sales", "marketing"), t
 
     References
     ----------
-    Tarjan, R. E., & Vishkin, U. (1985). An efficient parallel biconnectivity algorithm. SIAM Journal on Computing 14, 862-874.
+    Hopcroft, J., & Tarjan, R. (1973). Algorithm 447: Efficient algorithms for graph manipulation. Communications of the ACM 16, 372-378.
     Tushman, M. L., & Scanlan, T. J. (1981). Boundary spanning individuals. Academy of Management Journal 24, 289-305.
 
     Examples
@@ -259,7 +261,7 @@ def _pairs_cut(a: NDArray[np.int64], b: NDArray[np.int64], sides: NDArray[np.int
     and those of v's own block (the one of the tie to v's parent) stay with everything above.
     """
     component, parent = _forest(a, b, sides.shape[1])
-    block, below = _blocks(a, b, parent, sides)
+    block, below = block_above(a, b, parent), _subtree_sums(parent, sides)
     size = sides.shape[1]
     hung = np.flatnonzero(parent >= 0)
     hung = hung[block[hung] != block[parent[hung]]]
@@ -298,36 +300,6 @@ def _graph(a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> csr_array:
     return coo_array((ones, (np.concatenate([a, b]), np.concatenate([b, a]))), shape=(size, size)).tocsr()
 
 
-def _blocks(
-    a: NDArray[np.int64], b: NDArray[np.int64], parent: NDArray[np.int64], sides: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The block (biconnected component) of the tie between each person and the parent, and the sums of the sides over each subtree.
-
-    Two ties of the tree share a block when a tie outside the tree joins their subtrees, or leads from the lower one past the upper
-    (Tarjan & Vishkin 1985): no order of visits is needed, so all people are treated at once.
-    """
-    from scipy.sparse.csgraph import connected_components
-
-    size = len(parent)
-    *below, people = _subtree_sums(parent, [*sides, np.ones(size, dtype=np.int64)])
-    visit = _preorder(parent, people)
-    low, high = visit.copy(), visit.copy()
-    for x, y in ((a, b), (b, a)):
-        np.minimum.at(low, x, visit[y])
-        np.maximum.at(high, x, visit[y])
-    for lower, upper in _climb(parent):
-        nearest, farthest = low[lower], high[lower]
-        np.minimum.at(low, upper, nearest)
-        np.maximum.at(high, upper, farthest)
-    first, second = np.where(visit[a] < visit[b], a, b), np.where(visit[a] < visit[b], b, a)
-    apart = visit[first] + people[first] <= visit[second]
-    child = np.flatnonzero(parent >= 0)
-    over = parent[child]
-    past = (low[child] < visit[over]) | (high[child] >= visit[over] + people[over])
-    joined = _graph(np.concatenate([first[apart], child[past]]), np.concatenate([second[apart], over[past]]), size)
-    return connected_components(joined, directed=False)[1].astype(np.int64), np.array(below)
-
-
 def _climb(parent: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """People and their ancestors 1, 2, 4, 8, ... steps above: whoever knows 2^k steps of a path learns 2^(k+1) from there."""
     up = parent.copy()
@@ -337,23 +309,10 @@ def _climb(parent: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArr
         up[lower] = up[upper]
 
 
-def _subtree_sums(parent: NDArray[np.int64], values: list[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
-    """Each of the values, (n,), summed over the subtree of each person."""
-    sums = [value.copy() for value in values]
+def _subtree_sums(parent: NDArray[np.int64], sides: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Members of either side in the subtree of each person: (2, n)."""
+    sums = sides.copy()
     for lower, upper in _climb(parent):
         for total in sums:
             total += np.bincount(upper, weights=total[lower], minlength=len(parent)).astype(np.int64)
     return sums
-
-
-def _preorder(parent: NDArray[np.int64], people: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number the people so that each subtree is a run that starts with its root."""
-    siblings = np.argsort(parent, kind="stable")
-    before = np.cumsum(people[siblings]) - people[siblings]
-    start = np.flatnonzero(np.diff(parent[siblings], prepend=-2))
-    before -= np.repeat(before[start], np.diff(np.append(start, len(parent))))
-    visit = np.empty_like(parent)
-    visit[siblings] = before + (parent[siblings] >= 0)
-    for lower, upper in _climb(parent):
-        visit[lower] += visit[upper]
-    return visit

@@ -26,6 +26,7 @@ _SAYS = {
     "hochberg": ("Hochberg", "the chance of any false finding, for independent or positively dependent tests", "hochberg_1988"),
     "by": ("Benjamini-Yekutieli", "the expected share of false findings, whatever the dependence", "benjamini_yekutieli_2001"),
 }
+_STATSMODELS = {"holm": "holm", "bh": "fdr_bh", "bonferroni": "bonferroni", "hochberg": "simes-hochberg", "by": "fdr_by"}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -74,7 +75,7 @@ def adjust_p(p: Mapping[str, float] | Sequence[float] | Vector, method: Adjustme
 
     With m sorted p-values, Holm: :math:`\max_{j \le i} (m - j + 1) p_{(j)}`; Hochberg: the minimum over :math:`j \ge i` of the same;
     Benjamini-Hochberg: :math:`\min_{j \ge i} m p_{(j)} / j`, and Benjamini-Yekutieli that times :math:`\sum 1/j`; Bonferroni:
-    :math:`m p`. All are cut at 1.
+    :math:`m p`. All are cut at 1. The numbers are those of ``statsmodels.stats.multitest.multipletests``.
 
     Parameters
     ----------
@@ -104,11 +105,14 @@ def adjust_p(p: Mapping[str, float] | Sequence[float] | Vector, method: Adjustme
     >>> adjusted.p_adjusted.round(3), adjusted["H1"]
     (array([0.03, 0.06, 0.06]), 0.03)
     """
+    from statsmodels.stats.multitest import multipletests
+
     choice("method", method, get_args(AdjustmentMethod))
     names, values = _read(p)
     known = ~np.isnan(values)
     adjusted = np.full(len(values), np.nan)
-    adjusted[known] = _adjusted(values[known], method)
+    if known.any():
+        adjusted[known] = multipletests(values[known], method=_STATSMODELS[method])[1]
     return AdjustedP(names, locked(values), locked(adjusted), method)
 
 
@@ -125,18 +129,3 @@ def _read(p: Any) -> tuple[tuple[str, ...], Vector]:
         if not np.isnan(value) and not 0 <= value <= 1:
             raise ArgumentError(f"p of hypothesis {name} is {value:g}, and a p-value lies between 0 and 1")
     return names, values
-
-
-def _adjusted(p: Vector, method: AdjustmentMethod) -> Vector:
-    m, order = len(p), np.argsort(p, kind="stable")
-    ranked, rank = p[order], np.arange(1, m + 1)
-    if method == "bonferroni":
-        sorted_ = m * ranked
-    elif method == "holm":
-        sorted_ = np.maximum.accumulate((m - rank + 1) * ranked)
-    else:
-        factor = {"hochberg": m - rank + 1.0, "bh": m / rank, "by": m / rank * np.sum(1 / rank)}[method]
-        sorted_ = np.minimum.accumulate((factor * ranked)[::-1])[::-1]
-    adjusted = np.empty(m)
-    adjusted[order] = np.minimum(sorted_, 1.0)
-    return adjusted

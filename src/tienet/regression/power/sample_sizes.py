@@ -53,6 +53,11 @@ def power(f2: float, n: int, predictors: int, *, added: int = 1, alpha: float = 
 
 
 def _attained(f2: float, n: int, predictors: int, added: int, alpha: float) -> float:
+    """Power for checked values.
+
+    scipy's own noncentral F, not ``FTestPowerF2`` of statsmodels: that is NaN for large effects, where the power is 1, and loses digits
+    of small powers.
+    """
     from scipy.stats import f, ncf
 
     v = n - predictors - 1
