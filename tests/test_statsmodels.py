@@ -16,7 +16,7 @@ import statsmodels.api as sm
 from scipy.stats import t as t_dist
 
 import tienet as tn
-from tienet.base.errors import DataError, ModelError, OutsideSupport
+from tienet.base.errors import ArgumentError, DataError, ModelError, OutsideSupport
 from tienet.output.glossary import describe
 from tienet.regression.dependence import random_intercept
 from tienet.regression.endogeneity import gaussian_copula, two_stage_least_squares
@@ -168,8 +168,10 @@ def test_results_far_from_zero_keep_their_digits() -> None:
     same(far.params, near.params, rtol=1e-7)
     same(far.bse, near.bse, rtol=1e-7)
     assert far.df_model == 3
-    raw = Moderation("y ~ x + z", covariance="HC3", center="none").fit(away)
-    same(raw.statsmodels.predict(away), Moderation("y ~ x + z").fit(DATA).fitted, rtol=1e-8)
+    raw = Moderation("y ~ z + x^2 + x", covariance="HC3", center="none").fit(away)
+    expected = Moderation("y ~ z + x^2 + x", covariance="HC3").fit(DATA)
+    same(raw.statsmodels.predict(away), expected.fitted, rtol=1e-7)
+    same(raw.statsmodels.get_prediction().conf_int(), expected.statsmodels.get_prediction().conf_int(), rtol=1e-7)
 
 
 def test_rows_are_labelled_by_their_position_in_the_data() -> None:
@@ -203,6 +205,11 @@ def test_new_data_by_the_names_of_the_variables() -> None:
         design = pd.DataFrame(results.model.exog, columns=list(fit.terms))
         same(results.predict(design.iloc[[4, 2, 9], ::-1]), ours["estimate"], rtol=1e-8)
         same(results.predict(design.iloc[[4, 2, 9]].to_numpy()), ours["estimate"], rtol=1e-8)
+
+
+def test_arrays_of_new_data_have_the_columns_of_the_design() -> None:
+    with pytest.raises(ArgumentError, match="needs the 8 columns of the design"):
+        fitted().statsmodels.predict(np.ones((3, 4)))
 
 
 # ---------------------------------------------------------------- other fits
@@ -298,6 +305,13 @@ def test_predictions_are_combinations_of_the_coefficients(options: dict[str, obj
     if fit.covariance.kind != "CR2":
         assert set(found["df"]) == {fit.df}
     assert all(describe(column) for column in found)
+
+
+def test_many_rows_have_the_degrees_of_freedom_of_few() -> None:
+    for fit in (fitted(covariance="CR2", cluster="team"), random_intercept(FORMULA, DATA, unit="team")):
+        few, many = fit.predict(DATA), fit.predict(pd.concat([DATA] * 10))
+        same(many["df"][: len(DATA)], few["df"], rtol=1e-8)
+        same(many["conf_low"][-len(DATA) :], few["conf_low"], rtol=1e-8)
 
 
 def test_new_data_use_the_centers_and_the_categories_of_the_fit() -> None:

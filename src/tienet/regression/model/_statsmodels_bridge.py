@@ -19,7 +19,7 @@ from statsmodels.regression.linear_model import OLSResults, RegressionResults, R
 from statsmodels.stats.contrast import ContrastResults
 
 from tienet.base.arrays import Vector
-from tienet.base.errors import ModelError
+from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import collect, open_frame
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design
@@ -83,13 +83,14 @@ class FitResults(LikelihoodModelResults):  # type: ignore[misc]
     """
 
     _surface: Polynomial
+    _design: Design
     _move: Vector
 
     def carry(self, fit: Estimated, design: Design, clusters: Any) -> None:
         """Take over the covariance and the degrees of freedom."""
         covariance = fit.covariance
         self.use_t = True
-        self._surface = fit.polynomial
+        self._surface, self._design = fit.polynomial, design
         self._move = recentring(design.terms, design.means, design.centers)
         dfs = self._surface.df_of(self._move)
         self.cov_type = "nonrobust" if covariance.kind == "classical" else covariance.kind
@@ -161,15 +162,24 @@ class FitResults(LikelihoodModelResults):  # type: ignore[misc]
 
     def _rows(self, exog: Any) -> tuple[Vector, Any]:
         """Rows of the surface around the means, and the labels of the rows where they have any."""
-        if exog is None:
-            return np.asarray(self.model.exog) @ self._move, self.model.data.row_labels
-        table = open_frame(exog, where="the new data", paths=False) if isinstance(exog, Mapping) or hasattr(exog, "columns") else None
         names = self.model.exog_names
-        if table is None or set(names) <= set(table.collect_schema().names()):
-            columns = np.atleast_2d(np.asarray(exog if table is None else collect(table.select(names)).to_numpy(), dtype=float))
-            return columns @ self._move, getattr(exog, "index", None) if table is not None else None
+        if exog is None:
+            return _with_constant(self._design.columns(self._design.means)), self.model.data.row_labels
+        if not (isinstance(exog, Mapping) or hasattr(exog, "columns")):
+            return self._by_position(np.atleast_2d(np.asarray(exog, dtype=float))), None
+        table = open_frame(exog, where="the new data", paths=False)
+        if set(names) <= set(table.collect_schema().names()):
+            return self._by_position(np.asarray(collect(table.select(names)).to_numpy(), dtype=float)), getattr(exog, "index", None)
         new = read_new_data(exog, self._surface)
         return new.rows, new.index
+
+    def _by_position(self, columns: Vector) -> Vector:
+        if columns.shape[-1] != len(self._move):
+            raise ArgumentError(
+                f"an array of new data needs the {len(self._move)} columns of the design, in the order of the coefficients; "
+                "pass a table with the variables of the formula to have them made"
+            )
+        return columns @ self._move
 
 
 class LeastSquaresResults(FitResults, RegressionResults):  # type: ignore[misc]
@@ -248,6 +258,10 @@ def other_results(fit: Estimated, design: Design, sample: ModelFrame, method: st
 
 
 def _data(sample: ModelFrame, design: Design, outcome: str) -> tuple[Any, Any]:
-    columns = np.column_stack([np.ones(sample.n), design.columns(design.centers)])
+    columns = _with_constant(design.columns(design.centers))
     y = pd.Series(sample.response, index=sample.rows, name=outcome)
     return y, pd.DataFrame(columns, index=sample.rows, columns=[str(term) for term in design.terms])
+
+
+def _with_constant(columns: Vector) -> Vector:
+    return np.column_stack([np.ones(len(columns)), columns])

@@ -12,6 +12,10 @@ from tienet.regression.core.least_squares import lincom, t_critical
 from tienet.regression.core.new_data import read_new_data
 from tienet.regression.core.polynomial import Polynomial
 
+_MANY = 1000  # rows from which on the compact form is made
+_MOST_TERMS = 40  # it holds k^4 numbers
+_ROOM = 4_000_000  # numbers in one batch of rows
+
 
 def expected(surface: Polynomial, rows: Vector) -> tuple[Vector, Vector, Vector]:
     """Expected outcome, its standard error and its degrees of freedom, (m,) each, for (m, k) rows of a surface; NaN for rows of NaN."""
@@ -19,8 +23,17 @@ def expected(surface: Polynomial, rows: Vector) -> tuple[Vector, Vector, Vector]
     found = np.full((3, len(rows)), np.nan)
     if known.any():
         found[:2, known] = lincom(rows[known], surface.estimate, surface.matrix)
-        found[2, known] = surface.df_of(rows[known])
+        found[2, known] = _degrees(surface, rows[known])
     return found[0], found[1], found[2]
+
+
+def _degrees(surface: Polynomial, rows: Vector) -> Vector:
+    """(m,) degrees of freedom; those of many rows by a form whose work does not grow with the number of clusters."""
+    own, k = surface.satterthwaite, rows.shape[1]
+    if own is None or len(rows) < _MANY or k > _MOST_TERMS:
+        return surface.df_of(rows)
+    compact = own.compact()
+    return np.concatenate([compact.of(part) for part in np.array_split(rows, 1 + len(rows) * k**2 // _ROOM)])
 
 
 def predict_rows(surface: Polynomial, data: object, alpha: float | None, case_sd: float) -> Any:
