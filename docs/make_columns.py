@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tienet.base.columns import Column
+from tienet.network.ties.strengths import STRENGTHS, Strength
 from tienet.output.glossary import groups
 
 PAGE = Path(__file__).with_name("columns.md")
@@ -22,7 +23,18 @@ def page() -> str:
     for group, columns in groups().items():
         title = f"## {group[0].upper()}{group[1:]}"
         tables.append("\n".join([title, "", "| column | unit | meaning | source |", "|---|---|---|---|", *map(row, columns)]))
-    return "\n\n".join([HEAD.strip(), *tables]) + "\n"
+    return "\n\n".join([HEAD.strip(), *tables, strengths()]) + "\n"
+
+
+def strengths() -> str:
+    """What tie strength can be, from the entries of the strengths themselves."""
+    rows = [f"| `{one.name}` | {one.unit} | {one.meaning} | {needed(one)} |" for one in STRENGTHS]
+    return "\n".join(["## What tie strength can be", "", "| strength | unit | meaning | needs |", "|---|---|---|---|", *rows])
+
+
+def needed(strength: Strength) -> str:
+    """What the ties have to bring for it."""
+    return f"ties from `{strength.made_by}`" if strength.made_by else ", ".join(f"`{column}`" for column in strength.needs)
 
 
 def row(column: Column) -> str:

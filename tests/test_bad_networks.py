@@ -58,7 +58,7 @@ CALLS: tuple[tuple[Callable[..., Any], dict[str, Any]], ...] = (
         {"log": LOG, "people": PEOPLE, "of": "sales", "toward": None, "rule": RULE, "strength": "frequency"}
         | {"every": "10d", "window": "20d", "kind": "rolling", "split": None, "exclude": None},
     ),
-    (tn.function_matrix, {"ties": TIES}),
+    (tn.function_matrix, {"ties": TIES, "strength": "strength"}),
     (tn.network.measures.structural_holes, {"ties": TIES, "weight": "strength", "directed": False, "scope": "whole"}),
     (tn.network.measures.diversity, {"ties": TIES, "functions": None, "by": "ties", "direction": "both"}),
     (tn.network.measures.brokerage, {"ties": TIES, "directed": True, "min_interactions": None}),

@@ -16,6 +16,7 @@ from tienet.network.reading.people import read_people as read_people
 from tienet.network.survey.answers import read_survey as read_survey
 from tienet.network.ties.build import build_ties as build_ties
 from tienet.network.ties.network import Ties as Ties
+from tienet.network.ties.registering import register_strength as register_strength
 from tienet.network.ties.rule import TieRule as TieRule
 from tienet.output.figures.drawing import plot as plot
 from tienet.output.tables.descriptive_statistics import Descriptives as Descriptives

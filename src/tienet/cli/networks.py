@@ -12,11 +12,14 @@ import typer
 
 from tienet.base.errors import ArgumentError
 from tienet.cli.session import STDOUT, JsonOption, QuietOption, examples, refuse_place, session
+from tienet.network.ties.strengths import STRENGTHS
 
 if TYPE_CHECKING:
     from tienet.network.ties.network import Ties
     from tienet.network.ties.rule import TieRule
 
+# Ties of a log bring no strength along.
+_STRENGTHS = ", ".join(strength.name for strength in STRENGTHS if not strength.made_by)
 Reading: TypeAlias = Callable[[], "Ties"]
 TableOption = Annotated[Path, typer.Option("--out", "-o", help="A .csv; - writes to stdout. It holds ids of people.")]
 Own = Annotated[list[str] | None, typer.Option(metavar="OURS=YOURS", help="Your name for one of our columns; may be repeated.")]
@@ -93,7 +96,7 @@ def measures(
         list[str] | None,
         typer.Option("--toward", metavar="FUNCTION", help="A function looked at, by default every other; may be repeated."),
     ] = None,
-    strength: Annotated[str, typer.Option("--strength", help="frequency, interactions, composite, or a number of the tie.")] = "frequency",
+    strength: Annotated[str, typer.Option("--strength", help=f"What tie strength means: {_STRENGTHS}.")] = "frequency",
     include: Annotated[
         list[str] | None, typer.Option("--include", metavar="COLUMN", help="A further column, as constraint, or all; may be repeated.")
     ] = None,

@@ -13,6 +13,7 @@ from tienet import network, regression
 from tienet.base.columns import Column
 from tienet.base.errors import DataError
 from tienet.network.columns import COLUMNS as NETWORK
+from tienet.network.ties.strengths import known_strengths
 from tienet.regression.columns import COLUMNS as REGRESSION
 
 __all__ = ["describe"]
@@ -36,7 +37,7 @@ def gathered() -> dict[str, Column]:
 
 
 def describe(name: str) -> Column:
-    """The glossary entry of a column, families such as `total_ties_{function}` included.
+    """The glossary entry of a column, families such as `total_ties_{function}` included, or of a tie strength.
 
     Raises
     ------
@@ -55,4 +56,7 @@ def describe(name: str) -> Column:
             head, brace, _ = pattern.partition("{")
             if brace and name.startswith(head) and len(name) > len(head):
                 return column
-    raise DataError.missing_column(name, GLOSSARY, where="the glossary")
+    strengths = {strength.name: strength for strength in known_strengths()}
+    if name in strengths:
+        return Column(name, strengths[name].unit, strengths[name].meaning)
+    raise DataError.missing_column(name, [*GLOSSARY, *strengths], where="the glossary")

@@ -46,7 +46,8 @@ class Study(StudySpecification):
     controls
         Columns of the people or outcomes table that enter linearly; text is categorical.
     rule, strength
-        The tie rule, and what tie strength means ("frequency", "interactions", "composite").
+        The tie rule, and what tie strength means: "frequency", "interactions", "composite", or another name as in `measure_egos`, such
+        as one added by `register_strength`.
     no_ties
         What happens to those without any tie to a function, whose tie strength is missing: "drop" leaves them out, counted;
         "zero_with_indicator" sets their strength to 0 and adds an indicator. No default: where it matters, running without refuses.

@@ -62,6 +62,10 @@ class StudySpecification:
 
     def _refuse_wrong_types(self) -> None:
         """A study file can hold anything; what is not a name is said before it surprises somebody further on."""
+        if callable(self.strength):
+            raise ArgumentError(
+                "strength of a study must be a name, which its file can hold; add the function with tn.register_strength(name, function)"
+            )
         for name in ("outcome", "of", "strength", "timezone", "title"):
             if not (isinstance(getattr(self, name), str) and getattr(self, name)):
                 raise ArgumentError(f"{name} must be a text, not {getattr(self, name)!r}")

@@ -16,8 +16,9 @@ from tienet.base.frames import Columns
 from tienet.base.numbers import counted, number
 from tienet.base.record import Record, locked
 from tienet.network.measures.include import further_measures
-from tienet.network.measures.toward import ties_toward
+from tienet.network.measures.toward import Toward, ties_toward
 from tienet.network.ties.network import Ties
+from tienet.network.ties.strengths import StrengthLike, chosen_strength
 
 __all__ = ["EgoMeasures", "measure_egos"]
 
@@ -37,7 +38,9 @@ class EgoMeasures(Record):
     tie_strength : (n, f) array
         Mean strength over those ties; NaN where there are none.
     strength : str
-        What strength means here.
+        What strength means here: the name asked for, or that of the function; "custom" for one without a name.
+    strength_scale : str
+        Its unit, as figures write it; what it is called where it has none.
     included : mapping of str to (n,) array
         The further measures asked for.
     """
@@ -50,6 +53,7 @@ class EgoMeasures(Record):
     strength: str
     ties: Ties
     included: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    strength_scale: str = ""
 
     @property
     def backend(self) -> Any:
@@ -93,7 +97,7 @@ class EgoMeasures(Record):
 
 
 def measure_egos(
-    ties: Ties, *, of: str, toward: Sequence[str] | None = None, strength: str = "frequency", include: Sequence[str] = ()
+    ties: Ties, *, of: str, toward: Sequence[str] | None = None, strength: StrengthLike = "frequency", include: Sequence[str] = ()
 ) -> EgoMeasures:
     """Count each ego's ties and average their strength, per function of the alter.
 
@@ -106,9 +110,11 @@ def measure_egos(
     toward
         The functions looked at, by default every other one that the people table names for somebody.
     strength
-        "frequency" (default), "interactions", "composite", or another number of the tie ("reciprocity", "regularity", ...);
-        "survey" for ties from `read_survey` (ego's own answer, the alter's where ego gave none), "calibrated" for `calibrated`.
-
+        "frequency" (default), "interactions", "composite", or another that `known_strengths` lists: a number of the tie ("reciprocity",
+        "regularity", ...); "survey" for ties from `read_survey` (ego's own answer, the alter's where ego gave none), "calibrated" for
+        `calibrated`; one added by `register_strength`. Or a function of the numbers of the ties, ``lambda tie: tie["a_to_b"]``: it
+        gets a mapping (`TieNumbers`) from the columns of `Ties.frame` to arrays and returns one number a tie, or a pair of arrays: as the
+        `a` end of each tie sees it, and as the `b` end does.
     include
         Further columns, or ["all"]: "constraint", "effective_size", "efficiency", "hierarchy" (`structural_holes`); "ei_index", "blau",
         "iqv", "entropy", ... (`diversity`); "coordinator", ..., "brokerage", with ``expected_`` and ``z_`` before them (`brokerage`);
@@ -142,9 +148,9 @@ def measure_egos(
     Raises
     ------
     ArgumentError
-        Nobody holds a function asked for, or the strength is not known.
+        Nobody holds a function asked for, the strength is not known, or a function does not give one number a tie.
     DataError
-        The log cannot tell the strength asked for.
+        The log cannot tell the strength asked for; a function fails, or gives infinite numbers, or none for any tie.
 
     References
     ----------
@@ -172,7 +178,9 @@ def measure_egos(
     further = listed("include", include)
     if len(set(names)) < len(names):
         raise ArgumentError(f"toward names a function twice: {', '.join(names)}")
-    totals, sums = _per_function(ties, strength, names)
+    chosen = chosen_strength(strength)
+    there = ties_toward(ties, chosen, names)
+    totals, sums = _per_function(there, len(people), len(names))
     with np.errstate(invalid="ignore"):
         means = sums[egos] / totals[egos]
     return EgoMeasures(
@@ -181,17 +189,18 @@ def measure_egos(
         functions=tuple(names),
         total_ties=locked(totals[egos]),
         tie_strength=locked(means),
-        strength=strength,
+        strength=chosen.name,
+        strength_scale=chosen.scale,
         ties=ties,
-        included=further_measures(ties, further, of=of, functions=names, strength=strength, egos=egos) if further else {},
+        included=further_measures(ties, further, of=of, functions=names, toward=there, egos=egos) if further else {},
     )
 
 
-def _per_function(ties: Ties, strength: str, names: list[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _per_function(toward: Toward, people: int, functions: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Ties and summed strength, everyone x function, from both ends of every tie."""
-    ego, place, values = ties_toward(ties, strength, names)
-    shape = (len(ties.people), len(names))
-    cell = ego * len(names) + place
-    totals = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
-    sums = np.bincount(cell, weights=values, minlength=shape[0] * shape[1]).reshape(shape)
+    ego, place, values = toward
+    shape = (people, functions)
+    cell = ego * functions + place
+    totals = np.bincount(cell, minlength=people * functions).reshape(shape)
+    sums = np.bincount(cell, weights=values, minlength=people * functions).reshape(shape)
     return totals.astype(np.int64), sums.astype(np.float64)

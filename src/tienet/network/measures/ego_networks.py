@@ -103,6 +103,6 @@ def ego_network(ties: Ties, ego: str) -> EgoNetwork:
         labels=dict(people.labels),
         strength=locked(ties.strength[mine][order]),
         among=locked(np.column_stack([place[ties.a[inside]], place[ties.b[inside]]])),
-        strength_name=f"{ties.given.name} strength" if ties.given else "interactions" if ties.window is None else "interactions per week",
+        strength_name=ties.own_strength.label,
         backend=ties.backend,
     )

@@ -13,6 +13,8 @@ from tienet.base.numbers import counted, number
 from tienet.base.record import Record, locked
 from tienet.network.measures.toward import functions_of_ties
 from tienet.network.ties.network import Ties
+from tienet.network.ties.strengths import StrengthLike, chosen_strength
+from tienet.network.ties.tie_numbers import strength_values
 
 __all__ = ["FunctionMatrix", "function_matrix"]
 
@@ -31,6 +33,8 @@ class FunctionMatrix(Record):
         Symmetric; a tie inside a function counts once on the diagonal.
     strength : (f, f) array
         Summed tie strength, counted as `ties`.
+    strength_name : str
+        What strength means here, as in `EgoMeasures`.
     density : (f, f) array
         Ties as a share of the pairs that could have one; NaN where there is no such pair.
     reciprocity : (f, f) array
@@ -54,6 +58,7 @@ class FunctionMatrix(Record):
     ei_index_rescaled: float
     backend: Backend = "pandas"
     latency: NDArray[np.float64] | None = None
+    strength_name: str = ""
 
     def _works(self) -> tuple[str, ...]:
         return ("krackhardt_stern_1988",)
@@ -73,13 +78,15 @@ class FunctionMatrix(Record):
         )
 
 
-def function_matrix(ties: Ties) -> FunctionMatrix:
+def function_matrix(ties: Ties, strength: StrengthLike = "strength") -> FunctionMatrix:
     """Count the ties between and within functions.
 
     Parameters
     ----------
     ties
         From `build_ties`.
+    strength
+        As in `measure_egos`, and by default the ties' own `strength`; of a tie that its two ends see differently, the mean of both.
 
     Returns
     -------
@@ -111,6 +118,7 @@ def function_matrix(ties: Ties) -> FunctionMatrix:
     made_by("build_ties", Ties, ties=ties)
     people = ties.people
     of_a, of_b = functions_of_ties(ties)
+    chosen = chosen_strength(strength)
     names = tuple(sorted({*people.functions, *of_a.tolist(), *of_b.tolist()}))
     known = np.array(names, dtype=object)
     members = np.bincount(np.searchsorted(known, people.function), minlength=len(names))
@@ -128,13 +136,14 @@ def function_matrix(ties: Ties) -> FunctionMatrix:
         labels=tuple(people.labels[name] for name in names),
         members=locked(members),
         ties=locked(counts),
-        strength=locked(_between(place, ties.strength, len(names))),
+        strength=locked(_between(place, np.mean(strength_values(ties, chosen), axis=0), len(names))),
         density=locked(density),
         reciprocity=locked(reciprocity),
         ei_index=raw,
         ei_index_rescaled=rescaled,
         backend=ties.backend,
         latency=_latency(ties, place, len(names)),
+        strength_name=ties.own_strength.name if chosen.name == "strength" else chosen.name,
     )
 
 

@@ -13,7 +13,7 @@ from tienet.network.measures.brokering import brokerage, exclusive_intermediarie
 from tienet.network.measures.centralities import centrality
 from tienet.network.measures.diversities import diversity
 from tienet.network.measures.holes import structural_holes
-from tienet.network.measures.toward import ties_toward
+from tienet.network.measures.toward import Toward
 from tienet.network.ties.network import Ties
 
 _ROLES = ("coordinator", "itinerant", "representative", "gatekeeper", "liaison", "brokerage")
@@ -35,7 +35,7 @@ KNOWN = (*(name for names, _ in _FAMILIES for name in names), *INTERMEDIARY, *PE
 
 
 def further_measures(
-    ties: Ties, names: Sequence[str], *, of: str, functions: Sequence[str], strength: str, egos: NDArray[np.int64]
+    ties: Ties, names: Sequence[str], *, of: str, functions: Sequence[str], toward: Toward, egos: NDArray[np.int64]
 ) -> Mapping[str, NDArray[np.float64]]:
     """(n,) columns for the n egos, in the order of `names`; only the families asked for are computed.
 
@@ -56,19 +56,19 @@ def further_measures(
         made |= exclusive_intermediaries(ties, of=of, toward=functions)._columns()
     found: dict[str, NDArray[np.float64]] = {}
     for name in wanted:
-        found |= _per_function(ties, name, functions, strength, egos) if name in PER_FUNCTION else {name: made[name]}
+        found |= _per_function(ties, name, functions, toward, egos) if name in PER_FUNCTION else {name: made[name]}
     return found
 
 
 def _per_function(
-    ties: Ties, name: str, functions: Sequence[str], strength: str, egos: NDArray[np.int64]
+    ties: Ties, name: str, functions: Sequence[str], toward: Toward, egos: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float64]]:
     """One column per function: maximum, sum or median of the ego's tie strengths, or the share of its ties that go there."""
     import pandas as pd
 
-    ego, place, toward = ties_toward(ties, strength, functions)
+    ego, place, strength = toward
     size, statistic = len(ties.people), "size" if name == "tie_share" else name.removeprefix("tie_strength_")
-    values = pd.Series(toward).groupby(place * size + ego).agg(statistic)
+    values = pd.Series(strength).groupby(place * size + ego).agg(statistic)
     gap = np.nan if statistic in ("max", "median") else 0.0
     columns = {
         f"{name}_{function}": np.asarray(values.reindex(at * size + egos, fill_value=gap), dtype=float)

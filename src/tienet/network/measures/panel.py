@@ -24,6 +24,7 @@ from tienet.network.reading.people import People
 from tienet.network.ties.build import build_ties
 from tienet.network.ties.network import Ties
 from tienet.network.ties.rule import TieRule
+from tienet.network.ties.strengths import Strength, StrengthLike, chosen_strength
 
 __all__ = ["Panel", "measure_panel"]
 
@@ -53,11 +54,13 @@ class Panel(Record):
     ties : (w,) int array
         Ties of the whole network in each window.
     strength : str
-        What strength means here.
+        What strength means here, as in `EgoMeasures`.
     kind : "rolling", "cumulative" or "split"
         How the windows lie.
     left_over : int
         Microseconds after the last window that no window covers.
+    strength_scale : str
+        The unit of strength, as in `EgoMeasures`.
     """
 
     ego: NDArray[np.object_]
@@ -72,6 +75,7 @@ class Panel(Record):
     kind: Literal["rolling", "cumulative", "split"]
     left_over: int
     backend: Backend = "pandas"
+    strength_scale: str = ""
 
     def __len__(self) -> int:
         return len(self.start)
@@ -117,7 +121,7 @@ def measure_panel(
     of: str,
     toward: Sequence[str] | None = None,
     rule: TieRule | None = None,
-    strength: str = "frequency",
+    strength: StrengthLike = "frequency",
     every: str | float = "30d",
     window: str | float = "90d",
     kind: PanelKind = "rolling",
@@ -139,7 +143,8 @@ def measure_panel(
     rule
         The tie rule of every window; its defaults where left out. Its `since` and `until` bound the panel.
     strength
-        As in `measure_egos`; "composite" is standardised within each window.
+        As in `measure_egos`; "composite" is standardised within each window. A function is called once a window; in a window for which
+        it gives no number at all, strength is missing.
     every
         From one window's end to the next, as "30d" or "4w".
     window
@@ -209,10 +214,11 @@ def measure_panel(
     # What the rule or the measures would refuse for the whole log is refused here; a window can then only be empty.
     whole = build_ties(log, people, rule=_within(rule, first, last), exclude=exclude)
     people = whole.people
-    template = measure_egos(whole, of=of, toward=toward, strength=strength)
+    chosen = chosen_strength(strength)
+    template = measure_egos(whole, of=of, toward=toward, strength=chosen)
     rules = [_within(rule, start, end) for start, end in spans]
     made = each(partial(_ties_within, log, people), rules, reach=reach_of(log.rows))
-    measured = [_measured(ties, template) for ties in made]
+    measured = [_measured(ties, template, replace(chosen, gaps=True)) for ties in made]
     return Panel(
         ego=template.ego,
         of=template.of,
@@ -222,7 +228,8 @@ def measure_panel(
         total_ties=locked(np.stack([totals for totals, _ in measured], axis=1)),
         tie_strength=locked(np.stack([means for _, means in measured], axis=1)),
         ties=locked([0 if ties is None else len(ties) for ties in made], dtype=np.int64),
-        strength=strength,
+        strength=chosen.name,
+        strength_scale=chosen.scale,
         kind=kind if split is None else "split",
         left_over=last - spans[-1][1],
         backend=log.backend,
@@ -271,9 +278,9 @@ def _ties_within(log: InteractionLog, people: People, rule: TieRule) -> Ties | N
         return None
 
 
-def _measured(ties: Ties | None, template: EgoMeasures) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _measured(ties: Ties | None, template: EgoMeasures, strength: Strength) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Total ties and tie strength, (n, f) each, for the egos and functions of the template."""
     if ties is None:
         return np.zeros_like(template.total_ties), np.full(template.tie_strength.shape, np.nan)
-    egos = measure_egos(ties, of=template.of, toward=template.functions, strength=template.strength)
+    egos = measure_egos(ties, of=template.of, toward=template.functions, strength=strength)
     return egos.total_ties, egos.tie_strength

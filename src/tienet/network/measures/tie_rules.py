@@ -24,6 +24,7 @@ from tienet.network.reading.people import People
 from tienet.network.ties.build import build_ties
 from tienet.network.ties.network import Ties
 from tienet.network.ties.rule import TieRule
+from tienet.network.ties.strengths import Strength, StrengthLike, chosen_strength
 
 __all__ = ["TieRuleSensitivity", "tie_rule_sensitivity"]
 
@@ -116,7 +117,7 @@ def tie_rule_sensitivity(
     base: TieRule | None = None,
     rules: Sequence[TieRule] | Mapping[str, TieRule] | None = None,
     grid: Mapping[str, Sequence[Any]] | None = None,
-    strength: str = "frequency",
+    strength: StrengthLike = "frequency",
     exclude: object = None,
 ) -> TieRuleSensitivity:
     r"""Build the ties under several rules, and compare what they say about the egos.
@@ -187,8 +188,9 @@ def tie_rule_sensitivity(
     made_by("read_log", InteractionLog, log=log)
     made_by("TieRule(...)", TieRule, base=base)
     named = _named(base, rules, grid)
-    # One rule knows nothing of another: what runs here one after the other may run side by side.
-    under = partial(_under, log, people, of=of, toward=toward, strength=strength, exclude=exclude)
+    # One rule knows nothing of another: what runs here one after the other may run side by side, in another process too, where a
+    # strength registered in this one is not known by its name.
+    under = partial(_under, log, people, of=of, toward=toward, strength=chosen_strength(strength), exclude=exclude)
     made = each(under, named.values(), reach=reach_of(log.rows))
     first = made[0]
     return TieRuleSensitivity(
@@ -209,7 +211,7 @@ def tie_rule_sensitivity(
 
 
 def _under(
-    log: InteractionLog, people: People, rule: TieRule, *, of: str, toward: Sequence[str] | None, strength: str, exclude: object
+    log: InteractionLog, people: People, rule: TieRule, *, of: str, toward: Sequence[str] | None, strength: Strength, exclude: object
 ) -> EgoMeasures:
     return measure_egos(build_ties(log, people, rule=rule, exclude=exclude), of=of, toward=toward, strength=strength)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from tienet.network.ties.network import Ties
 from tienet.network.ties.pairs import per_week, reaches
 from tienet.network.ties.segments import Segments
-from tienet.network.ties.strengths import strength_values
+from tienet.network.ties.strengths import Strength
+from tienet.network.ties.tie_numbers import part_values, strength_values
+
+Toward: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 
 
-def ties_toward(ties: Ties, strength: str, functions: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+def ties_toward(ties: Ties, strength: Strength, functions: Sequence[str]) -> Toward:
     """From both ends of every tie toward some functions: ego (roster position), the place of the alter's function among them, strength.
 
     An alter stands under its one function; one that held several in the course of the tie under each of those whose interactions
@@ -43,9 +46,7 @@ def _places(held: NDArray[Any], functions: Sequence[str]) -> NDArray[np.int64]:
     return np.asarray(pd.Index(list(functions), dtype=object).get_indexer(pd.Index(held, dtype=object)), dtype=np.int64)
 
 
-def _parts(
-    ties: Ties, segments: Segments, place: NDArray[np.int64], size: int, strength: str, seen: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+def _parts(ties: Ties, segments: Segments, place: NDArray[np.int64], size: int, strength: Strength, seen: NDArray[np.float64]) -> Toward:
     """Tie, place of the alter's function, and strength of the parts that reach the threshold, whatever function ego held."""
     wanted = place >= 0
     cells, cell = np.unique(segments.tie[wanted] * size + place[wanted], return_inverse=True)
@@ -54,12 +55,12 @@ def _parts(
         return np.bincount(cell, weights=values[wanted], minlength=len(cells)).astype(np.float64)
 
     interactions, tie = total(segments.interactions), cells // size
+    # The weaker direction of a part is not the sum of the weaker directions within it.
+    frequency = per_week(total(segments.weighted), total(segments.weighted_a_to_b), ties.rule, ties.window)
     value = seen[tie]
-    if strength == "interactions":
-        value = interactions
-    elif strength == "frequency" or (strength == "strength" and ties.given is None):
-        # The weaker direction of a part is not the sum of the weaker directions within it.
-        value = per_week(total(segments.weighted), total(segments.weighted_a_to_b), ties.rule, ties.window)
+    if strength.of_part is not None:
+        own = frequency if ties.given is None else ties.given.both[tie]
+        value = part_values(strength, {"interactions": interactions, "frequency": frequency, "strength": own}, len(tie))
     enough = reaches(interactions, ties.rule.min_interactions)
     return tie[enough], (cells % size)[enough], value[enough]
 

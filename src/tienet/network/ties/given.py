@@ -12,7 +12,6 @@ __all__ = ["Answers", "GivenStrength"]
 
 
 SurveyDesign: TypeAlias = Literal["roster", "name_generator"]
-GivenName: TypeAlias = Literal["survey", "calibrated"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +54,7 @@ class GivenStrength:
     Attributes
     ----------
     name : str
-        "survey" or "calibrated": what `measure_egos` calls it.
+        What `measure_egos` calls it: the name of its entry among the strengths, such as "survey".
     as_a, as_b : (m,) array
         Strength as the `a` end and as the `b` end sees it, 0 to 1.
     sentence : str
@@ -64,7 +63,7 @@ class GivenStrength:
         The survey behind it.
     """
 
-    name: GivenName
+    name: str
     as_a: NDArray[Any]
     as_b: NDArray[Any]
     sentence: str

@@ -20,6 +20,7 @@ from tienet.network.ties.given import GivenStrength
 from tienet.network.ties.pairs import Window
 from tienet.network.ties.rule import TieRule
 from tienet.network.ties.segments import Segments
+from tienet.network.ties.strengths import Strength, find_strength
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -101,7 +102,14 @@ class Ties(Record):
         """The tie's strength: the given one, else frequency where the log has times, else interactions."""
         if self.given is not None:
             return self.given.both
-        return self.interactions if self.window is None else self.frequency
+        own: NDArray[np.float64] = getattr(self, self.own_strength.name)
+        return own
+
+    @property
+    def own_strength(self) -> Strength:
+        """What `strength` is for these ties, among all that a tie strength can be."""
+        timed = "interactions" if self.window is None else "frequency"
+        return find_strength(timed if self.given is None else self.given.name)
 
     @property
     def importance_a(self) -> NDArray[np.float64]:
@@ -130,10 +138,11 @@ class Ties(Record):
         return np.asarray(np.divide(common, union, out=np.full(len(self), np.nan), where=union > 0))
 
     def _works(self) -> tuple[str, ...]:
-        told = {"survey": ("brown_reingen_1987",), "calibrated": ("gilbert_karahalios_2009",)}[self.given.name] if self.given else ()
+        told = self.own_strength.works if self.given else ()
+        asked = self.given is not None and self.given.answers is not None
         weighted = ("newman_2001",) if self.rule.size_weight == "newman" else ()
         faded = ("ahmad_et_al_2018",) if self.rule.half_life is not None and self.window is not None else ()
-        counted_ = () if self.given and self.given.name == "survey" else (*weighted, *faded)
+        counted_ = () if asked else (*weighted, *faded)
         return (*told, *counted_, "onnela_et_al_2007", *(() if self.latency is None else ("wuchty_uzzi_2011",)))
 
     def _columns(self) -> Columns:

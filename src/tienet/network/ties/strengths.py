@@ -1,64 +1,234 @@
-"""What the strength of a tie means: a number of the tie, or the composite of frequency, importance and closeness."""
+"""What the strength of a tie can be: one entry a strength. Whatever names, labels or explains a strength reads it here.
+
+To add one, write its entry into `STRENGTHS`; for a single analysis `register_strength` does the same at run time. The file imports
+nothing heavy, since the command line reads it for its help.
+"""
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+from tienet.base.errors import ArgumentError, offer
 
-from tienet.base.checks import text
-from tienet.base.errors import ArgumentError, DataError, offer
-from tienet.network.ties.given import GivenName
-from tienet.network.ties.network import BOTH_WAYS, Ties
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Strength", "known_strengths"]
 
 
-def strength_values(ties: Ties, strength: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The strength of each tie as its `a` end and as its `b` end sees it.
+StrengthFunction: TypeAlias = "Callable[[Mapping[str, NDArray[Any]]], object]"
+StrengthLike: TypeAlias = "str | Strength | StrengthFunction"
+# Installed packages that bring strengths name the module that registers each under this group of entry points.
+GROUP = "tienet.strengths"
+CUSTOM = "custom"
 
-    "frequency", "interactions" or another number of the tie look alike from both ends. "composite" is the mean of three
-    z-scores over all ends of all ties: frequency; importance, the tie's share of that end's interactions; closeness, the
-    mean of reciprocity and regularity. "survey" and "calibrated" are what the ties brought along, each end's own.
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strength:
+    """One meaning of tie strength.
+
+    Attributes
+    ----------
+    name : str
+        As `measure_egos`, study files and the command line call it, and sentences after them.
+    label : str
+        As figures and tables write it.
+    unit : str
+        The unit, or the scale; empty where there is none.
+    meaning : str
+        What it is, to follow "the mean over those ties of ...".
+    values : function
+        From the numbers of the m ties, a mapping from the columns of `Ties.frame` to (m,) arrays, to one number a tie, (m,), or to a pair
+        of such arrays: as the `a` end of each tie sees it, and as the `b` end does.
+    needs : tuple of str
+        Columns without which there is no such strength; ties that lack one are refused.
+    of_part : function or None
+        The same from the numbers of parts of ties, "interactions", "frequency" and "strength", where somebody's function changed in the
+        course of a tie; None where a part has the strength of its tie.
+    made_by : str
+        The function that makes ties which bring this strength along (`Ties.given`); empty for all others.
+    caveat : str
+        What a report says of the survey's questions, after "A tie here is contact that left a trace; ...".
+    works : tuple of str
+        What to cite, as keys of the list of references.
+    gaps : bool
+        Whether it may be missing for all ties of a network.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> [strength.name for strength in tn.network.ties.known_strengths()][:3]
+    ['frequency', 'interactions', 'composite']
     """
-    if text("strength", strength) in get_args(GivenName):
-        return _given(ties, strength)
-    if ties.given is not None and ties.given.answers is not None and strength in ("composite", "frequency", "regularity", "channels"):
-        raise DataError(f"strength={strength!r} cannot be had from a survey; use strength='survey'")
-    if strength != "composite":
-        if strength not in BOTH_WAYS:
-            raise ArgumentError(f"strength={strength!r} is not known{offer(strength, ('composite', *get_args(GivenName), *BOTH_WAYS))}")
-        values: NDArray[np.float64] = getattr(ties, strength)
-        if len(values) and np.isnan(values).all():
-            raise DataError(
-                f"strength={strength!r} cannot be had from this log (it states no times or channels for it); use strength='interactions'"
-            )
-        return values, values
-    return _composite(ties)
+
+    name: str
+    label: str
+    unit: str
+    meaning: str
+    values: StrengthFunction
+    needs: tuple[str, ...] = ()
+    of_part: StrengthFunction | None = None
+    made_by: str = ""
+    caveat: str = "importance and closeness as people feel them are not in it"
+    works: tuple[str, ...] = ()
+    gaps: bool = False
+
+    @property
+    def scale(self) -> str:
+        """What an axis says below "Tie strength": the unit, or the label of a strength without one."""
+        return self.unit or self.label
 
 
-def _given(ties: Ties, strength: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    if ties.given is None or ties.given.name != strength:
-        maker = "read_survey" if strength == "survey" else "calibrated"
-        raise DataError(f"strength={strength!r} needs ties made by {maker}, which these are not")
-    return ties.given.as_a, ties.given.as_b
+def _composite(tie: Mapping[str, NDArray[Any]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The mean of three z-scores over both ends of all ties: frequency, importance, and closeness."""
+    import numpy as np
 
-
-def _composite(ties: Ties) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    if ties.window is None:
-        raise DataError(
-            "strength='composite' needs times (frequency and regularity), which the log does not state; use strength='interactions'"
-        )
-    importance = np.concatenate([ties.importance_a, ties.importance_b])
-    closeness = (ties.reciprocity + ties.regularity) / 2.0
-    parts = (np.tile(ties.frequency, 2), importance, np.tile(closeness, 2))
+    importance = np.concatenate([tie["importance_a"], tie["importance_b"]])
+    closeness = (tie["reciprocity"] + tie["regularity"]) / 2.0
+    parts = (np.tile(tie["frequency"], 2), importance, np.tile(closeness, 2))
     composite = np.mean([_z(part) for part in parts], axis=0)
-    return composite[: len(ties)], composite[len(ties) :]
+    return composite[: len(closeness)], composite[len(closeness) :]
 
 
 def _z(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Standard scores with the n - 1 standard deviation; all zero where nothing varies."""
+    import numpy as np
+
     spread = values.std(ddof=1) if len(values) > 1 else 0.0
     if spread <= 1e-12 * max(1.0, float(np.abs(values).max(initial=0.0))):
         return np.zeros_like(values)
     standard: NDArray[np.float64] = (values - values.mean()) / spread
     return standard
+
+
+STRENGTHS = (
+    Strength(
+        name="frequency",
+        label="interactions per week",
+        unit="interactions per week",
+        meaning="interactions per week, weighted for size and age",
+        values=itemgetter("frequency"),
+        needs=("frequency",),
+        of_part=itemgetter("frequency"),
+    ),
+    Strength(
+        name="interactions",
+        label="interactions",
+        unit="interactions",
+        meaning="interactions, both directions added",
+        values=itemgetter("interactions"),
+        of_part=itemgetter("interactions"),
+    ),
+    Strength(
+        name="composite",
+        label="composite of frequency, importance and closeness",
+        unit="z-score",
+        meaning="the mean of the z-scores of frequency, of importance (the tie's share of one's interactions) and of closeness "
+        "(the mean of reciprocity and regularity)",
+        values=_composite,
+        needs=("frequency", "regularity"),
+        caveat="importance and closeness are read off the pattern of contact, not asked for",
+    ),
+    Strength(
+        name="survey",
+        label="survey strength",
+        unit="0 to 1",
+        meaning="what people answered about each other",
+        values=itemgetter("strength_a", "strength_b"),
+        made_by="read_survey",
+        works=("brown_reingen_1987",),
+    ),
+    Strength(
+        name="calibrated",
+        label="calibrated strength",
+        unit="0 to 1",
+        meaning="what people would be expected to answer, by a survey of some of them",
+        values=itemgetter("strength_a", "strength_b"),
+        made_by="calibrated",
+        works=("gilbert_karahalios_2009",),
+    ),
+    Strength(
+        name="reciprocity",
+        label="reciprocity",
+        unit="0 to 1",
+        meaning="twice the interactions of the weaker direction over all of them",
+        values=itemgetter("reciprocity"),
+    ),
+    Strength(
+        name="regularity",
+        label="regularity",
+        unit="0 to 1",
+        meaning="the share of the window's weeks with contact",
+        values=itemgetter("regularity"),
+        needs=("regularity",),
+    ),
+    Strength(
+        name="channels",
+        label="channels",
+        unit="channels",
+        meaning="the number of distinct channels used",
+        values=itemgetter("channels"),
+        needs=("channels",),
+    ),
+    Strength(
+        name="strength",
+        label="strength as the ties have it",
+        unit="",
+        meaning="the ties' own strength: the given one, else frequency, else interactions where the log has no times",
+        values=itemgetter("strength"),
+        of_part=itemgetter("strength"),
+    ),
+)
+_BUILT_IN = {strength.name: strength for strength in STRENGTHS}
+ADDED: dict[str, Strength] = {}
+
+
+def known_strengths() -> tuple[Strength, ...]:
+    """Every tie strength there is: tienet's own, then those that `register_strength` added.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> {strength.name: strength.unit for strength in tn.network.ties.known_strengths()}["composite"]
+    'z-score'
+    """
+    return (*STRENGTHS, *ADDED.values())
+
+
+def find_strength(name: str) -> Strength:
+    """The strength of a name; where nobody has registered it yet, an installed package that says it does is loaded."""
+    return _BUILT_IN.get(name) or ADDED.get(name) or _of_a_package(name)
+
+
+def _of_a_package(name: str) -> Strength:
+    from importlib.metadata import entry_points
+
+    brought = entry_points(group=GROUP)
+    for point in brought.select(name=name):
+        point.load()
+    if name not in ADDED:
+        raise ArgumentError(f"strength={name!r} is not known{offer(name, dict.fromkeys([*_BUILT_IN, *ADDED, *brought.names]))}")
+    return ADDED[name]
+
+
+def chosen_strength(given: StrengthLike) -> Strength:
+    """What an argument `strength` stands for: the entry of a name, or one made of a function."""
+    if isinstance(given, Strength):
+        return given
+    if isinstance(given, str):
+        return find_strength(given)
+    if not callable(given):
+        raise ArgumentError(f"strength must be a name or a function of the numbers of the ties, got a value of type {type(given).__name__}")
+    name = _name_of(given)
+    return Strength(name, label=name, unit="", meaning=name, values=given)
+
+
+def _name_of(function: StrengthFunction) -> str:
+    """The function's own name, unless it has none or one under which a result would claim to be something else."""
+    name = getattr(function, "__name__", "")
+    taken = name in _BUILT_IN or name in ADDED
+    return name if isinstance(name, str) and name.isidentifier() and not taken else CUSTOM

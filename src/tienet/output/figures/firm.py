@@ -179,8 +179,7 @@ def _key_of_people(ax: Axes, ties: Ties, weight: Points, top: float, dots: tuple
     for count in dict.fromkeys([int(np.median(degree)), int(degree.max(initial=0))]):
         size = float(_diameter(count, degree.max(initial=1), widest))
         handles.append(Line2D([], [], linestyle="", marker="o", color=style.MUTED, markersize=size, label=counted(count, "tie")))
-    unit = f"{ties.given.name} strength" if ties.given else "interactions" if ties.window is None else "interactions per week"
-    _key(ax, handles, f"Line: tie strength, {unit};\ndot: a person's ties; median and largest of each")
+    _key(ax, handles, f"Line: tie strength, {ties.own_strength.label};\ndot: a person's ties; median and largest of each")
 
 
 def _key(ax: Axes, handles: list[Line2D], title: str) -> None:

@@ -16,7 +16,6 @@ from tienet.network.measures.panel import Panel
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import plain
 from tienet.output.figures._plot import plot
-from tienet.output.figures.scatter import UNITS
 from tienet.output.figures.sources import name_days
 from tienet.output.figures.spread import FLOOR
 
@@ -43,7 +42,7 @@ def draw_panel(panel: Panel, ax: Axes, *, value: PanelValue = "total_ties") -> N
         each.set_title(plain(function.replace("_", " ").capitalize(), 24), fontsize=style.SMALL, color=style.INK, pad=3)
         _draw_one(panel, each, numbers[:, :, place])
         each.set_ylim(0, top)
-    unit = UNITS.get(panel.strength) if value == "tie_strength" else None
+    unit = plain(panel.strength_scale) if value == "tie_strength" else ""
     small[0].set_ylabel(_NAMES[value] + (f"\n({unit})" if unit else ""), fontsize=style.SMALL, color=style.INK)
     hidden = int(np.isnan(numbers[0]).sum())
     about = f"; {counted(hidden, 'mean')} of fewer than {FLOOR} egos not shown" if hidden else ""

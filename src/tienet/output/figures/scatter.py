@@ -12,14 +12,6 @@ from tienet.output.figures import _style as style
 from tienet.output.figures._labels import plain
 from tienet.output.figures._plot import plot
 
-UNITS = {
-    "frequency": "interactions per week",
-    "interactions": "interactions",
-    "composite": "z-score",
-    "reciprocity": "0 to 1",
-    "regularity": "0 to 1",
-}
-
 
 @plot.register(EgoMeasures)
 @style.styled()
@@ -37,7 +29,7 @@ def draw_egos(egos: EgoMeasures, ax: Axes, *, function: str | None = None) -> No
         ax.axhline(float(np.median(strength[tied])), color=style.MUTED, linewidth=0.8, linestyle=":")
     _draw_without(ax, int(np.sum(~tied)), int(total.max(initial=0)))
     label = plain(egos.ties.people.labels[name])
-    unit = UNITS.get(egos.strength)
+    unit = plain(egos.strength_scale)
     style.name_axes(ax, f"Total ties to {label}", f"Tie strength to {label}" + (f"\n({unit})" if unit else ""))
     without = int(np.sum(~tied))
     style.note(ax, f"{int(tied.sum()):,} people with ties (dotted: medians){f', {without:,} without (left)' if without else ''}")

@@ -266,10 +266,3 @@ def _groups(
         x = float(np.clip(x, 9.0 * len(short), WIDTH - 9.0 * len(short)))
         made.append(Group(visible(label, 60), short, COLORS[place % len(COLORS)], shape, size, round(x, 1), round(max(y, 32.0), 1)))
     return made
-
-
-def strength_words(result: StudyFindings) -> str:
-    """What the strength of a tie is counted in."""
-    if result.ties.given is not None:
-        return "as people state it"
-    return "interactions per week, weighted" if result.ties.window is not None else "interactions"

@@ -10,6 +10,7 @@ from tienet.base.numbers import counted, number
 from tienet.base.references import cited
 from tienet.base.time import day_text
 from tienet.base.wording import bare, column_label, lower
+from tienet.network.ties.strengths import find_strength
 from tienet.study.page.network import MOST_PEOPLE, NetworkView
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def _of_ties(result: StudyFindings) -> str:
 
 
 def _of_measures(result: StudyFindings) -> str:
+    strength = find_strength(result.egos.strength)
     toward = " and ".join(result.label(name) for name in result.probes)
     missing = (
         "People without a tie to a function were left out"
@@ -43,7 +45,8 @@ def _of_measures(result: StudyFindings) -> str:
     )
     return (
         f"For each of {result.cases.egos:,} people in {result.label(result.egos.of)}, total ties to {toward} are the people of that "
-        f"function with whom there is a tie, and tie strength is the mean strength of those ties ({result.study.strength}). {missing}."
+        f"function with whom there is a tie, and tie strength is the mean strength of those ties ({strength.name}: {strength.meaning}). "
+        f"{missing}."
     )
 
 

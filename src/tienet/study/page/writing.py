@@ -24,12 +24,13 @@ from tienet.base.wording import visible
 from tienet.base.writing import make_folder, write_csv, write_text
 from tienet.network.measures.tie_rules import TieRuleSensitivity
 from tienet.network.privacy import pseudonym_key
+from tienet.network.ties.strengths import find_strength
 from tienet.output.figures.saving import figure_svg, save
 from tienet.output.tables.regression import step_fits
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.refits import drop_terms
 from tienet.study.page.contents import described, drawn, protected, records, tabled
-from tienet.study.page.network import NetworkView, network_view, strength_words
+from tienet.study.page.network import NetworkView, network_view
 from tienet.study.page.robustness import by_function, other_rules, rows, with_and_without
 from tienet.study.page.sentences import label, period, sample, spoken, summary, ties_each
 from tienet.study.page.texts import centring, methods, privacy_sheet, references
@@ -160,7 +161,7 @@ def _context(result: StudyFindings, rules: TieRuleSensitivity, *, names: bool, k
         "shown": shown,
         "view": view,
         "data_block": _data_block(view),
-        "strength_words": strength_words(result),
+        "strength": find_strength(result.egos.strength),
         "named": names,
         "ties_each": ties_each(shown.ties),
         "methods": methods(result),
