@@ -98,6 +98,6 @@ def _refuse_name(name: str) -> None:
     if name in [strength.name for strength in known_strengths()]:
         raise ArgumentError(f"a tie strength called {name!r} is there already; choose another name")
     # A family such as total_ties_{function} holds every name that begins like it.
-    columns = {column.name.partition("{")[0]: "{" in column.name for group in COLUMNS.values() for column in group}
+    columns = {column.name.removesuffix("{function}"): "{function}" in column.name for group in COLUMNS.values() for column in group}
     if any(name == column or (family and name.startswith(column)) for column, family in columns.items()):
         raise ArgumentError(f"{name!r} is the name of a column that means something else; choose another name for the strength")
