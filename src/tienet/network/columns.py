@@ -64,7 +64,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column(
             "strength",
             "as chosen",
-            "strength of the tie, or its sum over the ties of two functions; frequency, or interactions where the log has no times",
+            "strength of the tie, or its sum over the ties of two functions; where none was chosen, frequency, or interactions where the "
+            "log has no times",
         ),
         Column(
             "strength_a", "0 to 1", "strength as the a end states it in a survey, or as calibrated on one; b's answer where a gave none"

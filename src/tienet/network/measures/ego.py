@@ -135,11 +135,11 @@ def measure_egos(
 
     Where functions change (``valid_from`` and ``valid_to`` of the people table), the function counted is the one the alter held at the
     time of the interaction: j counts toward F where the interactions of the tie while j held F reach the rule's `min_interactions`, and
-    s_ij is the strength of that part for "interactions" and "frequency" (per week of the whole window), of the tie for any other. An
-    alter counts once per function at most, and no interaction toward two functions; "unassigned", outside all spells, is looked toward
-    on request or where it is somebody's last. Other conditions of the rule are on the tie, and the function that ego held at the time
-    does not matter. Of the further columns, those per function of `include` ("tie_strength_max", ..., "tie_share") follow this too; all
-    others use the function held last.
+    s_ij is the strength of that part for "interactions", "frequency" (per week of the whole window) and what was registered with
+    `of_part`, of the tie for any other. An alter counts once per function at most, and no interaction toward two functions;
+    "unassigned", outside all spells, is looked toward on request or where it is somebody's last. Other conditions of the rule are on the
+    tie, and the function that ego held at the time does not matter. Of the further columns, those per function of `include`
+    ("tie_strength_max", ..., "tie_share") follow this too; all others use the function held last.
 
     Zero ties is a number; the mean strength of no tie is missing, never zero. "composite" is tienet's reading of "frequency,
     importance and closeness" from logs: the mean of the z-scores of frequency, of the tie's share of the ego's interactions,
