@@ -16,7 +16,10 @@ from scipy.stats import t as t_dist
 import tienet as tn
 from tienet.base.errors import FewClusters, ModelError
 from tienet.regression.core.polynomial import recentring
-from tienet.regression.covariance.clustered import below_zero, clustered_meat, effective_clusters, satterthwaite
+from tienet.regression.covariance.cluster_sums import effective_clusters
+from tienet.regression.covariance.clustered import CR1
+from tienet.regression.covariance.cr2 import CR2
+from tienet.regression.covariance.satterthwaite_degrees import satterthwaite
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.moderation import Moderation
 from tienet.regression.probes._along import along
@@ -110,7 +113,7 @@ def test_eigenvalues_below_zero_are_clipped_and_said() -> None:
     back = recentring(fit.design.terms, fit.design.means, fit.design.centers) @ solution.back
     forward = np.linalg.inv(back)
     values, vectors = np.linalg.eigh(forward @ np.array(R["two_way"]["indefinite"]["matrix"]) @ forward.T)
-    assert (values < 0).sum() == below_zero(solution.basis, solution.residuals, codes, "CR1") == 2
+    assert (values < 0).sum() == CR1().below_zero(solution, codes) == 2
     clipped = back @ (vectors * np.maximum(values, 0)) @ vectors.T @ back.T
     np.testing.assert_allclose(fit.covariance.matrix, clipped, rtol=1e-7, atol=1e-10)
     assert np.isnan(tn.regression.model.joint_test(fit, ["w", "x", "z", "x^2", "x:z"]).statistic)
@@ -470,7 +473,7 @@ def test_size_of_the_test_with_ten_clusters() -> None:
         spread[g, own] = basis[own, 1]
     v2 = np.sum((weights @ e) ** 2, axis=0)
     v1 = 10 / 9 * (len(x) - 1) / (len(x) - 2) * np.sum((spread @ e) ** 2, axis=0)
-    assert v2[0] == pytest.approx(clustered_meat(basis, e[:, 0], codes, "CR2")[0][1, 1], rel=1e-9)
+    assert v2[0] == pytest.approx(CR2().one_way(basis, e[:, 0], codes)[0][1, 1], rel=1e-9)
     cr2 = np.mean(2 * t_dist.sf(np.abs(coordinates[1]) / np.sqrt(v2), df) < 0.05)
     cr1 = np.mean(2 * t_dist.sf(np.abs(coordinates[1]) / np.sqrt(v1), 9) < 0.05)
     # the Monte Carlo error of a rate of 5 % in 2000 draws is 0.5 percentage points; the working model is not the true one

@@ -11,7 +11,7 @@ from statsmodels.datasets import longley
 
 from tienet.base.errors import ModelError
 from tienet.regression.core.least_squares import f_critical, f_tail, lincom, sandwich, solve, t_critical, t_ratio, two_sided
-from tienet.regression.covariance.kinds import CLUSTERED, ROBUST, meat
+from tienet.regression.covariance.register import BUILT_IN, estimator_of
 
 
 def sample(n: int = 60, q: int = 3, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -23,7 +23,7 @@ def sample(n: int = 60, q: int = 3, seed: int = 0) -> tuple[np.ndarray, np.ndarr
 
 def covariance(X: np.ndarray, y: np.ndarray, kind: str, codes: np.ndarray | None = None) -> np.ndarray:
     found = solve(X, y, [f"x{i}" for i in range(X.shape[1])])
-    return sandwich(found.back, meat(found, kind, codes)[0])
+    return sandwich(found.back, estimator_of(kind).meat(found, codes)[0])
 
 
 def test_longley_certified() -> None:
@@ -51,7 +51,7 @@ def test_longley_certified() -> None:
     ]
     # 11 digits: centring leaves a condition number of about 100, and the variables themselves are rounded at 1e-16
     np.testing.assert_allclose(found.estimate, b, rtol=1e-11)
-    V = sandwich(found.back, meat(found, "classical")[0])
+    V = sandwich(found.back, estimator_of("classical").meat(found)[0])
     np.testing.assert_allclose(np.sqrt(np.diag(V)), se, rtol=1e-11)
     assert (found.residuals @ found.residuals / found.df) ** 0.5 == pytest.approx(304.854073561965, rel=1e-11)
 
@@ -90,8 +90,9 @@ def test_clustered_covariances_against_statsmodels(kind: str) -> None:
 
 
 def test_every_kind_is_tested_here() -> None:
-    assert set(ROBUST) == {"classical", "HC0", "HC1", "HC2", "HC3", "HC4", "HC4m", "HC5"}
-    assert set(CLUSTERED) == {"CR0", "CR1", "CR2", "CR3"}  # CR2, CR3: test_covariances.py
+    clustered = {name for name in BUILT_IN if estimator_of(name).clustered}
+    assert set(BUILT_IN) - clustered == {"classical", "HC0", "HC1", "HC2", "HC3", "HC4", "HC4m", "HC5"}
+    assert clustered == {"CR0", "CR1", "CR2", "CR3"}  # CR2, CR3: test_covariances.py
 
 
 def exact(X: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -156,7 +157,7 @@ def test_full_leverage_is_refused_by_row_number(kind: str) -> None:
         covariance(X, y, kind)
     found = solve(X, y, ["a", "b", "c"])
     with pytest.raises(ModelError, match="row 101 "):
-        meat(found, kind, rows=np.arange(60) + 83)
+        estimator_of(kind).meat(found, rows=np.arange(60) + 83)
     assert np.isfinite(covariance(X, y, "HC1")).all()
 
 

@@ -13,6 +13,7 @@ STAGES = {
     "network.survey": ("Surveys", "Ties as people state them, how reliable the answers are, and how a log compares."),
     "network.privacy": ("Privacy", "Pseudonyms, small groups put together, small cells hidden."),
     "regression.core": ("Covariance", "The matrix that every result made from a fit carries."),
+    "regression.covariance": ("Kinds of covariance", "The base of every kind of standard errors, and the register for your own."),
     "regression.model": ("Moderated regression", "The model, its fit, its steps and its variants."),
     "regression.probes": ("Probing", "Slopes, regions, turning points and curves of a fitted or printed model."),
     "regression.checks": ("Checking", "Whether the model and its interaction can be believed."),

@@ -31,7 +31,12 @@ def register(app: typer.Typer) -> None:
 def fit(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="One row per case: CSV (plain or gzip) or Parquet.")],
     formula: Annotated[str, typer.Option("--formula", help="As 'y ~ tenure + x*z + x^2'; text columns are categories.")],
-    covariance: Annotated[str | None, typer.Option("--covariance", help="classical, HC0 to HC5; with --cluster CR0 to CR3.")] = None,
+    covariance: Annotated[
+        str | None,
+        typer.Option(
+            "--covariance", help="Kind of standard errors: HC3 by default, classical, ...; with --cluster CR1 by default, CR2, ..."
+        ),
+    ] = None,
     cluster: Clusters = None,
     weights: Annotated[str | None, typer.Option("--weights", help="A column of weights.")] = None,
     center: Annotated[str, typer.Option("--center", help="mean or none.")] = "mean",

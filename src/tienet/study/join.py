@@ -16,6 +16,7 @@ from tienet.base.wording import bare
 from tienet.network.measures.ego import EgoMeasures
 from tienet.network.reading.people import People
 from tienet.network.reading.small_tables import SmallTable, load_table
+from tienet.regression.covariance.register import chosen_covariance, estimator_of
 from tienet.study.specification import StudySpecification
 
 __all__ = ["Cases"]
@@ -85,12 +86,12 @@ def _measures(study: StudySpecification, egos: EgoMeasures) -> dict[str, NDArray
 def _refuse_undecided(study: StudySpecification, egos: EgoMeasures) -> None:
     """Stop where people without ties have not been decided on, or where the decision has no standard error."""
     none = _without_ties(egos)
-    leveraged = study.cluster is None and study.covariance not in ("classical", "HC0", "HC1")
+    kind = chosen_covariance(study.covariance, study.cluster)
     alone = [name for name, count in none.items() if count == 1]
-    if study.no_ties == "zero_with_indicator" and leveraged and alone:
+    if study.no_ties == "zero_with_indicator" and estimator_of(kind).divides_by_leverage and alone:
         raise DataError(
             f"one person alone has no tie to {' and one to '.join(alone)}, so an indicator would be about that person only and "
-            f"{study.covariance or 'HC3'} standard errors are not defined; say no_ties='drop', or covariance='HC1'"
+            f"{kind} standard errors are not defined; say no_ties='drop'"
         )
     if study.no_ties is None and any(none.values()):
         listed = ", ".join(f"{count} without a tie to {name}" for name, count in none.items() if count)

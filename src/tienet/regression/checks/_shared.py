@@ -10,27 +10,20 @@ from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError, offer
+from tienet.regression.core.degrees import OwnDegrees
 from tienet.regression.core.least_squares import Solution, f_tail, sandwich, solve
 from tienet.regression.core.polynomial import Variable, recentring
 from tienet.regression.core.wald import wald_f
-from tienet.regression.covariance.clustered import Satterthwaite, satterthwaite
-from tienet.regression.covariance.kinds import meat
+from tienet.regression.covariance.sandwich import sandwich_of
 from tienet.regression.model.fit import ModerationFit, least_squares_fit
-from tienet.regression.model.steps import clustered_df
 
 
 class Extended(NamedTuple):
-    """A fit with columns added: its solution, the (k, k) covariance of its coefficients, the df of a t, under CR2 those of each t."""
+    """A fit with columns added: its solution, the (k, k) covariance of its coefficients, and the degrees of freedom of each t."""
 
     solution: Solution
     matrix: Vector
-    df: float
-    small: Satterthwaite | None
-    clustered: bool
-
-    def df_of(self, rows: Vector) -> Vector:
-        """(r,) degrees of freedom of the t of each combination of the coefficients."""
-        return self.small.of(rows) if self.small else np.full(len(rows), float(self.df))
+    degrees: OwnDegrees
 
 
 class WaldF(NamedTuple):
@@ -51,10 +44,8 @@ def extended(fit: ModerationFit, added: Vector, names: Sequence[str]) -> Extende
     """Fit the terms (around the means) and further columns on the same rows and weights, under the same kind of covariance."""
     columns = np.column_stack([fit.design.columns(fit.design.means), added])
     solution = solve(columns, fit.sample.response, [*fit.terms[1:], *names], fit.sample.weights)
-    middle, _ = meat(solution, fit.covariance.kind, fit.sample.clusters, fit.sample.rows)
-    codes = fit.sample.clusters
-    small = satterthwaite(solution.basis, solution.back, codes) if fit.covariance.kind == "CR2" and codes is not None else None
-    return Extended(solution, sandwich(solution.back, middle), clustered_df(solution, fit.sample), small, codes is not None)
+    found = sandwich_of(fit.covariance).estimated(solution, fit.sample.clusters, rows=fit.sample.rows)
+    return Extended(solution, sandwich(solution.back, found.meat), found.degrees)
 
 
 def wald(found: Extended, last: int) -> WaldF:
@@ -62,8 +53,7 @@ def wald(found: Extended, last: int) -> WaldF:
     b, V = found.solution.estimate[-last:], found.matrix[-last:, -last:]
     scale = np.sqrt(np.diag(V))  # unit diagonal, so that the units of the columns do not bear on the solution
     rows = np.eye(len(found.matrix))[-last:] / scale[:, None]
-    small = found.small.along(rows) if found.small else None
-    f, df1, df2 = wald_f(b / scale, V / np.outer(scale, scale), found.df, small, clustered=found.clustered)
+    f, df1, df2 = wald_f(b / scale, V / np.outer(scale, scale), found.degrees.along(rows))
     return WaldF(f, df1, df2, f_tail(f, df1, df2))
 
 

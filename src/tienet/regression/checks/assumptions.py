@@ -164,8 +164,8 @@ def breusch_pagan(fit: ModerationFit, *, studentize: bool = True, on: Explained 
 
 
 def _variance_advice(fit: ModerationFit) -> str:
-    if fit.covariance.kind == "classical":
-        return "the variance differs, so classical standard errors are not to be trusted; fit with covariance='HC3'"
+    if fit.covariance.estimator.equal_variance:
+        return f"the variance differs, so {fit.covariance.kind} standard errors are not to be trusted; fit with covariance='HC3'"
     return f"the variance differs, which {fit.covariance.kind} standard errors allow for"
 
 

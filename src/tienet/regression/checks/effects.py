@@ -95,7 +95,7 @@ class EffectSizes(Record):
             f"{term} f2 = {number(f2)}{self._interval(i)}, delta R2 = {number(d)}"
             for i, (term, f2, d) in enumerate(zip(self.term, self.f_squared, self.delta_r_squared, strict=True))
         ]
-        without = "" if self.covariance.kind == "classical" else f"; no intervals of f2 under {self.covariance.kind}"
+        without = "" if self.covariance.estimator.equal_variance else f"; no intervals of f2 under {self.covariance.kind}"
         return f"Sizes in the model of {self.outcome}: {'; '.join(parts)}. n = {self.n:,}, {self.covariance.label}{without}."
 
     def _interval(self, i: int) -> str:
@@ -205,7 +205,7 @@ def _f_squared(fit: ModerationFit, places: list[int]) -> float:
 
 
 def _f_squared_limits(fit: ModerationFit, f2: Vector, q: NDArray[np.int64], alpha: float) -> tuple[Vector, Vector]:
-    if fit.covariance.kind != "classical":
+    if not fit.covariance.estimator.equal_variance:
         nothing = np.full(len(f2), np.nan)
         return nothing, nothing
     v = fit.solution.df

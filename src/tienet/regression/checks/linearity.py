@@ -20,8 +20,8 @@ from tienet.regression.checks._shared import Extended, bin_codes, cut_points, ex
 from tienet.regression.checks._varying import Smooth, smooth_slope
 from tienet.regression.core.least_squares import lincom, t_critical
 from tienet.regression.core.polynomial import Variable
+from tienet.regression.covariance.sandwich import sandwich_of
 from tienet.regression.model.fit import ModerationFit
-from tienet.regression.model.steps import clustered_df
 from tienet.regression.probes.probe import Probe, common, held_values, level, pair, standing, tested_with
 
 __all__ = ["LinearityCheck", "linearity_check"]
@@ -190,7 +190,8 @@ def linearity_check(
     chosen = level(fitted, alpha)
     test = wald(found, 4 * (len(edges) - 2))
     smooth = smooth_slope(_partial(fit, found, first, second), grid, bandwidth, fit.sample.clusters)
-    t = t_critical(chosen, float(clustered_df(fit.solution, fit.sample)))  # no combination of coefficients, so no Satterthwaite df
+    shared = sandwich_of(fit.covariance).df(fit.solution, fit.sample.clusters)  # it is no combination of coefficients with its own
+    t = t_critical(chosen, float(shared))
     return LinearityCheck(
         **common(fitted, first.name, second.name, alpha, _held(fit, first, second)),
         bin_low=locked(edges[:-1]),
@@ -270,7 +271,7 @@ def _bin_slopes(fit: ModerationFit, found: Extended, both: tuple[Variable, Varia
     for j in range(1, len(spots)):
         start = k + 4 * (j - 1)
         rows[j, start + 1], rows[j, start + 3] = 1.0, spots[j] - both[1].mean
-    return tested_with(*lincom(rows, found.solution.estimate, found.matrix), found.df_of(rows), alpha)
+    return tested_with(*lincom(rows, found.solution.estimate, found.matrix), found.degrees.of(rows), alpha)
 
 
 def _line(fit: ModerationFit, focal: Variable, moderator: Variable, grid: Vector, alpha: float) -> dict[str, Any]:

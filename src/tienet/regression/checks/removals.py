@@ -14,8 +14,7 @@ from tienet.base.record import locked
 from tienet.regression.checks._shared import asked_back
 from tienet.regression.core.least_squares import lincom, sandwich, solve, t_critical, two_sided
 from tienet.regression.core.polynomial import recentring
-from tienet.regression.covariance.clustered import satterthwaite
-from tienet.regression.covariance.kinds import meat
+from tienet.regression.covariance.sandwich import sandwich_of
 from tienet.regression.model.fit import ModerationFit
 
 __all__ = ["Removal"]
@@ -95,18 +94,13 @@ def _refit_without(fit: ModerationFit, place: int, gone: NDArray[np.bool_]) -> t
         solution = solve(columns, fit.sample.response[kept], fit.terms[1:], None if weights is None else weights[kept])
         if codes is not None and codes.max() < 1:
             return np.nan, np.nan, np.nan
-        middle, _ = meat(solution, fit.covariance.kind, codes, fit.sample.rows[kept])
+        found = sandwich_of(fit.covariance).estimated(solution, codes, rows=fit.sample.rows[kept])
     except ModelError:  # the rest cannot carry the model: said in the record
         return np.nan, np.nan, np.nan
-    back = recentring(fit.design.terms, fit.design.means, fit.design.centers) @ solution.back
-    row = np.eye(len(back))[[place]]
-    estimate, std_error = lincom(row, back @ solution.coordinates, sandwich(back, middle))
-    if fit.covariance.kind == "CR2" and codes is not None:
-        df = satterthwaite(solution.basis, solution.back, codes).of(
-            row @ recentring(fit.design.terms, fit.design.means, fit.design.centers)
-        )
-    else:
-        df = np.array([float(solution.df if codes is None else codes.max())])
+    move = recentring(fit.design.terms, fit.design.means, fit.design.centers)
+    back, row = move @ solution.back, np.eye(len(move))[[place]]
+    estimate, std_error = lincom(row, back @ solution.coordinates, sandwich(back, found.meat))
+    df = found.degrees.of(row @ move)
     return float(estimate[0]), float(std_error[0]), float(two_sided(estimate / std_error, df)[0])
 
 

@@ -1,4 +1,4 @@
-"""A covariance as an object that knows its kind."""
+"""A covariance as an object that knows how it was estimated."""
 
 from __future__ import annotations
 
@@ -14,19 +14,40 @@ from tienet.regression.core.degrees import SmallSampleFactor
 __all__ = ["Covariance"]
 
 
-_WORKS: dict[str, tuple[str, ...]] = {
-    "HC0": ("white_1980",),
-    "HC1": ("mackinnon_white_1985",),
-    "HC2": ("mackinnon_white_1985",),
-    "HC3": ("mackinnon_white_1985",),
-    "HC4": ("cribari_neto_2004",),
-    "HC4m": ("cribari_neto_da_silva_2011",),
-    "HC5": ("cribari_neto_et_al_2007",),
-    "CR0": ("liang_zeger_1986",),
-    "CR1": ("cameron_miller_2015",),
-    "CR2": ("bell_mccaffrey_2002", "pustejovsky_tipton_2018"),
-    "CR3": ("bell_mccaffrey_2002",),
-}
+class CovarianceEstimator:
+    """How a covariance was estimated: what its results say and cite. One child for each kind, without state.
+
+    Attributes
+    ----------
+    works
+        Keys of `REFERENCES`: the works that define it.
+    df_name
+        Whose degrees of freedom each combination of coefficients has, such as "Satterthwaite"; None where all share n - k or G - 1.
+    joint_test
+        What a test of several coefficients is called: "F" where it is exact under the model's assumptions, "Wald F", or a name of its own.
+    joint_works
+        The works behind a test of several coefficients that has degrees of freedom of its own.
+    equal_variance
+        Whether it takes the errors for independent and of one variance.
+    """
+
+    works: tuple[str, ...] = ()
+    df_name: str | None = None
+    joint_test: str = "Wald F"
+    joint_works: tuple[str, ...] = ()
+    equal_variance: bool = False
+
+    def label(self, covariance: Covariance) -> str:
+        """How a note under a table says it: 'HC3 standard errors'."""
+        said, by, groups = f"{covariance.kind} standard errors", covariance.cluster, covariance.clusters
+        if groups is None:
+            return said
+        if isinstance(groups, tuple):
+            return f"{said} clustered by {' and '.join(by or ())} ({' and '.join(map(str, groups))} clusters)"
+        return f"{said} clustered by {by} ({groups} clusters)"
+
+
+_NOT_SAID = CovarianceEstimator()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -36,7 +57,7 @@ class Covariance(Record):
     Parameters
     ----------
     kind
-        "classical", "HC0" to "HC5", "HC4m", "CR0" to "CR3".
+        "classical", "HC0" to "HC5", "HC4m", "CR0" to "CR3", or the name of a kind that was registered.
     matrix
         (k, k), in the order of `terms`.
     df
@@ -54,6 +75,8 @@ class Covariance(Record):
         The column that groups the rows, a pair of them, or None.
     backend
         The kind of frame `frame` gives.
+    estimator
+        How it was estimated: what results say of it and cite.
     """
 
     kind: str
@@ -64,6 +87,7 @@ class Covariance(Record):
     terms: tuple[str, ...]
     cluster: str | tuple[str, ...] | None = None
     backend: Backend = "pandas"
+    estimator: CovarianceEstimator = _NOT_SAID
 
     def _columns(self) -> Columns:
         names = np.array(self.terms, dtype=object)
@@ -72,22 +96,18 @@ class Covariance(Record):
 
     def _works(self) -> tuple[str, ...]:
         two_way = ("cameron_gelbach_miller_2011", "petersen_2009") if isinstance(self.clusters, tuple) else ()
-        return (*_WORKS.get(self.kind, ()), *two_way)
+        return (*self.estimator.works, *two_way)
 
     @property
     def label(self) -> str:
         """How a note under a table says it."""
-        if self.clusters is None:
-            return f"{self.kind} standard errors"
-        if isinstance(self.clusters, tuple):
-            by, groups = (" and ".join(map(str, parts)) for parts in (self.cluster or (), self.clusters))
-            return f"{self.kind} standard errors clustered by {by} ({groups} clusters)"
-        return f"{self.kind} standard errors clustered by {self.cluster} ({self.clusters} clusters)"
+        return self.estimator.label(self)
 
     @property
     def own_df(self) -> bool:
-        """Whether each combination of coefficients has its own, Satterthwaite's, degrees of freedom."""
-        return self.kind == "CR2" or self.kind.startswith("random intercept")
+        """Whether each combination of coefficients has degrees of freedom of its own, such as Satterthwaite's."""
+        return self.estimator.df_name is not None
 
     def __str__(self) -> str:
-        return f"{self.label}, Satterthwaite df from {self.df:.1f}" if self.own_df else f"{self.label}, df = {self.df:g}"
+        df = f"{self.estimator.df_name} df from {self.df:.1f}" if self.own_df else f"df = {self.df:g}"
+        return f"{self.label}, {df}"

@@ -1,10 +1,14 @@
-"""Degrees of freedom that belong to a combination of coefficients, not to the model."""
+"""Degrees of freedom of combinations of coefficients: shared by all of them, or each its own."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+import numpy as np
+
 from tienet.base.arrays import Vector
+from tienet.base.record import Sealed
 
 SmallSampleFactor: TypeAlias = float | tuple[float, ...]
 
@@ -21,16 +25,8 @@ class Degrees(Protocol):
         ...
 
 
-class JointDegrees(Protocol):
-    """What gives several combinations, tested at once, their degrees of freedom."""
-
-    def joint(self, rows: Vector) -> tuple[float, float]:
-        """What F = Q / q is multiplied by, and its df2, for the Wald statistic Q of q combinations; NaN where there is no test."""
-        ...
-
-
-class OwnDegrees(Degrees, JointDegrees, Protocol):
-    """The same for all combinations of the coefficients, and for a few of their directions."""
+class OwnDegrees(Degrees, Protocol):
+    """The same for all combinations of the coefficients, for a few of their directions, and for several tested at once."""
 
     def along(self, rows: Vector) -> OwnDegrees:
         """The same for combinations of some rows."""
@@ -39,3 +35,40 @@ class OwnDegrees(Degrees, JointDegrees, Protocol):
     def compact(self) -> Degrees:
         """In a form made for many combinations of few rows."""
         ...
+
+    def joint(self, rows: Vector) -> tuple[float, float]:
+        """What F = Q / q is multiplied by, and its df2, for the Wald statistic Q of q combinations; NaN where there is no test."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SharedDegrees(Sealed):
+    """The same degrees of freedom for every combination.
+
+    Parameters
+    ----------
+    df
+        n - k, or G - 1 after clustering.
+    clustered
+        Whether the covariance is made of the scores of clusters: those of G clusters span at most G - 1 directions, so no more can be
+        tested at once.
+    """
+
+    df: float
+    clustered: bool = False
+
+    def of(self, rows: Vector) -> Vector:
+        """(r,) degrees of freedom of the t of each combination."""
+        return np.full(len(rows), float(self.df))
+
+    def along(self, rows: Vector) -> SharedDegrees:  # noqa: ARG002 - the same along any rows
+        """The same for combinations of some rows."""
+        return self
+
+    def compact(self) -> SharedDegrees:
+        """It is as compact as can be."""
+        return self
+
+    def joint(self, rows: Vector) -> tuple[float, float]:
+        """F = Q / q as it is; NaN with more combinations than clusters less one."""
+        return float("nan") if self.clustered and len(rows) > self.df else 1.0, self.df

@@ -17,7 +17,7 @@ from tienet.base.errors import ArgumentError, ModelError, offer
 from tienet.base.frames import Backend
 from tienet.base.record import Sealed, locked
 from tienet.regression.core.covariance_matrix import Covariance
-from tienet.regression.core.degrees import OwnDegrees
+from tienet.regression.core.degrees import OwnDegrees, SharedDegrees
 from tienet.regression.core.formula import Term
 
 Point: TypeAlias = Mapping[str, float]
@@ -78,7 +78,8 @@ class Polynomial(Sealed):
         What every result made from the model carries: name, cases, degrees of freedom, the covariance with its kind, default level,
         kind of frame.
     satterthwaite
-        Under CR2 and for a random intercept what gives each combination of coefficients its own degrees of freedom, else None.
+        What gives each combination of coefficients its own degrees of freedom, under CR2 and for a random intercept Satterthwaite's; None
+        where all share `df`.
     """
 
     terms: tuple[Term, ...]
@@ -117,9 +118,14 @@ class Polynomial(Sealed):
             )
         raise ModelError(f"the model of {self.outcome} has no variable {name!r}{offer(name, self.variables)}")
 
+    @property
+    def degrees(self) -> OwnDegrees:
+        """Degrees of freedom of combinations of the coefficients, their own or shared ones."""
+        return self.satterthwaite or SharedDegrees(self.df, self.covariance.clusters is not None)
+
     def df_of(self, rows: Vector) -> Vector:
         """(r,) degrees of freedom of the t of each combination L'b, L a row of the (r, k) rows."""
-        return np.full(len(rows), float(self.df)) if self.satterthwaite is None else self.satterthwaite.of(rows)
+        return self.degrees.of(rows)
 
     def dummies(self, factor: str) -> list[Variable]:
         """Dummies made from one factor."""

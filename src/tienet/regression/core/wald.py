@@ -7,28 +7,22 @@ import numpy as np
 from tienet.base.arrays import Vector
 from tienet.base.numbers import number, p_text
 from tienet.regression.core.covariance_matrix import Covariance
-from tienet.regression.core.degrees import JointDegrees
+from tienet.regression.core.degrees import OwnDegrees
 
 _SINGULAR = 1e-12
 
 
-def wald_f(
-    values: Vector, matrix: Vector, df: float, small: JointDegrees | None = None, *, clustered: bool = False
-) -> tuple[float, int, float]:
+def wald_f(values: Vector, matrix: Vector, degrees: OwnDegrees) -> tuple[float, int, float]:
     r"""Wald F of q values with their covariance: F, df1 = q and df2.
 
     Parameters
     ----------
     values, matrix
         (q,) and (q, q).
-    df
-        Degrees of freedom of the covariance, df2 of :math:`F = v' V^{-1} v / q`.
-    small
-        Where every combination has its own degrees of freedom, over exactly these q values: under CR2
-        :math:`F = v' V^{-1} v (\eta - q + 1) / (\eta q)` with :math:`df_2 = \eta - q + 1` (HTZ); for a random intercept F as it is, with
-        the df2 of Fai and Cornelius.
-    clustered
-        Whether the covariance is made of the scores of clusters: those of G span at most G - 1 directions.
+    degrees
+        Degrees of freedom over exactly these q values. Shared ones are df2 of :math:`F = v' V^{-1} v / q`. Own ones may change F as well:
+        under CR2 :math:`F = v' V^{-1} v (\eta - q + 1) / (\eta q)` with :math:`df_2 = \eta - q + 1` (HTZ); for a random intercept F as it
+        is, with the df2 of Fai and Cornelius.
 
     Returns
     -------
@@ -41,10 +35,10 @@ def wald_f(
     Tipton, E. & Pustejovsky, J. E. (2015). Journal of Educational and Behavioral Statistics 40, 604-634.
     """
     q = len(values)
-    scale, df2 = (1.0, df) if small is None else small.joint(np.eye(q))
-    if small is not None and not df2 > 0:
+    scale, df2 = degrees.joint(np.eye(q))
+    if not df2 > 0:
         return float("nan"), q, float("nan")
-    if (small is None and clustered and q > df) or _is_singular(matrix):
+    if np.isnan(scale) or _is_singular(matrix):
         return float("nan"), q, df2
     return scale * float(values @ np.linalg.solve(matrix, values)) / q, q, df2
 
@@ -53,16 +47,15 @@ def joint_text(statistic: float, df1: int, df2: float, p: float, covariance: Cov
     """'F(2, 40) = 3.10, p = .056', or what stands in its way."""
     if np.isnan(statistic):
         return f"no joint test of {df1} differences under this covariance"
-    name = "HTZ" if covariance.kind == "CR2" and df1 > 1 else "F"
+    # of one difference any of them is the square of its t; a Wald F is written as an F
+    name = covariance.estimator.joint_test.removeprefix("Wald ") if df1 > 1 else "F"
     tail = f", {df2:.1f}".removesuffix(".0") if np.isfinite(df2) else ""
     return f"{name}({df1}{tail}) = {number(statistic, 2)}, {p_text(p)}"
 
 
 def joint_works(covariance: Covariance, df1: int) -> tuple[str, ...]:
     """Keys of the works behind the degrees of freedom of a test of several combinations."""
-    if df1 < 2 or not covariance.own_df:
-        return ()
-    return ("tipton_pustejovsky_2015",) if covariance.kind == "CR2" else ("fai_cornelius_1996",)
+    return covariance.estimator.joint_works if df1 > 1 else ()
 
 
 def _is_singular(matrix: Vector) -> bool:

@@ -13,7 +13,7 @@ from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, findings, number
 from tienet.base.record import locked
-from tienet.regression.core.covariance_matrix import Covariance
+from tienet.regression.core.covariance_matrix import Covariance, CovarianceEstimator
 from tienet.regression.core.design import Design, build_design
 from tienet.regression.core.formula import parse_formula
 from tienet.regression.core.least_squares import sandwich, solve
@@ -28,6 +28,21 @@ __all__ = ["RandomIntercept", "random_intercept"]
 
 LikelihoodMethod: TypeAlias = Literal["reml", "ml"]
 _NO_WITHIN = 1e-7  # residual variance below this share of the whole: nothing is left to vary within units
+
+
+class MaximumLikelihood(CovarianceEstimator):
+    """The covariance of a random intercept, given its two variances; Satterthwaite's degrees of freedom, jointly Fai and Cornelius'."""
+
+    works: tuple[str, ...] = ("laird_ware_1982", "kuznetsova_et_al_2017")
+    df_name = "Satterthwaite"
+    joint_test = "F"
+    joint_works = ("fai_cornelius_1996",)
+
+
+class RestrictedLikelihood(MaximumLikelihood):
+    """The same with variances by restricted likelihood."""
+
+    works = ("laird_ware_1982", "patterson_thompson_1971", "kuznetsova_et_al_2017")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -75,7 +90,7 @@ class RandomIntercept(Fitted):
     log_likelihood: float
 
     def _works(self) -> tuple[str, ...]:
-        return ("laird_ware_1982", *(("patterson_thompson_1971",) if self.method == "reml" else ()), "kuznetsova_et_al_2017")
+        return self.covariance._works()
 
     def _columns(self) -> Columns:
         return self._estimates(self.dfs)
@@ -207,7 +222,8 @@ def _assembled(
     label = f"random intercept ({method.upper()})"
     # The place of the columns does not change a restricted likelihood, their scale does: `back` has both.
     restricted = float(np.linalg.slogdet(back)[1]) if method == "reml" else 0.0
-    covariance = Covariance(label, locked(sandwich(move @ back, middle)), least, None, 1.0, terms, None, sample.backend)
+    matrix, kind = locked(sandwich(move @ back, middle)), RestrictedLikelihood() if method == "reml" else MaximumLikelihood()
+    covariance = Covariance(label, matrix, least, None, 1.0, terms, None, sample.backend, kind)
     polynomial = Polynomial(
         terms=design.terms,
         centers=design.means,

@@ -169,7 +169,7 @@ def correct(
         matrix=locked(np.cov(means[:, :k], rowvar=False)),
         df=covariance.df,
         covariance=covariance,
-        satterthwaite=None,  # the ordinary fit's, under CR2; here the errors are those of the resamples
+        satterthwaite=None,  # the ordinary fit may have its own; here the errors are those of the resamples
     )
     rss, rest = float(ordinary.residuals @ ordinary.residuals), float(whole.residuals @ whole.residuals)
     return CorrectedFit(

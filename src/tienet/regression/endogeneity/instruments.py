@@ -18,7 +18,7 @@ from tienet.regression.core.design import Design
 from tienet.regression.core.least_squares import Solution, sandwich, solve
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, recentring
-from tienet.regression.covariance.kinds import meat
+from tienet.regression.covariance.register import covariance_names, estimator_of
 from tienet.regression.endogeneity._instrumented import Problem, listed, pose
 from tienet.regression.endogeneity.first_stage import Diagnostics, diagnose, refuse_explained
 from tienet.regression.model.fit import ModerationFit
@@ -29,7 +29,6 @@ __all__ = ["InstrumentedFit", "two_stage_least_squares"]
 
 
 WEAK = 10.0
-KINDS = ("classical", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1")
 _SAME = 1e-9  # a projected column with less than this of its own, relative to itself, is a copy of others
 
 
@@ -155,9 +154,7 @@ def two_stage_least_squares(
     >>> fit.instruments, fit.frame["estimate"].round(1).tolist()
     (('iv', 'iv:z'), [0.0, 1.0, 0.1, 0.5])
     """
-    kind = str(getattr(model, "covariance", KINDS[0]))
-    if kind not in KINDS:
-        raise ModelError(f"{kind} is not available with instruments; use {', '.join(KINDS[:-1])} or {KINDS[-1]}")
+    _refuse_kind(model)
     problem = pose(model, data, endogenous, instruments)
     fitted = _fit(problem, problem.instrument_design(products=True))
     if fitted.diagnostics.weakest < WEAK:
@@ -167,6 +164,14 @@ def two_stage_least_squares(
             WeakIdentification,
         )
     return fitted
+
+
+def _refuse_kind(model: Moderation) -> None:
+    """Refuse a covariance that is made for least squares; what is no model is refused by `pose`."""
+    kind = getattr(model, "covariance", None)
+    if isinstance(kind, str) and not estimator_of(kind).with_instruments:
+        *known, last = (name for name in covariance_names() if estimator_of(name).with_instruments)
+        raise ModelError(f"{kind} is not available with instruments; use {', '.join(known)} or {last}")
 
 
 def _fit(problem: Problem, outer: Design) -> InstrumentedFit:
@@ -183,8 +188,8 @@ def _fit(problem: Problem, outer: Design) -> InstrumentedFit:
     refuse_explained(columns[:, inner[1:]], first.basis, list(np.array(names)[inner]))
     _refuse_copies(first.basis, columns, names[1:], inner[1:])
     second = _second_stage(first.basis, columns, sample.response, names[1:])
-    kind, ordinary = str(problem.model.covariance), problem.ordinary
-    middle, factor = meat(second, kind, sample.clusters, sample.rows)
+    ordinary = problem.ordinary
+    middle, factor = estimator_of(str(problem.model.covariance)).meat(second, sample.clusters, rows=sample.rows)
     back = recentring(design.terms, design.means, design.centers) @ second.back
     covariance = replace(ordinary.covariance, matrix=locked(sandwich(back, middle)), factor=factor)
     surface = replace(

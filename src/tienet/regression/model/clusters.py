@@ -8,7 +8,8 @@ import numpy as np
 
 from tienet.base.numbers import counted
 from tienet.regression.core.model_frame import Factor
-from tienet.regression.covariance.clustered import below_zero, effective_clusters
+from tienet.regression.covariance.cluster_sums import effective_clusters
+from tienet.regression.covariance.clustered import Clustered
 from tienet.regression.model.fit import ModerationFit
 
 FEW_CLUSTERS = 15
@@ -22,7 +23,7 @@ def cluster_troubles(fit: ModerationFit) -> Iterator[str]:
     if codes is None or names is None:
         return
     each = [names] if isinstance(names, str) else list(names)
-    if fit.covariance.kind == "CR2":
+    if fit.covariance.own_df:
         yield from _small_df(fit)
     else:
         for name, column in zip(each, codes.reshape(len(codes), -1).T, strict=True):
@@ -33,8 +34,9 @@ def cluster_troubles(fit: ModerationFit) -> Iterator[str]:
                 f"{name} is the cluster and a category of the model: the coefficients of its own categories rest on one cluster each, "
                 "so their clustered standard errors mean nothing; read those of the other terms"
             )
-    if codes.ndim == 2:
-        clipped = below_zero(fit.solution.basis, fit.solution.residuals, codes, fit.covariance.kind)
+    kind = fit.covariance.estimator
+    if codes.ndim == 2 and isinstance(kind, Clustered):
+        clipped = kind.below_zero(fit.solution, codes)
         if clipped:
             yield (
                 f"the two-way covariance by {' and '.join(each)} had {counted(clipped, 'eigenvalue')} below zero, set to 0: "
@@ -55,10 +57,10 @@ def _few(name: str, codes: np.ndarray, repair: str) -> Iterator[str]:
 
 
 def _small_df(fit: ModerationFit) -> Iterator[str]:
-    dfs = fit.dfs
+    dfs, name = fit.dfs, fit.covariance.estimator.df_name
     if dfs.min() < _FEW_DF:
         least = fit.terms[int(np.argmin(dfs))]
         yield (
-            f"the Satterthwaite degrees of freedom fall to {dfs.min():.1f} ({least}): below about {_FEW_DF} the clusters say too little "
+            f"the {name} degrees of freedom fall to {dfs.min():.1f} ({least}): below about {_FEW_DF} the clusters say too little "
             "about that coefficient for its p-value to be trusted"
         )

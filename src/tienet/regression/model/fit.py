@@ -20,11 +20,11 @@ from tienet.regression.core.formula import Formula, parse_term
 from tienet.regression.core.least_squares import Solution, project, sandwich, solve
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, Variable, recentring
-from tienet.regression.covariance.clustered import satterthwaite
-from tienet.regression.covariance.kinds import meat
+from tienet.regression.covariance.register import estimator_of
+from tienet.regression.covariance.sandwich import sandwich_of
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.specification import Specification
-from tienet.regression.model.steps import FTest, Steps, Vif, clustered_df, criteria, inflation, overall, stepwise
+from tienet.regression.model.steps import FTest, Steps, Vif, criteria, inflation, overall, stepwise
 
 __all__ = ["ModerationFit"]
 
@@ -145,7 +145,7 @@ class ModerationFit(Fitted):
     @property
     def f_test(self) -> FTest:
         """F, df1, df2 and p of the test that every coefficient but the intercept is zero, under this fit's covariance."""
-        return overall(self.solution, self.covariance.kind, self.sample)
+        return overall(self.solution, sandwich_of(self.covariance), self.sample)
 
     @property
     def steps(self) -> Steps:
@@ -200,21 +200,20 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
         solution = project(like.solution.basis, like.solution.back, sample.response)
     if np.ptp(sample.response) == 0:
         raise ModelError(f"{formula.outcome} has the same value in all {sample.n} rows used; there is nothing to explain")
-    kind = str(model.covariance)
     clusters = _count_clusters(sample.clusters, model.cluster, sample.n)
-    middle, factor = meat(solution, kind, sample.clusters, sample.rows)
+    kind = estimator_of(str(model.covariance))
+    found = kind.estimated(solution, sample.clusters, rows=sample.rows)
     move = recentring(design.terms, design.means, design.centers)
     back = move @ solution.back
     terms = tuple(map(str, design.terms))
-    matrix = locked(sandwich(back, middle))
-    small = satterthwaite(solution.basis, solution.back, sample.clusters) if kind == "CR2" and sample.clusters is not None else None
-    df = float(small.of(move).min()) if small else clustered_df(solution, sample)
-    covariance = Covariance(kind, matrix, df, clusters, factor, terms, model.cluster, sample.backend)
+    matrix = locked(sandwich(back, found.meat))
+    df = float(found.own.of(move).min()) if found.own else found.df
+    covariance = Covariance(kind.name, matrix, df, clusters, found.factor, terms, model.cluster, sample.backend, kind)
     polynomial = Polynomial(
         terms=design.terms,
         centers=design.means,
         estimate=locked(solution.estimate),
-        matrix=locked(sandwich(solution.back, middle)),
+        matrix=locked(sandwich(solution.back, found.meat)),
         variables=design.variables,
         outcome=formula.outcome,
         n=sample.n,
@@ -222,7 +221,7 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
         covariance=covariance,
         alpha=model.alpha,
         backend=sample.backend,
-        satterthwaite=small,
+        satterthwaite=found.own,
     )
     return ModerationFit(model, formula, sample, design, solution, locked(back @ solution.coordinates), covariance, polynomial)
 

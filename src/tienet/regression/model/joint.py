@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -23,9 +22,6 @@ from tienet.regression.model.fit import ModerationFit
 __all__ = ["JointTest", "joint_test"]
 
 
-JointKind: TypeAlias = Literal["F", "Wald F", "HTZ"]
-
-
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class JointTest(Record):
     """The test that several coefficients are zero at once.
@@ -37,7 +33,7 @@ class JointTest(Record):
     statistic, df1, df2, p_value
         F with q and df2 degrees of freedom; NaN when there are too few clusters for so many coefficients.
     test
-        "F" under the classical covariance and for a random intercept, "HTZ" under CR2, else "Wald F".
+        "F" under the classical covariance and for a random intercept, "HTZ" under CR2, else "Wald F" (a registered covariance may say).
     outcome, n, covariance
         Of the model.
     backend
@@ -49,7 +45,7 @@ class JointTest(Record):
     df1: int
     df2: float
     p_value: float
-    test: JointKind
+    test: str
     outcome: str
     n: int
     covariance: Covariance
@@ -117,19 +113,17 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     """
     surface_of(fit)
     chosen = _places(fit, names("terms", terms))
-    own, covariance = fit.polynomial.satterthwaite, fit.covariance
     move = recentring(fit.design.terms, fit.design.means, fit.design.centers)[chosen]
-    small = own.along(move) if own else None
-    matrix, clustered = covariance.matrix[np.ix_(chosen, chosen)], covariance.clusters is not None
-    statistic, df1, df2 = wald_f(fit.estimate[chosen], matrix, covariance.df, small, clustered=clustered)
-    kind = "random intercept" if own and covariance.kind != "CR2" else covariance.kind
+    covariance = fit.covariance
+    matrix, degrees = covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees.along(move)
+    statistic, df1, df2 = wald_f(fit.estimate[chosen], matrix, degrees)
     return JointTest(
         terms=tuple(fit.terms[place] for place in chosen),
         statistic=statistic,
         df1=df1,
         df2=df2,
         p_value=f_tail(statistic, df1, df2),
-        test="F" if kind in ("classical", "random intercept") else "HTZ" if kind == "CR2" else "Wald F",
+        test=covariance.estimator.joint_test,
         outcome=fit.outcome,
         n=fit.n,
         covariance=covariance,

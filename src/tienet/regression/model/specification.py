@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from tienet.base.arguments import choice, names
+from tienet.base.arguments import names
 from tienet.base.checks import checked_level
 from tienet.base.errors import ArgumentError, ModelError, offer
 from tienet.base.record import Fixed, Sealed
 from tienet.regression.core.design import Center
 from tienet.regression.core.formula import Formula, Term, parse_formula, parse_term
-from tienet.regression.covariance.kinds import CLUSTERED, ROBUST
+from tienet.regression.covariance.register import chosen_covariance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +41,7 @@ class Specification(Sealed):
             )
         if self.steps is not None:
             object.__setattr__(self, "steps", _checked_steps(self.steps, formula))
-        object.__setattr__(self, "covariance", _covariance_kind(self.covariance, self.cluster))
+        object.__setattr__(self, "covariance", chosen_covariance(self.covariance, self.cluster))
         checked_level(self.alpha)
         if isinstance(self.center, Mapping):
             object.__setattr__(self, "center", Fixed(dict(self.center)))
@@ -94,22 +94,6 @@ def cluster_names(cluster: object) -> str | tuple[str, str] | None:
     if not 1 <= len(names) <= 2 or not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
         raise ArgumentError(f"cluster={cluster!r} is not the name of one column or of two; name what groups the rows")
     return names[0] if len(names) == 1 else (names[0], names[1])
-
-
-def _covariance_kind(kind: str | None, cluster: str | tuple[str, str] | None) -> str:
-    allowed = CLUSTERED if cluster else ROBUST
-    if kind is None:
-        return "CR1" if cluster else "HC3"
-    choice("covariance", kind, (*ROBUST, *CLUSTERED))
-    if kind not in allowed:
-        repair = f"with a cluster use {' or '.join(CLUSTERED)}" if cluster else "name the column that groups the rows in `cluster`"
-        raise ArgumentError(f"covariance={kind!r} does not go with cluster={cluster!r}; {repair}")
-    if kind in ("CR2", "CR3") and isinstance(cluster, tuple):
-        raise ArgumentError(
-            f"covariance={kind!r} is defined for one cluster only: its correction undoes the leverage within each group, and with two "
-            "groupings there is no single one; use CR0 or CR1, or cluster by the column with fewer groups"
-        )
-    return kind
 
 
 def listed(argument: str, values: Sequence[str]) -> list[str]:

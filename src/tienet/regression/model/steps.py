@@ -19,8 +19,7 @@ from tienet.regression.core.formula import Term
 from tienet.regression.core.least_squares import Solution, f_tail, solve
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.wald import wald_f
-from tienet.regression.covariance.clustered import satterthwaite
-from tienet.regression.covariance.kinds import meat
+from tienet.regression.covariance.sandwich import Sandwich, sandwich_of
 
 __all__ = ["FTest", "Steps", "Vif"]
 
@@ -81,8 +80,7 @@ class Steps(Record):
     backend: Backend = "pandas"
 
     def _works(self) -> tuple[str, ...]:
-        htz = ("tipton_pustejovsky_2015",) if self.covariance.kind == "CR2" else ()
-        return ("cohen_et_al_2003", "cohen_1988", *self.covariance._works(), *htz)
+        return ("cohen_et_al_2003", "cohen_1988", *self.covariance._works(), *self.covariance.estimator.joint_works)
 
     def _columns(self) -> Columns:
         return {
@@ -195,7 +193,7 @@ def stepwise(design: Design, sample: ModelFrame, covariance: Covariance, given: 
         before, after = 1 + int((block < number_).sum()), 1 + int((block <= number_).sum())
         labels.append(labels_[number_])
         added.append(tuple(names[i] for i in order[before - 1 : after - 1]))
-        rows.append(_step(_truncated(whole, after), before, total, covariance.kind, sample))
+        rows.append(_step(_truncated(whole, after), before, total, sandwich_of(covariance), sample))
     r2, adjusted, change, f2, f, df1, df2, p, aic, bic = (locked(column) for column in zip(*rows, strict=True))
     return Steps(tuple(labels), tuple(added), r2, adjusted, change, f2, f, df1, df2, p, aic, bic, covariance, covariance.backend)
 
@@ -221,7 +219,7 @@ def _truncated(whole: Solution, k: int) -> Solution:
     return Solution(basis, np.eye(k), whole.coordinates[:k], residuals, np.sum(basis**2, axis=1))
 
 
-def _step(nested: Solution, before: int, total: float, kind: str, sample: ModelFrame) -> tuple[float, ...]:
+def _step(nested: Solution, before: int, total: float, kind: Sandwich, sample: ModelFrame) -> tuple[float, ...]:
     n, k = nested.basis.shape
     rss = float(nested.residuals @ nested.residuals)
     r2, added = 1 - rss / total, float(np.sum(nested.coordinates[before:] ** 2))
@@ -250,28 +248,16 @@ def criteria(solution: Solution, weights: Vector | None) -> tuple[float, float]:
     return float(deviance + 2 * (k + 1)), float(deviance + np.log(n) * (k + 1))
 
 
-def overall(solution: Solution, kind: str, sample: ModelFrame) -> FTest:
+def overall(solution: Solution, kind: Sandwich, sample: ModelFrame) -> FTest:
     """Test that all coefficients but the intercept are zero, under the covariance of that kind."""
     f, df1, df2 = _wald(solution, 1, kind, sample)
     return FTest(f, df1, df2, f_tail(f, df1, df2))
 
 
-def _wald(nested: Solution, before: int, kind: str, sample: ModelFrame) -> tuple[float, int, float]:
-    middle, _ = meat(nested, kind, sample.clusters, sample.rows)
-    small = satterthwaite(nested.basis, nested.back, sample.clusters) if kind == "CR2" and sample.clusters is not None else None
-    added = np.eye(len(middle))[before:]
-    return wald_f(
-        nested.coordinates[before:],
-        middle[before:, before:],
-        clustered_df(nested, sample),
-        small.along(added) if small else None,
-        clustered=sample.clusters is not None,
-    )
-
-
-def clustered_df(solution: Solution, sample: ModelFrame) -> int:
-    """Rows less coefficients, or the number of clusters less one (of the column with fewer)."""
-    return solution.df if sample.clusters is None else int(sample.clusters.max(axis=0).min())
+def _wald(nested: Solution, before: int, kind: Sandwich, sample: ModelFrame) -> tuple[float, int, float]:
+    found = kind.estimated(nested, sample.clusters, rows=sample.rows)
+    added = np.eye(len(found.meat))[before:]
+    return wald_f(nested.coordinates[before:], found.meat[before:, before:], found.degrees.along(added))
 
 
 def _short(df: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,12 +16,12 @@ from tienet.base.frames import Columns
 from tienet.base.numbers import number
 from tienet.base.record import Record, locked
 from tienet.regression.core.least_squares import t_critical
+from tienet.regression.covariance.classical import Classical
+from tienet.regression.covariance.heteroscedastic import Heteroscedastic
+from tienet.regression.covariance.register import covariance_names, estimator_of
 from tienet.regression.resampling.draws import blocks
 
 __all__ = ["SimulatedPower", "simulate_power"]
-
-
-PowerKind: TypeAlias = Literal["classical", "HC0", "HC1", "HC2", "HC3"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -53,7 +53,7 @@ class SimulatedPower(Record):
     correlation: float
     reliability: tuple[float, float]
     controls: int
-    covariance: PowerKind
+    covariance: str
     spread: float
     alpha: float
     draws: int
@@ -86,7 +86,7 @@ def simulate_power(
     correlation: float = 0.0,
     reliability: tuple[float, float] = (1.0, 1.0),
     controls: int = 0,
-    covariance: PowerKind = "classical",
+    covariance: str = "classical",
     spread: float = 0.0,
     alpha: float = 0.05,
     draws: int = 2000,
@@ -116,7 +116,7 @@ def simulate_power(
     controls
         Further regressors, unrelated to everything.
     covariance
-        "classical" or "HC0" to "HC3": what the test uses.
+        "classical", "HC0" to "HC5" or "HC4m": what the test uses.
     spread
         Errors have a standard deviation that goes with :math:`e^{sx}`, s this number; their mean variance stays 1.
     alpha
@@ -181,7 +181,7 @@ class _Design(NamedTuple):
     correlation: float
     reliability: tuple[float, float]
     controls: int
-    covariance: PowerKind
+    covariance: str
     spread: float
 
 
@@ -206,7 +206,7 @@ def _samples(design: _Design, n: int, draws: int, rng: np.random.Generator) -> t
     return np.stack([np.ones((draws, n)), first, second, *further, first * second], axis=2), y
 
 
-def t_of_last(X: Vector, y: Vector, kind: PowerKind) -> Vector:
+def t_of_last(X: Vector, y: Vector, kind: str) -> Vector:
     """Statistics t of the last coefficient of many regressions.
 
     Parameters
@@ -214,7 +214,7 @@ def t_of_last(X: Vector, y: Vector, kind: PowerKind) -> Vector:
     X, y
         (draws, n, k) and (draws, n).
     kind
-        "classical" or "HC0" to "HC3".
+        "classical", "HC0" to "HC5" or "HC4m".
 
     Returns
     -------
@@ -225,14 +225,18 @@ def t_of_last(X: Vector, y: Vector, kind: PowerKind) -> Vector:
     inverse = np.linalg.inv(X.transpose(0, 2, 1) @ X)
     b = np.einsum("dij,dnj,dn->di", inverse, X, y, optimize=True)
     squares = (y - np.einsum("dnj,dj->dn", X, b)) ** 2
-    if kind == "classical":
+    if kind == Classical.name:
         return np.asarray(b[:, -1] / np.sqrt(inverse[:, -1, -1] * squares.sum(axis=1) / (n - k)))
-    weights = np.einsum("dnj,dj->dn", X, inverse[:, -1])  # the last row of (X'X)^-1 X'
-    if kind in ("HC2", "HC3"):
-        leverage = np.einsum("dnj,dnj->dn", X @ inverse, X)
-        squares /= (1 - leverage) ** (1 if kind == "HC2" else 2)
-    factor = n / (n - k) if kind == "HC1" else 1.0
-    return np.asarray(b[:, -1] / np.sqrt(factor * np.sum(weights**2 * squares, axis=1)))
+    last = np.einsum("dnj,dj->dn", X, inverse[:, -1])  # the last row of (X'X)^-1 X'
+    leverage = np.einsum("dnj,dnj->dn", X @ inverse, X)
+    weights = _row_weighted()[kind].weights(squares, leverage, k)
+    return np.asarray(b[:, -1] / np.sqrt(np.sum(last**2 * weights, axis=1)))
+
+
+def _row_weighted() -> dict[str, Heteroscedastic]:
+    """Kinds that are made of one weight a row, so that many samples are computed at once."""
+    kinds = {name: estimator_of(name) for name in covariance_names(clustered=False)}
+    return {name: kind for name, kind in kinds.items() if isinstance(kind, Heteroscedastic)}
 
 
 def _checked_sizes(n: int | Sequence[int], controls: int) -> Vector:
@@ -270,6 +274,6 @@ def _check(
         raise ArgumentError(f"correlation={correlation!r} has to lie between -1 and 1")
     if not all(0 < each <= 1 for each in reals("reliability", reliability, 2)):
         raise ArgumentError(f"reliability={reliability!r} has to be two numbers above 0 and at most 1, of x and of z")
-    choice("covariance", covariance, get_args(PowerKind))
+    choice("covariance", covariance, (Classical.name, *_row_weighted()))
     reals("slopes", slopes, 2)
     real("spread", spread)

@@ -165,10 +165,9 @@ def joint_test_of(surface: Polynomial, rows: Vector) -> tuple[float, int, float,
     scale = np.where(np.isfinite(error) & (error > 0), error, 1.0)  # so that units of the variables do not decide what counts as rounding
     _, size, basis = np.linalg.svd(rows * scale, full_matrices=False)
     spanned = basis[size > _SAME * size.max()] / scale
-    small = surface.satterthwaite.along(spanned) if surface.satterthwaite else None
-    matrix, clustered = quadratic_form(spanned, surface.matrix), surface.covariance.clusters is not None
-    statistic, df1, df2 = wald_f(spanned @ surface.estimate, matrix, float(surface.df), small, clustered=clustered)
-    return statistic, df1, df2, f_tail(statistic, df1, df2)
+    matrix, degrees = quadratic_form(spanned, surface.matrix), surface.degrees.along(spanned)
+    statistic, df1, df2 = wald_f(spanned @ surface.estimate, matrix, degrees)
+    return statistic, df1, float(df2), f_tail(statistic, df1, df2)
 
 
 def _axes(surface: Polynomial, focal: Variable, names: tuple[str, ...], at: Values) -> dict[str, Levels]:

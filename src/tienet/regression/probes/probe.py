@@ -69,7 +69,7 @@ class Probe(Record):
     def _note(self) -> str:
         held = ", ".join(f"{name} = {number(value)}" for name, value in self.held.items())
         known = f", df = {self.df:g}" if np.isfinite(self.df) else ", normal distribution since df is not known"
-        df = ", Satterthwaite df" if self.covariance.own_df else known
+        df = f", {self.covariance.estimator.df_name} df" if self.covariance.own_df else known
         return f"Outcome {self.outcome}, {self.covariance.label}, {n_text(self.n)}{df}" + (f", with {held}" if held else "")
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from tienet.base.arguments import choice, real
+from tienet.base.arguments import real
 from tienet.base.arrays import Vector
 from tienet.base.errors import ModelError
 from tienet.base.frames import Columns
@@ -17,7 +17,8 @@ from tienet.regression.core.formula import Formula, Term
 from tienet.regression.core.least_squares import lincom, sandwich, solve, t_critical
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Variable
-from tienet.regression.covariance.kinds import CLUSTERED, ROBUST, meat
+from tienet.regression.covariance.classical import Classical
+from tienet.regression.covariance.register import estimator_of
 from tienet.regression.model.fit import ModerationFit, estimate, least_squares_fit
 from tienet.regression.probes.probe import Probe, common, level, standing, tested
 
@@ -234,8 +235,7 @@ def _interrupted(fit: ModerationFit, variable: Variable, break_at: float, covari
     sample: ModelFrame = replace(fit.sample, columns={name: column for name, column in columns.items() if name in kept})
     model = replace(fit.model, formula=str(formula), center="none")
     if covariance is not None:
-        choice("covariance", covariance, (*ROBUST, *CLUSTERED))
-        clustered = covariance in CLUSTERED
+        clustered = estimator_of(covariance).clustered
         model = replace(model, covariance=covariance, cluster=model.cluster if clustered else None)
         sample = sample if clustered else replace(sample, clusters=None)
     return estimate(model, formula, sample)
@@ -261,7 +261,7 @@ def _flexible(fit: ModerationFit, variable: Variable) -> tuple[Vector, Vector, V
     names = [f"{variable.name} (spline {j + 1})" for j in range(columns.shape[1])]
     solution = solve(columns, fit.sample.response, names, fit.sample.weights)
     rows = np.column_stack([np.ones(len(x)), bent, np.tile(others.mean(axis=0), (len(x), 1))])
-    smooth, error = lincom(rows, solution.estimate, sandwich(solution.back, meat(solution, "classical")[0]))
+    smooth, error = lincom(rows, solution.estimate, sandwich(solution.back, Classical().meat(solution)[0]))
     return variable.values, smooth, error
 
 

@@ -21,6 +21,7 @@ from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.formula import parse_term
 from tienet.regression.core.least_squares import f_tail, t_critical, t_ratio, two_sided
 from tienet.regression.core.polynomial import Polynomial
+from tienet.regression.covariance.classical import Classical
 from tienet.regression.model.steps import Steps
 from tienet.regression.published._matrix import cases, finite
 from tienet.regression.published._moments import Rounding, locations_of, read_correlations, rounding, standardised, with_intercept
@@ -236,7 +237,7 @@ def regression_from_correlations(
     estimate, V = (slopes, V) if locations is None else with_intercept(slopes, V, locations, residual / total)
     error = np.sqrt(np.diag(V))
     half = t_critical(level, df) * error
-    covariance = Covariance("classical", locked(V), df, None, 1.0, term)
+    covariance = Covariance("classical", locked(V), df, None, 1.0, term, estimator=Classical())
     edges = rounding(matrix[1:, 1:], matrix[1:, 0], 0.0 if exact else 0.5 * 10.0 ** -cast("int", decimals), df)
     return CorrelationRegression(
         outcome=outcome,

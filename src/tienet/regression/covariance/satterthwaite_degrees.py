@@ -1,0 +1,148 @@
+"""Satterthwaite's degrees of freedom of a clustered sandwich, and the HTZ test that goes with them, in functions of arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tienet.base.arrays import Codes, Vector
+from tienet.base.record import Sealed
+from tienet.regression.covariance.cluster_sums import ALONE, power_left, spectra
+
+_ROOM = 4_000_000  # numbers in one batch of contrasts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Satterthwaite(Sealed):
+    """What the degrees of freedom under CR2 need: two small matrices a cluster.
+
+    Parameters
+    ----------
+    adjusted, squared
+        (G, k, k) each: B_g' A_g B_g and B_g' A_g^2 B_g.
+    back
+        (p, k) map from the coordinates to whatever the contrasts combine.
+
+    References
+    ----------
+    Bell, R. M. & McCaffrey, D. F. (2002). Survey Methodology 28, 169-181.
+    Pustejovsky, J. E. & Tipton, E. (2018). Journal of Business & Economic Statistics 36, 672-683.
+    """
+
+    adjusted: Vector
+    squared: Vector
+    back: Vector
+
+    def along(self, rows: Vector) -> Satterthwaite:
+        """The same for combinations of some rows, (r, p): contrasts are then (r,) weights of those."""
+        return replace(self, back=rows @ self.back)
+
+    def of(self, rows: Vector) -> Vector:
+        r"""Degrees of freedom of the t of each combination, (r,), for (r, p) rows.
+
+        With u the row in the coordinates and independent errors of one variance as the working model,
+        :math:`P_{gh} = 1_{g=h}\, u'S_g u - (D_g u)'(D_h u)` and the degrees of freedom are :math:`(\operatorname{tr} P)^2 /
+        \operatorname{tr} P^2`. Neither changes with the length of u. NaN for a row of zeros.
+        """
+        contrasts = rows @ self.back
+        size = np.linalg.norm(contrasts, axis=1, keepdims=True)
+        contrasts = np.divide(contrasts, size, out=np.full_like(contrasts, np.nan), where=size > 0)
+        groups, k, _ = self.adjusted.shape
+        pieces = max(1, len(contrasts) * (groups + k) * k // _ROOM)
+        return np.concatenate([self._of(part) for part in np.array_split(contrasts, pieces)])
+
+    def _of(self, contrasts: Vector) -> Vector:
+        moved = np.einsum("gij,rj->rgi", self.adjusted, contrasts, optimize=True)
+        squares = np.einsum("ri,gij,rj->rg", contrasts, self.squared, contrasts, optimize=True)
+        own = np.sum(moved**2, axis=2)
+        together = np.matmul(moved.transpose(0, 2, 1), moved)
+        diagonal = squares - own
+        spread = np.sum(diagonal**2, axis=1) + np.sum(together**2, axis=(1, 2)) - np.sum(own**2, axis=1)
+        return np.asarray(diagonal.sum(axis=1) ** 2 / spread)
+
+    def compact(self) -> Compact:
+        r"""Prepare many combinations of the few rows p of `back`.
+
+        :math:`\operatorname{tr} P` and :math:`\operatorname{tr} P^2` are a quadratic and a quartic form in the weights of those rows.
+        """
+        directions, triangle = np.linalg.qr(self.back.T)
+        moved = self.adjusted @ directions
+        own = np.matmul(moved.transpose(0, 2, 1), moved)
+        diagonal = (directions.T @ self.squared @ directions - own).reshape(len(own), -1)
+        own = own.reshape(len(own), -1)
+        together = np.einsum("gia,gjb->abij", moved, moved, optimize=True).reshape(own.shape[1], -1)
+        return Compact(diagonal.sum(axis=0), diagonal.T @ diagonal + together @ together.T - own.T @ own, triangle.T)
+
+    def joint(self, rows: Vector) -> tuple[float, float]:
+        r"""The HTZ test, :math:`F = (Q / q) (\eta - q + 1) / \eta` with q and :math:`\eta - q + 1` degrees of freedom."""
+        eta = self.hotelling(rows)
+        df2 = eta - len(rows) + 1
+        return (df2 / eta, df2) if df2 > 0 else (float("nan"), float("nan"))
+
+    def hotelling(self, rows: Vector) -> float:
+        r"""Degrees of freedom :math:`\eta` of the Wishart that comes nearest to the covariance of q combinations, (q, p) rows.
+
+        With the combinations made independent under the working model, :math:`\eta = q(q+1) / \sum_{st} \operatorname{Var} \Omega_{st}`;
+        for q = 1 it is the Satterthwaite number. The Wald statistic Q then becomes :math:`F = Q (\eta - q + 1) / (\eta q)` with q and
+        :math:`\eta - q + 1` degrees of freedom. NaN when the combinations are not independent of each other.
+
+        References
+        ----------
+        Tipton, E. & Pustejovsky, J. E. (2015). Journal of Educational and Behavioral Statistics 40, 604-634.
+        """
+        q = len(rows)
+        contrasts = np.linalg.qr((rows @ self.back).T)[0].T  # any basis of their span gives the same test
+        expected = self._products(contrasts)[0].sum(axis=0)
+        values, vectors = np.linalg.eigh(expected)
+        if values[0] <= ALONE * values[-1]:
+            return float("nan")
+        diagonal, own, together = self._products((vectors / values**0.5).T @ contrasts)
+        straight = np.einsum("gss,gtt->st", diagonal, diagonal) - np.einsum("gss,gtt->st", own, own)
+        crossed = np.einsum("gst,gst->st", diagonal, diagonal) - np.einsum("gst,gst->st", own, own)
+        straight += np.einsum("stij,stij->st", together, together)
+        crossed += np.einsum("stij,stji->st", together, together)
+        return float(q * (q + 1) / (straight + crossed).sum())
+
+    def _products(self, contrasts: Vector) -> tuple[Vector, Vector, Vector]:
+        """(G, q, q) of P_gg and of (D_g u_s)'(D_g u_t), and (q, q, k, k) sums of (D_g u_s)(D_g u_t)'."""
+        moved = np.einsum("gij,sj->gsi", self.adjusted, contrasts, optimize=True)
+        own = np.einsum("gsi,gti->gst", moved, moved, optimize=True)
+        squares = np.einsum("si,gij,tj->gst", contrasts, self.squared, contrasts, optimize=True)
+        return squares - own, own, np.einsum("gsi,gtj->stij", moved, moved, optimize=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compact(Sealed):
+    """Satterthwaite degrees of freedom of combinations of p rows, whatever the number of clusters.
+
+    Parameters
+    ----------
+    trace, square
+        (p^2,) and (p^2, p^2) forms of tr P and tr PP in the products of two weights.
+    back
+        (m, p) map from combinations to orthonormal weights.
+    """
+
+    trace: Vector
+    square: Vector
+    back: Vector
+
+    def along(self, rows: Vector) -> Compact:
+        """The same for combinations of some rows, (r, m)."""
+        return replace(self, back=rows @ self.back)
+
+    def of(self, rows: Vector) -> Vector:
+        """(v,) degrees of freedom of (v, m) combinations; NaN for a row of zeros."""
+        weights = rows @ self.back
+        size = np.linalg.norm(weights, axis=1, keepdims=True)
+        weights = np.divide(weights, size, out=np.full_like(weights, np.nan), where=size > 0)
+        products = np.einsum("va,vb->vab", weights, weights).reshape(len(rows), -1)
+        return np.asarray((products @ self.trace) ** 2 / np.einsum("vi,vi->v", products @ self.square, products))
+
+
+def satterthwaite(basis: Vector, back: Vector, codes: Codes) -> Satterthwaite:
+    """What `Satterthwaite` holds, from the rows of the basis and the map back to the coefficients."""
+    values, vectors = spectra(basis, codes)
+    adjusted, squared = (np.matmul(vectors * (values * power_left(values, p))[:, None], vectors.transpose(0, 2, 1)) for p in (-0.5, -1.0))
+    return Satterthwaite(adjusted, squared, back)
