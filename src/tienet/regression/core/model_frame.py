@@ -129,34 +129,47 @@ def read_model_frames(
     formula, outcomes = formulas[0], [each.outcome for each in formulas]
     groups = [cluster] if isinstance(cluster, str) else list(cluster or ())
     names = list(dict.fromkeys([*outcomes, *formula.names, *groups, *([weights] if weights else [])]))
-    frame = open_frame(data, where=_WHERE, paths=False)
-    require_columns(frame.collect_schema().names(), names, where=_WHERE)
-    backend = backend_of(frame)
-    table = collect(frame.select(names))
+    table, backend = _table(data, names)
     raw = {name: _read(table[name], formula, name, groups, (*outcomes, weights)) for name in names}
     missing = {name: _missing(values) for name, values in raw.items()}
     keep = np.flatnonzero(~np.logical_or.reduce(list(missing.values())))
-    dropped = Fixed({name: int(gaps.sum()) for name, gaps in missing.items() if gaps.any()})
+    dropped = {name: int(gaps.sum()) for name, gaps in missing.items() if gaps.any()}
     if keep.size == 0:
         raise DataError.no_rows(_WHERE, _why_empty(dropped, len(table)))
-    kept = {name: _encoded(values[keep]) for name, values in raw.items()}
-    for name, column in kept.items():
-        if not isinstance(column, Factor):
-            _refuse_extremes(column, f"column {name!r}")
+    kept = {name: values[keep] for name, values in raw.items()}
+    _refuse_unusable(kept, weights, keep)
+    clusters = _joined([_codes(kept[name]) for name in groups])
+    columns = {name: _encoded(kept[name]) for name in formula.names}
     first = ModelFrame(
-        response=numbers_of(kept[formula.outcome]),
-        columns=Fixed({name: kept[name] for name in formula.names}),
-        clusters=_joined([_codes(raw[name][keep]) for name in groups]),
+        response=locked(kept[formula.outcome], float),
+        columns=Fixed(columns),
+        clusters=None if clusters is None else locked(clusters, np.int64),
         rows=locked(keep),
-        dropped=dropped,
+        dropped=Fixed(dropped),
         n_dropped=len(table) - len(keep),
         backend=backend,
-        weights=None if weights is None else _positive(numbers_of(kept[weights]), weights, keep),
+        weights=None if weights is None else locked(kept[weights], float),
     )
-    return [replace(first, response=numbers_of(kept[name])) for name in outcomes]
+    return [replace(first, response=locked(kept[name], float)) for name in outcomes]
 
 
-def _positive(weights: Vector, name: str, rows: NDArray[np.int64]) -> Vector:
+def _table(data: object, names: Sequence[str]) -> tuple[Any, Backend]:
+    """The columns of these names, in memory, and the kind of frame they came in."""
+    frame = open_frame(data, where=_WHERE, paths=False)
+    require_columns(frame.collect_schema().names(), names, where=_WHERE)
+    return collect(frame.select(names)), backend_of(frame)
+
+
+def _refuse_unusable(kept: Mapping[str, NDArray[Any]], weights: str | None, rows: NDArray[np.int64]) -> None:
+    """Numbers that cannot be computed with, and weights that are none."""
+    for name, values in kept.items():
+        if values.dtype != object:
+            _refuse_extremes(values, f"column {name!r}")
+    if weights is not None:
+        _refuse_weights(kept[weights], weights, rows)
+
+
+def _refuse_weights(weights: Vector, name: str, rows: NDArray[np.int64]) -> None:
     bad = np.flatnonzero(weights <= 0)
     if bad.size:
         raise ModelError(
@@ -168,7 +181,6 @@ def _positive(weights: Vector, name: str, rows: NDArray[np.int64]) -> Vector:
             f"weights: column {name!r} runs from {weights.min():.3g} to {weights.max():.3g}; beyond a ratio of {MOST_UNEQUAL:.0e} "
             "the light rows are lost in the rounding of the heavy ones; leave one of them out"
         )
-    return weights
 
 
 def _refuse_extremes(values: Vector, what: str) -> None:
@@ -194,14 +206,14 @@ def numbers_of(column: Vector | Factor) -> Vector:
 
 def _codes(values: NDArray[Any]) -> NDArray[np.int64]:
     keys = [str(value) for value in values]
-    return np.asarray(locked(np.unique(keys, return_inverse=True)[1], np.int64))
+    return np.asarray(np.unique(keys, return_inverse=True)[1], np.int64)
 
 
 def _joined(codes: list[NDArray[np.int64]]) -> NDArray[np.int64] | None:
     """(n,) codes of one cluster, (n, 2) of two."""
     if not codes:
         return None
-    return codes[0] if len(codes) == 1 else np.asarray(locked(np.column_stack(codes), np.int64))
+    return codes[0] if len(codes) == 1 else np.column_stack(codes)
 
 
 def _read(column: Any, formula: Formula, name: str, clusters: Sequence[str], numbers: Sequence[str | None]) -> NDArray[Any]:
