@@ -132,6 +132,9 @@ def test_checks_and_tables_take_them() -> None:
     frame = fit.frame
     low, high = (f"{value:.1f}".removesuffix(".0") for value in (frame["df"].min(), frame["df"].max()))
     assert f"{low} to {high} (2)" in note
+    results = fit.statsmodels
+    np.testing.assert_allclose(results.pvalues, frame["p_value"], rtol=1e-10)
+    assert "HC2-BM" in str(results.summary())
     assert "no intervals of f2 under HC2-BM" in str(tn.regression.checks.effect_sizes(fit))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from tienet.base.arrays import Codes, Vector
@@ -23,7 +21,3 @@ class Classical(Sandwich):
         """The residual variance in every direction."""
         n, k = solution.basis.shape
         return np.eye(k) * (solution.residuals @ solution.residuals / (n - k)), 1.0
-
-    def statsmodels(self, codes: Codes | None = None) -> dict[str, Any]:  # noqa: ARG002
-        """It is the default there."""
-        return {"cov_type": "nonrobust"}

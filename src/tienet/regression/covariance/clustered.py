@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from tienet.base.arrays import Codes, Vector
@@ -76,12 +74,6 @@ class CR0(Clustered):
     works = ("liang_zeger_1986",)
     with_instruments = True
 
-    def statsmodels(self, codes: Codes | None = None) -> dict[str, Any] | None:
-        """One cluster only: of two, each part has its own factor here."""
-        if codes is None or codes.ndim == 2:
-            return None
-        return {"cov_type": "cluster", "cov_kwds": {"groups": codes, "use_correction": False}}
-
 
 class CR1(CR0):
     r"""Scores as they are, times :math:`G/(G-1) \cdot (n-1)/(n-k)`."""
@@ -92,9 +84,3 @@ class CR1(CR0):
     def factor(self, groups: int, n: int, k: int) -> float:
         """G/(G - 1) (n - 1)/(n - k)."""
         return small_sample_factor(groups, n, k)
-
-    def statsmodels(self, codes: Codes | None = None) -> dict[str, Any] | None:
-        """As CR0, with the correction."""
-        if codes is None or codes.ndim == 2:
-            return None
-        return {"cov_type": "cluster", "cov_kwds": {"groups": codes, "use_correction": True}}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from tienet.base.arrays import Codes, Vector
@@ -56,10 +54,6 @@ class HC0(Heteroscedastic):
         """e^2."""
         return squares
 
-    def statsmodels(self, codes: Codes | None = None) -> dict[str, Any]:  # noqa: ARG002
-        """The same name there."""
-        return {"cov_type": self.name}
-
 
 class HC1(HC0):
     """HC0 times n / (n - k)."""
@@ -100,10 +94,6 @@ class HC2(Leverage):
     def exponent(self, leverage: Vector, k: int) -> Vector:  # noqa: ARG002
         """1."""
         return np.ones_like(leverage)
-
-    def statsmodels(self, codes: Codes | None = None) -> dict[str, Any]:  # noqa: ARG002
-        """The same name there."""
-        return {"cov_type": self.name}
 
 
 class HC3(HC2):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from tienet.base.arrays import Codes, Vector
 from tienet.base.record import Sealed
@@ -120,10 +118,6 @@ class Sandwich(CovarianceEstimator):
 
     def own_degrees(self, solution: Solution, codes: Codes | None = None) -> OwnDegrees | None:  # noqa: ARG002 - for children
         """What gives every combination of the solution's coefficients its own degrees of freedom; None where all share `df`."""
-        return None
-
-    def statsmodels(self, codes: Codes | None = None) -> Mapping[str, Any] | None:  # noqa: ARG002 - for children
-        """Arguments of the ``fit`` of statsmodels that give the same covariance; None where it has none."""
         return None
 
     def estimated(self, solution: Solution, codes: Codes | None = None, *, rows: Codes | None = None) -> Estimated:

@@ -124,11 +124,8 @@ class FitResults(LikelihoodModelResults):  # type: ignore[misc]
         rows, values = self._constraints(r_matrix)
         if np.linalg.matrix_rank(rows) < len(rows):
             raise ModelError("the constraints are not independent of each other; leave out those that follow from the others")
-        own, covariance = self._surface.satterthwaite, self._surface.covariance
-        small = own.along(rows @ self._move) if own else None
-        clustered = covariance.clusters is not None
-        matrix = rows @ self.cov_params_default @ rows.T
-        f, df1, df2 = wald_f(rows @ np.asarray(self.params) - values, matrix, covariance.df, small, clustered=clustered)
+        degrees, matrix = self._surface.degrees.along(rows @ self._move), rows @ self.cov_params_default @ rows.T
+        f, df1, df2 = wald_f(rows @ np.asarray(self.params) - values, matrix, degrees)
         return ContrastResults(F=f if scalar else np.array([[f]]), df_denom=df2, df_num=df1)
 
     def predict(self, exog: Any = None, transform: bool = True, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002 - statsmodels' own

@@ -26,6 +26,7 @@ class Moderation(Specification):
     covariance
         "classical", "HC0" to "HC5", "HC4m"; with a cluster "CR0" to "CR3". By default "HC3", and "CR1" with a cluster. "CR2" is the choice
         with few clusters: every t has its own (Satterthwaite) degrees of freedom. "CR3" is without a factor.
+        `tn.regression.covariance.register_covariance` adds kinds of your own.
     cluster
         The column that groups the rows whose errors may go together, or a pair of columns (two-way; "CR0" or "CR1").
     center
