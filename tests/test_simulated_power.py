@@ -9,6 +9,7 @@ import tienet as tn
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.output.figures.drawing import plot, sheet
 from tienet.output.glossary import describe
+from tienet.regression.model.moderation import Moderation
 from tienet.regression.power.detectable import detectable_interactions
 from tienet.regression.power.sample_sizes import power
 from tienet.regression.power.simulated_power import simulate_power, t_of_last
@@ -21,6 +22,18 @@ def test_t_statistics_are_those_of_statsmodels(kind: str) -> None:
     y = rng.normal(size=(6, 40)) * np.exp(X[:, :, 1])
     expected = [sm.OLS(b, A).fit(cov_type="nonrobust" if kind == "classical" else kind).tvalues[-1] for A, b in zip(X, y, strict=True)]
     np.testing.assert_allclose(t_of_last(X, y, kind), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["HC3", "HC4", "HC4m", "HC5"])
+def test_many_samples_at_once_are_the_fits_one_by_one(kind: str) -> None:
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(5, 40, 3)) ** 3
+    X, y = np.concatenate([np.ones((5, 40, 1)), x], axis=2), rng.normal(size=(5, 40))
+    fits = [
+        Moderation("y ~ a + b + c", covariance=kind).fit({"y": b, "a": A[:, 0], "b": A[:, 1], "c": A[:, 2]})
+        for A, b in zip(x, y, strict=True)
+    ]
+    np.testing.assert_allclose(t_of_last(X, y, kind), [fit.frame["statistic"].iloc[-1] for fit in fits], rtol=1e-8)
 
 
 @pytest.mark.parametrize(("f2", "n"), [(0.02, 500), (0.05, 250)])

@@ -14,7 +14,7 @@ __all__ = ["Sandwich"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Estimated(Sealed):
+class EstimatedMeat(Sealed):
     """What one kind of covariance makes of one solution.
 
     Parameters
@@ -120,10 +120,10 @@ class Sandwich(CovarianceEstimator):
         """What gives every combination of the solution's coefficients its own degrees of freedom; None where all share `df`."""
         return None
 
-    def estimated(self, solution: Solution, codes: Codes | None = None, *, rows: Codes | None = None) -> Estimated:
+    def estimated(self, solution: Solution, codes: Codes | None = None, *, rows: Codes | None = None) -> EstimatedMeat:
         """Meat and degrees of freedom at once."""
         middle, factor = self.meat(solution, codes, rows=rows)
-        return Estimated(middle, factor, self.df(solution, codes), self.own_degrees(solution, codes), codes is not None)
+        return EstimatedMeat(middle, factor, self.df(solution, codes), self.own_degrees(solution, codes), codes is not None)
 
 
 def sandwich_of(covariance: Covariance) -> Sandwich:

@@ -234,9 +234,9 @@ def t_of_last(X: Vector, y: Vector, kind: str) -> Vector:
 
 
 def _row_weighted() -> dict[str, Heteroscedastic]:
-    """Kinds that are made of one weight a row, so that many samples are computed at once."""
+    """Kinds of one weight per row and n - k degrees of freedom, with which many samples are computed at once."""
     kinds = {name: estimator_of(name) for name in covariance_names(clustered=False)}
-    return {name: kind for name, kind in kinds.items() if isinstance(kind, Heteroscedastic)}
+    return {name: kind for name, kind in kinds.items() if isinstance(kind, Heteroscedastic) and kind.df_name is None}
 
 
 def _checked_sizes(n: int | Sequence[int], controls: int) -> Vector:
