@@ -120,12 +120,12 @@ class Polynomial(Sealed):
 
     @property
     def degrees(self) -> OwnDegrees:
-        """Degrees of freedom of combinations of the coefficients, their own or shared ones."""
+        """Degrees of freedom of combinations of the coefficients and of their joint tests, their own or shared ones."""
         return self.satterthwaite or SharedDegrees(self.df, self.covariance.clusters is not None)
 
     def df_of(self, rows: Vector) -> Vector:
         """(r,) degrees of freedom of the t of each combination L'b, L a row of the (r, k) rows."""
-        return self.degrees.of(rows)
+        return np.full(len(rows), float(self.df)) if self.satterthwaite is None else self.satterthwaite.of(rows)
 
     def dummies(self, factor: str) -> list[Variable]:
         """Dummies made from one factor."""
