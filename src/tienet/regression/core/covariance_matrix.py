@@ -20,7 +20,7 @@ class CovarianceEstimator:
     Attributes
     ----------
     works
-        Keys of `REFERENCES`: the works that define it.
+        The works that define it: keys of `REFERENCES`, or full references.
     df_name
         Whose degrees of freedom each combination of coefficients has, such as "Satterthwaite"; None where all share n - k or G - 1.
     joint_test
