@@ -29,7 +29,7 @@ from tienet.output.figures.saving import figure_svg, save
 from tienet.output.tables.regression import step_fits
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.refits import drop_terms
-from tienet.study.page.contents import described, drawn, protected, records, tabled
+from tienet.study.page.contents import Protected, described, drawn, protected, records, tabled
 from tienet.study.page.network import NetworkView, network_view
 from tienet.study.page.robustness import by_function, other_rules, rows, with_and_without
 from tienet.study.page.sentences import label, period, sample, spoken, summary, ties_each
@@ -55,6 +55,24 @@ class Picture:
     alt: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """What was drawn, once: the page and the files are made of the same axes."""
+
+    record: Any
+    axes: Any
+    svg: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contents:
+    """What the page and the folder both hold."""
+
+    rules: TieRuleSensitivity
+    shown: Protected
+    figures: Mapping[str, Drawing]
+
+
 def write_report(result: StudyFindings, path: PathSpec, *, names: bool | None = None, key: bytes | None = None) -> Path:
     """Render the page and write it; returns where it is."""
     return write_text(path, render(result, names=names, key=key))
@@ -63,13 +81,12 @@ def write_report(result: StudyFindings, path: PathSpec, *, names: bool | None = 
 def save_study(result: StudyFindings, folder: PathSpec) -> list[Path]:
     """Write report.html, figures/*.svg and *.png, and tables/*.csv; returns what was written."""
     place = make_folder(folder)
-    rules = other_rules(result)
-    written = [write_text(place / "report.html", _rendered(result, rules, names=None, key=None))]
+    held = _contents(result)
+    written = [write_text(place / "report.html", _rendered(result, held, names=None, key=None))]
     figures, tables = make_folder(place / "figures"), make_folder(place / "tables")
-    shown = protected(result)
-    for name, record in records(result, shown).items():
-        written += [save(drawn(record), figures / f"{name}{ending}") for ending in (".svg", ".png")]
-    return written + [write_csv(tables / f"{name}.csv", columns) for name, columns in tabled(result, shown, rules).items()]
+    for name, figure in held.figures.items():
+        written += [write_text(figures / f"{name}.svg", figure.svg), save(figure.axes, figures / f"{name}.png")]
+    return written + [write_csv(tables / f"{name}.csv", columns) for name, columns in tabled(result, held.shown, held.rules).items()]
 
 
 def render(result: StudyFindings, *, names: bool | None = None, key: bytes | None = None) -> str:
@@ -85,10 +102,22 @@ def render(result: StudyFindings, *, names: bool | None = None, key: bytes | Non
     key
         The secret behind the pseudonyms, from `pseudonym_key`; a new one that is not kept, where left out.
     """
-    return _rendered(result, other_rules(result), names=names, key=key)
+    return _rendered(result, _contents(result), names=names, key=key)
 
 
-def _rendered(result: StudyFindings, rules: TieRuleSensitivity, *, names: bool | None, key: bytes | None) -> str:
+def _contents(result: StudyFindings) -> Contents:
+    shown = protected(result)
+    return Contents(other_rules(result), shown, {name: _figure(record) for name, record in records(result, shown).items()})
+
+
+def _figure(record: Any) -> Drawing:
+    axes = drawn(record)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # a label in a script or an emoji that the font lacks
+        return Drawing(record, axes, figure_svg(axes))
+
+
+def _rendered(result: StudyFindings, held: Contents, *, names: bool | None, key: bytes | None) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -117,7 +146,7 @@ def _rendered(result: StudyFindings, rules: TieRuleSensitivity, *, names: bool |
         f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
     fixed = {"style": Markup(style), "script": Markup(script), "security": security}  # noqa: S704 - our own files
-    return page.get_template("report.html").render(**fixed, **_context(result, rules, names=told, key=key or pseudonym_key()))
+    return page.get_template("report.html").render(**fixed, **_context(result, held, names=told, key=key or pseudonym_key()))
 
 
 @cache
@@ -152,10 +181,9 @@ def _data_block(view: NetworkView) -> Any:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 - nothing is left that HTML reads
 
 
-def _context(result: StudyFindings, rules: TieRuleSensitivity, *, names: bool, key: bytes) -> dict[str, Any]:
-    shown = protected(result)
-    pictures = {name: _picture(result, name, record) for name, record in records(result, shown).items()}
-    fit = result.fit
+def _context(result: StudyFindings, held: Contents, *, names: bool, key: bytes) -> dict[str, Any]:
+    shown, fit = held.shown, result.fit
+    pictures = {name: _picture(result, name, figure) for name, figure in held.figures.items()}
     view = network_view(result, shown.ties, shown.matrix, key=key, names=names)
     return {
         "shown": shown,
@@ -184,18 +212,16 @@ def _context(result: StudyFindings, rules: TieRuleSensitivity, *, names: bool, k
         "regression": _regression(result),
         "parts": [_part(result, name, probes, pictures) for name, probes in result.probes.items()],
         "both": with_and_without(result),
-        "rules": by_function(result, rules),
+        "rules": by_function(result, held.rules),
         "pictures": pictures,
         "f2": _f2(fit),
         "label": lambda term: label(result, term),
     }
 
 
-def _picture(result: StudyFindings, name: str, record: Any) -> Picture:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # a label in a script or an emoji that the font lacks
-        encoded = base64.b64encode(figure_svg(drawn(record)).encode()).decode()
-    return Picture(name, f"data:image/svg+xml;base64,{encoded}", spoken(result, str(record)))
+def _picture(result: StudyFindings, name: str, figure: Drawing) -> Picture:
+    encoded = base64.b64encode(figure.svg.encode()).decode()
+    return Picture(name, f"data:image/svg+xml;base64,{encoded}", spoken(result, str(figure.record)))
 
 
 def _regression(result: StudyFindings) -> dict[str, Any]:
