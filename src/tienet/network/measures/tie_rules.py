@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from itertools import product
@@ -21,7 +21,7 @@ from tienet.network.measures.ego import EgoMeasures, measure_egos
 from tienet.network.measures.functions import ratio
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
-from tienet.network.ties.build import build_ties
+from tienet.network.ties.build import grouping, ties_under
 from tienet.network.ties.network import Ties
 from tienet.network.ties.rule import TieRule
 from tienet.network.ties.strengths import Strength, StrengthLike, chosen_strength
@@ -157,7 +157,8 @@ def tie_rule_sensitivity(
         \rho_r = \operatorname{corr}(\operatorname{rank} t_{\cdot r}, \operatorname{rank} t_{\cdot 0})
 
     Equal values share their mean rank. Egos without ties are in with 0. The rules see the same log, so no p-value goes with these
-    correlations. Each rule reads the log once.
+    correlations. Rules that differ in their thresholds alone (min_interactions, min_weeks, reciprocal=True) read the log once between them,
+    any other rule once.
 
     Raises
     ------
@@ -188,10 +189,12 @@ def tie_rule_sensitivity(
     made_by("read_log", InteractionLog, log=log)
     made_by("TieRule(...)", TieRule, base=base)
     named = _named(base, rules, grid)
-    # One rule knows nothing of another: what runs here one after the other may run side by side, in another process too, where a
-    # strength registered in this one is not known by its name.
+    # One group of rules knows nothing of another: what runs here one after the other may run side by side, in another process too,
+    # where a strength registered in this one is not known by its name.
     under = partial(_under, log, people, of=of, toward=toward, strength=chosen_strength(strength), exclude=exclude)
-    made = each(under, named.values(), reach=reach_of(log.rows))
+    alike = _alike(named.values())
+    of_rule = {rule: egos for group in each(under, alike, reach=reach_of(log.rows)) for rule, egos in group}
+    made = [of_rule[rule] for rule in named.values()]
     first = made[0]
     return TieRuleSensitivity(
         rules=tuple(named.values()),
@@ -210,10 +213,26 @@ def tie_rule_sensitivity(
     )
 
 
+def _alike(rules: Iterable[TieRule]) -> list[list[TieRule]]:
+    """Rules that need the log grouped once between them."""
+    groups: dict[TieRule, list[TieRule]] = {}
+    for rule in rules:
+        groups.setdefault(grouping(rule), []).append(rule)
+    return list(groups.values())
+
+
 def _under(
-    log: InteractionLog, people: People, rule: TieRule, *, of: str, toward: Sequence[str] | None, strength: Strength, exclude: object
-) -> EgoMeasures:
-    return measure_egos(build_ties(log, people, rule=rule, exclude=exclude), of=of, toward=toward, strength=strength)
+    log: InteractionLog,
+    people: People,
+    rules: Sequence[TieRule],
+    *,
+    of: str,
+    toward: Sequence[str] | None,
+    strength: Strength,
+    exclude: object,
+) -> list[tuple[TieRule, EgoMeasures]]:
+    made = ties_under(log, people, rules, exclude=exclude)
+    return [(rule, measure_egos(ties, of=of, toward=toward, strength=strength)) for rule, ties in zip(rules, made, strict=True)]
 
 
 def _named(

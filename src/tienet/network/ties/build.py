@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -85,21 +86,37 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
     made_by("read_people", People, people=people)
     rule = TieRule() if rule is None else rule
     made_by("TieRule(...)", TieRule, rule=rule)
-    _refuse_unanswerable(log, rule, people)
-    window = _window(log, rule)
+    return ties_under(log, people, (rule,), exclude=exclude)[0]
+
+
+def ties_under(log: InteractionLog, people: People, rules: Sequence[TieRule], *, exclude: object = None) -> list[Ties]:
+    """The ties under rules that group alike, as `grouping` tells: the log is passed over once for all of them."""
+    for rule in rules:
+        _refuse_unanswerable(log, rule, people)
+    window = _window(log, rules[0])
     barred = read_exclusions(exclude)
     people = people.without(list(barred))
     roster = roster_of(people, barred)
     with duckdb_in_one_line(log.origin):
-        pairs = group_pairs(log, rule, window, roster)
+        pairs = group_pairs(log, rules[0], window, roster)
     ledger = log.ledger.after({**pairs.left_out, "excluded_person": sum(pairs.excluded.values())})
     if not len(pairs.a):
         raise NoInteraction(f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids")
-    ties = _ties(pairs, people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
     with duckdb_in_one_line(log.origin):
         latency = reply_latency(log, window, people)
-        segments = find_segments(log, roster, people, ties.a, ties.b, rule=rule, window=window)
-    return replace(ties, excluded=pairs.excluded, latency=latency_of(ties, latency), segments=segments)
+    made = []
+    for rule in rules:
+        ties = _ties(pairs, people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
+        with duckdb_in_one_line(log.origin):
+            segments = find_segments(log, roster, people, ties.a, ties.b, rule=rule, window=window)
+        made.append(replace(ties, excluded=pairs.excluded, latency=latency_of(ties, latency), segments=segments))
+    return made
+
+
+def grouping(rule: TieRule) -> TieRule:
+    """The rule without its thresholds, which are applied to the pairs once they are there: what remains decides how a log is grouped."""
+    both_ways = rule.reciprocal if isinstance(rule.reciprocal, str) else False
+    return replace(rule, min_interactions=1, min_weeks=1, reciprocal=both_ways)
 
 
 def _refuse_unanswerable(log: InteractionLog, rule: TieRule, people: People) -> None:

@@ -6,7 +6,7 @@ does it all: rows that are left out form groups of their own by reason, so their
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,16 @@ class Days:
     weighted_forward: NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SpanCounts:
+    """One entry per pair of people (a < b) and span of time (by its number from 0): the interactions that count."""
+
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    span: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+
 def group_pairs(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster) -> Pairs:
     """Group a log by pair under a tie rule (channels, max_size, window, size weight, half-life).
 
@@ -133,6 +143,20 @@ def group_days(log: InteractionLog, rule: TieRule, window: Window, roster: Roste
     day = table["day"].to_numpy().astype(np.int64) * DAY + midnight
     a, b = np.divmod(pair, roster.size)
     return Days(a, b, day, *(table[name].to_numpy().astype(np.float64) for name in numbers))
+
+
+def group_spans(log: InteractionLog, rule: TieRule, edges: Sequence[int], roster: Roster) -> SpanCounts:
+    """Group the rows between the first and the last edge by pair and span under a tie rule, as `group_pairs` does by pair."""
+    import narwhals.stable.v2 as nw
+
+    span: Any = nw.lit(0)
+    for at, edge in enumerate(edges[1:-1], 1):
+        span = nw.when(nw.col("time") >= edge).then(nw.lit(at)).otherwise(span)
+    window = Window(edges[0], edges[-1], edges[-1] - 1)
+    rows = _weighted_rows(log, rule, window, roster, plain=True).filter(nw.col("pair") >= 0).with_columns(span=span)
+    table = collect(rows.group_by("pair", "span").agg(nw.col("weight").sum()), log.job)
+    a, b = np.divmod(table["pair"].to_numpy().astype(np.int64), roster.size)
+    return SpanCounts(a, b, table["span"].to_numpy().astype(np.int64), table["weight"].to_numpy().astype(np.float64))
 
 
 def per_week(both: NDArray[np.float64], there: NDArray[np.float64], rule: TieRule, window: Window | None) -> NDArray[np.float64]:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.errors import NoInteraction
 from tienet.base.numbers import counted
 from tienet.base.time import DAY, day_text
 from tienet.base.wording import visible
 from tienet.network.measures.toward import functions_of_ties
 from tienet.network.privacy import SuppressedMatrix, pseudonyms
-from tienet.network.ties.build import build_ties
 from tienet.network.ties.network import Ties
+from tienet.network.ties.spans import interactions_by_span
 from tienet.study.page.layout import HEIGHT, WIDTH, layout
 
 if TYPE_CHECKING:
@@ -198,41 +196,9 @@ def _over_time(result: StudyFindings, ties: Ties, at: NDArray[np.int64]) -> tupl
     edges = np.linspace(window.start, window.end, int(pieces) + 1).astype(np.int64)
     inner = (edges[1:-1] // DAY) * DAY  # stretches begin at midnight
     edges = np.concatenate([edges[:1], inner[inner > edges[0]], edges[-1:]])
-    key = ties.a[at] * len(ties.people) + ties.b[at]
-    order = np.argsort(key)
-    counts = []
-    for start, end in pairwise(edges.tolist()):
-        counts.append(_counts_between(result, ties, start, end, key[order])[np.argsort(order)])
+    counts = interactions_by_span(result.log, ties, edges.tolist())[:, at]
     spans = [(day_text(start), day_text(end - 1)) for start, end in pairwise(edges.tolist())]
     return [[round(float(one), 1) for one in row] for row in counts], spans
-
-
-def _counts_between(result: StudyFindings, ties: Ties, start: int, end: int, key: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Interactions from `start` to before `end` of the ties with these sorted keys."""
-    count = np.zeros(len(key))
-    rule = replace(
-        ties.rule,
-        since=_moment(start),
-        until=_moment(end),
-        as_of=None,
-        min_interactions=1e-9,
-        min_weeks=1,
-        reciprocal=False,
-        half_life=None,
-    )
-    try:
-        some = build_ties(result.log, ties.people, rule=rule)
-    except NoInteraction:
-        return count
-    found = some.a * len(some.people) + some.b
-    where = np.minimum(np.searchsorted(key, found), len(key) - 1)
-    known = key[where] == found
-    count[where[known]] = some.interactions[known]
-    return count
-
-
-def _moment(microseconds: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 
 
 def _scale(people: int) -> float:

@@ -1,0 +1,47 @@
+"""Interactions of each tie in spans of time, counted in one pass over the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.frames import duckdb_in_one_line
+from tienet.network.reading.log import InteractionLog
+from tienet.network.ties.exclusions import roster_of
+from tienet.network.ties.network import Ties
+from tienet.network.ties.pairs import group_spans
+
+
+def interactions_by_span(log: InteractionLog, ties: Ties, edges: Sequence[int]) -> NDArray[np.float64]:
+    """Count the interactions of each tie from one edge to before the next.
+
+    Parameters
+    ----------
+    log
+        The log that the ties were built from; it has times.
+    ties
+        The t ties.
+    edges
+        The w + 1 edges, rising, microseconds UTC.
+
+    Returns
+    -------
+    (w, t) array
+        Interactions that count under the rule of the ties, unweighted by size and age.
+    """
+    plain = replace(ties.rule, half_life=None, size_weight="none", channel_weights=(), reciprocal=False)
+    with duckdb_in_one_line(log.origin):
+        found = group_spans(log, plain, edges, roster_of(ties.people, {}))
+    counts = np.zeros((len(edges) - 1, len(ties)))
+    if not len(ties):
+        return counts
+    key = ties.a * len(ties.people) + ties.b
+    order = np.argsort(key)
+    pair = found.a * len(ties.people) + found.b
+    place = order[np.minimum(np.searchsorted(key, pair, sorter=order), len(key) - 1)]
+    known = key[place] == pair
+    counts[found.span[known], place[known]] = found.weight[known]
+    return counts
