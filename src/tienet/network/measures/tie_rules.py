@@ -302,10 +302,15 @@ def _by_function(values: NDArray[Any], base: NDArray[Any]) -> list[float]:
 
 def _spearman(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     """Rank correlation over the egos that both know; NaN with fewer than three, or where one does not vary."""
-    from scipy.stats import rankdata
-
     known = np.isfinite(x) & np.isfinite(y)
     x, y = x[known], y[known]
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return float("nan")
-    return float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
+    return float(np.corrcoef(_ranks(x), _ranks(y))[0, 1])
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ranks from 1; equal values share their mean rank."""
+    _, place, sizes = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: NDArray[np.float64] = (np.cumsum(sizes) - (sizes - 1) / 2)[place]
+    return ranks

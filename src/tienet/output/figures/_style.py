@@ -167,8 +167,8 @@ def _tied(text: str) -> str:
 
 def settle(ax: Axes) -> None:
     """Let the layout engine place the axes now, so that what is written next knows their size."""
-    if isinstance(ax.figure, Figure) and ax.figure.get_layout_engine() is not None:
-        ax.figure.draw_without_rendering()
+    if isinstance(ax.figure, Figure) and (engine := ax.figure.get_layout_engine()) is not None:
+        engine.execute(ax.figure)
 
 
 def key(ax: Axes, handles: Sequence[Artist], title: str) -> float:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html import escape
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure, SubFigure
 
 from tienet.base.errors import ArgumentError, OutputError
@@ -95,7 +97,7 @@ def figure_svg(ax: Axes) -> str:
 def _rendered(ax: Axes, ending: str, dpi: float = 300) -> bytes:
     """The bytes of a .png, .svg or .pdf."""
     file = BytesIO()
-    with mpl.rc_context(_RC), _unmoved(_whole(ax)) as figure:
+    with mpl.rc_context(_RC), _unmoved(_whole(ax)) as figure, _laid_out(figure, ending, dpi):
         figure.savefig(file, format=ending[1:], dpi=dpi, metadata=_METADATA[ending])
     content = file.getvalue()
     # matplotlib writes each text into an SVG as a comment, ids of people among them, although it is drawn as outlines.
@@ -113,6 +115,34 @@ def _unmoved(figure: Figure) -> Iterator[Figure]:
             ax.set_position(original, which="original")
             ax.set_position(active, which="active")
             ax.set_in_layout(counts)
+
+
+@contextmanager
+def _laid_out(figure: Figure, ending: str, dpi: float) -> Iterator[None]:
+    """A figure set out for a kind of file already: `savefig` would draw all of it once more to do so."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        yield
+        return
+    canvas, before = figure.canvas, figure.dpi
+    try:
+        _canvas_class(ending)(figure)  # it measures text as the file will show it
+        figure.dpi = dpi if ending == ".png" else 72
+        with suppress(ValueError):  # no room for what stands around the axes, and matplotlib draws these as they are
+            engine.execute(figure)
+        figure.dpi = before
+        figure.set_layout_engine("none")
+        yield
+    finally:
+        figure.dpi = before
+        figure.set_canvas(canvas)
+        figure.set_layout_engine(engine)
+
+
+def _canvas_class(ending: str) -> type[FigureCanvasBase]:
+    module = import_module(f"matplotlib.backends.backend_{'agg' if ending == '.png' else ending[1:]}")
+    found: type[FigureCanvasBase] = module.FigureCanvas
+    return found
 
 
 def _spoken_svg(content: bytes, ax: Axes) -> bytes:

@@ -194,9 +194,9 @@ def u_test(
 
 
 def _one_sided(directed: Vector, df: Vector) -> Vector:
-    from scipy.stats import t
+    from scipy.special import stdtr
 
-    return np.asarray(t.sf(directed, df), dtype=float)
+    return np.asarray(stdtr(df, -directed), dtype=float)
 
 
 def _end(variable: Variable, observed: float, asked: float | None) -> float:
