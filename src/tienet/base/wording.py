@@ -106,5 +106,11 @@ def visible(text: str, limit: int | None = None) -> str:
     >>> visible("Sales\u202e gnitekraM"), visible("a very long name of a department", 12)
     ('Sales gnitekraM', 'a very long…')
     """
-    shown = "".join(" " if letter in "\t\n\r" else letter for letter in text if letter in "\t\n\r" or category(letter) not in _UNSEEN)
+    shown = text if text.isascii() and text.isprintable() else "".join(map(_seen, text))
     return shown if limit is None or len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
+
+
+def _seen(letter: str) -> str:
+    if letter in "\t\n\r":
+        return " "
+    return "" if category(letter) in _UNSEEN else letter
