@@ -157,7 +157,7 @@ def tie_rule_sensitivity(
         \rho_r = \operatorname{corr}(\operatorname{rank} t_{\cdot r}, \operatorname{rank} t_{\cdot 0})
 
     Equal values share their mean rank. Egos without ties are in with 0. The rules see the same log, so no p-value goes with these
-    correlations. Rules that differ in their thresholds alone (min_interactions, min_weeks, reciprocal=True) read the log once between them,
+    correlations. Rules that differ in half_life, min_interactions, min_weeks or reciprocal=True alone read the log once between them,
     any other rule once.
 
     Raises

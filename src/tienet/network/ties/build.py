@@ -97,8 +97,10 @@ def ties_under(log: InteractionLog, people: People, rules: Sequence[TieRule], *,
     barred = read_exclusions(exclude)
     people = people.without(list(barred))
     roster = roster_of(people, barred)
+    ages = list({rule.half_life_days: rule for rule in rules}.values())
     with duckdb_in_one_line(log.origin):
-        pairs = group_pairs(log, rules[0], window, roster)
+        grouped = group_pairs(log, ages, window, roster)
+    pairs, of_age = grouped[0], {rule.half_life_days: pairs for rule, pairs in zip(ages, grouped, strict=True)}
     ledger = log.ledger.after({**pairs.left_out, "excluded_person": sum(pairs.excluded.values())})
     if not len(pairs.a):
         raise NoInteraction(f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids")
@@ -106,7 +108,7 @@ def ties_under(log: InteractionLog, people: People, rules: Sequence[TieRule], *,
         latency = reply_latency(log, window, people)
     made = []
     for rule in rules:
-        ties = _ties(pairs, people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
+        ties = _ties(of_age[rule.half_life_days], people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
         with duckdb_in_one_line(log.origin):
             segments = find_segments(log, roster, people, ties.a, ties.b, rule=rule, window=window)
         made.append(replace(ties, excluded=pairs.excluded, latency=latency_of(ties, latency), segments=segments))
@@ -114,9 +116,9 @@ def ties_under(log: InteractionLog, people: People, rules: Sequence[TieRule], *,
 
 
 def grouping(rule: TieRule) -> TieRule:
-    """The rule without its thresholds, which are applied to the pairs once they are there: what remains decides how a log is grouped."""
+    """What of a rule decides how a log is grouped: thresholds are applied to the pairs, and half-lives are sums beside each other."""
     both_ways = rule.reciprocal if isinstance(rule.reciprocal, str) else False
-    return replace(rule, min_interactions=1, min_weeks=1, reciprocal=both_ways)
+    return replace(rule, min_interactions=1, min_weeks=1, reciprocal=both_ways, half_life=None)
 
 
 def _refuse_unanswerable(log: InteractionLog, rule: TieRule, people: People) -> None:

@@ -7,7 +7,7 @@ does it all: rows that are left out form groups of their own by reason, so their
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -105,28 +105,42 @@ class SpanCounts:
     weight: NDArray[np.float64]
 
 
-def group_pairs(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster) -> Pairs:
-    """Group a log by pair under a tie rule (channels, max_size, window, size weight, half-life).
+def group_pairs(log: InteractionLog, rules: Sequence[TieRule], window: Window | None, roster: Roster) -> list[Pairs]:
+    """Group a log by pair in one pass under tie rules (channels, max_size, window, size weight) that differ in half-life alone.
 
     The pair is one whole number, ``a * size + b``; rows that are left out have a negative one, by the reason, and are counted in passing.
     """
     import narwhals.stable.v2 as nw
 
-    rows = _weighted_rows(log, rule, window, roster)
+    rows = _weighted_rows(log, rules, window, roster)
+    both_ways = rules[0].reciprocal in ("min", "geometric")
     how: dict[str, tuple[How, Any]] = {"rows": ("rows", None), "forward": ("sum", "forward")}
-    if "weight" in log.has:
-        how["weight"] = ("sum", "weight")
-    if "weighted" in rows.collect_schema():
-        how["weighted"] = ("sum", "weighted")
-    if rule.reciprocal in ("min", "geometric"):
-        how["weighted_forward"] = ("sum", "weighted_forward")
+    there = set(rows.collect_schema())
+    summed = ["weight"] * ("weight" in log.has)
+    for at in range(len(rules)):
+        summed += [f"weighted{_tail(at)}", *[f"weighted_forward{_tail(at)}"] * both_ways]
+    how |= {name: ("sum", name) for name in summed if name in there}
     if window:
         week = whole_units(nw.col("time") - window.start, WEEK)
         how |= {"weeks": ("distinct", Small(week, week, window.week_count))}
         how |= {"first": ("min", "time"), "last": ("max", "time")}
     if "channel" in log.has:
         how["channels"] = ("distinct", _channel_places(log))
-    return _split(grouped(rows, "pair", how, log.job), roster)
+    every = _split(grouped(rows, "pair", how, log.job), roster)
+    return [replace(every, columns=_under(every.columns, at)) for at in range(len(rules))]
+
+
+def _tail(at: int) -> str:
+    """The end of the names of what is weighted under the rule at this place."""
+    return f"_{at}" if at else ""
+
+
+def _under(columns: Mapping[str, NDArray[Any]], at: int) -> dict[str, NDArray[Any]]:
+    """The columns of one rule; what no discount changes is the plain sum."""
+    plain = {name: values for name, values in columns.items() if not name.startswith("weighted")}
+    plain.setdefault("weight", plain["rows"].astype(np.float64))
+    weighted = columns.get(f"weighted{_tail(at)}", plain["weight"])
+    return plain | {"weighted": weighted, "weighted_forward": columns.get(f"weighted_forward{_tail(at)}", plain["forward"])}
 
 
 def group_days(log: InteractionLog, rule: TieRule, window: Window, roster: Roster, changing: NDArray[np.int64]) -> Days:
@@ -135,7 +149,7 @@ def group_days(log: InteractionLog, rule: TieRule, window: Window, roster: Roste
 
     midnight = window.start // DAY * DAY
     touched = nw.col("source_code").is_in(changing.tolist()) | nw.col("target_code").is_in(changing.tolist())
-    rows = _weighted_rows(log, rule, window, roster, plain=True).filter(touched).filter(nw.col("pair") >= 0)
+    rows = _weighted_rows(log, (rule,), window, roster, plain=True).filter(touched).filter(nw.col("pair") >= 0)
     rows = rows.with_columns(day=whole_units(nw.col("time") - midnight, DAY))
     numbers = ("weight", "weighted", "weighted_forward")
     table = collect(rows.group_by("pair", "day").agg(*(nw.col(name).sum() for name in numbers)), log.job).sort("pair", "day")
@@ -153,7 +167,7 @@ def group_spans(log: InteractionLog, rule: TieRule, edges: Sequence[int], roster
     for at, edge in enumerate(edges[1:-1], 1):
         span = nw.when(nw.col("time") >= edge).then(nw.lit(at)).otherwise(span)
     window = Window(edges[0], edges[-1], edges[-1] - 1)
-    rows = _weighted_rows(log, rule, window, roster, plain=True).filter(nw.col("pair") >= 0).with_columns(span=span)
+    rows = _weighted_rows(log, (rule,), window, roster, plain=True).filter(nw.col("pair") >= 0).with_columns(span=span)
     table = collect(rows.group_by("pair", "span").agg(nw.col("weight").sum()), log.job)
     a, b = np.divmod(table["pair"].to_numpy().astype(np.int64), roster.size)
     return SpanCounts(a, b, table["span"].to_numpy().astype(np.int64), table["weight"].to_numpy().astype(np.float64))
@@ -177,27 +191,28 @@ def reaches(interactions: NDArray[np.float64], least: float) -> NDArray[np.bool_
     return enough
 
 
-def _weighted_rows(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster, *, plain: bool = False) -> Any:
+def _weighted_rows(log: InteractionLog, rules: Sequence[TieRule], window: Window | None, roster: Roster, *, plain: bool = False) -> Any:
     """The rows with their pair, and what they weigh in all and from a to b; `plain` states every weight, also one that is always 1."""
     import narwhals.stable.v2 as nw
 
     if log.job:
         log.job.refuse_changed()
     rows = encoded(log.rows, roster.ids, roster.codes, private=log.job is not None)
-    rows = rows.with_columns(left_out=_left_out(log, rule, window, roster))
+    rows = rows.with_columns(left_out=_left_out(log, rules[0], window, roster))
     rows = rows.with_columns(pair=_pair(roster))
     weighs = plain or "weight" in log.has
     if weighs and "weight" not in log.has:
         rows = rows.with_columns(weight=nw.lit(1.0))
     ahead = nw.col("source_code") < nw.col("target_code")
     rows = rows.with_columns(forward=nw.when(ahead).then(nw.col("weight") if weighs else nw.lit(1.0)).otherwise(nw.lit(0.0)))
-    discount = _discount(log, rule, window)
-    if discount is None and not plain:
-        return rows.with_columns(weighted_forward=nw.col("forward"))
-    factor = nw.lit(1.0) if discount is None else discount
-    rows = rows.with_columns(weighted=nw.col("weight") * factor if weighs else factor)
+    discounts = {_tail(at): _discount(log, rule, window) for at, rule in enumerate(rules)}
+    factors = {tail: nw.lit(1.0) if one is None else one for tail, one in discounts.items() if plain or one is not None}
+    if not factors:
+        return rows
+    rows = rows.with_columns(**{f"weighted{tail}": nw.col("weight") * one if weighs else one for tail, one in factors.items()})
     # Strength from both directions needs each of them weighted.
-    return rows.with_columns(weighted_forward=nw.when(ahead).then(nw.col("weighted")).otherwise(nw.lit(0.0)))
+    there = {tail: nw.when(ahead).then(nw.col(f"weighted{tail}")).otherwise(nw.lit(0.0)) for tail in factors}
+    return rows.with_columns(**{f"weighted_forward{tail}": one for tail, one in there.items()})
 
 
 def _pair(roster: Roster) -> Any:
@@ -272,13 +287,8 @@ def _split(table: dict[str, NDArray[Any]], roster: Roster) -> Pairs:
     reasons = dict(zip((-1 - pair[barred]).tolist(), rows[barred].tolist(), strict=True))
     left_out = {CODES[code]: count for code, count in reasons.items() if code < len(CODES)}
     excluded = {roster.reasons[code - len(CODES)]: count for code, count in sorted(reasons.items()) if code >= len(CODES)}
-    columns = _in_order(table, order)
-    if "weight" not in columns:
-        columns["weight"] = columns["rows"].astype(np.float64)
-    columns.setdefault("weighted", columns["weight"])
-    columns.setdefault("weighted_forward", columns["forward"])
     a, b = np.divmod(pair[order], roster.size)
-    return Pairs(a, b, columns, left_out, excluded)
+    return Pairs(a, b, _in_order(table, order), left_out, excluded)
 
 
 def _in_order(table: dict[str, NDArray[Any]], order: NDArray[np.int64]) -> dict[str, NDArray[Any]]:

@@ -19,7 +19,7 @@ from tienet.regression.model.fit import ModerationFit
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
 
-# One parameter is changed at a time: each half-life is another pass over the log.
+# One parameter is changed at a time; none of them asks for another pass over the log.
 _THRESHOLDS = (2, 3, 5)
 _HALF_LIVES = ("30d", "90d", None)
 
