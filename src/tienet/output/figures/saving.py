@@ -27,7 +27,13 @@ _METADATA: dict[str, dict[str, Any]] = {
     ".svg": {"Date": None, "Creator": None},
     ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
-_RC: Any = {"svg.hashsalt": "tienet", "svg.fonttype": "path", "pdf.fonttype": 42}
+_RC: Any = {
+    "svg.hashsalt": "tienet",
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,
+    "figure.autolayout": False,  # a layout engine that is taken off is not put on again
+    "figure.constrained_layout.use": False,
+}
 
 
 def save(ax: Axes, path: str | Path, *, dpi: float = 300) -> Path:
@@ -131,7 +137,7 @@ def _laid_out(figure: Figure, ending: str, dpi: float) -> Iterator[None]:
         with suppress(ValueError):  # no room for what stands around the axes, and matplotlib draws these as they are
             engine.execute(figure)
         figure.dpi = before
-        figure.set_layout_engine("none")
+        figure.set_layout_engine(None)
         yield
     finally:
         figure.dpi = before
