@@ -167,6 +167,14 @@ def is_missing(value: object) -> bool:
     return value is None or type(value).__name__ == "NAType" or bool(value != value)
 
 
+def to_floats(column: Any) -> NDArray[np.float64] | None:
+    """A collected narwhals column of a numeric type as floats at once, NaN where missing; None for any other type, and for decimals."""
+    if not column.dtype.is_numeric():
+        return None
+    values = column.to_numpy()
+    return values.astype(np.float64) if values.dtype.kind in "iuf" else None
+
+
 def to_numbers(column: Any, *, where: str) -> NDArray[np.float64]:
     """A collected narwhals column as floats, NaN where missing; text that is not a number is refused.
 
@@ -177,6 +185,8 @@ def to_numbers(column: Any, *, where: str) -> NDArray[np.float64]:
     """
     import narwhals.stable.v2 as nw
 
+    if (floats := to_floats(column)) is not None:
+        return floats
     if column.dtype.is_numeric() or column.dtype == nw.Boolean:
         return np.array([np.nan if is_missing(v) else float(v) for v in column.to_list()], dtype=float)
     texts = to_text(column)

@@ -119,9 +119,10 @@ def _mean(values: Vector) -> float:
 
 
 def _variable(name: str, values: Vector, center: float, factor: str | None = None, base: str | None = None) -> Variable:
-    kind: VariableKind = "binary" if len(np.unique(values)) == 2 else "continuous"
+    low, high = float(values.min()), float(values.max())
+    kind: VariableKind = "binary" if low < high and bool(((values == low) | (values == high)).all()) else "continuous"
     sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-    return Variable(name, _mean(values), sd, float(values.min()), float(values.max()), center, kind, locked(values), factor, base)
+    return Variable(name, _mean(values), sd, low, high, center, kind, locked(values), factor, base)
 
 
 def _dummies(name: str, column: Factor) -> list[Variable]:

@@ -113,7 +113,8 @@ def project(basis: Vector, back: Vector, response: Vector) -> Solution:
     deviation = root * (response - mean)
     inside = basis[:, 1:].T @ deviation
     coordinates = np.concatenate([mean / back[0, 0], inside])
-    return Solution(basis, back, coordinates, deviation - basis[:, 1:] @ inside, np.sum(basis**2, axis=1))
+    leverage = np.einsum("ij,ij->i", basis, basis)
+    return Solution(basis, back, coordinates, deviation - basis[:, 1:] @ inside, leverage)
 
 
 def _mean(root: Vector, columns: Vector) -> Vector:
@@ -129,17 +130,22 @@ def _standardised(columns: Vector, root: Vector, names: Sequence[str]) -> tuple[
     centred = columns - means
     centred -= _mean(root, centred)
     centred *= root[:, None]
-    scale = np.linalg.norm(centred, axis=0)
-    size = np.abs(columns).max(axis=0) * np.linalg.norm(root)
+    scale = np.sqrt(np.einsum("ij,ij->j", centred, centred))
+    size = _largest(columns) * np.linalg.norm(root)
     for name, flat in zip(names, scale <= 8 * _EPS * size, strict=True):
         if flat:
             raise ModelError(f"{name} is constant in the rows used, so it cannot be told from the intercept; drop it")
-    return means, centred / scale, scale
+    centred /= scale
+    return means, centred, scale
+
+
+def _largest(columns: Vector) -> Vector:
+    return np.asarray(np.maximum(columns.max(axis=0), -columns.min(axis=0)))
 
 
 def _noise(columns: Vector, scale: Vector, total: float) -> float:
     """Bound the rounding of the columns as they came, relative to their spread."""
-    return float(np.max(_EPS * np.abs(columns).max(axis=0) * total**0.5 / scale))
+    return float(np.max(_EPS * _largest(columns) * total**0.5 / scale))
 
 
 def _check_rank(R: Vector, noise: float, names: Sequence[str]) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any
@@ -16,14 +15,11 @@ from tienet.base.errors import DataError, ModelError
 from tienet.base.frames import Backend, backend_of, collect, open_frame, require_columns
 from tienet.base.numbers import counted
 from tienet.base.record import Fixed, Sealed, locked
+from tienet.regression.core.cells import MISSING, WHERE, Labels, level_order, read_labels, read_numbers_or_labels
 from tienet.regression.core.formula import Formula
 
-_WHERE = "the data"
 LARGEST = 1e70
 MOST_UNEQUAL = 1e16
-_NO_CELL = (complex, bytes, list, tuple, dict, set, np.ndarray)
-# What somebody wrote as a number and Python does not read as one: 4,7 or 12% or 1.234,5. It is refused, never taken for a category.
-_MEANT = re.compile(r"[-+]?[\d.,\s]*\d\s*%?")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +121,7 @@ def read_model_frames(
 ) -> list[ModelFrame]:
     """Model frames of formulas that differ in their outcome only, all on the rows that are complete in every outcome."""
     if isinstance(data, str | PathLike):
-        raise DataError(f"{_WHERE} is a path; read the file first, with pandas.read_csv or polars.read_parquet for example")
+        raise DataError(f"{WHERE} is a path; read the file first, with pandas.read_csv or polars.read_parquet for example")
     formula, outcomes = formulas[0], [each.outcome for each in formulas]
     groups = [cluster] if isinstance(cluster, str) else list(cluster or ())
     names = list(dict.fromkeys([*outcomes, *formula.names, *groups, *([weights] if weights else [])]))
@@ -135,38 +131,38 @@ def read_model_frames(
     keep = np.flatnonzero(~np.logical_or.reduce(list(missing.values())))
     dropped = {name: int(gaps.sum()) for name, gaps in missing.items() if gaps.any()}
     if keep.size == 0:
-        raise DataError.no_rows(_WHERE, _why_empty(dropped, len(table)))
+        raise DataError.no_rows(WHERE, _why_empty(dropped, len(table)))
     kept = {name: values[keep] for name, values in raw.items()}
-    _refuse_unusable(kept, weights, keep)
+    numbers = {name: values for name, values in kept.items() if not isinstance(values, Labels)}
+    _refuse_unusable(numbers, weights, keep)
     clusters = _joined([_codes(kept[name]) for name in groups])
     columns = {name: _encoded(kept[name]) for name in formula.names}
     first = ModelFrame(
-        response=locked(kept[formula.outcome], float),
+        response=locked(numbers[formula.outcome], float),
         columns=Fixed(columns),
         clusters=None if clusters is None else locked(clusters, np.int64),
         rows=locked(keep),
         dropped=Fixed(dropped),
         n_dropped=len(table) - len(keep),
         backend=backend,
-        weights=None if weights is None else locked(kept[weights], float),
+        weights=None if weights is None else locked(numbers[weights], float),
     )
-    return [replace(first, response=locked(kept[name], float)) for name in outcomes]
+    return [replace(first, response=locked(numbers[name], float)) for name in outcomes]
 
 
 def _table(data: object, names: Sequence[str]) -> tuple[Any, Backend]:
     """The columns of these names, in memory, and the kind of frame they came in."""
-    frame = open_frame(data, where=_WHERE, paths=False)
-    require_columns(frame.collect_schema().names(), names, where=_WHERE)
+    frame = open_frame(data, where=WHERE, paths=False)
+    require_columns(frame.collect_schema().names(), names, where=WHERE)
     return collect(frame.select(names)), backend_of(frame)
 
 
-def _refuse_unusable(kept: Mapping[str, NDArray[Any]], weights: str | None, rows: NDArray[np.int64]) -> None:
+def _refuse_unusable(numbers: Mapping[str, Vector], weights: str | None, rows: NDArray[np.int64]) -> None:
     """Numbers that cannot be computed with, and weights that are none."""
-    for name, values in kept.items():
-        if values.dtype != object:
-            _refuse_extremes(values, f"column {name!r}")
+    for name, values in numbers.items():
+        _refuse_extremes(values, f"column {name!r}")
     if weights is not None:
-        _refuse_weights(kept[weights], weights, rows)
+        _refuse_weights(numbers[weights], weights, rows)
 
 
 def _refuse_weights(weights: Vector, name: str, rows: NDArray[np.int64]) -> None:
@@ -185,7 +181,8 @@ def _refuse_weights(weights: Vector, name: str, rows: NDArray[np.int64]) -> None
 
 def _refuse_extremes(values: Vector, what: str) -> None:
     """Squares of such numbers, and of their ratios, would leave the range of a float; 70 powers of ten leave room for both."""
-    largest, spread = float(np.abs(values).max()), float(values.max() / 2 - values.min() / 2)
+    low, high = float(values.min()), float(values.max())
+    largest, spread = max(-low, high), high / 2 - low / 2
     if largest > LARGEST or 0 < spread < 1 / LARGEST:
         raise ModelError(
             f"{what} holds numbers of the size {largest:.0e}, outside the {1 / LARGEST:.0e} to {LARGEST:.0e} that can be computed with; "
@@ -204,9 +201,12 @@ def numbers_of(column: Vector | Factor) -> Vector:
     return column
 
 
-def _codes(values: NDArray[Any]) -> NDArray[np.int64]:
-    keys = [str(value) for value in values]
-    return np.asarray(np.unique(keys, return_inverse=True)[1], np.int64)
+def _codes(column: Vector | Labels) -> NDArray[np.int64]:
+    """Codes of a cluster's values, in the order of their texts."""
+    if not isinstance(column, Labels):
+        values, codes = np.unique(column, return_inverse=True)
+        column = Labels(tuple(map(str, values)), codes)
+    return _in_order(column).codes
 
 
 def _joined(codes: list[NDArray[np.int64]]) -> NDArray[np.int64] | None:
@@ -216,101 +216,26 @@ def _joined(codes: list[NDArray[np.int64]]) -> NDArray[np.int64] | None:
     return codes[0] if len(codes) == 1 else np.column_stack(codes)
 
 
-def _read(column: Any, formula: Formula, name: str, clusters: Sequence[str], numbers: Sequence[str | None]) -> NDArray[Any]:
-    """One column as floats, or as an object array of category labels (None where missing)."""
-    values = column.to_list()
+def _read(column: Any, formula: Formula, name: str, clusters: Sequence[str], numbers: Sequence[str | None]) -> Vector | Labels:
     if name in clusters and name not in numbers and name not in formula.names:
-        return labels_of(values)
-    _refuse_dates(column, name)
-    if name not in numbers and (name in formula.categories or _is_category(column, values)):
-        return labels_of(values)
-    return _floats(values, name)
+        return read_labels(column)
+    return read_numbers_or_labels(column, number=name in numbers, category=name in formula.categories)
 
 
-def _refuse_dates(column: Any, name: str) -> None:
-    if column.dtype.is_temporal():
-        raise DataError(f"{_WHERE}: column {name!r} holds dates or times; turn it into a number (days, months) or a text first")
+def _missing(column: Vector | Labels) -> NDArray[np.bool_]:
+    return np.asarray(column.codes == MISSING if isinstance(column, Labels) else np.isnan(column))
 
 
-def _is_category(column: Any, values: list[Any]) -> bool:
-    """Text that does not read as numbers, booleans and categorical types; mostly-numeric text is read, and refused, as numbers."""
-    import narwhals.stable.v2 as nw
-
-    if column.dtype in (nw.Categorical, nw.Enum, nw.Boolean):
-        return True
-    present = [value for value in values if not _is_gap(value)]
-    odd = next((value for value in present if isinstance(value, _NO_CELL)), None)
-    if odd is not None:
-        raise DataError(
-            f"{_WHERE}: column {column.name!r} holds values of type {type(odd).__name__}; make it a column of numbers or of texts"
-        )
-    if present and all(isinstance(value, bool | np.bool_) for value in present):
-        return True
-    meant = sum(_reads_as_number(value) or bool(_MEANT.fullmatch(str(value).strip())) for value in present)
-    return 2 * meant < len(present)
+def _encoded(column: Vector | Labels) -> Vector | Factor:
+    if not isinstance(column, Labels):
+        return np.asarray(locked(column, float))
+    return _in_order(column, level_order)
 
 
-def _is_gap(value: Any) -> bool:
-    if isinstance(value, str):
-        return not value.strip()
-    # pandas' NA has no truth value, so it is known by its name; NaN and NaT differ from themselves
-    return value is None or type(value).__name__ == "NAType" or bool(value != value)
-
-
-def _reads_as_number(value: Any) -> bool:
-    try:
-        _float(value)
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def _float(value: Any) -> float:
-    """A number; a whole one that no float can hold is infinite, and refused as such."""
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf")
-
-
-def _floats(values: list[Any], name: str) -> Vector:
-    bad = [row for row, value in enumerate(values, start=1) if not _is_gap(value) and not _reads_as_number(value)]
-    if bad:
-        raise DataError.text_for_number(name, bad, where=_WHERE)
-    numbers = np.array([np.nan if _is_gap(value) else _float(value) for value in values], dtype=float)
-    infinite = np.flatnonzero(np.isinf(numbers))
-    if infinite.size:
-        raise ModelError(
-            f"column {name!r} holds {counted(infinite.size, 'infinite value')}, the first in row {infinite[0] + 1}; "
-            "leave them empty, or transform the column another way"
-        )
-    return numbers
-
-
-def labels_of(values: list[Any]) -> NDArray[Any]:
-    """Categories as text, None where missing."""
-    return np.array([None if _is_gap(value) else _label(value) for value in values], dtype=object)
-
-
-def _label(value: Any) -> str:
-    """'2' for 2.0, so that a column of whole numbers reads the same with and without gaps."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
-    if values.dtype == object:
-        return np.array([value is None for value in values], dtype=bool)
-    return np.asarray(np.isnan(values))
-
-
-def _encoded(values: NDArray[Any]) -> Vector | Factor:
-    if values.dtype != object:
-        return np.asarray(locked(values, float))
-    levels = sorted(set(values), key=_level_order)
+def _in_order(column: Labels, order: Callable[[str], Any] = str) -> Factor:
+    """The labels that occur, in an order, and every row's place among them."""
+    there = np.flatnonzero(np.bincount(column.codes, minlength=len(column.levels)))
+    levels = sorted((column.levels[code] for code in there), key=order)
     index = {level: code for code, level in enumerate(levels)}
-    return Factor(tuple(levels), locked([index[value] for value in values], np.int64))
-
-
-def _level_order(level: str) -> tuple[bool, float, str]:
-    """Numbers by size before text by letter."""
-    return (False, float(level), level) if _reads_as_number(level) else (True, 0.0, level)
+    place = np.array([index.get(level, MISSING) for level in column.levels], dtype=np.int64)
+    return Factor(tuple(levels), locked(place[column.codes], np.int64))

@@ -13,7 +13,8 @@ from tienet.base.arrays import Vector
 from tienet.base.errors import DataError, ModelError, OutsideSupport, warn
 from tienet.base.frames import Backend, backend_of, collect, make_frame, open_frame, require_columns, to_numbers
 from tienet.base.numbers import counted, number
-from tienet.regression.core.model_frame import LARGEST, labels_of
+from tienet.regression.core.cells import MISSING, read_labels
+from tienet.regression.core.model_frame import LARGEST
 from tienet.regression.core.polynomial import Polynomial, Variable, columns_of
 
 _WHERE = "the new data"
@@ -99,15 +100,16 @@ def _dummies(column: Any, dummies: list[Variable]) -> dict[str, Vector]:
     """The dummies of a factor; the category itself is not shown, since it may be a person's name."""
     factor, base = str(dummies[0].factor), dummies[0].base
     levels = {variable.name[len(factor) + 1 : -1]: variable.name for variable in dummies}
-    labels = labels_of(column.to_list())
-    unseen = [row for row, label in enumerate(labels, start=1) if label is not None and label != base and label not in levels]
-    if unseen:
+    labels = read_labels(column)
+    unseen = [code for code, label in enumerate(labels.levels) if label != base and label not in levels]
+    rows = np.flatnonzero(np.isin(labels.codes, unseen))
+    if rows.size:
         raise DataError(
-            f"{_WHERE}: column {factor!r} holds a category that the fit has not seen in {counted(len(unseen), 'row')}, the first in row "
-            f"{unseen[0]}; nothing is known about it, so leave those rows out"
+            f"{_WHERE}: column {factor!r} holds a category that the fit has not seen in {counted(rows.size, 'row')}, the first in row "
+            f"{rows[0] + 1}; nothing is known about it, so leave those rows out"
         )
-    gap = np.array([label is None for label in labels], dtype=bool)
-    return {name: np.where(gap, np.nan, np.asarray(labels == level, dtype=float)) for level, name in levels.items()}
+    gap, place = labels.codes == MISSING, {label: code for code, label in enumerate(labels.levels)}
+    return {name: np.where(gap, np.nan, labels.codes == place.get(level, len(place))) for level, name in levels.items()}
 
 
 def _warn_far(variables: Mapping[str, Variable], values: Mapping[str, Vector]) -> None:

@@ -206,7 +206,10 @@ def columns_of(terms: Sequence[Term], values: Mapping[str, Vector], centers: Map
     """
     n = len(next(iter(values.values())))
     away = {name: column - centers.get(name, 0.0) for name, column in values.items()}
-    return np.column_stack([prod((away[name] ** power for name, power in term.powers), start=np.ones(n)) for term in terms])
+    columns = np.empty((n, len(terms)), order="F")  # each written, and later read, in one piece
+    for at, term in enumerate(terms):
+        columns[:, at] = prod(away[name] ** power for name, power in term.powers)
+    return columns
 
 
 def recentring(terms: Sequence[Term], old: Mapping[str, float], new: Mapping[str, float]) -> Vector:

@@ -1,0 +1,171 @@
+"""Cells of a column as numbers or as categories, and what is refused among them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.arrays import Vector
+from tienet.base.errors import DataError, ModelError
+from tienet.base.frames import to_floats
+from tienet.base.numbers import counted
+
+WHERE = "the data"
+MISSING = -1
+_NO_CELL = (complex, bytes, list, tuple, dict, set, np.ndarray)
+# What somebody wrote as a number and Python does not read as one: 4,7 or 12% or 1.234,5. It is refused, never taken for a category.
+_MEANT = re.compile(r"[-+]?[\d.,\s]*\d\s*%?")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """What a column holds: distinct values in the order they come, and for each row the position of its own."""
+
+    values: list[Any]
+    codes: NDArray[np.int64]
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many rows hold each value."""
+        return np.bincount(self.codes, minlength=len(self.values))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """A column of categories as read: labels in any order, and for each row the position of its own, `MISSING` where it has none."""
+
+    levels: tuple[str, ...]
+    codes: NDArray[np.int64]
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> Labels:
+        return Labels(self.levels, self.codes[rows])
+
+
+def read_numbers_or_labels(column: Any, *, number: bool, category: bool) -> Vector | Labels:
+    """Read one column as floats, NaN where missing, or as labels.
+
+    Parameters
+    ----------
+    column
+        A collected narwhals column.
+    number
+        Whether it has to be a number.
+    category
+        Whether the formula says that it is a category.
+
+    Raises
+    ------
+    DataError
+        For dates, for text among numbers, and for what is neither number nor text.
+    ModelError
+        For infinite values.
+    """
+    if column.dtype.is_temporal():
+        raise DataError(f"{WHERE}: column {column.name!r} holds dates or times; turn it into a number (days, months) or a text first")
+    labelled = category and not number
+    if not labelled and (floats := to_floats(column)) is not None:
+        return _finite(floats, column.name)
+    cells = _distinct(column)
+    if labelled or (not number and _is_category(column, cells)):
+        return _labels(cells)
+    return _floats(cells, column.name)
+
+
+def read_labels(column: Any) -> Labels:
+    """Read one column of any kind as labels, dates and times too."""
+    return _labels(_distinct(column))
+
+
+def _distinct(column: Any) -> Cells:
+    """What a column holds, each value once; a column of no one type cell by cell, since there 1 and True are not the same."""
+    import narwhals.stable.v2 as nw
+
+    values = column.to_list()
+    if column.dtype.is_nested() or column.dtype in (nw.Object, nw.Unknown, nw.Decimal):
+        return Cells(values, np.arange(len(values)))
+    place: dict[Any, int] = {}
+    codes = np.fromiter((place.setdefault(value, len(place)) for value in values), np.int64, len(values))
+    return Cells(list(place), codes)
+
+
+def _is_category(column: Any, cells: Cells) -> bool:
+    """Text that does not read as numbers, booleans and categorical types; mostly-numeric text is read, and refused, as numbers."""
+    import narwhals.stable.v2 as nw
+
+    if column.dtype in (nw.Categorical, nw.Enum, nw.Boolean):
+        return True
+    present: list[tuple[Any, int]] = [
+        (value, count) for value, count in zip(cells.values, cells.counts.tolist(), strict=True) if not _is_gap(value)
+    ]
+    odd = next((value for value, _ in present if isinstance(value, _NO_CELL)), None)
+    if odd is not None:
+        raise DataError(
+            f"{WHERE}: column {column.name!r} holds values of type {type(odd).__name__}; make it a column of numbers or of texts"
+        )
+    if present and all(isinstance(value, bool | np.bool_) for value, _ in present):
+        return True
+    meant = sum(count for value, count in present if _reads_as_number(value) or _MEANT.fullmatch(str(value).strip()))
+    return bool(2 * meant < sum(count for _, count in present))
+
+
+def _is_gap(value: Any) -> bool:
+    if isinstance(value, str):
+        return not value.strip()
+    # pandas' NA has no truth value, so it is known by its name; NaN and NaT differ from themselves
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)
+
+
+def _reads_as_number(value: Any) -> bool:
+    try:
+        _float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _float(value: Any) -> float:
+    """A number; a whole one that no float can hold is infinite, and refused as such."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")
+
+
+def _floats(cells: Cells, name: str) -> Vector:
+    gaps = [_is_gap(value) for value in cells.values]
+    bad = [code for code, value in enumerate(cells.values) if not gaps[code] and not _reads_as_number(value)]
+    if bad:
+        raise DataError.text_for_number(name, (np.flatnonzero(np.isin(cells.codes, bad)) + 1).tolist(), where=WHERE)
+    numbers = [np.nan if gap else _float(value) for gap, value in zip(gaps, cells.values, strict=True)]
+    return _finite(np.array(numbers, dtype=float)[cells.codes], name)
+
+
+def _finite(numbers: Vector, name: str) -> Vector:
+    infinite = np.flatnonzero(np.isinf(numbers))
+    if infinite.size:
+        raise ModelError(
+            f"column {name!r} holds {counted(infinite.size, 'infinite value')}, the first in row {infinite[0] + 1}; "
+            "leave them empty, or transform the column another way"
+        )
+    return numbers
+
+
+def _labels(cells: Cells) -> Labels:
+    known = [None if _is_gap(value) else _label(value) for value in cells.values]
+    place: dict[str, int] = {}
+    codes = np.array([MISSING if label is None else place.setdefault(label, len(place)) for label in known], dtype=np.int64)
+    return Labels(tuple(place), codes[cells.codes])
+
+
+def _label(value: Any) -> str:
+    """'2' for 2.0, so that a column of whole numbers reads the same with and without gaps."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def level_order(level: str) -> tuple[bool, float, str]:
+    """Numbers by size before text by letter."""
+    return (False, float(level), level) if _reads_as_number(level) else (True, 0.0, level)
