@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ import tienet as tn
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.output.glossary import describe
 from tienet.regression.checks._shared import bin_codes
-from tienet.regression.checks._varying import Smooth, smooth_slope
+from tienet.regression.checks._varying import _WINDOWS, Smooth, _sums_by_case, _sums_by_cell, smooth_slope
 from tienet.regression.checks.effects import _noncentral_limits
 from tienet.regression.checks.support import l_kurtosis
 from tienet.regression.model.fit import ModerationFit
@@ -124,6 +125,41 @@ def test_local_regression_against_weighted_lm_in_r() -> None:
     alone = smooth_slope(data, np.array([expected["at"]]), expected["h"], np.arange(len(DATA)))
     close(alone.std_error, found.std_error)
     assert np.isnan(smooth_slope(data, np.array([1e4]), 0.1, None).slope).all()
+
+
+@pytest.mark.parametrize("shape", ["normal", "skewed"])
+def test_sums_by_cells_are_the_sums_by_cases(shape: str) -> None:
+    rng = np.random.default_rng(4)
+    D, z, response = rng.normal(size=(3, 3000))
+    z = z if shape == "normal" else (np.exp(z) - np.exp(0.5)) / 2
+    data = Smooth(response, D, z, rng.uniform(0.5, 2.0, 3000), 1.0, 1.0)
+    spots = np.quantile(z, np.linspace(0, 1, 50))
+    by_case, by_cell = _sums_by_case(D, z, data), _sums_by_cell(D, z, data)
+    for h in _WINDOWS:
+        expected = by_case(spots, h)
+        np.testing.assert_allclose(by_cell(spots, h), expected, rtol=1e-9, atol=1e-12 * np.abs(expected).max())
+
+
+def test_the_window_is_the_same_whichever_way_it_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    x, z = rng.normal(size=(2, 1500))
+    model = fitted("y ~ x*z", {"y": x * np.sin(2 * z) + rng.normal(size=1500), "x": x, "z": z})
+    few = tn.linearity_check(model, **PAIR)
+    monkeypatch.setattr("tienet.regression.checks._varying._FEW", 0)
+    many = tn.linearity_check(model, **PAIR)
+    assert many.bandwidth == few.bandwidth
+    close(many.smooth, few.smooth, rtol=1e-12)
+
+
+def test_the_smooth_slope_takes_memory_for_cases_not_for_cases_times_places() -> None:
+    n = 20_000
+    D, z, response = np.random.default_rng(6).normal(size=(3, n))
+    data = Smooth(response, D, z, np.ones(n), 1.0, 1.0)
+    tracemalloc.start()
+    smooth_slope(data, np.linspace(-2, 2, 50), None, None)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 60 * n * 8
 
 
 def test_linearity_refusals(fit: ModerationFit) -> None:
