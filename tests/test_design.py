@@ -146,3 +146,38 @@ def test_nothing_can_be_changed() -> None:
     made = design("y ~ x")
     with pytest.raises(ValueError, match="read-only"):
         made.variables["x"].values[0] = 3
+
+
+@pytest.mark.parametrize("kind", ["pandas", "nullable", "arrow", "polars", "pyarrow"])
+def test_whole_numbers_are_exact_and_gaps_are_gaps_in_every_kind_of_frame(kind: str) -> None:
+    size = [3, None, 2**53 + 1, 2**53, 7, 8]
+    columns = {"y": [1.0, 2.0, None, 4.0, 5.0, 7.0], "size": size}
+    frames = {
+        "pandas": lambda: pd.DataFrame({**columns, "size": pd.Series(size, dtype=object)}),
+        "nullable": lambda: pd.DataFrame({**columns, "size": pd.array(size, dtype="Int64")}),
+        "arrow": lambda: pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype),
+        "polars": lambda: pl.DataFrame(columns),
+        "pyarrow": lambda: pa.table(columns),
+    }
+    data = frames[kind]()
+    frame = read_model_frame(data, parse_formula("y ~ size"))
+    assert frame.columns["size"].tolist() == [3.0, float(2**53), 7.0, 8.0]
+    assert dict(frame.dropped) == {"y": 1, "size": 1}
+    assert frame.rows.tolist() == [0, 3, 4, 5]
+    levels = read_model_frame(data, parse_formula("y ~ C(size)")).columns["size"]
+    assert levels.levels == ("3", "7", "8", str(2**53))  # no label of a row that was dropped
+    clusters = read_model_frame(data, parse_formula("y ~ size"), cluster="size").clusters
+    assert clusters is not None
+    assert len(set(clusters.tolist())) == 4
+
+
+def test_a_column_of_no_one_type_is_read_cell_by_cell() -> None:
+    data = pd.DataFrame({"y": np.arange(6.0), "mixed": pd.Series([True, 1, "1", 1.0, True, None], dtype=object)})
+    assert read_model_frame(data, parse_formula("y ~ C(mixed)")).columns["mixed"].levels == ("1", "True")
+
+
+def test_minus_zero_is_zero_in_a_cluster_too() -> None:
+    data = {"y": [1.0, 2.0, 3.0, 4.0], "x": [0.0, -0.0, 1.0, 1.0]}
+    clusters = read_model_frame(data, parse_formula("y ~ x"), cluster="x").clusters
+    assert clusters is not None
+    assert clusters.tolist() == [0, 0, 1, 1]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
 
 import tienet as tn
 from drawing import drawn, marked, note
 from tienet.base.errors import ArgumentError, OutputError
 from tienet.output.figures._labels import at_value, human, plain, term_label
+from tienet.output.figures._style import fitted, text_size
 from tienet.output.figures.drawing import plot
 from tienet.output.figures.saving import figure_svg, save
 
@@ -281,3 +284,45 @@ def test_long_and_odd_labels_are_short_and_plain():
     assert plain("a" * 60) == "a" * 27 + "…"
     assert term_label("tenure:total_ties_r_d") == "Tenure\n× total ties to r d"
     assert at_value("region[north]", "0", 0.0) == "no"
+
+
+TEXT = "Slopes at −1 SD (0.74) of tie strength, To. Ava's office “fi” US\\$ 5,  95 % bands; HC3, n = 115 — Wavy Tea. é ǎ AV"
+
+
+@pytest.mark.parametrize("width", [0.4, 1.1, 2.3, 9.0])
+def test_lines_are_as_long_as_their_letters_drawn_in_one_piece(width):
+    lines = fitted(TEXT, width)
+    assert " ".join(lines) == TEXT
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        whole, longer = (TextPath((0, 0), words, size=7.5).get_extents().x1 / 72 for words in (line, f"{line} {following.split(' ')[0]}|"))
+        assert text_size(line, 7.5)[0] == pytest.approx(whole, rel=1e-9)
+        assert whole <= width or " " not in line
+        assert not following or longer > width
+
+
+def test_a_figure_keeps_its_layout_engine_and_canvas(fit, tmp_path):
+    ax = drawn(fit)
+    engine, canvas, dpi, place = ax.figure.get_layout_engine(), ax.figure.canvas, ax.figure.dpi, ax.get_position().bounds
+    for ending in (".png", ".svg", ".pdf"):
+        save(ax, tmp_path / f"a{ending}")
+    assert ax.figure.get_layout_engine() is engine
+    assert ax.figure.canvas is canvas
+    assert (ax.figure.dpi, ax.get_position().bounds) == (dpi, place)
+
+
+@pytest.mark.parametrize("ending", [".png", ".svg"])
+def test_a_file_is_what_matplotlib_itself_lays_out(fit, tmp_path, ending):
+    ours = save(drawn(fit), tmp_path / f"ours{ending}").read_bytes()
+    with mpl.rc_context({"svg.hashsalt": "tienet", "svg.fonttype": "path"}):
+        metadata = {"Software": None} if ending == ".png" else {"Date": None, "Creator": None}
+        drawn(fit).figure.savefig(tmp_path / f"theirs{ending}", dpi=300, metadata=metadata)
+    theirs = (tmp_path / f"theirs{ending}").read_bytes()
+    if ending == ".png":
+        assert ours == theirs
+    else:
+        assert paths(ours) == paths(theirs)
+
+
+def paths(svg):
+    """Everything that is drawn in an SVG, without its title and comments."""
+    return re.findall(rb' d="[^"]*"| transform="[^"]*"', svg)

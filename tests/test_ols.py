@@ -7,6 +7,7 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from statsmodels.datasets import longley
 
 from tienet.base.errors import ModelError
@@ -200,3 +201,16 @@ def test_tails_that_underflow_one_minus_cdf() -> None:
 
 def test_no_error_no_ratio() -> None:
     assert np.isnan(t_ratio(np.array([1.0]), np.array([0.0]))).all()
+
+
+@pytest.mark.parametrize("df", [0.3, 1, 2.5, 30, 1e6, np.inf, np.nan])
+def test_tails_and_critical_values_are_those_of_scipy_stats(df: float) -> None:
+    statistic = np.array([-5.0, 0.0, 1e-12, 0.7, 3.0, 40.0, 1e5, np.inf, np.nan])
+    np.testing.assert_array_equal(two_sided(statistic, df), 2 * stats.t.sf(np.abs(statistic), df))
+    for alpha in (1e-10, 0.05, 0.4):
+        np.testing.assert_array_equal(t_critical(alpha, df), stats.t.isf(alpha / 2, df))
+        limit = stats.chi2.isf(alpha, 3) / 3 if np.isinf(df) else stats.f.isf(alpha, 3, df)
+        np.testing.assert_array_equal(f_critical(alpha, 3, df), limit)
+    for f in (-1e-16, 0.0, 0.5, 4.0, 300.0):
+        limit = stats.f.sf(f, 3, df) if np.isfinite(df) else stats.chi2.sf(f * 3, 3)
+        np.testing.assert_array_equal(f_tail(f, 3, df if np.isfinite(df) else np.inf), limit)

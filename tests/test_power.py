@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from scipy.stats import nct, t
+from scipy.stats import ncf, nct, t
 from statsmodels.stats.power import FTestPowerF2
 
 from tienet.base.errors import ArgumentError
-from tienet.regression.power.sample_sizes import detectable_f2, power, sample_size
+from tienet.regression.core.least_squares import f_critical
+from tienet.regression.power.sample_sizes import _noncentral_tail, detectable_f2, power, sample_size
 
 
 @pytest.mark.parametrize(("f2", "n"), [(0.01, 787), (0.02, 395), (0.04, 199), (0.10, 81), (0.15, 55)])
@@ -62,3 +63,12 @@ def test_refusals(call) -> None:
     with pytest.raises(ArgumentError) as caught:
         call()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("df1", [1, 2, 12])
+@pytest.mark.parametrize("df2", [1, 30, 5000])
+@pytest.mark.parametrize("size", [1e-12, 0.3, 17.0, 1e3, 1e5])
+def test_the_noncentral_tail_is_that_of_scipy(df1: int, df2: int, size: float) -> None:
+    for alpha in (0.001, 0.05, 0.2):
+        cut = f_critical(alpha, df1, df2)
+        assert _noncentral_tail(cut, df1, df2, size) == pytest.approx(ncf.sf(cut, df1, df2, size), rel=1e-10)

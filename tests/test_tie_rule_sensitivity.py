@@ -8,6 +8,10 @@ from scipy.stats import spearmanr
 
 import tienet as tn
 from tienet.base.errors import ArgumentError
+from tienet.network.measures import tie_rules
+from tienet.network.ties import build
+from tienet.network.ties.build import ties_under
+from tienet.network.ties.pairs import group_pairs
 
 TOWARD = ["marketing", "customer_service"]
 RULES = {"two": tn.TieRule(min_interactions=2), "both": tn.TieRule(reciprocal=True), "five": tn.TieRule(min_interactions=5)}
@@ -81,3 +85,25 @@ def test_constant_ties_have_no_rank_correlation():
     assert made.ties.tolist() == [3, 0]
     assert np.isnan(made.rank_correlation).all()
     assert made.jaccard.tolist() == [1.0, 0.0]
+
+
+def test_rules_that_group_alike_read_the_log_once(firm, monkeypatch):
+    rules = [
+        tn.TieRule(min_interactions=2),
+        tn.TieRule(reciprocal=True, min_weeks=2),
+        tn.TieRule(half_life="30d"),
+        tn.TieRule(half_life=None, min_interactions=5),
+        tn.TieRule(reciprocal="min", half_life="30d"),
+        tn.TieRule(reciprocal="min"),
+        tn.TieRule(size_weight="none"),
+    ]
+    passes = []
+    monkeypatch.setattr(build, "group_pairs", lambda *given: passes.append(given) or group_pairs(*given))
+    made = [ties for group in tie_rules._alike(rules) for ties in ties_under(firm.log, firm.people, group)]
+    assert len(passes) == 3
+    assert {ties.rule for ties in made} == set(rules)
+    for ties in made:
+        alone = tn.build_ties(firm.log, firm.people, rule=ties.rule)
+        assert ties.ledger.counts == alone.ledger.counts
+        for name in ("a", "b", "interactions", "a_to_b", "frequency", "reciprocity", "regularity", "first", "last"):
+            np.testing.assert_array_equal(getattr(ties, name), getattr(alone, name), err_msg=f"{name} under {ties.rule}")
