@@ -1,25 +1,22 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 
 import pytest
 
 import tienet as tn
 from frames import KINDS, as_kind, given_back
+from real import PUBLISHED, published
 from tienet.base.errors import OutsideSupport
 
 # Scripts that made the stored numbers with other software, and tests on a Spark cluster of their own (`make test-spark`).
 collect_ignore = ["oracles", "spark"]
 
 
-@pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """Real data with results from other software, kept beside the checkout; tests that need it skip where it is missing."""
-    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip("the shared data folder is not beside this checkout")
-    return folder
+@pytest.fixture(params=PUBLISHED)
+def real_network(request):
+    """Ties of each real network of tests/data in turn, and the folder of what others found in it."""
+    return published(request.param)
 
 
 @pytest.fixture(scope="session")

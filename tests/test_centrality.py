@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 import tienet as tn
 from frames import to_columns
-from networks import cross_parker, random_ties, relabelled, reordered, ties_from
-from test_real_data import CLOSE, NETWORKS, nodes_of
+from networks import random_ties, relabelled, reordered, ties_from
+from real import CLOSE, nodes_of
 from tienet.base.errors import ArgumentError, DataError
 from tienet.network.measures import _around_egos as _ego_networks
 from tienet.network.measures import _paths
@@ -18,9 +18,6 @@ from tienet.output.glossary import GLOSSARY
 MANY = settings(max_examples=200, deadline=None)
 SEEDS = st.integers(0, 100_000)
 NUMBERS = ("degree", "strength_sum", "closeness", "betweenness", "eigenvector", "clustering", "ego_density", "ego_betweenness")
-REAL = NETWORKS | {
-    part: lambda data, part=part: cross_parker(data, part) for part in ("expected", "expected_score2plus", "expected_score4plus")
-}
 
 
 def graph_of(ties, length=lambda strength: 1 / strength) -> nx.Graph:
@@ -37,9 +34,8 @@ def listed(values) -> list[float]:
     return [values[place] for place in sorted(values)]
 
 
-@pytest.mark.parametrize("name", REAL)
-def test_real_networks(name, shared_data):
-    ties, folder = REAL[name](shared_data)
+def test_real_networks(real_network):
+    ties, folder = real_network
     nodes = nodes_of(folder, ties)
     found = tn.network.measures.centrality(ties, length="unweighted")
     assert found.betweenness_method in ("networkx", "rustworkx")

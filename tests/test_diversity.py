@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import tienet as tn
 from frames import to_columns
 from networks import random_counts, random_ties, relabelled, reordered, ties_from
-from test_real_data import CLOSE, NETWORKS, nodes_of
+from real import CLOSE, nodes_of
 from tienet.base.errors import ArgumentError
 from tienet.output.glossary import GLOSSARY
 
@@ -136,9 +136,8 @@ def test_other_names_and_another_order_change_nothing(seed):
             np.testing.assert_allclose(getattr(found, name), getattr(shuffled, name), rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_real_networks(name, shared_data):
-    ties, folder = NETWORKS[name](shared_data)
+def test_real_networks(real_network):
+    ties, folder = real_network
     nodes = nodes_of(folder, ties)
     found, weighed = tn.network.measures.diversity(ties), tn.network.measures.diversity(ties, by="strength")
     for column, values in {

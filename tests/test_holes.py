@@ -8,14 +8,13 @@ from pathlib import Path
 import igraph
 import networkx as nx
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tienet as tn
 from frames import to_rows
-from test_real_data import CLOSE, EVERY_ROW, NETWORKS, OTHERS, nodes_of
+from real import CLOSE, EVERY_ROW, nodes_of
 from tienet.base.errors import ArgumentError, DataError
 from tienet.network.measures import _triangles
 from tienet.network.measures._constraint import holes
@@ -65,24 +64,8 @@ def test_golden_graphs_to_the_printed_digit(graph, options, measure, printed, di
     assert all(np.isnan(getattr(found, name)[4]) for name in MEASURES)
 
 
-CASES = {name: (lambda data, make=make: make(data)) for name, make in (NETWORKS | OTHERS).items()}
-
-
-def cross_parker(data, least, folder):
-    rows = pd.read_csv(data / "cross_parker_consulting" / "raw" / "Cross_Parker-Consulting_info.txt", sep=" ", dtype=str)
-    people = sorted(set(rows["e1"]) | set(rows["e2"]), key=int)
-    log = tn.read_log(rows[rows["score"].astype(int) >= least], columns={"source": "e1", "target": "e2", "weight": "score"})
-    roster = tn.read_people({"person": people, "function": ["Consulting"] * len(people)})
-    return tn.build_ties(log, roster, rule=EVERY_ROW), data / "cross_parker_consulting" / folder
-
-
-for least, folder in ((1, "expected"), (2, "expected_score2plus"), (4, "expected_score4plus")):
-    CASES[f"cross_parker_{least}"] = lambda data, least=least, folder=folder: cross_parker(data, least, folder)
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_real_networks_against_their_expected_files(name, shared_data):
-    ties, folder = CASES[name](shared_data)
+def test_real_networks_against_their_expected_files(real_network):
+    ties, folder = real_network
     expected = nodes_of(folder, ties)
     weighted, binary = (
         tn.network.measures.structural_holes(ties, weight="interactions"),
