@@ -3,7 +3,7 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -15,7 +15,6 @@ from tienet.network.measures import _around_egos as _ego_networks
 from tienet.network.measures import _paths
 from tienet.output.glossary import GLOSSARY
 
-MANY = settings(max_examples=200, deadline=None)
 SEEDS = st.integers(0, 100_000)
 NUMBERS = ("degree", "strength_sum", "closeness", "betweenness", "eigenvector", "clustering", "ego_density", "ego_betweenness")
 
@@ -48,7 +47,6 @@ def test_real_networks(real_network):
 
 
 @given(SEEDS, st.sampled_from(["inverse", "unweighted"]))
-@MANY
 def test_paths_against_networkx(seed, length):
     ties = random_ties(seed)
     found, graph = tn.network.measures.centrality(ties, length=length), graph_of(ties)
@@ -61,7 +59,6 @@ def test_paths_against_networkx(seed, length):
 
 
 @given(SEEDS)
-@MANY
 def test_ego_betweenness_is_betweenness_in_the_networkx_ego_graph(seed):
     ties = random_ties(seed, size=12)
     graph, found = graph_of(ties), tn.network.measures.centrality(ties, length="unweighted")
@@ -133,7 +130,6 @@ def test_twice_the_strength_is_half_the_distance():
 
 
 @given(SEEDS)
-@MANY
 def test_other_names_and_another_order_change_nothing(seed):
     ties, other, order = relabelled(seed)
     found, moved, shuffled = (tn.network.measures.centrality(network) for network in (ties, other, reordered(ties, seed)))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -12,7 +12,6 @@ from real import CLOSE, nodes_of
 from tienet.base.errors import ArgumentError
 from tienet.output.glossary import GLOSSARY
 
-MANY = settings(max_examples=200, deadline=None)
 SEEDS = st.integers(0, 100_000)
 NUMBERS = ("alters", "external", "internal", "ei_index", "expected_ei", "blau", "iqv", "entropy", "entropy_normalised", "n_functions")
 
@@ -93,7 +92,6 @@ def test_direction_says_which_ties_count():
 
 
 @given(SEEDS)
-@MANY
 def test_in_a_complete_network_the_e_i_index_is_the_expected_one(seed):
     functions = random_counts(seed)[1]
     size = len(functions)
@@ -102,7 +100,6 @@ def test_in_a_complete_network_the_e_i_index_is_the_expected_one(seed):
 
 
 @given(SEEDS)
-@MANY
 def test_limits_and_sums(seed):
     ties = random_ties(seed)
     found = tn.network.measures.diversity(ties)
@@ -116,7 +113,6 @@ def test_limits_and_sums(seed):
 
 
 @given(SEEDS)
-@MANY
 def test_outgoing_ties_are_the_incoming_ones_of_the_reversed_network(seed):
     counts, functions = random_counts(seed)
     out = tn.network.measures.diversity(ties_from(counts, functions), by="strength", direction="out")
@@ -126,7 +122,6 @@ def test_outgoing_ties_are_the_incoming_ones_of_the_reversed_network(seed):
 
 
 @given(SEEDS)
-@MANY
 def test_other_names_and_another_order_change_nothing(seed):
     ties, other, order = relabelled(seed)
     for by in ("ties", "strength"):

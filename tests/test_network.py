@@ -7,7 +7,7 @@ import itertools
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -93,7 +93,6 @@ def test_every_number_of_a_real_network(real_network):
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=200, deadline=None)
 def test_a_random_network_against_networkx_and_itself_relabelled(seed):
     arcs, functions = random_case(seed)
     ties = ties_of(arcs, functions)
@@ -174,7 +173,6 @@ def test_a_network_without_ties_has_counts_and_no_shares():
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
 def test_mean_sd_and_p_over_every_assignment_there_is(seed):
     rng = np.random.default_rng(seed)
     functions = LABELS[rng.integers(0, 3, 6)].tolist()

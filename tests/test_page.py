@@ -11,9 +11,9 @@ from matplotlib import image
 
 import tienet as tn
 from chromium import Chromium, executable
+from pages import KEY
 from tienet.study.page.writing import render
 
-KEY = bytes(range(32))
 HOSTILE = (
     "<script>document.title='taken'</script>",
     "\"'><img src=x onerror=document.title='taken'> $x$ `",
@@ -35,9 +35,9 @@ def browser(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def file(study_result, tmp_path_factory):
+def file(report_page, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(render(study_result, key=KEY), encoding="utf-8")
+    path.write_text(report_page, encoding="utf-8")
     return path
 
 

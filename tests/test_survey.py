@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -175,7 +175,6 @@ def test_other_libraries_get_the_stated_ties():
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
 def test_the_order_of_the_rows_changes_nothing_and_shift_and_scale_neither(data):
     n = data.draw(st.integers(1, 20))
     ends = st.sampled_from(ROSTER["person"])
