@@ -38,6 +38,9 @@ def untracked() -> set[str]:
 def pytest_sessionstart(session):
     if not hasattr(session.config, "workerinput"):
         session.config.stash[BEFORE] = untracked()
+        seed, reporter = session.config.getoption("randomly_seed", None), session.config.pluginmanager.get_plugin("terminalreporter")
+        if seed is not None and reporter is not None:
+            reporter.write_line(f"order of the tests: seed {seed} (`make test SEED={seed}` runs them in this order again)")
 
 
 BEFORE = pytest.StashKey[set[str]]()
