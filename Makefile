@@ -2,9 +2,10 @@
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
+UV_HERE := UV_PYTHON_DOWNLOADS=never $(UV)
 BIN := .venv/bin
 
-.PHONY: help demo test test-spark lint format samples columns figures notebooks docs bench bench-spark clean
+.PHONY: help demo test test-lowest test-python test-spark coverage lint format samples columns figures notebooks docs bench bench-spark clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -12,8 +13,25 @@ help:  ## this list
 demo: .venv/.run  ## simulate a firm, run the study on it, write demo/report.html, figures and tables
 	@$(BIN)/tienet demo --out demo
 
-test: .venv/.dev  ## the whole test suite
-	@$(BIN)/pytest
+# `make test SEED=123` repeats an order of tests and the examples of their properties, `make test TESTS=tests/test_ties.py` runs a part.
+TEST_OPTIONS = $(if $(SEED),--randomly-seed=$(SEED) --hypothesis-seed=$(SEED)) $(TESTS)
+test: .venv/.dev  ## the whole test suite, in an order of its own each time; `make test SEED=123` repeats one, `TESTS=tests/test_ties.py` runs a part
+	@$(BIN)/pytest $(TEST_OPTIONS)
+
+# Old releases under newer ones of what they need themselves say what is deprecated; that is not ours to mend.
+test-lowest: .venv-lowest/.dev  ## the same with the lowest versions that pyproject.toml allows
+	@.venv-lowest/bin/python -m pytest -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning $(TEST_OPTIONS)
+
+PY ?= 3.13
+OTHER = .venv-$(notdir $(PY))
+test-python: $(filter .uv/%,$(UV))  ## the same with another Python: `make test-python PY=3.13`, or its path
+	@test -x $(OTHER)/bin/python || $(UV_HERE) venv --quiet --python $(PY) $(OTHER)
+	@VIRTUAL_ENV=$(CURDIR)/$(OTHER) $(UV_HERE) pip install --quiet --editable . --group dev
+	@$(OTHER)/bin/python -m pytest $(TEST_OPTIONS)
+
+coverage: .venv/.dev  ## the same with branch coverage: the ten files with the least of it, and the total
+	@$(BIN)/pytest --cov --cov-report= $(TEST_OPTIONS)
+	@$(BIN)/coverage report --sort=cover --skip-empty | awk 'NR <= 12 || /^TOTAL/'
 
 test-spark: .venv/.spark  ## the same on a Spark cluster of its own (needs a Java 17 runtime, skipped without)
 	@$(BIN)/pytest -n 0 -rs tests/spark
@@ -50,7 +68,7 @@ docs: .venv/.docs  ## build the documentation into docs/_build; open docs/_build
 	@echo docs/_build/index.html
 
 clean:  ## remove what the other targets made
-	rm -rf .venv .uv demo docs/_build docs/_made docs/reference .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .uv demo docs/_build docs/_made docs/reference .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
 
 .uv/bin/uv:
 	@$(PYTHON) -m venv .uv && .uv/bin/pip install --quiet --quiet --disable-pip-version-check uv
@@ -61,6 +79,10 @@ clean:  ## remove what the other targets made
 
 .venv/.dev: pyproject.toml $(filter .uv/%,$(UV))
 	@$(SYNC) && touch $@ .venv/.run
+
+.venv-lowest/.dev: pyproject.toml $(filter .uv/%,$(UV))
+	@$(UV_HERE) venv --quiet --clear --python $(PYTHON) .venv-lowest
+	@VIRTUAL_ENV=$(CURDIR)/.venv-lowest $(UV_HERE) pip install --quiet --resolution lowest-direct --editable . --group dev && touch $@
 
 # The development packages are named too: it is they that bring what the pages' blocks draw and write with.
 .venv/.docs: pyproject.toml $(filter .uv/%,$(UV))

@@ -1,25 +1,84 @@
 from __future__ import annotations
 
+import gc
+import subprocess
 import warnings
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import tienet as tn
 from frames import KINDS, as_kind, given_back
+from pages import KEY
+from real import PUBLISHED, published
 from tienet.base.errors import OutsideSupport
+from tienet.study.page.writing import render
 
 # Scripts that made the stored numbers with other software, and tests on a Spark cluster of their own (`make test-spark`).
 collect_ignore = ["oracles", "spark"]
+ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """Real data with results from other software, kept beside the checkout; tests that need it skip where it is missing."""
-    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip("the shared data folder is not beside this checkout")
-    return folder
+# `pytest --hypothesis-profile=thorough` looks ten times as long for a counterexample.
+settings.register_profile("quick", deadline=None, max_examples=50, print_blob=True)
+settings.register_profile("thorough", deadline=None, max_examples=500, print_blob=True)
+settings.load_profile("quick")
+
+
+def untracked() -> set[str]:
+    """What lies in the checkout and is not tracked: files that git would add, and every entry of the top folder."""
+    command = ["git", "ls-files", "--others", "--exclude-standard"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    tools = {".hypothesis", ".pytest_cache", ".coverage"}
+    names = {*done.stdout.split("\n"), *(path.name for path in ROOT.iterdir())}
+    return {name for name in names if name.partition("/")[0] not in tools and not name.startswith(".coverage.")}
+
+
+def pytest_sessionstart(session):
+    if not hasattr(session.config, "workerinput"):
+        session.config.stash[BEFORE] = untracked()
+        seed, reporter = session.config.getoption("randomly_seed", None), session.config.pluginmanager.get_plugin("terminalreporter")
+        if seed is not None and reporter is not None:
+            reporter.write_line(f"order of the tests: seed {seed} (`make test SEED={seed}` runs them in this order again)")
+
+
+BEFORE = pytest.StashKey[set[str]]()
+
+
+def pytest_collection_finish():
+    """What was imported stays: it need not be searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_unconfigure():
+    gc.unfreeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session, exitstatus):
+    """Tests write into folders of their own: what appears in the checkout is a failure."""
+    if not hasattr(session.config, "workerinput"):
+        left = untracked() - session.config.stash[BEFORE]
+        if left and exitstatus == 0:
+            session.config.stash[LEFT] = sorted(left)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+LEFT = pytest.StashKey[list[str]]()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if left := config.stash.get(LEFT, []):
+        terminalreporter.write_line(f"FAILED: files appeared in the checkout during the tests: {', '.join(left)}", red=True)
+
+
+@pytest.fixture(params=PUBLISHED)
+def real_network(request):
+    """Ties of each real network of tests/data in turn, and the folder of what others found in it."""
+    return published(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +94,12 @@ def study_result(firm):
         warnings.simplefilter("ignore", OutsideSupport)
         study = tn.Study(log=firm.log, people=firm.people, outcomes=firm.outcomes, controls=["tenure", "region"], no_ties="drop")
         return study.run()
+
+
+@pytest.fixture(scope="session")
+def report_page(study_result):
+    """The page of that study, its pseudonyms and layout those of one key."""
+    return render(study_result, key=KEY)
 
 
 @pytest.fixture(params=KINDS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 import tienet as tn
 from tienet.base.record import locked
@@ -66,13 +65,3 @@ def reordered(ties: tn.Ties, seed: int) -> tn.Ties:
     order = np.random.default_rng(seed).permutation(len(ties))
     names = ("a", "b", "interactions", "a_to_b", "b_to_a", "frequency", "reciprocity", "regularity", "channels")
     return replace(ties, **{name: locked(getattr(ties, name)[order]) for name in names})
-
-
-def cross_parker(data, part: str):
-    """Information seeking in a consulting firm, every pair or those from a score on, and the folder of expected results."""
-    folder = data / "cross_parker_consulting"
-    rows = pd.read_csv(folder / "raw" / "Cross_Parker-Consulting_info.txt", sep=r"\s+", dtype={"e1": str, "e2": str})
-    least = {"expected": 1, "expected_score2plus": 2, "expected_score4plus": 4}[part]
-    people = tn.read_people({"person": [str(place) for place in range(1, 47)], "function": [None] * 46})
-    log = tn.read_log(rows[rows["score"] >= least], columns={"source": "e1", "target": "e2", "weight": "score"})
-    return tn.build_ties(log, people, rule=EVERY_ROW), folder / part

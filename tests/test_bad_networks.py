@@ -101,6 +101,12 @@ ODD = (
 SLOW = (tn.simulate_firm, tn.measure_panel, tn.network.measures.tie_rule_sensitivity, tn.read_log)
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """A name that is given as a path may be written to."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.mark.parametrize(("call", "works"), CALLS, ids=[call.__name__ for call, _ in CALLS])
 def test_one_wrong_argument_at_a_time_is_one_line_or_none(call: Callable[..., Any], works: dict[str, Any]) -> None:
     assert set(inspect.signature(call).parameters) == set(works)

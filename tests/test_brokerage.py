@@ -5,7 +5,7 @@ import itertools
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -16,7 +16,6 @@ from tienet.network.measures import roles as _roles
 from tienet.network.measures.roles import ROLES, role_moments, total_moments
 from tienet.output.glossary import describe
 
-MANY = settings(max_examples=200, deadline=None)
 SEEDS = st.integers(0, 100_000)
 
 # R package sna: brokerage(g, c("sales", "sales", "ops", "ops", "fin", "fin")); columns w_I w_O b_IO b_OI b_O t
@@ -73,7 +72,6 @@ def test_the_frames_and_the_sentence():
 
 
 @given(SEEDS, st.booleans())
-@MANY
 def test_every_count_is_the_listing_of_its_definition(seed, directed):
     counts, functions = random_counts(seed)
     arcs = (counts if directed else counts + counts.T) > 0
@@ -118,7 +116,6 @@ def test_the_moments_over_all_networks_of_four_people(functions, density):
 
 
 @given(SEEDS)
-@MANY
 def test_undirected_each_pair_counts_twice_and_gatekeepers_are_representatives(seed):
     ties = random_ties(seed)
     found = tn.network.measures.brokerage(ties, directed=False)
@@ -130,7 +127,6 @@ def test_undirected_each_pair_counts_twice_and_gatekeepers_are_representatives(s
 
 
 @given(SEEDS)
-@MANY
 def test_reversed_arcs_exchange_representatives_and_gatekeepers(seed):
     counts, functions = random_counts(seed)
     there, back = tn.network.measures.brokerage(ties_from(counts, functions)), tn.network.measures.brokerage(ties_from(counts.T, functions))
@@ -139,7 +135,6 @@ def test_reversed_arcs_exchange_representatives_and_gatekeepers(seed):
 
 
 @given(SEEDS)
-@MANY
 def test_other_names_and_another_order_change_nothing(seed):
     ties, other, order = relabelled(seed)
     found, moved = tn.network.measures.brokerage(ties), tn.network.measures.brokerage(other)
@@ -204,7 +199,6 @@ def _exclusive(ties) -> np.ndarray:
 
 
 @given(SEEDS)
-@MANY
 def test_exclusive_pairs_are_those_with_ego_as_the_one_common_neighbour_in_networkx(seed):
     ties = random_ties(seed)
     graph, functions = nx.from_scipy_sparse_array(ties.adjacency("ties")), ties.people.function

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -131,7 +131,6 @@ def test_calibrated_strength_is_the_fitted_value_within_the_scale(firm):
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_size=30))
-@settings(max_examples=200, deadline=None)
 def test_auc_is_the_share_of_pairs_won_with_ties_counted_half(cases):
     x, named = np.array([case[0] for case in cases], dtype=float), np.array([case[1] for case in cases])
     wins = [(p > q) + 0.5 * (p == q) for p in x[named] for q in x[~named]]

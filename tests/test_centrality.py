@@ -3,24 +3,20 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
 from frames import to_columns
-from networks import cross_parker, random_ties, relabelled, reordered, ties_from
-from test_real_data import CLOSE, NETWORKS, nodes_of
+from networks import random_ties, relabelled, reordered, ties_from
+from real import CLOSE, nodes_of
 from tienet.base.errors import ArgumentError, DataError
 from tienet.network.measures import _around_egos as _ego_networks
 from tienet.network.measures import _paths
 from tienet.output.glossary import GLOSSARY
 
-MANY = settings(max_examples=200, deadline=None)
 SEEDS = st.integers(0, 100_000)
 NUMBERS = ("degree", "strength_sum", "closeness", "betweenness", "eigenvector", "clustering", "ego_density", "ego_betweenness")
-REAL = NETWORKS | {
-    part: lambda data, part=part: cross_parker(data, part) for part in ("expected", "expected_score2plus", "expected_score4plus")
-}
 
 
 def graph_of(ties, length=lambda strength: 1 / strength) -> nx.Graph:
@@ -37,9 +33,8 @@ def listed(values) -> list[float]:
     return [values[place] for place in sorted(values)]
 
 
-@pytest.mark.parametrize("name", REAL)
-def test_real_networks(name, shared_data):
-    ties, folder = REAL[name](shared_data)
+def test_real_networks(real_network):
+    ties, folder = real_network
     nodes = nodes_of(folder, ties)
     found = tn.network.measures.centrality(ties, length="unweighted")
     assert found.betweenness_method in ("networkx", "rustworkx")
@@ -52,7 +47,6 @@ def test_real_networks(name, shared_data):
 
 
 @given(SEEDS, st.sampled_from(["inverse", "unweighted"]))
-@MANY
 def test_paths_against_networkx(seed, length):
     ties = random_ties(seed)
     found, graph = tn.network.measures.centrality(ties, length=length), graph_of(ties)
@@ -65,7 +59,6 @@ def test_paths_against_networkx(seed, length):
 
 
 @given(SEEDS)
-@MANY
 def test_ego_betweenness_is_betweenness_in_the_networkx_ego_graph(seed):
     ties = random_ties(seed, size=12)
     graph, found = graph_of(ties), tn.network.measures.centrality(ties, length="unweighted")
@@ -137,7 +130,6 @@ def test_twice_the_strength_is_half_the_distance():
 
 
 @given(SEEDS)
-@MANY
 def test_other_names_and_another_order_change_nothing(seed):
     ties, other, order = relabelled(seed)
     found, moved, shuffled = (tn.network.measures.centrality(network) for network in (ties, other, reordered(ties, seed)))

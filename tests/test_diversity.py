@@ -2,17 +2,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
 from frames import to_columns
 from networks import random_counts, random_ties, relabelled, reordered, ties_from
-from test_real_data import CLOSE, NETWORKS, nodes_of
+from real import CLOSE, nodes_of
 from tienet.base.errors import ArgumentError
 from tienet.output.glossary import GLOSSARY
 
-MANY = settings(max_examples=200, deadline=None)
 SEEDS = st.integers(0, 100_000)
 NUMBERS = ("alters", "external", "internal", "ei_index", "expected_ei", "blau", "iqv", "entropy", "entropy_normalised", "n_functions")
 
@@ -93,7 +92,6 @@ def test_direction_says_which_ties_count():
 
 
 @given(SEEDS)
-@MANY
 def test_in_a_complete_network_the_e_i_index_is_the_expected_one(seed):
     functions = random_counts(seed)[1]
     size = len(functions)
@@ -102,7 +100,6 @@ def test_in_a_complete_network_the_e_i_index_is_the_expected_one(seed):
 
 
 @given(SEEDS)
-@MANY
 def test_limits_and_sums(seed):
     ties = random_ties(seed)
     found = tn.network.measures.diversity(ties)
@@ -116,7 +113,6 @@ def test_limits_and_sums(seed):
 
 
 @given(SEEDS)
-@MANY
 def test_outgoing_ties_are_the_incoming_ones_of_the_reversed_network(seed):
     counts, functions = random_counts(seed)
     out = tn.network.measures.diversity(ties_from(counts, functions), by="strength", direction="out")
@@ -126,7 +122,6 @@ def test_outgoing_ties_are_the_incoming_ones_of_the_reversed_network(seed):
 
 
 @given(SEEDS)
-@MANY
 def test_other_names_and_another_order_change_nothing(seed):
     ties, other, order = relabelled(seed)
     for by in ("ties", "strength"):
@@ -136,9 +131,8 @@ def test_other_names_and_another_order_change_nothing(seed):
             np.testing.assert_allclose(getattr(found, name), getattr(shuffled, name), rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_real_networks(name, shared_data):
-    ties, folder = NETWORKS[name](shared_data)
+def test_real_networks(real_network):
+    ties, folder = real_network
     nodes = nodes_of(folder, ties)
     found, weighed = tn.network.measures.diversity(ties), tn.network.measures.diversity(ties, by="strength")
     for column, values in {

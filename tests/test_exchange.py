@@ -47,7 +47,7 @@ LESS_TIMES = ["a", "b", "interactions", "a_to_b", "b_to_a", "frequency", "recipr
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_there_and_back_through_networkx_keeps_every_number(seed):
     ties = timed_ties(seed)
     back = tn.network.exchange.from_networkx(ties.to_networkx(), rule=ties.rule)
@@ -60,7 +60,6 @@ def test_there_and_back_through_networkx_keeps_every_number(seed):
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=200, deadline=None)
 def test_there_and_back_without_times_directed_or_not(seed):
     arcs, functions = random_case(seed)
     ties = ties_of(arcs, functions)

@@ -138,7 +138,7 @@ def test_a_csv_file_that_changes_its_columns_half_way_is_counted_line_by_line(tm
 
 def test_a_file_that_may_not_be_read(big, monkeypatch):
     if os.geteuid() == 0:
-        pytest.skip("nothing is forbidden to root")
+        pytest.skip("nothing is forbidden to root: run the tests as another user")
     big.chmod(0)
     assert "cannot read 'log.parquet'" in refused(big)
 

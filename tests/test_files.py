@@ -12,6 +12,7 @@ import pytest
 
 import tienet as tn
 from frames import to_columns
+from real import find
 from tienet.base.errors import ArgumentError, DataError, InputNotFound, RowsRejected
 from tienet.network.reading.files import open_files
 from tienet.network.reading.lines import malformed_lines
@@ -35,11 +36,11 @@ def refused(data, **options) -> str:
 # What other parsers read from the same files
 
 
-def test_csv_spectrum_reads_as_its_authors_expect(shared_data):
-    expected = sorted((shared_data / "csv_spectrum" / "expected").glob("*.json"))
+def test_csv_spectrum_reads_as_its_authors_expect():
+    expected = sorted((find("csv_spectrum") / "expected").glob("*.json"))
     assert len(expected) == 12
     for answer in expected:
-        relation = open_files(shared_data / "csv_spectrum" / "raw" / f"{answer.stem}.csv").relation
+        relation = open_files(find("csv_spectrum") / "raw" / f"{answer.stem}.csv").relation
         rows = [dict(zip(relation.columns, (value or "" for value in row), strict=True)) for row in relation.fetchall()]
         wanted = json.loads(answer.read_text(encoding="utf-8"))
         if answer.stem == "location_coordinates":
@@ -48,8 +49,8 @@ def test_csv_spectrum_reads_as_its_authors_expect(shared_data):
         assert rows == wanted, answer.stem
 
 
-def test_csv_encodings_read_as_listed_and_unequal_rows_are_set_aside(shared_data):
-    folder = shared_data / "csv_encodings"
+def test_csv_encodings_read_as_listed_and_unequal_rows_are_set_aside():
+    folder = find("csv_encodings")
     listed = [
         entry for entry in json.loads((folder / "expected" / "files.json").read_text(encoding="utf-8")) if "option" not in entry["file"]
     ]

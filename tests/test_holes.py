@@ -8,14 +8,13 @@ from pathlib import Path
 import igraph
 import networkx as nx
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
 from frames import to_rows
-from test_real_data import CLOSE, EVERY_ROW, NETWORKS, OTHERS, nodes_of
+from real import CLOSE, EVERY_ROW, nodes_of
 from tienet.base.errors import ArgumentError, DataError
 from tienet.network.measures import _triangles
 from tienet.network.measures._constraint import holes
@@ -65,24 +64,8 @@ def test_golden_graphs_to_the_printed_digit(graph, options, measure, printed, di
     assert all(np.isnan(getattr(found, name)[4]) for name in MEASURES)
 
 
-CASES = {name: (lambda data, make=make: make(data)) for name, make in (NETWORKS | OTHERS).items()}
-
-
-def cross_parker(data, least, folder):
-    rows = pd.read_csv(data / "cross_parker_consulting" / "raw" / "Cross_Parker-Consulting_info.txt", sep=" ", dtype=str)
-    people = sorted(set(rows["e1"]) | set(rows["e2"]), key=int)
-    log = tn.read_log(rows[rows["score"].astype(int) >= least], columns={"source": "e1", "target": "e2", "weight": "score"})
-    roster = tn.read_people({"person": people, "function": ["Consulting"] * len(people)})
-    return tn.build_ties(log, roster, rule=EVERY_ROW), data / "cross_parker_consulting" / folder
-
-
-for least, folder in ((1, "expected"), (2, "expected_score2plus"), (4, "expected_score4plus")):
-    CASES[f"cross_parker_{least}"] = lambda data, least=least, folder=folder: cross_parker(data, least, folder)
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_real_networks_against_their_expected_files(name, shared_data):
-    ties, folder = CASES[name](shared_data)
+def test_real_networks_against_their_expected_files(real_network):
+    ties, folder = real_network
     expected = nodes_of(folder, ties)
     weighted, binary = (
         tn.network.measures.structural_holes(ties, weight="interactions"),
@@ -110,7 +93,6 @@ def random_network(seed: int, people: int, density: float):
 
 
 networks = st.builds(random_network, st.integers(0, 2**32 - 1), st.integers(1, 16), st.floats(0.0, 1.0))
-many = settings(max_examples=200, deadline=None)
 
 
 def graph_of(a, b, strength, people) -> nx.Graph:
@@ -121,7 +103,6 @@ def graph_of(a, b, strength, people) -> nx.Graph:
 
 
 @given(networks)
-@many
 def test_constraint_as_in_igraph(network):
     a, b, strength, people = network
     graph = igraph.Graph(n=people, edges=np.column_stack([a, b]).tolist())
@@ -130,7 +111,6 @@ def test_constraint_as_in_igraph(network):
 
 
 @given(networks)
-@many
 def test_effective_size_as_in_networkx_node_by_node(network):
     # Asked for nodes, networkx takes the path that divides by the right maximum.
     expected = nx.effective_size(graph_of(*network), nodes=range(network[3]), weight="weight")
@@ -138,7 +118,6 @@ def test_effective_size_as_in_networkx_node_by_node(network):
 
 
 @given(networks)
-@many
 def test_scope_ego_is_the_measure_of_each_ego_network_alone(network):
     graph, found = graph_of(*network), holes(*network, ego=True)
     for ego in range(network[3]):
@@ -171,7 +150,6 @@ def test_directed_constraint_as_in_networkx_and_igraph(seed, weight):
 
 
 @given(networks)
-@many
 def test_unweighted_effective_size_is_n_less_2t_over_n(network):
     a, b, _, people = network
     found = holes(a, b, np.ones(len(a)), people)
@@ -213,7 +191,6 @@ def test_without_any_tie_everything_is_missing(ego, people):
 
 
 @given(networks, st.booleans(), st.randoms(use_true_random=False))
-@many
 def test_relabelling_people_only_relabels(network, ego, random):
     a, b, strength, people = network
     names = np.array(random.sample(range(people), people))
@@ -223,7 +200,6 @@ def test_relabelling_people_only_relabels(network, ego, random):
 
 
 @given(networks, st.booleans(), st.sampled_from([1e-300, 1e-6, 7.0, 1e200]))
-@many
 def test_the_unit_of_the_weights_does_not_matter(network, ego, factor):
     a, b, strength, people = network
     for before, after in zip(holes(*network, ego=ego), holes(a, b, strength * factor, people, ego=ego), strict=True):
@@ -231,7 +207,6 @@ def test_the_unit_of_the_weights_does_not_matter(network, ego, factor):
 
 
 @given(networks, st.booleans(), st.randoms(use_true_random=False))
-@many
 def test_the_order_of_ties_and_of_their_two_ends_changes_nothing(network, ego, random):
     a, b, strength, people = network
     order = np.array(random.sample(range(len(a)), len(a)), dtype=np.int64)
@@ -242,7 +217,6 @@ def test_the_order_of_ties_and_of_their_two_ends_changes_nothing(network, ego, r
 
 
 @given(networks, st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
 def test_the_order_of_the_logs_rows_changes_nothing(network, random):
     a, b, strength, people = network
     if not len(a):
@@ -255,7 +229,6 @@ def test_the_order_of_the_logs_rows_changes_nothing(network, random):
 
 
 @given(networks, st.booleans())
-@many
 def test_measures_stay_within_their_bounds(network, ego):
     found = holes(*network, ego=ego)
     tied = found.degree > 0

@@ -256,7 +256,7 @@ def expected_counts(rows) -> dict[str, int]:
 
 
 @given(st.lists(one_row | mostly_good, max_size=12), st.sampled_from(["pandas", "polars", "pyarrow", "duckdb"]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_ledger_of_a_frame_closes_for_any_mixture(rows, kind):
     rows = [GOOD, *rows]
     columns = {name: list(values) for name, values in zip(NAMES, zip(*rows, strict=True), strict=True)}
@@ -295,7 +295,6 @@ def laid_out(entries, newline: str, blanks: int):
     st.booleans(),
     st.integers(0, 2),
 )
-@settings(max_examples=60, deadline=None)
 def test_the_ledger_of_a_csv_closes_and_names_physical_lines(entries, newline, encoding, packed, blanks):
     text, rejects = laid_out(entries, newline, blanks)
     rows = [GOOD, *[entry for entry in entries if isinstance(entry, tuple)]]
@@ -575,7 +574,7 @@ def test_one_row_per_event_and_ordered_pair(make_frame):
 
 
 @given(st.permutations(range(8)))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_which_repeat_stays_does_not_depend_on_row_order(order):
     columns = {
         "source": list("aaaaabbb"),

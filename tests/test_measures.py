@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -116,7 +116,6 @@ def test_ties_below_the_rule_are_no_ties_for_any_ego():
 
 
 @given(st.integers(0, 10_000), st.integers(5, 60))
-@settings(max_examples=200, deadline=None)
 def test_sums_of_ties_over_everybody(seed, rows):
     log = random_log(seed, rows)
     if not log["source"]:

@@ -98,17 +98,6 @@ def test_intervals_agree_with_boot() -> None:
     assert found.std_error[0] == pytest.approx(EXPECTED["sd"], rel=0.02)
 
 
-def test_teams(shared_data: Path) -> None:
-    """Team performance: dysfunctional behaviour, negative tone, moderated by expressivity in the second stage."""
-    text = (shared_data / "regression_moderation" / "raw" / "teams.csv").read_text()
-    table = list(csv.DictReader(text.splitlines()))
-    data = {name: np.array([float(row[name]) for row in table]) for name in table[0]}
-    found = mediation("perform ~ dysfunc + negtone*negexp", data, mediator="negtone ~ dysfunc", focal="dysfunc", moderator="negexp", seed=1)
-    a = sm.OLS(data["negtone"], sm.add_constant(data["dysfunc"])).fit().params[1]
-    assert found.estimate[-1] == pytest.approx(a * -0.5170, rel=2e-3)  # the product's coefficient to its printed digits
-    assert found.limits[1][2] < 0  # at +1 SD of expressivity
-
-
 # ---------------------------------------------------------------- the resamples
 
 

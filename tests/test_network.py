@@ -7,12 +7,12 @@ import itertools
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
 from frames import to_rows
-from test_real_data import NETWORKS, network
+from real import network, published
 from tienet.base.errors import ArgumentError
 from tienet.base.record import locked
 from tienet.base.wording import snake_case
@@ -65,9 +65,8 @@ def numbers(summary) -> dict[str, float]:
 # Real networks
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_every_number_of_a_real_network(name, shared_data):
-    ties, folder = NETWORKS[name](shared_data)
+def test_every_number_of_a_real_network(real_network):
+    ties, folder = real_network
     expected, found = network(folder), tn.network.measures.network_summary(ties)
     wanted = {
         "people": "n_people",
@@ -90,40 +89,10 @@ def test_every_number_of_a_real_network(name, shared_data):
         assert getattr(found, ours) == pytest.approx(expected[theirs], **CLOSE), ours
 
 
-@pytest.mark.parametrize(("score", "folder"), [(1, "expected"), (2, "expected_score2plus"), (4, "expected_score4plus")])
-def test_the_consulting_firm_at_three_thresholds(score, folder, shared_data):
-    base = shared_data / "cross_parker_consulting"
-    expected = network(base / folder)
-    text = next((base / "raw").glob("Cross_Parker-Consulting_info.txt")).read_text(encoding="utf-8")
-    rows = [line.split() for line in text.splitlines()]
-    rows = [row for row in rows if len(row) == 3 and all(part.isdigit() for part in row)]
-    rows = [row for row in rows if int(row[2]) >= score]
-    assert len(rows) == expected["n_input_rows"]
-    log = tn.read_log({"source": [r[0] for r in rows], "target": [r[1] for r in rows], "weight": [float(r[2]) for r in rows]})
-    people = tn.read_people({"person": [str(place) for place in range(1, 47)], "function": ["Consulting"] * 46})
-    found = tn.network.measures.network_summary(tn.build_ties(log, people, rule=COUNTED))
-    for ours, theirs in (
-        ("density", "density_undirected"),
-        ("ties", "n_undirected_ties"),
-        ("isolates", "n_isolates"),
-        ("components", "n_components"),
-        ("largest_component", "largest_component"),
-        ("reciprocity", "reciprocity"),
-        ("transitivity", "transitivity"),
-        ("mean_clustering", "mean_clustering"),
-        ("degree_assortativity", "degree_assortativity_undirected"),
-    ):
-        assert getattr(found, ours) == pytest.approx(expected[theirs], **CLOSE), ours
-    # One function has every tie: nothing to compare it with.
-    assert np.isnan(found.function_assortativity)
-    assert (found.function_modularity, found.ei_index) == (pytest.approx(0.0, abs=1e-12), -1.0)
-
-
 # Random networks
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=200, deadline=None)
 def test_a_random_network_against_networkx_and_itself_relabelled(seed):
     arcs, functions = random_case(seed)
     ties = ties_of(arcs, functions)
@@ -204,7 +173,6 @@ def test_a_network_without_ties_has_counts_and_no_shares():
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
 def test_mean_sd_and_p_over_every_assignment_there_is(seed):
     rng = np.random.default_rng(seed)
     functions = LABELS[rng.integers(0, 3, 6)].tolist()
@@ -245,8 +213,8 @@ def test_permutations_are_the_same_in_any_number_of_blocks(monkeypatch):
     np.testing.assert_array_equal(tn.network.measures.ei_permutation(ties, draws=50).permuted, whole)
 
 
-def test_krackhardt_and_stern_on_the_hightech_firm(shared_data):
-    ties, folder = NETWORKS["friendship"](shared_data)
+def test_krackhardt_and_stern_on_the_hightech_firm():
+    ties, folder = published("friendship")
     found, expected = tn.network.measures.ei_permutation(ties, draws=999), network(folder)
     sizes = np.array(list(expected["functions"].values()))
     assert found.ei_index == pytest.approx(expected["ei_index_ties"], **CLOSE)

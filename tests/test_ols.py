@@ -162,7 +162,7 @@ def test_full_leverage_is_refused_by_row_number(kind: str) -> None:
     assert np.isfinite(covariance(X, y, "HC1")).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(-1e4, 1e4), st.floats(1e-3, 1e3))
 def test_shift_and_scale_of_a_column_move_its_coefficient_only(shift: float, scale: float) -> None:
     X, y, _ = sample()

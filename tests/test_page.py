@@ -11,9 +11,9 @@ from matplotlib import image
 
 import tienet as tn
 from chromium import Chromium, executable
+from pages import KEY
 from tienet.study.page.writing import render
 
-KEY = bytes(range(32))
 HOSTILE = (
     "<script>document.title='taken'</script>",
     "\"'><img src=x onerror=document.title='taken'> $x$ `",
@@ -28,16 +28,16 @@ def browser(tmp_path_factory):
     if executable() is None:
         if os.environ.get("CI") == "true":
             pytest.fail("continuous integration has no chromium, so the page is not tested")
-        pytest.skip("no chromium on this machine")
+        pytest.skip("no chromium on this machine: install chromium")
     one = Chromium(tmp_path_factory.mktemp("profile"))
     yield one
     one.close()
 
 
 @pytest.fixture(scope="module")
-def file(study_result, tmp_path_factory):
+def file(report_page, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(render(study_result, key=KEY), encoding="utf-8")
+    path.write_text(report_page, encoding="utf-8")
     return path
 
 
@@ -65,18 +65,18 @@ def value(page, name):
     return page.value(f"document.getElementById({json.dumps(name)}).value")
 
 
-@pytest.mark.parametrize("width", [390, 1100])
-def test_the_page_fits_the_window_and_asks_for_nothing(browser, file, width, tmp_path):
-    browser.open(file, width)
-    assert browser.value("document.documentElement.scrollWidth") <= width
-    assert browser.value("document.querySelectorAll('img').length") >= 9
-    assert browser.value("[...document.images].every(one => one.complete && one.naturalWidth > 0)")
-    picture = image.imread(browser.screenshot(tmp_path / "page.png"))
-    assert picture.shape[1] == width
-    assert picture.shape[0] > 3000
-    assert len({tuple(pixel) for pixel in picture[::97, ::13].reshape(-1, picture.shape[2]).tolist()}) > 20
-    assert browser.requests() == []
-    assert browser.complaints() == []
+def test_the_page_fits_the_window_and_asks_for_nothing(browser, file, tmp_path):
+    for width in (390, 1100):
+        browser.open(file, width)
+        assert browser.value("document.documentElement.scrollWidth") <= width
+        assert browser.value("document.querySelectorAll('img').length") >= 9
+        assert browser.value("[...document.images].every(one => one.complete && one.naturalWidth > 0)")
+        picture = image.imread(browser.screenshot(tmp_path / "page.png"))
+        assert picture.shape[1] == width
+        assert picture.shape[0] > 3000
+        assert len({tuple(pixel) for pixel in picture[::97, ::13].reshape(-1, picture.shape[2]).tolist()}) > 20
+        assert browser.requests() == []
+        assert browser.complaints() == []
 
 
 def test_captions_are_as_wide_as_the_window_and_tables_as_the_sheet_of_paper(browser, file):

@@ -12,18 +12,15 @@ import pandas as pd
 import pytest
 
 import tienet as tn
+from real import find
 
 pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 PRIMARY, SECONDARY = "PrimaryCollaborator_", "SecondaryCollaborator_"
 
 
 @pytest.fixture(scope="module")
-def folder(shared_data):
-    return shared_data / "vivainsights"
-
-
-@pytest.fixture(scope="module")
-def result(folder):
+def result():
+    folder = find("vivainsights")
     p2p = pd.read_csv(folder / "raw" / "p2p_data.csv.gz", dtype=str, keep_default_na=False)
     people = p2p[[f"{PRIMARY}PersonId", f"{PRIMARY}FunctionType"]].drop_duplicates()
     sales = people.loc[people[f"{PRIMARY}FunctionType"] == "Sales", f"{PRIMARY}PersonId"].to_numpy()
@@ -45,8 +42,8 @@ def result(folder):
     return study.run()
 
 
-def test_ties_of_the_salespeople_are_those_of_other_software(result, folder):
-    expected = pd.read_csv(folder / "expected_function" / "sales_people.csv").set_index("id")
+def test_ties_of_the_salespeople_are_those_of_other_software(result):
+    expected = pd.read_csv(find("vivainsights") / "expected_function" / "sales_people.csv").set_index("id")
     ours = result.egos.frame.set_index("ego").loc[expected.index]
     assert len(ours) == 61
     for function in ("Marketing", "Customer_Service"):

@@ -14,15 +14,14 @@ import pandas as pd
 import pytest
 
 import tienet as tn
+from pages import KEY
 from tienet.base.errors import OutputError, SmallGroup
 from tienet.study.page.writing import CLAIM, render
 
-KEY = bytes(range(32))
 
-
-@pytest.fixture(scope="module")
-def page(study_result):
-    return render(study_result, key=KEY)
+@pytest.fixture
+def page(report_page):
+    return report_page
 
 
 def words(page):

@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -109,7 +109,6 @@ def test_importance_is_the_share_of_each_end():
     assert frame["importance_b"].tolist() == pytest.approx([3 / 5, 2 / 4, 2 / 4])
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.sets(st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(lambda pair: pair[0] < pair[1]), min_size=1))
 def test_embeddedness_is_the_overlap_of_neighbourhoods(pairs):
     log = tn.read_log({"source": [f"p{a}" for a, _ in pairs], "target": [f"p{b}" for _, b in pairs]})

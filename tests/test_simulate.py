@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -112,7 +112,6 @@ def test_meetings_are_listed_both_ways_and_messages_from_one_sender(plain_firm):
     st.fixed_dictionaries({name: st.floats(-10, 20) for name in CENTERS}),
     st.fixed_dictionaries({name: st.floats(-10, 20) for name in ("tenure", "region[South]", "region[West]", *CENTERS)}),
 )
-@settings(deadline=None)
 def test_the_truth_at_other_centres_is_the_same_surface(truth_of_any_firm, centers, point):
     truth = truth_of_any_firm
     values = {name: np.array([value]) for name, value in point.items()}

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -500,7 +500,6 @@ def careers(draw):
 
 
 @given(st.lists(contact, min_size=1, max_size=30), careers(), st.sampled_from([0.5, 1.0, 2.0, 3.0]))
-@settings(max_examples=80, deadline=None)
 def test_like_the_plain_version_row_by_row(rows, table, threshold):
     rows = [(500, "ann", "bob", 3.0, 2), *rows]  # so that something is left
     log = {"time": [T0 + timedelta(hours=row[0]) for row in rows]}

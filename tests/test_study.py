@@ -290,24 +290,41 @@ def test_steps_are_told_as_they_come(firm):
 FOCAL = [f"{head}_{f}" for f in ("marketing", "customer_service") for head in ("total_ties", "tie_strength")]
 FOCAL += [f"total_ties_{f}{tail}" for f in ("marketing", "customer_service") for tail in ("^2",)]
 FOCAL += [f"total_ties_{f}:tie_strength_{f}" for f in ("marketing", "customer_service")]
-HALVES = (range(100), range(100, 200))
+FIRMS, OUTCOMES = 50, 4
 
 
-def covers(seed):
-    """Whether the 95 % interval of each focal coefficient holds its true value, for one simulated firm."""
+def fits_of(seed):
+    """Fits of one simulated firm, with its own outcomes and with others drawn around the same surface, and the true coefficients."""
     firm = tn.simulate_firm(n_people=200, seed=10_000 + seed)
-    fit = study(firm, covariance="classical").run().fit
+    result = study(firm, covariance="classical").run()
+    fit, rng = result.fit, np.random.default_rng([10_000, seed])
     truth = firm.truth.at({name: variable.center for name, variable in fit.variables.items()})
+    coefficients = np.array([truth["intercept" if term == "(Intercept)" else term] for term in fit.terms])
+    mean = np.column_stack([np.ones(fit.n), fit.design.columns(fit.design.centers)]) @ coefficients
+    fits = [fit]
+    for _ in range(OUTCOMES - 1):
+        outcome = np.full(len(result.data["person"]), np.nan)
+        outcome[fit.sample.rows] = mean + rng.normal(0, firm.truth.noise, fit.n)
+        fits.append(fit.model.fit({**result.data, "sales_growth": outcome}))
+    return fits, np.array([truth[term] for term in FOCAL])
+
+
+def covers(fit, true):
+    """Whether the 95 % interval of each focal coefficient holds its true value."""
     table = fit.frame.set_index("term").loc[FOCAL]
-    true = np.array([truth[term] for term in FOCAL])
     return (table["conf_low"].to_numpy() <= true) & (true <= table["conf_high"].to_numpy())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seeds", HALVES, ids=["seeds 0-99", "seeds 100-199"])
-def test_intervals_cover_the_truth_at_the_nominal_rate(seeds):
-    hits = np.array([covers(seed) for seed in seeds])
-    # Binomial: 100 firms at .95 have a standard error of .0218, so 4 standard errors for the worst of 8 coefficients (p < .001 with
-    # Bonferroni); the rate over all 8 moves less, and coefficients of one firm go together, so it gets 2.5 standard errors of 100.
-    assert (hits.mean(axis=0) >= 0.95 - 4 * 0.0218).all(), dict(zip(FOCAL, hits.mean(axis=0), strict=True))
-    assert abs(hits.mean() - 0.95) <= 2.5 * 0.0218
+def test_intervals_cover_the_truth_at_the_nominal_rate():
+    studies = [fits_of(seed) for seed in range(FIRMS)]
+    assert all(fit.n == fits[0].n for fits, _ in studies for fit in fits)
+    hits = np.array([covers(fit, true) for fits, true in studies for fit in fits])
+    # Given the ties, an interval holds the truth with probability .95 for any firm, so outcomes of one firm are draws as independent as
+    # those of two. Binomial: 200 at .95 have a standard error of .0154, so 4 standard errors for the worst of 8 coefficients (p < .001
+    # with Bonferroni); the rate over all 8 moves less, and coefficients of one fit go together, so it gets 2.5 standard errors of 200.
+    assert (hits.mean(axis=0) >= 0.95 - 4 * 0.0154).all(), dict(zip(FOCAL, hits.mean(axis=0), strict=True))
+    assert abs(hits.mean() - 0.95) <= 2.5 * 0.0154
+    own = hits[::OUTCOMES]  # the simulator's own outcomes, 50 of them: .0308
+    assert (own.mean(axis=0) >= 0.95 - 4 * 0.0308).all(), dict(zip(FOCAL, own.mean(axis=0), strict=True))
+    assert abs(own.mean() - 0.95) <= 2.5 * 0.0308

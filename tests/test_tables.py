@@ -569,7 +569,7 @@ def test_latex_compiles_where_there_is_a_latex(tmp_path):
     from shutil import which
 
     if which("pdflatex") is None:
-        pytest.skip("no pdflatex on this machine")
+        pytest.skip("no pdflatex on this machine: install TeX Live with booktabs")
     body = "\n".join([compare({HOSTILE: printed({"x": 1.0})}, labels={"x": HOSTILE}).latex(), descriptives(CARS, ["mpg", "wt"]).latex()])
     (tmp_path / "t.tex").write_text(
         "\\documentclass{article}\n\\usepackage[utf8]{inputenc}\\usepackage{booktabs}\n\\begin{document}\n" + body + "\\end{document}\n",
