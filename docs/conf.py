@@ -16,6 +16,7 @@ from sphinx.application import Sphinx
 import tienet as tn
 from tienet.base.lazy import public_names
 from tienet.network.reading.ledger import REASONS
+from tienet.network.sources import Reader, readers
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_tools"))
@@ -95,10 +96,14 @@ def _write_pages() -> None:
         (reference / f"{key}.md").write_text(_stage_page(key, *STAGES[key], names), encoding="utf-8")
     lines = [f"| [{title}]({key}.md) | `tn.{key}` | {about} |" for key, (title, about) in STAGES.items()]
     (reference / "index.md").write_text(REFERENCE.format(rows="\n".join(lines), pages="\n".join(STAGES)), encoding="utf-8")
+    kinds = [_reader_row(reader) for reader in readers().values()]
+    (made / "readers.md").write_text("\n".join([READERS, *kinds]) + "\n", encoding="utf-8")
+    # The readers' files are loaded by now, so their own reasons are among these.
     rows = [f"| `{code}` | {status} | {meaning} |" for code, (status, meaning) in REASONS.items()]
     (made / "reasons.md").write_text("| code | status | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n", encoding="utf-8")
 
 
+READERS = "| kind | reads | path | function | options |\n|---|---|---|---|---|"
 REFERENCE = """# Reference
 
 Every public name, by stage of the method, with its formula, its parameters and an example. Import the package as `tn`:
@@ -117,6 +122,11 @@ behind the numbers);
 {pages}
 ```
 """
+
+
+def _reader_row(reader: Reader) -> str:
+    options = ", ".join(f"`{name}`" for name in reader.options)
+    return f"| `{reader.kind}` | {reader.about} | {reader.takes} | `{reader.function.__name__}` | {options} |"
 
 
 def _stage_page(key: str, title: str, about: str, names: list[str]) -> str:

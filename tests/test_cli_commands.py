@@ -274,7 +274,7 @@ def test_an_interruption_that_a_library_made_its_own_error_is_still_one(call, mo
 
 
 def test_every_command_has_examples_and_plain_help(call):  # noqa: F811
-    for command in ("demo", "check", "study", "plot", "simulate", "ties", "measures", "fit"):
+    for command in ("demo", "check", "study", "plot", "simulate", "read", "ties", "measures", "fit"):
         code, out, _ = call(command, "--help")
         text = "\n".join(out)
         assert code == 0

@@ -369,7 +369,7 @@ def test_the_ledger_speaks_and_adds_up():
     after = ledger.after({"unknown_person": 2, "self_loop": 1})
     assert (after.rows_in, after.used, after.counts["self_loop"]) == (9, 2, 2)
     assert {status for status, _ in REASONS.values()} == {"used", "rejected", "excluded", "duplicate"}
-    assert set(CODES) == set(REASONS)
+    assert tuple(REASONS)[: len(CODES)] == CODES  # what readers declare stands behind
 
 
 def test_rejected_rows_warn_once_with_the_first_places(tmp_path):

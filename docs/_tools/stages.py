@@ -7,6 +7,7 @@ from tienet.base.lazy import public_names
 # Folder (or file of a wing) -> title and what it is for. A new folder needs a line here.
 STAGES = {
     "network.reading": ("Reading", "Logs and people tables, from files or frames, with an account of every row."),
+    "network.sources": ("Readers of exports", "Who reads which export, and how to register a reader of your own."),
     "network.ties": ("Ties", "From a log to ties."),
     "network.exchange": ("Other tools", "Ties to and from networkx, GraphML and tables of nodes."),
     "network.measures": ("Network measures", "Where people stand, how functions are joined, and how both change."),

@@ -54,3 +54,25 @@ def write_rows(handle: Any, columns: Columns) -> None:
 
 def _field(value: object) -> object:
     return "" if value is None or value != value else value
+
+
+RELATION_ENDINGS = (".parquet", ".csv")
+
+
+def write_relation(path: PathSpec, relation: Any) -> Path:
+    """Write a DuckDB relation as Parquet, or as CSV where the name ends so: whole or not at all."""
+    import duckdb
+
+    with writing(path) as place:
+        part = place.with_name(f".{place.name}.part")
+        try:
+            part.touch()  # a folder that is not there, or may not be written to, is the system's own words
+            relation.write_csv(str(part)) if place.suffix.lower() == ".csv" else relation.write_parquet(str(part))
+            part.replace(place)
+        except duckdb.IOException as problem:
+            if str(part) not in str(problem):
+                raise
+            raise OutputError.cannot_write(path, "the disk is full, or the place is gone") from None
+        finally:
+            part.unlink(missing_ok=True)
+    return place

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tienet.cli import models, networks, studies
+from tienet.cli import exports, models, networks, studies
 from tienet.cli.failures import guarded
 
 EPILOG = """\b
@@ -15,6 +15,7 @@ Examples:
   tienet demo
   tienet check study.toml
   tienet study study.toml --out results
+  tienet read table 'logs/*.csv' -o log.parquet
   tienet ties log.csv --people people.csv -o ties.csv
 
 \b
@@ -28,11 +29,6 @@ Results go to stdout or to the file that -o names, messages to stderr. Colour an
 respected.
 """
 
-# Without markup the help is plain text: nothing to colour, nothing a terminal cannot show, and quick.
-app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None, epilog=EPILOG)
-for part in (studies, networks, models):
-    part.register(app)
-
 
 def _version(asked: bool) -> None:
     if asked:
@@ -42,7 +38,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
 def tienet(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")] = False,  # noqa: ARG001
@@ -52,9 +47,19 @@ def tienet(
         typer.echo(context.get_help())
 
 
+def program() -> typer.Typer:
+    """The command with all its parts, put together when it runs: readers registered before are in its help."""
+    # Without markup the help is plain text: nothing to colour, nothing a terminal cannot show, and quick.
+    app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None, epilog=EPILOG)
+    app.callback(invoke_without_command=True)(tienet)
+    for part in (studies, exports, networks, models):
+        part.register(app)
+    return app
+
+
 def main() -> None:
     """Run the command; every failure is one line and an exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show a letter gets its number, not a failure
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(guarded(lambda: app(prog_name="tienet", standalone_mode=False)))
+    sys.exit(guarded(lambda: program()(prog_name="tienet", standalone_mode=False)))

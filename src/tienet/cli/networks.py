@@ -52,7 +52,7 @@ def read_ties(
     limits = {"half_life": None if half_life == "none" else half_life, "max_size": None if max_size == "none" else _whole(max_size)}
     window = {"since": since, "until": until, "channels": tuple(channel) if channel else None}
     rule = _rule(min_interactions=min_interactions, size_weight=size_weight, reciprocal=reciprocal, **limits, **window)
-    own, theirs = _mapping(column, "--column"), _mapping(people_column, "--people-column")
+    own, theirs = own_names(column, "--column"), own_names(people_column, "--people-column")
     found = read_log(log, columns=own, time_format=time_format, timezone=timezone, encoding=encoding, progress=False)
     return build_ties(found, read_people(people, columns=theirs, encoding=encoding), rule=rule, exclude=exclude)
 
@@ -132,7 +132,8 @@ def _whole(text: str) -> int:
         raise typer.BadParameter(f"--max-size {text!r} is neither a whole number nor none") from None
 
 
-def _mapping(given: list[str] | None, option: str) -> Mapping[str, str]:
+def own_names(given: list[str] | None, option: str) -> Mapping[str, str]:
+    """Our names and yours, from an option that is repeated."""
     pairs = [text.partition("=") for text in given or ()]
     for ours, sign, yours in pairs:
         if not (ours and sign and yours):

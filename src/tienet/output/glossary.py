@@ -13,6 +13,7 @@ from tienet import network, regression
 from tienet.base.columns import Column
 from tienet.base.errors import DataError
 from tienet.network.columns import COLUMNS as NETWORK
+from tienet.network.reading.ledger import REASONS
 from tienet.network.ties.strengths import known_strengths
 from tienet.regression.columns import COLUMNS as REGRESSION
 
@@ -37,7 +38,7 @@ def gathered() -> dict[str, Column]:
 
 
 def describe(name: str) -> Column:
-    """The glossary entry of a column, families such as `total_ties_{function}` included, or of a tie strength.
+    """The glossary entry of a column, families such as `total_ties_{function}` included, of a tie strength, or of a reason code.
 
     Raises
     ------
@@ -48,6 +49,8 @@ def describe(name: str) -> Column:
     --------
     >>> describe("total_ties_marketing").unit
     'ties'
+    >>> describe("bad_time").meaning
+    'rejected: the time does not read as a moment'
     """
     for entries in (GLOSSARY, gathered()):
         if name in entries:
@@ -59,4 +62,6 @@ def describe(name: str) -> Column:
     strengths = {strength.name: strength for strength in known_strengths()}
     if name in strengths:
         return Column(name, strengths[name].unit, strengths[name].meaning)
+    if name in REASONS:  # those of readers are declared where their files are imported, which `gathered` has done
+        return Column(name, "rows", ": ".join(REASONS[name]))
     raise DataError.missing_column(name, [*GLOSSARY, *strengths], where="the glossary")

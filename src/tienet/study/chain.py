@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tienet.base.errors import ArgumentError
 from tienet.base.frames import make_frame
 from tienet.network.measures.ego import EgoMeasures, measure_egos
 from tienet.network.measures.functions import function_matrix
+from tienet.network.reading.combined import combine
 from tienet.network.reading.log import InteractionLog, read_log
 from tienet.network.reading.people import People, read_people
 from tienet.network.ties.build import build_ties
@@ -35,8 +37,9 @@ class Study(StudySpecification):
     Parameters
     ----------
     log, people, outcomes
-        Paths or frames; `log` and `people` may also be what `read_log` and `read_people` return. `outcomes` has a column
-        ``person``, the outcome, and any controls that the people table does not have.
+        Paths or frames; `log` and `people` may also be what `read_log` (or any other reader) and `read_people` return, and `log` a
+        `LogSource` or a list of them, which are combined. `outcomes` has a column ``person``, the outcome, and any controls that the
+        people table does not have.
     outcome
         Column of the outcome.
     of
@@ -125,6 +128,8 @@ def log_of(study: StudySpecification) -> InteractionLog:
     """The log of a study, read unless it was."""
     if isinstance(study.log, InteractionLog):
         return study.log
+    if study.log_sources:
+        return _log_of_sources(study)
     return read_log(
         study.log,
         columns=study.columns.get("log"),
@@ -133,6 +138,22 @@ def log_of(study: StudySpecification) -> InteractionLog:
         encoding=study.encoding,
         progress=False,  # a study tells its own steps
     )
+
+
+def _log_of_sources(study: StudySpecification) -> InteractionLog:
+    """The exports read by their readers, each with what the study says and the reader asks for."""
+    known = {name for source in study.log_sources for name in source.reader.options}
+    said = {"columns": study.columns.get("log"), "time_format": study.time_format, "encoding": study.encoding}
+    # A zone that nobody named is the reader's to choose, or to ask for.
+    said["timezone"] = None if study.timezone == "UTC" else study.timezone
+    for name, written in {"columns": "[columns.log]", "time_format": "time_format"}.items():
+        if said[name] is not None and name not in known:
+            kinds = ", ".join(dict.fromkeys(source.kind for source in study.log_sources))
+            raise ArgumentError(f"{written} is not for exports read as {kinds}; leave it out")
+    offered: dict[str, object] = {name: value for name, value in said.items() if value is not None} | {"progress": False}
+    if "people" in known:
+        offered["people"] = people_of(study)
+    return combine(*(source.read(offered) for source in study.log_sources))
 
 
 def people_of(study: StudySpecification) -> People:

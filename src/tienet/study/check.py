@@ -112,7 +112,7 @@ def check_study(study: Study) -> Iterator[Finding]:
 
 def _files(study: Study) -> Iterator[Finding]:
     """All files are looked for before the first is read; patterns are left to the reader."""
-    given = {name: getattr(study, name) for name in ("log", "people", "outcomes", "exclude")}
+    given = {**_logs(study), **{name: getattr(study, name) for name in ("people", "outcomes", "exclude")}}
     paths = {name: str(value) for name, value in given.items() if is_path(value)}
     absent = [path for path in paths.values() if not has_magic(path) and not Path(path).exists()]
     said = ", ".join(f"{name} {path}{' (not there)' if path in absent else ''}" for name, path in paths.items())
@@ -121,8 +121,18 @@ def _files(study: Study) -> Iterator[Finding]:
         raise InputNotFound.path(absent[0])
 
 
+def _logs(study: Study) -> dict[str, object]:
+    """What the log is read from: "log", or "log 1", "log 2", ... where there are several exports."""
+    sources = study.log_sources
+    if len(sources) < 2:
+        return {"log": sources[0].path if sources else study.log}
+    return {f"log {place}": source.path for place, source in enumerate(sources, start=1)}
+
+
 def _columns(study: Study, log: InteractionLog) -> Finding:
-    own = study.columns.get("log", {})
+    sources = study.log_sources
+    own = sources[0].options.get("columns") if len(sources) == 1 else None
+    own = own or study.columns.get("log", {})
     mapped = {name: own.get(name) or name for name in CANONICAL if name in log.has}
     said = ", ".join(name if name == yours else f"{name} (yours: {yours})" for name, yours in mapped.items())
     absent = [name for name in CANONICAL if name not in mapped]

@@ -10,6 +10,7 @@ from typing import Any
 
 from tienet.base.errors import ArgumentError, DataError, InputNotFound, offer
 from tienet.base.paths import PathSpec
+from tienet.network.sources.register import LogSource, readers
 from tienet.network.ties.rule import TieRule
 from tienet.study.chain import Study
 
@@ -39,7 +40,9 @@ def read_study(path: PathSpec) -> StudyFile:
     Parameters
     ----------
     path
-        The file. Its keys are the fields of `Study`; `log`, `people`, `outcomes` and `exclude` are paths beside it. Tables:
+        The file. Its keys are the fields of `Study`; `log`, `people`, `outcomes` and `exclude` are paths beside it. `log` may
+        instead name a reader, ``log = {slack = "slack.zip"}``, with the reader's options as further keys, or several in a list, which
+        are combined. Tables:
         ``[columns.log]``, ``[columns.people]``, ``[columns.outcomes]`` (canonical name = your name), ``[rule]`` (fields of
         `TieRule`, "none" for no limit) and ``[report]`` (`title`, `folder`, `floor`,
         `retention`, `names`).
@@ -67,8 +70,8 @@ def read_study(path: PathSpec) -> StudyFile:
         if not isinstance(report.get(name, ""), str):
             raise ArgumentError(f"{place.name} [report]: {name} must be a text, not {report[name]!r}")
     given: dict[str, Any] = {name: spec[name] for name in PLAIN if name in spec}
-    for name in PATHS:
-        given[name] = _beside(place, spec, name)
+    given |= {name: _beside(place, spec, name) for name in PATHS if name != "log"}
+    given["log"] = _log(place, spec)
     given |= {name: _path(place, spec, name) for name in EXTRA if name in spec}
     given |= {name: report[name] for name in PAGE if name in report}
     limits: dict[str, Any] = {name: None if value == "none" else value for name, value in rule.items()}
@@ -111,6 +114,36 @@ def _beside(place: Path, spec: Mapping[str, Any], name: str) -> Path:
     if not isinstance(spec.get(name), str):
         raise DataError(f'{place.name} does not say where the {name} {"is" if name == "log" else "are"}; write {name} = "{name}.csv"')
     return place.parent / str(spec[name])
+
+
+def _log(place: Path, spec: Mapping[str, Any]) -> Path | LogSource | list[LogSource]:
+    """A path, a table that names a reader, or a list of such tables."""
+    found = spec.get("log")
+    if isinstance(found, dict):
+        return _source(place, found)
+    if isinstance(found, list) and found:
+        return [_source(place, one) for one in found]
+    return _beside(place, spec, "log")
+
+
+def _source(place: Path, entry: object) -> LogSource:
+    """An export, from a table with the kind of its reader, and the reader's options."""
+    kinds = [name for name in entry if name in readers()] if isinstance(entry, dict) else []
+    if not isinstance(entry, dict) or len(kinds) != 1:
+        known = ", ".join(readers())
+        raise ArgumentError(f'{place.name}: each log names one reader and its path, as in log = {{table = "log.csv"}}; readers: {known}')
+    (kind,) = kinds
+    path, reader = entry[kind], readers()[kind]
+    if not isinstance(path, str):
+        raise ArgumentError(f"{place.name}: {kind} must be a path, as text, not {path!r}")
+    paths = reader.paths
+    options = {
+        name: place.parent / value if name in paths and isinstance(value, str) else value for name, value in entry.items() if name != kind
+    }
+    try:
+        return LogSource(kind, place.parent / path, options)
+    except ArgumentError as problem:
+        raise ArgumentError(f"{place.name}: {problem}") from None
 
 
 def _path(place: Path, spec: Mapping[str, Any], name: str) -> Path:

@@ -12,6 +12,7 @@ from tienet.base.paths import PathSpec
 from tienet.network.privacy import FLOOR
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
+from tienet.network.sources.register import LogSource
 from tienet.network.ties.rule import TieRule
 from tienet.regression.model.claro_ramos_model import NoTies
 from tienet.regression.model.specification import cluster_names
@@ -21,7 +22,7 @@ from tienet.regression.model.specification import cluster_names
 class StudySpecification:
     """What a `Study` holds, checked: where its tables are, the rule, the model, and what its page may show."""
 
-    log: PathSpec | InteractionLog | object
+    log: PathSpec | InteractionLog | LogSource | Sequence[LogSource] | object
     people: PathSpec | People | object
     outcomes: PathSpec | object
     outcome: str = "sales_growth"
@@ -84,6 +85,12 @@ class StudySpecification:
         if not isinstance(self.names, bool):
             raise ArgumentError(f"names must be true or false, not {self.names!r}")
         checked_level(self.alpha)
+
+    @property
+    def log_sources(self) -> tuple[LogSource, ...]:
+        """The exports that the log is read from; none where it is a path, a frame or read already."""
+        given = tuple(self.log) if isinstance(self.log, list | tuple) else (self.log,)
+        return given if all(isinstance(one, LogSource) for one in given) else ()
 
     @property
     def cluster_columns(self) -> tuple[str, ...]:

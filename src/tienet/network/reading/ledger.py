@@ -1,53 +1,102 @@
-"""The row ledger: every row that came in is used, rejected, excluded or a duplicate, and the sum closes."""
+"""The row ledger: every row that came in is used, rejected, excluded or a duplicate, and the sum closes.
+
+The register of reasons stands here too. A reason of the library is an entry in `_REASONS`; a reader declares its own with `declare_reason`.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from tienet.base.checks import choice
+from tienet.base.checks import choice, mapping, shown, whole
+from tienet.base.errors import ArgumentError, offer
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted
 from tienet.base.record import Fixed, Record
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "declare_reason"]
 
 
 Status: TypeAlias = Literal["used", "rejected", "excluded", "duplicate"]
+LEFT_OUT: tuple[Status, ...] = ("rejected", "excluded", "duplicate")
 
 # Codes in the order in which a row is judged: the first that fits is the one that counts.
-REASONS: Mapping[str, tuple[Status, str]] = MappingProxyType(
-    {
-        "used": ("used", "counted"),
-        "malformed_line": ("rejected", "the line does not have the columns of its header, or cannot be decoded"),
-        "missing_source": ("rejected", "no id of the person it came from"),
-        "missing_target": ("rejected", "no id of the person it went to"),
-        "missing_time": ("rejected", "no time"),
-        "bad_time": ("rejected", "the time does not read as a moment"),
-        "bad_weight": ("rejected", "the weight is missing, negative or not a number"),
-        "bad_size": ("rejected", "the number of people in the event is not a whole number of at least two"),
-        "bad_duration": ("rejected", "the duration is negative or not a number"),
-        "self_loop": ("excluded", "from a person to the same person"),
-        "zero_weight": ("excluded", "weight zero"),
-        "duplicate_event": ("duplicate", "the same event between the same two people, listed again"),
-        "channel_left_out": ("excluded", "a channel the tie rule does not count"),
-        "too_many_people": ("excluded", "more people in the event than the tie rule counts"),
-        "outside_window": ("excluded", "outside the window of the tie rule"),
-        "excluded_person": ("excluded", "one of the two is no person (a bot, a shared mailbox), by the table of exclusions"),
-        "unknown_person": ("excluded", "at least one of the two is not in the people table"),
-        "missing_person": ("rejected", "no id of the person"),
-        "repeated_row": ("duplicate", "the same person with the same values, listed again"),
-        "missing_answer": ("rejected", "at least one item of the answer is empty"),
-        "outside_scale": ("rejected", "an answer outside the scale"),
-        "conflicting_answer": ("rejected", "the same respondent gave different answers about the same colleague"),
-        "repeated_answer": ("duplicate", "the same answers of the same respondent about the same colleague, again"),
-    }
-)
-CODES = tuple(REASONS)
+_REASONS: dict[str, tuple[Status, str]] = {
+    "used": ("used", "counted"),
+    "malformed_line": ("rejected", "the line does not have the columns of its header, or cannot be decoded"),
+    "missing_source": ("rejected", "no id of the person it came from"),
+    "missing_target": ("rejected", "no id of the person it went to"),
+    "missing_time": ("rejected", "no time"),
+    "bad_time": ("rejected", "the time does not read as a moment"),
+    "bad_weight": ("rejected", "the weight is missing, negative or not a number"),
+    "bad_size": ("rejected", "the number of people in the event is not a whole number of at least two"),
+    "bad_duration": ("rejected", "the duration is negative or not a number"),
+    "self_loop": ("excluded", "from a person to the same person"),
+    "zero_weight": ("excluded", "weight zero"),
+    "duplicate_event": ("duplicate", "the same event between the same two people, listed again"),
+    "channel_left_out": ("excluded", "a channel the tie rule does not count"),
+    "too_many_people": ("excluded", "more people in the event than the tie rule counts"),
+    "outside_window": ("excluded", "outside the window of the tie rule"),
+    "excluded_person": ("excluded", "one of the two is no person (a bot, a shared mailbox), by the table of exclusions"),
+    "unknown_person": ("excluded", "at least one of the two is not in the people table"),
+    "missing_person": ("rejected", "no id of the person"),
+    "repeated_row": ("duplicate", "the same person with the same values, listed again"),
+    "missing_answer": ("rejected", "at least one item of the answer is empty"),
+    "outside_scale": ("rejected", "an answer outside the scale"),
+    "conflicting_answer": ("rejected", "the same respondent gave different answers about the same colleague"),
+    "repeated_answer": ("duplicate", "the same answers of the same respondent about the same colleague, again"),
+}
+REASONS: Mapping[str, tuple[Status, str]] = MappingProxyType(_REASONS)  # with whatever is declared later
+CODES = tuple(REASONS)  # the library's own: a pass over a log writes their places in this tuple
+
+
+def declare_reason(code: str, status: Status, meaning: str) -> None:
+    """Declare a reason of your own to leave out a row, so that a `Ledger` can count under it.
+
+    A reader of an export declares its reasons where its file is imported; the list of reason codes in the docs, the glossary and the
+    figures find them. Declaring the same reason again changes nothing.
+
+    Parameters
+    ----------
+    code
+        The name of the reason: lower-case letters, digits and underscores, such as ``"bot_message"``.
+    status
+        "rejected" for rows that cannot be read, "excluded" for rows that are understood and left out, "duplicate" for repeats.
+    meaning
+        The reason in words, for whoever reads the ledger.
+
+    Raises
+    ------
+    ArgumentError
+        The code is declared already with another status or meaning, or is not written as a code.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> tn.network.reading.declare_reason("bot_message", "excluded", "written by a bot")
+    >>> print(tn.Ledger({"used": 40, "bot_message": 2}))
+    42 rows in: 40 used, 2 excluded (bot_message 2)
+    """
+    if not isinstance(code, str) or not re.fullmatch("[a-z][a-z0-9_]*", code):
+        raise ArgumentError(f"a reason code has lower-case letters, digits and underscores, such as 'bot_message', got {shown(code)}")
+    choice("status", status, LEFT_OUT)
+    if not isinstance(meaning, str) or not meaning.strip():
+        raise ArgumentError(f"the meaning of {code!r} must be a text that is not empty, got {shown(meaning)}")
+    if REASONS.get(code, (status, meaning)) != (status, meaning):
+        raise ArgumentError(f"reason code {code!r} is declared already, as {': '.join(REASONS[code])}; choose another name")
+    _REASONS[code] = (status, meaning)
+
+
+def _refuse_undeclared(codes: Mapping[str, object]) -> None:
+    for code in codes:
+        if code not in REASONS:
+            near = offer(code, REASONS)
+            raise ArgumentError(f"reason code {code!r} is not declared{near}; declare a new one with declare_reason(code, status, meaning)")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -58,13 +107,26 @@ class Ledger(Record):
     ----------
     counts : mapping of str to int
         Rows per reason code, "used" included; codes without rows are left out.
+
+    Raises
+    ------
+    ArgumentError
+        A code is not declared (the closest one is offered), or a count is not a whole number of at least 0.
     """
 
     counts: Mapping[str, int]
 
     def __post_init__(self) -> None:
-        kept = {code: int(self.counts[code]) for code in CODES if self.counts.get(code)}
-        object.__setattr__(self, "counts", Fixed(kept))
+        given = mapping("counts", self.counts)
+        _refuse_undeclared(given)
+        rows = {
+            code: whole(f"rows under {code!r}", given[code], 0) for code in (*CODES, *sorted(given.keys() - set(CODES))) if code in given
+        }
+        object.__setattr__(self, "counts", Fixed({code: count for code, count in rows.items() if count}))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The reasons travel along: another process may not have loaded the reader that declared them."""
+        return _told_again, (dict(self.counts), {code: REASONS[code] for code in self.counts})
 
     def total(self, status: Status) -> int:
         """Rows of one status: "used", "rejected", "excluded" or "duplicate"."""
@@ -115,8 +177,14 @@ class Ledger(Record):
 
     def __str__(self) -> str:
         parts = [f"{self.used:,} used"]
-        for status in ("rejected", "excluded", "duplicate"):
+        for status in LEFT_OUT:
             codes = [f"{code} {rows:,}" for code, rows in self.counts.items() if REASONS[code][0] == status]
             if codes:
                 parts.append(f"{self.total(status):,} {status} ({', '.join(codes)})")
         return f"{counted(self.rows_in, 'row')} in: " + ", ".join(parts)
+
+
+def _told_again(counts: dict[str, int], reasons: dict[str, tuple[Status, str]]) -> Ledger:
+    for code, reason in reasons.items():
+        _REASONS.setdefault(code, reason)
+    return Ledger(counts)

@@ -1,0 +1,104 @@
+"""From an export of some system to a log: read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tienet.base.errors import ArgumentError
+from tienet.cli.networks import Own, own_names
+from tienet.cli.session import STDOUT, JsonOption, QuietOption, Session, examples, refuse_place, session
+from tienet.network.sources.register import LogSource, readers
+
+if TYPE_CHECKING:
+    from tienet.network.reading.log import InteractionLog
+
+KindArgument = Annotated[
+    str, typer.Argument(metavar="KIND", help="The reader, by its word; listed below.", autocompletion=lambda: [*readers()])
+]
+OutOption = Annotated[Path, typer.Option("--out", "-o", help="A .parquet or .csv; - writes CSV to stdout. It holds ids of people.")]
+Option = Annotated[
+    list[str] | None, typer.Option("--option", metavar="NAME=VALUE", help="An option of the reader, as in a study file; may be repeated.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program; its help lists the readers registered by now."""
+    width = max(map(len, readers()))
+    known = "\n".join(f"  {kind.ljust(width)}  {reader.about} ({reader.takes})" for kind, reader in readers().items())
+    app.command(epilog=f"\b\nReaders:\n{known}\n\n{examples(*EXAMPLES)}")(read)
+
+
+def read(
+    kind: KindArgument,
+    path: Annotated[str, typer.Argument(metavar="PATH", help="The export.")],
+    out: OutOption = STDOUT,
+    option: Option = None,
+    column: Own = None,
+    time_format: Annotated[str | None, typer.Option("--time-format", help="As '%d/%m/%Y %H:%M', epoch, epoch_ms.")] = None,
+    timezone: Annotated[str | None, typer.Option("--timezone", help="Of times that state none.")] = None,
+    encoding: Annotated[str | None, typer.Option("--encoding", help="Of text files that are not UTF-8, as cp1252.")] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Read an export and write its interactions, one row each.
+
+    The file can be the log of a study, of `tienet ties` and of `tienet measures`.
+    """
+    refuse_place(out, (".parquet", ".csv"))
+    said = {"columns": own_names(column, "--column") or None, "time_format": time_format, "timezone": timezone, "encoding": encoding}
+    options = {name: value for name, value in said.items() if value is not None} | _options(option)
+    try:
+        source = LogSource(kind, path, options)
+    except ArgumentError as problem:
+        raise typer.BadParameter(str(problem)) from None
+    with session("read", as_json=as_json, quiet=quiet) as say:
+        with say.progress() as tell:
+            tell("reading", 0, 1)
+            log = source.read({"progress": False})
+        _give(say, log, out, {"kind": kind, "ledger": log.ledger.counts})
+
+
+def _give(say: Session, log: InteractionLog, out: Path, summary: Mapping[str, Any]) -> None:
+    import numpy as np
+
+    from tienet.network.reading.saving import write_log
+
+    if out == STDOUT:
+        columns = dict(log._columns())
+        if "time" in columns:
+            columns["time"] = np.datetime_as_string(columns["time"], timezone="UTC")
+        say.give_table(columns, out, summary, str(log))
+        return
+    say.note(str(log))
+    say.give(write_log(log, out), **summary, output=out)
+
+
+def _options(given: list[str] | None) -> dict[str, Any]:
+    pairs = [text.partition("=") for text in given or ()]
+    for name, sign, value in pairs:
+        if not (name and sign and value):
+            raise typer.BadParameter(f"--option {name + sign + value!r} has to be written as name=value")
+    return {name: _value(text) for name, _, text in pairs}
+
+
+def _value(text: str) -> Any:
+    """true, false, numbers, lists, tables and quoted texts as in a study file; everything else is text as it stands."""
+    import tomllib
+
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+    as_written = isinstance(value, str | bool | int | list | dict) or (isinstance(value, float) and isfinite(value))
+    return value if as_written else text  # days, and ids such as nan, are for the reader to understand
+
+
+EXAMPLES = (
+    "tienet read table 'logs/*.csv' --column source=sender -o log.parquet",
+    "tienet read table log.csv --option 'delimiter=;' | head",
+)

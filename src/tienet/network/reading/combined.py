@@ -1,0 +1,93 @@
+"""Several logs as one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.checks import made_by
+from tienet.base.errors import ArgumentError, DataError
+from tienet.base.frames import Columns, is_spark, make_frame
+from tienet.network.reading.ledger import Ledger
+from tienet.network.reading.lines import MOST_LINES_LOCATED
+from tienet.network.reading.log import CANONICAL, InteractionLog, read_log
+
+__all__ = ["combine"]
+
+
+def combine(*logs: InteractionLog) -> InteractionLog:
+    """Put several logs together into one.
+
+    Parameters
+    ----------
+    logs
+        From `read_log` or any other reader, each with times or each without. All rows are held in memory; of many files with the same
+        columns, ``read_log("logs/*.csv")`` reads any number without.
+
+    Returns
+    -------
+    InteractionLog
+
+    Notes
+    -----
+    The ledger adds up, code by code. A column that only some logs state is missing in the rows of the others (a missing ``size`` stands
+    for two people); a missing ``weight`` is 1. The same ``event`` between the same two people counts once, in whichever logs it stands,
+    and its repeats are counted as ``duplicate_event``: ids that mean different events in different logs have to be made different first.
+
+    Raises
+    ------
+    ArgumentError
+        There is no log, or one of them is something else.
+    DataError
+        Some logs have times and others have none, or they live in different kinds of frames, or in Spark.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> mail = tn.read_log({"source": ["ann", "bob"], "target": ["bob", "bob"], "channel": ["mail", "mail"]})
+    >>> calls = tn.read_log({"source": ["ann"], "target": ["cat"], "duration": [12]})
+    >>> print(tn.combine(mail, calls).ledger)
+    3 rows in: 2 used, 1 excluded (self_loop 1)
+    """
+    if not logs:
+        raise ArgumentError("there is no log to combine; write combine(log1, log2)")
+    for place, log in enumerate(logs, start=1):
+        made_by("read_log or another reader", InteractionLog, **{f"log {place}": log})
+    if len(logs) == 1:
+        return logs[0]
+    _refuse_unlike(logs)
+    held = [log._columns() for log in logs]
+    names = [name for name in CANONICAL if any(name in log.has for log in logs)]
+    columns = {name: np.concatenate([_stated(name, columns) for columns in held]) for name in names}
+    joined = read_log(make_frame(columns, logs[0].backend))
+    rows: Counter[str] = Counter()
+    for log in logs:
+        rows.update(log.ledger.counts)
+    repeats = {code: count for code, count in joined.ledger.counts.items() if code != "used"}
+    rejects = tuple(reject for log in logs for reject in log.rejects)[:MOST_LINES_LOCATED]
+    return replace(joined, ledger=Ledger(rows).after(repeats), rejects=rejects, origin=f"{logs[0].origin} and {len(logs) - 1} more")
+
+
+def _refuse_unlike(logs: Sequence[InteractionLog]) -> None:
+    if len({"time" in log.has for log in logs}) > 1:
+        raise DataError("some of the logs have times and others have none; map a time column in each, or leave it out of all")
+    if any(is_spark(log.rows) for log in logs):
+        raise DataError("a log in Spark cannot be combined here; put the tables together in Spark and read the result")
+    kinds = sorted({log.backend for log in logs})
+    if len(kinds) > 1:
+        raise DataError(f"the logs live in different kinds of frames ({', '.join(kinds)}); read all of them from one kind")
+
+
+def _stated(name: str, columns: Columns) -> NDArray[Any]:
+    """A column of one log, or what stands for it where the log does not state it."""
+    if name in columns:
+        return columns[name]
+    rows = len(columns["source"])
+    if name == "weight":
+        return np.ones(rows)
+    return np.full(rows, np.nan) if name in ("size", "duration") else np.full(rows, None, dtype=object)

@@ -1,0 +1,84 @@
+"""A log as a file that `read_log` reads again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from tienet.base.checks import made_by
+from tienet.base.errors import ArgumentError, OutputError
+from tienet.base.frames import make_frame
+from tienet.base.paths import PathSpec
+from tienet.base.writing import RELATION_ENDINGS, write_relation, writing
+from tienet.network.reading.canonical import NUMBERS
+from tienet.network.reading.log import CANONICAL, InteractionLog
+
+__all__ = ["write_log"]
+
+
+def write_log(log: InteractionLog, path: PathSpec) -> Path:
+    """Write the usable rows of a log in canonical columns, as Parquet or CSV.
+
+    Parameters
+    ----------
+    log
+        From `read_log` or any other reader. A log of files is streamed and may be larger than memory.
+    path
+        A name that ends in .parquet or .csv. The file holds ids of people.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Notes
+    -----
+    Times are moments in UTC. `read_log` of the file gives the same interactions; its ledger counts the rows of the file, not those
+    that were left out on the way to it.
+
+    Raises
+    ------
+    ArgumentError
+        The name ends in something else.
+    OutputError
+        The place cannot be written to, or is one of the files that the log is read from.
+
+    Examples
+    --------
+    >>> import tempfile, tienet as tn
+    >>> log = tn.read_log({"source": ["ann", "bob"], "target": ["bob", "cat"], "time": ["2025-01-31T10:00+01:00", "2025-02-01T08:30Z"]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     print(tn.read_log(tn.network.reading.write_log(log, f"{folder}/log.csv")).ledger)
+    2 rows in: 2 used
+    """
+    made_by("read_log or another reader", InteractionLog, log=log)
+    with writing(path) as place:
+        if place.suffix.lower() not in RELATION_ENDINGS:
+            raise ArgumentError(f"a log is written as {' or '.join(RELATION_ENDINGS)}, not as {place.name!r}")
+        read = [Path(name).resolve() for name in log.job.stamps] if log.job else []
+        if place.resolve() in read:
+            raise OutputError.cannot_write(path, "the log is read from this file")
+    as_text = place.suffix.lower() == ".csv"
+    if log.job:
+        rows = nw.to_native(log.rows)
+        return log.job.run(lambda: write_relation(path, rows.select(_written(log, as_text))), "writing the log")
+    with duckdb.connect() as connection:
+        return write_relation(path, connection.from_df(_held(log)).select(_written(log, as_text)))
+
+
+def _held(log: InteractionLog) -> Any:
+    columns = dict(log._columns())
+    if "time" in columns:
+        columns["time"] = columns["time"].astype(np.int64)
+    return make_frame(columns)
+
+
+def _written(log: InteractionLog, as_text: bool) -> str:
+    """The canonical columns as SQL: times as moments in UTC, gaps as gaps."""
+    moment = "strftime(make_timestamp(time), '%Y-%m-%dT%H:%M:%S.%fZ')" if as_text else "make_timestamptz(time)"
+    special = {"time": f"{moment} as time", **{name: f"case when not isnan({name}) then {name} end as {name}" for name in NUMBERS}}
+    return ", ".join(special.get(name, name) for name in CANONICAL if name in log.has)

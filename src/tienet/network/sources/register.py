@@ -1,0 +1,187 @@
+"""The register of readers: where the command, the study file and the docs find whoever reads an export.
+
+To add a reader, write its file in this folder and enter it in `_READERS`; nothing else has to know of it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tienet.base.errors import ArgumentError, DataError, offer
+from tienet.base.paths import PathSpec, is_path
+
+if TYPE_CHECKING:
+    from tienet.network.reading.log import InteractionLog
+
+__all__ = ["LogSource", "Reader", "readers", "register_reader"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A function that reads one kind of export, and how it is asked for.
+
+    Attributes
+    ----------
+    kind : str
+        The word for it in a study file and in ``tienet read KIND PATH``.
+    place : str or callable
+        The function, or where it is, as "package.module.function": it is imported when it is first needed.
+    about : str
+        What it reads, in one line.
+    takes : str
+        What its path may be.
+    """
+
+    kind: str
+    place: str | Callable[..., InteractionLog]
+    about: str
+    takes: str
+
+    @property
+    def function(self) -> Callable[..., InteractionLog]:
+        """The function itself; its file is imported now."""
+        if not isinstance(self.place, str):
+            return self.place
+        module, _, name = self.place.rpartition(".")
+        function: Callable[..., InteractionLog] = getattr(import_module(module), name)
+        return function
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The keywords that the function takes after the path."""
+        return tuple(one.name for one in _parameters(self.function)[1:] if one.kind in _BY_NAME)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Those of its options that are paths, by their annotation."""
+        return tuple(one.name for one in _parameters(self.function)[1:] if re.search(r"\bPath(Spec|Like)?\b", str(one.annotation)))
+
+    def refuse_unknown(self, options: Mapping[str, object]) -> None:
+        """Refuse an option that the function does not take, with the closest one."""
+        if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in _parameters(self.function)):
+            return
+        for name in options:
+            if name not in self.options:
+                raise ArgumentError(f"the reader {self.kind!r} has no option {name!r}{offer(name, self.options, limit=20)}")
+
+
+# One line a reader: its word, its function, what it reads, what its path may be.
+_READERS: dict[str, Reader] = {
+    reader.kind: reader
+    for reader in (
+        Reader("table", "tienet.network.reading.log.read_log", "A table with a row per interaction", "CSV, Parquet, a folder or a pattern"),
+    )
+}
+_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+def register_reader(kind: str, function: Callable[..., InteractionLog], *, about: str | None = None, takes: str = "a path") -> None:
+    """Register a reader of your own: study files and the command then take its word, in this Python process.
+
+    Parameters
+    ----------
+    kind
+        The word for it: lower-case letters, digits, ``-`` and ``_``, as in ``log = {crm = "crm.json"}`` and ``tienet read crm crm.json``.
+    function
+        Takes the path first and gives an `InteractionLog`. Its other parameters are options: further keys of the table in the study
+        file, and ``--option name=value`` of the command. Those annotated as paths are taken from the study file's own folder. What a
+        study states anyway (``columns``, ``time_format``, ``timezone``, ``encoding``, and its ``people``) is passed to a function
+        that has a parameter of that name.
+    about
+        What it reads, in one line; the first line of the function's docstring where left out.
+    takes
+        What its path may be, in words.
+
+    Raises
+    ------
+    ArgumentError
+        The kind is registered already or is not written as one, or the function takes no path.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> def read_pairs(path, *, sign=">"):
+    ...     "Lines such as ann>bob."
+    ...     pairs = [line.split(sign) for line in open(path).read().split()]
+    ...     return tn.read_log({"source": [pair[0] for pair in pairs], "target": [pair[1] for pair in pairs]})
+    >>> tn.register_reader("pairs", read_pairs, takes="a text file")
+    >>> print(tn.network.sources.readers()["pairs"].about)
+    Lines such as ann>bob.
+    """
+    if not isinstance(kind, str) or not re.fullmatch("[a-z][a-z0-9_-]*", kind):
+        raise ArgumentError(f"the kind of a reader has lower-case letters, digits, - and _, such as 'slack', got {kind!r}")
+    if kind in _READERS:
+        raise ArgumentError(f"a reader {kind!r} is registered already; choose another kind")
+    if not callable(function) or not _parameters(function):
+        raise ArgumentError(f"the reader {kind!r} must be a function whose first parameter is the path")
+    said = about if about is not None else (inspect.getdoc(function) or "").partition("\n")[0]
+    _READERS[kind] = Reader(kind, function, said, takes)
+
+
+def readers() -> dict[str, Reader]:
+    """Every reader there is, by the word for it: those of tienet, then those registered with `register_reader`.
+
+    Examples
+    --------
+    >>> readers()["table"].takes
+    'CSV, Parquet, a folder or a pattern'
+    """
+    return dict(_READERS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LogSource:
+    """An export to be read: what a study file says with ``log = {slack = "slack.zip", option = value}``.
+
+    Parameters
+    ----------
+    kind
+        The word for its reader.
+    path
+        Where it is.
+    options
+        Keywords of the reader.
+
+    Raises
+    ------
+    ArgumentError
+        There is no such reader, or it has no such option; the closest one is offered.
+    """
+
+    kind: str
+    path: PathSpec
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not is_path(self.path):
+            raise ArgumentError(f"the path of the reader {self.kind!r} must be a text, got a {type(self.path).__name__}")
+        self.reader.refuse_unknown(self.options)
+
+    @property
+    def reader(self) -> Reader:
+        """Whoever reads it."""
+        if self.kind not in _READERS:
+            raise ArgumentError(f"there is no reader {self.kind!r}{offer(self.kind, _READERS, limit=20)}")
+        return _READERS[self.kind]
+
+    def read(self, offered: Mapping[str, Any] | None = None) -> InteractionLog:
+        """The log, read with the options and with those offered keywords that the reader knows; the options come first."""
+        from tienet.network.reading.log import InteractionLog
+
+        known = {name: value for name, value in (offered or {}).items() if name in self.reader.options}
+        log = self.reader.function(self.path, **(known | dict(self.options)))
+        if not isinstance(log, InteractionLog):
+            raise DataError(f"the reader {self.kind!r} gave a {type(log).__name__}; it must give an InteractionLog, as tn.read_log does")
+        return log
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):  # of functions written in C, nothing can be known
+        return []
