@@ -177,7 +177,8 @@ def test_hostile_labels_stay_text(firm):
     assert "&lt;script&gt;" in page
 
 
-def test_a_page_that_cannot_be_written(study_result, tmp_path):
+def test_a_page_that_cannot_be_written(study_result, tmp_path, monkeypatch):
+    monkeypatch.setattr("tienet.study.page.writing.render", lambda *_, **__: "the page")
     with pytest.raises(OutputError, match="cannot write"):
         study_result.report(tmp_path / "none" / "report.html")
 
