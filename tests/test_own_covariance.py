@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import tienet as tn
 from tienet.base.errors import ArgumentError, FewClusters, ModelError
 from tienet.base.references import REFERENCES
-from tienet.cli.app import app
+from tienet.cli.app import program
 from tienet.regression.covariance import Sandwich, register, register_covariance
 from tienet.regression.covariance.cluster_sums import adjusted, power_left, spectra, sums
 from tienet.regression.covariance.clustered import CR1, Clustered
@@ -165,7 +165,7 @@ def test_the_command_line_and_a_study_know_it(firm, tmp_path) -> None:
     path = tmp_path / "data.csv"
     DATA.to_csv(path, index=False)
     words = ["fit", str(path), "--formula", "y ~ x*z", "--covariance", "HC2-BM", "--json", "-q"]
-    done = CliRunner().invoke(app, words)
+    done = CliRunner().invoke(program(), words)
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["covariance"] == "HC2-BM"
     firm.people.frame.to_csv(tmp_path / "people.csv", index=False)
