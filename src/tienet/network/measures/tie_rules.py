@@ -187,6 +187,7 @@ def tie_rule_sensitivity(
     """
     base = TieRule() if base is None else base
     made_by("read_log", InteractionLog, log=log)
+    made_by("read_people", People, people=people)
     made_by("TieRule(...)", TieRule, base=base)
     named = _named(base, rules, grid)
     # One group of rules knows nothing of another: what runs here one after the other may run side by side, in another process too,
