@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tienet.base.checks import names as listed
-from tienet.base.checks import shown
-from tienet.base.errors import ArgumentError, DataError
+from tienet.base.errors import ArgumentError, DataError, shown
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, number
 from tienet.base.record import Record, locked

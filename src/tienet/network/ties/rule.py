@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 
 from tienet.base import time as _time
-from tienet.base.checks import choice, mapping, names, positive, shown, whole
-from tienet.base.errors import ArgumentError
+from tienet.base.checks import choice, mapping, names, positive, whole
+from tienet.base.errors import ArgumentError, shown
 
 __all__ = ["TieRule"]
 

@@ -20,7 +20,7 @@ Bands = BandKind | None
 def draw_lines(surface: Surface, ax: Axes, band: Bands, markers: bool = False) -> list[Line2D]:
     """Draw the lines of a surface with their bands; returns the handles of a legend."""
     if band is not None and not (isinstance(band, str) and band in get_args(BandKind)):
-        raise ArgumentError(f"band={band!r} is not known; use {', '.join(map(repr, get_args(BandKind)))} or None")
+        raise ArgumentError.not_one_of("band", band, (*get_args(BandKind), None))
     low, high = (None, None) if band is None else surface.band(band)
     handles = []
     for i in range(len(surface.label)):

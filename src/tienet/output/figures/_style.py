@@ -17,7 +17,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
-from tienet.base.arguments import flag
+from tienet.base.checks import flag
 from tienet.base.errors import ArgumentError, offer
 
 Size: TypeAlias = tuple[float, float]

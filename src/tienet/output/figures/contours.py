@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet.base.arguments import real
+from tienet.base.checks import real
 from tienet.base.errors import ArgumentError
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style

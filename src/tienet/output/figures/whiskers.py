@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet.base.arguments import choice
+from tienet.base.checks import choice
 from tienet.base.numbers import n_text
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style

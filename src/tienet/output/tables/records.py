@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import names, wordings
+from tienet.base.checks import checked_labels, names
 from tienet.base.errors import ArgumentError, offer
 from tienet.base.frames import Columns
 from tienet.base.record import Record
@@ -85,11 +85,11 @@ def table(result: Record, *, columns: Sequence[str] | None = None, labels: Mappi
     """
     if not isinstance(result, Record):
         raise ArgumentError(f"table needs a result of tienet; {type(result).__name__} is none")
-    spoken, places = wordings(labels), checked_digits(digits)
+    spoken, places = checked_labels(labels), checked_digits(digits)
     if isinstance(result, Printable) and columns is None:
         return Table(result.grid, result._columns(), str(result), result._works())
     found = result._columns()
-    shown = list(found) if columns is None else names("columns", columns)
+    shown = list(found) if columns is None else names("columns", columns, single=True)
     for name in shown:
         if name not in found:
             raise ArgumentError(f"this result has no column {name!r}{offer(name, found)}")

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice, flag, wordings
+from tienet.base.checks import checked_labels, choice, flag
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Columns
 from tienet.output.tables._notes import Show, df_text, note, title
@@ -82,7 +82,7 @@ def compare(
     choice("show", show, get_args(Show))
     flag("criteria", criteria)
     columns = [read_column(clean(name), model) for name, model in models.items()]
-    spoken, levels, places = wordings(labels), checked_stars(stars), checked_digits(digits)
+    spoken, levels, places = checked_labels(labels), checked_stars(stars), checked_digits(digits)
     terms = _terms(columns)
     body = [line for term in terms for line in _lines(term, columns, spoken, show, levels, places)]
     changes = [change(before, column) for before, column in zip([None, *columns], columns, strict=False)]

@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice, flag
 from tienet.base.arrays import Vector
+from tienet.base.checks import choice, flag
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import number, p_text

@@ -9,9 +9,8 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import names
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_level, names
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import number
@@ -184,7 +183,9 @@ def blocks_of(fit: ModerationFit, blocks: Mapping[str, Sequence[str]] | None) ->
         return {name: places for name in dict.fromkeys(sources[1:]) if len(places := _places(sources, name)) > 1}
     found: dict[str, list[int]] = {}
     for name, terms in blocks.items():
-        places = [place for term in names(f"blocks[{name!r}]", terms) for place in (_places(sources, term) or [place_of(fit, term)])]
+        places = [
+            place for term in names(f"blocks[{name!r}]", terms, single=True) for place in (_places(sources, term) or [place_of(fit, term)])
+        ]
         found[name] = sorted(set(places) - {0})
         if not found[name]:
             raise ArgumentError(f"blocks[{name!r}] names no term; give the terms it holds")

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import whole
 from tienet.base.arrays import Vector
+from tienet.base.checks import whole
 from tienet.base.errors import ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, number, p_text

@@ -100,7 +100,7 @@ def _refuse_extreme_products(terms: Sequence[Term], variables: Mapping[str, Vari
 def _centers(frame: ModelFrame, formula: Formula, numbers: list[str], center: Center) -> dict[str, float]:
     if isinstance(center, str):
         if center not in ("mean", "none"):
-            raise ArgumentError.not_one_of("center", center, ("mean", "none", "a mapping of names to values"))
+            raise ArgumentError.not_one_of("center", center, ("mean", "none"), otherwise="a mapping of names to values")
         together = {name for term in formula.terms if term.order > 1 for name in term.names}
         return {name: _mean(numbers_of(frame.columns[name])) for name in numbers if name in together} if center == "mean" else {}
     for name in center:

@@ -7,9 +7,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_level, choice
 from tienet.base.errors import ModelError
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import number, p_text

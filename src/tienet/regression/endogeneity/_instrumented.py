@@ -9,9 +9,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import generator
-from tienet.base.arguments import names as listed_names
 from tienet.base.arrays import Vector
+from tienet.base.checks import generator
+from tienet.base.checks import names as listed_names
 from tienet.base.errors import ArgumentError, FewClusters, ModelError, offer, warn
 from tienet.regression.core.design import Design, build_design
 from tienet.regression.core.formula import Formula, Term, checked, parse_formula
@@ -112,7 +112,7 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
 
 
 def _named(argument: str, names: str | Sequence[str]) -> tuple[str, ...]:
-    found = tuple(listed_names(argument, names))
+    found = tuple(listed_names(argument, names, single=True))
     if not found or len(set(found)) < len(found):
         raise ArgumentError(f"{argument}={names!r} has to name one column or several different ones")
     return found
@@ -138,7 +138,7 @@ def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: 
     tuple
         (draws - lost, k + m) coordinates, and how many resamples were lost because they could not carry the coefficients.
     """
-    drawn, found = generator(seed), []
+    drawn, found = generator("seed", seed), []
     for part in blocks(draws, problem.sample.n):
         counts = _counts(problem.sample, part.stop - part.start, drawn)
         found.append(_solve(basis, problem.sample.response, corrections(counts), counts))

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tienet.base.arguments import names, real
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level, several
+from tienet.base.checks import checked_level, names, real, several
 from tienet.base.errors import ArgumentError, ModelError, offer
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, number, p_text
@@ -248,7 +247,7 @@ def sensitivity(
     exact = b / classical
     chosen = selection(fit, columns, j, rest, r2_max)
     share = replaced_share(b, error, own, alpha)
-    named, bound = benchmark_bounds(fit, columns, j, names("benchmarks", benchmarks), times)
+    named, bound = benchmark_bounds(fit, columns, j, names("benchmarks", benchmarks, single=True), times)
     moved, moved_error = adjusted(b, classical, df, bound[:, 0], bound[:, 1])
     return Sensitivity(
         term=fit.terms[j],

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from tienet.base.arguments import choice, flag
+from tienet.base.checks import choice, flag
+from tienet.base.checks import names as listed
 from tienet.base.errors import ArgumentError
 from tienet.base.wording import snake_case
 from tienet.regression.core.design import Center
 from tienet.regression.model.moderation import Moderation
-from tienet.regression.model.specification import listed
 
 __all__ = ["claro_ramos"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tienet.base.arguments import names
+from tienet.base.checks import names
 from tienet.base.errors import ModelError, offer
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import number, p_text
@@ -112,7 +112,7 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     ('F', 2, 3, 26.68)
     """
     surface_of(fit)
-    chosen = _places(fit, names("terms", terms))
+    chosen = _places(fit, names("terms", terms, single=True))
     move = recentring(fit.design.terms, fit.design.means, fit.design.centers)[chosen]
     covariance = fit.covariance
     matrix, degrees = covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees.along(move)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tienet.base.arguments import real
 from tienet.base.arrays import Vector
+from tienet.base.checks import real
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import number

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tienet.base.arguments import real
+from tienet.base.checks import real
 from tienet.base.errors import ArgumentError
 from tienet.regression.core.least_squares import f_critical
 

@@ -8,8 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
-from tienet.base.arguments import names
 from tienet.base.arrays import Vector
+from tienet.base.checks import names
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, number, p_text
@@ -131,7 +131,7 @@ def slope_differences(
     """
     surface = surface_of(model)
     first = surface.variable(focal)
-    moderators = _axes(surface, first, tuple(names("moderator", moderator)), at)
+    moderators = _axes(surface, first, tuple(names("moderator", moderator, single=True)), at)
     compared = [name for name, levels in moderators.items() if len(levels.label) > 1]
     points, places = spots(surface, first, moderators)
     rows = np.array([surface.slope_row(first.name, point) for point in points])

@@ -9,8 +9,8 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import choice, real, whole
 from tienet.base.arrays import Vector
+from tienet.base.checks import choice, real, whole
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, n_text, number

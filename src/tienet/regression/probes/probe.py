@@ -8,9 +8,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from tienet.base.arguments import choice
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_level, choice
 from tienet.base.errors import ArgumentError, ModelError, OutsideSupport, warn
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import level_text, n_text, number

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import whole
 from tienet.base.arrays import Vector
+from tienet.base.checks import whole
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import number
@@ -153,7 +153,7 @@ def slope_region(
     """
     surface = surface_of(model)
     first, second, point = _both(surface, focal, moderator, at)
-    whole("points", points, 2, 1000, ", along each side of the grid")
+    whole("points", points, 2, 1000, hint=", along each side of the grid")
     a = level(surface, alpha)
     x, z = np.linspace(first.low, first.high, points), np.linspace(second.low, second.high, points)
     spots = np.column_stack([np.tile(x, points), np.repeat(z, points)])

@@ -7,8 +7,8 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from tienet.base.arguments import real
 from tienet.base.arrays import Vector
+from tienet.base.checks import real
 from tienet.base.errors import ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, number, p_text

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tienet.base.arguments import choice
 from tienet.base.arrays import Vector
+from tienet.base.checks import choice
 from tienet.base.errors import DataError, ModelError, offer
 from tienet.regression.core.formula import Term, parse_term
 from tienet.regression.published._matrix import finite, square_frame

@@ -9,10 +9,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import mapping, whole
-from tienet.base.arguments import names as listed_names
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_level, mapping, text, whole
+from tienet.base.checks import names as listed_names
 from tienet.base.errors import DataError, ModelError, offer
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, number, p_text
@@ -214,9 +213,9 @@ def regression_from_correlations(
     >>> result.beta.round(3), result.significance_settled
     (array([0.293, 0.107]), array([ True,  True]))
     """
-    (outcome,), blocks = listed_names("outcome", [outcome]), _blocks(predictors)
-    names = None if names is None else listed_names("names", names)
-    sds, means = mapping(sds, "sds"), mapping(means, "means")
+    outcome, blocks = text("outcome", outcome), _blocks(predictors)
+    names = None if names is None else listed_names("names", names, single=True)
+    sds, means = mapping("sds", sds), mapping("means", means)
     listed = _listed(blocks, outcome)
     if hasattr(r, "correlation") and hasattr(r, "names"):
         sds, means, n, decimals = _described(r, sds, means, n)
@@ -225,7 +224,7 @@ def regression_from_correlations(
     level = checked_level(alpha)
     exact = decimals is None
     if not exact:
-        whole("decimals", decimals, 1, 15, ", the digits after the point (2 for .32), or None for exact correlations")
+        whole("decimals", decimals, 1, 15, hint=", the digits after the point (2 for .32), or None for exact correlations")
     scale = _scale((outcome, *listed), sds)
     beta, inverse, r_squared = standardised(matrix[1:, 1:], matrix[1:, 0])
     slopes = beta * scale[0] / scale[1:]
@@ -268,7 +267,7 @@ def regression_from_correlations(
 def _blocks(predictors: object) -> dict[str, list[str]]:
     """Step -> the names it adds."""
     given = predictors if isinstance(predictors, Mapping) else {"main": predictors}
-    return {str(step): listed_names("predictors", added) for step, added in given.items()}
+    return {str(step): listed_names("predictors", added, single=True) for step, added in given.items()}
 
 
 def _listed(blocks: Mapping[str, Sequence[str]], outcome: str) -> tuple[str, ...]:

@@ -7,9 +7,8 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice, draws_of, flag, generator
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_draws, checked_level, choice, flag, generator
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, number
 from tienet.base.record import locked
@@ -285,10 +284,10 @@ def bootstrap(
     ((500, 4), ('-1 SD', 'mean', '+1 SD', '+1 SD less -1 SD'))
     """
     codes = cluster_codes(least_squares_fit(fit, "bootstrap"))
-    wanted, level = draws_of(draws, 2), checked_level(fit.alpha if alpha is None else alpha)
+    wanted, level = checked_draws(draws, 2), checked_level(fit.alpha if alpha is None else alpha)
     choice("interval", interval, get_args(IntervalKind))
     moments, start = unit_moments(fit.solution, codes), fit.solution.coordinates
-    coordinates, fits = resampled(moments, start, wanted, generator(seed))
+    coordinates, fits = resampled(moments, start, wanted, generator("seed", seed))
     kept = np.isfinite(coordinates).all(axis=1)
     refuse_singular(int(wanted - kept.sum()), wanted)
     jackknife = _jackknife(moments, fit, codes is None) if interval == "bca" else None

@@ -8,9 +8,8 @@ from typing import get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice, draws_of, generator
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_draws, checked_level, choice, generator
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, number, p_text
 from tienet.base.record import locked
@@ -247,13 +246,13 @@ def mediation(
     >>> found.effect, found.label
     (('indirect', 'indirect', 'indirect', 'index'), ('-1 SD', 'mean', '+1 SD', ''))
     """
-    wanted = draws_of(draws, 2)
+    wanted = checked_draws(draws, 2)
     choice("interval", interval, get_args(IntervalKind))
     first, second = (specified(each, covariance, cluster, alpha) for each in (mediator, outcome))
     fits = fitted(first, second, data)
     middle = fits[0].outcome
     stages = find_stages(fits, focal, middle, moderator, at)
-    (start, end), failed, left = both_resampled(fits, wanted, generator(seed), interval == "bca")
+    (start, end), failed, left = both_resampled(fits, wanted, generator("seed", seed), interval == "bca")
     level = checked_level(second.alpha if alpha is None else alpha)
     names, labels, values, tests = path_tests(fits, stages, level)
     return Mediation(

@@ -7,9 +7,8 @@ from typing import get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice, draws_of, generator, real
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_draws, checked_level, choice, generator, real
 from tienet.base.errors import ArgumentError, FewClusters, ModelError, offer, warn
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import number, p_text
@@ -215,10 +214,10 @@ def wild_cluster_bootstrap(
         raise ModelError("the fit has no cluster, and the wild cluster bootstrap draws by clusters; fit with cluster='...' first")
     real("null", null)
     groups, level = int(codes.max()) + 1, checked_level(fit.alpha if alpha is None else alpha)
-    kind, wanted = _weights_kind(weights, groups), draws_of(draws)
+    kind, wanted = _weights_kind(weights, groups), checked_draws(draws)
     name, direction = _combination(fit, term, focal, moderator, at)
     enumerated = kind == "rademacher" and 2**groups <= wanted
-    sums = score_sums(fit.solution, direction, codes, kind, None if enumerated else wanted, generator(seed))
+    sums = score_sums(fit.solution, direction, codes, kind, None if enumerated else wanted, generator("seed", seed))
     powerless = _too_few(groups, kind, level)
     if powerless:
         warn(_few(groups, level), FewClusters)
