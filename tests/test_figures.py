@@ -101,7 +101,7 @@ def test_surface_says_what_is_drawn(fit):
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("Total ties to marketing", "Predicted sales growth")
     assert ax.get_legend().get_title().get_text() == "Tie strength to marketing"
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [f"−1 SD ({low:.2f})", f"+1 SD ({high:.2f})"]
-    assert "95 % bands" in note(ax)
+    assert "95% bands" in note(ax)
     assert "HC3" in note(ax)
 
 
@@ -151,7 +151,7 @@ def test_regions_nowhere_shade_nothing(noise):
 
 
 @pytest.mark.parametrize(
-    ("control", "said"), [("pointwise", "95 % band"), ("fdr", "false discovery rate"), ("simultaneous", "simultaneous band")]
+    ("control", "said"), [("pointwise", "95% band"), ("fdr", "false discovery rate"), ("simultaneous", "simultaneous band")]
 )
 def test_regions_name_their_control(fit, control, said):
     assert said in note(drawn(tn.johnson_neyman(fit, **PAIR, control=control)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from tienet.base.checks import checked_level, choice, flag, text, whole
-from tienet.base.checks import names as listed
+from tienet.base.checks import names as checked_names
 from tienet.base.errors import ArgumentError
 from tienet.base.paths import PathSpec
 from tienet.network.privacy import FLOOR
@@ -54,7 +54,7 @@ class StudySpecification:
             choice("no_ties", self.no_ties, get_args(NoTies))
         object.__setattr__(self, "cluster", cluster_names(self.cluster))
         for name in ("functions", "controls"):
-            object.__setattr__(self, name, tuple(listed(name, getattr(self, name))))
+            object.__setattr__(self, name, tuple(checked_names(name, getattr(self, name))))
         if not self.functions:
             raise ArgumentError("functions is empty; name at least one function that the ties go to")
         for table in self.columns:

@@ -159,8 +159,8 @@ def fitted(text: str, width: float, size: float = SMALL) -> list[str]:
 
 
 def _tied(text: str) -> str:
-    """Spaces that must not become line breaks: '95 %', 'n = 115'."""
-    for glue in (" %", " = ", " < "):
+    """Spaces that must not become line breaks: 'n = 115', 'p < .05'."""
+    for glue in (" = ", " < "):
         text = text.replace(glue, glue.replace(" ", "\u00a0"))
     return text
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from tienet.base.checks import checked_labels, mapping, names
 from tienet.base.errors import ArgumentError, DataError, offer
 from tienet.base.frames import Backend, Columns, backend_of, collect, open_frame, require_columns, to_numbers
-from tienet.base.numbers import counted
+from tienet.base.numbers import bare, cell, counted, df_text, n_text
 from tienet.base.record import Record, locked
-from tienet.output.tables.grid import STARS, Grid, bare, cell, label_of, legend, starred
+from tienet.output.tables.grid import STARS, Grid, label_of, legend, starred
 from tienet.output.tables.printing import Printable
 from tienet.regression.core.least_squares import two_sided
 
@@ -82,8 +82,8 @@ class Descriptives(Printable, Record):
             header=("Variable", "Mean", "SD", "Min", "Max", *(str(place + 1) for place in places)),
             rows=tuple(self._row(place) for place in places),
             note=(
-                f"n = {self.n:,}, complete rows only (listwise)",
-                f"Pearson correlations below the diagonal, two-sided t tests with df = {self.n - 2:,}{diagonal}",
+                f"{n_text(self.n)}, complete rows only (listwise)",
+                f"Pearson correlations below the diagonal, two-sided t tests with df = {df_text(self.n - 2)}{diagonal}",
                 *legend(STARS),
             ),
             align="l" + "r" * (4 + len(self.names)),

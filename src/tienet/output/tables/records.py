@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from tienet.base.checks import checked_labels, names
 from tienet.base.errors import ArgumentError, offer
 from tienet.base.frames import Columns
+from tienet.base.numbers import cell, p_cell
 from tienet.base.record import Record
-from tienet.output.tables.grid import Grid, cell, checked_digits, clean, label_of, p_cell
+from tienet.output.tables.grid import Grid, checked_digits, clean, label_of
 from tienet.output.tables.printing import Printable, Table
 
 __all__ = ["table"]
@@ -95,7 +96,7 @@ def table(result: Record, *, columns: Sequence[str] | None = None, labels: Mappi
             raise ArgumentError(f"this result has no column {name!r}{offer(name, found)}")
     texts = [_texts(name, np.asarray(found[name]), spoken, places) for name in shown]
     grid = Grid(
-        title=re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(result).__name__).capitalize(),
+        title=re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", type(result).__name__).capitalize(),
         header=tuple(clean(spoken.get(name) or _head(name, found)) for name in shown),
         rows=tuple(zip(*texts, strict=True)),
         note=(clean(result),),

@@ -13,7 +13,7 @@ from tienet.base.arrays import Vector
 from tienet.base.checks import checked_level, names
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import number
+from tienet.base.numbers import interval_text, n_text, number
 from tienet.base.record import Record, locked
 from tienet.regression.checks._shared import asked_back, needs_cases, place_of
 from tienet.regression.core.covariance_matrix import Covariance
@@ -95,12 +95,12 @@ class EffectSizes(Record):
             for i, (term, f2, d) in enumerate(zip(self.term, self.f_squared, self.delta_r_squared, strict=True))
         ]
         without = "" if self.covariance.estimator.equal_variance else f"; no intervals of f2 under {self.covariance.kind}"
-        return f"Sizes in the model of {self.outcome}: {'; '.join(parts)}. n = {self.n:,}, {self.covariance.label}{without}."
+        return f"Sizes in the model of {self.outcome}: {'; '.join(parts)}. {n_text(self.n)}, {self.covariance.label}{without}."
 
     def _interval(self, i: int) -> str:
         if np.isnan(self.f_squared_high[i]):
             return ""
-        return f" [{number(self.f_squared_low[i])}, {number(self.f_squared_high[i])}]"
+        return f" {interval_text(self.f_squared_low[i], self.f_squared_high[i])}"
 
 
 def effect_sizes(fit: ModerationFit, *, blocks: Mapping[str, Sequence[str]] | None = None, alpha: float | None = None) -> EffectSizes:

@@ -11,6 +11,7 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError, offer
+from tienet.base.numbers import listed
 from tienet.base.record import Fixed, Sealed, locked
 from tienet.regression.core.formula import Formula, Term
 from tienet.regression.core.model_frame import LARGEST, Factor, ModelFrame, numbers_of
@@ -93,7 +94,7 @@ def _refuse_extreme_products(terms: Sequence[Term], variables: Mapping[str, Vari
         if abs(sum(sizes)) > np.log10(LARGEST):
             raise ModelError(
                 f"{term} would have values of the size 1e{sum(sizes):+.0f}, outside the {1 / LARGEST:.0e} to {LARGEST:.0e} that can be "
-                f"computed with; multiply {' and '.join(term.names)} by a power of ten first"
+                f"computed with; multiply {listed(term.names)} by a power of ten first"
             )
 
 

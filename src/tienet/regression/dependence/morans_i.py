@@ -81,9 +81,10 @@ class Moran(Record):
     def __str__(self) -> str:
         scale = "row-normalised weights" if self.normalised else "weights as given"
         return (
-            f"Residuals of {self.outcome} in {self.n:,} cases ({self.isolates:,} without neighbours): Moran's I {number(self.estimate)}, "
-            f"where {number(self.expected)} is expected without autocorrelation (z = {number(self.statistic, 2)}, {p_text(self.p_value)}; "
-            f"{counted(self.draws, 'permutation')} of the residuals: {p_text(self.p_permutation)}), two-sided, {scale}."
+            f"Residuals of {self.outcome} in {counted(self.n, 'case')} ({self.isolates:,} without neighbours): "
+            f"Moran's I {number(self.estimate)}, where {number(self.expected)} is expected without autocorrelation "
+            f"(z = {number(self.statistic, 2)}, {p_text(self.p_value)}; {counted(self.draws, 'permutation')} of the "
+            f"residuals: {p_text(self.p_permutation)}), two-sided, {scale}."
         )
 
 

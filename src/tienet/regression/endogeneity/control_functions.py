@@ -9,9 +9,9 @@ import numpy as np
 from tienet.base.arrays import Vector
 from tienet.base.checks import checked_draws, flag
 from tienet.base.errors import ModelError, WeakIdentification, warn
-from tienet.base.numbers import counted, number
+from tienet.base.numbers import counted, listed, number
 from tienet.regression.core.least_squares import solve
-from tienet.regression.endogeneity._instrumented import FEWEST_DRAWS, Problem, listed, pose, solve_each, weighted_gram
+from tienet.regression.endogeneity._instrumented import FEWEST_DRAWS, Problem, pose, solve_each, weighted_gram
 from tienet.regression.endogeneity.corrected import CorrectedFit, correct
 from tienet.regression.endogeneity.first_stage import partial_f, refuse_explained, solve_or_mean
 from tienet.regression.endogeneity.instruments import WEAK

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from tienet.base.checks import checked_level, names
 from tienet.base.errors import ArgumentError, ModelError, offer
+from tienet.base.numbers import listed
 from tienet.base.record import Fixed, Sealed
 from tienet.regression.core.design import Center
 from tienet.regression.core.formula import Formula, Term, parse_formula, parse_term
@@ -48,7 +49,7 @@ class Specification(Sealed):
             raise ArgumentError.not_one_of("center", self.center, ("mean", "none"), otherwise="a mapping of names to values")
 
     def __str__(self) -> str:
-        grouped = f" by {self.cluster if isinstance(self.cluster, str) else ' and '.join(self.cluster)}" if self.cluster else ""
+        grouped = f" by {self.cluster if isinstance(self.cluster, str) else listed(self.cluster)}" if self.cluster else ""
         weighted = f"; weights: {self.weights}" if self.weights else ""
         return f"{parse_formula(self.formula)}; {self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
 

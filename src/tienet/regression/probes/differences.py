@@ -12,7 +12,7 @@ from tienet.base.arrays import Vector
 from tienet.base.checks import names
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
-from tienet.base.numbers import counted, number, p_text
+from tienet.base.numbers import counted, listed, number, p_text
 from tienet.regression.core.least_squares import f_tail, quadratic_form
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
 from tienet.regression.core.wald import joint_text, joint_works, wald_f
@@ -78,7 +78,7 @@ class SlopeDifferences(Probe):
         several = "; p-values not adjusted for their number" if len(self.label) > 1 else ""
         pairs = f"{counted(len(self.label), 'pair')}{several}"
         return (
-            f"Differences between slopes of {self.focal} over {' and '.join(self.moderators)} ({pairs}): "
+            f"Differences between slopes of {self.focal} over {listed(self.moderators)} ({pairs}): "
             f"{'; '.join(parts)}. All slopes equal: {joint}. {self._note()}."
         )
 

@@ -12,7 +12,7 @@ from tienet.base.arrays import Vector
 from tienet.base.checks import checked_level, choice, mapping, names
 from tienet.base.errors import ModelError, offer
 from tienet.base.frames import Columns
-from tienet.base.numbers import n_text, number
+from tienet.base.numbers import df_text, n_text, number
 from tienet.base.record import Fixed, Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.formula import Term
@@ -152,7 +152,7 @@ class PublishedModel(Record):
             "nothing": "without errors, so there are lines and no tests",
         }[self.known]
         df = self.polynomial.df
-        spread = f"df = {df:g}" if np.isfinite(df) else "df not known, so the normal distribution is used"
+        spread = f"df = {df_text(df)}" if np.isfinite(df) else "df not known, so the normal distribution is used"
         parts = ", ".join(f"{term} {number(b)}" for term, b in zip(self.terms, self.estimate, strict=True))
         return f"A printed model of {self.outcome} {said}: {parts}. {n_text(self.n or 0)}, {spread}"
 
