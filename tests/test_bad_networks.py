@@ -63,9 +63,9 @@ CALLS: tuple[tuple[Callable[..., Any], dict[str, Any]], ...] = (
     (tn.network.measures.diversity, {"ties": TIES, "functions": None, "by": "ties", "direction": "both"}),
     (tn.network.measures.brokerage, {"ties": TIES, "directed": True, "min_interactions": None}),
     (tn.network.measures.exclusive_intermediaries, {"ties": TIES, "of": "sales", "toward": ["marketing"]}),
-    (tn.network.measures.centrality, {"ties": TIES, "length": "inverse", "sample_above": 2000, "rng": 0}),
+    (tn.network.measures.centrality, {"ties": TIES, "length": "inverse", "sample_above": 2000, "seed": 0}),
     (tn.network.measures.ego_network, {"ties": TIES, "ego": IDS[0]}),
-    (tn.network.measures.ei_permutation, {"ties": TIES, "draws": 9, "rng": 0}),
+    (tn.network.measures.ei_permutation, {"ties": TIES, "draws": 9, "seed": 0}),
     (tn.network.measures.handoffs, {"ties": TIES, "between": ("sales", "marketing"), "through": "anyone"}),
     (tn.network.measures.network_summary, {"ties": TIES}),
     (
@@ -132,15 +132,18 @@ def _said(call: Callable[..., Any], arguments: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: tn.measure_egos(PEOPLE, of="sales"), "ties is a People, not Ties; pass what build_ties gives"),
-        (lambda: tn.build_ties(TABLE, PEOPLE), "log is a dict, not InteractionLog; pass what read_log gives"),
-        (lambda: tn.network.privacy.suppress(TIES), "matrix is a Ties, not FunctionMatrix; pass what function_matrix gives"),
-        (lambda: tn.measure_egos(TIES, of="sales", toward="marketing"), "toward is 'marketing'; write a list of names"),
-        (lambda: tn.measure_egos(TIES, of=None), "a function is None, and has to be a text"),
-        (lambda: tn.network.measures.centrality(TIES, rng=-1), "rng must be a whole number of at least 0, not -1"),
-        (lambda: tn.network.measures.structural_holes(TIES, scope=[]), "scope is a list; there is: whole, ego"),
+        (lambda: tn.measure_egos(PEOPLE, of="sales"), "ties must be Ties, as returned by build_ties; got a People"),
+        (lambda: tn.build_ties(TABLE, PEOPLE), "log must be InteractionLog, as returned by read_log; got a dict"),
+        (lambda: tn.network.privacy.suppress(TIES), "matrix must be FunctionMatrix, as returned by function_matrix; got a Ties"),
+        (
+            lambda: tn.measure_egos(TIES, of="sales", toward="marketing"),
+            "toward must be a list of names, such as ['marketing']; got 'marketing'",
+        ),
+        (lambda: tn.measure_egos(TIES, of=None), "a function must be a string; got None"),
+        (lambda: tn.network.measures.centrality(TIES, seed=-1), "seed must be a whole number of at least 0, or a numpy Generator; got -1"),
+        (lambda: tn.network.measures.structural_holes(TIES, scope=[]), "scope must be one of 'whole', 'ego'; got a list"),
         (lambda: tn.TieRule(half_life="soon"), "'soon' is not a duration"),
-        (lambda: tn.read_log(TABLE, columns="source"), "columns is 'source', and has to be a mapping from names"),
+        (lambda: tn.read_log(TABLE, columns="source"), "columns must be a mapping with names as keys, such as {'x': ...}; got 'source'"),
     ],
 )
 def test_what_is_said(call: Callable[[], Any], words: str) -> None:

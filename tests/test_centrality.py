@@ -171,10 +171,10 @@ def test_above_a_size_paths_are_sampled_and_the_sentence_says_so(monkeypatch):
     counts[100, 101] = 1  # a component of two beside the large one, and two isolates
     ties = ties_from(counts, ["a", "b"] * 52)
     exact = tn.network.measures.centrality(ties, length="unweighted")
-    found = tn.network.measures.centrality(ties, length="unweighted", sample_above=90, rng=4)
+    found = tn.network.measures.centrality(ties, length="unweighted", sample_above=90, seed=4)
     assert (exact.closeness_method, found.betweenness_method, found.closeness_method) == ("exact", "sampled", "sampled")
     assert "betweenness estimated from shortest paths of 60 people drawn at random" in str(found)
-    again = tn.network.measures.centrality(ties, length="unweighted", sample_above=90, rng=np.random.default_rng(4))
+    again = tn.network.measures.centrality(ties, length="unweighted", sample_above=90, seed=np.random.default_rng(4))
     np.testing.assert_array_equal(found.betweenness, again.betweenness)
     np.testing.assert_array_equal(found.closeness, again.closeness)
     assert np.corrcoef(found.betweenness, exact.betweenness)[0, 1] > 0.95
@@ -197,11 +197,11 @@ def test_a_network_without_ties_and_one_of_one_person():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"length": "inverted"}, "length='inverted' is not known; did you mean 'inverse'?"),
+        ({"length": "inverted"}, "length must be one of 'inverse', 'unweighted'; got 'inverted'; did you mean 'inverse'?"),
         ({"length": lambda strength: strength[:1]}, "one positive, finite number for each tie"),
         ({"length": lambda strength: strength * 0}, "one positive, finite number for each tie"),
-        ({"sample_above": 0}, "sample_above must be a whole number of at least 1, not 0"),
-        ({"sample_above": 2.5}, "sample_above must be a whole number of at least 1, not 2.5"),
+        ({"sample_above": 0}, "sample_above must be a whole number of at least 1; got 0"),
+        ({"sample_above": 2.5}, "sample_above must be a whole number of at least 1; got 2.5"),
     ],
 )
 def test_centrality_refuses_what_it_cannot_answer(options, message):

@@ -178,7 +178,7 @@ def test_linearity_refusals(fit: ModerationFit) -> None:
         ({"bins": [3.0, 2.0]}, "that rise"),
         ({"bins": [99.0]}, "outside the observed"),
         ({"bandwidth": -1.0}, "above 0"),
-        ({"points": 1}, "points=1 has to be a whole number of at least 2"),
+        ({"points": 1}, "points must be a whole number from 2 to .*; got 1"),
     ):
         with pytest.raises(ArgumentError, match=message):
             tn.linearity_check(fit, **PAIR, **options)
@@ -341,7 +341,7 @@ def test_influence_refusals(fit: ModerationFit) -> None:
         tn.regression.checks.influence(fit, by="cluster")
     with pytest.raises(ModelError, match="no term 'x:w'"):
         tn.regression.checks.influence(fit, "x:w")
-    with pytest.raises(ArgumentError, match="by='team'"):
+    with pytest.raises(ArgumentError, match=r"by must be one of .*; got 'team'"):
         tn.regression.checks.influence(fit, by="team")
 
 
@@ -389,7 +389,7 @@ def test_reset_against_lmtest(powers: tuple[int, ...], covariance: str, key: str
 
 
 def test_specification_refusals(fit: ModerationFit) -> None:
-    with pytest.raises(ArgumentError, match="on='squares'"):
+    with pytest.raises(ArgumentError, match=r"on must be one of .*; got 'squares'"):
         tn.regression.checks.breusch_pagan(fit, on="squares")
     for powers in ((), (1,), (2, 2), (2.5,)):
         with pytest.raises(ArgumentError, match="whole numbers from 2"):
@@ -422,7 +422,7 @@ def test_adjusted_p_by_name_and_refusals() -> None:
     for p in ([], ["small"], [[0.1, 0.2]]):
         with pytest.raises(ArgumentError, match="p "):
             tn.regression.checks.adjust_p(p)
-    with pytest.raises(ArgumentError, match="method='sidak'"):
+    with pytest.raises(ArgumentError, match=r"method must be one of .*; got 'sidak'"):
         tn.regression.checks.adjust_p([0.1], "sidak")
 
 

@@ -153,8 +153,8 @@ def test_real_networks(real_network):
         ({"functions": ["marketin"]}, "nobody in the people table holds the function 'marketin'; did you mean 'marketing'?"),
         ({"functions": []}, "functions must name at least one function"),
         ({"functions": ["sales", "Sales"]}, "each once"),
-        ({"by": "tie"}, "by='tie' is not known; did you mean 'ties'?"),
-        ({"direction": "inward"}, "direction='inward' is not known"),
+        ({"by": "tie"}, "by must be one of 'ties', 'strength'; got 'tie'; did you mean 'ties'?"),
+        ({"direction": "inward"}, "direction must be one of 'both', 'out', 'in'; got 'inward'"),
     ],
 )
 def test_diversity_refuses_with_the_closest_name(options, message):

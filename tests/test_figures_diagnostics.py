@@ -69,7 +69,7 @@ def test_support_shows_cases_and_where_lines_leave_them(fit):
         assert list(line.get_xdata()) == [support.focal_low[place], support.focal_high[place]]
         assert list(line.get_ydata()) == [support.line_at[i]] * 2
     assert len(marked(ax, "edge")) == 2
-    assert f"{100 * support.line_share_outside[0]:.0f} %" in note(ax)
+    assert f"{100 * support.line_share_outside[0]:.0f}%" in note(ax)
 
 
 @pytest.mark.parametrize("by", ["case", "cluster"])

@@ -92,6 +92,6 @@ def test_autocorrelation_has_rho_on_top(fit):
         half = norm.isf(0.05) * found.std_error[kept]
         np.testing.assert_allclose([segment[1, 0] for segment in lines.get_segments()], found.estimate[kept] + half)
         assert ax.get_yticklabels()[-1].get_text() == "ρ (network)"
-    assert "90 % intervals, n = 50, maximum likelihood" in note(ax)
+    assert "90% intervals, n = 50, maximum likelihood" in note(ax)
     with pytest.raises(ArgumentError, match="has no option 'per'"):
         drawn(found, per="sd")

@@ -70,7 +70,7 @@ def test_region_areas_boundary_cases_and_empty_parts() -> None:
     np.testing.assert_array_equal(dots.get_xydata(), DATA[["x", "z"]].sort_values(["x", "z"]).to_numpy())  # not as in the table
     (empty,) = marked(ax, "empty")
     assert empty.get_hatch()
-    assert f"differs from zero for {100 * found.share_significant:.0f} % of 180 cases" in note(ax)
+    assert f"differs from zero for {100 * found.share_significant:.0f}% of 180 cases" in note(ax)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["below zero", "not different", "above zero"]
 
 

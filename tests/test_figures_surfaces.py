@@ -59,7 +59,7 @@ def test_no_bands_no_rug_and_unknown_bands(fit):
     assert not marked(ax, "band") + marked(ax, "filled") + marked(ax, "rug")
     assert "no bands" in note(ax)
     assert "tick" not in note(ax)
-    with pytest.raises(ArgumentError, match="band='wide' is not known; use 'pointwise', 'simultaneous' or None"):
+    with pytest.raises(ArgumentError, match="band must be one of 'pointwise', 'simultaneous', None; got 'wide'"):
         drawn(surface, band="wide")
 
 

@@ -168,7 +168,10 @@ def test_functions_without_a_path_have_nothing_to_cut():
         ({"between": ("sales", "Sales")}, "between takes two different functions, not sales, sales"),
         ({"between": "sales"}, "between takes two different functions, not sales"),
         ({"between": ()}, "between takes two different functions, not none"),
-        ({"between": ("sales", "ops"), "through": "anybody"}, "through='anybody' is not known"),
+        (
+            {"between": ("sales", "ops"), "through": "anybody"},
+            "through must be one of 'anyone', 'members'; got 'anybody'; did you mean 'anyone'?",
+        ),
     ],
 )
 def test_handoffs_are_refused_with_the_closest_name(options, message):

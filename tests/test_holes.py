@@ -315,11 +315,17 @@ def test_the_sentence_counts_and_names_nobody():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"weight": "strenght"}, "weight='strenght' is not known; did you mean 'strength'?"),
-        ({"weight": "a_to_b"}, "weight='a_to_b' is not known"),
+        (
+            {"weight": "strenght"},
+            "'regularity', 'channels', 'strength'; got 'strenght'; did you mean 'strength'?",
+        ),
+        (
+            {"weight": "a_to_b"},
+            "weight must be one of 'ties', 'interactions', 'frequency', 'reciprocity', 'regularity', 'channels', 'strength'; got 'a_to_b'",
+        ),
         ({"weight": "regularity", "directed": True}, "weight='regularity' has no direction; with directed=True use weight='interactions'"),
-        ({"weight": "tie", "directed": True}, "weight='tie' is not known; did you mean 'ties'?"),
-        ({"scope": "egos"}, "scope='egos' is not known; did you mean 'ego'?"),
+        ({"weight": "tie", "directed": True}, "weight must be one of 'interactions', 'ties'; got 'tie'; did you mean 'ties'?"),
+        ({"scope": "egos"}, "scope must be one of 'whole', 'ego'; got 'egos'; did you mean 'ego'?"),
     ],
 )
 def test_options_out_of_range_are_refused_with_the_closest_name(options, message):

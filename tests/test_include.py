@@ -68,5 +68,5 @@ def test_statistics_per_function_are_those_of_the_ties_themselves(ties, everythi
 def test_what_is_not_known_is_refused(ties):
     with pytest.raises(ArgumentError, match="did you mean 'constraint'"):
         tn.measure_egos(ties, of="sales", include=["constrant"])
-    with pytest.raises(ArgumentError, match="write a list"):
+    with pytest.raises(ArgumentError, match="include must be a list of names, such as"):
         tn.measure_egos(ties, of="sales", include="constraint")

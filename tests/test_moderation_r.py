@@ -194,8 +194,8 @@ def test_steps_of_ones_own_are_the_nested_models(data: pd.DataFrame) -> None:
         ),
         ({"a": ["ties^2"], **{k: v for k, v in OWN.items() if k != "ties"}, "b": ["ties"]}, ModelError, "ties^2 comes in 'a' before ties"),
         ({**OWN, "none": []}, ModelError, "'none' has no term"),
-        ({"controls": "tenure"}, ArgumentError, "write a list"),
-        ({"controls": [3]}, ArgumentError, "is no name"),
+        ({"controls": "tenure"}, ArgumentError, "steps['controls'] must be a list of names, such as ['tenure']; got 'tenure'"),
+        ({"controls": [3]}, ArgumentError, "steps['controls'] must be a list of names, such as ['x', 'z']; got a list that holds 3"),
         (["tenure"], ArgumentError, "steps is a list; write a mapping"),
     ],
 )
@@ -334,7 +334,7 @@ def test_outcomes_refused(data: pd.DataFrame) -> None:
     ]:
         with pytest.raises(error, match=words):
             fit_outcomes(model, data, outcomes)
-    with pytest.raises(ArgumentError, match="rows='all' is not known"):
+    with pytest.raises(ArgumentError, match=r"rows must be .*; got 'all'"):
         fit_outcomes(model, data, ["growth"], rows="all")  # type: ignore[arg-type]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -285,13 +285,13 @@ BASE = np.arange(25.0).reshape(5, 5) ** 2 % 7
         (lambda: tn.regression.dependence.mrqap(3 * BASE, {"x": BASE}), ModelError, "fit the outcome without error"),
         (lambda: tn.regression.dependence.mrqap(BASE, {}), ArgumentError, "predictors needs names"),
         (lambda: tn.regression.dependence.mrqap(BASE, BASE), ArgumentError, "predictors needs names"),
-        (lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T}, method="qapy"), ArgumentError, "method='qapy' is not known"),
-        (lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T}, missing="fill"), ArgumentError, "missing='fill' is not known"),
-        (lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T}, directed="no"), ArgumentError, "directed='no' is not known"),
+        (lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T}, method="qapy"), ArgumentError, "method must be .*; got 'qapy'"),
+        (lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T}, missing="fill"), ArgumentError, "missing must be .*; got 'fill'"),
+        (lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T}, directed="no"), ArgumentError, "directed must be .*; got 'no'"),
         (
             lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T}, draws=0),
             ArgumentError,
-            "draws=0 has to be a whole number of at least 1",
+            "draws must be a whole number from 1 to .*; got 0",
         ),
         (lambda: tn.regression.dependence.mrqap(BASE, {"x": np.full((5, 5), np.nan)}), DataError, "no dyad has a value"),
         (

@@ -178,7 +178,7 @@ def test_mean_sd_and_p_over_every_assignment_there_is(seed):
     functions = LABELS[rng.integers(0, 3, 6)].tolist()
     pairs = list(itertools.combinations(range(6), 2))
     arcs = [pairs[place] for place in rng.choice(15, int(rng.integers(1, 12)), replace=False)]
-    found = tn.network.measures.ei_permutation(ties_of(arcs, functions), draws=2_000, rng=seed)
+    found = tn.network.measures.ei_permutation(ties_of(arcs, functions), draws=2_000, seed=seed)
     a, b = np.array(arcs).T
     every = np.array(list(itertools.permutations(functions)))
     values = 2 * np.mean(every[:, a] != every[:, b], axis=1) - 1
@@ -192,13 +192,13 @@ def test_mean_sd_and_p_over_every_assignment_there_is(seed):
 
 def test_the_p_value_counts_the_observed_assignment_as_one_more():
     ties = tn.build_ties(*_firm(), rule=COUNTED)
-    found = tn.network.measures.ei_permutation(ties, draws=500, rng=4)
+    found = tn.network.measures.ei_permutation(ties, draws=500, seed=4)
     beyond = np.abs(found.permuted - found.ei_expected) >= abs(found.ei_index - found.ei_expected) - 1e-12
     assert found.p_value == (1 + beyond.sum()) / 501
     assert found.ei_index == tn.function_matrix(ties).ei_index
     assert found.ei_index_rescaled == tn.function_matrix(ties).ei_index_rescaled
     assert found.permuted.mean() == pytest.approx(found.ei_expected, abs=5 * found.ei_sd / np.sqrt(500))
-    again = tn.network.measures.ei_permutation(ties, draws=500, rng=np.random.default_rng(4))
+    again = tn.network.measures.ei_permutation(ties, draws=500, seed=np.random.default_rng(4))
     np.testing.assert_array_equal(again.permuted, found.permuted)
     with pytest.raises(ValueError, match="read-only"):
         found.permuted[0] = 0

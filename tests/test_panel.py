@@ -142,7 +142,7 @@ def test_every_input_gives_the_same_panel_and_the_callers_kind_of_frame(make_fra
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"kind": "roling"}, ArgumentError, "kind='roling' is not known; did you mean 'rolling'?"),
+        ({"kind": "roling"}, ArgumentError, "kind must be one of 'rolling', 'cumulative'; got 'roling'; did you mean 'rolling'?"),
         ({"every": "1 month"}, ArgumentError, "'1 month' is not a duration"),
         ({"window": 0}, ArgumentError, "a duration must be positive"),
         ({"window": "200d"}, DataError, "100 days, and holds no whole window of 200 days"),

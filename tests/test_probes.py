@@ -191,7 +191,7 @@ def test_without_a_moderator_there_is_one_slope(cars: ModerationFit) -> None:
 
 
 def test_values_outside_the_data_are_said(cars: ModerationFit) -> None:
-    with pytest.warns(OutsideSupport, match=r"wt = 9.000 lies outside the observed range \[1.513, 5.424\]"):
+    with pytest.warns(OutsideSupport, match=r"wt = 9 lies outside the observed range \[1.513, 5.424\]"):
         simple_slopes(cars, focal="hp", moderator="wt", at=[3.0, 9.0])
     skewed = {"y": [1.0, 2, 2, 3, 5, 9, 8.5], "x": [1.0, 3, 2, 5, 4, 7, 6], "z": [0.0, 0, 0, 0, 0, 1, 30]}
     with pytest.warns(OutsideSupport, match="z = -"):
@@ -525,19 +525,23 @@ def test_surface_at_a_category() -> None:
         (lambda fit: u_test(fit, focal="hp"), ModelError, "add hp^2 to the formula"),
         (lambda fit: simple_slopes(fit, focal="hp", moderator="qsec"), ModelError, "does not depend on qsec"),
         (lambda fit: predict_surface(fit, focal="qsec", moderator="hp"), ModelError, "add qsec:hp"),
-        (lambda fit: johnson_neyman(fit, focal="hp", moderator="wt", control="bonferroni"), ArgumentError, "control='bonferroni'"),
+        (
+            lambda fit: johnson_neyman(fit, focal="hp", moderator="wt", control="bonferroni"),
+            ArgumentError,
+            "control must be one of 'pointwise', 'fdr', 'simultaneous'; got 'bonferroni'",
+        ),
         (lambda fit: johnson_neyman(fit, focal="hp", moderator="wt", at=[1.0]), ArgumentError, "wt is what varies here"),
         (lambda fit: johnson_neyman(fit, focal="hp", moderator="wt", at={"qsec": [0.1, 0.2]}), ArgumentError, "held at one value"),
         (lambda fit: simple_slopes(fit, focal="hp", moderator="wt", at=["low"]), ArgumentError, "is not a value of wt"),
         (lambda fit: simple_slopes(fit, focal="hp", moderator="wt", at=[np.nan]), ArgumentError, "finite numbers"),
         (lambda fit: simple_slopes(fit, focal="hp", moderator="wt", at={"wt": "low"}), ArgumentError, "not categorical"),
         (lambda fit: simple_slopes(fit, focal="hp", at=[1.0]), ArgumentError, "at needs names"),
-        (lambda fit: simple_slopes(fit, focal="hp", moderator="wt", alpha=2), ArgumentError, "not between 0 and 1"),
+        (lambda fit: simple_slopes(fit, focal="hp", moderator="wt", alpha=2), ArgumentError, "alpha must lie between 0 and 1"),
         (lambda fit: predict_surface(fit, focal="hp", moderator="wt", over=(3, 1)), ArgumentError, "from low to high"),
         (
             lambda fit: predict_surface(fit, focal="hp", moderator="wt", points=1),
             ArgumentError,
-            "points=1 has to be a whole number of at least 2",
+            "points must be a whole number from 2 to 10,000; got 1",
         ),
     ],
 )

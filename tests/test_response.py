@@ -104,7 +104,7 @@ def test_a_printed_model_has_heights_less_a_constant() -> None:
         ({"focal": "x", "moderator": "w"}, "add x:w to the formula"),
         ({"focal": "x", "moderator": "x"}, "named twice"),
         ({**PAIR, "at": {"x": 1.0}}, "x and z are what varies here"),
-        ({**PAIR, "points": 1}, "points=1 has to be a whole number of at least 2"),
+        ({**PAIR, "points": 1}, "points must be a whole number from 2 to .*; got 1"),
         ({**PAIR, "indicator": "w"}, "is no variable of 0 and 1"),
     ],
 )
@@ -138,7 +138,7 @@ def test_simultaneous_bands_have_the_width_of_scheffe(formula, moderator, free) 
     np.testing.assert_allclose(surface.estimate - low, wanted * surface.std_error, rtol=1e-10)
     assert (high > surface.conf_high).all()
     np.testing.assert_array_equal(surface.band()[0], surface.conf_low)
-    with pytest.raises(ArgumentError, match="band='wide' is not known"):
+    with pytest.raises(ArgumentError, match=r"band must be .*; got 'wide'"):
         surface.band("wide")
 
 

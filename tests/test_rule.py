@@ -70,7 +70,7 @@ def test_a_tie_can_need_several_weeks():
     ("changes", "words"),
     [
         ({"channel_weights": {"mail": -1}}, "channel_weights: the weight of 'mail' must be a number"),
-        ({"channel_weights": {"mail": float("nan")}}, "must be a number, zero or more"),
+        ({"channel_weights": {"mail": float("nan")}}, "the weight of 'mail' must be a number of at least 0; got nan"),
         ({"min_weeks": 0}, "min_weeks must be a whole number"),
         ({"min_weeks": 1.5}, "min_weeks must be a whole number"),
         ({"size_weight": "pairs"}, "did you mean 'pair'"),

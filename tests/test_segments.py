@@ -136,5 +136,5 @@ def test_refusals() -> None:
         tn.two_lines(fit, focal="x", break_at=50)
     with pytest.raises(ModelError, match="two lines need a number with many values"):
         tn.two_lines(fit, focal="g[west]")
-    with pytest.raises(ArgumentError, match="break_at='3' is not a number"):
+    with pytest.raises(ArgumentError, match="break_at must be a finite number; got '3'"):
         tn.two_lines(fit, focal="x", break_at="3")

@@ -125,8 +125,8 @@ SECRET = {"person": ["secretann", "bob", "secretann"], "function": ["Sales", "Sa
 @pytest.mark.parametrize(
     ("start", "end", "words"),
     [
-        ([None, None, None], [None, None, None], "in rows 1, 3 the same person holds a function in spells that overlap"),
-        ([None, None, "2025-01-31"], ["2025-02-01", None, None], "in rows 1, 3 the same person"),
+        ([None, None, None], [None, None, None], "in rows 1 and 3 the same person holds a function in spells that overlap"),
+        ([None, None, "2025-01-31"], ["2025-02-01", None, None], "in rows 1 and 3 the same person"),
         ([None, "2025-02-01", "2025-02-01"], ["2025-02-01", "2025-02-01", None], "in row 2 valid_to is not after valid_from"),
         (["secretday", None, None], [None, None, None], "column 'valid_from', row 1: this does not read as a date; write it as"),
         ([None, None, None], ["2025-02-01T09:00", None, None], "column 'valid_to', row 1: a time of day other than midnight"),

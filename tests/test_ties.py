@@ -295,13 +295,13 @@ def test_what_comes_after_as_of_is_left_out_and_as_of_itself_counts():
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("size_weight", "newmann", "size_weight='newmann' is not known; did you mean 'newman'?"),
-        ("min_interactions", 0, "min_interactions must be a positive number, not 0"),
-        ("min_interactions", float("nan"), "min_interactions must be a positive number, not nan"),
-        ("min_interactions", "3", "min_interactions must be a positive number, not '3'"),
-        ("max_size", "many", "max_size must be a whole number of at least 2, not 'many'"),
+        ("size_weight", "newmann", "size_weight must be one of 'newman', 'pair', 'none'; got 'newmann'; did you mean 'newman'?"),
+        ("min_interactions", 0, "min_interactions must be a positive number; got 0"),
+        ("min_interactions", float("nan"), "min_interactions must be a positive number; got nan"),
+        ("min_interactions", "3", "min_interactions must be a positive number; got '3'"),
+        ("max_size", "many", "max_size must be a whole number of at least 2; got 'many'"),
         ("reciprocal", "mean", "reciprocal must be true, false, 'min' or 'geometric', not 'mean'"),
-        ("max_size", 1, "max_size must be a whole number of at least 2, not 1"),
+        ("max_size", 1, "max_size must be a whole number of at least 2; got 1"),
         ("half_life", "90 days", "'90 days' is not a duration; write hours, days or weeks as '12h', '90d' or '6w'"),
         ("half_life", "0d", "a duration must be positive, not '0d'"),
         ("half_life", -3, "a duration must be positive, not -3"),
@@ -414,7 +414,7 @@ def test_the_directed_graph_holds_what_went_each_way():
 
 @pytest.mark.parametrize("weight", ["a_to_b", "b_to_a", "strenght"])
 def test_a_number_that_differs_by_end_is_no_symmetric_weight(weight):
-    with pytest.raises(ArgumentError, match="is not known"):
+    with pytest.raises(ArgumentError, match="must be one of 'ties'"):
         ties_of(LOG).adjacency(weight)
 
 

@@ -210,7 +210,7 @@ def test_a_p_of_zero_is_not_printed_as_one() -> None:
     data = simulated(16)
     found = wild_cluster_bootstrap(fitted({**data, "y": data["y"] + 50 * data["x"]}), "x", draws=99)
     assert found.p_value == 0
-    assert "p < .010" in str(found)
+    assert "p < .01," in str(found)
 
 
 @pytest.mark.parametrize(
@@ -222,11 +222,11 @@ def test_a_p_of_zero_is_not_printed_as_one() -> None:
         ({"term": "xx"}, ModelError, "no term 'xx'; did you mean 'x'"),
         ({"focal": "x", "moderator": "w"}, ModelError, "no variable 'w'"),
         ({"focal": "x", "moderator": "z", "at": [1, 2]}, ArgumentError, "held at one value"),
-        ({"term": "x", "draws": 0}, ArgumentError, "draws=0 has to be a whole number of at least 1"),
-        ({"term": "x", "draws": 9.5}, ArgumentError, "draws=9.5"),
-        ({"term": "x", "weights": "mammen"}, ArgumentError, "weights='mammen' is not known"),
-        ({"term": "x", "null": np.nan}, ArgumentError, "null=nan"),
-        ({"term": "x", "alpha": 2}, ArgumentError, "alpha=2"),
+        ({"term": "x", "draws": 0}, ArgumentError, "draws must be a whole number from 1 to .*; got 0"),
+        ({"term": "x", "draws": 9.5}, ArgumentError, "draws must be a whole number .*; got 9.5"),
+        ({"term": "x", "weights": "mammen"}, ArgumentError, "weights must be .*; got 'mammen'"),
+        ({"term": "x", "null": np.nan}, ArgumentError, "null must be a finite number; got nan"),
+        ({"term": "x", "alpha": 2}, ArgumentError, "alpha must lie between 0 and 1 .*; got 2"),
     ],
 )
 def test_refusals(arguments: dict, error: type[Exception], message: str) -> None:

@@ -1,113 +1,149 @@
-"""What is asked of an argument before it is used: what kind of thing it is, and the network half's lines that refuse it."""
+"""Argument validation.
+
+A check takes the argument's name and what was given, returns the value in one form, and raises `ArgumentError` with one line:
+what the argument must be, and what was found.
+"""
 
 from __future__ import annotations
 
-import sys
+import math
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, TypeGuard
 
 import numpy as np
 
-from tienet.base.errors import ArgumentError
+from tienet.base.errors import ArgumentError, shown
 
-Kind = TypeVar("Kind")
-MOST = 10**12
+MOST = 10**12  # no array is longer
+MOST_DRAWS = 10_000_000  # more would not fit into memory
 
 
-def made_by(maker: str, kind: type[Kind], **given: object) -> None:
-    """Refuse arguments that are not what one of the functions makes."""
+def made_by(maker: str, kind: type, **given: object) -> None:
+    """Refuse arguments that are not what one of the library's functions returns."""
     for argument, value in given.items():
         if not isinstance(value, kind):
-            raise ArgumentError(f"{argument} is {shown(value)}, not {kind.__name__}; pass what {maker} gives")
-
-
-def shown(value: object) -> str:
-    """A value for a message: a plain one as it would be written, any other by its type, since it may hold people."""
-    plain = value is None or isinstance(value, str | bytes | int | float | complex)
-    written = repr(value) if plain else f"a {type(value).__name__}"
-    return written if len(written) <= 60 else f"{written[:59]}…"
+            raise ArgumentError(f"{argument} must be {kind.__name__}, as returned by {maker}; got {shown(value)}")
 
 
 def choice(argument: str, given: object, allowed: Iterable[str]) -> None:
-    """Refuse what is not one of the texts of a closed set."""
+    """One string of a closed set."""
     known = tuple(allowed)
-    if not isinstance(given, str):
-        raise ArgumentError(f"{argument} is {shown(given)}; there is: {', '.join(known)}")
-    if given not in known:
+    if not isinstance(given, str) or given not in known:
         raise ArgumentError.not_one_of(argument, given, known)
 
 
 def text(argument: str, given: object) -> str:
-    """A text."""
+    """A string."""
     if not isinstance(given, str):
-        raise ArgumentError(f"{argument} is {shown(given)}, and has to be a text")
+        raise ArgumentError(f"{argument} must be a string; got {shown(given)}")
     return given
 
 
-def names(argument: str, given: object) -> list[str]:
-    """A list of names, which one text is not."""
-    held = None if isinstance(given, Mapping) else several(given)
-    found: list[Any] = [None] if held is None else held
-    if not all(isinstance(name, str) for name in found):
-        raise ArgumentError(f"{argument} is {shown(given)}; write a list of names, ['a', 'b']")
+def names(argument: str, given: object, *, single: bool = False) -> list[str]:
+    """A list of names; with `single`, one name stands for a list of one."""
+    if single and isinstance(given, str):
+        return [given]
+    found: list[Any] | None = None if isinstance(given, Mapping) else several(given)
+    if found is None or not all(isinstance(name, str) for name in found):
+        wrong = shown(given) if found is None else f"a list that holds {shown(next(one for one in found if not isinstance(one, str)))}"
+        example = [given] if isinstance(given, str) else ["x", "z"]
+        raise ArgumentError(f"{argument} must be {'a name or ' if single else ''}a list of names, such as {example}; got {wrong}")
     return found
 
 
-def whole(argument: str, given: object, least: int = 1) -> int:
-    """A whole number, Python's or numpy's, that an array could have the length of."""
-    if not is_whole(given, least, MOST):
-        raise ArgumentError(f"{argument} must be a whole number of at least {least}, not {shown(given)}")
+def real(argument: str, given: object) -> float:
+    """A finite number, Python's or numpy's."""
+    number = as_real(given)
+    if number is None:
+        raise ArgumentError(f"{argument} must be a finite number; got {shown(given)}")
+    return number
+
+
+def reals(argument: str, given: object, count: int) -> tuple[float, ...]:
+    """A list of so many finite numbers."""
+    found = several(given) or []
+    if len(found) != count:
+        raise ArgumentError(f"{argument} must be a list of {count} numbers; got {shown(given)}")
+    return tuple(real(f"{argument}[{place}]", value) for place, value in enumerate(found))
+
+
+def positive(argument: str, given: object, *, zero: bool = False) -> float:
+    """A finite number above zero, or at least zero."""
+    number = as_real(given)
+    if number is None or number < 0 or (number == 0 and not zero):
+        raise ArgumentError(f"{argument} must be a {'number of at least 0' if zero else 'positive number'}; got {shown(given)}")
+    return number
+
+
+def whole(argument: str, given: object, least: int = 1, most: float = MOST, *, hint: str = "") -> int:
+    """A whole number within limits, Python's or numpy's."""
+    if not is_whole(given, least, most):
+        limits = f"of at least {least}" if most >= MOST else f"from {least} to {most:,}"
+        raise ArgumentError(f"{argument} must be a whole number {limits}{hint}; got {shown(given)}")
     return int(given)
 
 
 def flag(argument: str, given: object) -> bool:
-    """True or False."""
+    """True or False, Python's or numpy's."""
     if not isinstance(given, bool | np.bool_):
-        raise ArgumentError(f"{argument} must be True or False, not {shown(given)}")
+        raise ArgumentError(f"{argument} must be True or False; got {shown(given)}")
     return bool(given)
 
 
-def generator(argument: str, given: object) -> np.random.Generator:
-    """A generator from a seed, or the one given."""
-    return given if isinstance(given, np.random.Generator) else np.random.default_rng(whole(argument, given, 0))
-
-
 def mapping(argument: str, given: object) -> dict[str, Any]:
-    """A copy of a mapping from names; an empty one for None."""
+    """A copy of a mapping with names as keys; an empty one for None."""
     found = {} if given is None else given
     if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
-        raise ArgumentError(f"{argument} is {shown(given)}, and has to be a mapping from names, {{'name': ...}}")
+        raise ArgumentError(f"{argument} must be a mapping with names as keys, such as {{'x': ...}}; got {shown(given)}")
     return dict(found)
 
 
-def positive(argument: str, given: object, *, zero: bool = False) -> float:
-    """A finite number above zero, or at least zero; Python's or numpy's."""
-    number = real(given)
-    if number is None or number < 0 or (number == 0 and not zero):
-        raise ArgumentError(f"{argument} must be a {'number, zero or more' if zero else 'positive number'}, not {shown(given)}")
+def generator(argument: str, given: object) -> np.random.Generator:
+    """A random generator: numpy's own, or one from a seed."""
+    if isinstance(given, np.random.Generator):
+        return given
+    return np.random.default_rng(whole(argument, given, 0, math.inf, hint=", or a numpy Generator"))
+
+
+def checked_level(alpha: object) -> float:
+    """The `alpha` of intervals and tests."""
+    number = as_real(alpha)
+    if number is None or not 0 < number < 1:
+        raise ArgumentError(f"alpha must lie between 0 and 1 (0.05 gives 95% intervals); got {shown(alpha)}")
     return number
 
 
+def checked_draws(draws: object, least: int = 1) -> int:
+    """The number of `draws`: resamples or permutations."""
+    return whole("draws", draws, least, MOST_DRAWS, hint=" (9,999 is usual for a test, 2,000 for an interval)")
+
+
+def checked_labels(labels: object) -> dict[str, str]:
+    """The `labels` to write in place of names; an empty mapping for None."""
+    found = mapping("labels", labels)
+    for name, label in found.items():
+        text(f"labels[{name!r}]", label)
+    return found
+
+
 def several(given: object) -> list[Any] | None:
-    """The items of a list, an array, a series, ...; None for a text, bytes, or anything that holds no items."""
+    """The items of a list, an array, a series, ...; None for a string, bytes, or anything that holds no items."""
     if isinstance(given, str | bytes) or not isinstance(given, Iterable) or (isinstance(given, np.ndarray) and given.ndim == 0):
         return None
     return list(given)
 
 
-def is_whole(given: object, least: int, most: int) -> TypeGuard[int]:
+def is_whole(given: object, least: float, most: float) -> TypeGuard[int]:
     """Whether something is a whole number within limits, Python's or numpy's."""
     return isinstance(given, int | np.integer) and not isinstance(given, bool) and bool(least <= given <= most)
 
 
-def real(given: object) -> float | None:
+def as_real(given: object) -> float | None:
     """A finite number, Python's or numpy's; None for anything else."""
-    plain = isinstance(given, int | float | np.integer | np.floating) and not isinstance(given, bool)
-    return float(given) if plain and abs(given) <= sys.float_info.max else None  # type: ignore[arg-type]
-
-
-def checked_level(alpha: float) -> float:
-    """The level of intervals and tests, refused unless it lies between 0 and 1."""
-    if isinstance(alpha, bool) or not isinstance(alpha, int | float | np.floating) or not 0 < alpha < 1:
-        raise ArgumentError(f"alpha={alpha!r} is not between 0 and 1; 0.05 gives 95 % intervals")
-    return float(alpha)
+    if isinstance(given, bool) or not isinstance(given, int | float | np.integer | np.floating):
+        return None
+    try:
+        number = float(given)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None

@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from numbers import Number
 from unicodedata import normalize
 
 
@@ -69,10 +70,12 @@ class ArgumentError(TienetError):
     """An option outside its closed set of values."""
 
     @classmethod
-    def not_one_of(cls, name: str, value: object, allowed: Iterable[str]) -> ArgumentError:
-        """A value is outside the closed set."""
+    def not_one_of(cls, argument: str, given: object, allowed: Iterable[object], *, otherwise: str = "") -> ArgumentError:
+        """A value is outside a closed set, which may have one more kind of member, said in words."""
         known = list(allowed)
-        return cls(f"{name}={value!r} is not known{offer(str(value), known)}")
+        listed = ", ".join(map(repr, known[:12])) + (", ..." if len(known) > 12 else "") + (f", or {otherwise}" if otherwise else "")
+        meant = closest(given, known) if isinstance(given, str) else ""
+        return cls(f"{argument} must be {'one of ' if len(known) > 1 else ''}{listed}; got {shown(given)}{meant}")
 
 
 class OutputError(TienetError):
@@ -116,14 +119,26 @@ def warn(message: str, kind: type[TienetWarning]) -> None:
     warnings.warn(message, kind, stacklevel=level)
 
 
+def shown(value: object) -> str:
+    """A value for a message: a plain one as it would be written, any other by its type, since it may hold people."""
+    if value is not None and not isinstance(value, str | bytes | Number):
+        kind = type(value).__name__
+        return f"{'an' if kind[0] in 'aeioAEIO' or kind == 'ndarray' else 'a'} {kind}"
+    written = str(value) if isinstance(value, Number) else repr(value)
+    return written if len(written) <= 60 else f"{written[:59]}…"
+
+
 def offer(wanted: object, found: Iterable[str], limit: int = 12) -> str:
     """The closest names for a misspelt one, else what there is: the tail of a 'no such name' message."""
     names = [str(name) for name in found]
-    lowered = {name.lower(): name for name in names}
-    close = [lowered[key] for key in get_close_matches(str(wanted).lower(), lowered, n=2, cutoff=0.6)]
-    if close:
-        return "; did you mean " + " or ".join(repr(name) for name in close) + "?"
     if not names:
         return "; there is none"
-    shown = ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
-    return f"; there is: {shown}"
+    listed = ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
+    return closest(wanted, names) or f"; there is: {listed}"
+
+
+def closest(wanted: object, found: Iterable[object]) -> str:
+    """The names a misspelt one may stand for: '; did you mean ...?', or nothing."""
+    lowered = {str(name).lower(): str(name) for name in found}
+    close = [lowered[key] for key in get_close_matches(str(wanted).lower(), lowered, n=2, cutoff=0.6)]
+    return "; did you mean " + " or ".join(repr(name) for name in close) + "?" if close else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
-from tienet.base.checks import real, shown
-from tienet.base.errors import ArgumentError
+from tienet.base.checks import as_real
+from tienet.base.errors import ArgumentError, shown
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -24,7 +24,7 @@ def days(duration: str | float | timedelta) -> float:
             raise ArgumentError(f"{duration!r} is not a duration; write hours, days or weeks as '12h', '90d' or '6w'")
         length = float(match[1]) * _UNITS[match[2]]
     else:
-        length = real(duration) or 0.0
+        length = as_real(duration) or 0.0
     if not 0 < length < float("inf"):
         raise ArgumentError(f"a duration must be positive, not {shown(duration)}")
     return length

@@ -12,7 +12,7 @@ import numpy as np
 
 from tienet.base.errors import InputNotFound, ModelError
 from tienet.base.frames import make_frame
-from tienet.base.numbers import counted, number
+from tienet.base.numbers import counted, listed, n_text, number, percent
 from tienet.base.paths import is_path
 from tienet.base.record import locked
 from tienet.network.measures.ego import measure_egos
@@ -173,7 +173,7 @@ def _model(fit: ModerationFit) -> Finding:
     n, k = fit.n, len(fit.terms)
     text = (
         f"{fit.outcome} on {counted(k, 'term')}: {', '.join(fit.terms)}. "
-        f"n = {n:,} against k = {k} coefficients, {n / k:.1f} cases each; {fit.covariance.label}."
+        f"{n_text(n)} against k = {k} coefficients, {n / k:.1f} cases each; {fit.covariance.label}."
     )
     data = {"formula": str(fit.formula), "terms": list(fit.terms), "n": n, "k": k, "covariance": fit.covariance.kind}
     return Finding("model", text, data)
@@ -181,11 +181,11 @@ def _model(fit: ModerationFit) -> Finding:
 
 def _clusters(fit: ModerationFit) -> Finding:
     name, found = fit.covariance.cluster, fit.covariance.clusters
-    by, groups = (" and ".join(map(str, part)) if isinstance(part, tuple) else part for part in (name, found))
+    by, groups = (listed(part) if isinstance(part, tuple) else part for part in (name, found))
     return Finding("clusters", f"{groups} clusters by {by}.", {"by": name, "clusters": found})
 
 
 def _power(fit: ModerationFit) -> Finding:
     least = detectable_f2(fit.n, len(fit.terms) - 1, power=POWER, alpha=fit.alpha)
-    text = f"The smallest f2 of one added term found with {100 * POWER:g}% power at alpha = {fit.alpha:g} is {number(least)}."
+    text = f"The smallest f2 of one added term found with {percent(POWER)} power at alpha = {fit.alpha:g} is {number(least)}."
     return Finding("power", text, {"f2": least, "power": POWER, "alpha": fit.alpha})

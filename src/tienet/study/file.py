@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from tienet.base.errors import ArgumentError, DataError, InputNotFound, offer
+from tienet.base.errors import ArgumentError, DataError, InputNotFound, offer, shown
 from tienet.base.paths import PathSpec
 from tienet.network.sources.register import LogSource, readers
 from tienet.network.ties.rule import TieRule
@@ -68,7 +68,7 @@ def read_study(path: PathSpec) -> StudyFile:
     columns = _table(spec, "columns", PATHS, where=place.name)
     for name in ("title", "folder"):
         if not isinstance(report.get(name, ""), str):
-            raise ArgumentError(f"{place.name} [report]: {name} must be a text, not {report[name]!r}")
+            raise ArgumentError(f"{place.name} [report]: {name} must be a string; got {shown(report[name])}")
     given: dict[str, Any] = {name: spec[name] for name in PLAIN if name in spec}
     given |= {name: _beside(place, spec, name) for name in PATHS if name != "log"}
     given["log"] = _log(place, spec)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_level, choice, flag, text, whole
+from tienet.base.checks import names as checked_names
 from tienet.base.errors import ArgumentError
 from tienet.base.paths import PathSpec
 from tienet.network.privacy import FLOOR
@@ -49,17 +50,15 @@ class StudySpecification:
 
     def __post_init__(self) -> None:
         self._refuse_wrong_types()
-        if self.no_ties is not None and self.no_ties not in get_args(NoTies):
-            raise ArgumentError.not_one_of("no_ties", self.no_ties, get_args(NoTies))
+        if self.no_ties is not None:
+            choice("no_ties", self.no_ties, get_args(NoTies))
         object.__setattr__(self, "cluster", cluster_names(self.cluster))
         for name in ("functions", "controls"):
-            value = getattr(self, name)
-            object.__setattr__(self, name, tuple(value))
+            object.__setattr__(self, name, tuple(checked_names(name, getattr(self, name))))
         if not self.functions:
             raise ArgumentError("functions is empty; name at least one function that the ties go to")
         for table in self.columns:
-            if table not in ("log", "people", "outcomes"):
-                raise ArgumentError.not_one_of("columns", table, ("log", "people", "outcomes"))
+            choice("a table of columns", table, ("log", "people", "outcomes"))
 
     def _refuse_wrong_types(self) -> None:
         """A study file can hold anything; what is not a name is said before it surprises somebody further on."""
@@ -68,22 +67,15 @@ class StudySpecification:
                 "strength of a study must be a name, which its file can hold; add the function with tn.register_strength(name, function)"
             )
         for name in ("outcome", "of", "strength", "timezone", "title"):
-            if not (isinstance(getattr(self, name), str) and getattr(self, name)):
-                raise ArgumentError(f"{name} must be a text, not {getattr(self, name)!r}")
+            _filled(name, getattr(self, name))
         for name in ("covariance", "weights", "time_format", "encoding", "retention"):
-            if not (getattr(self, name) is None or (isinstance(getattr(self, name), str) and getattr(self, name))):
-                raise ArgumentError(f"{name} must be a text, not {getattr(self, name)!r}")
-        for name in ("functions", "controls"):
-            value = getattr(self, name)
-            if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(one, str) for one in value):
-                raise ArgumentError(f"{name} must be a list of names, not {value!r}")
+            if getattr(self, name) is not None:
+                _filled(name, getattr(self, name))
         for table, names in self.columns.items():
             if not isinstance(names, Mapping) or not all(isinstance(own, str) or own is None for own in names.values()):
                 raise ArgumentError(f"columns: {table!r} must give your name for each of ours, as text")
-        if not isinstance(self.floor, int) or isinstance(self.floor, bool) or self.floor < 1:
-            raise ArgumentError(f"floor must be a whole number of people, at least 1, not {self.floor!r}")
-        if not isinstance(self.names, bool):
-            raise ArgumentError(f"names must be true or false, not {self.names!r}")
+        whole("floor", self.floor)
+        flag("names", self.names)
         checked_level(self.alpha)
 
     @property
@@ -104,3 +96,8 @@ class StudySpecification:
         toward = ", ".join(self.functions)
         controls = f", controls {', '.join(self.controls)}" if self.controls else ""
         return f"{self.outcome} of {self.of} on total ties and tie strength ({self.strength}) to {toward}{controls}. {self.rule}"
+
+
+def _filled(name: str, given: object) -> None:
+    if not text(name, given):
+        raise ArgumentError(f"{name} must not be empty")

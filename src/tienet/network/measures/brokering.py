@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.checks import flag, made_by, positive
-from tienet.base.checks import names as listed
+from tienet.base.checks import names as checked_names
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Backend, Columns, make_frame
 from tienet.base.numbers import counted, number
@@ -263,7 +263,7 @@ def exclusive_intermediaries(ties: Ties, *, of: str, toward: Sequence[str]) -> E
     """
     made_by("build_ties", Ties, ties=ties)
     people = ties.people
-    names = [people.known_ever(function) for function in listed("toward", toward)]
+    names = [people.known_ever(function) for function in checked_names("toward", toward)]
     if not names or len(set(names)) < len(names):
         raise ArgumentError(f"toward must name at least one function, each once, not {', '.join(names) or 'none'}")
     egos = people.holders(of)

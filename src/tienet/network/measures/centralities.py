@@ -88,7 +88,7 @@ class Centrality(Record):
         )
 
 
-def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 2000, rng: int | np.random.Generator = 0) -> Centrality:
+def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 2000, seed: int | np.random.Generator = 0) -> Centrality:
     """Measure where each person stands in the network.
 
     Parameters
@@ -101,8 +101,8 @@ def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 20
     sample_above
         Networks with more people (for closeness: components) are measured from a random 500 of them; with up to 500 people it is
         always exact. Raise it for exact numbers, which take time in proportion to people x ties.
-    rng
-        Seed or generator that draws the sample.
+    seed
+        A seed, or a numpy Generator, that draws the sample.
 
     Returns
     -------
@@ -158,7 +158,7 @@ def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 20
     """
     made_by("build_ties", Ties, ties=ties)
     whole("sample_above", sample_above)
-    draw = generator("rng", rng)
+    draw = generator("seed", seed)
     lengths = _lengths(ties, length)
     both = ties.adjacency("ties")
     pivots = choose_pivots(both, max(sample_above, PIVOTS), draw)

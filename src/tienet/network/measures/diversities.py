@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.checks import choice, made_by
-from tienet.base.checks import names as listed
+from tienet.base.checks import names as checked_names
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, number
@@ -210,7 +210,7 @@ def spread(amounts: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
 
 
 def _declared(people: People, functions: Sequence[str] | None) -> list[str]:
-    names = [people.known(function) for function in (people.functions if functions is None else listed("functions", functions))]
+    names = [people.known(function) for function in (people.functions if functions is None else checked_names("functions", functions))]
     if not names or len(set(names)) < len(names):
         raise ArgumentError(f"functions must name at least one function, each once, not {names}")
     return names

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.checks import made_by
-from tienet.base.checks import names as listed
+from tienet.base.checks import names as checked_names
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, number
@@ -172,10 +172,10 @@ def measure_egos(
     people = ties.people
     egos = people.holders(of)
     others = [name for name in people.functions_ever if name != people.known(of)]
-    names = [people.known_ever(function) for function in (others if toward is None else listed("toward", toward))]
+    names = [people.known_ever(function) for function in (others if toward is None else checked_names("toward", toward))]
     if not names:
         raise ArgumentError(f"there is no function to look toward besides {of!r}; name one with toward=[...]")
-    further = listed("include", include)
+    further = checked_names("include", include)
     if len(set(names)) < len(names):
         raise ArgumentError(f"toward names a function twice: {', '.join(names)}")
     chosen = chosen_strength(strength)

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.checks import generator, made_by, whole
+from tienet.base.checks import checked_draws, generator, made_by
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, number, p_text
 from tienet.base.record import Record, locked
@@ -66,7 +66,7 @@ class EiTest(Record):
         )
 
 
-def ei_permutation(ties: Ties, *, draws: int = 9999, rng: int | np.random.Generator = 0) -> EiTest:
+def ei_permutation(ties: Ties, *, draws: int = 9999, seed: int | np.random.Generator = 0) -> EiTest:
     r"""Compare the E-I index with what it is when functions are assigned to people at random.
 
     Parameters
@@ -75,7 +75,7 @@ def ei_permutation(ties: Ties, *, draws: int = 9999, rng: int | np.random.Genera
         From `build_ties`.
     draws
         Random assignments.
-    rng
+    seed
         A seed, or a numpy Generator.
 
     Returns
@@ -125,8 +125,8 @@ def ei_permutation(ties: Ties, *, draws: int = 9999, rng: int | np.random.Genera
     (0.0, 0.3333, 1.0)
     """
     made_by("build_ties", Ties, ties=ties)
-    whole("draws", draws)
-    draw = generator("rng", rng)
+    checked_draws(draws)
+    draw = generator("seed", seed)
     matrix, count = function_matrix(held_last(ties)), len(ties)
     external = int(np.triu(matrix.ties, 1).sum())
     labels = np.searchsorted(np.array(matrix.functions, dtype=object), ties.people.function)

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.checks import choice, made_by
-from tienet.base.checks import names as listed
+from tienet.base.checks import names as checked_names
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import counted
+from tienet.base.numbers import counted, percent
 from tienet.base.record import Record, locked
 from tienet.network.measures._blocks import block_above
 from tienet.network.ties.network import Ties
@@ -99,8 +99,8 @@ class Handoffs(Record):
     def __str__(self) -> str:
         sides = [
             f"{label}: {carriers:,} of {counted(members, 'person', 'people')} carry them, "
-            f"{two:.0%} reach the other function within two steps, "
-            + ("no contacts to back up" if np.isnan(backup) else f"{backup:.0%} of those contacts are shared with a colleague")
+            f"{percent(two, 0)} reach the other function within two steps, "
+            + ("no contacts to back up" if np.isnan(backup) else f"{percent(backup, 0)} of those contacts are shared with a colleague")
             for label, carriers, members, two, backup in zip(
                 self.labels, self.carriers.tolist(), self.members.tolist(), self.within_two, self.backup_coverage, strict=True
             )
@@ -214,7 +214,7 @@ def handoffs(ties: Ties, *, between: tuple[str, str] = ("sales", "marketing"), t
 
 
 def _two(ties: Ties, between: tuple[str, str]) -> tuple[str, str]:
-    names = [ties.people.known(name) for name in listed("between", [between] if isinstance(between, str) else between)]
+    names = [ties.people.known(name) for name in checked_names("between", [between] if isinstance(between, str) else between)]
     if len(names) != 2 or names[0] == names[1]:
         raise ArgumentError(
             f"between takes two different functions, not {', '.join(names) or 'none'}; name them as between=('sales', 'ops')"

@@ -99,7 +99,9 @@ class Panel(Record):
     def __str__(self) -> str:
         lengths = sorted({round((end - start) / _time.DAY, 1) for start, end in zip(self.start.tolist(), self.end.tolist(), strict=True)})
         length = " to ".join(f"{days:g}" for days in dict.fromkeys((lengths[0], lengths[-1])))
-        rest = f"; the last {self.left_over / _time.DAY:.3g} days fill no window and are left out" if self.left_over else ""
+        rest = (
+            f"; the last {counted(round(self.left_over / _time.DAY, 1), 'day')} fill no window and are left out" if self.left_over else ""
+        )
         means = self.total_ties.mean(axis=0) if len(self.ego) else np.full(self.total_ties.shape[1:], np.nan)
         parts = [f"{name}: {number(means[0, at], 2)} to {number(means[-1, at], 2)}" for at, name in enumerate(self.functions)]
         return (
@@ -250,8 +252,9 @@ def _bounds(log: InteractionLog, rule: TieRule) -> tuple[int, int]:
 def _spans(first: int, last: int, length: int, step: int, kind: PanelKind) -> Spans:
     if last - first < length:
         raise DataError(
-            f"the log runs from {_time.day_text(first)} to {_time.day_text(last - 1)}, {(last - first) / _time.DAY:g} days, and holds no "
-            f"whole window of {length / _time.DAY:g} days; choose a shorter window"
+            f"the log runs from {_time.day_text(first)} to {_time.day_text(last - 1)}, "
+            f"{counted((last - first) / _time.DAY, 'day')}, and holds no whole window of "
+            f"{counted(length / _time.DAY, 'day')}; choose a shorter window"
         )
     return [(first if kind == "cumulative" else end - length, end) for end in range(first + length, last + 1, step)]
 

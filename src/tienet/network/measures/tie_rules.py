@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.checks import made_by, mapping, shown
-from tienet.base.errors import ArgumentError, offer
+from tienet.base.checks import made_by, mapping
+from tienet.base.errors import ArgumentError, offer, shown
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, number
 from tienet.base.parallel import each, reach_of

@@ -13,8 +13,8 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from tienet.base.checks import choice, mapping, shown, whole
-from tienet.base.errors import ArgumentError, offer
+from tienet.base.checks import choice, mapping, whole
+from tienet.base.errors import ArgumentError, offer, shown
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted
 from tienet.base.record import Fixed, Record

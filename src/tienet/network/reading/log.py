@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tienet.base.checks import mapping, shown, text
-from tienet.base.errors import ArgumentError, DataError, RowsRejected, offer, warn
+from tienet.base.checks import mapping, text
+from tienet.base.errors import ArgumentError, DataError, RowsRejected, offer, shown, warn
 from tienet.base.frames import Backend, Columns, backend_of, collect, duckdb_in_one_line, is_spark, open_frame, require_columns, to_text
 from tienet.base.paths import PathSpec, is_path
 from tienet.base.record import Record

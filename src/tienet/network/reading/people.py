@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.checks import mapping, shown, text
-from tienet.base.errors import ArgumentError, DataError, RowsRejected, offer, warn
+from tienet.base.checks import mapping, text
+from tienet.base.errors import ArgumentError, DataError, RowsRejected, offer, shown, warn
 from tienet.base.frames import Backend, Columns, require_columns
 from tienet.base.numbers import counted
 from tienet.base.paths import PathSpec

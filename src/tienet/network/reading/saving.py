@@ -12,6 +12,7 @@ import numpy as np
 from tienet.base.checks import made_by
 from tienet.base.errors import ArgumentError, OutputError
 from tienet.base.frames import make_frame
+from tienet.base.numbers import listed
 from tienet.base.paths import PathSpec
 from tienet.base.writing import RELATION_ENDINGS, write_relation, writing
 from tienet.network.reading.canonical import NUMBERS
@@ -58,7 +59,7 @@ def write_log(log: InteractionLog, path: PathSpec) -> Path:
     made_by("read_log or another reader", InteractionLog, log=log)
     with writing(path) as place:
         if place.suffix.lower() not in RELATION_ENDINGS:
-            raise ArgumentError(f"a log is written as {' or '.join(RELATION_ENDINGS)}, not as {place.name!r}")
+            raise ArgumentError(f"a log is written as {listed(RELATION_ENDINGS, 'or')}, not as {place.name!r}")
         read = [Path(name).resolve() for name in log.job.stamps] if log.job else []
         if place.resolve() in read:
             raise OutputError.cannot_write(path, "the log is read from this file")

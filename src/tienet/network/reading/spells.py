@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tienet.base import time as _time
 from tienet.base.errors import ArgumentError, DataError
 from tienet.base.frames import is_missing
+from tienet.base.numbers import rows_text
 from tienet.base.record import locked
 from tienet.network.reading.canonical import BAD_TIME
 
@@ -110,7 +111,7 @@ def refuse_overlap(person: NDArray[np.int64], start: NDArray[np.int64], end: NDA
 
 
 def _named(rows: NDArray[np.int64]) -> str:
-    return f"in row{'s' if len(rows) > 1 else ''} {', '.join(str(row + 1) for row in rows[:6].tolist())}{', ...' if len(rows) > 6 else ''}"
+    return f"in {rows_text((rows + 1).tolist())}"
 
 
 def timeline(person: NDArray[np.int64], function: NDArray[Any], start: NDArray[np.int64], end: NDArray[np.int64]) -> Spells | None:

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.checks import choice, flag, made_by, mapping, names, real, shown
-from tienet.base.errors import ArgumentError, DataError, RowsRejected, offer, warn
+from tienet.base.checks import as_real, choice, flag, made_by, mapping, names
+from tienet.base.errors import ArgumentError, DataError, RowsRejected, offer, shown, warn
 from tienet.base.paths import PathSpec
 from tienet.base.record import locked
 from tienet.network.reading.ledger import Ledger
@@ -181,7 +181,7 @@ def _cut(threshold: float | None, ends: NDArray[np.float64], design: SurveyDesig
     """The least rescaled score that names a tie, and the rule in words."""
     if threshold is None:
         return (_ROUNDING, "rated the other above the low end of the scale") if design == "roster" else (-np.inf, "named the other")
-    if real(threshold) is None:
+    if as_real(threshold) is None:
         raise ArgumentError(f"threshold is {shown(threshold)}, and has to be a number on the scale")
     if (ends != ends[0]).any():
         raise ArgumentError("threshold needs one scale for all items; put the items on one scale first, or leave it out")

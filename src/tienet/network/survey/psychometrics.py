@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tienet.base.checks import names as listed
-from tienet.base.checks import shown
-from tienet.base.errors import ArgumentError, DataError
+from tienet.base.checks import names as checked_names
+from tienet.base.errors import ArgumentError, DataError, shown
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import counted, number
+from tienet.base.numbers import counted, number, percent
 from tienet.base.record import Record, locked
 from tienet.network.ties.given import Answers
 from tienet.network.ties.network import Ties
@@ -97,7 +96,7 @@ class Reliability(Record):
         if against:
             parts.append(f"{', '.join(against)} runs against the other items: reverse it if a high answer means a weak tie")
         if self.ties:
-            parts.append(f"of {counted(self.ties, 'tie')} that both could have named, {self.agreement:.0%} are named by both")
+            parts.append(f"of {counted(self.ties, 'tie')} that both could have named, {percent(self.agreement, 0)} are named by both")
         if self.dyads:
             parts.append(
                 f"where each rated the other ({counted(self.dyads, 'pair')}) the two scores correlate "
@@ -188,7 +187,7 @@ def reliability(answers: Ties | ArrayLike, *, items: Sequence[str] | None = None
         raise DataError(f"answers is {shown(answers)}, and has to be a matrix of numbers with one row per answer, or survey ties") from None
     if matrix.ndim != 2:
         raise DataError(f"a matrix of answers has rows and one column per item; this one has {counted(matrix.ndim, 'dimension')}")
-    names = tuple(str(place + 1) for place in range(matrix.shape[1])) if items is None else tuple(listed("items", items))
+    names = tuple(str(place + 1) for place in range(matrix.shape[1])) if items is None else tuple(checked_names("items", items))
     if len(names) != matrix.shape[1]:
         raise ArgumentError(f"items names {len(names)} columns, but the matrix has {matrix.shape[1]}")
     return Reliability(names, *_of_items(matrix[~np.isnan(matrix).any(axis=1)]))

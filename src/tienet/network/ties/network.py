@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.checks import choice, flag, shown
-from tienet.base.errors import ArgumentError, DataError
+from tienet.base.checks import choice, flag
+from tienet.base.errors import ArgumentError, DataError, shown
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted
 from tienet.base.record import Record

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tienet.base.checks import names, shown, text
-from tienet.base.errors import ArgumentError, offer
+from tienet.base.checks import names, text
+from tienet.base.errors import ArgumentError, offer, shown
 from tienet.network.columns import COLUMNS
 from tienet.network.ties.strengths import ADDED, CUSTOM, Strength, StrengthFunction, known_strengths
 from tienet.network.ties.tie_numbers import NUMBERS

@@ -10,8 +10,9 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 
 from tienet.base import time as _time
-from tienet.base.checks import choice, mapping, names, positive, shown, whole
-from tienet.base.errors import ArgumentError
+from tienet.base.checks import choice, mapping, names, positive, whole
+from tienet.base.errors import ArgumentError, shown
+from tienet.base.numbers import counted
 
 __all__ = ["TieRule"]
 
@@ -114,15 +115,14 @@ class TieRule:
         return self.channels is not None or bool(self.channel_weights)
 
     def __str__(self) -> str:
-        plural = "" if self.min_interactions == 1 else "s"
         spread = f" in at least {self.min_weeks} different weeks" if self.min_weeks > 1 else ""
         gate = " and at least one in each direction" if self.reciprocal else ""
         parts = [
-            f"A tie is a pair of people with at least {self.min_interactions:g} interaction{plural}{spread}, both directions added{gate}"
+            f"A tie is a pair of people with at least {counted(self.min_interactions, 'interaction')}{spread}, both directions added{gate}"
         ]
         sized = _SIZED[self.size_weight]
         if self.half_life_days is not None:
-            sized += f", halved for every {self.half_life_days:g} days of age"
+            sized += f", halved for every {counted(self.half_life_days, 'day')} of age"
         parts.append(sized)
         if self.channel_weights:
             parts.append("times " + ", ".join(f"{weight:g} for {channel}" for channel, weight in self.weights))

@@ -6,10 +6,10 @@ from functools import cache
 from textwrap import wrap
 from unicodedata import category, combining
 
-from tienet.base.numbers import number
+from tienet.base.numbers import minus, printed
 from tienet.base.wording import column_label, lower, term_lines
 
-__all__ = ["at_value", "broken", "human", "lower", "percent", "plain", "short_number", "term_label"]
+__all__ = ["at_value", "broken", "human", "lower", "plain", "term_label"]
 
 _PLAIN = 36
 _LINE = 25
@@ -84,16 +84,6 @@ def broken(label: str, width: int = 15) -> str:
     return "\n".join(wrap(label, width, break_long_words=False, break_on_hyphens=False)) or label
 
 
-def short_number(value: float) -> str:
-    """A number for an annotation: two decimals, more where it is small."""
-    return number(value, 2).replace("-", "−")
-
-
-def percent(alpha: float) -> str:
-    """'95 %' for alpha = 0.05."""
-    return f"{100 * (1 - alpha):g} %"
-
-
 def at_value(variable: str, label: str, value: float) -> str:
     """A value of a moderator for a legend.
 
@@ -104,9 +94,9 @@ def at_value(variable: str, label: str, value: float) -> str:
     """
     if "[" in variable and label in ("0", "1"):
         return "yes" if label == "1" else "no"
-    shown = plain(label, 40).replace("-", "−")
+    shown = minus(plain(label, 40))
     try:
         known = value != value or float(label) == value
     except ValueError:
         known = "SD" not in label and "percentile" not in label and label != "mean"
-    return shown if known else f"{shown} ({short_number(value)})"
+    return shown if known else f"{shown} ({printed(value)})"

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from tienet.base.errors import ArgumentError
-from tienet.base.numbers import p_text
+from tienet.base.numbers import coverage, p_text, printed
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, percent, short_number
+from tienet.output.figures._labels import at_value
 from tienet.regression.probes.predicted_surfaces import BandKind, Surface
 
 Bands = BandKind | None
@@ -20,7 +20,7 @@ Bands = BandKind | None
 def draw_lines(surface: Surface, ax: Axes, band: Bands, markers: bool = False) -> list[Line2D]:
     """Draw the lines of a surface with their bands; returns the handles of a legend."""
     if band is not None and not (isinstance(band, str) and band in get_args(BandKind)):
-        raise ArgumentError(f"band={band!r} is not known; use {', '.join(map(repr, get_args(BandKind)))} or None")
+        raise ArgumentError.not_one_of("band", band, (*get_args(BandKind), None))
     low, high = (None, None) if band is None else surface.band(band)
     handles = []
     for i in range(len(surface.label)):
@@ -37,7 +37,7 @@ def name_slope(ax: Axes, end: int, height: float, slope: float, p: float, gid: s
     ax.text(
         0.02 + 0.96 * end,
         0.98 if over else 0.08,
-        f"slope {short_number(slope)}\n{p_text(p)}",
+        f"slope {printed(slope)}\n{p_text(p)}",
         transform=ax.transAxes,
         ha="right" if end else "left",
         va="top" if over else "bottom",
@@ -58,7 +58,7 @@ def band_text(surface: Surface, band: Bands) -> str:
         return f"no bands, {surface.covariance.label}"
     if not np.isfinite(surface.conf_low).any():
         return "no bands, their errors are not known"
-    return f"{percent(surface.alpha)}{' simultaneous' if band == 'simultaneous' else ''} bands, {surface.covariance.label}"
+    return f"{coverage(surface.alpha)}{' simultaneous' if band == 'simultaneous' else ''} bands, {surface.covariance.label}"
 
 
 def beyond(surface: Surface) -> bool:

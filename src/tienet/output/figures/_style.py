@@ -17,7 +17,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
-from tienet.base.arguments import flag
+from tienet.base.checks import flag
 from tienet.base.errors import ArgumentError, offer
 
 Size: TypeAlias = tuple[float, float]
@@ -159,8 +159,8 @@ def fitted(text: str, width: float, size: float = SMALL) -> list[str]:
 
 
 def _tied(text: str) -> str:
-    """Spaces that must not become line breaks: '95 %', 'n = 115'."""
-    for glue in (" %", " = ", " < "):
+    """Spaces that must not become line breaks: 'n = 115', 'p < .05'."""
+    for glue in (" = ", " < "):
         text = text.replace(glue, glue.replace(" ", "\u00a0"))
     return text
 

@@ -6,10 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from tienet.base.numbers import p_text
+from tienet.base.numbers import n_text, p_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, human, short_number
+from tienet.output.figures._labels import at_value, human
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.curve_moderations import CurveModeration
 from tienet.regression.probes.predicted_surfaces import Surface
@@ -60,8 +60,8 @@ def _subtitle(found: CurveModeration) -> str:
         "not in the model": "The model holds the curvature equal",
     }[found.steepness]
     middle = len(found.at) // 2
-    shift = f"turning point shifts {short_number(found.estimate[middle])} per unit ({p_text(found.p_value[middle])})"
+    shift = f"turning point shifts {printed(found.estimate[middle])} per unit ({p_text(found.p_value[middle])})"
     if not found.turns[middle]:
         shift = "no turning point is defined"
     where = f"at {found.label[middle].replace('-', '−')}" if len(found.at) > 1 else ""
-    return f"{words}; {shift} {where}; n = {found.n:,}".replace(" ;", ";")
+    return f"{words}; {shift} {where}; {n_text(found.n)}".replace(" ;", ";")

@@ -8,9 +8,10 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from tienet.base.errors import ArgumentError, offer
+from tienet.base.numbers import coverage, n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, percent, plain, term_label
+from tienet.output.figures._labels import human, plain, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.regression.resampling.bootstrapping import Bootstrap
@@ -69,7 +70,7 @@ def _axis(result: Bootstrap) -> str:
 
 
 def _note(result: Bootstrap, tail: str) -> str:
-    return f"{percent(result.alpha)} {'BCa' if result.interval == 'bca' else 'percentile'} intervals, {result.design}{tail}"
+    return f"{coverage(result.alpha)} {'BCa' if result.interval == 'bca' else 'percentile'} intervals, {result.design}{tail}"
 
 
 @plot.register(WildBootstrap)
@@ -90,14 +91,14 @@ def draw_wild(result: WildBootstrap, ax: Axes) -> None:
     height = style.key(
         ax,
         [
-            Line2D([], [], color=style.COLORS[1], linewidth=1.4, label=f"observed, {result.statistic:.2f}".replace("-", "−")),
+            Line2D([], [], color=style.COLORS[1], linewidth=1.4, label=f"observed, {printed(result.statistic)}"),
             Line2D([], [], color=style.COLORS[1], linewidth=1.4, linestyle="--", label="its mirror"),
         ],
         "",
     )
     drawn = f"all {result.draws:,} sign patterns" if result.enumerated else f"{result.draws:,} {result.weights.title()} draws"
     name = plain(result.term, 80) if result.term.startswith("slope of ") else term_label(result.term).replace("\n", " ")
-    text = f"{name}: {result.p_text}, {drawn}, {result.clusters} clusters, n = {result.n:,}"
+    text = f"{name}: {result.p_text}, {drawn}, {result.clusters} clusters, {n_text(result.n)}"
     style.note(ax, text, above=height - style.SMALL)
 
 

@@ -12,9 +12,9 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from tienet.base.errors import ArgumentError, DataError
+from tienet.base.numbers import brief, printed
 from tienet.network.measures.functions import FunctionMatrix
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import short_number
 from tienet.output.figures._ring import ARC, PAST, Points, fit_names, name_lines, on_circle, room, set_view, write_names
 
 _SUMS = {"ties": "ties", "strength": "tie strength, summed"}
@@ -33,7 +33,7 @@ def draw_chords(matrix: FunctionMatrix, ax: Axes, value: str) -> None:
         raise DataError(f"there are no {_SUMS[value]} to draw as chords; build ties with another rule, or take value='ties'")
     cells = cells[np.ix_(shown, shown)]
     starts, ends = _spans(cells)
-    texts = [name_lines(matrix.labels[at], _told(float(cells[row].sum()), value)) for row, at in enumerate(shown)]
+    texts = [name_lines(matrix.labels[at], brief(float(cells[row].sum()))) for row, at in enumerate(shown)]
     paper = room(ax, 0.75)
     sizes = np.array([style.text_size(text, style.SMALL) for text in texts]).reshape(-1, 2)
     unit, at = fit_names(sizes, (starts + ends) / 2, ARC + PAST, paper)
@@ -42,13 +42,9 @@ def draw_chords(matrix: FunctionMatrix, ax: Axes, value: str) -> None:
     for row, function in enumerate(shown):
         _draw_arc(ax, (float(starts[row]), float(ends[row])), int(function))
     write_names(ax, texts, at)
-    ei = f"E–I index {short_number(matrix.ei_index)}"
+    ei = f"E–I index {printed(matrix.ei_index)}"
     note = f"Width: {_SUMS[value]}, those within a function as hills; colour: the function with more of them; {ei}"
     style.note(ax, note)
-
-
-def _told(total: float, value: str) -> str:
-    return f"{total:,.0f}" if value == "ties" else f"{total:.3g}"
 
 
 def _spans(cells: Points) -> tuple[Points, Points]:

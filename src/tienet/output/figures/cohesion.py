@@ -8,14 +8,14 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from tienet.base.errors import DataError
-from tienet.base.numbers import counted, p_text
+from tienet.base.numbers import counted, p_text, printed
 from tienet.network.measures.brokering import Brokerage
 from tienet.network.measures.ei_permutations import EiTest
 from tienet.network.measures.handoff import Handoffs
 from tienet.network.measures.network import NetworkSummary
 from tienet.network.measures.roles import ROLES
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import plain, short_number
+from tienet.output.figures._labels import plain
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import name_ruled_rows
 from tienet.output.figures.spread import handle
@@ -47,7 +47,7 @@ def draw_summary(summary: NetworkSummary, ax: Axes) -> None:
     for place, value in zip(places, values, strict=True):
         side = 1 if np.isnan(value) or value >= 0 else -1
         at = 0.0 if np.isnan(value) else float(value)
-        text = "not defined" if np.isnan(value) else short_number(value)
+        text = "not defined" if np.isnan(value) else printed(value)
         ax.annotate(
             text, (at, place), (5 * side, 0), textcoords="offset points", va="center", ha="left" if side > 0 else "right", fontsize=6.5
         )
@@ -76,8 +76,8 @@ def draw_ei_test(test: EiTest, ax: Axes) -> None:
     style.name_axes(ax, "E–I index (−1 inward, +1 outward)", "Random assignments")
     style.settle(ax)
     handles = [
-        Line2D([], [], color=style.COLORS[1], linewidth=1.8, label=f"observed, {short_number(test.ei_index)}"),
-        Line2D([], [], color=style.INK, linewidth=1.0, linestyle="--", label=f"expected, {short_number(test.ei_expected)}"),
+        Line2D([], [], color=style.COLORS[1], linewidth=1.8, label=f"observed, {printed(test.ei_index)}"),
+        Line2D([], [], color=style.INK, linewidth=1.0, linestyle="--", label=f"expected, {printed(test.ei_expected)}"),
     ]
     above = style.key(ax, handles, "")
     drawn = counted(test.draws, "permutation")
@@ -101,7 +101,7 @@ def draw_brokerage(brokerage: Brokerage, ax: Axes) -> None:
     ax.plot(expected, places, "|", color=style.INK, markersize=15, markeredgewidth=1.8, gid="expected")
     top = max(float(totals.max()), float(expected.max()), 1.0)
     for place, count, chance, score in zip(places.tolist(), totals, expected, z, strict=True):
-        text = f"z = {score:.1f}".replace("-", "−") if np.isfinite(score) else "z not defined"
+        text = f"z = {printed(score, 1)}" if np.isfinite(score) else "z not defined"
         ax.text(max(float(count), float(chance)) + 0.03 * top, place, text, va="center", fontsize=style.SMALL, gid="z")
     ax.set_xlim(0, 1.3 * top)
     name_ruled_rows(ax, [ROLES[place].capitalize() if place < 5 else "All roles" for place in shown])
@@ -110,9 +110,7 @@ def draw_brokerage(brokerage: Brokerage, ax: Axes) -> None:
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     style.name_axes(ax, "Ordered pairs brokered", "")
     kind = "directed" if brokerage.directed else "undirected, each pair counted twice"
-    style.note(
-        ax, f"{counted(len(brokerage), 'person', 'people')}, {kind}; stroke: expected at a density of {short_number(brokerage.density)}"
-    )
+    style.note(ax, f"{counted(len(brokerage), 'person', 'people')}, {kind}; stroke: expected at a density of {printed(brokerage.density)}")
 
 
 @plot.register(Handoffs)
@@ -129,7 +127,7 @@ def draw_handoffs(result: Handoffs, ax: Axes) -> None:
     name_ruled_rows(ax, ["Contacts that a\ncolleague also has", "Within two steps of\nthe other function", "People who carry\nties across"])
     ax.grid(visible=False)
     ax.set_xlim(0, 1)
-    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
     handles = [
         handle(marker, color, f"{plain(label, 18)} ({int(count):,})")
         for (color, marker), label, count in zip(

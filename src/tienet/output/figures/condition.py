@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from tienet.base.numbers import printed
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import short_number, term_label
+from tienet.output.figures._labels import term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import height_of, name_rows
 from tienet.regression.checks.collinearities import Collinearity
@@ -43,5 +44,5 @@ def draw_collinearity(found: Collinearity | Vif, ax: Axes) -> None:
     style.name_axes(ax, "Variance inflation", "")
     centred, raw = ("", "")
     if isinstance(found, Collinearity):
-        centred, raw = (f" (condition number {short_number(value)})" for value in found.condition_number)
+        centred, raw = (f" (condition number {printed(value)})" for value in found.condition_number)
     style.note(ax, f"Filled: centred{centred}, hollow: as the numbers came{raw}")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet.base.arguments import real
+from tienet.base.checks import real
 from tienet.base.errors import ArgumentError
+from tienet.base.numbers import n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, short_number, term_label
+from tienet.output.figures._labels import human, term_label
 from tienet.output.figures._plot import plot
 from tienet.regression.endogeneity.confounding import Sensitivity
 
@@ -29,7 +30,7 @@ def draw_sensitivity(found: Sensitivity, ax: Axes, *, limit: float | None = None
     if levels := _levels(found.estimate, estimate):
         lines = ax.contour(x, y, estimate, levels=levels, colors=style.MUTED, linewidths=0.8, linestyles="-")
         lines.set_gid("estimates")
-        ax.clabel(lines, fmt=short_number, fontsize=style.SMALL - 0.5, inline_spacing=3)
+        ax.clabel(lines, fmt=printed, fontsize=style.SMALL - 0.5, inline_spacing=3)
     if estimate.min() < 0 < estimate.max():
         zero = ax.contour(x, y, estimate, levels=[0.0], colors=style.COLORS[1], linewidths=1.8)
         zero.set_gid("zero")
@@ -45,8 +46,8 @@ def draw_sensitivity(found: Sensitivity, ax: Axes, *, limit: float | None = None
     style.settle(ax)
     style.note(
         ax,
-        f"Lines: estimate beside it; {short_number(found.estimate)} without (triangle), zero at "
-        f"{found.robustness:.3f} of both (diamond); n = {found.n:,}",
+        f"Lines: estimate beside it; {printed(found.estimate)} without (triangle), zero at "
+        f"{found.robustness:.3f} of both (diamond); {n_text(found.n)}",
     )
 
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.patches import Rectangle
 
-from tienet.base.numbers import n_text
+from tienet.base.numbers import bare, n_text
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import broken, human
 from tienet.output.figures._plot import plot
@@ -46,14 +46,5 @@ def draw_descriptives(table: Descriptives, ax: Axes) -> None:
     for row, col in zip(rows.tolist(), cols.tolist(), strict=True):
         value = float(cells[row, col])
         ink = "black" if np.isnan(value) or bright(_SIGNED(norm(value))) else "white"
-        ax.text(col, row, _r(value), ha="center", va="center", fontsize=font, color=ink, gid="cell")
+        ax.text(col, row, bare(value), ha="center", va="center", fontsize=font, color=ink, gid="cell")
     style.note(ax, f"Pearson correlations, {n_text(table.n)}; blue positive, orange negative")
-
-
-def _r(value: float) -> str:
-    """A correlation as journals print it: '.31', '−.05'."""
-    if np.isnan(value):
-        return "–"
-    text = f"{abs(value):.2f}"
-    text = text[1:] if text.startswith("0") else text
-    return f"−{text}" if value < 0 and text.strip(".0") else text

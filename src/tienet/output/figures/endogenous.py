@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from tienet.base.numbers import coverage, n_text
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, percent, term_label
+from tienet.output.figures._labels import human, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import name_rows, zero_line
 from tienet.regression.endogeneity.corrected import CorrectedFit
@@ -50,4 +51,4 @@ def draw_corrected(fit: Corrected, ax: Axes, *, intercept: bool = False) -> None
     ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, borderaxespad=0.2, borderpad=0.1)
     own = fit.ordinary.covariance.label
     errors = own if isinstance(fit, InstrumentedFit) else f"{own} and percentiles of {len(fit.draws):,} resamples"
-    style.note(ax, f"{percent(fit.alpha)} intervals, n = {fit.n:,}; {errors}", above=2 * style.SMALL * 1.6)
+    style.note(ax, f"{coverage(fit.alpha)} intervals, {n_text(fit.n)}; {errors}", above=2 * style.SMALL * 1.6)

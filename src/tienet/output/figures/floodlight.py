@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet.base.numbers import n_text
+from tienet.base.numbers import count, coverage, interval_text, minus, n_text, percent, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, percent, short_number
+from tienet.output.figures._labels import human
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.regions import JohnsonNeyman
 
@@ -63,7 +63,7 @@ def _mark_bounds(regions: JohnsonNeyman, ax: Axes, low: float, high: float) -> N
         ax.axvline(bound, color=style.INK, linewidth=0.9, linestyle="--", gid="bound")
         left = bound - edges[place] > edges[place + 2] - bound  # to the side with more room
         ax.annotate(
-            short_number(bound),
+            printed(bound),
             (bound, 0.98 - 0.08 * place),
             (-3 if left else 3, 0),
             xycoords=("data", "axes fraction"),
@@ -77,10 +77,10 @@ def _mark_bounds(regions: JohnsonNeyman, ax: Axes, low: float, high: float) -> N
 
 def _subtitle(regions: JohnsonNeyman) -> str:
     share = regions.share_significant
-    cases = f", {100 * share:.0f} % of {regions.n:,} cases" if np.isfinite(share) and 0 < share < 1 else f", {n_text(regions.n)}"
+    cases = f", {percent(share, 0)} of {count(regions.n)} cases" if np.isfinite(share) and 0 < share < 1 else f", {n_text(regions.n)}"
     shaded = "" if regions.kind == "nowhere" else " (shaded)"
     control, band = _CONTROL[regions.control]
-    return f"Slope differs from zero {_where(regions)}{shaded}{cases}; {regions.level}{control}, {band or percent(regions.alpha)} band"
+    return f"Slope differs from zero {_where(regions)}{shaded}{cases}; {regions.level}{control}, {band or coverage(regions.alpha)} band"
 
 
 def _where(regions: JohnsonNeyman) -> str:
@@ -91,7 +91,7 @@ def _where(regions: JohnsonNeyman) -> str:
         return f"{regions.kind} in the observed range"
     inside = regions.bounds_inside
     if len(inside) == 2:
-        return f"{regions.kind} [{short_number(inside[0])}, {short_number(inside[1])}]"
+        return f"{regions.kind} {minus(interval_text(inside[0], inside[1], 2))}"
     low, high = view(regions)
     seen = [
         (start, end)
@@ -103,5 +103,5 @@ def _where(regions: JohnsonNeyman) -> str:
 
 def _stretch(start: float, end: float, view: tuple[float, float]) -> str:
     if start <= view[0]:
-        return f"below {short_number(end)}"
-    return f"above {short_number(start)}" if end >= view[1] else f"between {short_number(start)} and {short_number(end)}"
+        return f"below {printed(end)}"
+    return f"above {printed(start)}" if end >= view[1] else f"between {printed(start)} and {printed(end)}"

@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from tienet.base.numbers import counted, number, p_text
+from tienet.base.numbers import counted, number, p_text, printed
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import short_number, term_label
+from tienet.output.figures._labels import term_label
 from tienet.output.figures._plot import plot
 from tienet.regression.checks.influences import Influence
 from tienet.regression.checks.removals import Removal
@@ -70,7 +70,7 @@ def _flat(term: str) -> str:
 
 def _caption(influence: Influence) -> str:
     what = "row" if influence.unit == "case" else "cluster"
-    cutoff = short_number(influence.cutoff)
+    cutoff = printed(influence.cutoff)
     start = f"Line: all {influence.n:,} cases, with its interval (dotted); diamonds: |DFBETAS| above {cutoff}; numbers: {what}"
     return "\n".join([start, *(_verdict(influence, removal) for removal in influence.removals)])
 

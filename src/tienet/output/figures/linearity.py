@@ -6,10 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from tienet.base.numbers import p_text
+from tienet.base.numbers import coverage, n_text, p_text, statistic_text
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, percent
+from tienet.output.figures._labels import human
 from tienet.output.figures._plot import plot
 from tienet.regression.checks.linearity import LinearityCheck
 
@@ -54,5 +54,5 @@ def _verdict(check: LinearityCheck) -> str:
         test = f"too few clusters to test {check.df1} added terms"
     else:
         says = "Not linear" if check.linearity_p < check.alpha else "No departure from a line"
-        test = f"{says}: F({check.df1}, {check.df2:g}) = {check.f:.2f}, {p_text(check.linearity_p)}"
-    return f"{test}; {percent(check.alpha)} bands and whiskers, n = {check.n:,}, {check.covariance.label}"
+        test = f"{says}: {statistic_text('F', check.f, check.df1, check.df2)}, {p_text(check.linearity_p)}"
+    return f"{test}; {coverage(check.alpha)} bands and whiskers, {n_text(check.n)}, {check.covariance.label}"

@@ -12,9 +12,10 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from tienet.base.errors import ArgumentError
+from tienet.base.numbers import UNKNOWN, bare, brief, printed
 from tienet.network.measures.functions import FunctionMatrix
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import broken, plain, short_number
+from tienet.output.figures._labels import broken, plain
 from tienet.output.figures._plot import plot
 from tienet.output.figures.chord import draw_chords
 
@@ -60,7 +61,7 @@ def _draw_heatmap(matrix: FunctionMatrix, ax: Axes, value: CellValue) -> None:
     bar.outline.set_visible(False)
     style.settle(ax)
     _print_cells(ax, cells, value, top)
-    ei = f"E–I index {short_number(matrix.ei_index)}, rescaled {short_number(matrix.ei_index_rescaled)}"
+    ei = f"E–I index {printed(matrix.ei_index)}, rescaled {printed(matrix.ei_index_rescaled)}"
     style.note(ax, f"{ei} (−1 inward, +1 outward); diagonal: within the function")
 
 
@@ -86,10 +87,10 @@ def _print_cells(ax: Axes, cells: NDArray[np.float64], value: str, top: float) -
 
 def _cell_text(number: float, value: str) -> str:
     if np.isnan(number):
-        return "–"
+        return UNKNOWN
     if value in ("density", "reciprocity"):
-        return f"{number:.2f}".lstrip("0") if 0 < number < 0.995 else f"{number:.0f}"
-    return f"{number:,.0f}" if value == "ties" or number >= 100 else f"{number:.3g}"
+        return bare(number) if 0 < number < 0.995 else f"{number:.0f}"
+    return brief(number)
 
 
 def bright(color: tuple[float, ...] | Any) -> bool:

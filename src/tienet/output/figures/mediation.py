@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
+from tienet.base.numbers import coverage, interval_text, minus, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, human, percent, short_number
+from tienet.output.figures._labels import at_value, human
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers
 from tienet.output.figures.bootstraps import bars
@@ -39,10 +40,10 @@ def draw_mediation(result: Mediation, ax: Axes) -> None:
     style.settle(ax)
     index = ""
     if result.effect[-1] == "index":
-        limits = f"[{short_number(float(low[-1]))}, {short_number(float(high[-1]))}]"
-        index = f"\nIndex: {short_number(float(result.estimate[-1]))} {limits}"
+        limits = minus(interval_text(float(low[-1]), float(high[-1]), 2))
+        index = f"\nIndex: {printed(float(result.estimate[-1]))} {limits}"
     style.note(ax, _note(result, f"; filled: zero outside{index}"))
 
 
 def _note(result: Mediation, tail: str) -> str:
-    return f"{percent(result.alpha)} {'BCa' if result.interval == 'bca' else 'percentile'} intervals, {result.design}{tail}"
+    return f"{coverage(result.alpha)} {'BCa' if result.interval == 'bca' else 'percentile'} intervals, {result.design}{tail}"

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from tienet.base.errors import ArgumentError
-from tienet.base.numbers import n_text
+from tienet.base.numbers import count, coverage, listed, n_text
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, percent, plain, term_label
+from tienet.output.figures._labels import human, plain, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_row, name_rows, zero_line
 from tienet.output.tables.column import ModelColumn, read_column
@@ -73,7 +73,7 @@ def _note(columns: list[ModelColumn]) -> str:
     n = (
         n_text(int(cases[0]))
         if len(cases) == 1 and np.isfinite(cases[0])
-        else "n = " + ", ".join(f"{c:,.0f}" for c in cases if np.isfinite(c))
+        else "n = " + ", ".join(count(c) for c in cases if np.isfinite(c))
     )
-    levels = list(dict.fromkeys(percent(float(getattr(column.model, "alpha", 0.05))) for column in columns))
-    return f"{', '.join(levels)} intervals, {n}{', ' + ' and '.join(errors) if errors else ''}; filled: zero outside"
+    levels = list(dict.fromkeys(coverage(float(getattr(column.model, "alpha", 0.05))) for column in columns))
+    return f"{', '.join(levels)} intervals, {n}{', ' + listed(errors) if errors else ''}; filled: zero outside"

@@ -31,7 +31,7 @@ def _size(panel: Panel) -> style.Size:
 @plot.register(Panel)
 @style.styled(_size)
 def draw_panel(panel: Panel, ax: Axes, *, value: PanelValue = "total_ties") -> None:
-    """Draw mean and middle 80 % of the egos in each window; before and after a split as two ends of a line."""
+    """Draw mean and middle 80% of the egos in each window; before and after a split as two ends of a line."""
     if value not in get_args(PanelValue):
         raise ArgumentError.not_one_of("value", value, get_args(PanelValue))
     ax.set_axis_off()
@@ -50,7 +50,7 @@ def draw_panel(panel: Panel, ax: Axes, *, value: PanelValue = "total_ties") -> N
     unequal = "; windows differ in length, and total ties grow with it" if lengths else ""
     kind = "before and after" if panel.kind == "split" else counted(len(panel), f"{panel.kind} window") + ", at their ends"
     style.settle(ax)
-    band = "middle 80 % of egos"
+    band = "middle 80% of egos"
     handles = [
         Line2D([], [], color=style.COLORS[0], linewidth=1.6, marker="o", markersize=4, label="mean"),
         Line2D([], [], color=style.COLORS[0], linewidth=4, alpha=0.25, label=band) if panel.kind == "split" else _patch(band),
@@ -65,7 +65,7 @@ def _patch(label: str) -> Patch:
 
 
 def summarised(values: NDArray[Any]) -> NDArray[np.float64]:
-    """Mean, 10 % and 90 % quantile over the egos that have a number: (n, w, f) -> (3, w, f); NaN with fewer than five of them."""
+    """Mean, 10% and 90% quantile over the egos that have a number: (n, w, f) -> (3, w, f); NaN with fewer than five of them."""
     known = values.astype(float)
     enough = np.isfinite(known).sum(axis=0) >= FLOOR
     found = np.full((3, *known.shape[1:]), np.nan)

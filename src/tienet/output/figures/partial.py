@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
+from tienet.base.numbers import n_text
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import human
@@ -29,4 +30,4 @@ def draw_partial(points: PartialResiduals, ax: Axes, *, band: Bands = None) -> N
     above = style.key(ax, handles, human(surface.moderator)) if surface.moderator else 0.0
     nearest = f", drawn like the line nearest in {lower(human(surface.moderator))}" if surface.moderator else ""
     bands = f"; {band_text(surface, band)}" if band else ""
-    style.note(ax, f"A dot a case{nearest}; other variables at their means, n = {points.n:,}{bands}", above=above)
+    style.note(ax, f"A dot a case{nearest}; other variables at their means, {n_text(points.n)}{bands}", above=above)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from tienet.base.numbers import counted, p_text
+from tienet.base.numbers import counted, n_text, p_text
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import human, term_label
@@ -62,7 +62,7 @@ def draw_moran(result: Moran, ax: Axes) -> None:
     """Draw Moran's I of permuted residuals as bars, the observed one as a dot, and the expected one as a line."""
     _draw_rows(ax, [Row("", result.estimate, result.p_permutation, result.permuted)], result.expected)
     style.name_axes(ax, f"Moran's I of the residuals of {lower(human(result.outcome))}", "")
-    style.note(ax, f"n = {result.n:,}, {counted(result.draws, 'permutation')}\ndashed: expected")
+    style.note(ax, f"{n_text(result.n)}, {counted(result.draws, 'permutation')}\ndashed: expected")
 
 
 def _people(n: int, dyads: int, directed: bool) -> str:

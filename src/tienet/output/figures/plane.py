@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
+from tienet.base.numbers import count, n_text, percent, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, short_number
+from tienet.output.figures._labels import human
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.slope_regions import SlopeRegion
 
@@ -45,7 +46,7 @@ def _draw_slopes(region: SlopeRegion, ax: Axes) -> None:
         x, z = region.focal_values, region.moderator_values
         lines = ax.contour(x, z, region.estimate, levels=5, colors=[style.INK], linewidths=0.5, linestyles=":")
         lines.set_gid("slopes")
-        ax.clabel(lines, fontsize=style.SMALL - 1.5, fmt=short_number)
+        ax.clabel(lines, fontsize=style.SMALL - 1.5, fmt=printed)
 
 
 def _hatch_empty(region: SlopeRegion, ax: Axes) -> None:
@@ -63,6 +64,6 @@ def _handles(region: SlopeRegion) -> list[Patch]:
 
 def _subtitle(region: SlopeRegion) -> str:
     share = region.share_significant
-    cases = f"n = {region.n:,}" if np.isnan(share) else f"differs from zero for {100 * share:.0f} % of {region.n:,} cases (dots)"
+    cases = n_text(region.n) if np.isnan(share) else f"differs from zero for {percent(share, 0)} of {count(region.n)} cases (dots)"
     empty = "; hatched: no cases around" if len(region.hull) else ""
     return f"{region.level}, {cases}{empty}"

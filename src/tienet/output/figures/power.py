@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from tienet.base.numbers import coverage, n_text, printed
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, percent, short_number, term_label
+from tienet.output.figures._labels import human, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import height_of, name_rows, zero_line
 from tienet.regression.power.detectable import Detectable
@@ -18,7 +19,7 @@ _USUAL = 0.8
 @plot.register(SimulatedPower)
 @style.styled()
 def draw_power(result: SimulatedPower, ax: Axes) -> None:
-    """Draw the power at each sample size with its Monte Carlo interval, and the usual 80 %."""
+    """Draw the power at each sample size with its Monte Carlo interval, and the usual 80%."""
     order = np.argsort(result.n)
     n, power, half = result.n[order], result.power[order], 1.96 * result.std_error[order]
     ax.axhline(_USUAL, color=style.MUTED, linewidth=0.8, linestyle="--", gid="usual")
@@ -28,8 +29,8 @@ def draw_power(result: SimulatedPower, ax: Axes) -> None:
     style.name_axes(ax, "Cases", "Power")
     first, second = result.reliability
     text = (
-        f"Interaction of f² = {short_number(result.f2)}, reliabilities {first:g} and {second:g}, correlation {result.correlation:g}, "
-        f"{result.covariance} standard errors, alpha = {result.alpha:g}, {result.draws:,} samples each; dashed: 80 %"
+        f"Interaction of f² = {printed(result.f2)}, reliabilities {first:g} and {second:g}, correlation {result.correlation:g}, "
+        f"{result.covariance} standard errors, alpha = {result.alpha:g}, {result.draws:,} samples each; dashed: 80%"
     )
     style.note(ax, text)
 
@@ -49,6 +50,6 @@ def draw_detectable(result: Detectable, ax: Axes) -> None:
         ax.plot(side, places, "|", color=style.COLORS[0], markersize=9, markeredgewidth=1.6)
     name_rows(ax, places, [term_label(term) for term in result.term][::-1])
     style.name_axes(ax, "Difference of slopes between −1 and +1 SD", "")
-    inside = f"Inside the bars: detected with less than {percent(1 - result.power)} power"
-    text = f"{human(result.outcome)} per unit. {inside}; n = {result.n:,}, {result.covariance.label}"
+    inside = f"Inside the bars: detected with less than {coverage(1 - result.power)} power"
+    text = f"{human(result.outcome)} per unit. {inside}; {n_text(result.n)}, {result.covariance.label}"
     style.note(ax, text)

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from tienet.base.numbers import n_text
+from tienet.base.numbers import coverage, n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, human, percent, short_number, term_label
+from tienet.output.figures._labels import at_value, human, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.output.figures.floodlight import draw_stretches
@@ -39,7 +39,7 @@ def draw_published(model: PublishedModel, ax: Axes, *, intercept: bool = False) 
     draw_whiskers(ax, [term_label(model.terms[i]) for i in kept], rows)
     style.name_axes(ax, f"{human(model.outcome)} per unit", "")
     drawn = np.isfinite(rows.low).any()
-    errors = f"{percent(model.alpha)} intervals from printed errors; filled: zero outside" if drawn else "no errors are printed"
+    errors = f"{coverage(model.alpha)} intervals from printed errors; filled: zero outside" if drawn else "no errors are printed"
     style.note(ax, f"{n_text(model.polynomial.n)}, {errors}")
 
 
@@ -60,7 +60,7 @@ def draw_correlations(result: CorrelationRegression, ax: Axes) -> None:
     draw_whiskers(ax, labels, Intervals(result.beta[::-1], (result.beta - half)[::-1], (result.beta + half)[::-1]))
     style.name_axes(ax, f"{human(result.outcome)}: SD per SD", "")
     broad = f"; broad bars: what {result.decimals}-decimal correlations leave open" if shown else ""
-    style.note(ax, f"{percent(result.alpha)} intervals, n = {result.n:,}, classical standard errors; filled: zero outside{broad}")
+    style.note(ax, f"{coverage(result.alpha)} intervals, {n_text(result.n)}, classical standard errors; filled: zero outside{broad}")
 
 
 def _slopes_size(slopes: BoundedSlopes) -> style.Size:
@@ -79,7 +79,7 @@ def draw_bounded_slopes(slopes: BoundedSlopes, ax: Axes) -> None:
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
     style.name_axes(ax, f"Slope of {lower(human(slopes.focal))}", human(slopes.moderator) if slopes.moderator else "")
     style.settle(ax)
-    widest = f"Widest and narrowest (broad) possible {percent(slopes.alpha)} intervals, covariances not printed"
+    widest = f"Widest and narrowest (broad) possible {coverage(slopes.alpha)} intervals, covariances not printed"
     style.note(ax, f"{widest}; {n_text(slopes.n)}; filled: zero outside for sure")
 
 
@@ -89,7 +89,7 @@ def draw_bounded_regions(regions: BoundedRegions, ax: Axes) -> None:
     """Draw the slope with its widest possible band; shaded where the answer holds for any covariance."""
     draw_stretches(regions, ax, [_shade(word) for word in regions.verdict])
     above = style.key(ax, _handles(regions), "Slope and zero, whatever the covariances are")
-    band = f"widest possible {percent(regions.alpha)} band"
+    band = f"widest possible {coverage(regions.alpha)} band"
     style.note(ax, f"{n_text(regions.n)}, {band}, {regions.level}, bounds {_spoken(regions)}", above=above)
 
 
@@ -111,4 +111,4 @@ def _handles(regions: BoundedRegions) -> list[Patch | Line2D]:
 
 
 def _spoken(regions: BoundedRegions) -> str:
-    return ", ".join(short_number(bound) for bound in regions.bounds) or "none"
+    return ", ".join(printed(bound) for bound in regions.bounds) or "none"

@@ -8,7 +8,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
-from tienet.base.numbers import n_text
+from tienet.base.numbers import as_typed, minus, n_text
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import human
@@ -67,13 +67,9 @@ def _draw_lines(found: ResponseSurface, ax: Axes, levels: list[float]) -> None:
     heights = np.where(found.support, found.estimate, np.nan) if found.support.any() else found.estimate
     lines = ax.contour(found.focal_values, found.moderator_values, heights, levels=levels, colors=style.INK, linewidths=0.7, linestyles="-")
     lines.set_gid("lines")
-    for text in ax.clabel(lines, fontsize=style.SMALL - 0.5, fmt=_height, inline=True, inline_spacing=2):
+    for text in ax.clabel(lines, fontsize=style.SMALL - 0.5, fmt=lambda height: minus(as_typed(height)), inline=True, inline_spacing=2):
         text.set_bbox({"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 0.6})
         text.set_zorder(4)
-
-
-def _height(value: float) -> str:
-    return f"{value:g}".replace("-", "−")
 
 
 def _hatch(ax: Axes, axes: tuple[np.ndarray, np.ndarray], hull: Path) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
+from tienet.base.numbers import n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, short_number
+from tienet.output.figures._labels import human
 from tienet.output.figures._lines import name_slope
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.two_line_tests import TwoLines
@@ -29,4 +30,4 @@ def draw_two_lines(lines: TwoLines, ax: Axes) -> None:
     style.rug(ax, lines.focal_observed)
     style.name_axes(ax, human(lines.focal), f"Predicted {lower(human(lines.outcome))}")
     found = {"U": "a U", "inverted U": "an inverted U", "neither": "no U in either direction"}[lines.verdict]
-    style.note(ax, f"Two lines show {found}; break at {short_number(lines.break_at)}, dotted: flexible fit; n = {lines.n:,}")
+    style.note(ax, f"Two lines show {found}; break at {printed(lines.break_at)}, dotted: flexible fit; {n_text(lines.n)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet.base.numbers import counted
+from tienet.base.numbers import counted, printed
 from tienet.network.measures.tie_rules import TieRuleSensitivity
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import broken, plain
@@ -54,4 +54,4 @@ def _name(label: str) -> str:
 def _lowest(result: TieRuleSensitivity) -> list[str]:
     """The lowest rank correlation of a rule over the functions, '–' where none is known."""
     rows = [row[np.isfinite(row)] for row in result.rank_correlation]
-    return [f"{row.min():.2f}".replace("-", "−") if len(row) else "–" for row in rows]
+    return [printed(row.min()) if len(row) else "–" for row in rows]

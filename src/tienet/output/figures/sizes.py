@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from tienet.base.numbers import coverage, n_text
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, percent, plain, term_label
+from tienet.output.figures._labels import human, plain, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import height_of, name_rows
 from tienet.regression.checks.effects import EffectSizes
@@ -33,8 +34,8 @@ def draw_sizes(sizes: EffectSizes, ax: Axes) -> None:
     ax.set_xlim(left=-0.02 * ax.get_xlim()[1])
     name_rows(ax, places, [term_label(term) for term in sizes.term])
     style.name_axes(ax, f"Cohen's f² ({lower(human(sizes.outcome))})", "")
-    intervals = f"{percent(sizes.alpha)} intervals" if known.any() else f"No closed-form intervals under {sizes.covariance.kind}"
-    style.note(ax, f"{intervals}, n = {sizes.n:,}; dotted: small, medium, large after Cohen (1988)")
+    intervals = f"{coverage(sizes.alpha)} intervals" if known.any() else f"No closed-form intervals under {sizes.covariance.kind}"
+    style.note(ax, f"{intervals}, {n_text(sizes.n)}; dotted: small, medium, large after Cohen (1988)")
 
 
 def _shares_size(shares: VarianceShares) -> style.Size:
@@ -52,4 +53,4 @@ def draw_shares(shares: VarianceShares, ax: Axes) -> None:
     ax.set_xlim(left=min(0.0, float(shares.after_others.min())))
     name_rows(ax, places, [plain(human(name), 24) for name in shares.block])
     style.name_axes(ax, f"Share of the variance of {lower(human(shares.outcome))}", "")
-    style.note(ax, f"Bars sum to R² = {shares.r_squared:.3f}, n = {shares.n:,}; hollow: alone, filled: added to all others")
+    style.note(ax, f"Bars sum to R² = {shares.r_squared:.3f}, {n_text(shares.n)}; hollow: alone, filled: added to all others")

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from tienet.base.numbers import p_text
+from tienet.base.numbers import n_text, p_text, statistic_text
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import human, plain, term_label
@@ -31,9 +31,8 @@ def draw_specification(test: SpecificationTest, ax: Axes) -> None:
     for side in (-spread, spread):
         ax.plot(x, middle + side, color=style.COLORS[1], linewidth=1.3, linestyle=style.DASHES[1], gid="spread")
     style.name_axes(ax, f"Fitted {lower(human(test.outcome))}", "Residual times root of weight" if test.weights else "Residual")
-    df = f"{test.df1}" if test.distribution == "chi-square" else f"{test.df1}, {test.df2:g}"
-    verdict = f"{test.distribution}({df}) = {test.statistic:.2f}, {p_text(test.p_value)}"
-    style.note(ax, f"{test.name}: {verdict}, n = {test.n:,}; line: mean of groups, dashed: one SD to either side")
+    verdict = f"{statistic_text(test.distribution, test.statistic, test.df1, test.df2)}, {p_text(test.p_value)}"
+    style.note(ax, f"{test.name}: {verdict}, {n_text(test.n)}; line: mean of groups, dashed: one SD to either side")
 
 
 def _group(test: SpecificationTest, part: NDArray[np.int64]) -> tuple[float, float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet.base.numbers import p_text
+from tienet.base.numbers import minus, p_text, statistic_text
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import human, plain
 from tienet.output.figures._plot import plot
@@ -39,8 +39,7 @@ def draw_steps(steps: Steps, ax: Axes) -> None:
 
 
 def _test(steps: Steps, i: int) -> str:
-    added = f"+{steps.delta_r_squared[i]:.3f}".replace("+-", "−")
+    added = minus(f"{steps.delta_r_squared[i]:+.3f}")
     if np.isnan(steps.f_change[i]):
         return f"{added}, –"
-    df2 = f"{steps.df2[i]:.1f}".removesuffix(".0")
-    return f"{added}, F({steps.df1[i]:g}, {df2}) = {steps.f_change[i]:.2f}, {p_text(steps.p_change[i])}"
+    return f"{added}, {statistic_text('F', steps.f_change[i], steps.df1[i], steps.df2[i])}, {p_text(steps.p_change[i])}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
+from tienet.base.numbers import n_text, percent
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import at_value, human
 from tienet.output.figures._plot import plot
@@ -49,5 +50,5 @@ def draw_support(support: CommonSupport, ax: Axes) -> None:
             bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6},
         )
     style.name_axes(ax, human(support.focal), human(support.moderator or ""))
-    shares = ", ".join(f"{100 * share:.0f} %" for share in support.line_share_outside)
-    style.note(ax, f"A dot a case, n = {support.n:,}; share of each line that no case of its bin reaches (dotted): {shares}")
+    shares = ", ".join(f"{percent(share, 0)}" for share in support.line_share_outside)
+    style.note(ax, f"A dot a case, {n_text(support.n)}; share of each line that no case of its bin reaches (dotted): {shares}")

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet.base.numbers import counted
+from tienet.base.numbers import cell, counted, printed
 from tienet.network.survey.calibration import TieComparison
 from tienet.network.survey.psychometrics import Reliability
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, plain, short_number
+from tienet.output.figures._labels import human, plain
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import name_ruled_rows
 from tienet.output.figures.spread import handle
@@ -45,14 +45,14 @@ def draw_comparison(result: TieComparison, ax: Axes) -> None:
     low = min(0.0, float(np.nanmin(values, initial=0.0)))
     ax.set_xlim(low - 0.08, 1.08)
     for place, auc in enumerate(result.auc[::-1]):
-        text = "–" if np.isnan(auc) else f"{auc:.2f}"
+        text = cell(auc, 2)
         ax.text(1.02, place, text, transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="center", gid="auc")
     ax.text(1.02, len(places) - 0.4, "AUC", transform=ax.get_yaxis_transform(), fontsize=style.SMALL, va="bottom", color=style.MUTED)
     used = set(result.used)
     name_ruled_rows(ax, [human(name) + ("*" if name in used else "") for name in result.feature[::-1]])
     style.name_axes(ax, "Correlation with survey strength", "")
     above = style.key(ax, [handle(marker, color, name) for _, marker, color, name in marks], "")
-    fit = f"*in the calibration, R² {short_number(result.r_squared)} ({short_number(result.r_squared_loo)} left out)"
+    fit = f"*in the calibration, R² {printed(result.r_squared)} ({printed(result.r_squared_loo)} left out)"
     style.note(ax, f"{counted(result.dyads, 'pair')}, {result.named:,} named; {fit}", above=above - style.SMALL)
 
 
@@ -77,7 +77,7 @@ def draw_reliability(result: Reliability, ax: Axes) -> None:
     for place, value in zip(places, values, strict=True):
         side = 1 if value >= 0 else -1
         spot: dict[str, Any] = {"va": "center", "ha": "left" if side > 0 else "right", "fontsize": 6.5}
-        ax.annotate(short_number(value), (value, place), (5 * side, 0), textcoords="offset points", **spot)
+        ax.annotate(printed(value), (value, place), (5 * side, 0), textcoords="offset points", **spot)
     name_ruled_rows(ax, names)
     if 0 < items < len(rows):
         ax.axhline(items - 0.5, color=style.MUTED, linewidth=0.6)

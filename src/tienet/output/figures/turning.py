@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet.base.numbers import n_text
+from tienet.base.numbers import coverage, interval_text, minus, n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, percent, short_number
+from tienet.output.figures._labels import human
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.predicted_surfaces import Surface
 from tienet.regression.probes.turning_points import TurningPoint
@@ -112,16 +112,17 @@ def _draw_spans(ax: Axes, spans: Iterable[Span], height: float, view: Span, dash
 def _turns(point: TurningPoint) -> str:
     article = "A" if point.curvature == "U" else "An"
     outside = "" if point.inside or not np.isfinite(point.observed).all() else ", outside the observed range"
-    return f"{article} {point.curvature} that turns at {short_number(point.estimate)}{outside}; {n_text(point.n)}"
+    return f"{article} {point.curvature} that turns at {printed(point.estimate)}{outside}; {n_text(point.n)}"
 
 
 def _fieller(point: TurningPoint) -> str:
-    name = f"{percent(point.alpha)} Fieller"
+    name = f"{coverage(point.alpha)} Fieller"
     if point.kind == "whole_line":
         return f"{name} set: the whole line, so the data do not say where"
-    low, high = map(short_number, point.fieller)
+    low, high = map(printed, point.fieller)
     if point.kind == "two_rays":
         return f"{name} set: below {low} or above {high}, so the data do not say that it turns"
     view = _view(point, wide=point.curve is None)
     bar = "bar" if point.fieller[0] < view[1] and point.fieller[1] > view[0] else "beyond the figure"
-    return f"{name} [{low}, {high}] ({bar}), delta [{', '.join(map(short_number, point.delta))}]"
+    fieller, delta = (minus(interval_text(low, high, 2)) for low, high in (point.fieller, point.delta))
+    return f"{name} {fieller} ({bar}), delta {delta}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet.base.numbers import n_text, p_text
+from tienet.base.numbers import n_text, p_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, short_number
+from tienet.output.figures._labels import human
 from tienet.output.figures._lines import name_slope
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.u_tests import UTest
@@ -46,7 +46,7 @@ def _draw_tangent(ax: Axes, interval: tuple[float, float], end: int, spot: tuple
 def _verdict(test: UTest) -> str:
     shape = f"a{'' if test.shape == 'U' else 'n'} {test.shape}"
     if test.trivial:
-        return f"No test of {shape}: the extremum ({short_number(test.extremum)}) lies outside; p one-sided, {n_text(test.n)}"
+        return f"No test of {shape}: the extremum ({printed(test.extremum)}) lies outside; p one-sided, {n_text(test.n)}"
     verdict = "In line with" if test.p_value < test.alpha else "Does not show"
-    turns = f"turns at {short_number(test.extremum)} (dotted)"
+    turns = f"turns at {printed(test.extremum)} (dotted)"
     return f"{verdict} {shape}: {p_text(test.p_value)}, {turns}; p one-sided, {n_text(test.n)}"

@@ -7,11 +7,11 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet.base.arguments import choice
-from tienet.base.numbers import n_text
+from tienet.base.checks import choice
+from tienet.base.numbers import coverage, n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, human, percent, short_number, term_label
+from tienet.output.figures._labels import at_value, human, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.regression.dependence.autocorrelation import NetworkAutocorrelation
@@ -89,10 +89,10 @@ def draw_random_intercept(result: RandomIntercept, ax: Axes) -> None:
     estimate, low, high = (table[name][:0:-1] for name in ("estimate", "conf_low", "conf_high"))
     draw_whiskers(ax, [term_label(term) for term in result.terms[:0:-1]], Intervals(estimate, low, high))
     style.name_axes(ax, f"{human(result.outcome)} per unit", "")
-    between = f"{result.units} random intercepts by {lower(human(result.unit))} ({result.method.upper()}), ICC = {short_number(result.icc)}"
-    style.note(ax, f"{percent(result.alpha)} intervals, n = {result.n:,}, {between}; filled: zero outside")
+    between = f"{result.units} random intercepts by {lower(human(result.unit))} ({result.method.upper()}), ICC = {printed(result.icc)}"
+    style.note(ax, f"{coverage(result.alpha)} intervals, {n_text(result.n)}, {between}; filled: zero outside")
 
 
 def covariance_note(alpha: float, n: int, covariance: str) -> str:
     """What stands under a figure of intervals: level, cases and covariance."""
-    return f"{percent(alpha)} intervals, {n_text(n)}, {covariance}; filled: zero outside"
+    return f"{coverage(alpha)} intervals, {n_text(n)}, {covariance}; filled: zero outside"

@@ -7,9 +7,10 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from tienet.base.numbers import UNKNOWN, cell, coverage, df_text
 from tienet.base.wording import lower
 from tienet.output.tables.column import ModelColumn
-from tienet.output.tables.grid import UNKNOWN, cell, label_of, legend
+from tienet.output.tables.grid import label_of, legend
 from tienet.regression.core.design import Design
 from tienet.regression.model.fit import ModerationFit
 
@@ -67,7 +68,7 @@ def _grouped(said: Mapping[str, str]) -> str:
 
 
 def _levels(columns: Sequence[ModelColumn]) -> str:
-    levels = {f"{100 * (1 - column.ask('alpha')):g} %" for column in columns if not np.isnan(column.ask("alpha"))}
+    levels = {coverage(column.ask("alpha")) for column in columns if not np.isnan(column.ask("alpha"))}
     return f" ({', '.join(sorted(levels))})" if levels else ""
 
 
@@ -141,8 +142,3 @@ def _scale(column: ModelColumn) -> str:
         return ""
     said = ["outcome and numbers as z-scores"] if model.sample.standardised else []
     return "; ".join(said + ([f"weighted by {model.model.weights}"] if model.model.weights else []))
-
-
-def df_text(df: float) -> str:
-    """Degrees of freedom with one decimal where they are no whole number."""
-    return f"{df:.1f}".removesuffix(".0")

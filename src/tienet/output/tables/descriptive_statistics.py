@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import mapping, names, wordings
+from tienet.base.checks import checked_labels, mapping, names
 from tienet.base.errors import ArgumentError, DataError, offer
 from tienet.base.frames import Backend, Columns, backend_of, collect, open_frame, require_columns, to_numbers
-from tienet.base.numbers import counted
+from tienet.base.numbers import bare, cell, counted, df_text, n_text
 from tienet.base.record import Record, locked
-from tienet.output.tables.grid import STARS, Grid, bare, cell, label_of, legend, starred
+from tienet.output.tables.grid import STARS, Grid, label_of, legend, starred
 from tienet.output.tables.printing import Printable
 from tienet.regression.core.least_squares import two_sided
 
@@ -82,8 +82,8 @@ class Descriptives(Printable, Record):
             header=("Variable", "Mean", "SD", "Min", "Max", *(str(place + 1) for place in places)),
             rows=tuple(self._row(place) for place in places),
             note=(
-                f"n = {self.n:,}, complete rows only (listwise)",
-                f"Pearson correlations below the diagonal, two-sided t tests with df = {self.n - 2:,}{diagonal}",
+                f"{n_text(self.n)}, complete rows only (listwise)",
+                f"Pearson correlations below the diagonal, two-sided t tests with df = {df_text(self.n - 2)}{diagonal}",
                 *legend(STARS),
             ),
             align="l" + "r" * (4 + len(self.names)),
@@ -154,9 +154,9 @@ def descriptives(
     | 2. y | 5.00 | 2.94 | 2.00 | 9.00 | .93 | – |
     """
     frame = open_frame(data, where="the data", paths=False)
-    variables, spoken = _variables(variables), wordings(labels)
+    variables, spoken = _variables(variables), checked_labels(labels)
     require_columns(frame.collect_schema().names(), variables, where="the data")
-    known = _alphas(mapping(alphas, "alphas"), variables)
+    known = _alphas(mapping("alphas", alphas), variables)
     rows = collect(frame.select(variables))
     values = np.column_stack([to_numbers(rows[name], where="the data") for name in variables])
     values = values[~np.isnan(values).any(axis=1)]
@@ -180,7 +180,7 @@ def descriptives(
 
 
 def _variables(given: object) -> list[str]:
-    found = names("variables", given)
+    found = names("variables", given, single=True)
     if not found or len(set(found)) < len(found):
         raise ArgumentError(f"variables={found!r} has to name at least one column, each once")
     return found

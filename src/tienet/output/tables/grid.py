@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tienet.base.errors import ArgumentError
-from tienet.base.numbers import p_text
+from tienet.base.numbers import level_text
 from tienet.base.wording import column_label, lower, term_label
 
-UNKNOWN = "–"
 STARS = (0.05, 0.01, 0.001)
 
 
@@ -49,47 +48,6 @@ def clean(text: object) -> str:
     return " ".join(re.sub(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", " ", str(text)).split())
 
 
-def cell(value: float, digits: int = 3) -> str:
-    """A number with a minus sign as print has it; one that would round to zero keeps its significant digits.
-
-    Examples
-    --------
-    >>> cell(-0.5), cell(0.00612), cell(0.00012345), cell(1234.5, 2), cell(float("nan"))
-    ('−0.500', '0.006', '0.000123', '1,234.50', '–')
-    """
-    if not np.isfinite(value):
-        return UNKNOWN if np.isnan(value) else ("∞" if value > 0 else "−∞")
-    text = f"{float(value) + 0.0:,.{digits}f}"
-    if value and not float(text.replace(",", "")):
-        text = f"{value:.3g}"
-    return text.replace("-", "−")
-
-
-def bare(value: float, digits: int = 2) -> str:
-    """A number that cannot pass 1, without the zero before the point.
-
-    Examples
-    --------
-    >>> bare(0.45), bare(-0.3), bare(1.0), bare(-0.001)
-    ('.45', '−.30', '1.00', '.00')
-    """
-    if np.isnan(value):
-        return UNKNOWN
-    text = f"{round(float(value), digits) + 0.0:.{digits}f}"
-    return text.replace("-", "−").replace("0.", ".", 1) if abs(float(text)) < 1 else text.replace("-", "−")
-
-
-def p_cell(p: float) -> str:
-    """A p-value under a head that says p.
-
-    Examples
-    --------
-    >>> p_cell(0.0004), p_cell(0.0312)
-    ('< .001', '.031')
-    """
-    return UNKNOWN if np.isnan(p) else p_text(p).removeprefix("p ").removeprefix("= ")
-
-
 def starred(p: float, levels: Sequence[float]) -> str:
     """One star for each level that p is below.
 
@@ -109,7 +67,7 @@ def legend(levels: Sequence[float]) -> tuple[str, ...]:
     >>> legend((0.05, 0.01))
     ('* p < .05, ** p < .01',)
     """
-    said = [f"{'*' * (place + 1)} p < {f'{level:g}'.replace('0.', '.', 1)}" for place, level in enumerate(levels)]
+    said = [f"{'*' * (place + 1)} {level_text(level)}" for place, level in enumerate(levels)]
     return (", ".join(said),) if said else ()
 
 

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import names, wordings
+from tienet.base.checks import checked_labels, names
 from tienet.base.errors import ArgumentError, offer
 from tienet.base.frames import Columns
+from tienet.base.numbers import cell, p_cell
 from tienet.base.record import Record
-from tienet.output.tables.grid import Grid, cell, checked_digits, clean, label_of, p_cell
+from tienet.output.tables.grid import Grid, checked_digits, clean, label_of
 from tienet.output.tables.printing import Printable, Table
 
 __all__ = ["table"]
@@ -85,17 +86,17 @@ def table(result: Record, *, columns: Sequence[str] | None = None, labels: Mappi
     """
     if not isinstance(result, Record):
         raise ArgumentError(f"table needs a result of tienet; {type(result).__name__} is none")
-    spoken, places = wordings(labels), checked_digits(digits)
+    spoken, places = checked_labels(labels), checked_digits(digits)
     if isinstance(result, Printable) and columns is None:
         return Table(result.grid, result._columns(), str(result), result._works())
     found = result._columns()
-    shown = list(found) if columns is None else names("columns", columns)
+    shown = list(found) if columns is None else names("columns", columns, single=True)
     for name in shown:
         if name not in found:
             raise ArgumentError(f"this result has no column {name!r}{offer(name, found)}")
     texts = [_texts(name, np.asarray(found[name]), spoken, places) for name in shown]
     grid = Grid(
-        title=re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(result).__name__).capitalize(),
+        title=re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", type(result).__name__).capitalize(),
         header=tuple(clean(spoken.get(name) or _head(name, found)) for name in shown),
         rows=tuple(zip(*texts, strict=True)),
         note=(clean(result),),

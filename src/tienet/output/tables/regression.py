@@ -7,12 +7,13 @@ from typing import Any, get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice, flag, wordings
+from tienet.base.checks import checked_labels, choice, flag
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Columns
-from tienet.output.tables._notes import Show, df_text, note, title
+from tienet.base.numbers import bare, cell, count, counted, df_text, p_cell
+from tienet.output.tables._notes import Show, note, title
 from tienet.output.tables.column import NUMBERS, ModelColumn, StepChange, change, read_column
-from tienet.output.tables.grid import STARS, Grid, bare, cell, checked_digits, checked_stars, clean, label_of, p_cell, starred
+from tienet.output.tables.grid import STARS, Grid, checked_digits, checked_stars, clean, label_of, starred
 from tienet.output.tables.printing import Table
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.refits import drop_terms
@@ -82,7 +83,7 @@ def compare(
     choice("show", show, get_args(Show))
     flag("criteria", criteria)
     columns = [read_column(clean(name), model) for name, model in models.items()]
-    spoken, levels, places = wordings(labels), checked_stars(stars), checked_digits(digits)
+    spoken, levels, places = checked_labels(labels), checked_stars(stars), checked_digits(digits)
     terms = _terms(columns)
     body = [line for term in terms for line in _lines(term, columns, spoken, show, levels, places)]
     changes = [change(before, column) for before, column in zip([None, *columns], columns, strict=False)]
@@ -96,7 +97,7 @@ def compare(
         foot=len(body) if foot else None,
     )
     works = tuple(dict.fromkeys(key for column in columns for key in column.works))
-    return Table(grid, _stacked(columns), f"Regression table of {len(columns)} models and {len(terms)} terms", works)
+    return Table(grid, _stacked(columns), f"Regression table of {counted(len(columns), 'model')} and {counted(len(terms), 'term')}", works)
 
 
 def step_fits(fit: ModerationFit) -> Mapping[str, ModerationFit]:
@@ -161,12 +162,12 @@ def _under(at: Mapping[str, float], show: Show, digits: int) -> str:
 def _foot(columns: Sequence[ModelColumn], changes: Sequence[StepChange | None], criteria: bool) -> list[tuple[str, ...]]:
     """What each model rests on; lines that no model can fill are left out."""
     lines: list[tuple[str, ...]] = [
-        _line("n", columns, "n", lambda value: f"{value:,.0f}"),
-        _line("Rows dropped", columns, "n_dropped", lambda value: f"{value:,.0f}"),
+        _line("n", columns, "n", count),
+        _line("Rows dropped", columns, "n_dropped", count),
         _line("R²", columns, "r_squared", lambda value: bare(value, 3)),
         _line("Adjusted R²", columns, "adj_r_squared", lambda value: bare(value, 3)),
         ("ΔR²", *("" if step is None else bare(step.r_squared, 3) for step in changes)),
-        ("F of ΔR² (df)", *("" if step is None else f"{cell(step.f, 2)} ({step.df1:g}, {df_text(step.df2)})" for step in changes)),
+        ("F of ΔR² (df)", *("" if step is None else f"{cell(step.f, 2)} ({df_text(step.df1)}, {df_text(step.df2)})" for step in changes)),
         ("p of ΔR²", *("" if step is None else p_cell(step.p_value) for step in changes)),
     ]
     if criteria:

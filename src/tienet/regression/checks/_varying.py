@@ -8,8 +8,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import real
 from tienet.base.arrays import Vector
+from tienet.base.checks import real
 from tienet.base.errors import ArgumentError
 
 _WINDOWS = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)  # SD of the moderator

@@ -8,11 +8,11 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice, flag
 from tienet.base.arrays import Vector
+from tienet.base.checks import choice, flag
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import number, p_text
+from tienet.base.numbers import n_text, p_text, statistic_text
 from tienet.base.record import Record, locked
 from tienet.regression.checks._shared import extended, needs_cases, wald
 from tienet.regression.core.covariance_matrix import Covariance
@@ -89,13 +89,13 @@ class SpecificationTest(Record):
         }
 
     def __str__(self) -> str:
-        df = f"{self.df1}" if self.distribution == "chi-square" else f"{self.df1}, {self.df2:g}"
-        test = f"{self.name}, null: {self.null}. {self.distribution}({df}) = {number(self.statistic)}, {p_text(self.p_value)}"
+        found = statistic_text(self.distribution, self.statistic, self.df1, self.df2)
+        test = f"{self.name}, null: {self.null}. {found}, {p_text(self.p_value)}"
         if np.isnan(self.p_value):
-            return f"{test}: too few clusters for this test. Outcome {self.outcome}, n = {self.n:,}."
+            return f"{test}: too few clusters for this test. Outcome {self.outcome}, {n_text(self.n)}."
         verdict = self.advice if self.p_value < self.alpha else "the data do not speak against it"
         weighted = f", weighted by {self.weights}" if self.weights else ""
-        return f"{test}: {verdict}. Outcome {self.outcome}, n = {self.n:,}{weighted}, {self.covariance.label}."
+        return f"{test}: {verdict}. Outcome {self.outcome}, {n_text(self.n)}{weighted}, {self.covariance.label}."
 
 
 def breusch_pagan(fit: ModerationFit, *, studentize: bool = True, on: Explained = "terms") -> SpecificationTest:

@@ -8,7 +8,7 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import number
+from tienet.base.numbers import listed, number
 from tienet.base.record import Record, locked
 from tienet.regression.checks._shared import needs_cases
 from tienet.regression.model.fit import ModerationFit
@@ -69,7 +69,7 @@ class Collinearity(Record):
         centred, raw = self.condition_number
         involved = [term for term, share in zip(self.terms, self.centred_proportions[-1], strict=True) if share > _STRONG_SHARE]
         if centred > _STRONG_INDEX and len(involved) > 1:
-            verdict = f"More than half of the variance of {' and '.join(involved)} goes with it: the data hardly tell them apart"
+            verdict = f"More than half of the variance of {listed(involved)} goes with it: the data hardly tell them apart"
         else:
             verdict = f"Only a centred number above {_STRONG_INDEX:g} that two coefficients share would be a warning"
         worst = int(np.argmax(self.vif.centred))

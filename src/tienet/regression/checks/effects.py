@@ -9,12 +9,11 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import names
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_level, names
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import number
+from tienet.base.numbers import interval_text, n_text, number
 from tienet.base.record import Record, locked
 from tienet.regression.checks._shared import asked_back, needs_cases, place_of
 from tienet.regression.core.covariance_matrix import Covariance
@@ -96,12 +95,12 @@ class EffectSizes(Record):
             for i, (term, f2, d) in enumerate(zip(self.term, self.f_squared, self.delta_r_squared, strict=True))
         ]
         without = "" if self.covariance.estimator.equal_variance else f"; no intervals of f2 under {self.covariance.kind}"
-        return f"Sizes in the model of {self.outcome}: {'; '.join(parts)}. n = {self.n:,}, {self.covariance.label}{without}."
+        return f"Sizes in the model of {self.outcome}: {'; '.join(parts)}. {n_text(self.n)}, {self.covariance.label}{without}."
 
     def _interval(self, i: int) -> str:
         if np.isnan(self.f_squared_high[i]):
             return ""
-        return f" [{number(self.f_squared_low[i])}, {number(self.f_squared_high[i])}]"
+        return f" {interval_text(self.f_squared_low[i], self.f_squared_high[i])}"
 
 
 def effect_sizes(fit: ModerationFit, *, blocks: Mapping[str, Sequence[str]] | None = None, alpha: float | None = None) -> EffectSizes:
@@ -184,7 +183,9 @@ def blocks_of(fit: ModerationFit, blocks: Mapping[str, Sequence[str]] | None) ->
         return {name: places for name in dict.fromkeys(sources[1:]) if len(places := _places(sources, name)) > 1}
     found: dict[str, list[int]] = {}
     for name, terms in blocks.items():
-        places = [place for term in names(f"blocks[{name!r}]", terms) for place in (_places(sources, term) or [place_of(fit, term)])]
+        places = [
+            place for term in names(f"blocks[{name!r}]", terms, single=True) for place in (_places(sources, term) or [place_of(fit, term)])
+        ]
         found[name] = sorted(set(places) - {0})
         if not found[name]:
             raise ArgumentError(f"blocks[{name!r}] names no term; give the terms it holds")

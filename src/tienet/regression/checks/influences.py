@@ -8,12 +8,11 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import choice
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_level, choice
 from tienet.base.errors import ModelError
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import counted, number, p_text
+from tienet.base.numbers import counted, n_text, number, p_text
 from tienet.base.record import Record, locked
 from tienet.regression.checks._shared import asked_back, needs_cases, one_way, place_of, row_numbers
 from tienet.regression.checks.removals import FULL_LEVERAGE, LONGEST_PATH, Removal, Units, grams_of, removals, solved
@@ -133,7 +132,7 @@ class Influence(Record):
         return f"By approximation it would {aim} without {named}, but {refit}."
 
     def _note(self) -> str:
-        return f"{self.covariance.label}, n = {self.n:,}; sets are found greedily, so smaller ones may exist"
+        return f"{self.covariance.label}, {n_text(self.n)}; sets are found greedily, so smaller ones may exist"
 
 
 class _Left(NamedTuple):

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import whole
 from tienet.base.arrays import Vector
+from tienet.base.checks import whole
 from tienet.base.errors import ModelError
 from tienet.base.frames import Columns
-from tienet.base.numbers import counted, number, p_text
+from tienet.base.numbers import counted, number, p_text, statistic_text
 from tienet.base.record import locked
 from tienet.regression.checks._shared import Extended, bin_codes, cut_points, extended, needs_cases, one_way, wald
 from tienet.regression.checks._varying import Smooth, smooth_slope
@@ -109,7 +109,7 @@ class LinearityCheck(Probe):
     def _verdict(self) -> str:
         if np.isnan(self.f):
             return f"There are too few clusters to test the {self.df1} terms that the bins add."
-        test = f"F({self.df1}, {self.df2:g}) = {number(self.f, 2)}, {p_text(self.linearity_p)}"
+        test = f"{statistic_text('F', self.f, self.df1, self.df2)}, {p_text(self.linearity_p)}"
         if self.linearity_p < self.alpha:
             return f"The bins depart from a linear interaction ({test}): do not rest on the line alone."
         return f"The bins do not depart from a linear interaction beyond chance ({test})."

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice
 from tienet.base.arrays import Vector
+from tienet.base.checks import choice
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, p_text

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.frames import Columns
-from tienet.base.numbers import counted, number
+from tienet.base.numbers import counted, n_text, number
 from tienet.base.record import locked
 from tienet.regression.checks._shared import needs_cases, row_numbers
 from tienet.regression.core.polynomial import columns_of
@@ -62,7 +62,7 @@ class PartialResiduals(Probe):
         near = ", ".join(f"{counted(int(n), 'case')} nearest to {label}" for n, label in zip(counts, self.surface.label, strict=True))
         spread = float(np.sqrt(np.mean((self.partial_residual - self.partial_residual.mean()) ** 2)))
         where = f" by {self.moderator}: {near}" if self.moderator else ""
-        return f"Partial residuals of {self.outcome} along {self.focal}{where}. SD {number(spread)}, n = {self.n:,}."
+        return f"Partial residuals of {self.outcome} along {self.focal}{where}. SD {number(spread)}, {n_text(self.n)}."
 
 
 def partial_residuals(fit: ModerationFit, focal: str, moderator: str | None = None, *, moderator_at: Values = None) -> PartialResiduals:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import number
+from tienet.base.numbers import counted, number
 from tienet.base.record import Record, locked
 from tienet.regression.checks._shared import needs_cases
 from tienet.regression.checks.effects import blocks_of
@@ -71,7 +71,7 @@ class VarianceShares(Record):
             f"{name} {number(share)} (alone {number(a)}, after all others {number(z)})"
             for name, share, a, z in zip(self.block, self.r_squared_share, self.alone, self.after_others, strict=True)
         ]
-        whole = f"R2 = {number(self.r_squared)} of {self.outcome} in {self.n:,} cases"
+        whole = f"R2 = {number(self.r_squared)} of {self.outcome} in {counted(self.n, 'case')}"
         return f"{whole} divides into {'; '.join(parts)}; means over all orders of entry."
 
 

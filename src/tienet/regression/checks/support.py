@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.frames import Columns
-from tienet.base.numbers import counted, number
+from tienet.base.numbers import as_typed, counted, n_text, number, percent, value_text
 from tienet.base.record import locked
 from tienet.regression.checks._shared import bin_codes, cut_points, needs_cases
 from tienet.regression.core.polynomial import Variable
 from tienet.regression.model.fit import ModerationFit
-from tienet.regression.probes.probe import Probe, common, number_label, pair, usual_values
+from tienet.regression.probes.probe import Probe, common, pair, usual_values
 
 __all__ = ["CommonSupport", "common_support"]
 
@@ -82,13 +82,13 @@ class CommonSupport(Probe):
 
     def __str__(self) -> str:
         parts = [
-            f"{self._bin(place)} ({counted(int(self.cases[place]), 'case')}): from {number(self.focal_low[place])} to "
-            f"{number(self.focal_high[place])}"
+            f"{self._bin(place)} ({counted(int(self.cases[place]), 'case')}): from {value_text(self.focal_low[place])} to "
+            f"{value_text(self.focal_high[place])}"
             for place in range(len(self.label))
         ]
-        lines = ", ".join(f"{100 * share:.0f}% at {label}" for label, share in zip(self.line_label, self.line_share_outside, strict=True))
+        lines = ", ".join(f"{percent(share, 0)} at {label}" for label, share in zip(self.line_label, self.line_share_outside, strict=True))
         return (
-            f"Observed values of {self.focal}, by {self.moderator}, {'; '.join(parts)}; n = {self.n:,}. "
+            f"Observed values of {self.focal}, by {self.moderator}, {'; '.join(parts)}; {n_text(self.n)}. "
             f"Of each line of the interaction figure, this share lies beyond the data: {lines}."
         )
 
@@ -168,7 +168,7 @@ def _bins(variable: Variable, bins: int | Sequence[float]) -> tuple[tuple[str, .
     levels, codes = np.unique(variable.values, return_inverse=True)
     edges = cut_points(variable, bins)
     if isinstance(bins, int | np.integer) and len(levels) <= bins:
-        return tuple(map(number_label, levels)), levels, levels, codes
+        return tuple(map(as_typed, levels)), levels, levels, codes
     names = [f"{'[' if i == 0 else '('}{low:.4g}, {high:.4g}]" for i, (low, high) in enumerate(pairwise(edges))]
     found = bin_codes(variable.values, edges)
     kept, again = np.unique(found, return_inverse=True)  # an edge given by the user may leave a bin without cases

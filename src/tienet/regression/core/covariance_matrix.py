@@ -8,6 +8,7 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.frames import Backend, Columns
+from tienet.base.numbers import df_text
 from tienet.base.record import Record
 from tienet.regression.core.degrees import SmallSampleFactor
 
@@ -109,5 +110,5 @@ class Covariance(Record):
         return self.estimator.df_name is not None
 
     def __str__(self) -> str:
-        df = f"{self.estimator.df_name} df from {self.df:.1f}" if self.own_df else f"df = {self.df:g}"
+        df = f"{self.estimator.df_name} df from {df_text(self.df)}" if self.own_df else f"df = {df_text(self.df)}"
         return f"{self.label}, {df}"

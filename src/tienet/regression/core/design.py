@@ -11,6 +11,7 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError, offer
+from tienet.base.numbers import listed
 from tienet.base.record import Fixed, Sealed, locked
 from tienet.regression.core.formula import Formula, Term
 from tienet.regression.core.model_frame import LARGEST, Factor, ModelFrame, numbers_of
@@ -93,14 +94,14 @@ def _refuse_extreme_products(terms: Sequence[Term], variables: Mapping[str, Vari
         if abs(sum(sizes)) > np.log10(LARGEST):
             raise ModelError(
                 f"{term} would have values of the size 1e{sum(sizes):+.0f}, outside the {1 / LARGEST:.0e} to {LARGEST:.0e} that can be "
-                f"computed with; multiply {' and '.join(term.names)} by a power of ten first"
+                f"computed with; multiply {listed(term.names)} by a power of ten first"
             )
 
 
 def _centers(frame: ModelFrame, formula: Formula, numbers: list[str], center: Center) -> dict[str, float]:
     if isinstance(center, str):
         if center not in ("mean", "none"):
-            raise ArgumentError.not_one_of("center", center, ("mean", "none", "a mapping of names to values"))
+            raise ArgumentError.not_one_of("center", center, ("mean", "none"), otherwise="a mapping of names to values")
         together = {name for term in formula.terms if term.order > 1 for name in term.names}
         return {name: _mean(numbers_of(frame.columns[name])) for name in numbers if name in together} if center == "mean" else {}
     for name in center:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tienet.base.arrays import Vector
-from tienet.base.numbers import number, p_text
+from tienet.base.numbers import p_text, statistic_text
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.degrees import OwnDegrees
 
@@ -49,8 +49,7 @@ def joint_text(statistic: float, df1: int, df2: float, p: float, covariance: Cov
         return f"no joint test of {df1} differences under this covariance"
     # of one difference any of them is the square of its t; a Wald F is written as an F
     name = covariance.estimator.joint_test.removeprefix("Wald ") if df1 > 1 else "F"
-    tail = f", {df2:.1f}".removesuffix(".0") if np.isfinite(df2) else ""
-    return f"{name}({df1}{tail}) = {number(statistic, 2)}, {p_text(p)}"
+    return f"{statistic_text(name, statistic, df1, df2)}, {p_text(p)}"
 
 
 def joint_works(covariance: Covariance, df1: int) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from importlib import import_module
 from inspect import isabstract, isclass
 from typing import TypeVar
 
-from tienet.base.arguments import choice
+from tienet.base.checks import choice
 from tienet.base.errors import ArgumentError
 from tienet.regression.covariance.sandwich import Sandwich
 

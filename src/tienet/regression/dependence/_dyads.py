@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import choice, generator
 from tienet.base.arrays import Vector
+from tienet.base.checks import choice, generator
 from tienet.base.errors import ArgumentError, DataError
 from tienet.base.numbers import counted
 from tienet.regression.dependence._square import same_people
@@ -116,7 +116,7 @@ def used_dyads(matrices: Mapping[str, Vector], directed: bool | None, missing: M
     """
     choice("missing", missing, get_args(Missing))
     if directed is not None and not isinstance(directed, bool | np.bool_):
-        raise ArgumentError.not_one_of("directed", directed, ("None", "True", "False"))
+        raise ArgumentError.not_one_of("directed", directed, (None, True, False))
     n = same_people(matrices)
     uneven = [name for name, matrix in matrices.items() if not np.array_equal(matrix, matrix.T, equal_nan=True)]
     if directed is not None and not directed and uneven:
@@ -137,7 +137,7 @@ def orders_of(n: int, draws: int, seed: int | np.random.Generator) -> Orders:
     if n <= ENUMERATED:
         return Orders(np.array(list(permutations(range(n))), dtype=np.int32), True)
     start = np.tile(np.arange(n, dtype=np.int32), (draws, 1))
-    return Orders(generator(seed).permuted(start, axis=1), False)
+    return Orders(generator("seed", seed).permuted(start, axis=1), False)
 
 
 class Shares(NamedTuple):

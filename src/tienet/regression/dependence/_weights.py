@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tienet.base.arguments import flag
 from tienet.base.arrays import Vector
+from tienet.base.checks import flag
 from tienet.base.errors import DataError, ModelError
 from tienet.base.numbers import counted
 from tienet.regression.dependence._square import checked_weights, square

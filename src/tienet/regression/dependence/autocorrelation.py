@@ -7,12 +7,11 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_level, choice
 from tienet.base.errors import ModelError
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import number, p_text
+from tienet.base.numbers import counted, number, p_text
 from tienet.base.record import Record, locked
 from tienet.regression.core.least_squares import sandwich, t_critical, t_ratio, two_sided
 from tienet.regression.core.polynomial import recentring
@@ -119,7 +118,7 @@ class NetworkAutocorrelation(Record):
         what = f"{self.outcome} of neighbours" if self.kind == "lag" else "errors of neighbours"
         scale = "row-normalised weights" if self.normalised else "weights as given"
         return (
-            f"{self.outcome} in {self.n:,} cases ({self.isolates:,} without neighbours): rho = {number(self.rho)} "
+            f"{self.outcome} in {counted(self.n, 'case')} ({self.isolates:,} without neighbours): rho = {number(self.rho)} "
             f"(SE {number(float(self.std_error[0]))}) on the {what}, {scale}; likelihood ratio against rho = 0 "
             f"{number(self.likelihood_ratio, 2)}, {p_text(self.likelihood_ratio_p)}. Maximum likelihood with normal errors of equal "
             "variance, asymptotic standard errors, z."

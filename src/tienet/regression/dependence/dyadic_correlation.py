@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tienet.base.arguments import draws_of
 from tienet.base.arrays import Vector
+from tienet.base.checks import checked_draws
 from tienet.base.errors import ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, number, p_text
@@ -122,7 +122,7 @@ def qap_correlation(
     dyads = used_dyads(matrices, directed, missing)
     first, second = (_standard(dyads.values(matrix), name) for name, matrix in matrices.items())
     estimate = float(first @ second)
-    found = orders_of(dyads.n, draws_of(draws), seed)
+    found = orders_of(dyads.n, checked_draws(draws), seed)
     permuted = permuted_correlations(first, second, dyads, found.orders)
     tested = shares(estimate, permuted, found.exact)
     return QapCorrelation(

@@ -8,9 +8,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice, draws_of
-from tienet.base.arguments import names as listed_names
 from tienet.base.arrays import Vector
+from tienet.base.checks import checked_draws, choice, mapping
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, number, p_text
@@ -164,7 +163,7 @@ def mrqap(
     columns = np.column_stack([dyads.values(matrices[name]) for name in names])
     response = dyads.values(matrices["the outcome"])
     fit = _fitted(columns, response, names)
-    found = orders_of(dyads.n, draws_of(draws), seed)
+    found = orders_of(dyads.n, checked_draws(draws), seed)
     permuted = permuted_t(fit, response, dyads, found.orders, method)
     t = _observed(fit)
     tested = [Shares(np.nan, np.nan, np.nan), *(shares(t[k + 1], permuted[:, k], found.exact) for k in range(len(names)))]
@@ -312,4 +311,4 @@ def _checked_names(predictors: Mapping[str, Any], method: str) -> list[str]:
     choice("method", method, get_args(PermutationMethod))
     if not isinstance(predictors, Mapping) or not predictors:
         raise ArgumentError("predictors needs names: write {'advice': matrix, ...}, with at least one")
-    return listed_names("predictors", list(predictors))
+    return list(mapping("predictors", predictors))

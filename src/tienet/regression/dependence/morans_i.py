@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tienet.base.arguments import draws_of, generator
 from tienet.base.arrays import Vector
+from tienet.base.checks import checked_draws, generator
 from tienet.base.errors import ModelError
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, number, p_text
@@ -81,9 +81,10 @@ class Moran(Record):
     def __str__(self) -> str:
         scale = "row-normalised weights" if self.normalised else "weights as given"
         return (
-            f"Residuals of {self.outcome} in {self.n:,} cases ({self.isolates:,} without neighbours): Moran's I {number(self.estimate)}, "
-            f"where {number(self.expected)} is expected without autocorrelation (z = {number(self.statistic, 2)}, {p_text(self.p_value)}; "
-            f"{counted(self.draws, 'permutation')} of the residuals: {p_text(self.p_permutation)}), two-sided, {scale}."
+            f"Residuals of {self.outcome} in {counted(self.n, 'case')} ({self.isolates:,} without neighbours): "
+            f"Moran's I {number(self.estimate)}, where {number(self.expected)} is expected without autocorrelation "
+            f"(z = {number(self.statistic, 2)}, {p_text(self.p_value)}; {counted(self.draws, 'permutation')} of the "
+            f"residuals: {p_text(self.p_permutation)}), two-sided, {scale}."
         )
 
 
@@ -145,7 +146,7 @@ def moran(fit: ModerationFit, network: Any, *, draws: int = 9999, seed: int | np
     >>> bool(found.estimate > 0.9), found.p_permutation
     (True, 0.001)
     """
-    weights, number_of = weights_of(fit, network, row_normalise), draws_of(draws)
+    weights, number_of = weights_of(fit, network, row_normalise), checked_draws(draws)
     refuse_saturated(fit)
     basis, W = fit.solution.basis, weights.matrix
     observed = float(moran_i(fit.residuals[None], W)[0])
@@ -155,7 +156,7 @@ def moran(fit: ModerationFit, network: Any, *, draws: int = 9999, seed: int | np
             f"Moran's I is {number(expected)} whatever the residuals are, so there is nothing to test: the network ties all alike, or "
             f"{fit.n} cases leave the residuals of this model no freedom; use another network, or fewer terms"
         )
-    permuted = _permuted(fit.residuals, basis, W, number_of, generator(seed))
+    permuted = _permuted(fit.residuals, basis, W, number_of, generator("seed", seed))
     far = np.abs(permuted - expected) >= abs(observed - expected) * (1 - 1e-9)
     return Moran(
         outcome=fit.outcome,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import generator
-from tienet.base.arguments import names as listed_names
 from tienet.base.arrays import Vector
+from tienet.base.checks import generator
+from tienet.base.checks import names as checked_names
 from tienet.base.errors import ArgumentError, FewClusters, ModelError, offer, warn
 from tienet.regression.core.design import Design, build_design
 from tienet.regression.core.formula import Formula, Term, checked, parse_formula
@@ -112,7 +112,7 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
 
 
 def _named(argument: str, names: str | Sequence[str]) -> tuple[str, ...]:
-    found = tuple(listed_names(argument, names))
+    found = tuple(checked_names(argument, names, single=True))
     if not found or len(set(found)) < len(found):
         raise ArgumentError(f"{argument}={names!r} has to name one column or several different ones")
     return found
@@ -138,7 +138,7 @@ def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: 
     tuple
         (draws - lost, k + m) coordinates, and how many resamples were lost because they could not carry the coefficients.
     """
-    drawn, found = generator(seed), []
+    drawn, found = generator("seed", seed), []
     for part in blocks(draws, problem.sample.n):
         counts = _counts(problem.sample, part.stop - part.start, drawn)
         found.append(_solve(basis, problem.sample.response, corrections(counts), counts))
@@ -185,9 +185,3 @@ def _solve(basis: Vector, response: Vector, added: Vector, counts: Vector) -> Ve
     gram[:, k:, k:] = np.swapaxes(heavy, 1, 2) @ added
     right = np.concatenate([(counts * response) @ basis, np.einsum("rnm,n->rm", heavy, response)], axis=1)
     return solve_each(gram, right[:, :, None])[:, :, 0]
-
-
-def listed(names: Iterable[object]) -> str:
-    """'a', 'a and b', 'a, b and c'."""
-    texts = [str(name) for name in names]
-    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)

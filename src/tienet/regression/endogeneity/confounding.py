@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from tienet.base.arguments import names, real
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level, several
+from tienet.base.checks import checked_level, names, real, several
 from tienet.base.errors import ArgumentError, ModelError, offer
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import counted, number, p_text
+from tienet.base.numbers import count, counted, level_text, n_text, number, p_text, percent
 from tienet.base.record import Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.formula import INTERCEPT, Term
@@ -105,20 +104,20 @@ class Sensitivity(Record):
         return np.asarray(adjusted(self.estimate, self.classical_error, self.df_residual, *shares)[0])
 
     def __str__(self) -> str:
-        part = "all" if self.q == 1 else f"{100 * self.q:g} %"
+        part = "all" if self.q == 1 else percent(self.q)
         clear = self.p_value < self.alpha
-        below = f"p {'above' if clear else 'below'} {self.alpha:g}".replace("0.", ".", 1)
-        lose = f" ({_percent(self.robustness_alpha)} for {below})" if clear else ""
-        kept = f"For {below}, {counted(self.rir, 'case')} of {self.n:,} ({_percent(self.rir_share)}) would have to be replaced"
+        below = level_text(self.alpha, "above" if clear else "below")
+        lose = f" ({percent(self.robustness_alpha, 1)} for {below})" if clear else ""
+        kept = f"For {below}, {counted(self.rir, 'case')} of {count(self.n)} ({percent(self.rir_share, 1)}) would have to be replaced"
         delta = (
             f"proportional selection of {number(self.delta, 2)} would bring it to zero" if np.isfinite(self.delta) else "delta not defined"
         )
         return (
             f"{self.term} ({number(self.estimate)}, {p_text(self.p_value)}) in the model of {self.outcome}: to take away {part} of the "
-            f"estimate, an omitted variable would have to explain {_percent(self.robustness)} of what is left of both {self.term} and "
+            f"estimate, an omitted variable would have to explain {percent(self.robustness, 1)} of what is left of both {self.term} and "
             f"{self.outcome}{lose}. "
             f"{kept}; impact threshold {number(self.itcv)}; {delta} at R2 up to {number(self.r2_max, 2)}. "
-            f"n = {self.n:,}, t under {self.covariance.label}; the theory is that of classical errors."
+            f"{n_text(self.n)}, t under {self.covariance.label}; the theory is that of classical errors."
         )
 
 
@@ -158,7 +157,9 @@ class Bounds(Record):
         s = self.sensitivity
         parts = [f"{times:g} times {name}: {number(b)}" for name, times, b in zip(s.covariate, s.times, s.bound_estimate, strict=True)]
         none = "no covariate was named to compare with"
-        return f"{s.term} ({number(s.estimate)}) beside an omitted variable as strong as {'; '.join(parts) or none}. n = {s.n:,}, classical"
+        return (
+            f"{s.term} ({number(s.estimate)}) beside an omitted variable as strong as {'; '.join(parts) or none}. {n_text(s.n)}, classical"
+        )
 
 
 def sensitivity(
@@ -248,7 +249,7 @@ def sensitivity(
     exact = b / classical
     chosen = selection(fit, columns, j, rest, r2_max)
     share = replaced_share(b, error, own, alpha)
-    named, bound = benchmark_bounds(fit, columns, j, names("benchmarks", benchmarks), times)
+    named, bound = benchmark_bounds(fit, columns, j, names("benchmarks", benchmarks, single=True), times)
     moved, moved_error = adjusted(b, classical, df, bound[:, 0], bound[:, 1])
     return Sensitivity(
         term=fit.terms[j],
@@ -310,7 +311,3 @@ def _index(fit: ModerationFit, term: str) -> int:
     if wanted not in fit.design.terms or wanted == Term():
         raise ModelError(f"the model of {fit.outcome} has no term {term!r}{offer(term, [name for name in fit.terms if name != INTERCEPT])}")
     return fit.design.terms.index(wanted)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tienet.base.arguments import draws_of, flag
 from tienet.base.arrays import Vector
+from tienet.base.checks import checked_draws, flag
 from tienet.base.errors import ModelError, WeakIdentification, warn
-from tienet.base.numbers import counted, number
+from tienet.base.numbers import counted, listed, number
 from tienet.regression.core.least_squares import solve
-from tienet.regression.endogeneity._instrumented import FEWEST_DRAWS, Problem, listed, pose, solve_each, weighted_gram
+from tienet.regression.endogeneity._instrumented import FEWEST_DRAWS, Problem, pose, solve_each, weighted_gram
 from tienet.regression.endogeneity.corrected import CorrectedFit, correct
 from tienet.regression.endogeneity.first_stage import partial_f, refuse_explained, solve_or_mean
 from tienet.regression.endogeneity.instruments import WEAK
@@ -91,7 +91,7 @@ def control_function(
     (('residual(x)',), [0.0, 1.0, 0.1, 0.5, -0.5])
     """
     flag("products", products)
-    size = draws_of(draws, FEWEST_DRAWS)
+    size = checked_draws(draws, FEWEST_DRAWS)
     problem = pose(model, data, endogenous, instruments)
     first, observed, weakest = _first_stage(problem)
     if weakest < WEAK:

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice, draws_of
 from tienet.base.arrays import Vector
+from tienet.base.checks import checked_draws, choice
 from tienet.base.errors import ModelError, WeakIdentification, warn
 from tienet.base.numbers import number, p_text
 from tienet.regression.core.polynomial import Variable
@@ -96,7 +96,7 @@ def gaussian_copula(
     (('copula(x)',), [1.0, 2.0, -0.0])
     """
     choice("ecdf", ecdf, get_args(Ecdf))
-    size = draws_of(draws, FEWEST_DRAWS)
+    size = checked_draws(draws, FEWEST_DRAWS)
     problem = pose(model, data, endogenous)
     variables = [problem.design.variables[name] for name in problem.endogenous]
     for variable in variables:

@@ -10,13 +10,13 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.frames import Columns
-from tienet.base.numbers import counted, number, p_text
+from tienet.base.numbers import counted, interval_text, listed, number, p_text, statistic_text
 from tienet.base.record import locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design
 from tienet.regression.core.least_squares import f_tail, solve, t_ratio, two_sided
 from tienet.regression.core.polynomial import Polynomial, recentring
-from tienet.regression.endogeneity._instrumented import Corrections, Problem, listed, resampled
+from tienet.regression.endogeneity._instrumented import Corrections, Problem, resampled
 from tienet.regression.endogeneity.first_stage import f_of
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.fitted import Fitted
@@ -104,16 +104,17 @@ class CorrectedFit(Fitted):
     def __str__(self) -> str:
         corrected = [i for i, inside in enumerate(self._inner()) if inside]
         parts = [
-            f"{self.terms[i]} {number(self.estimate[i])} [{number(self.conf_low[i])}, {number(self.conf_high[i])}] "
+            f"{self.terms[i]} {number(self.estimate[i])} {interval_text(self.conf_low[i], self.conf_high[i])} "
             f"(least squares {number(self.ordinary.estimate[i])})"
             for i in corrected
         ]
         by = f" with {listed(self.instruments)} as instruments" if self.instruments else ""
-        test = f"F({self.df1}, {self.df2}) = {number(self.f_value, 2)}, {p_text(self.p_endogenous)}"
+        test = f"{statistic_text('F', self.f_value, self.df1, self.df2)}, {p_text(self.p_endogenous)}"
         lost = f" ({self.lost} resamples could not be used)" if self.lost else ""
         return (
             f"{self.outcome} in {counted(self.n, 'case')}, {listed(self.endogenous)} corrected by a {self.method}{by}: {'; '.join(parts)}. "
-            f"{self.covariance}, percentile intervals from {len(self.draws):,} resamples{lost}. That no correction is needed: {test}."
+            f"{self.covariance}, percentile intervals from {counted(len(self.draws), 'resample')}{lost}. "
+            f"That no correction is needed: {test}."
         )
 
     def _inner(self) -> list[bool]:

@@ -10,7 +10,7 @@ import numpy as np
 from tienet.base.arrays import Vector
 from tienet.base.errors import ModelError
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import number, p_text
+from tienet.base.numbers import number, p_text, statistic_text
 from tienet.base.record import Record, locked
 from tienet.regression.core.design import Design
 from tienet.regression.core.least_squares import Solution, f_tail, solve
@@ -67,9 +67,9 @@ class Diagnostics(Record):
 
     def _one(self, i: int) -> str:
         about = f" for {self.term[i]}" if self.term[i] else ""
-        tail = f", {self.df2[i]:g}" if np.isfinite(self.df2[i]) else ""
-        sign = "F" if tail else "chi2"
-        return f"{self.test[i]}{about} {sign}({self.df1[i]:g}{tail}) = {number(self.statistic[i], 2)}, {p_text(self.p_value[i])}"
+        sign = "F" if np.isfinite(self.df2[i]) else "chi2"
+        found = statistic_text(sign, self.statistic[i], self.df1[i], self.df2[i])
+        return f"{self.test[i]}{about} {found}, {p_text(self.p_value[i])}"
 
     @property
     def gist(self) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tienet.base.arrays import Vector
 from tienet.base.errors import ModelError, WeakIdentification, warn
 from tienet.base.frames import Columns
-from tienet.base.numbers import counted, findings, number
+from tienet.base.numbers import counted, findings, listed, number
 from tienet.base.record import locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design
@@ -19,7 +19,7 @@ from tienet.regression.core.least_squares import Solution, sandwich, solve
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, recentring
 from tienet.regression.covariance.register import covariance_names, estimator_of
-from tienet.regression.endogeneity._instrumented import Problem, listed, pose
+from tienet.regression.endogeneity._instrumented import Problem, pose
 from tienet.regression.endogeneity.first_stage import Diagnostics, diagnose, refuse_explained
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.fitted import Fitted

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from tienet.base.arguments import choice, flag
+from tienet.base.checks import choice, flag
+from tienet.base.checks import names as checked_names
 from tienet.base.errors import ArgumentError
 from tienet.base.wording import snake_case
 from tienet.regression.core.design import Center
 from tienet.regression.model.moderation import Moderation
-from tienet.regression.model.specification import listed
 
 __all__ = ["claro_ramos"]
 
@@ -86,7 +86,7 @@ def claro_ramos(
     if no_ties is not None:
         choice("no_ties", no_ties, get_args(NoTies))
     flag("quadratics", quadratics)
-    for name in (outcome, *listed("controls", controls)):
+    for name in (outcome, *checked_names("controls", controls)):
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise ArgumentError(f"{name!r} cannot stand in a formula; rename the column: letters, digits and underscores, no digit first")
     names = _functions("functions", functions)
@@ -96,7 +96,7 @@ def claro_ramos(
     for name in marked:
         if name not in names:
             raise ArgumentError.not_one_of("indicators", name, names)
-    terms = [*listed("controls", controls), *(f"no_ties_{name}" for name in marked)]
+    terms = [*checked_names("controls", controls), *(f"no_ties_{name}" for name in marked)]
     terms += [f"total_ties_{name}*tie_strength_{name}" + (f" + total_ties_{name}^2" if quadratics else "") for name in names]
     formula = f"{outcome} ~ {' + '.join(terms)}"
     complete = tuple(f"tie_strength_{name}" for name in names) if no_ties is None else ()
@@ -104,4 +104,4 @@ def claro_ramos(
 
 
 def _functions(argument: str, labels: Sequence[str]) -> list[str]:
-    return [snake_case(label) for label in listed(argument, labels)]
+    return [snake_case(label) for label in checked_names(argument, labels)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tienet.base.numbers import counted
+from tienet.base.numbers import counted, listed
 from tienet.regression.core.model_frame import Factor
 from tienet.regression.covariance.cluster_sums import effective_clusters
 from tienet.regression.covariance.clustered import Clustered
@@ -39,7 +39,7 @@ def cluster_troubles(fit: ModerationFit) -> Iterator[str]:
         clipped = kind.below_zero(fit.solution, codes)
         if clipped:
             yield (
-                f"the two-way covariance by {' and '.join(each)} had {counted(clipped, 'eigenvalue')} below zero, set to 0: "
+                f"the two-way covariance by {listed(each)} had {counted(clipped, 'eigenvalue')} below zero, set to 0: "
                 "too few clusters for two ways; cluster by the column with fewer groups to compare"
             )
 

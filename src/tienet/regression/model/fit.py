@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
-from tienet.base.numbers import counted, findings, number, p_text
+from tienet.base.numbers import counted, findings, number, p_text, statistic_text
 from tienet.base.record import locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design, build_design
@@ -58,7 +58,7 @@ class ModerationFit(Fitted):
     >>> data = {"y": [1.0, 2.1, 2.9, 4.2, 4.8, 6.1], "x": [1, 2, 3, 4, 5, 6]}
     >>> print(Moderation("y ~ x", covariance="classical").fit(data))  # doctest: +NORMALIZE_WHITESPACE
     y in 6 cases: R2 = 0.994 (adjusted 0.992), F(1, 4) = 643.32, p < .001, classical standard errors, df = 4.
-    At p < .05 it goes with x (0.997, p < .001).
+    Significant at p < .05: x (b = 0.997).
     """
 
     model: Specification
@@ -79,7 +79,7 @@ class ModerationFit(Fitted):
     def __str__(self) -> str:
         r2 = f"R2 = {number(self.r_squared)} (adjusted {number(self.adj_r_squared)})"
         test = self.f_test
-        whole = "" if np.isnan(test.f) else f", F({test.df1:g}, {test.df2:g}) = {number(test.f, 2)}, {p_text(test.p_value)}"
+        whole = "" if np.isnan(test.f) else f", {statistic_text('F', test.f, test.df1, test.df2)}, {p_text(test.p_value)}"
         weighted = f", weighted by {self.model.weights}" if self.model.weights else ""
         scale = " (outcome and numbers as z-scores)" if self.sample.standardised else ""
         cases = f"{self.outcome}{scale} in {counted(self.n, 'case')}{self.sample.dropped_text}{weighted}"

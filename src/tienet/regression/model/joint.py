@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tienet.base.arguments import names
+from tienet.base.checks import names
 from tienet.base.errors import ModelError, offer
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import number, p_text
+from tienet.base.numbers import n_text, p_text, statistic_text
 from tienet.base.record import Record
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.formula import parse_term
@@ -65,12 +65,12 @@ class JointTest(Record):
         }
 
     def __str__(self) -> str:
-        listed = ", ".join(self.terms)
-        note = f"Outcome {self.outcome}, {self.covariance.label}, n = {self.n:,}"
+        named = ", ".join(self.terms)
+        note = f"Outcome {self.outcome}, {self.covariance.label}, {n_text(self.n)}"
         if np.isnan(self.statistic):
-            return f"No joint test of {listed}: the clusters are too few for {self.df1} coefficients at once. {note}."
-        df2 = f"{self.df2:.1f}".removesuffix(".0")
-        return f"Joint test of {listed}: {self.test}({self.df1}, {df2}) = {number(self.statistic)}, {p_text(self.p_value)}. {note}."
+            return f"No joint test of {named}: the clusters are too few for {self.df1} coefficients at once. {note}."
+        test = statistic_text(self.test, self.statistic, self.df1, self.df2)
+        return f"Joint test of {named}: {test}, {p_text(self.p_value)}. {note}."
 
 
 def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
@@ -112,7 +112,7 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     ('F', 2, 3, 26.68)
     """
     surface_of(fit)
-    chosen = _places(fit, names("terms", terms))
+    chosen = _places(fit, names("terms", terms, single=True))
     move = recentring(fit.design.terms, fit.design.means, fit.design.centers)[chosen]
     covariance = fit.covariance
     matrix, degrees = covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees.along(move)

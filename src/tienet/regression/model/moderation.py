@@ -32,7 +32,7 @@ class Moderation(Specification):
     center
         "mean" (every number that enters a product or a square, less its mean in the rows used), "none", or a mapping of names to values.
     alpha
-        Level of the intervals; 0.05 gives 95 % intervals.
+        Level of the intervals; 0.05 gives 95% intervals.
     complete
         Columns in which a missing value is refused instead of dropped with its row.
     weights

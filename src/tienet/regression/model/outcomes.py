@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias, get_args
 
-from tienet.base.arguments import choice
-from tienet.base.checks import several
+from tienet.base.checks import choice, several
 from tienet.base.errors import ArgumentError
 from tienet.base.numbers import counted
 from tienet.regression.core.formula import checked, parse_formula

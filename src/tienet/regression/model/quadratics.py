@@ -10,7 +10,7 @@ import numpy as np
 from tienet.base.arrays import Vector
 from tienet.base.errors import ModelError
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import level_text, number, p_text
+from tienet.base.numbers import level_text, n_text, number, p_text
 from tienet.base.record import Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.formula import Term
@@ -101,14 +101,13 @@ class WithAndWithoutQuadratics(Record):
         r2 = f"R2 {number(self.r_squared)} with, {number(self.r_squared_without)} without"
         return (
             f"Interactions of {self.outcome} with and without {', '.join(self.quadratics)}: {'; '.join(parts)}. {r2}. "
-            f"{self.covariance.label}, n = {self.n:,}."
+            f"{self.covariance.label}, {n_text(self.n)}."
         )
 
     def _said(self, change: Change) -> str:
         if change == "none":
             return "same sign, same answer"
-        level = level_text(self.alpha)
-        answer = f"whether {level} changes"
+        answer = f"whether {level_text(self.alpha)} changes"
         return {"sign": "the sign changes", "significance": answer, "sign and significance": f"the sign changes, and {answer}"}[change]
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from tienet.base.arguments import flag, names
 from tienet.base.arrays import Vector
+from tienet.base.checks import flag, names
 from tienet.base.record import Fixed, locked
 from tienet.regression.core.formula import Term, parse_term
 from tienet.regression.core.model_frame import Factor
@@ -44,7 +44,7 @@ def drop_terms(fit: ModerationFit, terms: Iterable[str]) -> ModerationFit:
     >>> drop_terms(fit, ["x^2"]).terms
     ('(Intercept)', 'x')
     """
-    gone = names("terms", terms)
+    gone = names("terms", terms, single=True)
     least_squares_fit(fit, "drop_terms")
     formula = fit.formula.without(parse_term(term) for term in gone)
     center = fit.model.center

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from tienet.base.arguments import names
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_level, names
 from tienet.base.errors import ArgumentError, ModelError, offer
+from tienet.base.numbers import listed
 from tienet.base.record import Fixed, Sealed
 from tienet.regression.core.design import Center
 from tienet.regression.core.formula import Formula, Term, parse_formula, parse_term
@@ -46,10 +46,10 @@ class Specification(Sealed):
         if isinstance(self.center, Mapping):
             object.__setattr__(self, "center", Fixed(dict(self.center)))
         elif not isinstance(self.center, str) or self.center not in ("mean", "none"):
-            raise ArgumentError.not_one_of("center", self.center, ("mean", "none", "a mapping of names to values"))
+            raise ArgumentError.not_one_of("center", self.center, ("mean", "none"), otherwise="a mapping of names to values")
 
     def __str__(self) -> str:
-        grouped = f" by {self.cluster if isinstance(self.cluster, str) else ' and '.join(self.cluster)}" if self.cluster else ""
+        grouped = f" by {self.cluster if isinstance(self.cluster, str) else listed(self.cluster)}" if self.cluster else ""
         weighted = f"; weights: {self.weights}" if self.weights else ""
         return f"{parse_formula(self.formula)}; {self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
 
@@ -58,7 +58,7 @@ def _checked_steps(steps: Mapping[str, Sequence[str]], formula: Formula) -> Mapp
     if not isinstance(steps, Mapping):
         raise ArgumentError(f"steps is a {type(steps).__name__}; write a mapping of names to terms, {{'controls': ['tenure']}}")
     placed: dict[Term, str] = {}
-    found = {str(name): tuple(listed(f"steps[{name!r}]", terms)) for name, terms in steps.items()}
+    found = {str(name): tuple(names(f"steps[{name!r}]", terms)) for name, terms in steps.items()}
     for name, terms in found.items():
         if not terms:
             raise ModelError(f"steps: {name!r} has no term; leave it out")
@@ -94,10 +94,3 @@ def cluster_names(cluster: object) -> str | tuple[str, str] | None:
     if not 1 <= len(names) <= 2 or not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
         raise ArgumentError(f"cluster={cluster!r} is not the name of one column or of two; name what groups the rows")
     return names[0] if len(names) == 1 else (names[0], names[1])
-
-
-def listed(argument: str, values: Sequence[str]) -> list[str]:
-    """A list of names, which one text is not."""
-    if isinstance(values, str):
-        raise ArgumentError(f"{argument}={values!r} is one text; write a list of names, [{values!r}]")
-    return names(argument, values)

@@ -11,7 +11,7 @@ import numpy as np
 from tienet.base.arrays import Vector
 from tienet.base.errors import ModelError, offer
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import number, p_text
+from tienet.base.numbers import number, p_text, statistic_text
 from tienet.base.record import Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design
@@ -100,7 +100,7 @@ class Steps(Record):
 
     def __str__(self) -> str:
         parts = [
-            f"{name} adds {number(d)} (F({a:g}, {_short(b)}) = {number(f, 2)}, {p_text(p)})"
+            f"{name} adds {number(d)} ({statistic_text('F', f, a, b)}, {p_text(p)})"
             for name, d, f, a, b, p in zip(self.step, self.delta_r_squared, self.f_change, self.df1, self.df2, self.p_change, strict=True)
         ]
         return f"R2 reaches {number(self.r_squared[-1])}: {'; '.join(parts)}; {self.covariance.kind} covariance"
@@ -258,10 +258,6 @@ def _wald(nested: Solution, before: int, kind: Sandwich, sample: ModelFrame) -> 
     found = kind.estimated(nested, sample.clusters, rows=sample.rows)
     added = np.eye(len(found.meat))[before:]
     return wald_f(nested.coordinates[before:], found.meat[before:, before:], found.degrees.along(added))
-
-
-def _short(df: float) -> str:
-    return f"{df:.1f}".removesuffix(".0")
 
 
 def inflation(design: Design, sample: ModelFrame) -> Vif:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tienet.base.arguments import real
 from tienet.base.arrays import Vector
+from tienet.base.checks import real
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import number
+from tienet.base.numbers import n_text, number, percent
 from tienet.base.record import Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.least_squares import lincom
@@ -75,9 +75,9 @@ class Detectable(Record):
             for term, b, d in zip(self.term, self.coefficient, self.difference, strict=True)
         ]
         return (
-            f"With {100 * self.power:g}% power at alpha = {self.alpha:g} this study of {self.outcome} detects interactions from "
+            f"With {percent(self.power)} power at alpha = {self.alpha:g} this study of {self.outcome} detects interactions from "
             f"f2 = {number(self.f2)} on; as coefficients, {'; '.join(shown)}. Slopes are compared one SD below and above the mean of the "
-            f"second variable. {self.covariance.label}, n = {self.n:,}."
+            f"second variable. {self.covariance.label}, {n_text(self.n)}."
         )
 
 

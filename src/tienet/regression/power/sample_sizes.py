@@ -2,14 +2,14 @@
 
 The noncentrality is lambda = f2 n, and the denominator has n - predictors - 1 degrees of freedom, `predictors` counting every regressor
 of the full model without the intercept. With lambda = f2 n the needed n hardly depends on the number of predictors: for one added term
-at 80 % power f2 = .15 needs 55 and .02 needs 395 whether the model has one regressor or twelve.
+at 80% power f2 = .15 needs 55 and .02 needs 395 whether the model has one regressor or twelve.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from tienet.base.arguments import real
+from tienet.base.checks import real
 from tienet.base.errors import ArgumentError
 from tienet.regression.core.least_squares import f_critical
 

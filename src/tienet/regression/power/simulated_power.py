@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tienet.base.arguments import choice, draws_of, generator, real, reals
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_draws, checked_level, choice, generator, real, reals, whole
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Columns
 from tienet.base.numbers import number
@@ -153,10 +152,10 @@ def simulate_power(
     """
     sizes = _checked_sizes(n, controls)
     _check(f2, interaction, correlation, reliability, covariance, slopes, spread)
-    level, wanted = checked_level(alpha), draws_of(draws, 2)
+    level, wanted = checked_level(alpha), checked_draws(draws, 2)
     strength = float(interaction) if interaction is not None else (float(f2 or 0.0) / (1 + correlation**2)) ** 0.5
     design = _Design(strength, slopes, correlation, reliability, controls, covariance, spread)
-    rng = generator(seed)
+    rng = generator("seed", seed)
     shares = np.array([_share(design, int(size), level, wanted, rng) for size in sizes])
     return SimulatedPower(
         n=locked(sizes),
@@ -240,8 +239,7 @@ def _row_weighted() -> dict[str, Heteroscedastic]:
 
 
 def _checked_sizes(n: int | Sequence[int], controls: int) -> Vector:
-    if isinstance(controls, bool) or not isinstance(controls, int | np.integer) or controls < 0:
-        raise ArgumentError(f"controls={controls!r} has to be a whole number, 0 or more")
+    whole("controls", controls, 0)
     try:
         sizes = np.atleast_1d(np.asarray(n))
     except ValueError:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import OutsideSupport, warn
-from tienet.base.numbers import number
+from tienet.base.numbers import coverage, interval_text, number
 from tienet.regression.core.least_squares import lincom, quadratic_form, t_critical
 from tienet.regression.core.polynomial import Polynomial, Variable
 from tienet.regression.probes._critical import critical_along
@@ -65,10 +65,9 @@ def within(flip: Flip, values: Vector) -> NDArray[np.bool_]:
 
 def set_text(flip: Flip, alpha: float) -> str:
     """The Fieller set in words."""
-    percent = f"{100 * (1 - alpha):g}%"
     if flip.kind == "whole_line":
-        return f"the {percent} Fieller set is the whole line"
+        return f"the {coverage(alpha)} Fieller set is the whole line"
+    if flip.kind == "bounded":
+        return f"{coverage(alpha)} Fieller interval {interval_text(flip.fieller[0], flip.fieller[1])}"
     low, high = map(number, flip.fieller)
-    return (
-        f"{percent} Fieller interval [{low}, {high}]" if flip.kind == "bounded" else f"{percent} Fieller set: below {low} or above {high}"
-    )
+    return f"{coverage(alpha)} Fieller set: below {low} or above {high}"

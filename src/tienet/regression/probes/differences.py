@@ -8,11 +8,11 @@ from itertools import combinations
 
 import numpy as np
 
-from tienet.base.arguments import names
 from tienet.base.arrays import Vector
+from tienet.base.checks import names
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
-from tienet.base.numbers import counted, number, p_text
+from tienet.base.numbers import counted, listed, number, p_text
 from tienet.regression.core.least_squares import f_tail, quadratic_form
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
 from tienet.regression.core.wald import joint_text, joint_works, wald_f
@@ -78,7 +78,7 @@ class SlopeDifferences(Probe):
         several = "; p-values not adjusted for their number" if len(self.label) > 1 else ""
         pairs = f"{counted(len(self.label), 'pair')}{several}"
         return (
-            f"Differences between slopes of {self.focal} over {' and '.join(self.moderators)} ({pairs}): "
+            f"Differences between slopes of {self.focal} over {listed(self.moderators)} ({pairs}): "
             f"{'; '.join(parts)}. All slopes equal: {joint}. {self._note()}."
         )
 
@@ -131,7 +131,7 @@ def slope_differences(
     """
     surface = surface_of(model)
     first = surface.variable(focal)
-    moderators = _axes(surface, first, tuple(names("moderator", moderator)), at)
+    moderators = _axes(surface, first, tuple(names("moderator", moderator, single=True)), at)
     compared = [name for name, levels in moderators.items() if len(levels.label) > 1]
     points, places = spots(surface, first, moderators)
     rows = np.array([surface.slope_row(first.name, point) for point in points])

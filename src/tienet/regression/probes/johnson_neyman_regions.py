@@ -7,8 +7,8 @@ from typing import get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice
 from tienet.base.arrays import Vector
+from tienet.base.checks import choice
 from tienet.base.errors import ModelError
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import lincom, t_ratio, two_sided

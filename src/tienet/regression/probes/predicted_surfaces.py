@@ -9,17 +9,17 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import choice, real, whole
 from tienet.base.arrays import Vector
+from tienet.base.checks import choice, real, whole
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
-from tienet.base.numbers import counted, n_text, number
+from tienet.base.numbers import as_typed, counted, n_text, number, range_text, value_text
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import f_critical, lincom, t_critical
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
 from tienet.regression.probes._hull import hull_of
 from tienet.regression.probes._levels import Levels, levels_of, split_at
-from tienet.regression.probes.probe import Probe, Values, common, level, number_label, placed, standing
+from tienet.regression.probes.probe import Probe, Values, common, level, placed, standing
 
 __all__ = ["Surface", "predict_surface"]
 
@@ -118,7 +118,7 @@ class Surface(Probe):
             f"{self._line(label, value)}: from {number(row[0])} to {number(row[-1])}"
             for label, value, row in zip(self.label, self.moderator_values, self.estimate, strict=True)
         ]
-        span = f"[{number(self.focal_values[0])}, {number(self.focal_values[-1])}]"
+        span = range_text(*self.focal_values[[0, -1]])
         kept = f" ({counted(len(self.held), 'other variable')})" if self.held else ""
         bands = "" if np.isfinite(self.std_error).any() else ", no bands since their errors are not known"
         note = f"{self.covariance.label}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
@@ -128,7 +128,7 @@ class Surface(Probe):
     def _line(self, label: str, value: float) -> str:
         if self.moderator is None:
             return "all else at its mean"
-        return f"{self.moderator} at {label}" + ("" if np.isnan(value) or label == number_label(value) else f" ({number(value)})")
+        return f"{self.moderator} at {label}" + ("" if np.isnan(value) or label == as_typed(value) else f" ({value_text(value)})")
 
 
 def predict_surface(

@@ -8,12 +8,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from tienet.base.arguments import choice
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_level, choice
 from tienet.base.errors import ArgumentError, ModelError, OutsideSupport, warn
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import level_text, n_text, number
+from tienet.base.numbers import as_typed, df_text, level_text, n_text, range_text, value_text
 from tienet.base.record import Fixed, Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.least_squares import estimate_columns, lincom
@@ -67,8 +66,8 @@ class Probe(Record):
         return {"df" if name == "dfs" else name: getattr(self, name) for name in names}
 
     def _note(self) -> str:
-        held = ", ".join(f"{name} = {number(value)}" for name, value in self.held.items())
-        known = f", df = {self.df:g}" if np.isfinite(self.df) else ", normal distribution since df is not known"
+        held = ", ".join(f"{name} = {value_text(value)}" for name, value in self.held.items())
+        known = f", df = {df_text(self.df)}" if np.isfinite(self.df) else ", normal distribution since df is not known"
         df = f", {self.covariance.estimator.df_name} df" if self.covariance.own_df else known
         return f"Outcome {self.outcome}, {self.covariance.label}, {n_text(self.n)}{df}" + (f", with {held}" if held else "")
 
@@ -180,16 +179,11 @@ def ruled_values(variable: Variable, rule: str, whole: bool = True) -> tuple[Vec
 def usual_values(variable: Variable, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
     """Mean and one SD to either side (or only the two sides), a two-valued variable at its values."""
     if variable.kind == "binary":
-        return np.array([variable.low, variable.high]), (number_label(variable.low), number_label(variable.high))
+        return np.array([variable.low, variable.high]), (as_typed(variable.low), as_typed(variable.high))
     if not np.isfinite([variable.mean, variable.sd]).all():
         raise ModelError(f"the mean and SD of {variable.name} are not both known; give its values in at=")
     steps, labels = ((-1.0, 0.0, 1.0), ("-1 SD", "mean", "+1 SD")) if whole else ((-1.0, 1.0), ("-1 SD", "+1 SD"))
     return variable.mean + np.array(steps) * variable.sd, labels
-
-
-def number_label(value: float) -> str:
-    """Write a value as short as it can be written."""
-    return f"{value:g}"
 
 
 def chosen_values(variable: Variable, values: Values, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
@@ -198,7 +192,7 @@ def chosen_values(variable: Variable, values: Values, whole: bool = True) -> tup
         found, labels = ruled_values(variable, values or "sd", whole)
     else:
         found = numbers(variable.name, values)
-        labels = tuple(map(number_label, found))
+        labels = tuple(map(as_typed, found))
     warn_outside(variable, found)
     return found, labels
 
@@ -208,8 +202,8 @@ def warn_outside(variable: Variable, values: Iterable[float]) -> None:
     slack = 1e-12 * max(abs(variable.low), abs(variable.high))
     far = [value for value in values if value < variable.low - slack or value > variable.high + slack]
     if far:
-        shown = ", ".join(number(value) for value in far[:4])
-        observed = f"[{number(variable.low)}, {number(variable.high)}]"
+        shown = ", ".join(value_text(value) for value in far[:4])
+        observed = range_text(variable.low, variable.high)
         warn(f"{variable.name} = {shown} lies outside the observed range {observed}: an extrapolation", OutsideSupport)
 
 

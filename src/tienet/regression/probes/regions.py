@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.frames import Columns
-from tienet.base.numbers import number
+from tienet.base.numbers import count, interval_text, number, percent, range_text
 from tienet.regression.core.least_squares import lincom
 from tienet.regression.probes._along import powers
 from tienet.regression.probes._critical import Critical
@@ -137,9 +137,9 @@ class JohnsonNeyman(Probe):
 
     def __str__(self) -> str:
         known_range = np.isfinite(self.observed).all()
-        seen = f"observed range [{number(self.observed[0])}, {number(self.observed[1])}]" if known_range else "observed range not known"
+        seen = f"observed range {range_text(*self.observed)}" if known_range else "observed range not known"
         known = self.kind != "nowhere" and not np.isnan(self.share_significant)
-        cases = f"; {100 * self.share_significant:.1f}% of the {self.n:,} cases are where it does" if known else ""
+        cases = f"; {percent(self.share_significant, 1)} of the {count(self.n)} cases are where it does" if known else ""
         return f"{self._finding()} ({self.level}, {self.control}); {seen}{cases}. {self._note()}."
 
     def _finding(self) -> str:
@@ -153,10 +153,10 @@ class JohnsonNeyman(Probe):
     def _where(self) -> str:
         """The bounds as they are; where one of them lies outside the data, what is left of the region inside."""
         if len(self.bounds_inside) == len(self.bounds) == 2:
-            return f"{self.kind} [{number(self.bounds[0])}, {number(self.bounds[1])}]"
+            return f"{self.kind} {interval_text(*self.bounds)}"
         inside = self._inside()
         if len(self.bounds) == 2 and self.kind == self.line_kind:
-            return f"{self.kind} [{number(self.bounds[0])}, {number(self.bounds[1])}] (in the data: {inside})"
+            return f"{self.kind} {interval_text(*self.bounds)} (in the data: {inside})"
         return inside
 
     def _inside(self) -> str:

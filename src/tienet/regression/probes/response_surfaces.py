@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import whole
 from tienet.base.arrays import Vector
+from tienet.base.checks import whole
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, n_text, number
@@ -136,7 +136,7 @@ def response_surface(
     """
     fitted = surface_of(model)
     first, second = _both(fitted, focal, moderator)
-    whole("points", points, 2, 1000, ", along each side of the grid")
+    whole("points", points, 2, 1000, hint=", along each side of the grid")
     marks = _indicator(fitted, second, indicator)
     held = {**({marks.name: 0.0} if marks else {}), **_given(fitted, first, second, at)}
     first, second = (_placed(variable, marks) for variable in (first, second))

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import whole
 from tienet.base.arrays import Vector
+from tienet.base.checks import whole
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
-from tienet.base.numbers import number
+from tienet.base.numbers import count, listed, percent, range_text
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import lincom, t_critical
 from tienet.regression.core.polynomial import Model, Point, Polynomial, Variable, surface_of
@@ -92,17 +92,18 @@ class SlopeRegion(Probe):
         return self.share_negative + self.share_positive
 
     def __str__(self) -> str:
-        spans = f"{self.focal} in {_span(self.focal_values)} and {self.moderator} in {_span(self.moderator_values)}"
+        focal, moderator = (range_text(values[0], values[-1]) for values in (self.focal_values, self.moderator_values))
+        spans = f"{self.focal} in {focal} and {self.moderator} in {moderator}"
         return f"Slope of {self.focal} over {spans}: {self._finding()} ({self.level}, pointwise). {self._note()}."
 
     def _finding(self) -> str:
         if np.isnan(self.share_significant):
             found = [word for sign, word in ((1, "above zero"), (-1, "below zero")) if (self.sign == sign).any()]
-            return f"{' and '.join(found)} in parts of the ranges" if found else "nowhere different from zero"
+            return f"{listed(found)} in parts of the ranges" if found else "nowhere different from zero"
         neither = max(0.0, 1 - self.share_significant)
         return (
-            f"above zero at the place of {100 * self.share_positive:.1f}% of the {self.n:,} cases, "
-            f"below zero at {100 * self.share_negative:.1f}%, not different from zero at {100 * neither:.1f}%"
+            f"above zero at the place of {percent(self.share_positive, 1)} of the {count(self.n)} cases, "
+            f"below zero at {percent(self.share_negative, 1)}, not different from zero at {percent(neither, 1)}"
         )
 
 
@@ -153,7 +154,7 @@ def slope_region(
     """
     surface = surface_of(model)
     first, second, point = _both(surface, focal, moderator, at)
-    whole("points", points, 2, 1000, ", along each side of the grid")
+    whole("points", points, 2, 1000, hint=", along each side of the grid")
     a = level(surface, alpha)
     x, z = np.linspace(first.low, first.high, points), np.linspace(second.low, second.high, points)
     spots = np.column_stack([np.tile(x, points), np.repeat(z, points)])
@@ -188,10 +189,6 @@ def slope_rows_at(surface: Polynomial, focal: Variable, moderator: Variable, poi
     powers = np.stack([here, (above - below) / 2, (above + below) / 2 - here])
     u, v = spots[:, 0] - surface.centers[focal.name], spots[:, 1] - center
     return np.asarray(np.einsum("si,sj,ijk->sk", np.vander(v, 3, increasing=True), np.vander(u, 3, increasing=True), powers, optimize=True))
-
-
-def _span(values: Vector) -> str:
-    return f"[{number(values[0])}, {number(values[-1])}]"
 
 
 def _both(surface: Polynomial, focal: str, moderator: str, at: Values) -> tuple[Variable, Variable, dict[str, float]]:

@@ -9,13 +9,13 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.frames import Columns
-from tienet.base.numbers import number, p_text
+from tienet.base.numbers import as_typed, number, p_range_text, p_text, value_text
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import t_critical, t_ratio, two_sided
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
 from tienet.regression.probes._error_bounds import error_bounds
 from tienet.regression.probes._levels import Levels, levels_of, number_levels, split_at, spots
-from tienet.regression.probes.probe import Probe, Values, common, held_values, level, number_label, only_errors, tested
+from tienet.regression.probes.probe import Probe, Values, common, held_values, level, only_errors, tested
 
 __all__ = ["BoundedSlopes", "SimpleSlopes", "simple_slopes"]
 
@@ -62,7 +62,7 @@ class SimpleSlopes(Probe):
     def __str__(self) -> str:
         where = f" at {self.moderator}" if self.moderator else ""
         parts = [
-            f"{label}{'' if np.isnan(m) or label == number_label(m) else f' ({number(m)})'}: {number(b)} ({_error(s)}, {p_text(p)})"
+            f"{label}{'' if np.isnan(m) or label == as_typed(m) else f' ({value_text(m)})'}: {number(b)} ({_error(s)}, {p_text(p)})"
             for label, m, b, s, p in zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True)
         ]
         return f"Slope of {self.focal}{where} {'; '.join(parts)}. {self._note()}."
@@ -107,7 +107,7 @@ class BoundedSlopes(SimpleSlopes):
         if np.isfinite(self.std_error[i]):
             return f"SE {number(self.std_error[i])}, {p_text(self.p_value[i])}"
         low, high = number(self.std_error_low[i]), number(self.std_error_high[i])
-        return f"SE between {low} and {high}, {_p_range(self.p_low[i], self.p_high[i])}"
+        return f"SE between {low} and {high}, {p_range_text(self.p_low[i], self.p_high[i])}"
 
 
 def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at: Values = None, alpha: float | None = None) -> SimpleSlopes:
@@ -198,13 +198,6 @@ def _label(axes: Mapping[str, Levels], place: tuple[int, ...], moderator: str | 
         if name == moderator or name in several
     ]
     return ", ".join(texts) or "mean"
-
-
-def _p_range(low: float, high: float) -> str:
-    if high < 0.001:
-        return p_text(high)
-    smallest, largest = (f"{p:.3f}".replace("0.", ".", 1) for p in (low, high))
-    return f"p between {smallest if low >= 0.001 else 'less than .001'} and {largest}"
 
 
 def bounded_slopes(slopes: SimpleSlopes, surface: Polynomial, rows: Vector) -> BoundedSlopes:

@@ -10,7 +10,7 @@ import numpy as np
 from tienet.base.arrays import Vector
 from tienet.base.errors import ModelError
 from tienet.base.frames import Columns
-from tienet.base.numbers import number
+from tienet.base.numbers import count, coverage, interval_text, number, percent, range_text
 from tienet.regression.core.least_squares import lincom
 from tienet.regression.core.polynomial import Model, Variable, surface_of
 from tienet.regression.probes._along import along
@@ -84,7 +84,7 @@ class TurningPoint(Probe):
         }
 
     def __str__(self) -> str:
-        cases = "" if np.isnan(self.share_below) else f", {100 * self.share_below:.1f}% of the {self.n:,} cases below it"
+        cases = "" if np.isnan(self.share_below) else f", {percent(self.share_below, 1)} of the {count(self.n)} cases below it"
         article = "A" if self.curvature == "U" else "An"
         return (
             f"{self._caveat()}{article} {self.curvature} of {self.outcome} over {self.focal}, fitted, turns at {number(self.estimate)} "
@@ -96,20 +96,21 @@ class TurningPoint(Probe):
         if not np.isfinite(self.observed).all():
             return "the observed range is not known"
         place = "inside" if self.inside else "outside"
-        return f"{place} the observed range [{number(self.observed[0])}, {number(self.observed[1])}]"
+        return f"{place} the observed range {range_text(*self.observed)}"
 
     def _caveat(self) -> str:
         """What has to be read before the estimate."""
         return "" if self.kind == "bounded" else f"The data do not say that {self.outcome} turns over {self.focal}. "
 
     def _interval(self) -> str:
-        percent = f"{100 * (1 - self.alpha):g}%"
+        share = coverage(self.alpha)
         if self.kind == "whole_line":
-            return f"The {percent} Fieller set is the whole line"
-        low, high = (number(value) for value in self.fieller)
+            return f"The {share} Fieller set is the whole line"
         if self.kind == "two_rays":
-            return f"The {percent} Fieller set is everything below {low} or above {high}"
-        return f"{percent} Fieller interval [{low}, {high}], delta interval [{number(self.delta[0])}, {number(self.delta[1])}]"
+            low, high = map(number, self.fieller)
+            return f"The {share} Fieller set is everything below {low} or above {high}"
+        fieller, delta = (interval_text(low, high) for low, high in (self.fieller, self.delta))
+        return f"{share} Fieller interval {fieller}, delta interval {delta}"
 
 
 def turning_point(model: Model, *, focal: str, at: Values = None, alpha: float | None = None) -> TurningPoint:

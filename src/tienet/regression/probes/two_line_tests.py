@@ -7,11 +7,11 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from tienet.base.arguments import real
 from tienet.base.arrays import Vector
+from tienet.base.checks import real
 from tienet.base.errors import ModelError
 from tienet.base.frames import Columns
-from tienet.base.numbers import counted, number, p_text
+from tienet.base.numbers import counted, listed, number, p_text, percent, range_text, value_text
 from tienet.base.record import locked
 from tienet.regression.core.formula import Formula, Term
 from tienet.regression.core.least_squares import lincom, sandwich, solve, t_critical
@@ -95,12 +95,12 @@ class TwoLines(Probe):
     def __str__(self) -> str:
         found = "no U in either direction" if self.verdict == "neither" else f"{'a' if self.verdict == 'U' else 'an'} {self.verdict}"
         parts = [
-            f"{label} the slope is {number(b)} (SE {number(s)}, {p_text(p)}; {100 * share:.1f}% of the cases)"
+            f"{label} the slope is {number(b)} (SE {number(s)}, {p_text(p)}; {percent(share, 1)} of the cases)"
             for label, b, s, p, share in zip(self.label, self.estimate, self.std_error, self.p_value, self.share, strict=True)
         ]
         how = "given" if self.rule == "given" else "by the Robin Hood rule"
         left = f" Products left out: {', '.join(self.left_out)}." if self.left_out else ""
-        return f"Two lines over {self.focal} show {found}: {' and '.join(parts)} (break {how}).{self._ties()}{left} {self._note()}."
+        return f"Two lines over {self.focal} show {found}: {listed(parts)} (break {how}).{self._ties()}{left} {self._note()}."
 
     def _ties(self) -> str:
         there = int(np.sum(self.focal_observed == self.break_at))
@@ -145,7 +145,7 @@ def two_lines(
     Notes
     -----
     The Robin Hood rule: (1) a restricted cubic spline with knots at the quantiles .05, .275, .5, .725 and .95 of the focal variable
-    (the original takes a penalised one) and the controls; (2) its highest point within the middle 80 % of the cases, or its lowest
+    (the original takes a penalised one) and the controls; (2) its highest point within the middle 80% of the cases, or its lowest
     where the quadratic falls at the lowest value; (3) the cases of that middle whose fitted value, their own standard error added, reaches
     it; (4) two lines with the break at the median of those; (5) the break is the quantile :math:`|t_2| / (|t_1| + |t_2|)` of those, which
     gives more cases to the line that has less evidence.
@@ -165,7 +165,7 @@ def two_lines(
     >>> y = [8.2, 6.9, 6.1, 4.8, 4.1, 4.9, 6.2, 7.0, 7.9, 9.1]
     >>> found = two_lines(Moderation("y ~ x + x^2").fit({"y": y, "x": x}), focal="x", break_at=4)
     >>> found.verdict, found.label
-    ('U', ('x up to 4.000', 'x above 4.000'))
+    ('U', ('x up to 4', 'x above 4'))
     """
     variable = _number(least_squares_fit(fit, "two_lines"), focal)
     a = level(fit.polynomial, alpha)
@@ -180,7 +180,7 @@ def two_lines(
         **common(surface, focal, None, alpha, {}),
         break_at=chosen,
         rule="robin_hood" if break_at is None else "given",
-        label=(f"{focal} up to {number(chosen)}", f"{focal} above {number(chosen)}"),
+        label=(f"{focal} up to {value_text(chosen)}", f"{focal} above {value_text(chosen)}"),
         **slopes,
         share=locked([below, 1 - below]),
         verdict=_verdict(slopes["estimate"], slopes["p_value"], a),
@@ -246,8 +246,8 @@ def _check_sides(variable: Variable, break_at: float) -> None:
     above = len(np.unique(variable.values[variable.values > break_at]))
     if min(below, above) < 2:
         raise ModelError(
-            f"the break {number(break_at)} leaves {below} different values of {variable.name} below it and {above} above; "
-            f"two lines need two on each side, give break_at inside [{number(variable.low)}, {number(variable.high)}]"
+            f"the break {value_text(break_at)} leaves {below} different values of {variable.name} below it and {above} above; "
+            f"two lines need two on each side, give break_at inside {range_text(variable.low, variable.high)}"
         )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError, OutsideSupport, warn
 from tienet.base.frames import Columns
-from tienet.base.numbers import number, p_text
+from tienet.base.numbers import number, p_text, percent, range_text, value_text
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import lincom, t_ratio
 from tienet.regression.core.polynomial import Model, Variable, surface_of
@@ -81,7 +81,7 @@ class UTest(Probe):
 
     def __str__(self) -> str:
         ends = " and ".join(
-            f"{number(b)} at {number(x)} ({p_text(p)})" for b, x, p in zip(self.slope, self.interval, self.end_p_value, strict=True)
+            f"{number(b)} at {value_text(x)} ({p_text(p)})" for b, x, p in zip(self.slope, self.interval, self.end_p_value, strict=True)
         )
         return f"{self._finding()} Slopes over {self.focal}: {ends}, one-sided. {self._note()}."
 
@@ -90,13 +90,13 @@ class UTest(Probe):
         if self.trivial:
             return (
                 f"No test of {article} {self.shape}: the extremum ({number(self.extremum)}) lies outside the data looked at, "
-                f"[{number(self.interval[0])}, {number(self.interval[1])}], so the slope keeps its sign."
+                f"{range_text(*self.interval)}, so the slope keeps its sign."
             )
         verdict = "is in line with" if self.p_value < self.alpha else "does not show"
         cases = (
             ""
             if np.isnan(self.share_low)
-            else f", with {100 * self.share_low:.1f}% of the cases before it and {100 * self.share_high:.1f}% after"
+            else f", with {percent(self.share_low, 1)} of the cases before it and {percent(self.share_high, 1)} after"
         )
         test = f"t = {number(self.statistic, 2)}, {p_text(self.p_value)}"
         caution = (
@@ -139,7 +139,7 @@ def u_test(
     Warns
     -----
     OutsideSupport
-        When under 5 % of the cases lie on one side of the extremum, or an end lies outside the data.
+        When under 5% of the cases lie on one side of the extremum, or an end lies outside the data.
 
     References
     ----------
@@ -170,7 +170,7 @@ def u_test(
     below, above = _arms(variable, ends, extremum)
     if not trivial and min(below, above) < _SMALL_ARM:
         warn(
-            f"only {100 * min(below, above):.1f}% of the cases lie on one side of the extremum of {variable.name} ({number(extremum)}); "
+            f"only {percent(min(below, above), 1)} of the cases lie on one side of the extremum of {variable.name} ({number(extremum)}); "
             "the slope there rests on few people",
             OutsideSupport,
         )

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tienet.base.arguments import choice
 from tienet.base.arrays import Vector
+from tienet.base.checks import choice
 from tienet.base.errors import DataError, ModelError, offer
+from tienet.base.numbers import listed
 from tienet.regression.core.formula import Term, parse_term
 from tienet.regression.published._matrix import finite, square_frame
 
@@ -187,7 +188,7 @@ def _check_all(matrix: Vector, names: Sequence[str]) -> None:
         raise DataError(f"the correlation of {names[i]} and {names[j]} is {matrix[i, j]:g}, beyond 1; check the table")
     values, vectors = np.linalg.eigh(matrix)
     if values[0] <= 1e-10:
-        involved = " and ".join(names[i] for i in np.argsort(-np.abs(vectors[:, 0]))[: min(3, len(names))])
+        involved = listed(names[i] for i in np.argsort(-np.abs(vectors[:, 0]))[: min(3, len(names))])
         raise DataError(
             f"no data have these correlations, or a variable is a combination of others (smallest eigenvalue {values[0]:.3g}); "
             f"look at {involved}: a mistyped digit, or correlations from different cases"

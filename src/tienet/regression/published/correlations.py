@@ -9,13 +9,12 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.arguments import mapping, whole
-from tienet.base.arguments import names as listed_names
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_level, mapping, text, whole
+from tienet.base.checks import names as checked_names
 from tienet.base.errors import DataError, ModelError, offer
 from tienet.base.frames import Columns
-from tienet.base.numbers import counted, number, p_text
+from tienet.base.numbers import counted, listed, n_text, number, p_text
 from tienet.base.record import Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.formula import parse_term
@@ -135,7 +134,7 @@ class CorrelationRegression(Record):
             for name, b, beta, p in zip(self.predictors, self.estimate[first:], self.beta, self.p_value[first:], strict=True)
         ]
         r2 = f"R2 = {number(self.r_squared)} (adjusted {number(self.adj_r_squared)})"
-        lead = f"{self.outcome} from correlations, n = {self.n:,}, {self.covariance}"
+        lead = f"{self.outcome} from correlations, {n_text(self.n)}, {self.covariance}"
         return f"{lead}: {r2}; {', '.join(parts)}. {self._rounded()}"
 
     def _rounded(self) -> str:
@@ -147,7 +146,7 @@ class CorrelationRegression(Record):
         if not signs and not tests:
             return f"{lead} every sign and every significance is settled."
         open_ = [f"the {what} of {', '.join(names)}" for what, names in (("sign", signs), ("significance", tests)) if names]
-        return f"{lead} rounding may decide {' and '.join(open_)}."
+        return f"{lead} rounding may decide {listed(open_)}."
 
 
 def regression_from_correlations(
@@ -214,26 +213,26 @@ def regression_from_correlations(
     >>> result.beta.round(3), result.significance_settled
     (array([0.293, 0.107]), array([ True,  True]))
     """
-    (outcome,), blocks = listed_names("outcome", [outcome]), _blocks(predictors)
-    names = None if names is None else listed_names("names", names)
-    sds, means = mapping(sds, "sds"), mapping(means, "means")
-    listed = _listed(blocks, outcome)
+    outcome, blocks = text("outcome", outcome), _blocks(predictors)
+    names = None if names is None else checked_names("names", names, single=True)
+    sds, means = mapping("sds", sds), mapping("means", means)
+    chosen = _listed(blocks, outcome)
     if hasattr(r, "correlation") and hasattr(r, "names"):
         sds, means, n, decimals = _described(r, sds, means, n)
-    matrix = read_correlations(r, (outcome, *listed), names)
-    df = _degrees(n, len(listed))
+    matrix = read_correlations(r, (outcome, *chosen), names)
+    df = _degrees(n, len(chosen))
     level = checked_level(alpha)
     exact = decimals is None
     if not exact:
-        whole("decimals", decimals, 1, 15, ", the digits after the point (2 for .32), or None for exact correlations")
-    scale = _scale((outcome, *listed), sds)
+        whole("decimals", decimals, 1, 15, hint=", the digits after the point (2 for .32), or None for exact correlations")
+    scale = _scale((outcome, *chosen), sds)
     beta, inverse, r_squared = standardised(matrix[1:, 1:], matrix[1:, 0])
     slopes = beta * scale[0] / scale[1:]
     V = scale[0] ** 2 * (1 - r_squared) / df * inverse / np.outer(scale[1:], scale[1:])
-    total = df + len(listed) + 1
-    locations = locations_of((outcome, *listed), means, sds, (matrix, total), center)
+    total = df + len(chosen) + 1
+    locations = locations_of((outcome, *chosen), means, sds, (matrix, total), center)
     residual = scale[0] ** 2 * (1 - r_squared) * (total - 1) / df
-    term = listed if locations is None else ("(Intercept)", *listed)
+    term = chosen if locations is None else ("(Intercept)", *chosen)
     estimate, V = (slopes, V) if locations is None else with_intercept(slopes, V, locations, residual / total)
     error = np.sqrt(np.diag(V))
     half = t_critical(level, df) * error
@@ -241,7 +240,7 @@ def regression_from_correlations(
     edges = rounding(matrix[1:, 1:], matrix[1:, 0], 0.0 if exact else 0.5 * 10.0 ** -cast("int", decimals), df)
     return CorrelationRegression(
         outcome=outcome,
-        predictors=listed,
+        predictors=chosen,
         term=term,
         estimate=locked(estimate),
         std_error=locked(error),
@@ -254,7 +253,7 @@ def regression_from_correlations(
         beta_rounding=Rounding(*map(locked, edges)),
         r_squared=r_squared,
         adj_r_squared=1 - (1 - r_squared) * (total - 1) / df,
-        f=r_squared / len(listed) / ((1 - r_squared) / df),
+        f=r_squared / len(chosen) / ((1 - r_squared) / df),
         n=total,
         df=df,
         decimals=decimals,
@@ -268,17 +267,17 @@ def regression_from_correlations(
 def _blocks(predictors: object) -> dict[str, list[str]]:
     """Step -> the names it adds."""
     given = predictors if isinstance(predictors, Mapping) else {"main": predictors}
-    return {str(step): listed_names("predictors", added) for step, added in given.items()}
+    return {str(step): checked_names("predictors", added, single=True) for step, added in given.items()}
 
 
 def _listed(blocks: Mapping[str, Sequence[str]], outcome: str) -> tuple[str, ...]:
-    listed = tuple(name for names in blocks.values() for name in names)
-    if not listed or not all(blocks.values()):
+    chosen = tuple(name for names in blocks.values() for name in names)
+    if not chosen or not all(blocks.values()):
         raise ModelError("predictors: a step is empty; name at least one predictor in each")
-    for name in listed:
-        if listed.count(name) > 1 or name == outcome:
+    for name in chosen:
+        if chosen.count(name) > 1 or name == outcome:
             raise ModelError(f"predictors: {name!r} stands twice in the model; keep it once")
-    return listed
+    return chosen
 
 
 def _described(r: Any, sds: Any, means: Any, n: Any) -> tuple[Mapping[str, float], Mapping[str, float], Any, None]:

@@ -8,12 +8,11 @@ from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 
-from tienet.base.arguments import choice, mapping, names
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_level, choice, mapping, names
 from tienet.base.errors import ModelError, offer
 from tienet.base.frames import Columns
-from tienet.base.numbers import n_text, number
+from tienet.base.numbers import df_text, n_text, number
 from tienet.base.record import Fixed, Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.formula import Term
@@ -112,8 +111,8 @@ class PublishedModel(Record):
 
     def __post_init__(self) -> None:
         for name in ("means", "sds", "ranges", "coefficients"):
-            object.__setattr__(self, name, Fixed(mapping(getattr(self, name), name)))
-        object.__setattr__(self, "binary", tuple(names("binary", self.binary)))
+            object.__setattr__(self, name, Fixed(mapping(name, getattr(self, name))))
+        object.__setattr__(self, "binary", tuple(names("binary", self.binary, single=True)))
         object.__setattr__(self, "polynomial", _rebuilt(self))
 
     def _works(self) -> tuple[str, ...]:
@@ -153,7 +152,7 @@ class PublishedModel(Record):
             "nothing": "without errors, so there are lines and no tests",
         }[self.known]
         df = self.polynomial.df
-        spread = f"df = {df:g}" if np.isfinite(df) else "df not known, so the normal distribution is used"
+        spread = f"df = {df_text(df)}" if np.isfinite(df) else "df not known, so the normal distribution is used"
         parts = ", ".join(f"{term} {number(b)}" for term, b in zip(self.terms, self.estimate, strict=True))
         return f"A printed model of {self.outcome} {said}: {parts}. {n_text(self.n or 0)}, {spread}"
 
@@ -247,7 +246,7 @@ def _errors(model: PublishedModel, terms: tuple[Term, ...]) -> Vector:
         matrix, half = read_matrix(model.covariance, terms)
     errors = {
         placed(text, terms, "std_errors"): finite(value, f"std_errors[{text!r}]")
-        for text, value in mapping(model.std_errors, "std_errors").items()
+        for text, value in mapping("std_errors", model.std_errors).items()
     }
     decimals = max((-np.log10(2 * half_units([error])[0]) for error in errors.values()), default=0.0)
     for j, error in errors.items():

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from tienet.base.arguments import names
 from tienet.base.arrays import Vector
+from tienet.base.checks import text
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.record import locked
 from tienet.regression.core.formula import Formula, Term, parse_formula
@@ -137,7 +137,7 @@ def _moderating(surfaces: Surfaces, paths: tuple[str, str], moderator: str | Non
     depends = [[name for name in partners(surface, path) if name != path] for surface, path in zip(surfaces, paths, strict=True)]
     if moderator is None:
         return None
-    (moderator,) = names("moderator", [moderator])
+    moderator = text("moderator", moderator)
     known = [surface for surface in surfaces if moderator in surface.variables or surface.dummies(moderator)] or [surfaces[1]]
     variable = known[0].variable(moderator)
     if variable.name not in depends[0] + depends[1]:

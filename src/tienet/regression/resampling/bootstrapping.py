@@ -7,11 +7,10 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice, draws_of, flag, generator
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_draws, checked_level, choice, flag, generator
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import counted, number
+from tienet.base.numbers import count, counted, coverage, interval_text, n_text, number
 from tienet.base.record import locked
 from tienet.regression.core.polynomial import Polynomial, recentring
 from tienet.regression.model.fit import ModerationFit, least_squares_fit
@@ -133,21 +132,21 @@ class Bootstrap(Resampled):
     @property
     def design(self) -> str:
         """What was drawn, in words."""
-        units = counted(self.n, "case") if self.clusters is None else f"{self.clusters} whole clusters of {self.cluster} (n = {self.n:,})"
-        lost = f", {self.failed:,} more left out as singular" if self.failed else ""
-        return f"{self.draws:,} resamples of {units}{lost}"
+        units = counted(self.n, "case") if self.clusters is None else f"{self.clusters} whole clusters of {self.cluster} ({n_text(self.n)})"
+        lost = f", {count(self.failed)} more left out as singular" if self.failed else ""
+        return f"{counted(self.draws, 'resample')} of {units}{lost}"
 
     def __str__(self) -> str:
         low, high = self.limits
         shown = [
-            f"{name}: {number(b)} [{number(a)}, {number(z)}]"
+            f"{name}: {number(b)} {interval_text(a, z)}"
             for name, b, a, z in zip(self.term, self.estimate, low, high, strict=True)
             if name != "(Intercept)"
         ]
         rest = f" and {len(shown) - _SHOWN} more in the frame" if len(shown) > _SHOWN else ""
         kind = "BCa" if self.interval == "bca" else "percentile"
         of = (f" of {self.focal}" if self.focal else "") + (f" at {self.moderator}" if self.moderator else "")
-        head = f"Bootstrapped {self.quantity}{of}, outcome {self.outcome}, {100 * (1 - self.alpha):g}% {kind} intervals"
+        head = f"Bootstrapped {self.quantity}{of}, outcome {self.outcome}, {coverage(self.alpha)} {kind} intervals"
         return f"{head}: {'; '.join(shown[:_SHOWN])}{rest}. {self.design}."
 
     def slopes(self, *, focal: str, moderator: str | None = None, at: Values = None, difference: bool = False) -> Bootstrap:
@@ -260,7 +259,7 @@ def bootstrap(
     ArgumentError
         For draws below 2, or an unknown interval or alpha.
     ModelError
-        When more than 5 % of the resamples cannot be estimated, as with a category of very few rows; when a coefficient rests on one row
+        When more than 5% of the resamples cannot be estimated, as with a category of very few rows; when a coefficient rests on one row
         or cluster and BCa intervals are asked for; for rows grouped in two ways.
 
     Notes
@@ -285,10 +284,10 @@ def bootstrap(
     ((500, 4), ('-1 SD', 'mean', '+1 SD', '+1 SD less -1 SD'))
     """
     codes = cluster_codes(least_squares_fit(fit, "bootstrap"))
-    wanted, level = draws_of(draws, 2), checked_level(fit.alpha if alpha is None else alpha)
+    wanted, level = checked_draws(draws, 2), checked_level(fit.alpha if alpha is None else alpha)
     choice("interval", interval, get_args(IntervalKind))
     moments, start = unit_moments(fit.solution, codes), fit.solution.coordinates
-    coordinates, fits = resampled(moments, start, wanted, generator(seed))
+    coordinates, fits = resampled(moments, start, wanted, generator("seed", seed))
     kept = np.isfinite(coordinates).all(axis=1)
     refuse_singular(int(wanted - kept.sum()), wanted)
     jackknife = _jackknife(moments, fit, codes is None) if interval == "bca" else None

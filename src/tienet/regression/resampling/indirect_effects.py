@@ -8,11 +8,10 @@ from typing import get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice, draws_of, generator
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_draws, checked_level, choice, generator
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import counted, number, p_text
+from tienet.base.numbers import count, counted, coverage, interval_text, n_text, number, p_text
 from tienet.base.record import locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.model.fit import ModerationFit
@@ -136,15 +135,15 @@ class Mediation(Resampled):
     def design(self) -> str:
         """What was drawn, in words."""
         codes, name = self.outcome_fit.sample.clusters, self.outcome_fit.model.cluster
-        units = counted(self.n, "case") if codes is None else f"{int(codes.max()) + 1} whole clusters of {name} (n = {self.n:,})"
-        lost = f", {self.failed:,} more left out as singular" if self.failed else ""
-        return f"{self.draws:,} resamples of {units}{lost}"
+        units = counted(self.n, "case") if codes is None else f"{int(codes.max()) + 1} whole clusters of {name} ({n_text(self.n)})"
+        lost = f", {count(self.failed)} more left out as singular" if self.failed else ""
+        return f"{counted(self.draws, 'resample')} of {units}{lost}"
 
     def __str__(self) -> str:
-        kind = f"{100 * (1 - self.alpha):g}% {'BCa' if self.interval == 'bca' else 'percentile'} bootstrap interval"
+        kind = f"{coverage(self.alpha)} {'BCa' if self.interval == 'bca' else 'percentile'} bootstrap interval"
         low, high = self.limits
         shown = [
-            f"{_spoken(*name)}{number(b)} [{number(a)}, {number(z)}]"
+            f"{_spoken(*name)}{number(b)} {interval_text(a, z)}"
             for *name, b, a, z in zip(self.effect, self.label, self.estimate, low, high, strict=True)
         ]
         at = f" at {self.moderator}" if self.moderator else ""
@@ -247,13 +246,13 @@ def mediation(
     >>> found.effect, found.label
     (('indirect', 'indirect', 'indirect', 'index'), ('-1 SD', 'mean', '+1 SD', ''))
     """
-    wanted = draws_of(draws, 2)
+    wanted = checked_draws(draws, 2)
     choice("interval", interval, get_args(IntervalKind))
     first, second = (specified(each, covariance, cluster, alpha) for each in (mediator, outcome))
     fits = fitted(first, second, data)
     middle = fits[0].outcome
     stages = find_stages(fits, focal, middle, moderator, at)
-    (start, end), failed, left = both_resampled(fits, wanted, generator(seed), interval == "bca")
+    (start, end), failed, left = both_resampled(fits, wanted, generator("seed", seed), interval == "bca")
     level = checked_level(second.alpha if alpha is None else alpha)
     names, labels, values, tests = path_tests(fits, stages, level)
     return Mediation(

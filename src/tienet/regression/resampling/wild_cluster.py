@@ -7,16 +7,15 @@ from typing import get_args
 
 import numpy as np
 
-from tienet.base.arguments import choice, draws_of, generator, real
 from tienet.base.arrays import Vector
-from tienet.base.checks import checked_level
+from tienet.base.checks import checked_draws, checked_level, choice, generator, real
 from tienet.base.errors import ArgumentError, FewClusters, ModelError, offer, warn
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import number, p_text
+from tienet.base.numbers import as_typed, coverage, interval_text, level_text, n_text, number, p_text
 from tienet.base.record import Record, locked
 from tienet.regression.core.polynomial import recentring
 from tienet.regression.model.fit import ModerationFit, least_squares_fit
-from tienet.regression.probes.probe import Values, number_label, pair, single, split_values, standing
+from tienet.regression.probes.probe import Values, pair, single, split_values, standing
 from tienet.regression.resampling._scores import WildWeights, score_sums
 from tienet.regression.resampling.draws import cluster_codes
 
@@ -96,13 +95,12 @@ class WildBootstrap(Record):
         }
 
     def __str__(self) -> str:
-        percent = f"{100 * (1 - self.alpha):g}%"
         patterns = f"all {self.draws:,} sign patterns" if self.enumerated else f"{self.draws:,} draws with {self.weights.title()} weights"
         return (
             f"{self.term} in the model of {self.outcome}: {number(self.estimate)} (SE {number(self.std_error)}), tested against "
-            f"{number_label(self.null)}: t = {number(self.statistic, 2)}, {self.p_text}, {percent} interval "
-            f"[{number(self.conf_low)}, {number(self.conf_high)}] by wild cluster bootstrap-t, null imposed, {patterns}.{self._limit()} "
-            f"CR1 standard errors clustered by {self.cluster} ({self.clusters} clusters), n = {self.n:,}."
+            f"{as_typed(self.null)}: t = {number(self.statistic, 2)}, {self.p_text}, {coverage(self.alpha)} interval "
+            f"{interval_text(self.conf_low, self.conf_high)} by wild cluster bootstrap-t, null imposed, {patterns}.{self._limit()} "
+            f"CR1 standard errors clustered by {self.cluster} ({self.clusters} clusters), {n_text(self.n)}."
         )
 
     @property
@@ -110,7 +108,7 @@ class WildBootstrap(Record):
         """The p-value in words: never zero, which so many draws cannot show, and with ties where sign patterns are too few."""
         if _too_few(self.clusters, self.weights, self.alpha):
             return f"{p_text(self.p_with_ties)} with ties counted"
-        return p_text(self.p_value) if self.p_value > 0 else f"p < {max(self.least_p, 0.001):.3f}".replace("0.", ".", 1)
+        return p_text(self.p_value) if self.p_value > 0 else level_text(round(max(self.least_p, 0.001), 3))
 
     @property
     def least_p(self) -> float:
@@ -215,10 +213,10 @@ def wild_cluster_bootstrap(
         raise ModelError("the fit has no cluster, and the wild cluster bootstrap draws by clusters; fit with cluster='...' first")
     real("null", null)
     groups, level = int(codes.max()) + 1, checked_level(fit.alpha if alpha is None else alpha)
-    kind, wanted = _weights_kind(weights, groups), draws_of(draws)
+    kind, wanted = _weights_kind(weights, groups), checked_draws(draws)
     name, direction = _combination(fit, term, focal, moderator, at)
     enumerated = kind == "rademacher" and 2**groups <= wanted
-    sums = score_sums(fit.solution, direction, codes, kind, None if enumerated else wanted, generator(seed))
+    sums = score_sums(fit.solution, direction, codes, kind, None if enumerated else wanted, generator("seed", seed))
     powerless = _too_few(groups, kind, level)
     if powerless:
         warn(_few(groups, level), FewClusters)

@@ -11,6 +11,7 @@ import numpy as np
 
 from tienet.base.errors import TienetWarning
 from tienet.base.frames import Columns
+from tienet.base.numbers import counted
 from tienet.base.wording import term_label
 from tienet.network.measures.tie_rules import TieRuleSensitivity, tie_rule_sensitivity
 from tienet.network.ties.rule import TieRule
@@ -89,12 +90,12 @@ def _as_studied(result: StudyFindings) -> str:
 
 
 def _threshold(least: float) -> str:
-    return f"At least {least:g} interaction{'' if least == 1 else 's'}"
+    return f"At least {counted(least, 'interaction')}"
 
 
 def _decay(age: str | float | None) -> str:
     days = TieRule(half_life=age).half_life_days
-    return "No half-life" if days is None else f"Half-life {days:g} days"
+    return "No half-life" if days is None else f"Half-life {counted(days, 'day')}"
 
 
 def _row_of(fit: ModerationFit, term: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from tienet.base.numbers import counted, number
+from tienet.base.numbers import counted, coverage, listed, n_text, number
 from tienet.base.references import cited
 from tienet.base.time import day_text
 from tienet.base.wording import bare, column_label, lower
@@ -35,7 +35,7 @@ def _of_ties(result: StudyFindings) -> str:
 
 def _of_measures(result: StudyFindings) -> str:
     strength = find_strength(result.egos.strength)
-    toward = " and ".join(result.label(name) for name in result.probes)
+    toward = listed(result.label(name) for name in result.probes)
     missing = (
         "People without a tie to a function were left out"
         if result.study.no_ties == "drop"
@@ -52,13 +52,14 @@ def _of_measures(result: StudyFindings) -> str:
 
 def _of_model(result: StudyFindings) -> str:
     fit, study = result.fit, result.study
-    held = f", with {_listed([lower(column_label(bare(name))) for name in study.controls])} as controls" if study.controls else ""
+    held = f", with {listed([lower(column_label(bare(name))) for name in study.controls])} as controls" if study.controls else ""
     return (
         f"{column_label(study.outcome)} was regressed by ordinary least squares on total ties, tie strength, their product and "
-        f"the square of total ties, for each function{held} (n = {fit.n:,}; {counted(fit.n_dropped, 'case')} dropped for missing values), "
-        f"in steps on the same cases, with {fit.covariance.label}. Numbers in products and squares were {centring(result)}. "
+        f"the square of total ties, for each function{held} "
+        f"({n_text(fit.n)}; {counted(fit.n_dropped, 'case')} dropped for missing values), in steps on the same cases, "
+        f"with {fit.covariance.label}. Numbers in products and squares were {centring(result)}. "
         f"R² = {number(fit.r_squared)}, adjusted {number(fit.adj_r_squared)}. The smallest association of one added term that "
-        f"this sample finds with a power of 80 % is f² = {number(result.detectable_f2)}."
+        f"this sample finds with a power of 80% is f² = {number(result.detectable_f2)}."
     )
 
 
@@ -68,13 +69,8 @@ def centring(result: StudyFindings) -> str:
     return words.get(str(result.study.center), "centred at chosen values")
 
 
-def _listed(names: Sequence[str]) -> str:
-    """Words in a row: "tenure", "tenure and region", "tenure, region and age"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
 def _of_probes(result: StudyFindings) -> str:
-    level = f"{100 * (1 - result.study.alpha):g} %"
+    level = coverage(result.study.alpha)
     return (
         "Interactions were probed by simple slopes at the mean of tie strength and one standard deviation below and above it, and by the "
         f"Johnson-Neyman technique; turning points are reported with Fieller intervals ({level}), and whether the curve turns "

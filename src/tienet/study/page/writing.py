@@ -15,10 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from tienet import __version__
-from tienet.base.numbers import number, p_text
+from tienet.base.numbers import cell, count, coverage, df_text, number, p_cell, p_text, percent
 from tienet.base.paths import PathSpec
 from tienet.base.wording import visible
 from tienet.base.writing import make_folder, write_csv, write_text
@@ -133,11 +131,12 @@ def _rendered(result: StudyFindings, held: Contents, *, names: bool | None, key:
     page.filters |= {
         "num": number,
         "p": p_text,
-        "p_cell": lambda p: p_text(p).removeprefix("p ").removeprefix("= "),
-        "fixed": lambda x, digits=3: f"{x:.{digits}f}",
-        "rank": lambda x: "–" if np.isnan(x) else f"{x:.2f}",
-        "count": lambda n: f"{n:,}",
-        "pct": lambda x: f"{100 * x:.0f} %",
+        "p_cell": p_cell,
+        "fixed": cell,
+        "count": count,
+        "percent": percent,
+        "coverage": coverage,
+        "df": df_text,
         "spoken": lambda text: spoken(result, str(text)),
     }
     told = result.study.names if names is None else names
@@ -228,7 +227,7 @@ def _regression(result: StudyFindings) -> dict[str, Any]:
     """The table in steps: one column a step, one row a term."""
     fits = step_fits(result.fit)
     columns = [{row["term"]: row for row in rows(fit._columns())} for fit in fits.values()]
-    dfs = ", ".join(f"{fit.df:.1f}".removesuffix(".0") for fit in fits.values())
+    dfs = ", ".join(df_text(fit.df) for fit in fits.values())
     return {
         "steps": list(fits),
         "dfs": dfs,

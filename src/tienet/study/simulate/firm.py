@@ -100,7 +100,7 @@ def simulate_firm(n_people: int = 400, seed: int = 1, *, coefficients: Mapping[s
     own = mapping("coefficients", coefficients)
     unknown = set(own) - set(COEFFICIENTS)
     if unknown:
-        raise ArgumentError.not_one_of("coefficients", sorted(unknown)[0], COEFFICIENTS)
+        raise ArgumentError.not_one_of("a name in coefficients", sorted(unknown)[0], COEFFICIENTS)
     positive("noise", noise, zero=True)
     truth = Truth({**COEFFICIENTS, **own}, CENTERS, noise)
     table = _people(n_people, rng)
