@@ -105,9 +105,7 @@ class UTest(Probe):
             else f", with {100 * self.share_low:.1f}% of the observations before it and {100 * self.share_high:.1f}% after"
         )
         test = f"t = {number(self.statistic, 2)}, {p_text(self.p_value)}"
-        warning = (
-            f" A quadratic can show this for curves that only level off: run the two-lines test, two_lines(..., focal={self.focal!r})."
-        )
+        warning = " A quadratic can show this for curves that only level off: run the two-lines test, two_lines(...)."
         caution = warning if self.p_value < self.alpha else ""
         return f"The curve {verdict} {article} {self.shape} ({test}), turning at {number(self.extremum)}{cases}.{caution}"
 
