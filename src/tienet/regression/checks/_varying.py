@@ -74,7 +74,7 @@ def smooth_slope(data: Smooth, grid: Vector, bandwidth: float | None, clusters: 
 
 
 def _local(spot: float, h: float, columns: Vector, design: Vector, data: Smooth, clusters: NDArray[np.int64] | None) -> tuple[float, float]:
-    """Slope at one place and its standard error; one place at a time, since all at once would take places times cases of memory."""
+    """Slope at one place and its standard error; one place at a time, to save memory."""
     weights = np.exp(-0.5 * ((spot - design[2]) / h) ** 2) * data.weights
     (inverse,), (b,) = _solved((columns @ weights)[None])
     if np.isnan(b).any():
