@@ -103,7 +103,7 @@ def test_weak_ground_is_said():
     assert "below about 600 observations, and there are 300" in warned(endogenous(3, n=300))
     assert "z looks normal" in warned(endogenous(3), "z")
     data = endogenous(3)
-    assert "x has 6 distinct values" in warned({**data, "x": np.minimum(np.floor(data["x"]), 5)})
+    assert "x has only 6 distinct values" in warned({**data, "x": np.minimum(np.floor(data["x"]), 5)})
 
 
 def test_refusals():
