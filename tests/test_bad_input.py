@@ -35,7 +35,7 @@ PROBES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
 def test_probes_of_what_is_no_model(name: str) -> None:
     probe, options = PROBES[name]
     for model in NONSENSE:
-        with pytest.raises(ArgumentError, match="has no fitted surface; pass a fit"):
+        with pytest.raises(ArgumentError, match="expected a fit or a model rebuilt"):
             probe(model, **options)
 
 
