@@ -549,3 +549,9 @@ def test_every_record_has_a_sentence_and_what_to_cite(fit: ModerationFit) -> Non
         assert record.cite().count(";") >= 1
         for column in record.frame.columns:
             assert describe(column).meaning
+
+
+def test_a_removal_prints_what_was_found() -> None:
+    found = tn.regression.checks.influence(fitted("y ~ x*z"), "x:z").removals
+    assert [repr(removal).startswith(f"<Removal: {removal.aim}, {len(removal.numbers)} unit") for removal in found] == [True] * len(found)
+    assert found

@@ -239,7 +239,7 @@ def test_a_fit_without_clusters_or_with_no_spread_between_them_is_refused() -> N
     with pytest.raises(ModelError, match="needs a fit with clusters"):
         wild_cluster_bootstrap(fitted(data, cluster=None), "x")
     own = (data["team"] == 0) * 1.0
-    with pytest.raises(ModelError, match="clustered standard error .* is 0"):
+    with pytest.raises(ModelError, match=r"clustered standard error .* is 0"):
         wild_cluster_bootstrap(fitted({"y": data["y"], "own": own, "team": own + 2.0}, "y ~ own"), "own")
 
 
