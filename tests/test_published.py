@@ -250,7 +250,7 @@ def test_without_a_level_lines_lack_a_constant() -> None:
 
 def test_a_place_that_is_not_known_is_asked_for() -> None:
     model = tn.PublishedModel({"x": 1.0, "z": 0.5, "x:z": 0.2}, std_errors={"x": 0.1, "x:z": 0.1})
-    with pytest.raises(ModelError, match="where z stands is not known"):
+    with pytest.raises(ModelError, match="the mean of z is not known"):
         tn.simple_slopes(model, focal="x")
     with pytest.raises(ModelError, match="mean and SD of z are not both known"):
         tn.simple_slopes(model, focal="x", moderator="z")

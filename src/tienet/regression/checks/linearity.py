@@ -190,7 +190,9 @@ def linearity_check(
     chosen = level(fitted, alpha)
     test = wald(found, 4 * (len(edges) - 2))
     smooth = smooth_slope(_partial(fit, found, first, second), grid, bandwidth, fit.sample.clusters)
-    shared = sandwich_of(fit.covariance).df(fit.solution, fit.sample.clusters)  # not a combination of coefficients, so it has no df of its own
+    shared = sandwich_of(fit.covariance).df(
+        fit.solution, fit.sample.clusters
+    )  # not a combination of coefficients, so it has no df of its own
     t = t_critical(chosen, float(shared))
     return LinearityCheck(
         **common(fitted, first.name, second.name, alpha, _held(fit, first, second)),
