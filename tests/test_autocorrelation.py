@@ -208,7 +208,7 @@ def test_faces():
     assert list(found.frame["term"]) == ["rho", "(Intercept)", "a", "b"]
     assert found.rho == found.frame["estimate"][0]
     assert found.isolates == int(np.sum(GRAPHS["undirected"].sum(axis=1) == 0)) >= 2
-    assert f"60 cases ({found.isolates} without neighbours): rho = 0." in str(found)
+    assert f"60 observations ({found.isolates} without neighbours): rho = 0." in str(found)
     assert "likelihood ratio against rho = 0" in str(found)
     assert "Moran's I" in str(score)
     assert "Ord" in found.cite()
@@ -233,12 +233,12 @@ COMPLETE = np.ones((60, 60)) - np.eye(60)
 @pytest.mark.parametrize(
     ("network", "message"),
     [
-        (GRAPHS["undirected"][:50, :50], "the network has 50 people, but the data of the fit 60 rows"),
-        (GRAPHS["undirected"][:50], "not square but 50 x 60"),
+        (GRAPHS["undirected"][:50, :50], "the network has 50 people, but the data of the fit have 60 rows"),
+        (GRAPHS["undirected"][:50], "must be square.*got 50 x 60"),
         (spoiled(3, 4, -1.0), r"a negative weight in row 4 \(counted from 1\)"),
         (spoiled(5, 4, np.nan), r"a missing value in row 6"),
-        (spoiled(2, 2, 1.0), r"a tie of a person with herself in row 3"),
-        (np.zeros((60, 60)), "no two of the 60 cases used are tied"),
+        (spoiled(2, 2, 1.0), r"a tie of a person with themselves in row 3"),
+        (np.zeros((60, 60)), "no two of the 60 observations used are tied"),
     ],
 )
 def test_networks_that_are_refused(call, network, message):
@@ -263,11 +263,11 @@ def test_other_refusals():
         tn.regression.dependence.moran(fitted(), GRAPHS["undirected"], draws=1.5)
     exact = fitted("y ~ a", {"a": DATA["a"], "y": 2 + 3 * DATA["a"]})
     for call in (tn.regression.dependence.network_autocorrelation, tn.regression.dependence.moran):
-        with pytest.raises(ModelError, match="without error"):
+        with pytest.raises(ModelError, match="fits the outcome perfectly"):
             call(exact, GRAPHS["undirected"])
     pairs = np.kron(np.eye(30), [[0, 1], [1, 0]])
     alike = fitted("y ~ a", {"a": np.repeat(DATA["a"][:30], 2), "y": np.repeat(DATA["y"][:30], 2)})
-    with pytest.raises(ModelError, match="highest at an end of the interval"):
+    with pytest.raises(ModelError, match="highest at an end of the possible interval of rho"):
         tn.regression.dependence.network_autocorrelation(alike, pairs)
-    with pytest.raises(ModelError, match="so rho cannot be told"):
+    with pytest.raises(ModelError, match="so rho cannot be estimated"):
         tn.regression.dependence.network_autocorrelation(fitted("y ~ lagged", DATA | {"lagged": pairs @ DATA["y"]}), pairs)

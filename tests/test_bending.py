@@ -58,7 +58,7 @@ def test_without_the_product_of_the_square_the_shift_is_the_same_everywhere(kind
     np.testing.assert_allclose(found.estimate, [estimate] * 3, rtol=1e-8)
     np.testing.assert_allclose(found.std_error, [error] * 3, rtol=1e-8)
     assert (found.steepness, found.flip, found.bend, found.joint_df1) == ("not in the model", None, 0.0, 1)
-    assert "holds the curvature equal" in str(found)
+    assert "keeps the curvature the same" in str(found)
 
 
 def test_the_set_of_the_flip_is_where_the_curvature_does_not_differ_from_zero() -> None:
@@ -111,7 +111,7 @@ def test_flatter_and_steeper_in_words(sign: int, product: float, word: str) -> N
     found = moderated(fitted("y ~ x^2*z", {"y": y, "x": x, "z": z}))
     assert found.steepness == word
     assert found.curvature == ("U" if sign > 0 else "inverted U")
-    assert f"grows {word}" in str(found)
+    assert f"is {word} (" in str(found)
     assert not found.flip.inside
 
 
@@ -119,8 +119,8 @@ def test_without_evidence_neither_is_said() -> None:
     rng = np.random.default_rng(5)
     x, z = rng.uniform(-2, 2, 100), rng.uniform(-1, 1, 100)
     found = moderated(fitted("y ~ x^2*z", {"y": x**2 + rng.normal(0, 2, 100), "x": x, "z": z}))
-    assert found.steepness == "not told"
-    assert "do not say" in str(found)
+    assert found.steepness == "unclear"
+    assert "do not show whether the curve" in str(found)
 
 
 def test_centring_shift_and_scale() -> None:
@@ -154,9 +154,9 @@ def test_a_third_variable_moves_the_curve_where_it_stands() -> None:
 def test_refusals() -> None:
     with pytest.raises(ModelError, match=r"x\^2 is not in this model of v"):
         tn.regression.probes.curve_moderation(fitted("v ~ x*z"), focal="x", moderator="z")
-    with pytest.raises(ModelError, match="named twice"):
+    with pytest.raises(ModelError, match="x is both focal and moderator"):
         tn.regression.probes.curve_moderation(fitted(FORMULA), focal="x", moderator="x")
     with pytest.raises(ModelError, match=r"multiplied by z\^2"):
         tn.regression.probes.curve_moderation(fitted("v ~ x^2*z^2"), focal="x", moderator="z")
-    with pytest.raises(ArgumentError, match="what the curve runs over"):
+    with pytest.raises(ArgumentError, match="the curve runs over x, so it cannot be held"):
         tn.regression.probes.curve_moderation(fitted(FORMULA), focal="x", moderator="z", at={"x": 1.0})

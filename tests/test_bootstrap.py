@@ -174,7 +174,7 @@ def test_slopes_and_turning_points_of_every_resample(center: str) -> None:
     found = bootstrap(fit, 30, interval="bca")
     slopes = found.slopes(focal="x", moderator="z", difference=True)
     probe = tn.simple_slopes(fit, focal="x", moderator="z")
-    assert slopes.term == (*probe.label, "+1 SD less -1 SD")
+    assert slopes.term == (*probe.label, "+1 SD minus -1 SD")
     np.testing.assert_allclose(slopes.estimate[:3], probe.estimate, rtol=1e-10)
     turning = found.turning_point(focal="x", at={"z": 0.5})
     assert turning.estimate[0] == pytest.approx(tn.turning_point(fit, focal="x", at={"z": 0.5}).estimate, rel=1e-10)
@@ -213,7 +213,7 @@ def test_resamples_without_a_rare_category_are_counted_and_too_many_refused() ->
     assert f"{found.failed} more left out as singular" in str(found)
     assert np.isfinite(found.estimates).all()
     data["region"] = np.where(np.arange(200) < 1, "tiny", "south")
-    with pytest.raises(ModelError, match="resamples cannot be estimated: something the model needs, often a rare category"):
+    with pytest.raises(ModelError, match="because they lack something the model needs, often a rare category"):
         bootstrap(fitted(data, covariance="HC1"), 200)
 
 
@@ -221,7 +221,7 @@ def test_bca_needs_every_unit_to_be_dispensable() -> None:
     data = simulated(n=90)
     data["region"] = np.where(data["team"] == 3, "only", "south")
     # the one cluster is absent from a third of the resamples, which is refused first, so the draws are chosen to hold it
-    with pytest.raises(ModelError, match="rests on 1 cluster alone"):
+    with pytest.raises(ModelError, match="the model needs 1 cluster to be estimated"):
         bootstrap(fitted(data, cluster="team"), 2, interval="bca", seed=_seed_with_all(data))
 
 

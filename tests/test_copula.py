@@ -100,15 +100,15 @@ def warned(data, name="x"):
 
 def test_weak_ground_is_said():
     assert warned(endogenous(3)) == ""
-    assert "300 cases, and with an intercept" in warned(endogenous(3, n=300))
+    assert "below about 600 observations, and there are 300" in warned(endogenous(3, n=300))
     assert "z looks normal" in warned(endogenous(3), "z")
     data = endogenous(3)
-    assert "x has 6 distinct values" in warned({**data, "x": np.minimum(np.floor(data["x"]), 5)})
+    assert "x has only 6 distinct values" in warned({**data, "x": np.minimum(np.floor(data["x"]), 5)})
 
 
 def test_refusals():
     data = endogenous(4)
-    with pytest.raises(ModelError, match="x takes two values"):
+    with pytest.raises(ModelError, match="x has only two values"):
         tn.regression.endogeneity.gaussian_copula(tn.Moderation("y ~ x + z"), {**data, "x": (data["x"] > 1) * 1.0}, endogenous="x")
     with pytest.raises(ArgumentError, match=r"ecdf must be .*; got 'blom'"):
         tn.regression.endogeneity.gaussian_copula(tn.Moderation("y ~ x + z"), data, endogenous="x", ecdf="blom")

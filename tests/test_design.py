@@ -10,6 +10,7 @@ from tienet.base.errors import ArgumentError, DataError, ModelError
 from tienet.regression.core.design import build_design
 from tienet.regression.core.formula import parse_formula
 from tienet.regression.core.model_frame import Factor, read_model_frame
+from tienet.regression.model.moderation import Moderation
 
 DATA = {
     "y": [1.0, 2.0, None, 4.0, 5.0, 6.0, 7.5],
@@ -103,7 +104,7 @@ def test_numbers_written_another_way_are_never_categories(written) -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "a", True])
 def test_a_centre_is_a_finite_number(value) -> None:
-    with pytest.raises(ArgumentError, match="is not a finite number"):
+    with pytest.raises(ArgumentError, match="must be a finite number"):
         build_design(read_model_frame({"y": [1, 2, 4], "x": [1, 2, 3]}, parse_formula("y ~ x")), parse_formula("y ~ x"), {"x": value})
 
 
@@ -118,7 +119,7 @@ def test_infinite_values_are_counted() -> None:
         ("y ~ q", DATA, DataError, "no column 'q'"),
         ("y ~ x", {"y": [None, 1.0], "x": [1.0, None]}, DataError, r"every one of its 2 rows misses a value: y \(1\), x \(1\)"),
         ("y ~ x", pd.DataFrame({"y": pd.Series(dtype=float), "x": pd.Series(dtype=float)}), DataError, "the table is empty"),
-        ("y ~ r", {"y": [1.0, 2], "r": ["a", "a"]}, ModelError, "single category 'a'"),
+        ("y ~ r", {"y": [1.0, 2], "r": ["a", "a"]}, ModelError, "has only the category 'a'"),
         ("y ~ r + r^2", {"y": [1.0, 2], "r": ["a", "b"]}, ModelError, "squares 'r'"),
         ("y ~ d", {"y": [1.0, 2], "d": pd.to_datetime(["2024-01-01", "2024-01-02"])}, DataError, "dates"),
         ("y ~ x", 3, DataError, "int is not a data frame; pass a pandas"),
@@ -181,3 +182,12 @@ def test_minus_zero_is_zero_in_a_cluster_too() -> None:
     clusters = read_model_frame(data, parse_formula("y ~ x"), cluster="x").clusters
     assert clusters is not None
     assert clusters.tolist() == [0, 0, 1, 1]
+
+
+def test_what_is_printed_counts_rows_and_shows_no_value() -> None:
+    fit = Moderation("y ~ x + g").fit({"y": [1.5, 3.25, 2.75, 7.5, 4.25, 9.5], "x": [11, 22, 33, 44, 55, 67], "g": list("abcabc")})
+    assert repr(fit.sample) == "<ModelFrame: 6 rows, 2 columns, 0 dropped>"
+    assert repr(fit.sample.columns["g"]) == "<Factor: 3 categories, 6 rows>"
+    assert repr(fit.design) == "<Design: 4 terms, 3 variables>"
+    assert repr(fit.variables["x"]) == "<Variable x: continuous, 6 values>"
+    assert not any(value in repr((fit.sample, fit.design, fit.variables)) for value in ("9.5", "67", "3.25"))

@@ -164,18 +164,18 @@ def test_the_smooth_slope_takes_memory_for_cases_not_for_cases_times_places() ->
 
 def test_linearity_refusals(fit: ModerationFit) -> None:
     binary = fitted("y ~ x*region", DATA[DATA["region"] != "west"])
-    with pytest.raises(ModelError, match="cannot be other than linear"):
+    with pytest.raises(ModelError, match="is always linear"):
         tn.linearity_check(binary, "x", "region")
     counts = DATA.assign(k=np.repeat([0, 1, 2, 3, 0], 32))
     with pytest.raises(ModelError, match="does not vary in the bin"):
         tn.linearity_check(fitted("y ~ x*k", counts), "x", "k")
     with pytest.raises(ModelError, match="does not depend on w"):
         tn.linearity_check(fit, "x", "w")
-    with pytest.raises(ModelError, match="cannot moderate itself"):
+    with pytest.raises(ModelError, match="x is both focal and moderator; for a curve, use u_test"):
         tn.linearity_check(fitted("y ~ x + x^2"), "x", "x")
     for options, message in (
-        ({"bins": 1}, "at least 2 bins"),
-        ({"bins": [3.0, 2.0]}, "that rise"),
+        ({"bins": 1}, "bins must be at least 2"),
+        ({"bins": [3.0, 2.0]}, "must be finite, increasing numbers"),
         ({"bins": [99.0]}, "outside the observed"),
         ({"bandwidth": -1.0}, "above 0"),
         ({"points": 1}, "points must be a whole number from 2 to .*; got 1"),
@@ -364,7 +364,7 @@ def test_collinearity_says_who_is_involved() -> None:
     rng = np.random.default_rng(1)
     x = rng.normal(size=50)
     found = tn.regression.checks.collinearity(fitted("y ~ x + v", {"y": rng.normal(size=50), "x": x, "v": x + 0.01 * rng.normal(size=50)}))
-    assert "More than half of the variance of x and v" in str(found)
+    assert "It accounts for over half of the variance of x and v" in str(found)
 
 
 @pytest.mark.parametrize(("name", "options"), [("koenker", {}), ("original", {"studentize": False}), ("white", {"on": "fitted"})])
@@ -408,7 +408,7 @@ def test_adjusted_p_against_r(method: str) -> None:
     found = tn.regression.checks.adjust_p(p, method)
     close(found.p_adjusted, [np.nan if value is None else value for value in EXPECTED["adjust"][method]], rtol=1e-12)
     close(tn.regression.checks.adjust_p(p[::-1], method).p_adjusted, found.p_adjusted[::-1], rtol=1e-12)
-    assert "1 without a p kept aside" in str(found)
+    assert "1 without a p-value not counted" in str(found)
 
 
 def test_adjusted_p_by_name_and_refusals() -> None:
@@ -460,7 +460,7 @@ def test_delta_r_squared_is_what_leaving_out_takes_away(fit: ModerationFit) -> N
     assert "no intervals of f2 under HC3" in str(tn.regression.checks.effect_sizes(fitted(covariance="HC3")))
     with pytest.raises(ModelError, match="no term 'q'"):
         tn.regression.checks.effect_sizes(fit, blocks={"b": ["q"]})
-    with pytest.raises(ArgumentError, match="names no term"):
+    with pytest.raises(ArgumentError, match="is empty; give its terms"):
         tn.regression.checks.effect_sizes(fit, blocks={"b": []})
 
 
@@ -494,9 +494,9 @@ def test_shares_of_r_squared_against_all_orders_in_r() -> None:
 
 
 def test_share_refusals(fit: ModerationFit) -> None:
-    with pytest.raises(ArgumentError, match="x stands in two blocks"):
+    with pytest.raises(ArgumentError, match="x must be in only one block, but is in two"):
         tn.regression.checks.variance_shares(fit, {"a": ["x"], "b": ["x", "z"]})
-    with pytest.raises(ArgumentError, match="1 blocks"):
+    with pytest.raises(ArgumentError, match="got 1"):
         tn.regression.checks.variance_shares(fit, {"all": ["w", "region", "x", "z", "x:z"]})
 
 
@@ -549,3 +549,9 @@ def test_every_record_has_a_sentence_and_what_to_cite(fit: ModerationFit) -> Non
         assert record.cite().count(";") >= 1
         for column in record.frame.columns:
             assert describe(column).meaning
+
+
+def test_a_removal_prints_what_was_found() -> None:
+    found = tn.regression.checks.influence(fitted("y ~ x*z"), "x:z").removals
+    assert [repr(removal).startswith(f"<Removal: {removal.aim}, {len(removal.numbers)} unit") for removal in found] == [True] * len(found)
+    assert found

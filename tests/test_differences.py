@@ -61,7 +61,7 @@ def test_three_levels_of_a_straight_slope_have_one_direction() -> None:
 def test_levels_with_the_same_slope_are_left_out() -> None:
     found = tn.regression.probes.slope_differences(fitted("y ~ x*z"), focal="x", moderator="z", at=[1.0, 1.0, 2.0])
     assert found.label == ("2", "2")
-    with pytest.raises(ModelError, match="same at all the levels"):
+    with pytest.raises(ModelError, match="same at all these levels"):
         tn.regression.probes.slope_differences(fitted("y ~ x*z"), focal="x", moderator="z", at=[1.0, 1.0])
 
 
@@ -85,7 +85,7 @@ def test_scale_of_the_variables_does_not_matter_for_the_joint_test() -> None:
 
 
 def test_plain_numbers_do_not_say_of_which_moderator() -> None:
-    with pytest.raises(ArgumentError, match="does not say of which moderator"):
+    with pytest.raises(ArgumentError, match="does not say which moderator it is for"):
         tn.regression.probes.slope_differences(fitted("y ~ x*z*w"), focal="x", moderator=("z", "w"), at=[1, 2])
 
 

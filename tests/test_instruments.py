@@ -157,7 +157,7 @@ def test_missing_values_of_an_instrument_drop_the_row_once():
 def test_the_face():
     fit = fitted("over")
     assert str(fit).startswith(
-        "y in 240 cases by two-stage least squares, x instrumented by iv1 and iv2: HC3 standard errors, df = 235. Smallest"
+        "y in 240 observations by two-stage least squares, x instrumented by iv1 and iv2: HC3 standard errors, df = 235. Smallest"
     )
     assert "Sargan chi2(1)" in str(fit)
     assert "Wooldridge" in fit.cite()
@@ -179,16 +179,16 @@ def test_weak_instruments_are_said():
 @pytest.mark.parametrize(
     ("formula", "endogenous", "instruments", "error", "says"),
     [
-        ("y ~ x + x2", ["x", "x2"], "iv1", ModelError, r"1 instrument \(iv1\) cannot stand in for 2 endogenous terms"),
-        ("y ~ x + w", "x", "w", ArgumentError, "'w' stands in the model itself"),
-        ("y ~ x + w", "x", "y", ArgumentError, "stands in the model itself"),
+        ("y ~ x + x2", ["x", "x2"], "iv1", ModelError, r"1 instrument \(iv1\) cannot identify 2 endogenous terms"),
+        ("y ~ x + w", "x", "w", ArgumentError, "'w' is in the model itself"),
+        ("y ~ x + w", "x", "y", ArgumentError, "is in the model itself"),
         ("y ~ x + w", "z", "iv1", ArgumentError, "not a variable of the model"),
         ("y ~ x + g", "g", "iv1", ArgumentError, "holds categories"),
         ("y ~ x + w", "x", "w2", ModelError, "w2 is an exact linear combination of w"),
-        ("y ~ x + w", "x", [], ArgumentError, "has to name one column"),
-        ("y ~ x + w", "x", ["iv1", "iv1"], ArgumentError, "several different"),
-        ("y ~ x + w", "x", "far", ModelError, "cannot tell x from the other terms"),
-        ("y ~ x + w", "x", "copy", ModelError, "give x exactly"),
+        ("y ~ x + w", "x", [], ArgumentError, "must name one or more different columns"),
+        ("y ~ x + w", "x", ["iv1", "iv1"], ArgumentError, "must name one or more different columns"),
+        ("y ~ x + w", "x", "far", ModelError, "do not separate x from the other terms"),
+        ("y ~ x + w", "x", "copy", ModelError, "predict x exactly"),
     ],
 )
 def test_refusals(formula, endogenous, instruments, error, says):

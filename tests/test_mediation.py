@@ -166,7 +166,7 @@ def test_robust_paths_are_those_of_the_fits() -> None:
 def test_both_stages_moderated_have_a_difference_and_no_index() -> None:
     found = mediation("y ~ x + m*w", DATA, mediator="m ~ x*w", focal="x", moderator="w", draws=40, at=[-2.0, 0.0])
     assert found.effect == ("indirect", "indirect", "difference")
-    assert found.label == ("-2", "0", "0 less -2")
+    assert found.label == ("-2", "0", "0 minus -2")
     assert found.estimate[2] == pytest.approx(found.estimate[1] - found.estimate[0], rel=1e-12)
     np.testing.assert_allclose(found.estimates[:, 2], found.estimates[:, 1] - found.estimates[:, 0])
     assert np.isnan(found.sobel[2])
@@ -210,19 +210,19 @@ def test_no_moderated_effect_without_a_product() -> None:
 @pytest.mark.parametrize(
     ("outcome", "mediator", "options", "error"),
     [
-        ("y ~ x", "m ~ x", {}, "the formula of y has no m"),
-        ("y ~ x + C(m)", "m ~ x", {}, "as a category"),
-        ("y ~ x + m", "m ~ x + y", {}, "the outcome comes last"),
+        ("y ~ x", "m ~ x", {}, "the formula of y lacks the mediator m"),
+        ("y ~ x + C(m)", "m ~ x", {}, "it is a category in the formula"),
+        ("y ~ x + m", "m ~ x + y", {}, "it comes last in the order"),
         ("y ~ m", "m ~ x", {}, "no variable 'x'"),
         ("y ~ x + m", "m ~ x", {"focal": "v"}, "no variable 'v'"),
         ("y ~ x + m + C(g)", "m ~ x + g", {}, "'g' is a category in one equation"),
         ("y ~ x + m", "m ~ x", {"draws": 1}, "draws must be a whole number from 2 to .*; got 1"),
         ("y ~ x + m", "m ~ x", {"interval": "basic"}, "interval must be one of .*; got 'basic'"),
         ("y ~ x + m", "m ~ x", {"alpha": 2}, "alpha must lie between 0 and 1 .*; got 2"),
-        ("y ~ x + m", "m ~ x", {"at": 3.0}, "at needs names"),
+        ("y ~ x + m", "m ~ x", {"at": 3.0}, "at must name its variables"),
         ("y ~ x + m", "m ~ x*w", {"moderator": "w", "at": {"v": 1.0}}, "no variable 'v'"),
         (tn.Moderation("y ~ x + m"), "m ~ x", {"covariance": "HC1"}, "has its own"),
-        (tn.Moderation("y ~ x + m", cluster="g"), "m ~ x", {}, "differ in cluster"),
+        (tn.Moderation("y ~ x + m", cluster="g"), "m ~ x", {}, "must have the same cluster"),
     ],
 )
 def test_refusals(outcome: object, mediator: object, options: dict, error: str) -> None:

@@ -325,10 +325,10 @@ def test_outcomes_share_one_factorisation_with_weights_and_clusters(data: pd.Dat
 def test_outcomes_refused(data: pd.DataFrame) -> None:
     model = Moderation("growth ~ ties*strength")
     for outcomes, error, words in [
-        ("growth", ArgumentError, "no list of names"),
+        ("growth", ArgumentError, "must be a list of names"),
         ([], ArgumentError, "0 different names"),
         (["growth", "growth"], ArgumentError, "1 different name"),
-        (["growth", "ties"], ModelError, "'ties' stands on both sides"),
+        (["growth", "ties"], ModelError, "'ties' is on both sides"),
         (["growth", "qouta"], ValueError, "did you mean 'quota'"),
         (["growth", "a b"], ModelError, "unexpected 'b'"),
     ]:

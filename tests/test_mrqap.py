@@ -223,7 +223,7 @@ def test_direction_is_seen_unless_it_is_stated():
     assert len(used_dyads({"a": ring + ring.T}, None, "drop")) == 36
     assert len(used_dyads({"a": ring + ring.T, "b": ring}, None, "drop")) == 72
     assert len(used_dyads({"a": ring + ring.T}, True, "drop")) == 72
-    with pytest.raises(DataError, match="b is not symmetric"):
+    with pytest.raises(DataError, match="b must be symmetric"):
         used_dyads({"a": ring + ring.T, "b": ring}, False, "drop")
 
 
@@ -262,13 +262,13 @@ BASE = np.arange(25.0).reshape(5, 5) ** 2 % 7
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: tn.regression.dependence.mrqap(BASE[:4], {"x": BASE}), DataError, "the outcome is not square but 4 x 5"),
+        (lambda: tn.regression.dependence.mrqap(BASE[:4], {"x": BASE}), DataError, "the outcome must be square.*got 4 x 5"),
         (lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE[:4, :4]}), DataError, "different numbers of people .*x 4"),
-        (lambda: tn.regression.dependence.mrqap(BASE, {"x": "text"}), DataError, "x is no table of numbers"),
+        (lambda: tn.regression.dependence.mrqap(BASE, {"x": "text"}), DataError, "x must be an .* of numbers, got str"),
         (
             lambda: tn.regression.dependence.mrqap(BASE, {"x": np.where(BASE == 4, np.inf, BASE)}),
             DataError,
-            "x holds an infinite value in row 1",
+            "x has an infinite value in row 1",
         ),
         (
             lambda: tn.regression.dependence.mrqap(BASE[:3, :3], {"x": BASE[:3, :3].T}),
@@ -282,9 +282,9 @@ BASE = np.arange(25.0).reshape(5, 5) ** 2 % 7
             "z is an exact linear combination of x",
         ),
         (lambda: tn.regression.dependence.mrqap(np.eye(5), {"x": BASE}), ModelError, "the outcome has the same value in all 20 dyads"),
-        (lambda: tn.regression.dependence.mrqap(3 * BASE, {"x": BASE}), ModelError, "fit the outcome without error"),
-        (lambda: tn.regression.dependence.mrqap(BASE, {}), ArgumentError, "predictors needs names"),
-        (lambda: tn.regression.dependence.mrqap(BASE, BASE), ArgumentError, "predictors needs names"),
+        (lambda: tn.regression.dependence.mrqap(3 * BASE, {"x": BASE}), ModelError, "fit the outcome perfectly"),
+        (lambda: tn.regression.dependence.mrqap(BASE, {}), ArgumentError, "predictors must be a mapping of names"),
+        (lambda: tn.regression.dependence.mrqap(BASE, BASE), ArgumentError, "predictors must be a mapping of names"),
         (lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T}, method="qapy"), ArgumentError, "method must be .*; got 'qapy'"),
         (lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T}, missing="fill"), ArgumentError, "missing must be .*; got 'fill'"),
         (lambda: tn.regression.dependence.mrqap(BASE, {"x": BASE.T}, directed="no"), ArgumentError, "directed must be .*; got 'no'"),
@@ -297,7 +297,7 @@ BASE = np.arange(25.0).reshape(5, 5) ** 2 % 7
         (
             lambda: tn.regression.dependence.mrqap(BASE, {"x": np.where(BASE.T == 4, np.nan, BASE.T)}, missing="refuse"),
             DataError,
-            "dyads miss a value in x",
+            "dyads have a missing value in x",
         ),
         (lambda: tn.regression.dependence.qap_correlation(BASE, np.ones((5, 5))), ModelError, "the second matrix has the same value"),
     ],

@@ -65,7 +65,7 @@ def test_shares_count_the_cases_at_their_own_places() -> None:
     p, b = np.array([s.p_value[0] for s in slopes]), np.array([s.estimate[0] for s in slopes])
     assert found.share_positive == ((p < 0.05) & (b > 0)).mean()
     assert found.share_negative == ((p < 0.05) & (b < 0)).mean()
-    assert f"above zero at the place of {100 * found.share_positive:.1f}% of the 180 cases" in str(found)
+    assert f"above zero for {100 * found.share_positive:.1f}% of the 180 observations" in str(found)
 
 
 def test_support_is_the_convex_hull() -> None:
@@ -103,11 +103,11 @@ def test_refusals() -> None:
     fit = fitted(FORMULA)
     with pytest.raises(ModelError, match=r"slope of z does not depend on z"):
         tn.regression.probes.slope_region(fit, focal="z", moderator="x")
-    with pytest.raises(ModelError, match="named twice"):
+    with pytest.raises(ModelError, match="x is both focal and moderator"):
         tn.regression.probes.slope_region(fit, focal="x", moderator="x")
-    with pytest.raises(ModelError, match="takes two values; use johnson_neyman over x"):
+    with pytest.raises(ModelError, match="has only two values; use johnson_neyman over x"):
         tn.regression.probes.slope_region(fitted("v ~ x*d + x^2", DATA.assign(d=(DATA["w"] > 0) * 1.0)), focal="x", moderator="d")
-    with pytest.raises(ArgumentError, match="are what varies here"):
+    with pytest.raises(ArgumentError, match="x and z vary here; hold only other"):
         tn.regression.probes.slope_region(fit, focal="x", moderator="z", at={"z": 1.0})
     with pytest.raises(ArgumentError, match=r"points must be a whole number from 2 to .*; got 1"):
         tn.regression.probes.slope_region(fit, focal="x", moderator="z", points=1)

@@ -165,7 +165,7 @@ def test_rounding_says_what_it_leaves_open() -> None:
     result = tn.regression_from_correlations(near, n=98, **MODEL)
     assert result.sign_settled.tolist() == [True, True]
     assert result.significance_settled.tolist() == [False, True]  # t = 1.99 against 1.985
-    assert "rounding may decide the significance of a" in str(result)
+    assert "rounding may change the significance of a" in str(result)
     zero = tn.regression_from_correlations({**near, ("y", "b"): 0.0}, n=98, **MODEL)
     assert zero.sign_settled.tolist() == [True, False]
     exact = tn.regression_from_correlations(near, n=98, decimals=None, **MODEL)
@@ -182,27 +182,27 @@ def test_rounding_says_what_it_leaves_open() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"r": {**PAIRS, ("a", "b"): 1.2}}, "is 1.2, beyond 1"),
+        ({"r": {**PAIRS, ("a", "b"): 1.2}}, "must be between -1 and 1, got 1.2"),
         ({"r": {("y", "a"): 0.9, ("y", "b"): 0.9, ("a", "b"): -0.5}}, "no data have these correlations"),
         ({"r": {**PAIRS, ("a", "b"): 1.0}}, "no data have these correlations"),
         ({"r": [[1, 0.3, 0.2], [0.4, 1, 0.2], [0.2, 0.2, 1]]}, "not symmetric: y and a"),
-        ({"r": [[1, 0.3, 0.2], [0.3, 0.9, 0.2], [0.2, 0.2, 1]]}, "of a with itself is 0.9"),
+        ({"r": [[1, 0.3, 0.2], [0.3, 0.9, 0.2], [0.2, 0.2, 1]]}, "of a with itself must be 1, got 0.9"),
         ({"r": [[1, 0.3], [0.3, 1]]}, "rows of"),
         ({"r": {("y", "a"): 0.3, ("y", "b"): 0.2}}, "correlation of a and b is missing"),
-        ({"r": {**PAIRS, ("a", "y"): 0.33}}, "is there twice"),
+        ({"r": {**PAIRS, ("a", "y"): 0.33}}, "is given twice"),
         ({"r": {**PAIRS, ("a", "b"): ".25*"}}, "without stars"),
-        ({"r": {"a": 0.2}}, "keys are pairs"),
-        ({"n": [85, 80]}, "n is a table"),
-        ({"n": {("y", "a"): 80}}, "n is a table"),
-        ({"n": None}, "n is not given"),
-        ({"n": 3}, "cannot carry 3 coefficients"),
-        ({"predictors": ["a", "b", "a:b"]}, "a:b has no row of correlations; those of a product"),
+        ({"r": {"a": 0.2}}, "must be pairs of names"),
+        ({"n": [85, 80]}, "n must be one number, not a table"),
+        ({"n": {("y", "a"): 80}}, "n must be one number, not a table"),
+        ({"n": None}, "n, the number of observations, is needed"),
+        ({"n": 3}, "n must be a whole number above 3, .*, got 3"),
+        ({"predictors": ["a", "b", "a:b"]}, "a:b has no row of correlations, which cannot be computed from the parts of a product"),
         ({"predictors": ["a", "q"]}, "have no 'q'"),
-        ({"predictors": ["a", "a"]}, "stands twice"),
-        ({"predictors": ["y"]}, "stands twice"),
-        ({"predictors": {"one": ["a"], "two": []}}, "a step is empty"),
+        ({"predictors": ["a", "a"]}, "is in the model twice"),
+        ({"predictors": ["y"]}, "is in the model twice"),
+        ({"predictors": {"one": ["a"], "two": []}}, "each step must name at least one predictor"),
         ({"sds": {"y": 1.0, "a": 1.0}}, "sds has no 'b'"),
-        ({"sds": {"y": 1.0, "a": 0.0, "b": 1.0}}, "is above zero"),
+        ({"sds": {"y": 1.0, "a": 0.0, "b": 1.0}}, "must be above zero, got 0"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(options: dict[str, object], message: str) -> None:

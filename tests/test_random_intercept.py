@@ -134,13 +134,13 @@ def test_missing_units_are_counted() -> None:
     [
         ("y ~ x", {"unit": "one"}, "one value"),
         ("y ~ x", {"unit": "each"}, "different in every row"),
-        ("y ~ x", {"unit": ""}, "not the name"),
+        ("y ~ x", {"unit": ""}, "must be the name of the column"),
         ("y ~ x", {"unit": "unit", "method": "bayes"}, "method must be one of 'reml', 'ml'; got 'bayes'"),
         ("y ~ x", {"unit": "unit", "alpha": 1.5}, "alpha must lie between 0 and 1 .*; got 1.5"),
         ("s ~ x", {"unit": "unit"}, "hardly varies within unit"),
         ("one ~ x", {"unit": "unit"}, "same value"),
-        (tn.Moderation("y ~ x", cluster="unit"), {"unit": "unit"}, "no cluster"),
-        (tn.Moderation("y ~ x", weights="z"), {"unit": "unit"}, "no weights"),
+        (tn.Moderation("y ~ x", cluster="unit"), {"unit": "unit"}, "does not support cluster or weights"),
+        (tn.Moderation("y ~ x", weights="z"), {"unit": "unit"}, "does not support cluster or weights"),
     ],
 )
 def test_refusals(model: object, options: dict, error: str) -> None:
@@ -154,7 +154,7 @@ def test_the_record_and_its_figure() -> None:
     found = random_intercept("y ~ x*z + s", DATA, unit="unit")
     for column in found.frame.columns:
         assert describe(column).meaning
-    assert "95 cases of 13 units (unit, 1 to 20 cases each)" in str(found)
+    assert "95 observations of 13 units (unit, 1 to 20 observations each)" in str(found)
     assert "Laird" in found.cite()
     ax = plot(found, sheet(found))
     (lines,) = (each for each in ax.collections if each.get_gid() == "whiskers")

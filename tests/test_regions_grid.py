@@ -86,6 +86,6 @@ def test_a_u_test_on_given_ends_by_hand_and_its_sentence() -> None:
         assert test.p_value == pytest.approx(one_sided.max(), rel=1e-6)
         inside = low < -b[i] / (2 * b[j]) < high
         assert test.trivial is not inside
-        assert ("No test of an inverted U: the extremum" in str(test)) is not inside
-        assert inside or f"lies outside the data looked at, [{low:g}, {high:g}]" in str(test)
+        assert ("No evidence of an inverted U: the turning point" in str(test)) is not inside
+        assert inside or f"lies outside the interval [{low:g}, {high:g}]" in str(test)
         assert inside or test.p_value > 0.5

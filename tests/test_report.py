@@ -112,12 +112,12 @@ def test_each_function_has_a_map_with_a_sentence_how_to_read_it(page, study_resu
     for name in study_result.probes:
         found = tn.regression.probes.response_surface(study_result.fit, focal=f"total_ties_{name}", moderator=f"tie_strength_{name}")
         low, high = (f"{value(found.estimate[found.support]):.3f}" for value in (min, max))
-        assert f"from {low} to {high} among the cases" in page  # what the picture says to those who cannot see it
+        assert f"from {low} to {high} among the observations" in page  # what the picture says to those who cannot see it
     assert "Edwards, J. R. & Parry, M. E. (1993)" in text
 
 
 def test_no_function_of_the_package_is_named_to_readers(page, study_result):
-    assert any("look at two_lines as well" in str(probes.u) for probes in study_result.probes.values())
+    assert any("run the two-lines test, two_lines(...)" in str(probes.u) for probes in study_result.probes.values())
     assert "two_lines" not in page
     assert "two straight lines, one on each side of the turn" in words(page)
 

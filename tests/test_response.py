@@ -80,11 +80,11 @@ def test_people_without_ties_have_no_place_and_are_counted() -> None:
         fit, **pair, at={"no_ties_it": 0}, moderator_at=found.moderator_values, over=tuple(found.focal_values[[0, -1]]), points=4
     )
     np.testing.assert_allclose(found.estimate, lines.estimate, rtol=1e-10)
-    assert f"{none} cases without tie_strength_it left out" in str(found)
+    assert f"{none} observations without tie_strength_it left out" in str(found)
     missing = {**data, "tie_strength_it": np.where(data["no_ties_it"] == 1, np.nan, data["tie_strength_it"])}
     dropped = tn.regression.probes.response_surface(tn.claro_ramos("growth", ["it"], no_ties="drop").fit(missing), **pair)
     assert (dropped.without, len(dropped.focal_observed), dropped.n) == (none, fit.n - none, fit.n - none)
-    with pytest.raises(ArgumentError, match="is no variable of 0 and 1"):
+    with pytest.raises(ArgumentError, match="must be a 0/1 variable"):
         tn.regression.probes.response_surface(fit, **pair, indicator="total_ties_it")
 
 
@@ -95,17 +95,17 @@ def test_a_printed_model_has_heights_less_a_constant() -> None:
     np.testing.assert_allclose(found.estimate[2], [0.1, 0.9, 1.7])
     assert np.isnan(found.std_error).all()
     assert not found.support.any()
-    assert "less a constant" in str(found)
+    assert "(up to an unknown constant)" in str(found)
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         ({"focal": "x", "moderator": "w"}, "add x:w to the formula"),
-        ({"focal": "x", "moderator": "x"}, "named twice"),
-        ({**PAIR, "at": {"x": 1.0}}, "x and z are what varies here"),
+        ({"focal": "x", "moderator": "x"}, "x is both focal and moderator"),
+        ({**PAIR, "at": {"x": 1.0}}, "x and z vary here"),
         ({**PAIR, "points": 1}, "points must be a whole number from 2 to .*; got 1"),
-        ({**PAIR, "indicator": "w"}, "is no variable of 0 and 1"),
+        ({**PAIR, "indicator": "w"}, "must be a 0/1 variable"),
     ],
 )
 def test_what_has_no_map_is_refused_in_one_line(call, message) -> None:
@@ -115,7 +115,7 @@ def test_what_has_no_map_is_refused_in_one_line(call, message) -> None:
 
 
 def test_two_valued_variables_unknown_ranges_and_models_without_interaction() -> None:
-    with pytest.raises(ModelError, match="takes two values"):
+    with pytest.raises(ModelError, match="has only two values"):
         tn.regression.probes.response_surface(fitted("y ~ b*z", DATA.assign(b=(DATA["w"] > 0) * 1.0)), focal="b", moderator="z")
     with pytest.raises(ModelError, match="range of x is not known"):
         tn.regression.probes.response_surface(tn.PublishedModel({"x": 0.5, "z": 0.1, "x:z": 0.3}), **PAIR)

@@ -71,7 +71,7 @@ def test_a_logarithm_passes_the_quadratic_but_not_two_lines() -> None:
     quadratic = tn.u_test(fit, focal="x")
     assert quadratic.shape == "inverted U"
     assert quadratic.p_value < 0.001
-    assert "levels off: look at two_lines as well" in str(quadratic)
+    assert "level off: run the two-lines test, two_lines(" in str(quadratic)
     found = tn.two_lines(fit, focal="x")
     assert found.verdict == "neither"
     assert "no U in either direction" in str(found)
@@ -119,7 +119,7 @@ def test_cases_at_the_break_on_either_side_against_r() -> None:
     np.testing.assert_allclose(below.estimate, [-0.5966254266819446, 0.541898601996783], rtol=1e-8)
     np.testing.assert_allclose(below.std_error, [0.0946244958101253, 0.132254251164158], rtol=1e-8)
     np.testing.assert_allclose([above.estimate[1], above.std_error[1]], [0.6018955211534914, 0.0909199843653634], rtol=1e-8)
-    assert "24 cases exactly at the break count as below it; a break_at just under it counts them as above." in str(below)
+    assert "24 observations exactly at the break count as below it; to count them as above, set break_at just under it." in str(below)
     assert "at the break count" not in str(above)
 
 
@@ -134,7 +134,7 @@ def test_refusals() -> None:
     fit = fitted("v ~ x + x^2 + g")
     with pytest.raises(ModelError, match=r"leaves \d+ different values of x below it and 0 above"):
         tn.two_lines(fit, focal="x", break_at=50)
-    with pytest.raises(ModelError, match="two lines need a number with many values"):
+    with pytest.raises(ModelError, match="must be a numeric variable with many values"):
         tn.two_lines(fit, focal="g[west]")
     with pytest.raises(ArgumentError, match="break_at must be a finite number; got '3'"):
         tn.two_lines(fit, focal="x", break_at="3")

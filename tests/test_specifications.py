@@ -21,7 +21,7 @@ def test_both_specifications_against_r(kind: str) -> None:
     assert found.df.tolist() == [fit.df]
     assert found.df_without.tolist() == [fit.df + 2]
     assert (found.terms, found.quadratics, found.change) == (("x:z",), ("x^2", "z^2"), ("none",))
-    assert "same sign, same answer" in str(found)
+    assert "same sign, same conclusion" in str(found)
 
 
 def test_a_false_interaction_that_the_squares_take_away() -> None:
@@ -36,7 +36,7 @@ def test_a_false_interaction_that_the_squares_take_away() -> None:
     assert "the sign changes" in str(found)
     pure = tn.regression.model.with_and_without_quadratics(fitted("y ~ x*z + x^2", {"x": x, "z": z, "y": x**2 + rng.normal(size=400)}))
     assert "significance" in pure.change[0]
-    assert "whether p < .05 changes" in str(pure)
+    assert "significance at p < .05 changes" in str(pure)
 
 
 def test_products_with_squares_inside_are_not_compared() -> None:

@@ -119,7 +119,7 @@ REFUSING = {
 
 @pytest.mark.parametrize("verb", REFUSING)
 def test_who_refuses_weights(verb: str) -> None:
-    with pytest.raises(ModelError, match=r"equally weighted cases, but the fit is weighted by w"):
+    with pytest.raises(ModelError, match=r"equally weighted observations, but the fit is weighted by w"):
         REFUSING[verb](fitted(weights="w"))
 
 

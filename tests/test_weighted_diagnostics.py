@@ -56,7 +56,7 @@ def test_variances_other_than_the_weights_say() -> None:
     close([original.statistic, original.df1, original.p_value], [expected["original"], expected["df"], expected["original_p"]])
     close(tn.regression.checks.breusch_pagan(FIT).statistic, expected["studentised"])
     close(tn.regression.checks.breusch_pagan(FIT, on="fitted").statistic, expected["fitted"])
-    assert "null: the errors have the variances weighted for" in str(original)
+    assert "H0: the errors have the variances implied by the weights" in str(original)
     assert "n = 140, weighted by w, classical standard errors" in str(original)
     assert tn.plot(original).get_ylabel() == "Residual times root of weight"
     close(original.residuals, FIT.residuals * np.sqrt(DATA["w"]))

@@ -56,7 +56,7 @@ def _subtitle(found: CurveModeration) -> str:
     words = {
         "flatter": f"Grows flatter, {p_text(found.bend_p_value)}",
         "steeper": f"Grows steeper, {p_text(found.bend_p_value)}",
-        "not told": f"Flatter or steeper: not told, {p_text(found.bend_p_value)}",
+        "unclear": f"Flatter or steeper: unclear, {p_text(found.bend_p_value)}",
         "not in the model": "The model holds the curvature equal",
     }[found.steepness]
     middle = len(found.at) // 2

@@ -1,4 +1,4 @@
-"""Whether a model and its interaction can be believed."""
+"""Checks of a model and its interaction: assumptions, influence, collinearity, sizes and support."""
 
 from tienet.base.lazy import lazy_names
 

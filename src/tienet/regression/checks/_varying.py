@@ -1,4 +1,4 @@
-"""A slope that varies smoothly with the moderator: local linear regressions at the points of a grid, all at once."""
+"""A slope that varies smoothly with the moderator, by local linear regressions on a grid."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tienet.base.checks import real
 from tienet.base.errors import ArgumentError
 
 _WINDOWS = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)  # SD of the moderator
-_TRIED = 200  # cases at which the prediction error is measured
-_MOST_CONDITION = 1e10  # beyond it the cases near a point do not tell the four coefficients apart
-_FEW = 2000  # cases up to which every one is weighted on its own when the window is chosen
+_TRIED = 200  # observations at which the prediction error is measured
+_MOST_CONDITION = 1e10  # above it the observations near a point cannot identify the four coefficients
+_FEW = 2000  # up to this many observations each gets its own weight when the window is chosen
 _CELL = min(_WINDOWS) / 16
-_ORDER = 11  # terms of the series within a cell; the next is below 1e-16
-# Powers of D and X in 1, D, X, DX; and where their products stand among the sums of `_columns`.
+_ORDER = 11  # terms of the series within a cell; the next one is below 1e-16
+# Powers of D and X in 1, D, X, DX, and the positions of their products in the sums of `_columns`.
 _POWERS = np.array([(0, 0), (1, 0), (0, 1), (1, 1)])
 _PLACES = (_POWERS[:, None] + _POWERS) @ [3, 1]
 
@@ -27,7 +27,7 @@ Sums: TypeAlias = Callable[[Vector, float], Vector]
 
 
 class Smooth(NamedTuple):
-    """What the local regressions read: (n,) each, and the standard deviations of D and X; weights are 1 in a fit without any."""
+    """Input of the local regressions: (n,) each, and the standard deviations of D and X; weights are 1 in an unweighted fit."""
 
     response: Vector
     D: Vector
@@ -38,7 +38,7 @@ class Smooth(NamedTuple):
 
 
 class SmoothSlope(NamedTuple):
-    """(g,) slopes and standard errors at the grid, NaN where too few cases are near, and the window used."""
+    """(g,) slopes and standard errors on the grid, NaN if too few observations are near, and the bandwidth used."""
 
     slope: Vector
     std_error: Vector
@@ -46,10 +46,10 @@ class SmoothSlope(NamedTuple):
 
 
 def smooth_slope(data: Smooth, grid: Vector, bandwidth: float | None, clusters: NDArray[np.int64] | None) -> SmoothSlope:
-    r"""Slope of D at each value of the grid from least squares on 1, D, X, DX with Gaussian weights around it, times those of the rows.
+    r"""Estimate the slope of D at each grid value by least squares on 1, D, X, DX with Gaussian weights times those of the rows.
 
-    The variance at a point is :math:`\sum_i (l_i w_i e_i)^2` with :math:`l_i` the weights of the slope in the rows, e the residuals of
-    that local regression; with clusters the products are summed within them first.
+    The variance at a point is :math:`\sum_i (l_i w_i e_i)^2` with :math:`l_i` the weight of row i in the slope and e the residuals of the
+    local regression; with clusters the products are first summed within clusters.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def smooth_slope(data: Smooth, grid: Vector, bandwidth: float | None, clusters: 
         (n,) codes, or None.
     """
     if bandwidth is not None and not real("bandwidth", bandwidth) > 0:
-        raise ArgumentError(f"bandwidth={bandwidth!r} is not a length above 0, in the moderator's units")
+        raise ArgumentError(f"bandwidth must be above 0, in units of the moderator, got {bandwidth!r}")
     middle = float(data.X.mean())
     z = (data.X - middle) / data.spread_moderator
     D = data.D / data.spread_focal
@@ -74,7 +74,7 @@ def smooth_slope(data: Smooth, grid: Vector, bandwidth: float | None, clusters: 
 
 
 def _local(spot: float, h: float, columns: Vector, design: Vector, data: Smooth, clusters: NDArray[np.int64] | None) -> tuple[float, float]:
-    """Slope at one place and its standard error; one place at a time, since all at once would take places times cases of memory."""
+    """Slope at one place and its standard error; one place at a time, to save memory."""
     weights = np.exp(-0.5 * ((spot - design[2]) / h) ** 2) * data.weights
     (inverse,), (b,) = _solved((columns @ weights)[None])
     if np.isnan(b).any():
@@ -87,13 +87,13 @@ def _local(spot: float, h: float, columns: Vector, design: Vector, data: Smooth,
 
 
 def _columns(D: Vector, z: Vector, response: Vector) -> Vector:
-    """(13, n): D^p X^q for p and q up to 2, p first, then the response times 1, X, D and DX: what local regressions sum."""
+    """(13, n): D^p X^q for p and q up to 2, p first, then the response times 1, X, D and DX: the columns that local regressions sum."""
     powers = np.stack([D**p * z**q for p in range(3) for q in range(3)])
     return np.concatenate([powers, response * powers[[0, 1, 3, 4]]])
 
 
 def _solved(sums: Vector) -> tuple[Vector, Vector]:
-    """(g, 4, 4) inverses of the weighted cross products and (g, 4) coefficients, NaN where the products are close to singular."""
+    """(g, 4, 4) inverses of the weighted cross products and (g, 4) coefficients, NaN if close to singular."""
     total = np.maximum(sums[:, 0], np.finfo(float).tiny)
     cross = sums[:, _PLACES] / total[:, None, None]
     poor = ~(np.linalg.cond(cross) < _MOST_CONDITION)
@@ -104,7 +104,7 @@ def _solved(sums: Vector) -> tuple[Vector, Vector]:
 
 
 def _best_window(D: Vector, z: Vector, data: Smooth) -> float:
-    """Window with the smallest leave-one-out prediction error at up to 200 cases spread evenly over the moderator's order."""
+    """Bandwidth with the smallest leave-one-out error at up to 200 observations, evenly spread in the order of the moderator."""
     order = np.argsort(z, kind="stable")
     tried = order[np.unique(np.linspace(0, len(order) - 1, min(_TRIED, len(order))).astype(int))]
     sums = _sums_by_case(D, z, data) if len(z) <= _FEW else _sums_by_cell(D, z, data)
@@ -114,19 +114,19 @@ def _best_window(D: Vector, z: Vector, data: Smooth) -> float:
 
 
 def _sums_by_case(D: Vector, z: Vector, data: Smooth) -> Sums:
-    """The sums of `_columns` around some places, (g, 13): every case with its own weight."""
+    """(g, 13) sums of `_columns` around some places, with a weight for each observation."""
     columns = _columns(D, z, data.response)
     return lambda spots, h: np.exp(-0.5 * ((spots[:, None] - z) / h) ** 2) * data.weights @ columns.T
 
 
 def _sums_by_cell(D: Vector, z: Vector, data: Smooth) -> Sums:
-    r"""Give the same for many cases: these enter by the moments of narrow cells of the moderator, from which the Gaussian is a series.
+    r"""Return the same sums for many observations, from moments of narrow cells of the moderator and a series for the Gaussian.
 
     With c the middle of a cell, :math:`t = (s - c) / h` and :math:`x = (z - c) / h`, at most 1/32, and :math:`He_m` Hermite polynomials
 
     .. math:: e^{-(t - x)^2 / 2} = e^{-t^2 / 2} \sum_m He_m(t) \frac{x^m}{m!}
 
-    What is left out after 11 terms is below :math:`10^{-16}` of a case's weight at its own place.
+    The remainder after 11 terms is below :math:`10^{-16}` of an observation's weight at its own place.
 
     References
     ----------
@@ -140,7 +140,7 @@ def _sums_by_cell(D: Vector, z: Vector, data: Smooth) -> Sums:
     for order in range(len(moments)):
         moments[order] = [np.bincount(cell, weights=part, minlength=len(middles)) for part in held]
         held *= away
-    # Powers of X out of those of the distance to the cell's middle.
+    # Powers of X from those of the distance to the middle of the cell.
     plain = moments[:-2]
     once = middles * plain + _CELL * moments[1:-1]
     twice = middles**2 * plain + 2 * middles * _CELL * moments[1:-1] + _CELL**2 * moments[2:]
@@ -152,7 +152,7 @@ def _sums_by_cell(D: Vector, z: Vector, data: Smooth) -> Sums:
         before, term = np.zeros_like(t), np.exp(-0.5 * t**2)
         total = term @ columns[0].T
         for order in range(1, _ORDER):
-            # He_m(t) = t He_{m-1}(t) - (m - 1) He_{m-2}(t), each already times (cell / h)^m / m!
+            # He_m(t) = t He_{m-1}(t) - (m - 1) He_{m-2}(t), each multiplied by (cell / h)^m / m!
             step = _CELL / h / order
             before, term = term, step * (t * term - before * (_CELL / h))
             total += term @ columns[order].T
@@ -162,7 +162,7 @@ def _sums_by_cell(D: Vector, z: Vector, data: Smooth) -> Sums:
 
 
 def _left_out_error(own: Vector, sums: Vector, response: Vector, weight: Vector) -> float:
-    """Mean squared e / (1 - h), which is what each case would be missed by without itself."""
+    """Mean squared leave-one-out error, e / (1 - h)."""
     inverse, b = _solved(sums)
     leverage = weight * np.einsum("gj,gjk,gk->g", own, inverse, own)
     missed = (response - np.sum(own * b, axis=1)) / (1 - leverage)

@@ -1,4 +1,4 @@
-"""Tests of what a regression takes for granted: equal variance of the errors, and the functional form."""
+"""Tests of the assumptions of a regression: equal error variance and functional form."""
 
 from __future__ import annotations
 
@@ -24,37 +24,39 @@ __all__ = ["SpecificationTest", "breusch_pagan", "reset_test"]
 
 Explained: TypeAlias = Literal["terms", "fitted"]
 Distribution: TypeAlias = Literal["chi-square", "F"]
+_UNWEIGHTED, _WEIGHTED = "the same variance for all observations", "the variances implied by the weights"
 _HIGHEST = 10  # a higher power of the fitted values is the few largest of them
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SpecificationTest(Record):
-    """A test of an assumption.
+    """Test of an assumption.
 
     Parameters
     ----------
     name
-        What the test is called.
+        Name of the test.
     null
-        What it takes as given until the data speak against it.
+        Null hypothesis.
     statistic
-        Its value.
+        Value of the statistic.
     distribution
         "chi-square" with df1, or "F" with df1 and df2 degrees of freedom.
     df1, df2
         Degrees of freedom; df2 is infinite for a chi-square.
     p_value
-        Of the upper tail.
+        Upper-tail p-value.
     advice
-        What to do when it rejects.
+        What to do if the test rejects.
     outcome, n, alpha, covariance, backend
         As in the fit.
     works
-        Keys of the works it rests on.
+        Keys of the references.
     fitted, residuals
-        (n,) of the fit, for the figure; in a weighted fit each residual times the root of its weight, whose spread should be even.
+        (n,) fitted values and residuals, for the figure; in a weighted fit each residual is multiplied by the root of its weight, so that
+        its spread should be even.
     weights
-        The column the fit is weighted by, or None.
+        Name of the column of weights, or None.
     """
 
     name: str
@@ -90,27 +92,27 @@ class SpecificationTest(Record):
 
     def __str__(self) -> str:
         found = statistic_text(self.distribution, self.statistic, self.df1, self.df2)
-        test = f"{self.name}, null: {self.null}. {found}, {p_text(self.p_value)}"
+        test = f"{self.name}, H0: {self.null}. {found}, {p_text(self.p_value)}"
         if np.isnan(self.p_value):
             return f"{test}: too few clusters for this test. Outcome {self.outcome}, {n_text(self.n)}."
-        verdict = self.advice if self.p_value < self.alpha else "the data do not speak against it"
+        verdict = self.advice if self.p_value < self.alpha else "not rejected"
         weighted = f", weighted by {self.weights}" if self.weights else ""
         return f"{test}: {verdict}. Outcome {self.outcome}, {n_text(self.n)}{weighted}, {self.covariance.label}."
 
 
 def breusch_pagan(fit: ModerationFit, *, studentize: bool = True, on: Explained = "terms") -> SpecificationTest:
-    r"""Test that the variance of the errors is the same for all cases.
+    r"""Test whether the variance of the errors is the same for all observations.
 
     The squared residuals :math:`e^2` are regressed on the terms of the model (or on fitted values and their squares, a short form of
-    White's test). Koenker's studentised statistic is :math:`n R^2` of that regression; the original one is half its explained sum of
-    squares with :math:`e^2 / (e'e/n)` as the outcome, which needs normal errors. Both are chi-square with the number of regressors.
-    In a weighted fit the null is that the variances are those the weights say, :math:`\sigma^2 / w`: :math:`w e^2` stands for
-    :math:`e^2`, and the regression of it is not weighted (as car's ``ncvTest``; lmtest's ``bptest`` asks about :math:`e^2` itself).
+    White's test). Koenker's studentised statistic is :math:`n R^2` of that regression. The original statistic is half its explained sum of
+    squares with :math:`e^2 / (e'e/n)` as the outcome, and needs normal errors. Both are chi-square with the number of regressors as df.
+    In a weighted fit the null hypothesis is that the variances are :math:`\sigma^2 / w`: :math:`w e^2` replaces :math:`e^2`, in an
+    unweighted regression (as in car's ``ncvTest``; lmtest's ``bptest`` tests :math:`e^2` itself).
 
     Parameters
     ----------
     fit
-        The fit. Its own covariance does not enter.
+        The fit. Its covariance does not matter.
     studentize
         Koenker's form (default), or the original.
     on
@@ -119,7 +121,7 @@ def breusch_pagan(fit: ModerationFit, *, studentize: bool = True, on: Explained 
     Returns
     -------
     SpecificationTest
-        Where it rejects, classical standard errors are not to be trusted; heteroscedasticity-consistent ones remain right.
+        If it rejects, do not rely on classical standard errors; heteroscedasticity-consistent ones remain valid.
 
     References
     ----------
@@ -144,7 +146,7 @@ def breusch_pagan(fit: ModerationFit, *, studentize: bool = True, on: Explained 
     form = "White's test, short form" if on == "fitted" else "Breusch-Pagan test"
     return SpecificationTest(
         name=f"{form}, {'studentised (Koenker)' if studentize else 'original'}",
-        null=f"the errors have {'the same variance for all cases' if fit.model.weights is None else 'the variances weighted for'}",
+        null=f"the errors have {_UNWEIGHTED if fit.model.weights is None else _WEIGHTED}",
         statistic=statistic,
         distribution="chi-square",
         df1=basis.shape[1],
@@ -165,12 +167,12 @@ def breusch_pagan(fit: ModerationFit, *, studentize: bool = True, on: Explained 
 
 def _variance_advice(fit: ModerationFit) -> str:
     if fit.covariance.estimator.equal_variance:
-        return f"the variance differs, so {fit.covariance.kind} standard errors are not to be trusted; fit with covariance='HC3'"
+        return f"the variance differs, so {fit.covariance.kind} standard errors are unreliable; fit with covariance='HC3'"
     return f"the variance differs, which {fit.covariance.kind} standard errors allow for"
 
 
 def _unweighted_basis(fit: ModerationFit, on: Explained) -> Vector:
-    """Orthonormal columns of the terms, or of fitted values and their squares, beside a constant."""
+    """Orthonormal columns of the terms, or of fitted values and their squares, orthogonal to a constant."""
     if on == "fitted":
         return solve(_powers(fit, (1, 2)), fit.sample.response, ["fitted", "fitted^2"]).basis[:, 1:]
     if fit.sample.weights is None:
@@ -179,11 +181,11 @@ def _unweighted_basis(fit: ModerationFit, on: Explained) -> Vector:
 
 
 def reset_test(fit: ModerationFit, powers: Sequence[int] = (2, 3)) -> SpecificationTest:
-    r"""Test of the functional form: whether powers of the fitted values explain anything beyond the model.
+    r"""Test the functional form: whether powers of the fitted values explain anything beyond the model.
 
-    The model is fitted again with :math:`\hat y^2, \hat y^3` as further terms, and the F test that their coefficients are zero uses the
+    The model is refitted with :math:`\hat y^2, \hat y^3` as added terms, and the F test that their coefficients are zero uses the
     covariance of the fit: the F of the change in R2 under "classical", a Wald F otherwise. A weighted fit stays weighted (lmtest's
-    ``resettest`` leaves the weights out).
+    ``resettest`` ignores weights).
 
     Parameters
     ----------
@@ -195,14 +197,14 @@ def reset_test(fit: ModerationFit, powers: Sequence[int] = (2, 3)) -> Specificat
     Returns
     -------
     SpecificationTest
-        Where it rejects, a curve or an interaction is missing, or the outcome wants another scale; it does not say which.
+        If it rejects, a curve or an interaction is missing, or the outcome needs another scale; it does not show which.
 
     Raises
     ------
     ArgumentError
-        For powers that are not whole numbers from 2 to 10.
+        If the powers are not different whole numbers from 2 to 10.
     ModelError
-        When a power of the fitted values is already in the span of the terms, as with two-valued variables only.
+        If a power of the fitted values is a combination of the terms, as with two-valued variables only.
 
     References
     ----------
@@ -217,7 +219,7 @@ def reset_test(fit: ModerationFit, powers: Sequence[int] = (2, 3)) -> Specificat
     """
     chosen = list(powers) if isinstance(powers, Sequence) else [powers]
     if not chosen or not all(type(power) is int and 2 <= power <= _HIGHEST for power in chosen) or len(set(chosen)) < len(chosen):
-        raise ArgumentError(f"powers={powers!r}: give different whole numbers from 2 to {_HIGHEST}, such as (2, 3)")
+        raise ArgumentError(f"powers must be different whole numbers from 2 to {_HIGHEST}, such as (2, 3), got {powers!r}")
     added = _powers(needs_cases(fit), chosen)
     test = wald(extended(fit, added, [f"fitted^{power}" for power in chosen]), len(chosen))
     return SpecificationTest(
@@ -228,7 +230,7 @@ def reset_test(fit: ModerationFit, powers: Sequence[int] = (2, 3)) -> Specificat
         df1=test.df1,
         df2=test.df2,
         p_value=test.p_value,
-        advice="a curve or an interaction may be missing; look at the squares, at linearity_check, or at another scale of the outcome",
+        advice="a curve or an interaction may be missing; add squares, run linearity_check, or try another scale of the outcome",
         outcome=fit.outcome,
         n=fit.n,
         alpha=fit.alpha,
@@ -242,6 +244,6 @@ def reset_test(fit: ModerationFit, powers: Sequence[int] = (2, 3)) -> Specificat
 
 
 def _powers(fit: ModerationFit, powers: Sequence[int]) -> Vector:
-    """Powers of the standardised fitted values, so that the unit and the zero of the outcome do not bear on a power that stands alone."""
+    """Powers of the standardised fitted values, so that unit and zero of the outcome do not matter to a single power."""
     away = (fit.fitted - fit.fitted.mean()) / fit.fitted.std()
     return np.column_stack([away**power for power in powers])

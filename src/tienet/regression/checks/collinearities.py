@@ -1,4 +1,4 @@
-"""Collinearity: variance inflation beside condition indexes and the shares of variance they carry, centred and raw."""
+"""Collinearity: variance inflation factors, condition indexes and variance-decomposition proportions."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Collinearity(Record):
     terms
         k names, the intercept first.
     vif
-        Variance inflation of the others.
+        Variance inflation factors of the other terms.
     centred_index, raw_index
-        (k,) condition indexes in rising order, with every number less its mean and as it came; the last is the condition number.
+        (k,) condition indexes in increasing order, with mean-centred and with raw variables; the last is the condition number.
     centred_proportions, raw_proportions
-        (k, k): row j, the share of each coefficient's variance that belongs to index j. Columns sum to 1.
+        (k, k) share of each coefficient's variance (columns) that belongs to each index (rows). Columns sum to 1.
     backend
-        The kind of frame `frame` gives.
+        Kind of data frame that `frame` returns.
     """
 
     terms: tuple[str, ...]
@@ -48,14 +48,14 @@ class Collinearity(Record):
 
     @property
     def condition_number(self) -> tuple[float, float]:
-        """Centred and raw."""
+        """Condition numbers of the centred and of the raw columns."""
         return float(self.centred_index[-1]), float(self.raw_index[-1])
 
     def _works(self) -> tuple[str, ...]:
         return ("belsley_et_al_1980", "echambadi_hess_2007")
 
     def _columns(self) -> Columns:
-        """One row a term: its variance inflation, and its share in the weakest direction of the data."""
+        """One row per term: its variance inflation, and its share in the weakest direction of the data."""
         nothing = np.array([np.nan])
         return {
             "term": np.array(self.terms, dtype=object),
@@ -69,24 +69,24 @@ class Collinearity(Record):
         centred, raw = self.condition_number
         involved = [term for term, share in zip(self.terms, self.centred_proportions[-1], strict=True) if share > _STRONG_SHARE]
         if centred > _STRONG_INDEX and len(involved) > 1:
-            verdict = f"More than half of the variance of {listed(involved)} goes with it: the data hardly tell them apart"
+            verdict = f"It accounts for over half of the variance of {listed(involved)}, which the data can hardly separate"
         else:
-            verdict = f"Only a centred number above {_STRONG_INDEX:g} that two coefficients share would be a warning"
+            verdict = f"Worry only about a centred number above {_STRONG_INDEX:g} that two coefficients share"
         worst = int(np.argmax(self.vif.centred))
         largest = f"{number(self.vif.centred[worst], 1)} with centred variables and {number(self.vif.raw[worst], 1)} with raw ones"
         return (
             f"The condition number is {number(centred, 1)} with centred variables and {number(raw, 1)} with raw ones. {verdict}. "
             f"The largest variance inflation factor belongs to {self.vif.terms[worst]}: {largest}. "
-            "Centring lowers such numbers, but adds no information about a product: its coefficient and R2 stay the same."
+            "Centring lowers these numbers but adds no information about a product: its coefficient and R2 stay the same."
         )
 
 
 def collinearity(fit: ModerationFit) -> Collinearity:
-    r"""Condition indexes and variance-decomposition proportions next to the variance inflation factors.
+    r"""Compute condition indexes, variance-decomposition proportions and variance inflation factors.
 
-    With :math:`X = U D V'` the columns scaled to unit length, intercept included, the indexes are :math:`d_{max} / d_j`, and index j has
-    the share :math:`(v_{kj}^2 / d_j^2) / \sum_l v_{kl}^2 / d_l^2` of the variance of coefficient k. In a weighted fit every row of X
-    is multiplied by the root of its weight first.
+    With :math:`X = U D V'` the columns scaled to unit length, including the intercept, the indexes are :math:`d_{max} / d_j`, and index j
+    has the share :math:`(v_{kj}^2 / d_j^2) / \sum_l v_{kl}^2 / d_l^2` of the variance of coefficient k. In a weighted fit every row of X
+    is first multiplied by the root of its weight.
 
     Parameters
     ----------
@@ -96,8 +96,8 @@ def collinearity(fit: ModerationFit) -> Collinearity:
     Returns
     -------
     Collinearity
-        Centred (every number less its mean) and raw side by side. Its frame has one row a term with the shares in the largest index;
-        all of them are in the arrays.
+        Centred (every numeric variable minus its mean) and raw values. The frame has one row per term with its share in the largest index;
+        the arrays have all shares.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""How large: partial and semipartial R2, Cohen's f2 and standardised coefficients, for each term and for blocks of terms."""
+"""Sizes of terms and blocks of terms: partial and semipartial R2, Cohen's f2 and standardised coefficients."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["EffectSizes", "effect_sizes"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class EffectSizes(Record):
-    """Sizes of e entries: every term, then the blocks.
+    """Sizes of e entries: all terms, then the blocks.
 
     Parameters
     ----------
@@ -36,16 +36,16 @@ class EffectSizes(Record):
     df1
         (e,) number of coefficients.
     partial_r_squared
-        (e,) share of the variance left by all other terms that the entry explains.
+        (e,) share of the variance unexplained by all other terms that the entry explains.
     delta_r_squared
-        (e,) what R2 loses without it (semipartial R2).
+        (e,) drop in R2 without the entry (semipartial R2).
     f_squared
         (e,) delta R2 over 1 - R2.
     f_squared_low, f_squared_high, partial_low, partial_high
-        (e,) their intervals under "classical", NaN under any other covariance, where there is no closed form.
+        (e,) intervals under "classical"; NaN under any other covariance, for which there is no closed form.
     standardized, standardized_low, standardized_high
-        (e,) coefficient with outcome and numbers as z-scores before products are formed, and its interval under the fit's covariance with
-        the standard deviations taken as given; NaN for blocks. Dummies of a category keep 0 and 1.
+        (e,) coefficient with outcome and numeric variables as z-scores before products are formed, and its interval under the fit's
+        covariance, which takes the standard deviations as known; NaN for blocks. Dummies of a category stay 0 and 1.
     outcome, n, alpha, covariance, backend
         As in the fit.
     """
@@ -104,22 +104,23 @@ class EffectSizes(Record):
 
 
 def effect_sizes(fit: ModerationFit, *, blocks: Mapping[str, Sequence[str]] | None = None, alpha: float | None = None) -> EffectSizes:
-    r"""Partial R2, semipartial R2, Cohen's f2 and standardised coefficients.
+    r"""Compute partial R2, semipartial R2, Cohen's f2 and standardised coefficients.
 
     For q coefficients with classical F, :math:`\Delta R^2 = q F (1 - R^2) / (n - k)`, :math:`f^2 = \Delta R^2 / (1 - R^2)` and the
-    partial R2 is :math:`f^2 / (1 + f^2)`. The intervals invert the noncentral F with :math:`\lambda = n f^2`, the regressors taken as
-    fixed. Standardised coefficients are those of the regression in which the outcome and every number are z-scores first and products
-    are formed of these; the coefficient of the product of raw variables times its own standard deviation would be something else. In a
-    weighted fit sums of squares are weighted, standard deviations are not, as in `standardize`.
+    partial R2 is :math:`f^2 / (1 + f^2)`. The intervals invert the noncentral F with :math:`\lambda = n f^2` and fixed regressors.
+    Standardised coefficients are those of a regression in which the outcome and the numeric variables are turned into z-scores before
+    products are formed; multiplying the raw coefficient by the standard deviation of the product would give something else. Their intervals
+    take the standard deviations as known and are too wide for strong relations (Jones & Waller 2015). In a weighted fit sums of squares
+    are weighted and standard deviations are not, as in `standardize`.
 
     Parameters
     ----------
     fit
-        The fit. Sizes of lower-order terms are in the centring it asked for.
+        The fit. Sizes of lower-order terms depend on its centring.
     blocks
         Names of blocks and the terms in each; by default every category with several dummies.
     alpha
-        Level of the intervals; by default the model's.
+        Significance level of the intervals; by default the model's.
 
     Returns
     -------
@@ -129,12 +130,13 @@ def effect_sizes(fit: ModerationFit, *, blocks: Mapping[str, Sequence[str]] | No
     Raises
     ------
     ModelError
-        For a block with a term that the model does not have.
+        If a block has a term that is not in the model.
 
     References
     ----------
     Cohen, J. (1988). Statistical Power Analysis for the Behavioral Sciences, 2nd ed., chapter 9.
     Friedrich, R. J. (1982). American Journal of Political Science 26, 797-833.
+    Jones, J. A. & Waller, N. G. (2015). Psychometrika 80, 365-378.
     Steiger, J. H. (2004). Psychological Methods 9, 164-182.
 
     Examples
@@ -175,9 +177,9 @@ def effect_sizes(fit: ModerationFit, *, blocks: Mapping[str, Sequence[str]] | No
 
 
 def blocks_of(fit: ModerationFit, blocks: Mapping[str, Sequence[str]] | None) -> dict[str, list[int]]:
-    """Places of each block's terms; a category stands for all its dummies."""
+    """Positions of each block's terms; the name of a category means all its dummies."""
     if blocks is not None and not isinstance(blocks, Mapping):
-        raise ArgumentError(f"blocks={blocks!r} is no mapping; write {{'ties': ['x', 'x^2']}}")
+        raise ArgumentError(f"blocks must be a mapping such as {{'ties': ['x', 'x^2']}}, got {blocks!r}")
     sources = [str(source) for source in fit.design.sources]
     if blocks is None:
         return {name: places for name in dict.fromkeys(sources[1:]) if len(places := _places(sources, name)) > 1}
@@ -188,7 +190,7 @@ def blocks_of(fit: ModerationFit, blocks: Mapping[str, Sequence[str]] | None) ->
         ]
         found[name] = sorted(set(places) - {0})
         if not found[name]:
-            raise ArgumentError(f"blocks[{name!r}] names no term; give the terms it holds")
+            raise ArgumentError(f"blocks[{name!r}] is empty; give its terms")
     return found
 
 
@@ -197,7 +199,7 @@ def _places(sources: Sequence[str], name: str) -> list[int]:
 
 
 def _f_squared(fit: ModerationFit, places: list[int]) -> float:
-    """Sum of squares of the coefficients, b'(X'X)^-1_SS^-1 b, over the residual sum of squares."""
+    """Sum of squares of the coefficients, b'(X'X)^-1_SS^-1 b, divided by the residual sum of squares."""
     back = asked_back(fit)[places]
     _, R = np.linalg.qr(back.T)  # (X'X)^-1 of the block is R'R
     half = np.linalg.solve(R.T, back @ fit.solution.coordinates)
@@ -216,12 +218,12 @@ def _f_squared_limits(fit: ModerationFit, f2: Vector, q: NDArray[np.int64], alph
 
 
 def _noncentral_limits(f: float, q: int, v: int, alpha: float) -> tuple[float, float]:
-    """Both values of the noncentrality at which the observed F is an alpha/2 quantile; 0 where there is none."""
+    """The two noncentralities at which the observed F is an alpha/2 quantile; 0 if there is none."""
     return _noncentrality(f, q, v, 1 - alpha / 2), _noncentrality(f, q, v, alpha / 2)
 
 
 def _noncentrality(f: float, q: int, v: int, tail: float) -> float:
-    """Value at which P(F < f) is the tail; NaN where f is too large to tell, as in a fit without residuals."""
+    """Noncentrality at which P(F < f) is the tail; NaN if f is too large to compute it, as in a perfect fit."""
     from scipy.optimize import brentq
     from scipy.stats import ncf
 
@@ -238,7 +240,7 @@ def _noncentrality(f: float, q: int, v: int, tail: float) -> float:
 
 
 def _standardized(fit: ModerationFit, alpha: float, blocks: int) -> tuple[Vector, Vector, Vector]:
-    """Coefficients around the means times the standard deviations of what is multiplied, over that of the outcome; NaN for blocks."""
+    """Coefficients around the means times the SDs of their variables, divided by that of the outcome; NaN for blocks."""
     surface, outcome_sd = fit.polynomial, float(fit.sample.response.std(ddof=1))
     spread = {name: 1.0 if variable.factor else variable.sd for name, variable in surface.variables.items()}
     scale = np.array([prod(spread[name] ** power for name, power in term.powers) for term in surface.terms]) / outcome_sd

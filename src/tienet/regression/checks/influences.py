@@ -1,4 +1,4 @@
-"""Which cases carry a coefficient: what leaving each one (or each cluster) out would change, without a refit."""
+"""Influence of each observation, or each cluster, on a coefficient, without refits."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ Unit: TypeAlias = Literal["case", "cluster"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Influence(Record):
-    """What each of u units (cases, or clusters) does to one coefficient.
+    """Influence of each of u units (observations or clusters) on one coefficient.
 
     Parameters
     ----------
     outcome, term
         Names.
     unit
-        "case" or "cluster".
+        "case" for observations, or "cluster".
     numbers
-        (u,) row of the data, counted from 1; or number of the cluster in the order of first appearance. Never an id.
+        (u,) row of the data, counted from 1, or number of the cluster in order of first appearance. Never an id.
     full_estimate, full_std_error, full_df, full_p_value
-        The coefficient with everything in, and the degrees of freedom of its t.
+        Coefficient from all data, and the degrees of freedom of its t.
     estimate
-        (u,) the coefficient without the unit: exact, in closed form. NaN where the rest cannot carry the model.
+        (u,) coefficient without the unit: exact, in closed form. NaN if the model cannot be estimated without it.
     change
-        (u,) full estimate less that.
+        (u,) full estimate minus that estimate.
     dfbetas
-        (u,) the change in standard errors: for cases those of classical theory with the unit out; for clusters the fit's own.
+        (u,) change in standard errors: for observations, classical ones without the unit; for clusters, those of the fit.
     cook
         (u,) Cook's distance, the change of all coefficients at once.
     leverage
-        (u,) diagonal of the hat matrix; summed over a cluster.
+        (u,) diagonal of the hat matrix, summed over a cluster.
     studentized
-        (u,) residual over its standard error with the case out; NaN for clusters.
+        (u,) residual divided by its standard error without the observation; NaN for clusters.
     removals
-        Smallest sets found whose absence takes the significance away, or turns the sign.
+        Smallest sets found whose removal makes the coefficient insignificant or changes its sign.
     n, alpha, covariance, backend
-        Cases, level, the covariance of the fit, kind of frame.
+        Number of observations, significance level, covariance of the fit, and kind of data frame.
     """
 
     outcome: str
@@ -94,87 +94,90 @@ class Influence(Record):
 
     @property
     def cutoff(self) -> float:
-        """Size of DFBETAS usually looked at, 2 / sqrt(units)."""
+        """Usual cutoff of DFBETAS, 2 / sqrt(units)."""
         return float(2 / len(self.numbers) ** 0.5)
 
     @property
     def largest_set(self) -> int:
-        """How many units are left out together at most in the search for `removals`."""
+        """Largest number of units left out together in the search for `removals`."""
         return min(len(self.numbers) // 2, LONGEST_PATH)
 
     def __str__(self) -> str:
         return f"{self._size()} {' '.join(self._sentence(removal) for removal in self.removals)} Outcome {self.outcome}, {self._note()}."
 
     def _size(self) -> str:
-        large = int(np.sum(np.abs(self.dfbetas) > self.cutoff))
+        large, unit = int(np.sum(np.abs(self.dfbetas) > self.cutoff)), self._unit()
         start = f"{self.term}: {number(self.full_estimate)} ({p_text(self.full_p_value)})"
         if np.isnan(self.change).all():
-            return f"{start}; it cannot be estimated without any one {self.unit}."
+            return f"{start}; it cannot be estimated if any single {unit} is left out."
         worst = int(np.nanargmax(np.abs(self.change)))
         name = f"{'row' if self.unit == 'case' else 'cluster'} {self.numbers[worst]}"
         return (
-            f"{start}; leaving out one {self.unit} moves it most for {name}, to {number(self.estimate[worst])}; "
-            f"{counted(large, self.unit)} above |DFBETAS| = {number(self.cutoff, 2)}."
+            f"{start}; the most influential single {unit} is {name}, without which it is {number(self.estimate[worst])}; "
+            f"{counted(large, unit)} above |DFBETAS| = {number(self.cutoff, 2)}."
         )
+
+    def _unit(self) -> str:
+        return "observation" if self.unit == "case" else "cluster"
 
     def _sentence(self, removal: Removal) -> str:
         aim = "lose its significance" if removal.aim == "not_significant" else "change its sign"
         if not len(removal.numbers):
-            return f"No set of up to {counted(self.largest_set, self.unit)} was found that makes it {aim}."
-        many = counted(len(removal.numbers), self.unit)
+            return f"No set of up to {counted(self.largest_set, self._unit())} was found whose removal makes it {aim}."
+        many = counted(len(removal.numbers), self._unit())
         shown = ", ".join(map(str, removal.numbers[:8])) + (", ..." if len(removal.numbers) > 8 else "")
         named = f"{many} ({'row' if self.unit == 'case' else 'number'} {shown})"
         if np.isnan(removal.estimate):
-            return f"By approximation it would {aim} without {named}, but that model cannot be estimated."
+            return f"Approximately, it would {aim} without {named}, but that model cannot be estimated."
         refit = f"a refit without them gives {number(removal.estimate)}, {p_text(removal.p_value)}"
         if removal.confirmed:
             return f"It would {aim} without {named}: {refit}."
-        return f"By approximation it would {aim} without {named}, but {refit}."
+        return f"Approximately, it would {aim} without {named}, but {refit}."
 
     def _note(self) -> str:
-        return f"{self.covariance.label}, {n_text(self.n)}; sets are found greedily, so smaller ones may exist"
+        return f"{self.covariance.label}, {n_text(self.n)}; the search is greedy, so smaller sets may exist"
 
 
 class _Left(NamedTuple):
-    """Coordinates without each unit, and their difference from the full ones: (u, k)."""
+    """(u, k) changes of the coordinates without each unit, and the (u,) leverages."""
 
     difference: Vector
     leverage: Vector
 
 
 def influence(fit: ModerationFit, term: str | None = None, *, by: Unit = "case", alpha: float | None = None) -> Influence:
-    r"""Estimate of a term without each case, or without each cluster.
+    r"""Estimate a term without each observation, or without each cluster.
 
-    With leverage :math:`h_i` and residual :math:`e_i` the change is :math:`b - b_{(i)} = (X'X)^{-1} x_i e_i / (1 - h_i)`; a cluster g
-    leaves :math:`(X'X - X_g'X_g)^{-1}(X'y - X_g'y_g)`. DFBETAS divides by :math:`s_{(i)} \sqrt{(X'X)^{-1}_{jj}}`, and Cook's distance is
-    :math:`e_i^2 h_i / (k s^2 (1 - h_i)^2)`. In a weighted fit rows of X, y and e are those times the root of their weight (as R's
-    ``influence.measures`` has them).
+    With leverage :math:`h_i` and residual :math:`e_i` the change is :math:`b - b_{(i)} = (X'X)^{-1} x_i e_i / (1 - h_i)`; without cluster g
+    the estimate is :math:`(X'X - X_g'X_g)^{-1}(X'y - X_g'y_g)`. DFBETAS divides by :math:`s_{(i)} \sqrt{(X'X)^{-1}_{jj}}`, and Cook's
+    distance is :math:`e_i^2 h_i / (k s^2 (1 - h_i)^2)`. In a weighted fit the rows of X, y and e are multiplied by the root of their weight
+    (as in R's ``influence.measures``).
 
-    Units are then ordered by their change towards zero and left out one after the other. The estimate after each is exact; its standard
-    error is held at that of the full fit while looking for the place where the interval reaches zero, and one refit checks the set found.
-    The order is not renewed on the way, so the sets are approximations from above. The centers stay where they are throughout.
+    Units are then ordered by how far their removal moves the estimate towards zero, and left out one after another. Each estimate is exact;
+    the search for the point at which the interval reaches zero uses the standard error of the full fit, and one refit checks the set
+    found. The order is not updated along the way, so smaller sets may exist. The centers do not change.
 
     Parameters
     ----------
     fit
         The fit.
     term
-        A coefficient; by default the last product in the model (the last term, where there is none). Lower-order terms are taken in the
-        centring asked for.
+        A coefficient; by default the last product in the model, or the last term if there is none. Lower-order terms depend on the model's
+        centring.
     by
-        "case", or "cluster" for a fit with clustered standard errors.
+        "case" for observations, or "cluster" for a fit with clustered standard errors.
     alpha
-        Level at which the term is significant; by default the model's.
+        Significance level for the term; by default the model's.
 
     Returns
     -------
     Influence
-        One entry a unit in the order of the data; rows are counted from 1, and no id is shown.
+        One entry per unit, in the order of the data. Rows are counted from 1, and no id is shown.
 
     Raises
     ------
     ModelError
-        For a term the model does not have, or clusters in a fit without any.
+        If the term is not in the model, or by="cluster" and the fit has no clusters.
 
     References
     ----------
@@ -242,13 +245,13 @@ def _units(fit: ModerationFit, by: Unit) -> Units:
 
 
 def _by_appearance(codes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Clusters in the order in which the data first show them, which a reader can follow without an id."""
+    """Number the clusters in order of first appearance, which a reader can follow without an id."""
     first = np.unique(codes, return_index=True)[1]
     return np.asarray(np.argsort(np.argsort(first))[codes], dtype=np.int64)
 
 
 def _left_out(solution: Solution, units: Units, by: Unit) -> _Left:
-    """What each unit moves in coordinates: (I - A_u)^-1 B_u'e_u, A_u the cross products of its rows; closed form for single cases."""
+    """Change of the coordinates without each unit: (I - A_u)^-1 B_u'e_u, with A_u the cross products of its rows."""
     if by == "case":
         h = solution.leverage
         return _Left(units.score / np.where(h > FULL_LEVERAGE, np.nan, 1 - h)[:, None], h)
@@ -257,7 +260,7 @@ def _left_out(solution: Solution, units: Units, by: Unit) -> _Left:
 
 
 def _spread_without(solution: Solution) -> Vector:
-    """(n,) residual standard deviation without each case."""
+    """(n,) residual standard deviation without each observation."""
     e, h = solution.residuals, solution.leverage
     rest = np.where(h > FULL_LEVERAGE, np.nan, 1 - h)
     with np.errstate(divide="ignore", invalid="ignore"):

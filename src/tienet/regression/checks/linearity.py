@@ -1,4 +1,4 @@
-"""Is the interaction linear? Slopes in bins of the moderator, a test of what they add, and a smooth varying slope beside them."""
+"""Check of a linear interaction: slopes in bins of the moderator, their test, and a smoothly varying slope."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ __all__ = ["LinearityCheck", "linearity_check"]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class LinearityCheck(Probe):
-    """Slopes of the focal variable in r bins of the moderator against the straight line of the model.
+    """Slopes of the focal variable in r bins of the moderator, compared with the straight line of the model.
 
     Parameters
     ----------
     bin_low, bin_high
-        (r,) limits of each bin, right-closed, the lowest value included.
+        (r,) limits of each bin; right-closed, and the first includes the lowest value.
     cases
-        (r,) how many cases it holds.
+        (r,) number of observations in each bin.
     at
-        (r,) median of the moderator in the bin: where the slope is evaluated.
+        (r,) median of the moderator in each bin, at which the slope is evaluated.
     estimate, std_error, statistic, dfs, p_value, conf_low, conf_high
-        (r,) each: the slope there, free of the line, under the fit's kind of covariance.
+        (r,) each: slope in the bin, not bound to the line, under the fit's kind of covariance.
     linear
-        (r,) the slope the model itself gives at the same value.
+        (r,) slope of the model at the same value.
     f, df1, df2, linearity_p
-        The Wald F that the bins add nothing to the linear interaction. NaN with no more clusters than added terms.
+        Wald F test that the bins add nothing to the linear interaction. NaN without more clusters than added terms.
     line_at, line, line_low, line_high
-        (g,) the model's slope over the observed range, with its pointwise band.
+        (g,) slope of the model over the observed range, with its pointwise band.
     smooth, smooth_low, smooth_high
-        (g,) the slope of a local linear regression at the same values, with its pointwise band; NaN where too few cases are near.
+        (g,) slope of a local linear regression at the same values, with its pointwise band; NaN if too few observations are near.
     bandwidth
         Standard deviation of the Gaussian window, in the moderator's units.
     moderator_observed
-        (n,) the cases.
+        (n,) observed values of the moderator.
     """
 
     bin_low: Vector
@@ -83,7 +83,7 @@ class LinearityCheck(Probe):
 
     @property
     def chi_square(self) -> float:
-        """The same test as a chi-square with df1 degrees of freedom: F times df1."""
+        """The test as a chi-square with df1 degrees of freedom: F times df1."""
         return self.f * self.df1
 
     def _works(self) -> tuple[str, ...]:
@@ -101,7 +101,7 @@ class LinearityCheck(Probe):
 
     def __str__(self) -> str:
         parts = [
-            f"at {number(at)} {number(b)} (SE {number(s)}; the line says {number(line)}, {counted(int(n), 'case')})"
+            f"{number(b)} at {number(at)} (SE {number(s)}; linear: {number(line)}; {counted(int(n), 'observation')})"
             for at, b, s, line, n in zip(self.at, self.estimate, self.std_error, self.linear, self.cases, strict=True)
         ]
         return f"Slope of {self.focal} in bins of {self.moderator}: {'; '.join(parts)}. {self._verdict()} {self._note()}."
@@ -111,8 +111,8 @@ class LinearityCheck(Probe):
             return f"There are too few clusters to test the {self.df1} terms that the bins add."
         test = f"{statistic_text('F', self.f, self.df1, self.df2)}, {p_text(self.linearity_p)}"
         if self.linearity_p < self.alpha:
-            return f"The bins depart from a linear interaction ({test}): do not rest on the line alone."
-        return f"The bins do not depart from a linear interaction beyond chance ({test})."
+            return f"The bins depart from a linear interaction ({test}): do not rely on the line alone."
+        return f"The bins do not depart significantly from a linear interaction ({test})."
 
 
 def linearity_check(
@@ -125,44 +125,44 @@ def linearity_check(
     points: int = 50,
     alpha: float | None = None,
 ) -> LinearityCheck:
-    r"""Compare the linear interaction with slopes in bins of the moderator and with a smooth varying slope.
+    r"""Compare the linear interaction with slopes in bins of the moderator and with a smoothly varying slope.
 
-    With D the focal variable, X the moderator, G_j the bins and x_j their medians the binning estimator is
+    With D the focal variable, X the moderator, G_j the bins and x_j their medians, the binning estimator is
 
     .. math:: Y = \sum_j \left\{\mu_j + \alpha_j D + \eta_j (X - x_j) + \beta_j (X - x_j) D\right\} G_j + \gamma' Z + \varepsilon
 
-    and :math:`\alpha_j` is the slope at :math:`x_j`. Z are all other terms of the model, whatever they are. Three bins add 8 terms to the
-    linear interaction; the Wald test asks whether they are zero. In a weighted fit the bins are made of cases, and both slopes weighted.
+    and :math:`\alpha_j` is the slope at :math:`x_j`. Z are all other terms of the model. Three bins add 8 terms to the linear interaction;
+    the Wald test is that all are zero. In a weighted fit the bins have about equal numbers of observations, and the slopes are weighted.
 
     Parameters
     ----------
     fit
         The fit.
     focal, moderator
-        Names of variables whose product is in the model; the moderator is a number with more values than bins.
+        Names of variables whose product is in the model. The moderator must be numeric, with more values than bins.
     bins
-        Number of bins of about equal size (terciles by default), or the edges between them. Bins are right-closed, the lowest value
-        included; edges that coincide (many equal values) are one.
+        Number of bins of about equal size (terciles by default), or the edges between them. Bins are right-closed, and the first includes
+        the lowest value; edges that coincide (many equal values) are merged.
     bandwidth
-        Standard deviation of the Gaussian window of the smooth slope, in the moderator's units; by default the one of several (0.25 to 2
-        SD of the moderator) with the smallest leave-one-out prediction error.
+        Standard deviation of the Gaussian window of the smooth slope, in the moderator's units; by default the one with the smallest
+        leave-one-out prediction error among several (0.25 to 2 SD of the moderator).
     points
-        Points of the line and of the smooth slope over the observed range.
+        Grid points of the line and of the smooth slope over the observed range.
     alpha
-        Level of intervals and bands; by default the model's.
+        Significance level of intervals and bands; by default the model's.
 
     Returns
     -------
     LinearityCheck
-        Bins, the test, the line and the smooth slope. The smooth slope comes from local linear regressions of the outcome, less what
-        the binned model gives to all other terms, on D, X and DX; its band takes that part and the window as given.
+        Bins, the test, the line and the smooth slope. The smooth slope comes from local linear regressions on D, X and DX of the outcome
+        minus the part that the binned model gives to all other terms; its band takes that part and the bandwidth as known.
 
     Raises
     ------
     ModelError
-        For a moderator that takes two values (its interaction cannot be other than linear), or a bin that holds too few values.
+        If the moderator has only two values (its interaction is always linear), or a bin has too few values.
     ArgumentError
-        For bins that cannot be made.
+        If the bins are not valid.
 
     References
     ----------
@@ -190,7 +190,9 @@ def linearity_check(
     chosen = level(fitted, alpha)
     test = wald(found, 4 * (len(edges) - 2))
     smooth = smooth_slope(_partial(fit, found, first, second), grid, bandwidth, fit.sample.clusters)
-    shared = sandwich_of(fit.covariance).df(fit.solution, fit.sample.clusters)  # it is no combination of coefficients with its own
+    shared = sandwich_of(fit.covariance).df(
+        fit.solution, fit.sample.clusters
+    )  # not a combination of coefficients, so it has no df of its own
     t = t_critical(chosen, float(shared))
     return LinearityCheck(
         **common(fitted, first.name, second.name, alpha, _held(fit, first, second)),
@@ -215,14 +217,14 @@ def linearity_check(
 
 def _check_moderator(focal: Variable, moderator: Variable, points: int) -> None:
     if focal.name == moderator.name:
-        raise ModelError(f"{focal.name} cannot moderate itself here; the U test looks at a curve")
+        raise ModelError(f"{focal.name} is both focal and moderator; for a curve, use u_test")
     if moderator.kind == "binary":
-        raise ModelError(f"{moderator.name} takes two values, so an interaction with it cannot be other than linear; nothing to check")
+        raise ModelError(f"{moderator.name} has only two values, so an interaction with it is always linear; there is nothing to check")
     whole("points", points, 2, 10_000)
 
 
 def _checked_bins(focal: Variable, moderator: Variable, edges: Vector) -> NDArray[np.int64]:
-    """Bin of each case, refused where a bin cannot carry a line of its own."""
+    """Bin of each observation; refuses bins that cannot carry a line of their own."""
     if len(edges) < 3:
         raise ModelError(f"{moderator.name} has too many equal values for bins of equal size; give the edges, bins=[...]")
     codes = bin_codes(moderator.values, edges)
@@ -242,7 +244,7 @@ class _Added(NamedTuple):
 
 
 def _bin_columns(focal: Variable, moderator: Variable, codes: NDArray[np.int64]) -> _Added:
-    """G_j, G_j D, G_j X, G_j X D for every bin but the first: what the bins add to a linear interaction."""
+    """G_j, G_j D, G_j X, G_j X D for every bin but the first: the terms that the bins add to a linear interaction."""
     D, X = focal.values - focal.mean, moderator.values - moderator.mean
     inside = [np.asarray(codes == j, dtype=float) for j in range(1, int(codes.max()) + 1)]
     columns = [G * part for G in inside for part in (1.0, D, X, X * D)]
@@ -251,7 +253,7 @@ def _bin_columns(focal: Variable, moderator: Variable, codes: NDArray[np.int64])
 
 
 def _line_rows(fit: ModerationFit, focal: Variable, moderator: Variable, values: Vector) -> Vector:
-    """(r, k) rows of the model's slope at values of the moderator, everything else at its mean."""
+    """(r, k) rows of the model's slope at values of the moderator, with everything else at its mean."""
     surface = fit.polynomial
     point = standing(surface, {focal.name: focal.mean}, moderator.name)
     away = values - surface.centers[moderator.name]
@@ -264,7 +266,7 @@ def _held(fit: ModerationFit, focal: Variable, moderator: Variable) -> dict[str,
 
 
 def _bin_slopes(fit: ModerationFit, found: Extended, both: tuple[Variable, Variable], spots: Vector, alpha: float) -> dict[str, Any]:
-    """Slope at the median of each bin: the model's part plus what the bin adds."""
+    """Slope at the median of each bin: the model's part plus the bin's."""
     rows = np.zeros((len(spots), len(found.matrix)))
     k = len(fit.terms)
     rows[:, :k] = _line_rows(fit, *both, spots)
@@ -288,7 +290,7 @@ def _line(fit: ModerationFit, focal: Variable, moderator: Variable, grid: Vector
 
 
 def _partial(fit: ModerationFit, found: Extended, focal: Variable, moderator: Variable) -> Smooth:
-    """Outcome less the terms that the local regressions do not hold, with D and X in standard units around their means."""
+    """Outcome minus the terms that are not in the local regressions, with D and X for these."""
     own = [set(term.names) <= {focal.name, moderator.name} and term.power(focal.name) < 2 for term in fit.design.terms]
     others = np.flatnonzero(~np.array(own))
     given = fit.design.columns(fit.design.means)[:, others - 1] @ found.solution.estimate[others]

@@ -1,4 +1,4 @@
-"""Several hypotheses at once: p-values adjusted for their number."""
+"""P-values adjusted for multiple testing."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class AdjustedP(Record):
     Parameters
     ----------
     hypothesis
-        h names, or their numbers from 1.
+        h names, or numbers from 1.
     p_value, p_adjusted
-        (h,) each; NaN where none was given.
+        (h,) each; NaN if none was given.
     method
         "holm", "bh", "bonferroni", "hochberg" or "by".
     """
@@ -61,9 +61,9 @@ class AdjustedP(Record):
     def __str__(self) -> str:
         name, holds, _ = _SAYS[self.method]
         known = int(np.sum(~np.isnan(self.p_value)))
-        missing = f" ({len(self.p_value) - known} without a p kept aside)" if known < len(self.p_value) else ""
+        missing = f" ({len(self.p_value) - known} without a p-value not counted)" if known < len(self.p_value) else ""
         parts = [f"{name} {p_text(raw)}, adjusted {p_text(p)}" for name, raw, p in self._known()]
-        return f"{name} over {counted(known, 'hypothesis', 'hypotheses')}{missing}, which holds down {holds}: {'; '.join(parts)}."
+        return f"{name} over {counted(known, 'hypothesis', 'hypotheses')}{missing}, which controls {holds}: {'; '.join(parts)}."
 
     def _known(self) -> list[tuple[str, float, float]]:
         rows = zip(self.hypothesis, self.p_value, self.p_adjusted, strict=True)
@@ -71,18 +71,19 @@ class AdjustedP(Record):
 
 
 def adjust_p(p: Mapping[str, float] | Sequence[float] | Vector, method: AdjustmentMethod = "holm") -> AdjustedP:
-    r"""P-values adjusted for the number of hypotheses.
+    r"""Adjust p-values for the number of hypotheses.
 
     With m sorted p-values, Holm: :math:`\max_{j \le i} (m - j + 1) p_{(j)}`; Hochberg: the minimum over :math:`j \ge i` of the same;
     Benjamini-Hochberg: :math:`\min_{j \ge i} m p_{(j)} / j`, and Benjamini-Yekutieli that times :math:`\sum 1/j`; Bonferroni:
-    :math:`m p`. All are cut at 1. The numbers are those of ``statsmodels.stats.multitest.multipletests``.
+    :math:`m p`. All are capped at 1. The numbers are those of ``statsmodels.stats.multitest.multipletests``.
 
     Parameters
     ----------
     p
-        P-values, or a mapping of hypotheses to them. A missing one (NaN) is kept aside and not counted.
+        P-values, or a mapping of hypotheses to p-values. Missing ones (NaN) are not counted.
     method
-        "holm" (default), "bonferroni" and "hochberg" for the chance of any false finding; "bh" and "by" for their expected share.
+        "holm" (default), "bonferroni" and "hochberg" control the chance of any false finding; "bh" and "by" the expected share of false
+        findings.
 
     Returns
     -------
@@ -92,7 +93,7 @@ def adjust_p(p: Mapping[str, float] | Sequence[float] | Vector, method: Adjustme
     Raises
     ------
     ArgumentError
-        For a p outside 0 to 1, no p at all, or an unknown method.
+        If a p-value is not between 0 and 1, there is none, or the method is unknown.
 
     References
     ----------
@@ -121,11 +122,11 @@ def _read(p: Any) -> tuple[tuple[str, ...], Vector]:
     try:
         values = np.asarray(list(p.values()) if named else p, dtype=float)
     except (TypeError, ValueError, OverflowError):
-        raise ArgumentError("p holds something that is no number; give p-values, or a mapping of hypotheses to p-values") from None
+        raise ArgumentError("p must be a list of numbers, or a mapping of hypotheses to p-values") from None
     if values.ndim != 1 or not values.size:
-        raise ArgumentError("p is empty or not a simple list; give one p-value for each hypothesis")
+        raise ArgumentError("p must be a non-empty, one-dimensional list with one p-value for each hypothesis")
     names = tuple(map(str, p)) if named else tuple(str(i + 1) for i in range(values.size))
     for name, value in zip(names, values, strict=True):
         if not np.isnan(value) and not 0 <= value <= 1:
-            raise ArgumentError(f"p of hypothesis {name} is {value:g}, and a p-value lies between 0 and 1")
+            raise ArgumentError(f"the p-value of hypothesis {name} must be between 0 and 1, got {value:g}")
     return names, values

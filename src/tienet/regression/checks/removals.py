@@ -1,4 +1,4 @@
-"""Sets of cases or clusters whose absence changes a conclusion: found greedily from closed forms, checked by one refit."""
+"""Sets of observations or clusters whose removal changes a conclusion."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import ModelError
+from tienet.base.numbers import counted
 from tienet.base.record import locked
 from tienet.regression.checks._shared import asked_back
 from tienet.regression.core.least_squares import lincom, sandwich, solve, t_critical, two_sided
@@ -21,23 +22,23 @@ __all__ = ["Removal"]
 
 
 FULL_LEVERAGE = 1 - 1e-8
-LONGEST_PATH = 1000  # units left out one after the other; 1000 k x k systems are solved at once
+LONGEST_PATH = 1000  # units left out one after another; 1000 k x k systems are solved at once
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Removal:
-    """A set of units whose absence changes the conclusion.
+    """A set of units whose removal changes the conclusion.
 
     Parameters
     ----------
     aim
         "not_significant" or "sign_change".
     numbers
-        (m,) numbers of the units, the most influential first; empty when no set was found.
+        (m,) numbers of the units, the most influential first; empty if no set was found.
     estimate, std_error, p_value
-        Of the term in one refit without them, under the fit's kind of covariance; NaN when that model cannot be estimated.
+        Result for the term in a refit without them, under the fit's kind of covariance; NaN if that model cannot be estimated.
     confirmed
-        Whether that refit shows it.
+        Whether the refit confirms the change.
     """
 
     aim: str
@@ -46,6 +47,9 @@ class Removal:
     std_error: float
     p_value: float
     confirmed: bool
+
+    def __repr__(self) -> str:
+        return f"<Removal: {self.aim}, {counted(len(self.numbers), 'unit')}, {'' if self.confirmed else 'not '}confirmed>"
 
 
 class Units(NamedTuple):
@@ -57,7 +61,7 @@ class Units(NamedTuple):
 
 
 def removals(fit: ModerationFit, place: int, units: Units, change: Vector, alpha: float) -> tuple[Removal, ...]:
-    """One for the significance, where there is some, and one for the sign."""
+    """Find one set for the significance, if the term is significant, and one for the sign."""
     b, s = float(fit.estimate[place]), float(fit.std_error[place])
     towards = np.where(np.isnan(change), -np.inf, change * np.sign(b))
     order = np.argsort(-towards, kind="stable")[: min(len(change) // 2, LONGEST_PATH)]
@@ -95,7 +99,7 @@ def _refit_without(fit: ModerationFit, place: int, gone: NDArray[np.bool_]) -> t
         if codes is not None and codes.max() < 1:
             return np.nan, np.nan, np.nan
         found = sandwich_of(fit.covariance).estimated(solution, codes, rows=fit.sample.rows[kept])
-    except ModelError:  # the rest cannot carry the model: said in the record
+    except ModelError:  # the remaining rows cannot carry the model, which the NaN records
         return np.nan, np.nan, np.nan
     move = recentring(fit.design.terms, fit.design.means, fit.design.centers)
     back, row = move @ solution.back, np.eye(len(move))[[place]]
@@ -112,7 +116,7 @@ def grams_of(basis: Vector, codes: NDArray[np.int64], chosen: NDArray[np.int64])
 
 
 def solved(matrices: Vector, right: Vector) -> Vector:
-    """(u, k) solutions, NaN where what is left cannot carry the model."""
+    """(u, k) solutions, NaN if the remaining rows cannot carry the model."""
     poor = np.linalg.eigvalsh(matrices)[:, 0] < 1 - FULL_LEVERAGE
     safe = np.where(poor[:, None, None], np.eye(matrices.shape[1]), matrices)
     return np.where(poor[:, None], np.nan, np.linalg.solve(safe, right[:, :, None])[:, :, 0])

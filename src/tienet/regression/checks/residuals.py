@@ -1,4 +1,4 @@
-"""Partial residuals: the cases beside the lines of the interaction figure, freed of all other terms."""
+"""Partial residuals: the observations on the scale of the interaction figure, adjusted for all other terms."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ __all__ = ["PartialResiduals", "partial_residuals"]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class PartialResiduals(Probe):
-    """One point a case: what the model gives at its own focal variable and moderator, all else at its mean, plus its residual.
+    """Partial residuals: the prediction at each observation's focal variable and moderator, all else at its mean, plus its residual.
 
     Parameters
     ----------
     numbers
         (n,) row of the data, counted from 1.
     focal_observed, moderator_observed
-        (n,) values of the case (the moderator's NaN without one).
+        (n,) observed values (NaN for the moderator if there is none).
     partial_residual
         (n,) height of the point, in units of the outcome.
     nearest
-        (n,) position of the line whose value of the moderator is closest to the case's.
+        (n,) position of the line whose moderator value is closest to that of the observation.
     surface
         The lines.
     """
@@ -59,36 +59,38 @@ class PartialResiduals(Probe):
 
     def __str__(self) -> str:
         counts = np.bincount(self.nearest, minlength=len(self.surface.label))
-        near = ", ".join(f"{counted(int(n), 'case')} nearest to {label}" for n, label in zip(counts, self.surface.label, strict=True))
+        near = ", ".join(
+            f"{counted(int(n), 'observation')} nearest to {label}" for n, label in zip(counts, self.surface.label, strict=True)
+        )
         spread = float(np.sqrt(np.mean((self.partial_residual - self.partial_residual.mean()) ** 2)))
         where = f" by {self.moderator}: {near}" if self.moderator else ""
         return f"Partial residuals of {self.outcome} along {self.focal}{where}. SD {number(spread)}, {n_text(self.n)}."
 
 
 def partial_residuals(fit: ModerationFit, focal: str, moderator: str | None = None, *, moderator_at: Values = None) -> PartialResiduals:
-    r"""Partial residuals (component plus residual) for the interaction figure.
+    r"""Compute partial residuals (component plus residual) for the interaction figure.
 
-    :math:`r_i = \hat y(x_i, z_i, \bar w) + e_i`: regressed on x, z and their products they give back the model's coefficients, so a curve
-    in the dots that the lines do not follow is a curve the model lacks.
+    :math:`r_i = \hat y(x_i, z_i, \bar w) + e_i`: regressed on x, z and their products they reproduce the model's coefficients, so a curve
+    in the dots that the lines do not follow is missing from the model.
 
     Parameters
     ----------
     fit
         The fit.
     focal, moderator
-        Names; without a moderator there is one line.
+        Names of variables. Without a moderator there is one line.
     moderator_at
-        Values of the moderator with a line; by default one SD to either side of its mean, a two-valued variable at its two values.
+        Values of the moderator with a line; by default one SD to either side of its mean, or the two values of a two-valued variable.
 
     Returns
     -------
     PartialResiduals
-        One point a case, known by the number of its row only.
+        One point per observation, identified only by its row number.
 
     Raises
     ------
     ModelError
-        For a variable the model does not have, or a moderator on which the slope does not depend.
+        If a variable is not in the model, or the slope does not depend on the moderator.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""How the explained variance divides over blocks of terms: the mean over all orders of entry."""
+"""Shares of the explained variance by block of terms, averaged over all orders of entry."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ MOST_BLOCKS = 12
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class VarianceShares(Record):
-    """Parts of R2 that add up to it, one a block.
+    """Parts of R2 by block, which add up to R2.
 
     Parameters
     ----------
     block
-        Names; terms in no block of their own are together under "other terms".
+        Names of the blocks; terms that are in no block form "other terms".
     terms
-        What each holds.
+        Terms in each block.
     r_squared_share
-        (b,) mean over all orders of entry of what the block adds to R2; they sum to `r_squared`.
+        (b,) increase in R2 from each block, averaged over all orders of entry; they sum to `r_squared`.
     alone, after_others
-        (b,) what it explains alone, and what it adds to all others.
+        (b,) R2 of the block alone, and its increase in R2 after all others.
     r_squared
-        Of the model.
+        R2 of the model.
     outcome, n, backend
         As in the fit.
     """
@@ -71,38 +71,38 @@ class VarianceShares(Record):
             f"{name} {number(share)} (alone {number(a)}, after all others {number(z)})"
             for name, share, a, z in zip(self.block, self.r_squared_share, self.alone, self.after_others, strict=True)
         ]
-        whole = f"R2 = {number(self.r_squared)} of {self.outcome} in {counted(self.n, 'case')}"
-        return f"{whole} divides into {'; '.join(parts)}; means over all orders of entry."
+        whole = f"R2 = {number(self.r_squared)} of {self.outcome} in {counted(self.n, 'observation')}"
+        return f"{whole} divides into {'; '.join(parts)}. Shares are averages over all orders of entry."
 
 
 def variance_shares(fit: ModerationFit, blocks: Mapping[str, Sequence[str]]) -> VarianceShares:
-    r"""Divide R2 over blocks of terms, such as the terms of each business function.
+    r"""Divide R2 among blocks of terms, such as the terms of each business function.
 
     The share of block B is its Shapley value,
 
     .. math:: \sum_{S \not\ni B} \frac{|S|! (b - |S| - 1)!}{b!} \left(R^2_{S \cup B} - R^2_S\right)
 
-    the mean of what it adds over all orders in which the b blocks can enter. It is exact: all subsets are computed.
+    the average increase in R2 over all orders in which the b blocks can enter. It is exact: all subsets are computed.
 
     Parameters
     ----------
     fit
-        The fit. Squares and products belong into the block of their variables; the shares depend on the centring asked for unless each
-        block holds the lower-order terms of its products.
+        The fit. Put squares and products in the block of their variables; the shares depend on the model's centring unless each block
+        includes the lower-order terms of its products.
     blocks
-        Names and the terms in each; terms left over form "other terms". At most 12 blocks in all.
+        Names of blocks and the terms in each; remaining terms form "other terms". At most 12 blocks in all.
 
     Returns
     -------
     VarianceShares
-        Parts that sum to R2. They describe the fit and carry no standard errors.
+        Parts that sum to R2. They describe the fit and have no standard errors.
 
     Raises
     ------
     ArgumentError
-        For a term in two blocks, fewer than 2 or more than 12 blocks.
+        If a term is in two blocks, or there are fewer than 2 or more than 12 blocks.
     ModelError
-        For a term that the model does not have.
+        If a term is not in the model.
 
     References
     ----------
@@ -141,16 +141,16 @@ def _all_blocks(fit: ModerationFit, blocks: Mapping[str, Sequence[str]]) -> dict
     used = [place for each in places.values() for place in each]
     twice = [fit.terms[place] for place in set(used) if used.count(place) > 1]
     if twice:
-        raise ArgumentError(f"{' and '.join(sorted(twice))} stands in two blocks; each term belongs to one")
+        raise ArgumentError(f"{' and '.join(sorted(twice))} must be in only one block, but is in two")
     rest = sorted(set(range(1, len(fit.terms))) - set(used))
     found = {**places, **({"other terms": rest} if rest else {})}
     if not 2 <= len(found) <= MOST_BLOCKS:
-        raise ArgumentError(f"{len(found)} blocks: at least 2 and at most {MOST_BLOCKS} are divided, what is left over counted as one")
+        raise ArgumentError(f"blocks must be 2 to {MOST_BLOCKS} in number, counting other terms as one, got {len(found)}")
     return found
 
 
 def _explained(fit: ModerationFit, places: list[list[int]]) -> Vector:
-    """(2^b,) R2 of every subset of blocks (bit j: block j is in), all solved at once from the correlations of the columns."""
+    """(2^b,) R2 of every subset of blocks (bit j: block j is included), solved from the correlations of the columns."""
     columns = fit.design.columns(fit.design.centers)
     weights = fit.sample.weights
     away = np.column_stack([columns, fit.sample.response])

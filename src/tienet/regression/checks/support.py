@@ -1,4 +1,4 @@
-"""Common support: over which values of the focal variable the data speak at each level of the moderator."""
+"""Common support: the range of the focal variable observed at each level of the moderator."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ class CommonSupport(Probe):
     Parameters
     ----------
     label
-        r labels of the bins, such as "[1.5, 2.8]"; a moderator with few values has one bin a value.
+        r labels of the bins, such as "[1.5, 2.8]"; a moderator with few values has one bin per value.
     bin_low, bin_high
-        (r,) limits of each bin, in the moderator's units; right-closed, the lowest value included.
+        (r,) limits of each bin, in the moderator's units; right-closed, and the first includes the lowest value.
     cases
-        (r,) how many cases it holds.
+        (r,) number of observations in each bin.
     focal_low, focal_high
-        (r,) smallest and largest value of the focal variable there, in its own units.
+        (r,) smallest and largest value of the focal variable in the bin, in its own units.
     share_outside
-        (r,) share of the whole observed range of the focal variable that no case of the bin reaches: where a line drawn for this bin
-        over the whole range would extrapolate.
+        (r,) share of the whole observed range of the focal variable beyond the observations of the bin, over which a line for this bin
+        would extrapolate.
     line_label, line_at, line_bin
-        (m,) the lines of the usual interaction figure: their names, values of the moderator, and the bin each falls in (-1: outside).
+        (m,) lines of the usual interaction figure: their labels, values of the moderator, and bins (-1: outside all bins).
     l_kurtosis
-        L-kurtosis of the moderator: 0.12 for a normal, 0 for a uniform variable, towards 1 when few cases lie far out.
+        L-kurtosis of the moderator: 0.12 for a normal and 0 for a uniform variable, close to 1 if a few observations lie far out.
     focal_observed, moderator_observed
-        (n,) the cases.
+        (n,) observed values.
     """
 
     label: tuple[str, ...]
@@ -62,7 +62,7 @@ class CommonSupport(Probe):
 
     @property
     def line_share_outside(self) -> Vector:
-        """(m,) share of each line of the figure, drawn over the whole range, that extrapolates; 1 where its moderator value does."""
+        """(m,) share of each line of the figure that extrapolates; 1 if its value of the moderator lies outside the data."""
         return np.array([1.0 if place < 0 else self.share_outside[place] for place in self.line_bin])
 
     def _works(self) -> tuple[str, ...]:
@@ -82,14 +82,14 @@ class CommonSupport(Probe):
 
     def __str__(self) -> str:
         parts = [
-            f"{self._bin(place)} ({counted(int(self.cases[place]), 'case')}): from {value_text(self.focal_low[place])} to "
+            f"{self._bin(place)} ({counted(int(self.cases[place]), 'observation')}): from {value_text(self.focal_low[place])} to "
             f"{value_text(self.focal_high[place])}"
             for place in range(len(self.label))
         ]
         lines = ", ".join(f"{percent(share, 0)} at {label}" for label, share in zip(self.line_label, self.line_share_outside, strict=True))
         return (
             f"Observed values of {self.focal}, by {self.moderator}, {'; '.join(parts)}; {n_text(self.n)}. "
-            f"Of each line of the interaction figure, this share lies beyond the data: {lines}."
+            f"Share of each line of the interaction figure that lies beyond the data: {lines}."
         )
 
     def _bin(self, place: int) -> str:
@@ -100,10 +100,10 @@ class CommonSupport(Probe):
 
 
 def common_support(fit: ModerationFit, focal: str, moderator: str, *, bins: int | Sequence[float] = 3) -> CommonSupport:
-    r"""Range of the focal variable observed in each bin of the moderator.
+    r"""Find the range of the focal variable observed in each bin of the moderator.
 
-    A line of the interaction figure at a value of the moderator rests on data only over the values of the focal variable that cases
-    with about that value of the moderator have; beyond them the model speaks alone.
+    A line of the interaction figure rests on data only over the values of the focal variable observed near that value of the moderator;
+    beyond them it extrapolates.
 
     Parameters
     ----------
@@ -113,19 +113,19 @@ def common_support(fit: ModerationFit, focal: str, moderator: str, *, bins: int 
         Names of variables whose product is in the model.
     bins
         Number of bins of about equal size (terciles by default), or the edges between them. A moderator with no more values than
-        bins has one bin a value.
+        bins has one bin per value.
 
     Returns
     -------
     CommonSupport
-        One entry a bin, and what it means for the lines at one SD to either side of the mean.
+        One entry per bin, and the share of the lines at one SD to either side of the mean that extrapolates.
 
     Raises
     ------
     ModelError
-        For a variable the model does not have, or a moderator on which the slope does not depend.
+        If a variable is not in the model, or the slope does not depend on the moderator.
     ArgumentError
-        For bins that cannot be made.
+        If the bins are not valid.
 
     References
     ----------
@@ -164,14 +164,14 @@ def common_support(fit: ModerationFit, focal: str, moderator: str, *, bins: int 
 
 
 def _bins(variable: Variable, bins: int | Sequence[float]) -> tuple[tuple[str, ...], Vector, Vector, NDArray[np.int64]]:
-    """Labels, limits, and the bin of each case; values of the moderator, where they are few."""
+    """Labels and limits of the bins, and the bin of each observation; a moderator with few values has one bin per value."""
     levels, codes = np.unique(variable.values, return_inverse=True)
     edges = cut_points(variable, bins)
     if isinstance(bins, int | np.integer) and len(levels) <= bins:
         return tuple(map(as_typed, levels)), levels, levels, codes
     names = [f"{'[' if i == 0 else '('}{low:.4g}, {high:.4g}]" for i, (low, high) in enumerate(pairwise(edges))]
     found = bin_codes(variable.values, edges)
-    kept, again = np.unique(found, return_inverse=True)  # an edge given by the user may leave a bin without cases
+    kept, again = np.unique(found, return_inverse=True)  # an edge given by the user may leave a bin without observations
     return tuple(names[i] for i in kept), edges[:-1][kept], edges[1:][kept], again
 
 
@@ -181,12 +181,12 @@ def _bin_of(value: float, low: Vector, high: Vector) -> int:
 
 
 def l_kurtosis(values: Vector) -> float:
-    r"""Fourth L-moment over the second, :math:`\tau_4 = l_4 / l_2`, from unbiased probability-weighted moments.
+    r"""Compute the L-kurtosis :math:`\tau_4 = l_4 / l_2` from unbiased probability-weighted moments.
 
     Parameters
     ----------
     values
-        (n,), at least four of them, not all equal.
+        (n,) numbers. The result is NaN for fewer than four, or if all are equal.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""The design: categories as dummies, variables centred, one column a term."""
+"""The design: categories as dummies, centred variables, and one column per term."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError, offer
-from tienet.base.numbers import listed
+from tienet.base.numbers import counted, listed
 from tienet.base.record import Fixed, Sealed, locked
 from tienet.regression.core.formula import Formula, Term
 from tienet.regression.core.model_frame import LARGEST, Factor, ModelFrame, numbers_of
@@ -22,16 +22,16 @@ Center: TypeAlias = Literal["mean", "none"] | Mapping[str, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design(Sealed):
-    """The terms of a model over a model frame.
+    """Terms of a model over a model frame.
 
     Parameters
     ----------
     terms
         k terms over numbers and dummies, the intercept (an empty term) first.
     sources
-        For each term the term of the formula that it comes from.
+        Term of the formula from which each term comes.
     variables
-        The numbers and dummies, with the centers the user asked for.
+        Numbers and dummies, with the model's centers.
     """
 
     terms: tuple[Term, ...]
@@ -39,22 +39,25 @@ class Design(Sealed):
     variables: Mapping[str, Variable]
 
     def columns(self, centers: Mapping[str, float]) -> Vector:
-        """(n, k - 1) columns without the constant, around the given centers."""
+        """Return the (n, k - 1) columns without the constant, around the given centers."""
         return columns_of(self.terms[1:], {name: variable.values for name, variable in self.variables.items()}, centers)
 
     @property
     def centers(self) -> dict[str, float]:
-        """What the user asked to be subtracted."""
+        """Values subtracted from each variable in the model's centring."""
         return {name: variable.center for name, variable in self.variables.items()}
 
     @property
     def means(self) -> dict[str, float]:
-        """The centers used for computing: the mean of every number, 0 for dummies."""
+        """Centers used in computations: the mean of every number, 0 for dummies."""
         return {name: 0.0 if variable.factor else variable.mean for name, variable in self.variables.items()}
+
+    def __repr__(self) -> str:
+        return f"<Design: {counted(len(self.terms), 'term')}, {counted(len(self.variables), 'variable')}>"
 
 
 def build_design(frame: ModelFrame, formula: Formula, center: Center) -> Design:
-    """Terms and variables of a formula over a model frame.
+    """Build the terms and variables of a formula over a model frame.
 
     Parameters
     ----------
@@ -63,17 +66,18 @@ def build_design(frame: ModelFrame, formula: Formula, center: Center) -> Design:
     formula
         The terms.
     center
-        "mean": every number in a product or a square less its mean; "none"; or name -> value, other variables not centred.
+        "mean" (subtract the mean from every number in a product or square), "none", or a mapping of names to values, with other variables
+        not centred.
 
     Returns
     -------
     Design
-        Categories have become dummies ``name[level]`` against their first level in sorted order.
+        Has categories as dummies ``name[level]`` against their first level in sorted order.
 
     Raises
     ------
     ModelError
-        For a factor with one level, a squared category, or a center for a variable the model does not have.
+        If a factor has only one level, a category is squared, or a center is given for a variable that is not in the model.
     """
     numbers = [name for name in formula.names if not isinstance(frame.columns[name], Factor)]
     centers = _centers(frame, formula, numbers, center)
@@ -109,12 +113,12 @@ def _centers(frame: ModelFrame, formula: Formula, numbers: list[str], center: Ce
             raise ModelError(f"center names {name!r}, which is not a number in this model{offer(name, numbers)}")
         real = isinstance(center[name], int | float | np.integer | np.floating) and not isinstance(center[name], bool)
         if not (real and np.isfinite(center[name])):
-            raise ArgumentError(f"center[{name!r}]={center[name]!r} is not a finite number")
+            raise ArgumentError(f"center[{name!r}] must be a finite number, got {center[name]!r}")
     return {name: float(value) for name, value in center.items()}
 
 
 def _mean(values: Vector) -> float:
-    """Mean, with the rounding of a first pass taken out."""
+    """Mean, with a second pass that removes the rounding error of the first."""
     first = values.mean()
     return float(first + (values - first).mean())
 
@@ -129,7 +133,7 @@ def _variable(name: str, values: Vector, center: float, factor: str | None = Non
 def _dummies(name: str, column: Factor) -> list[Variable]:
     if len(column.levels) < 2:
         raise ModelError(
-            f"{name} has the single category {column.levels[0]!r} in the rows used, so it cannot be told from the intercept; drop it"
+            f"{name} has only the category {column.levels[0]!r} in the rows used, so it is collinear with the intercept; drop it"
         )
     return [
         _variable(f"{name}[{level}]", np.asarray(column.codes == code, dtype=float), 0.0, name, column.levels[0])
@@ -144,6 +148,6 @@ def _expanded(term: Term, variables: Mapping[str, Variable]) -> list[Term]:
     for name, power in term.powers:
         dummies = [(variable.name, power) for variable in variables.values() if variable.factor == name]
         if dummies and power > 1:
-            raise ModelError(f"{term} squares {name!r}, which holds categories; only numbers have squares")
+            raise ModelError(f"{term} squares {name!r}, which is categorical; only numbers can be squared")
         choices.append(dummies or [(name, power)])
     return [Term(powers) for powers in product(*choices)]

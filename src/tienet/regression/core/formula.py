@@ -1,6 +1,6 @@
-"""The formula: a small language of its own, parsed and never evaluated.
+"""The formula language, which is parsed and never evaluated.
 
-`outcome ~ terms`, where the terms are built from names, `+`, `:` (a product), `*` (a product with all its lower-order terms), `^2` and
+A formula is `outcome ~ terms`, with terms built from names, `+`, `:` (a product), `*` (a product with all its lower-order terms), `^2` and
 `C(name)`.
 """
 
@@ -29,7 +29,7 @@ _TERM = re.compile(r"[^:\[\]^]+(?:\[[^\]]*\])?(?:\^2)?(?::[^:\[\]^]+(?:\[[^\]]*\
 class Term:
     r"""A monomial :math:`\prod_v v^{p_v}`, such as ``x``, ``x^2`` or ``x^2:z``; the empty product is the intercept.
 
-    Two terms are equal when they are the same product, in whatever order it was written.
+    Terms are equal if they are the same product, in any order.
 
     Parameters
     ----------
@@ -55,20 +55,20 @@ class Term:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The variables in it."""
+        """Names of the variables in the term."""
         return tuple(name for name, _ in self.powers)
 
     @property
     def order(self) -> int:
-        """The sum of the powers: 1 for a main effect."""
+        """Sum of the powers: 1 for a main effect."""
         return sum(power for _, power in self.powers)
 
     def power(self, name: str) -> int:
-        """Power of one variable, 0 where it is absent."""
+        """Return the power of one variable, 0 if it is absent."""
         return dict(self.powers).get(name, 0)
 
     def divisors(self) -> Iterator[Term]:
-        """Every term it contains, itself last: fewer variables first, lower powers first."""
+        """Yield every term it contains, itself last: fewer variables first, lower powers first."""
         for size in range(1, len(self.powers) + 1):
             for chosen in combinations(self.powers, size):
                 for powers in product(*(range(1, power + 1) for _, power in chosen)):
@@ -82,11 +82,11 @@ class Formula:
     Parameters
     ----------
     outcome
-        The name on the left.
+        Name on the left.
     terms
-        The terms on the right, without the intercept, each once, in order of first appearance.
+        Terms on the right without the intercept, each once, in order of first appearance.
     categories
-        The names written as ``C(name)``.
+        Names written as ``C(name)``.
 
     Examples
     --------
@@ -106,21 +106,21 @@ class Formula:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The variables on the right, in order of first appearance."""
+        """Names of the variables on the right, in order of first appearance."""
         return tuple(dict.fromkeys(name for term in self.terms for name in term.names))
 
     def without(self, dropped: Iterable[Term]) -> Formula:
-        """Leave some terms out; ModelError for a term it does not have, or if a product would lose its parts."""
+        """Return the formula without some terms; raises if a term is not in it, or a product would lose its lower-order terms."""
         gone = list(dropped)
         for term in gone:
             if term not in self.terms:
-                raise ModelError(f"the model has no term {str(term)!r}; there is: {', '.join(map(str, self.terms))}")
+                raise ModelError(f"the model has no term {str(term)!r}; its terms are {', '.join(map(str, self.terms))}")
         kept = tuple(term for term in self.terms if term not in gone)
         return checked(self.outcome, kept, self.categories & {name for term in kept for name in term.names})
 
 
 def parse_formula(text: str) -> Formula:
-    """Read a formula.
+    """Parse a formula.
 
     Parameters
     ----------
@@ -130,13 +130,13 @@ def parse_formula(text: str) -> Formula:
     Returns
     -------
     Formula
-        With products written by `*` expanded and repeated terms merged.
+        Has products written with `*` expanded and repeated terms merged.
 
     Raises
     ------
     ModelError
-        For anything outside the language (the token, its position counted from 1, and what is allowed), and for a square or a
-        product without its lower-order terms: centring would then change the meaning of the model.
+        If the formula is not valid (the message gives the token, its position counted from 1, and what is allowed), or a square or product
+        lacks its lower-order terms, so that centring would change the meaning of the model.
 
     Examples
     --------
@@ -147,7 +147,7 @@ def parse_formula(text: str) -> Formula:
 
 
 def parse_term(text: str) -> Term:
-    """Read one printed term, such as ``x^2:z`` or ``region[north]:x``; ``C(region)`` is the term ``region``.
+    """Parse one term, such as ``x^2:z`` or ``region[north]:x``; ``C(region)`` is the term ``region``.
 
     Examples
     --------
@@ -166,13 +166,13 @@ def parse_term(text: str) -> Term:
 
 
 def checked(outcome: str, terms: Iterable[Term], categories: frozenset[str]) -> Formula:
-    """Make a formula of terms that make sense together."""
+    """Make a formula, checking that its terms are valid together."""
     kept = tuple(dict.fromkeys(terms))
     if not kept:
         raise ModelError(f"the model of {outcome} has no term on the right of '~'; {_ALLOWED}")
     for term in kept:
         if outcome in term.names:
-            raise ModelError(f"{outcome!r} stands on both sides of '~'; leave it out on the right")
+            raise ModelError(f"{outcome!r} is on both sides of '~'; remove it on the right")
         for part in term.divisors():
             if part not in kept:
                 raise ModelError(_without_part(term, part))
@@ -182,16 +182,17 @@ def checked(outcome: str, terms: Iterable[Term], categories: frozenset[str]) -> 
 def _without_part(term: Term, part: Term) -> str:
     whole = "a square" if len(term.powers) == 1 else "a product"
     return (
-        f"{term} is in the model without {part}; add {part}: {whole} without its lower-order terms changes its meaning with every centring"
+        f"{term} is in the model without {part}; add {part}, because {whole} without its lower-order terms means something else with "
+        "every centring"
     )
 
 
 class _Reader:
-    """Recursive descent over the tokens of one formula."""
+    """Recursive-descent parser of one formula."""
 
     def __init__(self, text: str) -> None:
         if not isinstance(text, str):
-            raise ModelError(f"a formula is a text, not {type(text).__name__}; {_ALLOWED}")
+            raise ModelError(f"the formula must be a string, got {type(text).__name__}; {_ALLOWED}")
         self.text = text
         self.tokens = list(_tokens(text))
         self.next = 0
@@ -209,11 +210,11 @@ class _Reader:
         if self.next < len(self.tokens):
             raise self._unexpected(self.next)
         for name in sorted(self.categories & self.plain):
-            raise ModelError(f"formula: {name!r} stands both as a number and as C({name}); write C({name}) everywhere or nowhere")
+            raise ModelError(f"formula: {name!r} is used both as a number and as C({name}); write C({name}) everywhere or nowhere")
         return checked(outcome, terms, frozenset(self.categories))
 
     def _product(self) -> list[Term]:
-        """One or more `:` groups joined by `*`; with a `*`, every term that the product contains."""
+        """Parse `:` groups joined by `*`; a `*` adds every term that the product contains."""
         powers = self._group()
         starred = False
         while self._take("*"):
@@ -237,7 +238,7 @@ class _Reader:
         name, kind = self._name()
         (self.categories if kind == "category" else self.plain).add(name)
         if kind == "category" and self._peek() == "square":
-            raise ModelError(f"formula: C({name})^2 at position {self._position(self.next)} has no meaning; a category has no square")
+            raise ModelError(f"formula: C({name})^2 at position {self._position(self.next)} is not valid; a category has no square")
         return name, 2 if self._take("square") else 1
 
     def _name(self) -> tuple[str, str]:
@@ -270,22 +271,22 @@ class _Reader:
         return ModelError(f"formula: unexpected {shown!r} at position {position}; {_ALLOWED}{self._computed(index)}")
 
     def _computed(self, index: int) -> str:
-        """Name the call or the attribute that was meant: a formula computes nothing, whatever it says."""
+        """Explain a call, an attribute or an odd column name, which a formula does not support."""
         before = self.tokens[index - 1] if index else ("", "", 0)
         kind, text, position = self.tokens[index]
         if text in _QUOTES or (kind == before[0] == "name") or _INSIDE.match(self.text, max(position - 2, 0)):
-            return "; a column with a space or a sign in its name has to be renamed first: letters, digits and underscores, no digit first"
+            return "; rename columns with spaces or signs in their names first: letters, digits and underscores, no digit first"
         if text not in ("(", ".") or before[0] != "name":
             return ""
         if before[1] == "C":
             return "; C() takes the name of one column"
         match = _MEANT.match(self.text, before[2] - 1)
         meant = match[0].replace("(", "(...)") if match else before[1]
-        return f"; {meant} is not computed here, make it a column of the data first"
+        return f"; {meant} is not supported in a formula, so add it to the data as a column first"
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
-    """(kind, text, position from 1) of every token up to the first foreign one; a sign is its own kind."""
+    """Yield (kind, text, position from 1) of every token up to the first foreign one; a sign is its own kind."""
     position, end = 0, len(text.rstrip())
     while position < end:
         match = _TOKEN.match(text, position)

@@ -29,13 +29,16 @@ class Factor(Sealed):
     Parameters
     ----------
     levels
-        Its categories in sorted order; the first is the base.
+        Categories in sorted order; the first is the base.
     codes
         (n,) position of each row's category.
     """
 
     levels: tuple[str, ...]
     codes: NDArray[np.int64]
+
+    def __repr__(self) -> str:
+        return f"<Factor: {len(self.levels)} categories, {counted(len(self.codes), 'row')}>"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,8 +79,11 @@ class ModelFrame(Sealed):
 
     @property
     def n(self) -> int:
-        """Rows kept."""
+        """Number of rows kept."""
         return len(self.response)
+
+    def __repr__(self) -> str:
+        return f"<ModelFrame: {counted(self.n, 'row')}, {counted(len(self.columns), 'column')}, {self.n_dropped:,} dropped>"
 
     @property
     def dropped_text(self) -> str:

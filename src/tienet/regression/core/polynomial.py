@@ -1,6 +1,6 @@
-"""The kernel: the fitted polynomial, rows of its value and of its slope, and the slope as a polynomial in one variable.
+"""The fitted polynomial, with rows of its value and of its slope.
 
-Probes know a model only as a `Polynomial`; whoever can make one (a fit, a printed table) can be probed.
+Probes see a model only as a `Polynomial`; anything that provides one (a fit, a published table) can be probed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError, offer
 from tienet.base.frames import Backend
+from tienet.base.numbers import counted
 from tienet.base.record import Sealed, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.degrees import OwnDegrees, SharedDegrees
@@ -31,21 +32,21 @@ class Variable(Sealed):
     Parameters
     ----------
     name
-        Its name; a dummy is called ``region[north]``.
+        Name; a dummy is called ``region[north]``.
     mean, sd
         Mean and standard deviation (n - 1) over the n rows used.
     low, high
         Observed range.
     center
-        What was subtracted before products and squares were formed (0: nothing).
+        Value subtracted before products and squares were formed.
     kind
-        "binary" when it takes two values, else "continuous".
+        "binary" if it has two values, else "continuous".
     values
-        (n,) its values, read-only; empty when only summaries are known.
+        (n,) values, read-only; empty without data.
     factor
-        The text column a dummy comes from, else None.
+        Categorical column from which a dummy comes, else None.
     base
-        The category a dummy is set against, else None.
+        Base category of a dummy, else None.
     """
 
     name: str
@@ -59,6 +60,9 @@ class Variable(Sealed):
     factor: str | None = None
     base: str | None = None
 
+    def __repr__(self) -> str:
+        return f"<Variable {self.name}: {self.kind}, {counted(len(self.values), 'value')}>"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Polynomial(Sealed):
@@ -67,19 +71,19 @@ class Polynomial(Sealed):
     Parameters
     ----------
     terms
-        k terms, the intercept an empty one.
+        k terms; the intercept is an empty one.
     centers
         c_v for every variable, in its own units.
     estimate, matrix
-        (k,) b and its (k, k) covariance; the matrix may hold NaN where it is not known.
+        (k,) b and its (k, k) covariance, NaN if not known.
     variables
-        What is known about each variable.
+        Variables by name.
     outcome, n, df, covariance, alpha, backend
-        What every result made from the model carries: name, cases, degrees of freedom, the covariance with its kind, default level,
-        kind of frame.
+        Name of the outcome, number of observations, degrees of freedom, covariance, default significance level and kind of data frame, for
+        every result computed from the model.
     satterthwaite
-        What gives each combination of coefficients its own degrees of freedom, under CR2 and for a random intercept Satterthwaite's; None
-        where all share `df`.
+        Source of the degrees of freedom of each combination of coefficients if it has its own (Satterthwaite's under CR2 and for a random
+        intercept); None if all share `df`.
     """
 
     terms: tuple[Term, ...]
@@ -96,15 +100,15 @@ class Polynomial(Sealed):
     satterthwaite: OwnDegrees | None = None
 
     def variable(self, name: str) -> Variable:
-        """Variable of that name; a two-level factor stands for its only dummy.
+        """Return a variable by name; a two-level factor is its only dummy.
 
         Raises
         ------
         ModelError
-            When the model has no such variable, with the closest name; for a factor with several dummies, with their names.
+            If the model has no such variable, or it is a factor with several dummies.
         """
         if not isinstance(name, str):
-            raise ArgumentError(f"{name!r} is not the name of a variable; write it as text, 'x'")
+            raise ArgumentError(f"the name of a variable must be a string such as 'x', got {name!r}")
         if name in self.variables:
             return self.variables[name]
         dummies = self.dummies(name)
@@ -113,8 +117,8 @@ class Polynomial(Sealed):
         if dummies:
             named = ", ".join(dummy.name for dummy in dummies)
             raise ModelError(
-                f"{name!r} has several categories; name one of them, {named}: each is set against the base category "
-                "(simple_slopes, slope_differences and predict_surface take all of them as a moderator)"
+                f"{name!r} has several categories; name one of them, {named}, each compared with the base category "
+                "(simple_slopes, slope_differences and predict_surface accept all of them as a moderator)"
             )
         raise ModelError(f"the model of {self.outcome} has no variable {name!r}{offer(name, self.variables)}")
 
@@ -124,19 +128,19 @@ class Polynomial(Sealed):
         return self.satterthwaite or SharedDegrees(self.df, self.covariance.clusters is not None)
 
     def df_of(self, rows: Vector) -> Vector:
-        """(r,) degrees of freedom of the t of each combination L'b, L a row of the (r, k) rows."""
+        """Return the (r,) degrees of freedom of the t of each combination L'b, with L a row of the (r, k) rows."""
         return np.full(len(rows), float(self.df)) if self.satterthwaite is None else self.satterthwaite.of(rows)
 
     def dummies(self, factor: str) -> list[Variable]:
-        """Dummies made from one factor."""
+        """Return the dummies of a factor."""
         return [variable for variable in self.variables.values() if variable.factor == factor]
 
     def value_row(self, point: Point) -> Vector:
-        """(k,) row whose product with b is the surface at a point (every variable has a value there)."""
+        """Return the (k,) row whose product with b is the surface at a point, which has a value for every variable."""
         return np.array([self._product(term, point) for term in self.terms])
 
     def slope_row(self, focal: str, point: Point) -> Vector:
-        r"""(k,) row of :math:`\partial Y / \partial` focal at a point."""
+        r"""Return the (k,) row of :math:`\partial Y / \partial` focal at a point."""
         rows = self.slope_rows(focal, focal, point)
         if not rows[1:].any():
             return np.asarray(rows[0])
@@ -144,7 +148,7 @@ class Polynomial(Sealed):
         return np.asarray(np.array([1.0, away, away**2]) @ rows)
 
     def slope_rows(self, focal: str, moderator: str, point: Point) -> Vector:
-        """Slope of the focal variable written as a polynomial in the moderator.
+        """Return the slope of the focal variable as a polynomial in the moderator.
 
         Parameters
         ----------
@@ -171,7 +175,7 @@ class Polynomial(Sealed):
         return rows
 
     def value_rows(self, focal: str, values: Vector, point: Point) -> Vector:
-        """(len(values), k) rows of the surface along the focal variable, the others at a point."""
+        """Return the (len(values), k) rows of the surface along the focal variable, with the others at a point."""
         rest = np.array([self._product(term, point, besides=(focal,)) for term in self.terms])
         powers = np.array([term.power(focal) for term in self.terms])
         return np.asarray(rest * (np.asarray(values)[:, None] - self.centers[focal]) ** powers)
@@ -180,23 +184,23 @@ class Polynomial(Sealed):
         return prod(self._away(name, point) ** power for name, power in term.powers if name not in besides)
 
     def _away(self, name: str, point: Point) -> float:
-        """A variable less its center; a model from print may not know where it stands."""
+        """A variable minus its center; its mean may be unknown in a published model."""
         if np.isnan(point[name]):
-            raise ModelError(f"where {name} stands is not known, since no mean of it is given; say it with at={{{name!r}: value}}")
+            raise ModelError(f"the mean of {name} is not known; give a value for it, at={{{name!r}: value}}")
         return point[name] - self.centers[name]
 
 
 class Model(Protocol):
-    """Whatever can be probed: a fit, or a model rebuilt from a printed table."""
+    """Anything that can be probed: a fit, or a model rebuilt from a published table."""
 
     @property
     def polynomial(self) -> Polynomial:
-        """The fitted surface."""
+        """Fitted surface."""
         ...
 
 
 def columns_of(terms: Sequence[Term], values: Mapping[str, Vector], centers: Mapping[str, float]) -> Vector:
-    """(n, len(terms)) columns of the terms, each variable less its center.
+    """Compute the (n, len(terms)) columns of the terms, with each variable minus its center.
 
     Examples
     --------
@@ -213,9 +217,10 @@ def columns_of(terms: Sequence[Term], values: Mapping[str, Vector], centers: Map
 
 
 def recentring(terms: Sequence[Term], old: Mapping[str, float], new: Mapping[str, float]) -> Vector:
-    r"""Map, (k, k), from coefficients around the old centers to coefficients around the new ones: b_new = T b_old.
+    r"""Return the (k, k) map T from coefficients around the old centers to those around the new ones, b_new = T b_old.
 
-    Every factor is expanded, :math:`(v - c)^p = \sum_q \binom{p}{q} (c' - c)^{p-q} (v - c')^q`; the terms must hold all their divisors.
+    Every factor is expanded, :math:`(v - c)^p = \sum_q \binom{p}{q} (c' - c)^{p-q} (v - c')^q`; the terms must include all lower-order
+    terms.
 
     Examples
     --------
@@ -233,8 +238,8 @@ def recentring(terms: Sequence[Term], old: Mapping[str, float], new: Mapping[str
 
 
 def surface_of(model: Model) -> Polynomial:
-    """The surface of a fit or a printed model, refused for anything else."""
+    """Return the surface of a fit or a published model; raises for anything else."""
     surface = getattr(model, "polynomial", None)
     if not isinstance(surface, Polynomial):
-        raise ArgumentError(f"a {type(model).__name__} has no fitted surface; pass a fit, or a model rebuilt from a printed table")
+        raise ArgumentError(f"expected a fit or a model rebuilt from a published table, got {type(model).__name__}")
     return surface

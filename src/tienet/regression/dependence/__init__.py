@@ -1,4 +1,4 @@
-"""Cases that are not independent: networks of cases, dyads, groups."""
+"""Models for dependent observations: networks, dyads and groups."""
 
 from tienet.base.lazy import lazy_names
 

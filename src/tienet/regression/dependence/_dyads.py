@@ -1,4 +1,4 @@
-"""Dyads and their permutations: rows and columns of a matrix move together, many orders of the people at a time."""
+"""Dyads and their permutations: rows and columns of a matrix are permuted together, for many orders at a time."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Missing: TypeAlias = Literal["drop", "refuse"]
 Whole: TypeAlias = NDArray[np.integer]
 
 ENUMERATED = 8  # 8! = 40,320 orders are fewer than four times the usual number of draws
-# Cells held at a time: they stay in the processor's cache, and products this small are not split over threads, which costs more than it
-# saves for a handful of columns.
+# Cells in memory at a time: few enough to stay in the processor's cache, and for products not to be split over threads, which costs more
+# than it saves with few columns.
 _CELLS = 80_000
 _TIE = 1e-9  # statistics that differ by less, relative to the observed one, count as equal
 
 
 class Orders(NamedTuple):
-    """Orders of the people, (r, n), and whether they are all there are."""
+    """(r, n) orders of the people, and whether they are all possible orders."""
 
     orders: Whole
     exact: bool
@@ -35,18 +35,18 @@ class Orders(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dyads:
-    """Pairs of people that are used, the same in every matrix.
+    """Pairs of people used, the same in every matrix.
 
     Parameters
     ----------
     n
-        People.
+        Number of people.
     i, j
-        (m,) row and column of each used dyad; below the diagonal where there is no direction.
+        (m,) row and column of each dyad used; below the diagonal if undirected.
     directed
         Whether i -> j and j -> i are two dyads.
     left_out
-        Dyads that miss a value in at least one matrix.
+        Number of dyads without a value in at least one matrix.
     """
 
     n: int
@@ -59,29 +59,29 @@ class Dyads:
         return len(self.i)
 
     def values(self, matrix: Vector) -> Vector:
-        """(m,) values of the used dyads."""
+        """(m,) values of the dyads used."""
         return np.asarray(matrix[self.i, self.j])
 
     def matrix(self, values: Vector) -> Vector:
-        """(n, n) matrix that holds the values at the used dyads and 0 elsewhere."""
+        """(n, n) matrix with the values at the dyads used and 0 elsewhere."""
         found = np.zeros((self.n, self.n))
         found[self.i, self.j] = values
         return found if self.directed else found + found.T
 
     def permuted_sums(self, parts: Sequence[tuple[Vector, Vector]], orders: Whole) -> list[Vector]:
-        """Sums over the used dyads of a permuted matrix times fixed columns.
+        """Sum a permuted matrix times fixed columns over the dyads used.
 
         Parameters
         ----------
         parts
             Pairs of an (n, n) matrix and (m, c) columns.
         orders
-            (r, n).
+            (r, n) orders of the people.
 
         Returns
         -------
         list
-            For each part (r, c): the sum over dyads (i, j) of matrix[order[i], order[j]] times the columns at (i, j).
+            For each part (r, c) sums over dyads (i, j) of matrix[order[i], order[j]] times the columns at (i, j).
         """
         flat = [np.ascontiguousarray(matrix).ravel() for matrix, _ in parts]
         sums = [np.empty((len(orders), columns.shape[1])) for _, columns in parts]
@@ -92,7 +92,7 @@ class Dyads:
             chunk = orders[start : start + rows].astype(np.intp)
             cells = np.take((chunk[:, :, None] * self.n + chunk[:, None, :]).reshape(len(chunk), -1), used, axis=1)
             for place, (_, columns) in enumerate(parts):
-                # Cells lie inside by construction; "clip" spares the check and the copy it needs.
+                # cells are inside by construction, so "clip" only avoids the bounds check and its copy
                 moved = np.take(flat[place], cells, mode="clip", out=room[: len(chunk)])
                 sums[place][start : start + rows] = moved @ columns
         return sums
@@ -104,15 +104,15 @@ class Dyads:
 
 
 def used_dyads(matrices: Mapping[str, Vector], directed: bool | None, missing: Missing) -> Dyads:
-    """Dyads with a value in every matrix; the diagonal is never one.
+    """Return the dyads with a value in every matrix, without the diagonal.
 
     Raises
     ------
     DataError
-        For matrices of different sizes or too few people; for matrices that are not symmetric where no direction is asked for; for
-        missing values under "refuse".
+        If matrices have different sizes or too few people, are not symmetric under ``directed=False``, or have missing values under
+        "refuse".
     ArgumentError
-        For options outside their values.
+        If an option is not valid.
     """
     choice("missing", missing, get_args(Missing))
     if directed is not None and not isinstance(directed, bool | np.bool_):
@@ -120,20 +120,20 @@ def used_dyads(matrices: Mapping[str, Vector], directed: bool | None, missing: M
     n = same_people(matrices)
     uneven = [name for name, matrix in matrices.items() if not np.array_equal(matrix, matrix.T, equal_nan=True)]
     if directed is not None and not directed and uneven:
-        raise DataError(f"{uneven[0]} is not symmetric, so its dyads have a direction; add it to its transpose, or leave directed=None")
+        raise DataError(f"{uneven[0]} must be symmetric for directed=False; add it to its transpose, or use directed=None")
     both = bool(uneven) if directed is None else bool(directed)
     i, j = np.nonzero(~np.eye(n, dtype=bool)) if both else np.tril_indices(n, -1)
     known = np.all([~np.isnan(matrix[i, j]) for matrix in matrices.values()], axis=0)
     if missing == "refuse" and not known.all():
         gaps = [name for name, matrix in matrices.items() if np.isnan(matrix[i, j]).any()]
-        raise DataError(f"{int((~known).sum())} dyads miss a value in {' and '.join(gaps)}; fill them, or leave them out by missing='drop'")
+        raise DataError(f"{int((~known).sum())} dyads have a missing value in {' and '.join(gaps)}; fill them, or use missing='drop'")
     if not known.any():
-        raise DataError("no dyad has a value in every matrix; check the order of the people and what stands for missing")
+        raise DataError("no dyad has a value in every matrix; check the order of the people and the coding of missing values")
     return Dyads(n, i[known], j[known], both, int((~known).sum()))
 
 
 def orders_of(n: int, draws: int, seed: int | np.random.Generator) -> Orders:
-    """All orders of up to 8 people, the given one first; else random ones."""
+    """All orders of up to 8 people, the original one first; random orders of more."""
     if n <= ENUMERATED:
         return Orders(np.array(list(permutations(range(n))), dtype=np.int32), True)
     start = np.tile(np.arange(n, dtype=np.int32), (draws, 1))
@@ -141,7 +141,7 @@ def orders_of(n: int, draws: int, seed: int | np.random.Generator) -> Orders:
 
 
 class Shares(NamedTuple):
-    """What permutation says about a statistic: the two-sided p, and the one-sided shares."""
+    """Permutation results for a statistic: the two-sided p and the one-sided shares."""
 
     p_value: float
     larger: float
@@ -149,9 +149,9 @@ class Shares(NamedTuple):
 
 
 def shares(observed: float, permuted: Vector, exact: bool) -> Shares:
-    """Shares of the permutations that reach the observed statistic, which counts itself; one without a statistic (NaN) reaches it."""
+    """Shares of permutations that reach the observed statistic, which counts itself; those without a statistic (NaN) count too."""
     slack = _TIE * abs(observed)
-    own = 0 if exact else 1  # all orders hold the observed one
+    own = 0 if exact else 1  # all orders include the observed one
     total = len(permuted) + own
     below = [np.abs(permuted) < abs(observed) - slack, permuted < observed - slack, permuted > observed + slack]
     return Shares(*(float((np.sum(~short) + own) / total) for short in below))

@@ -1,7 +1,7 @@
-r"""The likelihood of a random intercept in its one ratio :math:`\theta = \tau^2 / \sigma^2`, from sums per unit.
+r"""Profile likelihood of a random intercept in the ratio :math:`\theta = \tau^2 / \sigma^2`, from sums per unit.
 
 With :math:`V = \sigma^2 (I + \theta ZZ')` the inverse needs, per unit of m rows, only the sums of the basis and of the residuals:
-:math:`V_j^{-1} = \sigma^{-2} (I - \theta / (1 + m\theta) \, 11')`. Everything is in the orthonormal basis of the least-squares fit.
+:math:`V_j^{-1} = \sigma^{-2} (I - \theta / (1 + m\theta) \, 11')`. All is in the orthonormal basis of the least-squares fit.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from tienet.base.arrays import Vector
 from tienet.base.record import Sealed
 from tienet.regression.core.least_squares import Solution
 
-_GRID = 400  # places between ICC 0 and 1 at which the profile is looked at before its minimum is found to the last digits
+_GRID = 400  # values of the ICC between 0 and 1 at which the profile is computed to bracket its maximum
 _TOP = 1 - 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitSums:
-    """What the likelihood needs of the data.
+    """Sums per unit from which the likelihood is computed.
 
     Parameters
     ----------
     sizes
-        (G,) rows of each unit.
+        (G,) number of rows in each unit.
     basis
         (G, k) sums of the basis over the rows of each unit.
     residuals
         (G,) sums of the least-squares residuals.
     square
-        Their sum of squares.
+        Sum of squares of the residuals.
     n
-        Rows.
+        Number of rows.
     """
 
     sizes: Vector
@@ -51,11 +51,11 @@ class DegreesOfFreedom(Sealed):
     Parameters
     ----------
     matrix
-        (k, k) V.
+        (k, k) covariance V.
     gradient
         (2, k, k) derivatives of V.
     spread
-        (2, 2) A.
+        (2, 2) covariance A.
     """
 
     matrix: Vector
@@ -63,11 +63,11 @@ class DegreesOfFreedom(Sealed):
     spread: Vector
 
     def along(self, rows: Vector) -> DegreesOfFreedom:
-        """The same for combinations of some rows, (r, k)."""
+        """Return the same for combinations of the coefficients, (r, k)."""
         return replace(self, matrix=rows @ self.matrix @ rows.T, gradient=rows @ self.gradient @ rows.T)
 
     def compact(self) -> DegreesOfFreedom:
-        """Itself: it is small whatever the number of units."""
+        """Return itself, which is small whatever the number of units."""
         return self
 
     def of(self, rows: Vector) -> Vector:
@@ -80,10 +80,10 @@ class DegreesOfFreedom(Sealed):
         return found
 
     def joint(self, rows: Vector) -> tuple[float, float]:
-        r"""F as it is, with :math:`df_2 = 2E / (E - q)`, :math:`E = \sum_m \nu_m / (\nu_m - 2)`.
+        r"""Return the factor of F (1) and :math:`df_2 = 2E / (E - q)`, :math:`E = \sum_m \nu_m / (\nu_m - 2)`.
 
-        The :math:`\nu_m` are the degrees of freedom of the t of the independent combinations that Q is the sum of (one that is 2 or less
-        leaves 2).
+        The :math:`\nu_m` are the degrees of freedom of the t of the independent combinations whose squares add up to Q; if one is 2 or
+        less, :math:`df_2` is 2.
 
         References
         ----------
@@ -103,20 +103,20 @@ class DegreesOfFreedom(Sealed):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """The likelihood at one ratio.
+    """Likelihood at one ratio.
 
     Parameters
     ----------
     ratio, variance
-        The ratio, and the error variance that goes with it.
+        The ratio, and the error variance at it.
     step
-        (k,) what generalised least squares adds to the coordinates of least squares.
+        (k,) difference of the generalised from the ordinary least-squares coordinates.
     inverse
-        (k, k) covariance of the coordinates over the error variance.
+        (k, k) covariance of the coordinates divided by the error variance.
     log_likelihood
-        In the coordinates.
+        Log-likelihood in the coordinates.
     score
-        Derivative of -2 log-likelihood in the ratio.
+        Derivative of -2 log-likelihood with respect to the ratio.
     gradient, spread
         As in `DegreesOfFreedom`, in the coordinates.
     """
@@ -131,12 +131,12 @@ class Profile:
     spread: Vector
 
     def degrees(self, back: Vector) -> DegreesOfFreedom:
-        """Degrees of freedom for combinations of the coefficients, back @ coordinates."""
+        """Return the degrees of freedom for combinations of the coefficients, back @ coordinates."""
         return DegreesOfFreedom(self.variance * self.inverse, self.gradient, self.spread).along(back)
 
 
 def unit_sums(solution: Solution, codes: NDArray[np.int64]) -> UnitSums:
-    """Sums of a least-squares fit over the rows of each unit, `codes` (n,) from 0 to G - 1."""
+    """Sum a least-squares fit over the rows of each unit; `codes` is (n,) from 0 to G - 1."""
     basis = np.zeros((int(codes.max()) + 1, solution.basis.shape[1]))
     np.add.at(basis, codes, solution.basis)
     residuals = np.asarray(np.bincount(codes, weights=solution.residuals), dtype=float)
@@ -145,7 +145,7 @@ def unit_sums(solution: Solution, codes: NDArray[np.int64]) -> UnitSums:
 
 
 def best_ratio(sums: UnitSums, restricted: bool) -> float:
-    """The ratio that maximises the (restricted) likelihood; 0 where nothing above it does better."""
+    """Return the ratio that maximises the (restricted) likelihood; 0 if no positive ratio is better."""
     from scipy.optimize import brentq
 
     shares = np.linspace(0.0, 1.0, _GRID + 1)[:-1]  # of the variance between units: the ICC
@@ -165,10 +165,10 @@ def best_ratio(sums: UnitSums, restricted: bool) -> float:
 
 
 def profile(sums: UnitSums, ratio: float, restricted: bool) -> Profile:
-    r"""The likelihood at one ratio, its score, and what Satterthwaite's degrees of freedom need.
+    r"""Compute the likelihood at one ratio, its score, and the parts of Satterthwaite's degrees of freedom.
 
-    With r the residuals of generalised least squares, summed per unit, and :math:`d_j = 1 + m_j \theta`: the residual sum of squares has
-    the derivative :math:`-\sum r_j^2 / d_j^2`, by the envelope theorem.
+    With r the residuals of generalised least squares, summed per unit, and :math:`d_j = 1 + m_j \theta`, the derivative of the residual sum
+    of squares is :math:`-\sum r_j^2 / d_j^2`, by the envelope theorem.
     """
     k = sums.basis.shape[1]
     shrunk = 1 + sums.sizes * ratio
@@ -208,7 +208,7 @@ def profile(sums: UnitSums, ratio: float, restricted: bool) -> Profile:
 
 
 def _spread(hessian: Vector, ratio: float) -> Vector:
-    """Covariance of ratio and error variance, twice the inverse of the Hessian of -2 log-likelihood; of the second alone at ratio 0."""
+    """Covariance of ratio and error variance, twice the inverse Hessian of -2 log-likelihood; only the second at ratio 0."""
     found = np.zeros((2, 2))
     if ratio > 0:
         determinant = hessian[0, 0] * hessian[1, 1] - hessian[0, 1] ** 2

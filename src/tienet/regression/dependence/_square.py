@@ -1,4 +1,4 @@
-"""The one door for matrices of people by people: arrays, sparse matrices, frames, and anything that has an adjacency."""
+"""Validation of people-by-people matrices: arrays, sparse matrices, data frames, and objects with an adjacency."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from tienet.base.arrays import Vector
 from tienet.base.errors import DataError
 
-FEWEST = 4  # with three people there are six orders, and no p below .05
+FEWEST = 4  # three people have six orders, so p cannot fall below .05
 
 
 def square(matrix: Any, name: str) -> Vector:
-    """A dense (n, n) copy of an array, a sparse matrix, a frame, or the `adjacency()` of an object that has one.
+    """Return a dense (n, n) copy of an array, a sparse matrix, a data frame, or the `adjacency()` of an object.
 
     Raises
     ------
     DataError
-        Unless it is a square table of numbers, missing (NaN) but never infinite.
+        Unless it is a square table of numbers, possibly missing (NaN) but never infinite.
 
     Examples
     --------
@@ -33,44 +33,42 @@ def square(matrix: Any, name: str) -> Vector:
     try:
         numbers = np.array(dense, dtype=float)
     except (TypeError, ValueError, OverflowError):
-        raise DataError(f"{name} is no table of numbers but a {type(matrix).__name__}; pass an (n, n) array or sparse matrix") from None
+        raise DataError(f"{name} must be an (n, n) array or sparse matrix of numbers, got {type(matrix).__name__}") from None
     if numbers.ndim != 2 or numbers.shape[0] != numbers.shape[1]:
         shape = " x ".join(map(str, numbers.shape)) or "a single number"
-        raise DataError(f"{name} is not square but {shape}; it needs one row and one column for each person, in the same order")
+        raise DataError(f"{name} must be square, with one row and one column for each person in the same order, got {shape}")
     if np.isinf(numbers).any():
-        raise DataError(
-            f"{name} holds an infinite value in row {_first(np.isinf(numbers))} (counted from 1); write NaN where it is not known"
-        )
+        raise DataError(f"{name} has an infinite value in row {_first(np.isinf(numbers))} (counted from 1); use NaN for unknown values")
     return numbers
 
 
 def same_people(matrices: Mapping[str, Vector]) -> int:
-    """How many people all of the matrices are about.
+    """Return the number of people, which must be the same in all matrices.
 
     Raises
     ------
     DataError
-        When their sizes differ, or there are fewer than 4 people.
+        If sizes differ, or there are fewer than 4 people.
     """
     sizes = {name: len(matrix) for name, matrix in matrices.items()}
     if len(set(sizes.values())) > 1:
         found = ", ".join(f"{name} {size}" for name, size in sizes.items())
-        raise DataError(f"the matrices are about different numbers of people ({found}); cut them to the same people in the same order")
+        raise DataError(f"the matrices have different numbers of people ({found}); reduce them to the same people in the same order")
     (n,) = set(sizes.values())
     if n < FEWEST:
-        raise DataError(f"the matrices are about {n} people; a permutation test needs at least {FEWEST}")
+        raise DataError(f"the matrices have {n} people; a permutation test needs at least {FEWEST}")
     return n
 
 
 def checked_weights(matrix: Vector, name: str) -> Vector:
-    """The matrix, refused unless its entries can weigh neighbours: known, not negative, zero in the diagonal."""
+    """Return the matrix, checking that its entries are valid weights: known, not negative, and zero on the diagonal."""
     for bad, fault, repair in (
-        (np.isnan(matrix), "a missing value", "write 0 where there is no tie, and leave out people whose ties are not known"),
+        (np.isnan(matrix), "a missing value", "use 0 for no tie, and leave out people whose ties are not known"),
         (matrix < 0, "a negative weight", "use weights of at least 0"),
-        (np.diag(np.diag(matrix) != 0), "a tie of a person with herself", "set the diagonal to 0"),
+        (np.diag(np.diag(matrix) != 0), "a tie of a person with themselves", "set the diagonal to 0"),
     ):
         if bad.any():
-            raise DataError(f"{name} holds {fault} in row {_first(bad)} (counted from 1); {repair}")
+            raise DataError(f"{name} has {fault} in row {_first(bad)} (counted from 1); {repair}")
     return matrix
 
 

@@ -1,4 +1,4 @@
-"""Who is whose neighbour, in the order of the rows of a fit."""
+"""Network weights between the rows of a fit."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Weights:
     Parameters
     ----------
     matrix
-        (n, n); row i holds the weights of the neighbours of row i, and sums to 1 where normalised and not empty.
+        (n, n) weights; row i has the weights of the neighbours of row i, and sums to 1 if normalised and not empty.
     binding
-        (n, n) weights before that.
+        (n, n) weights before normalising.
     normalised
         Whether rows were divided by their sums.
     isolates
-        Rows without any neighbour.
+        Number of rows without neighbours.
     """
 
     matrix: Vector
@@ -38,16 +38,16 @@ class Weights:
 
     def __str__(self) -> str:
         scale = "row-normalised" if self.normalised else "as given"
-        return f"weights {scale}, {counted(self.isolates, 'case')} without neighbours"
+        return f"weights {scale}, {counted(self.isolates, 'observation')} without neighbours"
 
 
 def weights_of(fit: ModerationFit, network: Any, row_normalise: bool) -> Weights:
-    """The network cut to the rows the fit used, and only then normalised.
+    """Reduce the network to the rows used by the fit, then normalise.
 
     Raises
     ------
     DataError
-        When the matrix is not square, not of the rows of the data, holds values that cannot weigh, or has no tie among the rows used.
+        If the matrix is not square, does not match the rows of the data, has invalid weights, or has no tie among the rows used.
     """
     equal_weights(least_squares_fit(fit, "a model of the network"), "a model of the network")
     flag("row_normalise", row_normalise)
@@ -55,19 +55,19 @@ def weights_of(fit: ModerationFit, network: Any, row_normalise: bool) -> Weights
     given = fit.n + fit.n_dropped
     if len(whole) != given:
         raise DataError(
-            f"the network has {len(whole)} people, but the data of the fit {given} rows; cut it to them in their order, "
+            f"the network has {len(whole)} people, but the data of the fit have {given} rows; reduce it to these people in their order, "
             "as ties.adjacency(of=data['ego']) does"
         )
     cut = whole[np.ix_(fit.sample.rows, fit.sample.rows)]
     sums = cut.sum(axis=1)
     if not sums.any():
-        raise DataError(f"no two of the {fit.n} cases used are tied, so there is nothing for the network to explain")
+        raise DataError(f"no two of the {fit.n} observations used are tied, so there is nothing for the network to explain")
     matrix = cut / np.where(sums > 0, sums, 1.0)[:, None] if row_normalise else cut
     return Weights(matrix, cut, row_normalise, int(np.sum(sums == 0)))
 
 
 def eigenvalues(weights: Weights) -> Vector | Any:
-    """(n,) eigenvalues of the weights, real where the ties have no direction: those of the similar symmetric matrix."""
+    """(n,) eigenvalues of the weights, computed from the similar symmetric matrix (and real) if the ties have no direction."""
     if not np.array_equal(weights.binding, weights.binding.T):
         return np.linalg.eigvals(weights.matrix)
     if not weights.normalised:
@@ -78,9 +78,9 @@ def eigenvalues(weights: Weights) -> Vector | Any:
 
 
 def valid_interval(values: Any, matrix: Vector) -> tuple[float, float]:
-    """The open interval around 0 in which I - rho W can be inverted: between the reciprocals of the extreme real eigenvalues.
+    """Open interval around 0 in which I - rho W can be inverted: between the reciprocals of the extreme real eigenvalues.
 
-    Where W has no real eigenvalue on a side, as in a network without cycles, the reciprocal of the largest modulus (or row sum) bounds it.
+    If W has no real eigenvalue on one side, as without cycles, that bound is the reciprocal of the largest modulus (or row sum).
     """
     size = float(np.abs(values).max())
     real = np.real(values[np.abs(np.imag(values)) <= 1e-9 * max(size, 1.0)])
@@ -90,7 +90,7 @@ def valid_interval(values: Any, matrix: Vector) -> tuple[float, float]:
 
 
 def refuse_saturated(fit: ModerationFit) -> None:
-    """Residuals of zero leave nothing that could be alike among neighbours."""
+    """Refuse a perfect fit, whose residuals of zero cannot be autocorrelated."""
     spread = np.sum((fit.sample.response - fit.sample.response.mean()) ** 2)
     if fit.residuals @ fit.residuals <= 1e-20 * spread:
-        raise ModelError("the model fits the outcome without error, so its residuals hold nothing to test")
+        raise ModelError("the model fits the outcome perfectly, so there are no residuals to test")

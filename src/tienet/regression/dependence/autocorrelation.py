@@ -1,4 +1,4 @@
-"""Network autocorrelation: a regression in which the outcomes, or the errors, of tied people go together."""
+"""Network autocorrelation: a regression with correlated outcomes, or errors, among tied people."""
 
 from __future__ import annotations
 
@@ -29,30 +29,32 @@ _GRID = 400
 class NetworkAutocorrelation(Record):
     """A linear model with autocorrelation on a network, by maximum likelihood.
 
-    Attributes
+    Parameters
     ----------
-    outcome : str
-        Its name.
-    kind : str
+    outcome
+        Name of the outcome.
+    kind
         "lag" or "error".
-    terms : tuple of str
+    terms
         "rho", then the terms of the model.
-    estimate, std_error : (k + 1,) array
-        Of rho (no unit) and the coefficients (outcome per unit).
-    covariance_matrix : (k + 1, k + 1) array
-        Asymptotic, from the expected information.
-    sigma2 : float
-        Maximum-likelihood variance of the errors, over n.
-    log_likelihood, log_likelihood_ols : float
-        With rho, and with rho = 0.
-    bounds : tuple of float
-        Open interval in which rho can lie.
-    n, isolates : int
-        Cases, and those without neighbours.
-    normalised : bool
+    estimate, std_error
+        (k + 1,) estimates and errors of rho (no unit) and the coefficients (units of the outcome per unit).
+    covariance_matrix
+        (k + 1, k + 1) asymptotic covariance, from the expected information.
+    sigma2
+        Maximum-likelihood variance of the errors, with divisor n.
+    log_likelihood, log_likelihood_ols
+        Log-likelihood with rho, and with rho = 0.
+    bounds
+        Open interval of the possible values of rho.
+    n, isolates
+        Number of observations, and of those without neighbours.
+    normalised
         Whether the weights were row-normalised.
-    alpha : float
-        Level of the intervals.
+    alpha
+        Significance level of the intervals.
+    backend
+        Kind of data frame that `frame` returns.
     """
 
     outcome: str
@@ -73,7 +75,7 @@ class NetworkAutocorrelation(Record):
 
     @property
     def rho(self) -> float:
-        """The autocorrelation."""
+        """Autocorrelation."""
         return float(self.estimate[0])
 
     @property
@@ -83,17 +85,17 @@ class NetworkAutocorrelation(Record):
 
     @property
     def p_value(self) -> Vector:
-        """(k + 1,) two-sided p from the normal distribution, the limit that maximum likelihood gives."""
+        """(k + 1,) two-sided p-values from the normal distribution, valid in large samples."""
         return two_sided(self.statistic, np.inf)
 
     @property
     def likelihood_ratio(self) -> float:
-        """Twice the gain in log-likelihood over rho = 0."""
+        """Twice the increase in log-likelihood over rho = 0."""
         return max(2 * (self.log_likelihood - self.log_likelihood_ols), 0.0)
 
     @property
     def likelihood_ratio_p(self) -> float:
-        """Its p, chi-square with 1 degree of freedom."""
+        """P-value of the likelihood ratio, chi-square with 1 degree of freedom."""
         from scipy.stats import chi2
 
         return float(chi2.sf(self.likelihood_ratio, 1))
@@ -118,7 +120,7 @@ class NetworkAutocorrelation(Record):
         what = f"{self.outcome} of neighbours" if self.kind == "lag" else "errors of neighbours"
         scale = "row-normalised weights" if self.normalised else "weights as given"
         return (
-            f"{self.outcome} in {counted(self.n, 'case')} ({self.isolates:,} without neighbours): rho = {number(self.rho)} "
+            f"{self.outcome} in {counted(self.n, 'observation')} ({self.isolates:,} without neighbours): rho = {number(self.rho)} "
             f"(SE {number(float(self.std_error[0]))}) on the {what}, {scale}; likelihood ratio against rho = 0 "
             f"{number(self.likelihood_ratio, 2)}, {p_text(self.likelihood_ratio_p)}. Maximum likelihood with normal errors of equal "
             "variance, asymptotic standard errors, z."
@@ -128,48 +130,47 @@ class NetworkAutocorrelation(Record):
 def network_autocorrelation(
     fit: ModerationFit, network: Any, *, kind: LagKind = "lag", row_normalise: bool = True, alpha: float | None = None
 ) -> NetworkAutocorrelation:
-    r"""Fit the same model with outcomes, or errors, that go together among tied people.
+    r"""Refit a model with correlated outcomes, or errors, among tied people.
 
     .. math:: \text{lag: } y = \rho W y + X b + e, \qquad \text{error: } y = X b + u, \; u = \rho W u + e, \qquad e \sim N(0, \sigma^2 I)
 
     .. math:: \ell(\rho) = -\tfrac{n}{2} \left( \log 2\pi + 1 + \log \hat\sigma^2(\rho) \right) + \sum_i \log |1 - \rho \omega_i|
 
     with :math:`\omega_i` the eigenvalues of W. This profile likelihood is maximised over the interval around 0 in which
-    :math:`I - \rho W` can be inverted. Standard errors come from the expected information (as in
-    spatialreg; lnam of sna takes the observed one), and z and its normal p are what maximum
-    likelihood gives in large samples; elsewhere the library uses t. Errors are taken as equal in variance, so the covariance chosen for
-    the fit (HC3, clusters) does not carry over.
+    :math:`I - \rho W` can be inverted. Standard errors come from the expected information, as in spatialreg (lnam of sna uses the observed
+    information). z and its normal p-value hold in large samples; elsewhere the library uses t. Errors are assumed to have equal variance,
+    so the covariance of the fit (HC3, clusters) is not used.
 
     Parameters
     ----------
     fit
         The model without autocorrelation.
     network
-        (n, n) array, sparse matrix, or an object with an ``adjacency()``: rows in the order of the *data* the fit was given, weights of
-        at least 0, zero diagonal. A fit on some of the people needs the part of the network among them, in their order:
-        ``ties.adjacency(of=data["ego"])``. Paths through people who are not in the data, such as colleagues of other functions, are cut
-        off by this. Rows that the fit dropped for missing values drop out here too, before normalising.
+        (n, n) array, sparse matrix, or an object with an ``adjacency()``: rows in the order of the *data* of the fit, weights of at least
+        0, zero diagonal. A fit to some of the people needs the part of the network among them, in their order:
+        ``ties.adjacency(of=data["ego"])``. This drops ties through people who are not in the data, such as colleagues in other functions.
+        Rows that the fit dropped for missing values are dropped here too, before normalising.
     kind
         "lag" or "error".
     row_normalise
         Divide each row by its sum, so that Wy is the weighted mean of the neighbours. Rows without neighbours stay zero and are counted.
     alpha
-        Level of the intervals; by default the model's.
+        Significance level of the intervals; by default the model's.
 
     Returns
     -------
     NetworkAutocorrelation
-        Coefficients in the centring of the fit. Under "lag" they are not slopes of y: a unit of x also goes with y through the
+        Coefficients in the centring of the fit. Under "lag" they are not the whole slopes of y: x is also related to y through the
         neighbours' outcomes.
 
     Raises
     ------
     DataError
-        When the network is not square, does not have the rows of the data, holds negative or missing weights, or ties no two cases.
+        If the network is not square, does not match the rows of the data, has negative or missing weights, or ties no two observations.
     ModelError
-        When the likelihood is highest at an end of the interval, or rho cannot be told from the other terms.
+        If the likelihood is highest at an end of the interval, or rho cannot be separated from the other terms.
     ArgumentError
-        For options outside their values.
+        If an option is not valid.
 
     References
     ----------
@@ -190,7 +191,7 @@ def network_autocorrelation(
     choice("kind", kind, get_args(LagKind))
     weights = weights_of(fit, network, row_normalise)
     refuse_saturated(fit)
-    # Coordinates in an orthonormal basis of the columns, mapped back at the end: size and place of a variable cost no digits.
+    # an orthonormal basis of the columns, mapped back at the end, keeps all digits whatever the scale and centre of a variable
     found = maximum_likelihood(fit.sample.response, fit.solution.basis, weights, kind)
     back = np.eye(len(fit.estimate) + 1)
     back[1:, 1:] = recentring(fit.design.terms, fit.design.means, fit.design.centers) @ fit.solution.back
@@ -215,7 +216,7 @@ def network_autocorrelation(
 
 
 class Likelihood(NamedTuple):
-    """The maximum: rho and the (k,) coordinates with their (k + 1, k + 1) covariance."""
+    """Maximum of the likelihood: rho and the (k,) coordinates with their (k + 1, k + 1) covariance."""
 
     rho: float
     coordinates: Vector
@@ -227,7 +228,7 @@ class Likelihood(NamedTuple):
 
 
 class _Profile(NamedTuple):
-    """What the profile likelihood is made of: response and columns, as they are and lagged by W, and the eigenvalues of W."""
+    """Input of the profile likelihood: response and columns, raw and lagged by W, and the eigenvalues of W."""
 
     y: Vector
     lagged_outcome: Vector
@@ -236,7 +237,7 @@ class _Profile(NamedTuple):
     eigenvalues: Any
 
     def fitted(self, rho: float) -> tuple[Vector, Vector, Vector]:
-        """Coordinates, errors e, and minus the derivative of e by rho, at one rho."""
+        """Coordinates, errors e, and minus the derivative of e with respect to rho, at one rho."""
         X = self.X - rho * self.lagged_columns
         filtered = self.y - rho * self.lagged_outcome
         coordinates: Vector = np.linalg.lstsq(X, filtered, rcond=None)[0].astype(np.float64)
@@ -252,7 +253,7 @@ class _Profile(NamedTuple):
 
 
 def maximum_likelihood(y: Vector, basis: Vector, weights: Weights, kind: LagKind) -> Likelihood:
-    """Highest profile likelihood over rho.
+    """Maximise the profile likelihood over rho.
 
     Parameters
     ----------
@@ -261,14 +262,14 @@ def maximum_likelihood(y: Vector, basis: Vector, weights: Weights, kind: LagKind
     basis
         (n, k) orthonormal columns of the model.
     weights
-        Among the n cases.
+        Weights among the n observations.
     kind
         "lag" or "error".
 
     Raises
     ------
     ModelError
-        Without a maximum inside the valid interval, or without information about rho.
+        If there is no maximum inside the valid interval, or no information about rho.
     """
     W = weights.matrix
     values = eigenvalues(weights)
@@ -291,8 +292,8 @@ def _highest(profile: _Profile, bounds: tuple[float, float]) -> float:
     best = int(np.argmax([profile.log_likelihood(rho) for rho in grid]))
     if best in (0, _GRID - 1):
         raise ModelError(
-            f"the likelihood is highest at an end of the interval ({number(bounds[0])}, {number(bounds[1])}) in which rho can lie; "
-            "this network and these terms cannot be told apart, or the weights fit the outcome badly"
+            f"the likelihood is highest at an end of the possible interval of rho, ({number(bounds[0])}, {number(bounds[1])}): the network "
+            "cannot be separated from the terms, or its weights fit the outcome badly; use other weights, or fewer terms"
         )
     return float(brentq(profile.score, grid[best - 1], grid[best + 1], xtol=1e-15, rtol=1e-14))
 
@@ -301,7 +302,7 @@ def _refuse_shared(profile: _Profile) -> None:
     _, errors, lagged = profile.fitted(0.0)
     apart = lagged - profile.X @ (profile.X.T @ lagged)
     if apart @ apart <= 1e-18 * (profile.lagged_outcome @ profile.lagged_outcome) or errors @ errors == 0:
-        raise ModelError("the neighbours' mean is a linear combination of the terms of the model, so rho cannot be told from them")
+        raise ModelError("the neighbours' mean is a linear combination of the model's terms, so rho cannot be estimated; drop a term")
 
 
 def _covariance(profile: _Profile, W: Vector, rho: float, coordinates: Vector, sigma2: float, kind: LagKind) -> Vector:

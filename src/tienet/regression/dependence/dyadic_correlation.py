@@ -1,4 +1,4 @@
-"""The correlation of two networks, tested by permuting the people (QAP)."""
+"""Correlation of two networks with a permutation test (QAP)."""
 
 from __future__ import annotations
 
@@ -21,26 +21,28 @@ __all__ = ["QapCorrelation", "qap_correlation"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class QapCorrelation(Record):
-    """The correlation of two matrices over dyads, with its permutation p.
+    """Correlation of two matrices over dyads, with its permutation p-value.
 
-    Attributes
+    Parameters
     ----------
-    estimate : float
+    estimate
         Pearson correlation.
-    p_value : float
-        Two-sided.
-    share_larger, share_smaller : float
+    p_value
+        Two-sided p-value.
+    share_larger, share_smaller
         Shares of the permutations whose correlation is at least, and at most, the observed one.
-    n, dyads, left_out : int
-        People, dyads used, dyads without a value in some matrix.
-    directed : bool
+    n, dyads, left_out
+        Number of people, of dyads used, and of dyads without a value in some matrix.
+    directed
         Whether i -> j and j -> i are two dyads.
-    draws : int
-        Permutations.
-    exact : bool
-        Whether they are all there are, n!.
-    permuted : (draws,) array
-        Correlation under each; NaN where the dyads left have one value only.
+    draws
+        Number of permutations.
+    exact
+        Whether they are all n! permutations.
+    permuted
+        (draws,) correlation under each permutation; NaN if the remaining dyads have only one value.
+    sample
+        The dyads used.
     """
 
     estimate: float
@@ -81,31 +83,33 @@ def qap_correlation(
 
     .. math:: r = \operatorname{cor}(a_{ij}, b_{ij}), \quad i \ne j, \qquad p = \frac{1 + |\{k : |r^{(k)}| \ge |r|\}|}{1 + R}
 
-    The people of the first are permuted, rows and columns together; with up to 8 people in all n! ways, and p is the share.
+    The people of the first network are permuted, rows and columns together. With up to 8 people all n! permutations are used, and p is
+    their share.
 
     Parameters
     ----------
     a, b
-        (n, n) arrays, scipy sparse matrices, frames, or objects with an ``adjacency()``; the diagonal is not used.
+        (n, n) arrays, scipy sparse matrices, data frames, or objects with an ``adjacency()``; the diagonal is not used.
     draws
-        Random permutations; not used with up to 8 people.
+        Number of random permutations; not used with up to 8 people.
     seed
         A seed, or a numpy Generator.
     directed
         None: dyads have a direction unless both matrices are symmetric, in which case the lower triangle is used.
     missing
-        "drop" leaves out dyads with a missing value (NaN) in either, and the gaps move with the permuted matrix; "refuse" stops.
+        "drop" leaves out dyads with a missing value (NaN) in either matrix, and the gaps move with the permuted matrix; "refuse" raises.
 
     Returns
     -------
     QapCorrelation
+        The correlation and its permutation p-value.
 
     Raises
     ------
     DataError
-        For matrices that are not square, not of the same people, or of fewer than 4.
+        If a matrix is not square, the people differ, or there are fewer than 4.
     ModelError
-        When all dyads of a matrix have one value.
+        If all dyads of a matrix have the same value.
 
     References
     ----------
@@ -142,7 +146,7 @@ def qap_correlation(
 
 
 def permuted_correlations(first: Vector, second: Vector, dyads: Dyads, orders: Whole) -> Vector:
-    """(r,) correlations of the moved first values with the second ones, both of mean 0 and length 1 over the (m,) dyads."""
+    """(r,) correlations of the permuted first values with the second ones, both of mean 0 and length 1 over the (m,) dyads."""
     if not dyads.left_out:
         return dyads.permuted_sums([(dyads.matrix(first), second[:, None])], orders)[0][:, 0]
     ones = np.ones(len(dyads))
@@ -157,6 +161,6 @@ def permuted_correlations(first: Vector, second: Vector, dyads: Dyads, orders: W
 
 def _standard(values: Vector, name: str) -> Vector:
     if np.ptp(values) == 0:
-        raise ModelError(f"{name} has the same value in all {len(values)} dyads used, so it correlates with nothing")
+        raise ModelError(f"{name} has the same value in all {len(values)} dyads used, so it has no correlation")
     centred = values - values.mean()
     return np.asarray(centred / np.linalg.norm(centred))

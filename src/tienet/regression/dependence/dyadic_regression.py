@@ -1,4 +1,4 @@
-"""Multiple regression of one network on others, tested by permuting the people (MRQAP)."""
+"""Multiple regression of one network on others with permutation tests (MRQAP)."""
 
 from __future__ import annotations
 
@@ -30,30 +30,32 @@ _SINGULAR = 1e-9
 class Mrqap(Record):
     """A regression of dyads whose p-values come from permuting the people.
 
-    Attributes
+    Parameters
     ----------
-    terms : tuple of str
+    terms
         The intercept and the k predictors.
-    estimate, statistic : (k + 1,) array
-        Least-squares coefficients, in outcome per unit, and their t ratios, which serve as test statistics only.
-    p_value : (k + 1,) array
-        Two-sided, NaN for the intercept: permuting people does not move it.
-    share_larger, share_smaller : (k + 1,) array
-        Shares of the permutations whose t is at least, and at most, the observed one.
-    r_squared : float
+    estimate, statistic
+        (k + 1,) least-squares coefficients, in units of the outcome per unit, and their t ratios, used only as test statistics.
+    p_value
+        (k + 1,) two-sided p-values; NaN for the intercept, which permuting people does not change.
+    share_larger, share_smaller
+        (k + 1,) shares of the permutations whose t is at least, and at most, the observed one.
+    r_squared
         Explained share of the variance over dyads.
-    n, dyads, left_out : int
-        People, dyads used, dyads without a value in some matrix.
-    directed : bool
+    n, dyads, left_out
+        Number of people, of dyads used, and of dyads without a value in some matrix.
+    directed
         Whether i -> j and j -> i are two dyads.
-    method : str
+    method
         "dsp" or "y".
-    draws : int
-        Permutations.
-    exact : bool
-        Whether they are all there are, n!.
-    permuted : (draws, k) array
-        t of each predictor under each permutation; NaN where the permuted matrices cannot be told apart.
+    draws
+        Number of permutations.
+    exact
+        Whether they are all n! permutations.
+    permuted
+        (draws, k) t of each predictor under each permutation; NaN if the permuted matrices are linearly dependent.
+    sample
+        The dyads used.
     """
 
     terms: tuple[str, ...]
@@ -86,9 +88,7 @@ class Mrqap(Record):
             for term, b, t, p in zip(self.terms[1:], self.estimate[1:], self.statistic[1:], self.p_value[1:], strict=True)
         )
         tested = f"{_WORDS[self.method]}, {'all ' if self.exact else ''}{counted(self.draws, 'permutation')} of the people"
-        return (
-            f"MRQAP on {self.sample}: R2 = {number(self.r_squared)}; {found}. Two-sided p from {tested}; t is not compared with a t table."
-        )
+        return f"MRQAP on {self.sample}: R2 = {number(self.r_squared)}; {found}. Two-sided p from {tested}, not from the t distribution."
 
 
 def mrqap(
@@ -106,47 +106,48 @@ def mrqap(
     .. math:: y_{ij} = b_0 + \sum_k b_k x_{k,ij} + e_{ij}, \quad i \ne j, \qquad
         p_k = \frac{1 + |\{r : |t_k^{(r)}| \ge |t_k|\}|}{1 + R}
 
-    Dyads of the same person are not independent, so t is not compared with a t table but with its values when the people are permuted,
-    rows and columns together. With double semi-partialling the residual of :math:`x_k` on the other predictors is permuted, and the
-    outcome regressed on it and the others. With up to 8 people all n! permutations are used, the observed one among them, and p is the
-    share :math:`|\{r : |t_k^{(r)}| \ge |t_k|\}| / n!`.
+    Dyads of the same person are not independent, so t is not compared with the t distribution but with its values when the people are
+    permuted, rows and columns together. With double semi-partialling the residual of :math:`x_k` on the other predictors is permuted, and
+    the outcome is regressed on it and the others. With up to 8 people all n! permutations are used, including the observed one, and p is
+    the share :math:`|\{r : |t_k^{(r)}| \ge |t_k|\}| / n!`.
 
     Parameters
     ----------
     outcome
-        (n, n) array, scipy sparse matrix or frame, or an object with an ``adjacency()`` such as `Ties`. The diagonal is not used.
+        (n, n) array, scipy sparse matrix or data frame, or an object with an ``adjacency()`` such as `Ties`. The diagonal is not used.
     predictors
-        Name of each predictor -> such a matrix, with the same people in the same order.
+        Mapping from names to such matrices, with the same people in the same order.
     method
-        "dsp" for double semi-partialling, or "y", which permutes the outcome and so tests all predictors at once being unrelated to it.
+        "dsp" for double semi-partialling, or "y" to permute the outcome, which tests the null that no predictor is related to it.
     draws
-        Random permutations; not used with up to 8 people.
+        Number of random permutations; not used with up to 8 people.
     seed
         A seed, or a numpy Generator.
     directed
         None: dyads have a direction unless every matrix is symmetric, in which case the lower triangle is used. False refuses matrices
-        that are not symmetric; True takes i -> j and j -> i as two dyads even where they are all symmetric.
+        that are not symmetric; True takes i -> j and j -> i as two dyads even if all matrices are symmetric.
     missing
         "drop" leaves out dyads with a missing value (NaN) in any matrix, and moves the gaps with the permuted matrix: each permutation
-        uses the dyads that are known both where they are and where they come from. "refuse" stops.
+        uses the dyads known both before and after it. "refuse" raises.
 
     Returns
     -------
     Mrqap
+        Coefficients and their permutation p-values.
 
     Raises
     ------
     DataError
-        For matrices that are not square, not of the same people, or of fewer than 4.
+        If a matrix is not square, the people differ, or there are fewer than 4.
     ModelError
-        When a predictor is constant or a linear combination of others, or when the outcome is constant or fitted without error.
+        If a predictor is constant or a linear combination of others, or the outcome is constant or fitted perfectly.
     ArgumentError
-        For options outside their values.
+        If an option is not valid.
 
     References
     ----------
     Dekker, D., Krackhardt, D. & Snijders, T. A. B. (2007). Psychometrika 72, 563-581.
-    Krackhardt, D. (1988). Social Networks 10, 359-381 (the outcome permuted).
+    Krackhardt, D. (1988). Social Networks 10, 359-381 (permuting the outcome).
     Phipson, B. & Smyth, G. K. (2010). Statistical Applications in Genetics and Molecular Biology 9, article 39.
 
     Examples
@@ -189,32 +190,32 @@ def mrqap(
 
 
 def permuted_t(fit: Solution, response: Vector, dyads: Dyads, orders: Whole, method: PermutationMethod = "dsp") -> Vector:
-    """The t ratio of every predictor under every order of the people, without a fit for any of them.
+    """Compute the t ratio of every predictor under every order of the people, without refitting.
 
     Parameters
     ----------
     fit
-        Least squares of the response over the dyads.
+        Least-squares fit of the response over the dyads.
     response
-        (m,).
+        (m,) outcome.
     dyads
         The m dyads.
     orders
-        (r, n).
+        (r, n) orders of the people.
     method
         "dsp" or "y".
 
     Returns
     -------
-    (r, k) array
-        NaN where the permuted columns are linearly dependent.
+    ndarray
+        (r, k) t ratios; NaN if the permuted columns are linearly dependent.
     """
     kept = _kept(fit, dyads, orders)
     return _outcome_moved(fit, response, dyads, orders, kept) if method == "y" else _residuals_moved(fit, dyads, orders, kept)
 
 
 class _Kept(NamedTuple):
-    """Of the fixed columns [basis, residual] over the dyads each order keeps: (r or 1, k + 2, k + 2) cross products, and df."""
+    """(r or 1, k + 2, k + 2) cross products of the fixed columns [basis, residual] over the dyads kept by each order, and df."""
 
     products: Vector
     df: Vector
@@ -234,9 +235,9 @@ def _kept(fit: Solution, dyads: Dyads, orders: Whole) -> _Kept:
 
 
 def _residuals_moved(fit: Solution, dyads: Dyads, orders: Whole, kept: _Kept) -> Vector:
-    """Double semi-partialling by Frisch and Waugh: outcome and moved residual, both less what the other predictors say of them.
+    """Double semi-partialling by Frisch and Waugh: outcome and permuted residual, both given the other predictors.
 
-    In the basis of the one fit, the residual of a predictor on the others has the direction of its row of the inverse.
+    In the basis of the fit, the residual of a predictor on the others has the direction of its row of the inverse.
     """
     directions = fit.back[1:] / np.linalg.norm(fit.back[1:], axis=1, keepdims=True)
     columns = np.column_stack([fit.basis, fit.residuals])
@@ -247,7 +248,7 @@ def _residuals_moved(fit: Solution, dyads: Dyads, orders: Whole, kept: _Kept) ->
 
 
 def _squares(matrices: list[Vector], dyads: Dyads, orders: Whole) -> list[Vector]:
-    """(r or 1,) sums of squares of each moved matrix over the dyads kept."""
+    """(r or 1,) sums of squares of each permuted matrix over the dyads kept."""
     if not dyads.left_out:
         return [np.array([np.sum(dyads.values(matrix) ** 2)]) for matrix in matrices]
     ones = np.ones((len(dyads), 1))
@@ -255,9 +256,9 @@ def _squares(matrices: list[Vector], dyads: Dyads, orders: Whole) -> list[Vector
 
 
 def _partial_t(fit: Solution, u: Vector, sums: Vector, squares: Vector, kept: _Kept) -> Vector:
-    """(r,) t of a moved column x, from its products with [basis, residual], beside the predictors other than direction u."""
+    """(r,) t of a permuted column x, from its products with [basis, residual], given the predictors other than direction u."""
     others = np.linalg.svd(u[None])[2][1:].T  # (k + 1, k), orthonormal, orthogonal to u
-    outcome = np.append(u * (u @ fit.coordinates), 1.0)  # the outcome less its part in the others
+    outcome = np.append(u * (u @ fit.coordinates), 1.0)  # the outcome minus its part in the others
     wide = np.vstack([others, np.zeros((1, others.shape[1]))])
     inverse = _inverse(wide.T @ kept.products @ wide)
     x, y = sums @ wide, (kept.products @ outcome) @ wide
@@ -269,7 +270,7 @@ def _partial_t(fit: Solution, u: Vector, sums: Vector, squares: Vector, kept: _K
 
 
 def _outcome_moved(fit: Solution, response: Vector, dyads: Dyads, orders: Whole, kept: _Kept) -> Vector:
-    """Every predictor's t with the outcome moved."""
+    """(r, k) t of the predictors with the outcome permuted."""
     moved = dyads.matrix(response - response.mean())
     (sums,), (squares,) = dyads.permuted_sums([(moved, fit.basis)], orders), _squares([moved], dyads, orders)
     inverse = _inverse(kept.products[:, :-1, :-1])
@@ -281,13 +282,13 @@ def _outcome_moved(fit: Solution, response: Vector, dyads: Dyads, orders: Whole,
 
 
 def _ratio(scaled: Vector, left: Vector, df: Vector) -> Vector:
-    """T from a coefficient in units of sigma; NaN without degrees of freedom, infinite where nothing is left to explain."""
+    """T ratio from a coefficient in units of sigma; NaN without degrees of freedom, infinite if nothing is left to explain."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(scaled / np.sqrt(np.where(df > 0, np.maximum(left, 0.0) / df, np.nan)))
 
 
 def _inverse(matrices: Vector) -> Vector:
-    """Inverses of (r, c, c) cross products; NaN where the columns are linearly dependent."""
+    """Inverses of (r, c, c) cross products; NaN if the columns are linearly dependent."""
     bad = np.linalg.eigvalsh(matrices)[:, 0] < _SINGULAR
     found = np.linalg.inv(np.where(bad[:, None, None], np.eye(matrices.shape[-1]), matrices))
     return np.where(bad[:, None, None], np.nan, found)
@@ -303,12 +304,12 @@ def _fitted(columns: Vector, response: Vector, names: list[str]) -> Solution:
         raise ModelError(f"the outcome has the same value in all {len(response)} dyads used; there is nothing to explain")
     fit = solve(columns, response, names)
     if fit.residuals @ fit.residuals <= 1e-20 * np.sum((response - response.mean()) ** 2):
-        raise ModelError("the predictors fit the outcome without error, so there is nothing to test; is the outcome among them?")
+        raise ModelError("the predictors fit the outcome perfectly, so there is nothing to test; is the outcome among them?")
     return fit
 
 
 def _checked_names(predictors: Mapping[str, Any], method: str) -> list[str]:
     choice("method", method, get_args(PermutationMethod))
     if not isinstance(predictors, Mapping) or not predictors:
-        raise ArgumentError("predictors needs names: write {'advice': matrix, ...}, with at least one")
+        raise ArgumentError("predictors must be a mapping of names to matrices, such as {'advice': matrix}, with at least one")
     return list(mapping("predictors", predictors))

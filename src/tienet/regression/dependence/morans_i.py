@@ -1,4 +1,4 @@
-"""Moran's I of the residuals on a network: whether tied people lie off the model in the same direction."""
+"""Moran's I: autocorrelation of residuals on a network."""
 
 from __future__ import annotations
 
@@ -21,31 +21,33 @@ from tienet.regression.resampling.draws import blocks
 __all__ = ["Moran", "moran"]
 
 
-_FLAT = 1e-10  # a variance that is rounding beside the squared mean
+_FLAT = 1e-10  # a smaller variance, relative to the squared mean, is rounding error
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Moran(Record):
     """Moran's I of regression residuals.
 
-    Attributes
+    Parameters
     ----------
-    outcome : str
-        Of the model.
-    estimate : float
+    outcome
+        Outcome of the model.
+    estimate
         Moran's I.
-    expected, std_error : float
+    expected, std_error
         Its mean and standard deviation under independent normal errors, given the columns of the model.
-    p_value : float
-        Two-sided, of the z statistic under the normal distribution.
-    p_permutation : float
-        Two-sided, from permuted residuals.
-    n, isolates, draws : int
-        Cases, those without neighbours, permutations.
-    normalised : bool
+    p_value
+        Two-sided p-value of the z statistic under the normal distribution.
+    p_permutation
+        Two-sided p-value from permuted residuals.
+    n, isolates, draws
+        Number of observations, of those without neighbours, and of permutations.
+    normalised
         Whether the weights were row-normalised.
-    permuted : (draws,) array
-        Moran's I under each permutation.
+    permuted
+        (draws,) Moran's I under each permutation.
+    backend
+        Kind of data frame that `frame` returns.
     """
 
     outcome: str
@@ -63,12 +65,12 @@ class Moran(Record):
 
     @property
     def statistic(self) -> float:
-        """Z: I less its mean, over its standard deviation."""
+        """Z statistic: I minus its mean, divided by its standard deviation."""
         return (self.estimate - self.expected) / self.std_error
 
     @property
     def variance(self) -> float:
-        """Of I under independent normal errors."""
+        """Variance of I under independent normal errors."""
         return self.std_error**2
 
     def _columns(self) -> Columns:
@@ -81,8 +83,8 @@ class Moran(Record):
     def __str__(self) -> str:
         scale = "row-normalised weights" if self.normalised else "weights as given"
         return (
-            f"Residuals of {self.outcome} in {counted(self.n, 'case')} ({self.isolates:,} without neighbours): "
-            f"Moran's I {number(self.estimate)}, where {number(self.expected)} is expected without autocorrelation "
+            f"Residuals of {self.outcome} in {counted(self.n, 'observation')} ({self.isolates:,} without neighbours): "
+            f"Moran's I = {number(self.estimate)}; {number(self.expected)} is expected without autocorrelation "
             f"(z = {number(self.statistic, 2)}, {p_text(self.p_value)}; {counted(self.draws, 'permutation')} of the "
             f"residuals: {p_text(self.p_permutation)}), two-sided, {scale}."
         )
@@ -97,22 +99,22 @@ def moran(fit: ModerationFit, network: Any, *, draws: int = 9999, seed: int | np
     .. math:: \operatorname{Var}[I] = \left( \frac{n_0}{S_0} \right)^2
         \frac{\operatorname{tr}(MWMW') + \operatorname{tr}(MWMW) + \operatorname{tr}(MW)^2}{(n - k)(n - k + 2)} - E[I]^2
 
-    with n cases, k coefficients and :math:`n_0` cases that have neighbours, so that under row-normalised weights I is
-    :math:`e'We / e'e`. z, on which that scale does not bear, is compared with the normal distribution, its limit in large samples. The
-    permutation p does without it: residuals are permuted and put through the same regression, which takes out of them what its terms
-    would explain, and :math:`p = (1 + |\{r : |I_r - E[I]| \ge |I - E[I]|\}|) / (1 + R)`. Both take errors of equal variance.
+    with n observations, k coefficients and :math:`n_0` observations with neighbours, so that under row-normalised weights I is
+    :math:`e'We / e'e`. z, which does not depend on that scale, is compared with the normal distribution, its limit in large samples. The
+    permutation p does not need this limit: permuted residuals are regressed on the terms again, to remove what the terms would explain,
+    and :math:`p = (1 + |\{r : |I_r - E[I]| \ge |I - E[I]|\}|) / (1 + R)`. Both assume errors of equal variance.
 
     Parameters
     ----------
     fit
-        The model whose residuals are looked at.
+        The model whose residuals are tested.
     network
-        (n, n) array, sparse matrix, or an object with an ``adjacency()``: rows in the order of the *data* the fit was given, weights of
-        at least 0, zero diagonal. A fit on some of the people needs the part of the network among them, in their order:
-        ``ties.adjacency(of=data["ego"])``. Paths through people who are not in the data, such as colleagues of other functions, are cut
-        off by this. Rows that the fit dropped for missing values drop out here too, before normalising.
+        (n, n) array, sparse matrix, or an object with an ``adjacency()``: rows in the order of the *data* of the fit, weights of at least
+        0, zero diagonal. A fit to some of the people needs the part of the network among them, in their order:
+        ``ties.adjacency(of=data["ego"])``. This drops ties through people who are not in the data, such as colleagues in other functions.
+        Rows that the fit dropped for missing values are dropped here too, before normalising.
     draws
-        Permutations.
+        Number of permutations.
     seed
         A seed, or a numpy Generator.
     row_normalise
@@ -121,15 +123,16 @@ def moran(fit: ModerationFit, network: Any, *, draws: int = 9999, seed: int | np
     Returns
     -------
     Moran
+        Moran's I with its normal and permutation tests.
 
     Raises
     ------
     DataError
-        When the network is not square, does not have the rows of the data, holds negative or missing weights, or ties no two cases.
+        If the network is not square, does not match the rows of the data, has negative or missing weights, or ties no two observations.
     ModelError
-        When the model fits without error, or the index is the same for all residuals, as where everybody is tied to everybody alike.
+        If the model fits perfectly, or the index is the same for all residuals, as when all are tied to all with the same weight.
     ArgumentError
-        When draws is not a whole number of at least one.
+        If draws is not a whole number of at least one.
 
     References
     ----------
@@ -153,8 +156,8 @@ def moran(fit: ModerationFit, network: Any, *, draws: int = 9999, seed: int | np
     expected, variance = residual_moments(basis, W)
     if variance <= _FLAT * (variance + expected**2):
         raise ModelError(
-            f"Moran's I is {number(expected)} whatever the residuals are, so there is nothing to test: the network ties all alike, or "
-            f"{fit.n} cases leave the residuals of this model no freedom; use another network, or fewer terms"
+            f"Moran's I is {number(expected)} whatever the residuals are, so there is nothing to test: the network ties all people alike, "
+            f"or {fit.n} observations are too few for this model; use another network, or fewer terms"
         )
     permuted = _permuted(fit.residuals, basis, W, number_of, generator("seed", seed))
     far = np.abs(permuted - expected) >= abs(observed - expected) * (1 - 1e-9)
@@ -181,7 +184,7 @@ def moran_i(residuals: Vector, W: Vector) -> Vector:
 
 
 def residual_moments(basis: Vector, W: Vector) -> tuple[float, float]:
-    """Mean and variance of I over independent normal errors, for least squares on (n, k) orthonormal columns."""
+    """Mean and variance of I under independent normal errors, for least squares on (n, k) orthonormal columns."""
     n, k = basis.shape
     MW = W - basis @ (basis.T @ W)
     MWt = W.T - basis @ (basis.T @ W.T)

@@ -1,4 +1,4 @@
-"""A random intercept for each unit, as an alternative to clustered standard errors."""
+"""Regression with a random intercept per unit, an alternative to clustered standard errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["RandomIntercept", "random_intercept"]
 
 
 LikelihoodMethod: TypeAlias = Literal["reml", "ml"]
-_NO_WITHIN = 1e-7  # residual variance below this share of the whole: nothing is left to vary within units
+_NO_WITHIN = 1e-7  # below this share of the whole, the residual variance within units counts as zero
 
 
 class MaximumLikelihood(CovarianceEstimator):
@@ -56,23 +56,23 @@ class RandomIntercept(Fitted):
     sample, design
         The rows used, with the unit of each in `sample.clusters`; terms and variables.
     unit
-        The column that names the unit.
+        Name of the column of units.
     method
         "reml" or "ml".
     estimate
-        (k,) coefficients, in the centring asked for, the intercept first.
+        (k,) coefficients in the model's centring, the intercept first.
     covariance
-        Their covariance, given the variance components; its df is the smallest of `dfs` besides the intercept's.
+        Covariance of the coefficients, given the variance components; its df is the smallest of `dfs`, without the intercept's.
     polynomial
-        The same surface around the means: what the probes and figures read.
+        Fitted surface around the means, used by probes and figures.
     dfs
         (k,) Satterthwaite degrees of freedom of the coefficients.
     units
-        Their number.
+        Number of units.
     unit_variance, residual_variance
         Variance of the intercepts between units and of the errors within, in squared units of the outcome.
     log_likelihood
-        The (restricted) log-likelihood, restricted to contrasts of the columns in the centring asked for.
+        (Restricted) log-likelihood, with the columns in the model's centring.
     """
 
     model: Moderation
@@ -103,23 +103,23 @@ class RandomIntercept(Fitted):
 
     @property
     def icc(self) -> float:
-        """Share of the variance not explained that lies between units."""
+        """Share of the unexplained variance that lies between units."""
         return self.unit_variance / (self.unit_variance + self.residual_variance)
 
     @property
     def boundary(self) -> bool:
-        """Whether the variance between units is estimated as 0, the edge of what it can be."""
+        """Whether the variance between units is estimated as 0, its lowest possible value."""
         return self.unit_variance == 0
 
     def __str__(self) -> str:
         sizes = np.bincount(np.asarray(self.sample.clusters))
-        zero = ": the variance between units is estimated as 0, so these are the estimates of least squares without units" * self.boundary
-        said = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
+        zero = " (the variance between units is estimated as 0, so these are ordinary least-squares estimates)" * self.boundary
+        found = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
         return (
-            f"{self.outcome} in {counted(self.n, 'case')}{self.sample.dropped_text} of {counted(self.units, 'unit')} ({self.unit}, "
-            f"{sizes.min()} to {sizes.max()} cases each), random intercept by {self.method.upper()}: variance "
+            f"{self.outcome} in {counted(self.n, 'observation')}{self.sample.dropped_text} of {counted(self.units, 'unit')} ({self.unit}, "
+            f"{sizes.min()} to {sizes.max()} observations each), random intercept by {self.method.upper()}: variance "
             f"{number(self.unit_variance)} between and {number(self.residual_variance)} within units, "
-            f"ICC = {number(self.icc)}{zero}. {said} (Satterthwaite df)."
+            f"ICC = {number(self.icc)}{zero}. {found} (Satterthwaite df)."
         )
 
 
@@ -136,32 +136,32 @@ def random_intercept(
     model
         A formula, or a `Moderation` without cluster and weights (its covariance is not used).
     data
-        Any frame narwhals knows; rows that miss a used value, the unit among them, are dropped once and counted.
+        Any data frame that narwhals supports; rows with a missing value, including the unit, are dropped and counted.
     unit
-        The column that names the unit: team, region, manager.
+        Name of the column of units: team, region, manager.
     method
-        "reml", restricted maximum likelihood, or "ml". Variances by "ml" are too small with few units.
+        "reml" for restricted maximum likelihood, or "ml", whose variances are too small with few units.
     alpha
-        Level of the intervals; by default the model's.
+        Significance level of the intervals; by default the model's.
 
     Returns
     -------
     RandomIntercept
-        Which probes and figures take like a fit.
+        A fit, for use with all probes and figures.
 
     Raises
     ------
     ModelError
-        With one unit, a unit in every row, as many units as rows within which nothing varies, and as `Moderation.fit`.
+        If there is only one unit, every row is a unit, the outcome does not vary within units, or as in `Moderation.fit`.
     ArgumentError
-        For an unknown method, or a model with a cluster or weights.
+        If the method is unknown, or the model has a cluster or weights.
 
     Notes
     -----
-    The likelihood is profiled in the one ratio :math:`\tau^2 / \sigma^2`, from sums per unit. Degrees of freedom are Satterthwaite's,
-    :math:`2 (L'VL)^2 / \operatorname{Var}(L'VL)`, with the observed information of the two variances in closed form. When the variance
-    between units is estimated as 0 they are n - k (REML) or n (ML). Unlike clustered standard errors those here rest on the model: equal
-    correlation within units, and intercepts that go with none of the predictors.
+    The likelihood is profiled in the ratio :math:`\tau^2 / \sigma^2`, from sums per unit. Degrees of freedom are Satterthwaite's,
+    :math:`2 (L'VL)^2 / \operatorname{Var}(L'VL)`, with the observed information of the two variances in closed form. If the variance
+    between units is estimated as 0 they are n - k (REML) or n (ML). Unlike clustered standard errors, these depend on the model: equal
+    correlation within units, and intercepts that are unrelated to the predictors.
 
     References
     ----------
@@ -183,7 +183,7 @@ def random_intercept(
     choice("method", method, get_args(LikelihoodMethod))
     asked = _specified(model, alpha)
     if not (isinstance(unit, str) and unit):
-        raise ArgumentError(f"unit={unit!r} is not the name of one column; name the column that groups the rows")
+        raise ArgumentError(f"unit must be the name of the column that groups the rows, got {unit!r}")
     formula = parse_formula(asked.formula)
     sample = read_model_frame(data, formula, unit)
     refuse_gaps(asked, sample)
@@ -197,7 +197,7 @@ def random_intercept(
     found = profile(sums, ratio, method == "reml")
     whole = float(solution.residuals @ solution.residuals) / sample.n
     if found.variance < _NO_WITHIN * whole:
-        raise ModelError(f"{formula.outcome} hardly varies within {unit} beyond the terms; use one row for each unit")
+        raise ModelError(f"given the terms, {formula.outcome} hardly varies within {unit}; use one row per unit")
     return _assembled(asked, formula.outcome, sample, design, unit, method, units, solution.back, solution.coordinates, found)
 
 
@@ -220,7 +220,7 @@ def _assembled(
     dfs = degrees.along(move).of(np.eye(len(terms)))
     least = float(dfs[1:].min())
     label = f"random intercept ({method.upper()})"
-    # The place of the columns does not change a restricted likelihood, their scale does: `back` has both.
+    # a restricted likelihood depends on the scale of the columns, which `back` has
     restricted = float(np.linalg.slogdet(back)[1]) if method == "reml" else 0.0
     matrix, kind = locked(sandwich(move @ back, middle)), RestrictedLikelihood() if method == "reml" else MaximumLikelihood()
     covariance = Covariance(label, matrix, least, None, 1.0, terms, None, sample.backend, kind)
@@ -258,14 +258,14 @@ def _assembled(
 def _specified(model: str | Moderation, alpha: float | None) -> Moderation:
     asked = model if isinstance(model, Moderation) else Moderation(model)
     if asked.cluster is not None or asked.weights is not None:
-        raise ArgumentError("a model with a random intercept has no cluster and no weights here; leave them out of the Moderation")
+        raise ArgumentError("random_intercept does not support cluster or weights; leave them out of the Moderation")
     return asked if alpha is None else replace(asked, alpha=alpha)
 
 
 def _count_units(sample: ModelFrame, unit: str) -> int:
     units = int(np.asarray(sample.clusters).max()) + 1
     if units == 1:
-        raise ModelError(f"unit {unit!r} has one value in the rows used, so nothing varies between units; fit without it")
+        raise ModelError(f"unit {unit!r} has only one value in the rows used, so nothing varies between units; fit without it")
     if units == sample.n:
-        raise ModelError(f"unit {unit!r} is different in every row, so its intercepts cannot be told from the errors; fit without it")
+        raise ModelError(f"unit {unit!r} is different in every row, so intercepts and errors cannot be separated; fit without it")
     return units

@@ -1,4 +1,4 @@
-"""Instruments, control functions, copulas, and sensitivity to what was left out."""
+"""Instruments, control functions, copulas, and sensitivity to omitted variables."""
 
 from tienet.base.lazy import lazy_names
 

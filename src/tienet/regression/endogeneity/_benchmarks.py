@@ -1,4 +1,4 @@
-"""What the columns of a fit say of an omitted variable: variables as strong as some of its own, and its short and long regressions."""
+"""Benchmarks for an omitted variable from the columns of a fit, and the short and long regressions of proportional selection."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tienet.regression.model.fit import ModerationFit
 
 
 def term_of(fit: ModerationFit, text: str) -> Term:
-    """A term as the fit prints it, whatever signs the name of a category holds, or in another order."""
+    """Find a term by its name in the fit, which may hold any characters of a category, or parse it in another order."""
     return fit.design.terms[fit.terms.index(text)] if isinstance(text, str) and text in fit.terms else parse_term(text)
 
 
 def selection(fit: ModerationFit, columns: Vector, j: int, rest: Vector, r2_max: float | None) -> Selection:
-    """Short and long regressions of proportional selection; what a product contains is in both."""
+    """Short and long regressions of proportional selection; both contain the lower-order terms of a product."""
     parts = set(fit.design.terms[j].divisors()) - {fit.design.terms[j]}
     always = [i for i, term in enumerate(fit.design.terms[1:]) if term in parts]
     response = fit.sample.response
@@ -28,7 +28,7 @@ def selection(fit: ModerationFit, columns: Vector, j: int, rest: Vector, r2_max:
     term, outcome = (residual(column, columns[:, always]) for column in (columns[:, j - 1], response))
     short = float(term @ outcome / (term @ term))
     left = outcome - short * term
-    n, alone = fit.n, len(always) + 1 == columns.shape[1]  # without a covariate there is no selection to compare with
+    n, alone = fit.n, len(always) + 1 == columns.shape[1]  # without covariates there is no selection to compare with
     return Selection(
         short=short,
         long=short if alone else float(fit.estimate[j]),
@@ -44,7 +44,7 @@ def selection(fit: ModerationFit, columns: Vector, j: int, rest: Vector, r2_max:
 def benchmark_bounds(
     fit: ModerationFit, columns: Vector, j: int, benchmarks: Sequence[str], times: Sequence[float]
 ) -> tuple[list[tuple[str, float]], Vector]:
-    """Names with multiples, and (b, 2) partial R2s of variables that strong."""
+    """Names and multiples of the benchmarks, and (b, 2) partial R2s of variables that strong."""
     named: list[tuple[str, float]] = []
     found: list[tuple[float, float]] = []
     for name in benchmarks:
@@ -79,7 +79,7 @@ def _explained(response: Vector, added: Vector, others: Vector) -> float:
 
 
 def residual(column: Vector, others: Vector) -> Vector:
-    """What a constant and other columns leave of a column, or of several."""
+    """Residual of one or several columns on a constant and other columns."""
     basis = solve_or_mean(others, column if column.ndim == 1 else column[:, 0])
     left = column - basis @ (basis.T @ column)
     return np.asarray(left - basis @ (basis.T @ left))

@@ -1,4 +1,4 @@
-"""What the corrections for endogenous variables share: one sample, the columns of the instruments, and batched resampling of two stages."""
+"""Shared parts of the corrections for endogenous variables: the sample, the instruments, and resampling of two stages."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tienet.regression.model.moderation import Moderation
 from tienet.regression.resampling.draws import blocks
 from tienet.regression.resampling.moments import eliminated
 
-FEWEST_DRAWS = 99  # below, the percentiles of the resamples mean nothing
+FEWEST_DRAWS = 99  # with fewer, the percentiles of the resamples mean nothing
 _MOST_LOST = 0.1
 Corrections = Callable[[Vector], Vector]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
-    """A model some of whose variables are endogenous, on the rows where every variable and instrument is known.
+    """A model with endogenous variables, on the rows for which all variables and instruments are known.
 
     Parameters
     ----------
@@ -50,11 +50,11 @@ class Problem:
 
     @property
     def inner(self) -> NDArray[np.bool_]:
-        """(k,) which terms hold an endogenous variable."""
+        """(k,) whether each term has an endogenous variable."""
         return np.array([bool(set(term.names) & set(self.endogenous)) for term in self.design.terms])
 
     def instrument_design(self, *, products: bool) -> Design:
-        """Exogenous terms, then the instruments, with the products that stand in for those of the endogenous variables."""
+        """Exogenous terms, then the instruments, with their products that correspond to those of the endogenous variables."""
         formula = self.ordinary.formula
         kept = [term for term in formula.terms if not set(term.names) & set(self.endogenous)]
         added = [Term(((name, 1),)) for name in self.instruments]
@@ -63,7 +63,7 @@ class Problem:
         return build_design(self.sample, checked(formula.outcome, [*kept, *added], formula.categories), "mean")
 
     def _stand_ins(self, term: Term) -> Iterator[Term]:
-        """Write each instrument in the place of each endogenous variable: x:z gives iv:z, x^2 gives iv^2 unless iv has two values."""
+        """Replace endogenous variables by instruments: x:z gives iv:z, x^2 gives iv^2 unless iv has two values."""
         inside = [(name, power) for name, power in term.powers if name in self.endogenous]
         outside = tuple((name, power) for name, power in term.powers if name not in self.endogenous)
         for chosen in product(self.instruments, repeat=len(inside)) if inside else ():
@@ -79,9 +79,9 @@ class Problem:
 
 
 def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instruments: str | Sequence[str] | None = None) -> Problem:
-    """Read the rows once, with the instruments, and fit the model as if nothing were endogenous."""
+    """Read the rows, with the instruments, and fit the model as if nothing were endogenous."""
     if not isinstance(model, Moderation):
-        raise ArgumentError(f"the model is a {type(model).__name__}; write Moderation('y ~ x*z')")
+        raise ArgumentError(f"the model must be a Moderation such as Moderation('y ~ x*z'), got {type(model).__name__}")
     formula = parse_formula(model.formula)
     inner = _named("endogenous", endogenous)
     outer = () if instruments is None else _named("instruments", instruments)
@@ -90,18 +90,14 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
             raise ArgumentError(f"endogenous={name!r} is not a variable of the model{offer(name, formula.names)}")
     for name in outer:
         if name in (*formula.names, formula.outcome, model.cluster):
-            raise ArgumentError(
-                f"instrument {name!r} stands in the model itself; an instrument has to be a further column, left out of the formula"
-            )
+            raise ArgumentError(f"instrument {name!r} is in the model itself; an instrument must be another column, not in the formula")
     read = Formula(formula.outcome, (*formula.terms, *(Term(((name, 1),)) for name in outer)), formula.categories)
     if model.weights is not None:
         raise ModelError("weights are not available with endogenous variables; leave them out of the model")
     sample = read_model_frame(data, read, model.cluster)
     for name in inner:
         if isinstance(sample.columns[name], Factor):
-            raise ArgumentError(
-                f"endogenous {name!r} holds categories; only numbers can be endogenous here, write two categories as 0 and 1"
-            )
+            raise ArgumentError(f"endogenous {name!r} must be numeric, but it holds categories; code two categories as 0 and 1")
     ordinary = estimate(model, formula, sample)
     groups = ordinary.covariance.clusters
     if isinstance(groups, tuple):
@@ -114,29 +110,29 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
 def _named(argument: str, names: str | Sequence[str]) -> tuple[str, ...]:
     found = tuple(checked_names(argument, names, single=True))
     if not found or len(set(found)) < len(found):
-        raise ArgumentError(f"{argument}={names!r} has to name one column or several different ones")
+        raise ArgumentError(f"{argument} must name one or more different columns, got {names!r}")
     return found
 
 
 def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: int, seed: int | np.random.Generator) -> tuple[Vector, int]:
-    r"""Coordinates of both stages in resamples of the rows, or of whole clusters.
+    r"""Estimate the coordinates of both stages in resamples of the rows, or of whole clusters.
 
-    A resample is a vector w of multinomial counts; its coefficients solve :math:`A'WA g = A'Wy` with :math:`A = [B, C_w]`, B the
-    columns of the model and C_w the corrections made anew from the resample. All solves of a batch are one call.
+    A resample is a vector w of multinomial counts. Its coefficients solve :math:`A'WA g = A'Wy` with :math:`A = [B, C_w]`, B the
+    columns of the model and C_w the corrections computed from the resample. A batch is solved in one call.
 
     Parameters
     ----------
     problem, basis
         The model, and its (n, k) orthonormal columns.
     corrections
-        From (r, n) counts to (r, n, m) columns.
+        Function from (r, n) counts to (r, n, m) columns.
     draws, seed
-        How many, and a seed or Generator.
+        Number of resamples, and a seed or Generator.
 
     Returns
     -------
     tuple
-        (draws - lost, k + m) coordinates, and how many resamples were lost because they could not carry the coefficients.
+        (draws - lost, k + m) coordinates, and the number of resamples lost because they could not be estimated.
     """
     drawn, found = generator("seed", seed), []
     for part in blocks(draws, problem.sample.n):
@@ -147,8 +143,7 @@ def resampled(problem: Problem, basis: Vector, corrections: Corrections, draws: 
     lost = draws - len(kept)
     if lost > _MOST_LOST * draws:
         raise ModelError(
-            f"{lost} of {draws} resamples cannot carry the model's coefficients (a category or a value too rare); "
-            "merge categories or drop terms"
+            f"{lost} of {draws} resamples cannot be estimated (a category or a value is too rare); merge categories or drop terms"
         )
     return kept, lost
 
@@ -161,7 +156,7 @@ def _counts(sample: ModelFrame, draws: int, generator: np.random.Generator) -> V
 
 
 def weighted_gram(columns: Vector, weights: Vector) -> Vector:
-    """(r, k, k) cross products of the columns under each of r rows of weights: one matrix product."""
+    """(r, k, k) cross products of the columns under each of r rows of weights."""
     k = columns.shape[1]
     first, second = np.triu_indices(k)
     found = np.empty((len(weights), k, k))
@@ -170,7 +165,7 @@ def weighted_gram(columns: Vector, weights: Vector) -> Vector:
 
 
 def solve_each(gram: Vector, right: Vector) -> Vector:
-    """Solve r systems, (r, k, k), with m right sides each, (r, k, m), at once; NaN where one is singular."""
+    """Solve r systems, (r, k, k), with m right-hand sides each, (r, k, m); NaN if singular."""
     system = np.concatenate([gram, right], axis=2).transpose(1, 2, 0)
     return eliminated(np.ascontiguousarray(system)).transpose(2, 0, 1)
 

@@ -1,4 +1,4 @@
-"""How strong an omitted variable would have to be, in functions of numbers."""
+"""Formulas for the strength of an omitted variable."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _REAL = 1e-8
 
 
 def robustness_value(t: float, df: float, *, q: float = 1.0, alpha: float | None = None, df_test: float | None = None) -> float:
-    r"""Partial R2 with both the term and the outcome that brings the estimate down by the share q, or makes it lose significance.
+    r"""Return the partial R2 with both term and outcome that reduces the estimate by the share q, or makes it insignificant.
 
     .. math:: RV = \tfrac{1}{2} \left( \sqrt{f^4 + 4 f^2} - f^2 \right), \qquad f = q |t| / \sqrt{df}
 
-    and with alpha :math:`f - t_{crit, df - 1} / \sqrt{df - 1}` for f; where that asks for more than the outcome has left,
+    and with alpha :math:`f - t_{crit, df - 1} / \sqrt{df - 1}` instead of f; if that exceeds what the outcome has left,
     :math:`(f^2 - f_{crit}^2) / (1 + f^2)`.
 
     Parameters
@@ -26,9 +26,9 @@ def robustness_value(t: float, df: float, *, q: float = 1.0, alpha: float | None
     q
         Share of the estimate.
     alpha
-        Level at which significance is lost; None asks for the estimate alone.
+        Significance level to be lost; None for the estimate itself.
     df_test
-        Degrees of freedom of the critical value where they are not df - 1, as with clusters.
+        Degrees of freedom of the critical value if they are not df - 1, as with clusters.
 
     References
     ----------
@@ -50,12 +50,12 @@ def robustness_value(t: float, df: float, *, q: float = 1.0, alpha: float | None
 
 
 def impact_threshold(t: float, df: float, alpha: float, df_test: float | None = None) -> float:
-    r"""Product of an omitted variable's correlations with the term and with the outcome at which the test changes.
+    r"""Return the product of an omitted variable's correlations with term and outcome at which the test changes.
 
     .. math:: (r - r_c) / (1 - |r_c|), \qquad r = t / \sqrt{df + t^2}, \quad r_c = \pm t_{crit} / \sqrt{df + t_{crit}^2}
 
-    with the sign of r for r_c, and 1 + |r_c| below where the estimate is not significant (then the sign says that the variable would have
-    to work the other way). df_test is that of the critical value where it is not df, as with clusters.
+    with the sign of r for r_c, and the denominator 1 + |r_c| if the estimate is not significant (the sign then means that the variable
+    would have to work in the other direction). df_test is the df of the critical value if it is not df, as with clusters.
 
     Examples
     --------
@@ -69,11 +69,11 @@ def impact_threshold(t: float, df: float, alpha: float, df_test: float | None = 
 
 
 def replaced_share(estimate: float, std_error: float, df: float, alpha: float) -> float:
-    r"""Share of the cases that would have to be replaced by ones without any relation for the test to change.
+    r"""Return the share of observations that would have to be replaced by ones without any relation for the test to change.
 
     .. math:: 1 - t_{crit} SE / |b|
 
-    or :math:`1 - |b| / (t_{crit} SE)`, replaced by cases at the threshold, where the estimate is not significant.
+    or, if the estimate is not significant, :math:`1 - |b| / (t_{crit} SE)`, replaced by observations at the threshold.
 
     Examples
     --------
@@ -85,14 +85,14 @@ def replaced_share(estimate: float, std_error: float, df: float, alpha: float) -
 
 
 def adjusted(estimate: float, std_error: float, df: float, r2_term: np.ndarray, r2_outcome: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    r"""Estimate and classical error beside an omitted variable of a given strength that works toward zero.
+    r"""Return the estimate and classical error with an omitted variable of a given strength that moves it toward zero.
 
     .. math:: |b| - SE \sqrt{\frac{R^2_y R^2_d}{1 - R^2_d} df}, \qquad SE \sqrt{\frac{1 - R^2_y}{1 - R^2_d} \frac{df}{df - 1}}
 
     Parameters
     ----------
     estimate, std_error, df
-        Classical.
+        Classical estimate, standard error and degrees of freedom.
     r2_term, r2_outcome
         Partial R2 of the omitted variable with the term given the others, and with the outcome given all terms.
 
@@ -107,7 +107,7 @@ def adjusted(estimate: float, std_error: float, df: float, r2_term: np.ndarray, 
 
 
 def bounds(r2_term: float, r2_outcome: float, times: float) -> tuple[float, float]:
-    r"""Partial R2s of an omitted variable `times` as strong as a covariate.
+    r"""Return the partial R2s of an omitted variable `times` as strong as a covariate.
 
     Parameters
     ----------
@@ -116,12 +116,12 @@ def bounds(r2_term: float, r2_outcome: float, times: float) -> tuple[float, floa
     r2_outcome
         Partial R2 of the covariate with the outcome, given the term and the other covariates.
     times
-        How many times as strong, as a ratio of variances, for both.
+        Relative strength as a ratio of variances, for both.
 
     Returns
     -------
     tuple
-        The same two for the omitted variable, given the covariate; NaN twice where no variable can be that strong.
+        The same two for the omitted variable, given the covariate; both NaN if no variable can be that strong.
 
     References
     ----------
@@ -144,17 +144,16 @@ def bounds(r2_term: float, r2_outcome: float, times: float) -> tuple[float, floa
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What proportional selection is computed from: a short and a long regression, and how far R2 could go.
+    """Input of proportional selection: a short and a long regression, and the largest R2.
 
     Parameters
     ----------
     short, long
         Coefficient of the term without and with the covariates.
     r2_short, r2_long, r2_max
-        R2 of both regressions, and of one with the omitted variable too.
+        R2 of both regressions, and of one that includes the omitted variable.
     var_outcome, var_term, var_rest
-        Variances of the outcome, of the term (what the terms that are always in do not explain of it), and of what the covariates leave
-        of the term.
+        Variances of the outcome, of the term given the terms always in the model, and of the term given the covariates as well.
     """
 
     short: float
@@ -167,7 +166,7 @@ class Selection:
     var_rest: float
 
     def _cubic(self) -> tuple[np.ndarray, np.ndarray]:
-        """Coefficients of the bias (cubed, squared, itself, 1) in the numerator and the denominator of delta."""
+        """Coefficients of the powers of the bias, highest first, in the numerator and the denominator of delta."""
         moved, s, t = self.short - self.long, self.var_term, self.var_rest
         gained, open_ = (self.r2_long - self.r2_short) * self.var_outcome, (self.r2_max - self.r2_long) * self.var_outcome
         cubed = t * s - t**2
@@ -177,14 +176,14 @@ class Selection:
         )
 
     def delta(self, target: float = 0.0) -> float:
-        """Selection on the omitted variable relative to that on the covariates, at which the coefficient would be `target`."""
+        """Return the selection on the omitted variable, relative to the covariates, at which the coefficient would be `target`."""
         above, below = (float(np.polyval(part, self.long - target)) for part in self._cubic())
         return above / below if below else float("inf")
 
     def coefficient(self, delta: float = 1.0) -> float:
-        """Coefficient when selection on the omitted variable is delta times that on the covariates; NaN where there is none.
+        """Return the coefficient if selection on the omitted variable is delta times that on the covariates; NaN if there is none.
 
-        Of the real roots, those that turn the sign of the covariates' own share of the bias are left out, and the nearest is taken.
+        Of the real roots that keep the sign of the covariates' own share of the bias, the nearest is used.
         """
         above, below = self._cubic()
         parts = above - delta * below

@@ -1,4 +1,4 @@
-"""How strong an omitted variable would have to be to change what a regression says about one term."""
+"""Sensitivity of a coefficient to an omitted variable."""
 
 from __future__ import annotations
 
@@ -26,32 +26,33 @@ __all__ = ["Bounds", "Sensitivity", "sensitivity"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Sensitivity(Record):
-    """What an omitted variable would have to be like to change the estimate of a term.
+    """Strength that an omitted variable would need to change the estimate of a term.
 
     Parameters
     ----------
     term, outcome, n
-        What it is about.
+        Names of term and outcome, and number of observations.
     estimate, std_error, statistic, p_value
         From the fit, under its covariance.
     classical_error, df_residual
-        Classical standard error and n - k: what the partial R2s and the contours rest on.
+        Classical standard error and n - k, used for the partial R2s and the contours.
     covariance
-        That of the fit.
+        Covariance of the fit.
     alpha, q
-        Level, and the share of the estimate that is to go.
+        Significance level, and share of the estimate to be removed.
     partial_r2
-        Of the term with the outcome, given the other terms; it does not depend on the covariance.
+        Partial R2 of the term with the outcome, given the other terms; it does not depend on the covariance.
     robustness, robustness_alpha
-        Robustness values: of the estimate (from the partial R2), and of its significance (from the fit's t).
+        Robustness values of the estimate (from the partial R2) and of its significance (from the fit's t).
     itcv, rir, rir_share
-        Impact threshold of a confounding variable; cases to replace, and their share of n.
+        Impact threshold of a confounding variable; number of observations to replace, and their share of n.
     delta, adjusted_estimate, r2_short, r2_long, r2_max
-        Proportional selection: delta at which the coefficient is zero, the coefficient at delta = 1, and the three R2 behind them.
+        Proportional selection: delta at which the coefficient is zero, the coefficient at delta = 1, and the three R2s used.
     covariate, times, bound_term, bound_outcome, bound_estimate, bound_error
-        (b,) each: variables as many times as strong as a covariate, their partial R2s, and the estimate and classical error beside them.
+        (b,) each: omitted variables so many times as strong as a covariate, their partial R2s, and the estimate and classical error with
+        them in the model.
     backend
-        The kind of frame `frame` gives.
+        Kind of data frame that `frame` returns.
     """
 
     term: str
@@ -92,14 +93,14 @@ class Sensitivity(Record):
 
     @property
     def bounds(self) -> Bounds:
-        """What omitted variables as strong as named covariates would leave of the estimate."""
+        """Estimates with omitted variables as strong as the benchmarks."""
         return Bounds(self)
 
     def _works(self) -> tuple[str, ...]:
         return ("cinelli_hazlett_2020", "frank_2000", "frank_et_al_2013", "oster_2019", *self.covariance._works())
 
     def at(self, r2_term: Vector, r2_outcome: Vector) -> Vector:
-        """Estimate beside an omitted variable with these partial R2s (with the term, and with the outcome) that works toward zero."""
+        """Return the estimate with an omitted variable of these partial R2s (with term and outcome) that moves it toward zero."""
         shares = _shares("r2_term", r2_term), _shares("r2_outcome", r2_outcome)
         return np.asarray(adjusted(self.estimate, self.classical_error, self.df_residual, *shares)[0])
 
@@ -108,34 +109,35 @@ class Sensitivity(Record):
         clear = self.p_value < self.alpha
         below = level_text(self.alpha, "above" if clear else "below")
         lose = f" ({percent(self.robustness_alpha, 1)} for {below})" if clear else ""
-        kept = f"For {below}, {counted(self.rir, 'case')} of {count(self.n)} ({percent(self.rir_share, 1)}) would have to be replaced"
+        share = percent(self.rir_share, 1)
+        kept = f"For {below}, {counted(self.rir, 'observation')} of {count(self.n)} ({share}) would have to be replaced"
         delta = (
             f"proportional selection of {number(self.delta, 2)} would bring it to zero" if np.isfinite(self.delta) else "delta not defined"
         )
         return (
-            f"{self.term} ({number(self.estimate)}, {p_text(self.p_value)}) in the model of {self.outcome}: to take away {part} of the "
-            f"estimate, an omitted variable would have to explain {percent(self.robustness, 1)} of what is left of both {self.term} and "
-            f"{self.outcome}{lose}. "
+            f"{self.term} ({number(self.estimate)}, {p_text(self.p_value)}) in the model of {self.outcome}: to remove {part} of the "
+            f"estimate, an omitted variable would have to explain {percent(self.robustness, 1)} of the remaining variance of both "
+            f"{self.term} and {self.outcome}{lose}. "
             f"{kept}; impact threshold {number(self.itcv)}; {delta} at R2 up to {number(self.r2_max, 2)}. "
-            f"{n_text(self.n)}, t under {self.covariance.label}; the theory is that of classical errors."
+            f"{n_text(self.n)}, t under {self.covariance.label}; the theory assumes classical errors."
         )
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Bounds(Record):
-    """Omitted variables as strong as named covariates: one row a covariate and multiple.
+    """Estimates with omitted variables as strong as named covariates: one row per covariate and multiple.
 
     Parameters
     ----------
     sensitivity
-        The result they belong to.
+        The result from which they come.
     """
 
     sensitivity: Sensitivity
 
     @property
     def backend(self) -> Backend:
-        """The kind of frame the data came in."""
+        """Kind of data frame that `frame` returns."""
         return self.sensitivity.backend
 
     def _columns(self) -> Columns:
@@ -156,10 +158,9 @@ class Bounds(Record):
     def __str__(self) -> str:
         s = self.sensitivity
         parts = [f"{times:g} times {name}: {number(b)}" for name, times, b in zip(s.covariate, s.times, s.bound_estimate, strict=True)]
-        none = "no covariate was named to compare with"
-        return (
-            f"{s.term} ({number(s.estimate)}) beside an omitted variable as strong as {'; '.join(parts) or none}. {n_text(s.n)}, classical"
-        )
+        if not parts:
+            return f"{s.term} ({number(s.estimate)}): no benchmarks given. {n_text(s.n)}."
+        return f"{s.term} ({number(s.estimate)}) with an omitted variable as strong as {'; '.join(parts)}. {n_text(s.n)}, classical errors."
 
 
 def sensitivity(
@@ -172,7 +173,7 @@ def sensitivity(
     times: Sequence[float] = (1, 2, 3),
     r2_max: float | None = None,
 ) -> Sensitivity:
-    r"""Ask how strong an omitted variable would have to be to change the estimate of a term.
+    r"""Compute how strong an omitted variable would have to be to change the estimate of a term.
 
     .. math:: RV = \tfrac12 (\sqrt{f^4 + 4 f^2} - f^2), \qquad ITCV = \frac{r - r_c}{1 - |r_c|}, \qquad RIR = n (1 - t_{crit} SE / |b|)
 
@@ -181,38 +182,38 @@ def sensitivity(
     fit
         A fitted model.
     term
-        One of its terms, such as "x", "x:z" or "x^2". A lower-order term is a slope at the centres of its partners.
+        One of its terms, such as "x", "x:z" or "x^2". A lower-order term is a slope at the centers of the variables it interacts with.
     q
-        Share of the estimate that the omitted variable would have to take away.
+        Share of the estimate that the omitted variable would have to remove.
     alpha
-        Level; by default the fit's.
+        Significance level; by default the fit's.
     benchmarks
         Terms or variables (a category with all its dummies) to compare an omitted variable with.
     times
-        How many times as strong as each of them.
+        Multiples of the strength of each benchmark.
     r2_max
         R2 that the model would reach with the omitted variable; by default 1.3 times its own, at most 1.
 
     Returns
     -------
     Sensitivity
-        With `bounds` for the benchmarks; `plot` draws the estimate over the strength of an omitted variable.
+        Includes `bounds` for the benchmarks; `plot` draws the estimate over the strength of an omitted variable.
 
     Raises
     ------
     ModelError
-        For a term the model does not have, or a benchmark that is or holds the term itself.
+        If the term is not in the model, or a benchmark is or contains the term itself.
     ArgumentError
-        For anything but a least-squares fit, q or alpha outside their range, times not positive, or an r2_max below the model's R2.
+        If the fit is not least squares, q or alpha is out of range, times is not positive, or r2_max is below the model's R2.
 
     Notes
     -----
-    The robustness value of the estimate and the partial R2s are geometry and the same under every covariance. That of its significance,
-    the impact threshold and the cases to replace use the fit's t and its critical value; their theory is classical, and under another
-    covariance they are an approximation. n - k stands in f throughout; with clusters the critical value has clusters - 1.
+    The robustness value of the estimate and the partial R2s are the same under every covariance. The robustness value of its significance,
+    the impact threshold and the number of observations to replace use the fit's t and its critical value. Their theory is classical; under
+    another covariance they are approximations. f always uses n - k; with clusters the critical value uses clusters - 1.
 
-    Proportional selection compares with the regression on the term alone, with what a product contains (x and z for x:z) always in;
-    delta is the unrestricted one, and the coefficient at delta = 1 the root that keeps the covariates' direction, the nearest of two.
+    Proportional selection compares with the regression on the term alone, plus the lower-order terms of a product (x and z for x:z).
+    delta is the unrestricted one. The coefficient at delta = 1 is the root that keeps the covariates' direction, the nearer of two.
 
     References
     ----------
@@ -241,7 +242,7 @@ def sensitivity(
     b, error, t = (float(table[name][j]) for name in ("estimate", "std_error", "statistic"))
     df = fit.solution.df
     if df < 2:
-        raise ModelError(f"n - k = {df}: with an omitted variable in the model no degree of freedom would be left; drop terms or add rows")
+        raise ModelError(f"n - k = {df} leaves no degree of freedom for an omitted variable; drop terms or add rows")
     own = float(fit.dfs[j])
     judged = None if own == df else own
     rest = residual(columns[:, j - 1], np.delete(columns, j - 1, axis=1))
@@ -291,19 +292,19 @@ def _shares(argument: str, given: Any) -> Vector:
     except (TypeError, ValueError, OverflowError):
         found = np.array(np.nan)
     if not ((found >= 0) & (found <= 1)).all() or (argument == "r2_term" and (found == 1).any()):
-        raise ArgumentError(f"{argument} holds something that is no partial R2; give numbers from 0 to below 1")
+        raise ArgumentError(f"{argument} must be partial R2s, numbers from 0 to below 1")
     return found
 
 
 def _check(q: float, times: Sequence[float], r2_max: float | None, r2: float) -> None:
     if several(times) is None:
-        raise ArgumentError(f"times={times!r} is no list of numbers; write (1, 2, 3)")
+        raise ArgumentError(f"times must be a list of numbers such as (1, 2, 3), got {times!r}")
     if not 0 < real("q", q) <= 1:
-        raise ArgumentError(f"q={q!r} is not a share of the estimate; give a number above 0, at most 1")
+        raise ArgumentError(f"q must be above 0 and at most 1 (a share of the estimate), got {q!r}")
     if not all(real("times", k) > 0 for k in times):
-        raise ArgumentError(f"times={times!r} has to hold positive numbers")
+        raise ArgumentError(f"times must be positive numbers, got {times!r}")
     if r2_max is not None and not r2 < real("r2_max", r2_max) <= 1:
-        raise ArgumentError(f"r2_max={r2_max!r} has to be above the model's own R2 ({number(r2)}) and at most 1")
+        raise ArgumentError(f"r2_max must be above the model's own R2 ({number(r2)}) and at most 1, got {r2_max!r}")
 
 
 def _index(fit: ModerationFit, term: str) -> int:

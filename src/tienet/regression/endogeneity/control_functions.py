@@ -1,4 +1,4 @@
-"""The control function: first-stage residuals beside the model's terms."""
+"""The control function: first-stage residuals as added terms."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def control_function(
     draws: int = 999,
     seed: int | np.random.Generator = 0,
 ) -> CorrectedFit:
-    r"""Estimate a moderated regression with first-stage residuals as further terms.
+    r"""Estimate a moderated regression with first-stage residuals as added terms.
 
     .. math:: x = Z \pi + v, \qquad y = X \beta + \rho \hat v + \sum_j \rho_j \hat v \, (w_j - \bar w_j) + e
 
@@ -39,39 +39,39 @@ def control_function(
     Parameters
     ----------
     model
-        Formula, cluster, centring and level. Its covariance is that of the least-squares fit beside it only.
+        Formula, cluster, centring and significance level. Its covariance applies only to the ordinary least-squares fit.
     data
-        Any frame narwhals knows; rows that miss a variable or an instrument are dropped once and counted.
+        Any data frame that narwhals supports; rows with a missing variable or instrument are dropped and counted.
     endogenous
-        Variables of the formula that may go together with the error.
+        Variables of the formula that may be correlated with the error.
     instruments
         Columns that are not in the formula, at least as many as endogenous variables.
     products
-        False: the residual alone corrects x and all its products and squares, right when the dependence of the error on x is
-        the same everywhere. True: also residual times each variable that x is multiplied with in the formula (x itself for x^2), the
-        second sum above, for a dependence that moves with it.
+        False: the residual alone corrects x and all its products and squares, which is right if the error depends on x in the same way
+        everywhere. True: also use the residual times each variable that x is multiplied with in the formula (x itself for x^2), the
+        second sum above, for a dependence that varies with it.
     draws
-        Resamples of the rows (of whole clusters, with a cluster): both stages are estimated anew in each.
+        Number of resamples of the rows (of whole clusters, with a cluster); both stages are estimated again in each.
     seed
         A seed, or a numpy Generator.
 
     Returns
     -------
     CorrectedFit
-        The corrections are called ``residual(x)``. In a model without products t^2 of a single residual, with classical errors, is the F
-        of Wu and Hausman, and the coefficients are those of two-stage least squares; with products they differ from it.
+        The corrections are called ``residual(x)``. In a model without products, t^2 of a single residual with classical errors is the F
+        of Wu and Hausman, and the coefficients equal those of two-stage least squares; with products they differ.
 
     Raises
     ------
     ArgumentError
-        For an unknown or categorical endogenous variable, an instrument that is in the formula, or too few draws.
+        If an endogenous variable is unknown or categorical, an instrument is in the formula, or there are too few draws.
     ModelError
-        With fewer instruments than endogenous variables, collinear instruments, or resamples that cannot carry the model.
+        If there are fewer instruments than endogenous variables, instruments are collinear, or too many resamples cannot be estimated.
 
     Warns
     -----
     WeakIdentification
-        When the F of the instruments in a first stage is below 10.
+        If the F of the instruments in a first stage is below 10.
 
     References
     ----------
@@ -96,7 +96,7 @@ def control_function(
     first, observed, weakest = _first_stage(problem)
     if weakest < WEAK:
         warn(
-            f"weak instruments: the smallest first-stage F is {number(weakest, 2)}, below {WEAK:g}; the correction says little",
+            f"weak instruments: the smallest first-stage F is {number(weakest, 2)}, below {WEAK:g}; the correction is unreliable",
             WeakIdentification,
         )
     names = [f"residual({name})" for name in problem.endogenous]
@@ -112,10 +112,10 @@ def control_function(
 
 
 def _first_stage(problem: Problem) -> tuple[Vector, Vector, float]:
-    """Orthonormal columns of the first stage, the endogenous variables less their means, (n, q) and (n, p), and the smallest F."""
+    """(n, q) orthonormal columns of the first stage, (n, p) endogenous variables around their means, and the smallest F."""
     if len(problem.instruments) < len(problem.endogenous):
         raise ModelError(
-            f"{counted(len(problem.instruments), 'instrument')} cannot stand in for {len(problem.endogenous)} endogenous variables "
+            f"{counted(len(problem.instruments), 'instrument')} cannot identify {len(problem.endogenous)} endogenous variables "
             f"({listed(problem.endogenous)}); add instruments"
         )
     outer = problem.instrument_design(products=False)
@@ -135,7 +135,7 @@ def _around_mean(problem: Problem, name: str) -> Vector:
 
 
 def _pairs(problem: Problem) -> list[tuple[str, str]]:
-    """Each endogenous variable with every variable it is multiplied with, itself where it is squared."""
+    """Pairs of an endogenous variable and a variable it is multiplied with (itself if it is squared)."""
     found = [
         (name, other)
         for name in problem.endogenous

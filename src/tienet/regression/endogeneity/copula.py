@@ -37,22 +37,22 @@ def gaussian_copula(
 
     .. math:: y = X \beta + \sum_j c_j P_j^* + e, \qquad P_j^* = \Phi^{-1}(\hat H(P_j))
 
-    with :math:`\hat H` the share of cases at or below the value. The terms stand for the main effects only: further ones for products and
-    squares would bias the estimates and inflate their variance.
+    with :math:`\hat H` the share of observations at or below the value. There are terms for the main effects only: further ones for
+    products and squares would bias the estimates and inflate their variance.
 
     Parameters
     ----------
     model
-        Formula, cluster, centring and level. Its covariance is that of the least-squares fit beside it only.
+        Formula, cluster, centring and significance level. Its covariance applies only to the ordinary least-squares fit.
     data
-        Any frame narwhals knows.
+        Any data frame that narwhals supports.
     endogenous
-        Variables of the formula, numbers with more than two values and far from normal.
+        Numeric variables of the formula with more than two values and far from normal.
     ecdf
-        What becomes of the share r / n, r the cases at or below the value: "replace", as it is and n / (n + 1) for the largest value;
-        "shift", r / (n + 1); "midpoint", (r - 1/2) / n. The choice changes the estimates, more so in small samples; report it.
+        Share used for r observations at or below the value: "replace", r / n, but n / (n + 1) for the largest value; "shift",
+        r / (n + 1); "midpoint", (r - 1/2) / n. The choice changes the estimates, more so in small samples; report it.
     draws
-        Resamples of the rows (of whole clusters, with a cluster); P* is made anew in each.
+        Number of resamples of the rows (of whole clusters, with a cluster); P* is computed again in each.
     seed
         A seed, or a numpy Generator.
 
@@ -64,19 +64,19 @@ def gaussian_copula(
     Raises
     ------
     ArgumentError
-        For an unknown or categorical endogenous variable, an unknown `ecdf`, or too few draws.
+        If an endogenous variable is unknown or categorical, `ecdf` is unknown, or there are too few draws.
     ModelError
-        For a variable with two values, whose copula is not identified, or resamples that cannot carry the model.
+        If a variable has only two values, so that its copula is not identified, or too many resamples cannot be estimated.
 
     Warns
     -----
     WeakIdentification
-        Below 600 cases, with fewer than 20 distinct values (counts of ties among them), or where normality is not rejected.
+        If there are fewer than 600 observations or fewer than 20 distinct values (as with counts of ties), or normality is not rejected.
 
     Notes
     -----
-    It rests on three assumptions that the data cannot show: a Gaussian copula between the variable and the error, a normal error, and an
-    error that goes with the other terms of the model not at all. With an intercept it is biased and weak in small samples.
+    The correction rests on three assumptions that the data cannot show: a Gaussian copula between the variable and the error, a normal
+    error, and an error unrelated to the other terms of the model. With an intercept it is biased and weak in small samples.
 
     References
     ----------
@@ -101,9 +101,9 @@ def gaussian_copula(
     variables = [problem.design.variables[name] for name in problem.endogenous]
     for variable in variables:
         if variable.kind == "binary":
-            raise ModelError(f"{variable.name} takes two values, so its copula is not identified; look for an instrument")
+            raise ModelError(f"{variable.name} has only two values, so its copula is not identified; look for an instrument")
     if trouble := _trouble(variables, problem.sample.n, model.alpha):
-        warn(f"the copula correction is on weak ground: {'; '.join(trouble)}", WeakIdentification)
+        warn(f"the copula correction is unreliable here: {'; '.join(trouble)}", WeakIdentification)
 
     def corrections(counts: Vector) -> Vector:
         return np.stack([normal_scores(variable.values, counts, ecdf) for variable in variables], axis=2)
@@ -112,37 +112,37 @@ def gaussian_copula(
 
 
 def _trouble(variables: Sequence[Variable], n: int, alpha: float) -> list[str]:
-    """What speaks against a copula correction of these data."""
+    """Reasons not to trust a copula correction of these data."""
     from scipy.stats import jarque_bera, skew
 
-    found = [f"{n} cases, and with an intercept it is biased below about {FEW_CASES}"] if n < FEW_CASES else []
+    found = [f"with an intercept it is biased below about {FEW_CASES} observations, and there are {n}"] if n < FEW_CASES else []
     for variable in variables:
         distinct = len(np.unique(variable.values))
         if distinct < FEW_VALUES:
-            found.append(f"{variable.name} has {distinct} distinct values, and a copula of so few steps is hardly identified")
+            found.append(f"{variable.name} has only {distinct} distinct values, which hardly identify a copula")
         p = float(jarque_bera(variable.values).pvalue)
         if p >= alpha:
             shape = f"skewness {number(float(skew(variable.values)), 2)}, Jarque-Bera {p_text(p)}"
-            found.append(f"{variable.name} looks normal ({shape}), and for a normal variable it is not identified")
+            found.append(f"{variable.name} looks normal ({shape}), and the correction is not identified for normal variables")
     return found
 
 
 def normal_scores(values: Vector, counts: Vector, ecdf: Ecdf = "replace") -> Vector:
-    """Normal scores of the ECDF under each row of counts.
+    """Compute normal scores of the empirical distribution under each row of counts.
 
     Parameters
     ----------
     values
-        (n,).
+        (n,) values of the variable.
     counts
-        (r, n) how often each case stands in a resample; ones for the sample itself.
+        (r, n) how often each observation is in a resample; ones for the sample itself.
     ecdf
         See `gaussian_copula`.
 
     Returns
     -------
     ndarray
-        (r, n); 0 for cases that a resample does not hold.
+        (r, n) scores; 0 for observations that are not in a resample.
 
     Examples
     --------

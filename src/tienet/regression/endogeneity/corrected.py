@@ -1,4 +1,4 @@
-"""A fit beside correction terms for endogenous variables, with errors from a bootstrap of everything that was estimated."""
+"""A fit with correction terms for endogenous variables, and errors from a bootstrap of all stages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _WORKS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CorrectedFit(Fitted):
-    """A moderated regression with correction terms for endogenous variables; every probe and figure takes it.
+    """A moderated regression with correction terms for endogenous variables, for use with every probe and figure.
 
     Parameters
     ----------
@@ -49,19 +49,19 @@ class CorrectedFit(Fitted):
     corrections
         m names of the correction terms.
     estimate
-        (k + m,) coefficients in the centring asked for: the intercept, the terms, the corrections.
+        (k + m,) coefficients in the model's centring: the intercept, the terms, the corrections.
     conf_low, conf_high
         (k + m,) percentile intervals.
     draws
-        (r, k + m) coefficients in each resample, around the sample's own centres.
+        (r, k + m) coefficients in each resample, around the centers of the sample.
     lost
-        Resamples that could not carry the coefficients and were left out.
+        Number of resamples left out because they could not be estimated.
     f_value, df1, df2
-        Classical F that no correction is needed: all their coefficients are zero.
+        Classical F test that no correction is needed (all coefficients of the corrections are zero).
     covariance
-        Of all k + m coefficients, over the resamples. Its df, n - k - m (or clusters - 1), is a convention for t and p.
+        Covariance of all k + m coefficients over the resamples. Its df, n - k - m (or clusters - 1), is a convention for t and p.
     polynomial
-        The surface of the model's own k terms, with their bootstrap covariance, the corrections at zero.
+        Surface of the model's own k terms with their bootstrap covariance, and with the corrections at zero.
     """
 
     method: CorrectionMethod
@@ -112,9 +112,9 @@ class CorrectedFit(Fitted):
         test = f"{statistic_text('F', self.f_value, self.df1, self.df2)}, {p_text(self.p_endogenous)}"
         lost = f" ({self.lost} resamples could not be used)" if self.lost else ""
         return (
-            f"{self.outcome} in {counted(self.n, 'case')}, {listed(self.endogenous)} corrected by a {self.method}{by}: {'; '.join(parts)}. "
-            f"{self.covariance}, percentile intervals from {counted(len(self.draws), 'resample')}{lost}. "
-            f"That no correction is needed: {test}."
+            f"{self.outcome} in {counted(self.n, 'observation')}, {listed(self.endogenous)} corrected by a {self.method}{by}: "
+            f"{'; '.join(parts)}. {self.covariance}, percentile intervals from {counted(len(self.draws), 'resample')}{lost}. "
+            f"Test that no correction is needed: {test}."
         )
 
     def _inner(self) -> list[bool]:
@@ -122,23 +122,23 @@ class CorrectedFit(Fitted):
 
     @property
     def p_endogenous(self) -> float:
-        """Classical p of the F that no correction is needed."""
+        """Classical p-value of the test that no correction is needed."""
         return f_tail(self.f_value, self.df1, self.df2)
 
 
 def correct(
     problem: Problem, method: CorrectionMethod, names: Sequence[str], corrections: Corrections, draws: int, seed: int | np.random.Generator
 ) -> CorrectedFit:
-    """Fit the model beside its corrections and resample everything, the corrections included.
+    """Fit the model with its corrections and bootstrap both.
 
     Parameters
     ----------
     problem, method, names
-        The model, and the names of the m corrections.
+        The model, the method, and names of the m corrections.
     corrections
-        From (r, n) counts of the rows to (r, n, m) columns.
+        Function from (r, n) counts of the rows to (r, n, m) columns.
     draws, seed
-        Resamples, and a seed or Generator.
+        Number of resamples, and a seed or Generator.
     """
     ordinary, design, sample = problem.ordinary, problem.design, problem.sample
     solution, k, m = ordinary.solution, len(design.terms), len(names)
@@ -170,7 +170,7 @@ def correct(
         matrix=locked(np.cov(means[:, :k], rowvar=False)),
         df=covariance.df,
         covariance=covariance,
-        satterthwaite=None,  # the ordinary fit may have its own; here the errors are those of the resamples
+        satterthwaite=None,  # would be those of the ordinary fit; here the errors come from the resamples
     )
     rss, rest = float(ordinary.residuals @ ordinary.residuals), float(whole.residuals @ whole.residuals)
     return CorrectedFit(

@@ -19,24 +19,24 @@ from tienet.regression.endogeneity._instrumented import Problem
 __all__ = ["Diagnostics"]
 
 
-_NOTHING = 1e-14  # a share of a sum of squares that is rounding
-_WHOLE = 1e-9  # a residual smaller than this, relative to its column, is rounding
+_NOTHING = 1e-14  # a smaller share of a sum of squares is rounding error
+_WHOLE = 1e-9  # a smaller residual, relative to its column, is rounding error
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Diagnostics(Record):
-    """Tests of the instruments and of endogeneity, one entry each, t in all; all are the classical ones.
+    """The t classical tests of the instruments and of endogeneity.
 
     Parameters
     ----------
     test
         "weak instruments", "conditional weak instruments", "Wu-Hausman", "Sargan".
     term
-        The endogenous term that a test of weakness is about, else empty.
+        Endogenous term of a test of weak instruments, else empty.
     statistic, df1, df2, p_value
         (t,) each: F statistics, and Sargan's chi-square with df1 (df2 infinite; NaN without over-identification).
     backend
-        The kind of frame `frame` gives.
+        Kind of data frame that `frame` returns.
     """
 
     test: tuple[str, ...]
@@ -73,7 +73,7 @@ class Diagnostics(Record):
 
     @property
     def gist(self) -> str:
-        """The smallest F of weak instruments, and the tests of the whole model."""
+        """Smallest F of weak instruments, and the tests of the whole model, in words."""
         whole = [self._one(i) for i, test in enumerate(self.test) if "weak" not in test]
         return "; ".join([f"Smallest first-stage F = {number(self.weakest, 2)}", *whole])
 
@@ -84,10 +84,10 @@ class Diagnostics(Record):
 
 
 def diagnose(problem: Problem, outer: Design, first: Solution, second: Solution) -> Diagnostics:
-    """All tests that apply, from the bases of both stages."""
+    """Compute all tests that apply, from the bases of both stages."""
     design = problem.design
     names, inner = [str(term) for term in design.terms], problem.inner[1:]
-    columns = design.columns(design.centers)  # a term and its first stage are those of the centring asked for
+    columns = design.columns(design.centers)  # terms and first stages in the model's centring
     exogenous = solve_or_mean(columns[:, ~inner], problem.sample.response)
     endogenous, labels = columns[:, inner], list(np.array(names[1:])[inner])
     free = first.basis.shape[1] - exogenous.shape[1]
@@ -108,7 +108,7 @@ def diagnose(problem: Problem, outer: Design, first: Solution, second: Solution)
 
 
 def solve_or_mean(columns: Vector, response: Vector) -> Vector:
-    """Orthonormal basis of a constant and columns, of which there may be none."""
+    """Orthonormal basis of a constant and columns, if there are any."""
     if not columns.shape[1]:
         return np.full((len(response), 1), len(response) ** -0.5)
     return solve(columns, response, [str(j) for j in range(columns.shape[1])]).basis
@@ -124,7 +124,7 @@ def partial_f(column: Vector, exogenous: Vector, basis: Vector, free: int) -> tu
 
 
 def f_of(gain: float, rest: float, df1: float, df2: float) -> tuple[float, float, float, float]:
-    """F of what some terms add to the explained sum of squares, its degrees of freedom and p; NaN where nothing is left unexplained."""
+    """F of an increase in the explained sum of squares, its degrees of freedom and p; NaN if nothing is left unexplained."""
     if not (df2 > 0 and rest > _NOTHING * (gain + rest)):
         return float("nan"), df1, df2, float("nan")
     value = gain / df1 / (rest / df2)
@@ -132,15 +132,15 @@ def f_of(gain: float, rest: float, df1: float, df2: float) -> tuple[float, float
 
 
 def refuse_explained(columns: Vector, basis: Vector, names: Sequence[str]) -> None:
-    """Refuse endogenous columns that the first stage explains whole: nothing of them is left to be endogenous."""
+    """Refuse endogenous columns that the first stage explains completely, which leaves nothing endogenous."""
     around = columns - columns.mean(axis=0)
     left = np.linalg.norm(_rest(around, basis), axis=0)
     for j in np.flatnonzero(left <= _WHOLE * np.linalg.norm(around, axis=0))[:1]:
-        raise ModelError(f"the instruments and the exogenous terms give {names[j]} exactly; an instrument must not be a copy of it")
+        raise ModelError(f"the instruments and exogenous terms predict {names[j]} exactly; an instrument must not be a copy of it")
 
 
 def _conditional_f(endogenous: Vector, j: int, exogenous: Vector, basis: Vector) -> tuple[float, float, float, float]:
-    """F of the instruments for what is left of one column after the projected others are taken out of it."""
+    """F of the instruments for one column after removing the projections of the others."""
     outside = _rest(endogenous, exogenous)
     others = np.delete(outside, j, axis=1)
     seen = others - _rest(others, basis)
@@ -150,13 +150,13 @@ def _conditional_f(endogenous: Vector, j: int, exogenous: Vector, basis: Vector)
 
 
 def _rest(columns: Vector, basis: Vector) -> Vector:
-    """What lies outside the span of a basis; the second pass takes out the rounding of the first."""
+    """Part of the columns outside the span of a basis; the second pass removes the rounding error of the first."""
     left = columns - basis @ (basis.T @ columns)
     return np.asarray(left - basis @ (basis.T @ left))
 
 
 def _wu_hausman(problem: Problem, basis: Vector, endogenous: Vector) -> tuple[float, float, float, float]:
-    """F of the first-stage residuals beside the model's own terms."""
+    """F of the first-stage residuals added to the model's terms."""
     ordinary = problem.ordinary.solution
     surprise = _rest(_rest(endogenous, basis), ordinary.basis)
     inside = np.linalg.qr(surprise / np.linalg.norm(surprise, axis=0))[0].T @ ordinary.residuals

@@ -1,4 +1,4 @@
-"""Two-stage least squares with its diagnostics; the result can be probed like any fit."""
+"""Two-stage least squares with its diagnostics."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ __all__ = ["InstrumentedFit", "two_stage_least_squares"]
 
 
 WEAK = 10.0
-_SAME = 1e-9  # a projected column with less than this of its own, relative to itself, is a copy of others
+_SAME = 1e-9  # a projected column is a copy of others if a smaller share of it is left after them
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class InstrumentedFit(Fitted):
-    """A moderated regression by two-stage least squares; every probe and figure takes it.
+    """A moderated regression by two-stage least squares, for use with every probe and figure.
 
     Parameters
     ----------
@@ -43,15 +43,15 @@ class InstrumentedFit(Fitted):
     ordinary
         The ordinary least-squares fit on the same rows.
     endogenous, instruments
-        Terms that hold an endogenous variable, and the terms that stand in for them.
+        Terms with an endogenous variable, and the terms that serve as their instruments.
     estimate
-        (k,) coefficients, in the centring asked for, the intercept first.
+        (k,) coefficients in the model's centring, the intercept first.
     residuals
-        (n,) outcome less the terms as observed (not as projected) times the coefficients.
+        (n,) outcome minus the observed (not the projected) terms times the coefficients.
     covariance
-        Their covariance.
+        Covariance of the coefficients.
     polynomial
-        The same surface around the means.
+        Fitted surface around the means.
     diagnostics
         Tests of the instruments and of endogeneity.
     """
@@ -74,10 +74,10 @@ class InstrumentedFit(Fitted):
         return {**self._estimates(np.full(len(self.estimate), self.df)), "ols_estimate": self.ordinary.estimate}
 
     def __str__(self) -> str:
-        says = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
+        found = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
         return (
-            f"{self.outcome} in {counted(self.n, 'case')} by two-stage least squares, {listed(self.endogenous)} instrumented by "
-            f"{listed(self.instruments)}: {self.covariance}. {self.diagnostics.gist}. {says}."
+            f"{self.outcome} in {counted(self.n, 'observation')} by two-stage least squares, {listed(self.endogenous)} instrumented by "
+            f"{listed(self.instruments)}: {self.covariance}. {self.diagnostics.gist}. {found}."
         )
 
     def _described(self) -> tuple[Design, ModelFrame, str]:
@@ -97,39 +97,39 @@ def two_stage_least_squares(
     .. math:: b = (X' P_Z X)^{-1} X' P_Z y, \qquad P_Z = Z (Z'Z)^{-1} Z'
 
     with Z the exogenous terms of the formula and the instruments. Products and squares of an endogenous variable are endogenous as
-    well; the same products and squares of every instrument stand in for them: iv:z for x:z, iv^2 for x^2 (not for an instrument with
-    two values, whose square says nothing new).
+    well; the same products and squares of every instrument serve as their instruments: iv:z for x:z, iv^2 for x^2 (unless the instrument
+    has only two values, so that its square adds nothing).
 
     Parameters
     ----------
     model
-        Formula, covariance ("classical", "HC0" to "HC3", "CR0", "CR1"), cluster, centring and level.
+        Formula, covariance ("classical", "HC0" to "HC3", "CR0", "CR1"), cluster, centring and significance level.
     data
-        Any frame narwhals knows; rows that miss a variable or an instrument are dropped once and counted.
+        Any data frame that narwhals supports; rows with a missing variable or instrument are dropped and counted.
     endogenous
-        Variables of the formula that may go together with the error.
+        Variables of the formula that may be correlated with the error.
     instruments
         Columns that are not in the formula.
 
     Returns
     -------
     InstrumentedFit
-        With small-sample errors (n - k, or clusters - 1), and `diagnostics`: for each endogenous term the F of the excluded instruments
-        in its first stage and, with several such terms, the conditional F of Sanderson and Windmeijer; Wu and Hausman's F; Sargan's
-        chi-square where there are more instruments than endogenous terms.
+        Has small-sample errors (n - k, or clusters - 1) and `diagnostics`: for each endogenous term the F of the excluded instruments
+        in its first stage and, with several such terms, the conditional F of Sanderson and Windmeijer; Wu and Hausman's F; and Sargan's
+        chi-square if there are more instruments than endogenous terms.
 
     Raises
     ------
     ArgumentError
-        For an unknown or categorical endogenous variable, or an instrument that is in the formula.
+        If an endogenous variable is unknown or categorical, or an instrument is in the formula.
     ModelError
-        With fewer instruments than endogenous terms, with instruments that copy exogenous terms or cannot tell the endogenous terms
-        apart, and for the covariances HC4, HC4m and HC5, which are made for least squares.
+        If there are fewer instruments than endogenous terms, the instruments copy exogenous terms or do not identify the endogenous terms,
+        or the covariance is HC4, HC4m or HC5, which are defined for least squares only.
 
     Warns
     -----
     WeakIdentification
-        When a first-stage F is below 10: estimates then lean toward those of least squares, and intervals are too narrow.
+        If a first-stage F is below 10: estimates are then biased toward least squares, and intervals are too narrow.
 
     Notes
     -----
@@ -159,8 +159,8 @@ def two_stage_least_squares(
     fitted = _fit(problem, problem.instrument_design(products=True))
     if fitted.diagnostics.weakest < WEAK:
         warn(
-            f"weak instruments: the smallest first-stage F is {number(fitted.diagnostics.weakest, 2)}, below {WEAK:g}; the estimates lean "
-            "toward those of least squares and the intervals are too narrow",
+            f"weak instruments: the smallest first-stage F is {number(fitted.diagnostics.weakest, 2)}, below {WEAK:g}; the estimates are "
+            "biased toward least squares and the intervals are too narrow",
             WeakIdentification,
         )
     return fitted
@@ -180,7 +180,7 @@ def _fit(problem: Problem, outer: Design) -> InstrumentedFit:
     added = [str(term) for term in outer.terms if str(term) not in names]
     if len(added) < inner.sum():
         raise ModelError(
-            f"{counted(len(added), 'instrument')} ({listed(added)}) cannot stand in for {int(inner.sum())} endogenous terms "
+            f"{counted(len(added), 'instrument')} ({listed(added)}) cannot identify {int(inner.sum())} endogenous terms "
             f"({listed(np.array(names)[inner])}); add instruments, or drop products and squares of the endogenous variables"
         )
     columns = design.columns(design.means)
@@ -210,7 +210,7 @@ def _fit(problem: Problem, outer: Design) -> InstrumentedFit:
 
 
 def _second_stage(basis: Vector, columns: Vector, response: Vector, names: Sequence[str]) -> Solution:
-    """Least squares on the projected columns, with the residuals and leverages of the observed ones."""
+    """Least squares on the projected columns, with residuals and leverages from the observed ones."""
     n = len(response)
     projected = basis[:, 1:] @ (basis[:, 1:].T @ (columns - columns.mean(axis=0)))
     solved = solve(projected + columns.mean(axis=0), response, names)
@@ -220,11 +220,11 @@ def _second_stage(basis: Vector, columns: Vector, response: Vector, names: Seque
 
 
 def _refuse_copies(basis: Vector, columns: Vector, names: Sequence[str], inner: NDArray[np.bool_]) -> None:
-    """Refuse an endogenous term of which the instruments see nothing that is its own; the exogenous ones come first."""
+    """Refuse an endogenous term whose projection on the instruments is a copy of other terms, exogenous ones first."""
     order = np.argsort(inner, kind="stable")
     around = (columns - columns.mean(axis=0))[:, order]
     R = np.linalg.qr(basis @ (basis.T @ around) / np.linalg.norm(around, axis=0), mode="r")
     for j in order[np.abs(np.diag(R)) <= _SAME][:1]:
         raise ModelError(
-            f"the instruments cannot tell {names[j]} from the other terms, so the model is not identified; add one that goes with it"
+            f"the instruments do not separate {names[j]} from the other terms, so the model is not identified; add one correlated with it"
         )

@@ -36,7 +36,7 @@ def claro_ramos(
     indicators: Sequence[str] = (),
     weights: str | None = None,
 ) -> Moderation:
-    r"""Model class of Claro & Ramos (2018), as its abstract describes it, for any set of functions.
+    r"""Specify the model class of Claro & Ramos (2018), as described in its abstract, for any set of functions.
 
     .. math:: y = b_0 + \sum_f \left( b_{1f} TT_f + b_{2f} TS_f + b_{3f} TT_f^2 + b_{4f} TT_f TS_f \right) + \text{controls} + e
 
@@ -53,19 +53,19 @@ def claro_ramos(
     covariance, cluster, center, alpha, weights
         As in `Moderation`. For several outcomes see `fit_outcomes`.
     no_ties
-        What happens to people without any tie to a function, whose tie strength is missing. By default the fit refuses them, so that the
-        choice is made in sight: "drop" leaves their rows out (counted); "zero_with_indicator" adds the term ``no_ties_f``. It does
-        not change the data: there you yourself set their ``tie_strength_f`` to 0, and make the column ``no_ties_f``, 1 for them and
-        0 for all others (see the second example). A `Study` makes both itself.
+        Treatment of people without any tie to a function, whose tie strength is missing. By default the fit raises an error, so that you
+        choose explicitly: "drop" leaves out and counts their rows; "zero_with_indicator" adds the term ``no_ties_f``. This does not change
+        the data: set their ``tie_strength_f`` to 0 and add a column ``no_ties_f``, 1 for them and 0 for all others (see the second
+        example). A `Study` does both for you.
     quadratics
         Whether the squares of total ties are in the model.
     indicators
-        The functions that get such a column (everyone may have ties to some function); by default all of them.
+        Functions with such a column (everyone may have ties to some functions); by default all.
 
     Returns
     -------
     Moderation
-        Whose steps are controls, main, quadratic, interactions.
+        Has the steps controls, main, quadratic and interactions.
 
     References
     ----------
@@ -88,7 +88,9 @@ def claro_ramos(
     flag("quadratics", quadratics)
     for name in (outcome, *checked_names("controls", controls)):
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise ArgumentError(f"{name!r} cannot stand in a formula; rename the column: letters, digits and underscores, no digit first")
+            raise ArgumentError(
+                f"{name!r} cannot be used in a formula; rename the column with letters, digits and underscores, no digit first"
+            )
     names = _functions("functions", functions)
     if not names:
         raise ArgumentError("functions is empty; name at least one function of the colleagues, such as 'marketing'")

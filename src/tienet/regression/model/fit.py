@@ -57,7 +57,7 @@ class ModerationFit(Fitted):
     >>> from tienet.regression.model import Moderation
     >>> data = {"y": [1.0, 2.1, 2.9, 4.2, 4.8, 6.1], "x": [1, 2, 3, 4, 5, 6]}
     >>> print(Moderation("y ~ x", covariance="classical").fit(data))  # doctest: +NORMALIZE_WHITESPACE
-    y in 6 cases: R2 = 0.994 (adjusted 0.992), F(1, 4) = 643.32, p < .001, classical standard errors, df = 4.
+    y in 6 observations: R2 = 0.994 (adjusted 0.992), F(1, 4) = 643.32, p < .001, classical standard errors, df = 4.
     Significant at p < .05: x (b = 0.997).
     """
 
@@ -82,7 +82,7 @@ class ModerationFit(Fitted):
         whole = "" if np.isnan(test.f) else f", {statistic_text('F', test.f, test.df1, test.df2)}, {p_text(test.p_value)}"
         weighted = f", weighted by {self.model.weights}" if self.model.weights else ""
         scale = " (outcome and numbers as z-scores)" if self.sample.standardised else ""
-        cases = f"{self.outcome}{scale} in {counted(self.n, 'case')}{self.sample.dropped_text}{weighted}"
+        cases = f"{self.outcome}{scale} in {counted(self.n, 'observation')}{self.sample.dropped_text}{weighted}"
         return f"{cases}: {r2}{whole}, {self.covariance}. {findings(self.terms, self.estimate, self._columns()['p_value'], self.alpha)}."
 
     @property
@@ -118,7 +118,7 @@ class ModerationFit(Fitted):
 
     @property
     def sigma(self) -> float:
-        """Residual standard deviation, with n - k; with weights that of a case of weight 1."""
+        """Residual standard deviation, with n - k; with weights that of an observation of weight 1."""
         return float((self.solution.residuals @ self.solution.residuals / self.solution.df) ** 0.5)
 
     @property
@@ -238,7 +238,9 @@ def least_squares_fit(fit: object, what: str) -> ModerationFit:
 def equal_weights(fit: ModerationFit, what: str) -> ModerationFit:
     """Refuse a weighted fit where the method is defined for rows that weigh the same."""
     if fit.sample.weights is not None:
-        raise ModelError(f"{what} is defined for equally weighted cases, but the fit is weighted by {fit.model.weights}; leave them out")
+        raise ModelError(
+            f"{what} is defined for equally weighted observations, but the fit is weighted by {fit.model.weights}; leave them out"
+        )
     return fit
 
 

@@ -1,4 +1,4 @@
-"""Whether several coefficients are zero at once."""
+"""Joint tests of several coefficients."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ __all__ = ["JointTest", "joint_test"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class JointTest(Record):
-    """The test that several coefficients are zero at once.
+    """Test that several coefficients are all zero.
 
     Parameters
     ----------
     terms
         The q coefficients tested.
     statistic, df1, df2, p_value
-        F with q and df2 degrees of freedom; NaN when there are too few clusters for so many coefficients.
+        F with q and df2 degrees of freedom; NaN if there are too few clusters for so many coefficients.
     test
         "F" under the classical covariance and for a random intercept, "HTZ" under CR2, else "Wald F" (a registered covariance may say).
     outcome, n, covariance
         Of the model.
     backend
-        The kind of frame `frame` gives.
+        Kind of data frame that `frame` returns.
     """
 
     terms: tuple[str, ...]
@@ -68,36 +68,36 @@ class JointTest(Record):
         named = ", ".join(self.terms)
         note = f"Outcome {self.outcome}, {self.covariance.label}, {n_text(self.n)}"
         if np.isnan(self.statistic):
-            return f"No joint test of {named}: the clusters are too few for {self.df1} coefficients at once. {note}."
+            return f"No joint test of {named}: there are too few clusters for {self.df1} coefficients at once. {note}."
         test = statistic_text(self.test, self.statistic, self.df1, self.df2)
         return f"Joint test of {named}: {test}, {p_text(self.p_value)}. {note}."
 
 
 def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
-    r"""Test that several coefficients are zero at once, under the covariance of the fit.
+    r"""Test that several coefficients are all zero, under the covariance of the fit.
 
-    With b the q coefficients and V their covariance :math:`F = b' V^{-1} b / q` has q and df degrees of freedom. Under CR2 it is the HTZ
-    test, :math:`F = b' V^{-1} b (\eta - q + 1) / (\eta q)` with q and :math:`\eta - q + 1`, where :math:`\eta` comes from the variance
-    that V itself has; for one coefficient it is the Satterthwaite t, squared. For a random intercept df2 is that of Fai and Cornelius, as
-    in lmerTest.
+    With b the q coefficients and V their covariance, :math:`F = b' V^{-1} b / q` has q and df degrees of freedom. Under CR2 it is the
+    Hotelling T-squared test with Zhang's degrees of freedom (HTZ), :math:`F = b' V^{-1} b (\eta - q + 1) / (\eta q)` with q and
+    :math:`\eta - q + 1`, where :math:`\eta` comes from the variance of V itself; for one coefficient it is the squared Satterthwaite t.
+    For a random intercept df2 is that of Fai and Cornelius, as in lmerTest.
 
     Parameters
     ----------
     fit
-        A fitted model, with a random intercept or with instruments too.
+        A fitted model, also with a random intercept or instruments.
     terms
-        Coefficients as the fit prints them, ``["x:z", "x^2:z"]``, or terms of its formula: a category by its name stands for all its
-        levels. Lower-order coefficients mean something else with every centring, and so does their test.
+        Coefficients as in `fit.terms`, ``["x:z", "x^2:z"]``, or terms of the formula; the name of a category means all its levels. The
+        meaning of lower-order coefficients, and of their test, depends on the centring.
 
     Returns
     -------
     JointTest
-        Its sentence names the test used.
+        F, its degrees of freedom and p-value.
 
     Raises
     ------
     ModelError
-        For a term the model does not have, or none at all.
+        If a term is not in the model, or there are none.
 
     References
     ----------
@@ -132,7 +132,7 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
 
 
 def _places(fit: ModerationFit, terms: list[str]) -> list[int]:
-    """Where the coefficients stand, each once, in the order of the fit."""
+    """Positions of the coefficients, each once, in the order of the fit."""
     if not terms:
         raise ModelError("terms is empty; name at least one coefficient to test, such as 'x:z'")
     found: set[int] = set()

@@ -1,4 +1,4 @@
-"""A moderated regression: the specification, and its estimation on data."""
+"""A moderated regression and its estimation."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ __all__ = ["Moderation"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moderation(Specification):
-    """A moderated regression before it meets data.
+    """The specification of a moderated regression; `fit` estimates it on data.
 
     Parameters
     ----------
     formula
-        `outcome ~ terms` with names, `+`, `:`, `*` (all lower-order terms), `^2` and `C(name)`; text columns are categorical by themselves.
+        `outcome ~ terms` with names, `+`, `:`, `*` (all lower-order terms), `^2` and `C(name)`; text columns are categorical automatically.
     covariance
-        "classical", "HC0" to "HC5", "HC4m"; with a cluster "CR0" to "CR3". By default "HC3", and "CR1" with a cluster. "CR2" is the choice
-        with few clusters: every t has its own (Satterthwaite) degrees of freedom. "CR3" is without a factor.
+        "classical", "HC0" to "HC5", "HC4m"; with a cluster "CR0" to "CR3". The default is "HC3", or "CR1" with a cluster. Use "CR2" with
+        few clusters: every t has its own (Satterthwaite) degrees of freedom. "CR3" has no small-sample factor.
         `tn.regression.covariance.register_covariance` adds kinds of your own.
     cluster
-        The column that groups the rows whose errors may go together, or a pair of columns (two-way; "CR0" or "CR1").
+        Name of the column that groups rows with correlated errors, or a pair of columns (two-way; "CR0" or "CR1").
     center
-        "mean" (every number that enters a product or a square, less its mean in the rows used), "none", or a mapping of names to values.
+        "mean" (subtract from every number in a product or square its mean in the rows used), "none", or a mapping of names to values.
     alpha
-        Level of the intervals; 0.05 gives 95% intervals.
+        Significance level; 0.05 gives 95% intervals.
     complete
-        Columns in which a missing value is refused instead of dropped with its row.
+        Columns in which a missing value raises an error instead of dropping the row.
     weights
-        A column of positive weights, proportional to the inverse variance of each row's error (as ``lm(weights=)`` in R): least squares,
-        R2, sigma, AIC and every covariance are then the weighted ones. They say how exact a row is, not how many cases it stands
-        for, so the means used by ``center="mean"``, and the means and standard deviations that probes take, stay those of the rows.
-        "CR2" and its degrees of freedom are then those of the rows multiplied by the root of their weight, exact when the errors have
-        variance 1/w and do not go together; clubSandwich takes another root of that working model, and its errors differ by a few percent.
+        A column of positive weights, proportional to the inverse variance of each row's error (as ``lm(weights=)`` in R). Least squares,
+        R2, sigma, AIC and every covariance are then weighted. Weights describe the precision of a row, not how many observations it
+        represents, so the means used by ``center="mean"``, and the means and standard deviations used by probes, are unweighted.
+        "CR2" and its degrees of freedom use the rows multiplied by the root of their weight, which is exact for uncorrelated errors with
+        variance 1/w; clubSandwich uses another root of that working model, and its errors differ by a few percent.
     steps
         Blocks of the hierarchical regression, a mapping of names to lists of terms, such as ``{"controls": ["tenure"], "ties": ["ties",
-        "ties^2"]}``: every term of the formula once, none before the terms it is made of. By default controls, main, quadratic,
-        interactions.
+        "ties^2"]}``, with every term of the formula once and none before its lower-order terms. The default blocks are controls, main,
+        quadratic and interactions.
 
     Raises
     ------
     ModelError
-        For a formula outside the language, or steps that do not fit it.
+        If the formula is not valid, or the steps do not match it.
     ArgumentError
-        For an unknown covariance, one that does not fit `cluster`, or an alpha outside (0, 1).
+        If the covariance is unknown or does not match `cluster`, or alpha is not between 0 and 1.
 
     Examples
     --------
@@ -74,20 +74,25 @@ class Moderation(Specification):
         Parameters
         ----------
         data
-            Any frame narwhals knows; rows that miss a used value are dropped once, counted and named by column.
+            Any data frame that narwhals supports; rows with a missing value are dropped, and counted by column.
+
+        Returns
+        -------
+        ModerationFit
+            The fit.
 
         Raises
         ------
         DataError
-            For a missing column, text among numbers, or no complete row.
+            If a column is missing, a numeric column contains text, or no row is complete.
         ModelError
-            For a design that has no honest answer: collinear or constant terms, too few rows or clusters, leverage 1 under HC2 to HC5,
-            a cluster that alone decides a coefficient under CR3.
+            If the model cannot be estimated: collinear or constant terms, too few rows or clusters, leverage 1 under HC2 to HC5, or a
+            cluster that alone determines a coefficient under CR3.
 
         Warns
         -----
         FewClusters
-            With few clusters, or clusters so unequal that they count as few; under CR2 when its degrees of freedom fall below 4.
+            If there are few clusters, or very unequal ones; under CR2 if its degrees of freedom fall below 4.
         """
         formula = parse_formula(self.formula)
         sample = read_model_frame(data, formula, self.cluster, self.weights)
@@ -98,16 +103,16 @@ class Moderation(Specification):
 
 
 def refuse_gaps(model: Specification, sample: ModelFrame) -> None:
-    """Refuse missing values where the model does not let them be dropped."""
+    """Refuse missing values in columns that must be complete."""
     for name in model.complete:
         if name in sample.dropped:
             raise ModelError(
-                f"{name} is missing in {counted(sample.dropped[name], 'row')}, and what happens to them is yours to say: "
-                "no_ties='drop' leaves them out, no_ties='zero_with_indicator' expects a zero beside an indicator"
+                f"{name} is missing in {counted(sample.dropped[name], 'row')}; choose no_ties='drop' to leave them out, or "
+                "no_ties='zero_with_indicator' to use 0 with an indicator"
             )
 
 
 def warn_few(fitted: ModerationFit) -> None:
-    """Say when there are too few clusters for their standard errors."""
+    """Warn if there are too few clusters for their standard errors."""
     for trouble in cluster_troubles(fitted):
         warn(trouble, FewClusters)

@@ -1,4 +1,4 @@
-"""One specification on several outcomes: the same terms, the same rows, one factorisation."""
+"""One specification fitted to several outcomes."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ def fit_outcomes(model: Moderation, data: object, outcomes: Sequence[str], *, ro
     Parameters
     ----------
     model
-        The specification; the outcomes take the place of the one in its formula.
+        The specification; the outcomes replace the one in its formula.
     data
-        Any frame narwhals knows.
+        Any data frame that narwhals supports.
     outcomes
-        Columns of the outcomes.
+        Names of the columns of outcomes.
     rows
-        "common": all fits on the rows that are complete in the terms and in every outcome, so that they can be set side by side; rows are
-        dropped once and X is factorised once. "own": each on the rows that are complete for it.
+        "common": all fits use the rows that are complete in the terms and in every outcome, so that they can be compared, and X is
+        factorised once. "own": each fit uses the rows that are complete for it.
 
     Returns
     -------
     dict
-        Outcome -> its fit, in the order given. `dropped` of each names the missing values, of the other outcomes too under "common".
+        Fits by outcome, in the order given. `dropped` of each counts the missing values; under "common" also those of other outcomes.
 
     Raises
     ------
     ArgumentError
-        For outcomes that are no list of different names, or an unknown `rows`.
+        If outcomes is not a list of different names, or `rows` is unknown.
     ModelError, DataError
-        As `Moderation.fit`.
+        As in `Moderation.fit`.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def fit_outcomes(model: Moderation, data: object, outcomes: Sequence[str], *, ro
     """
     choice("rows", rows, get_args(Rows))
     if not isinstance(model, Moderation):
-        raise ArgumentError(f"the model is a {type(model).__name__}; write Moderation('y ~ x*z')")
+        raise ArgumentError(f"the model must be a Moderation such as Moderation('y ~ x*z'), got {type(model).__name__}")
     models = {name: _for_outcome(model, name) for name in _named(outcomes)}
     if rows == "own":
         return {name: each.fit(data) for name, each in models.items()}
@@ -77,9 +77,9 @@ def fit_outcomes(model: Moderation, data: object, outcomes: Sequence[str], *, ro
 def _named(outcomes: Sequence[str]) -> list[str]:
     found = several(outcomes)
     if found is None or not all(isinstance(name, str) for name in found):
-        raise ArgumentError(f"outcomes={outcomes!r} is no list of names; write ['growth', 'quota']")
+        raise ArgumentError(f"outcomes must be a list of names such as ['growth', 'quota'], got {outcomes!r}")
     if not found or len(set(found)) < len(found):
-        raise ArgumentError(f"outcomes={found!r} holds {counted(len(set(found)), 'different name')}; name each outcome once")
+        raise ArgumentError(f"outcomes must name each outcome once, got {counted(len(set(found)), 'different name')} in {found!r}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""The interactions of a model with and without its squares, side by side."""
+"""Comparison of the interactions of a model with and without its squares."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ Change: TypeAlias = Literal["none", "sign", "significance", "sign and significan
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class WithAndWithoutQuadratics(Record):
-    """The products of a model in two specifications: with its squares, and without any of them.
+    """Products of a model in two specifications: with its squares, and without them.
 
     Parameters
     ----------
     outcome, n, alpha
-        Name, cases, and the level at which significance is read.
+        Name of the outcome, number of observations, and significance level.
     terms
-        r products of different variables that stand in both.
+        r products of different variables, in both specifications.
     estimate, std_error, df, p_value, conf_low, conf_high
         (r,) each, with the squares.
     estimate_without, std_error_without, df_without, p_value_without, conf_low_without, conf_high_without
         (r,) each, without them.
     change
-        For each product what differs: "none", "sign", "significance" or "sign and significance".
+        What differs for each product: "none", "sign", "significance" or "sign and significance".
     quadratics
-        The terms left out of the second.
+        Terms left out of the second specification.
     r_squared, r_squared_without
-        Of either specification.
+        R2 of each specification.
     covariance
-        That of the first; the second has the same kind.
+        Covariance of the first specification; that of the second is of the same kind.
     backend
-        The kind of frame `frame` gives.
+        Kind of data frame that `frame` returns.
     """
 
     outcome: str
@@ -95,27 +95,27 @@ class WithAndWithoutQuadratics(Record):
 
     def __str__(self) -> str:
         rows = zip(
-            self.terms, self.estimate, self.p_value, self.estimate_without, self.p_value_without, map(self._said, self.change), strict=True
+            self.terms, self.estimate, self.p_value, self.estimate_without, self.p_value_without, map(self._told, self.change), strict=True
         )
-        parts = [f"{term} {number(b)} ({p_text(p)}) with, {number(c)} ({p_text(q)}) without: {said}" for term, b, p, c, q, said in rows]
+        parts = [f"{term} {number(b)} ({p_text(p)}) with, {number(c)} ({p_text(q)}) without: {text}" for term, b, p, c, q, text in rows]
         r2 = f"R2 {number(self.r_squared)} with, {number(self.r_squared_without)} without"
         return (
             f"Interactions of {self.outcome} with and without {', '.join(self.quadratics)}: {'; '.join(parts)}. {r2}. "
             f"{self.covariance.label}, {n_text(self.n)}."
         )
 
-    def _said(self, change: Change) -> str:
+    def _told(self, change: Change) -> str:
         if change == "none":
-            return "same sign, same answer"
-        answer = f"whether {level_text(self.alpha)} changes"
-        return {"sign": "the sign changes", "significance": answer, "sign and significance": f"the sign changes, and {answer}"}[change]
+            return "same sign, same conclusion"
+        answer = f"significance at {level_text(self.alpha)} changes"
+        return {"sign": "the sign changes", "significance": answer, "sign and significance": f"the sign and {answer}"}[change]
 
 
 def with_and_without_quadratics(fit: ModerationFit) -> WithAndWithoutQuadratics:
-    """Compare the products of a model in the specification with its squares and in the one without.
+    """Compare the products of a model with and without its squares.
 
-    With correlated variables a product can stand in for a square left out and a square for a product, up to a change of sign; but squares
-    put in can mislead as well. Both specifications belong into a report.
+    With correlated variables, a product can pick up the curve of a square left out, and a square that of a product, even with the opposite
+    sign; unneeded squares can mislead as well. Report both specifications.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def with_and_without_quadratics(fit: ModerationFit) -> WithAndWithoutQuadratics:
     Raises
     ------
     ModelError
-        When the model has no square, or no product that stands in both specifications.
+        If the model has no square, or no product that is in both specifications.
 
     References
     ----------
@@ -148,11 +148,11 @@ def with_and_without_quadratics(fit: ModerationFit) -> WithAndWithoutQuadratics:
     least_squares_fit(fit, "with_and_without_quadratics")
     squared = tuple(str(term) for term in fit.formula.terms if _squared(term))
     if not squared:
-        raise ModelError(f"the model of {fit.outcome} has no square, so there is nothing to leave out; add one such as x^2 to compare")
+        raise ModelError(f"the model of {fit.outcome} has no square to leave out; add one such as x^2 to compare")
     without = without_quadratics(fit)
     kept = [i for i, term in enumerate(fit.design.terms) if len(term.powers) > 1 and not _squared(term)]
     if not kept:
-        raise ModelError(f"the model of {fit.outcome} has no product of two variables without a square; there is nothing to compare")
+        raise ModelError(f"the model of {fit.outcome} has no product of two variables to compare; add one such as x:z")
     terms = tuple(fit.terms[i] for i in kept)
     there = [without.terms.index(term) for term in terms]
     first, second = _picked(fit, kept), _picked(without, there)

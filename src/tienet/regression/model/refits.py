@@ -1,4 +1,4 @@
-"""The same model on the same rows once more: with terms left out, or on z-scores."""
+"""Refits of a model on the same rows: without some terms, or on z-scores."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def drop_terms(fit: ModerationFit, terms: Iterable[str]) -> ModerationFit:
     fit
         The larger model.
     terms
-        Terms of its formula, such as ``["ties^2"]``; a category is named without its levels.
+        Terms of its formula, such as ``["ties^2"]``; name a category without its levels.
 
     Returns
     -------
     ModerationFit
-        Estimated anew from the stored rows, even where the dropped terms were the reason for a missing value.
+        Estimated again from the stored rows; rows dropped for missing values in the dropped terms do not return.
 
     Raises
     ------
     ModelError
-        For a term the model does not have, or when a product would be left without its lower-order terms.
+        If a term is not in the model, or a product would lose its lower-order terms.
 
     Examples
     --------
@@ -58,31 +58,33 @@ def drop_terms(fit: ModerationFit, terms: Iterable[str]) -> ModerationFit:
 
 
 def standardize(fit: ModerationFit, *, binary: bool = False) -> ModerationFit:
-    r"""Standardised solution of a model with products: z-scores first, then squares and products of them, on the same rows.
+    r"""Refit a model on z-scores and their squares and products, for standardised coefficients.
 
     .. math:: z_y = \beta_0 + \sum_j \beta_j \prod_v z_v^{p_{jv}} + e, \qquad z_v = (v - \bar v) / s_v
 
-    A "Beta" made by dividing the coefficient of a product column by that column's standard deviation depends on where the zero of each
-    variable lies; this one does not. The coefficient of a product is the change, in standard deviations of the outcome, of one
-    variable's slope over one standard deviation of the other.
+    A "Beta" computed from the standard deviation of a product column depends on the zero point of each variable; this one does not. The
+    coefficient of a product is the change, in standard deviations of the outcome, in one variable's slope over one standard deviation of
+    the other. Standard errors and intervals take the standard deviations as known; for strong relations they are too wide (Jones & Waller
+    2015).
 
     Parameters
     ----------
     fit
         The model; its covariance, cluster and weights are kept.
     binary
-        Whether numbers with two values become z-scores too. By default they stay as they are, since a standard deviation of 0 and 1
-        means little; categories stay 0 and 1 in any case.
+        Whether two-valued numeric variables become z-scores too. By default they stay as they are, because the standard deviation of a
+        two-valued variable means little. Categories always stay 0 and 1.
 
     Returns
     -------
     ModerationFit
-        With the same terms, refitted once. Means and standard deviations (n - 1) are those of the rows used, without weights. Probes of it
-        take and give values in standard deviations.
+        A refit with the same terms. Means and standard deviations (n - 1) are those of the rows used, without weights. Its probes use
+        values in standard deviations.
 
     References
     ----------
     Friedrich, R. J. (1982). American Journal of Political Science 26, 797-833.
+    Jones, J. A. & Waller, N. G. (2015). Psychometrika 80, 365-378.
 
     Examples
     --------
@@ -107,9 +109,19 @@ def _z_scores(values: Vector) -> Vector:
 
 
 def without_quadratics(fit: ModerationFit) -> ModerationFit:
-    """Refit the model on the same rows without any term that holds a square.
+    """Refit the model on the same rows without any term that has a square.
 
-    Squares and products of correlated variables can stand in for one another, so both specifications belong side by side.
+    Squares and products of correlated variables can replace one another, so report both specifications.
+
+    Parameters
+    ----------
+    fit
+        The larger model.
+
+    Returns
+    -------
+    ModerationFit
+        The smaller model.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""The blocks of a hierarchical regression, the test of the whole and the variance inflation of its terms, without a single refit."""
+"""Blocks of a hierarchical regression, the test of the whole model and variance inflation factors, without refits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STEPS = ("controls", "main", "quadratic", "interactions")
 
 
 class FTest(NamedTuple):
-    """The test that every coefficient but the intercept is zero: F of the model (classical), else a Wald F."""
+    """Test that all coefficients but the intercept are zero: F of the model (classical), else a Wald F."""
 
     f: float
     df1: int
@@ -38,30 +38,30 @@ class FTest(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Steps(Record):
-    """The blocks of a hierarchical regression, all on one sample; one entry a block, s in all.
+    """The s blocks of a hierarchical regression, all on one sample.
 
     Parameters
     ----------
     step
-        Names of the blocks: "controls", "main", "quadratic", "interactions", those that are not empty, or the names given to the model.
+        Names of the blocks that are not empty: "controls", "main", "quadratic", "interactions", or the names given to the model.
     terms
-        The terms each block adds.
+        Terms that each block adds.
     r_squared, adj_r_squared, delta_r_squared
-        (s,) each, after the block; the change is against the block before.
+        (s,) each, after the block; the change is from the block before.
     f2
-        (s,) Cohen's f2 of the block, its change in R2 over 1 - R2 after it.
+        (s,) Cohen's f2 of the block: its change in R2 divided by 1 - R2 after it.
     f_change, df1, df2, p_change
-        (s,) each: the test that the added coefficients are zero, with the errors of the model up to and including this block.
-        NaN when there are too few clusters for the number of terms added. Under CR2 it is the HTZ test, whose df2 is not a whole number.
-        (R's ``anova`` of several models at once sets every change against the error of the last one; of two models at a time it gives
-        what stands here, as SPSS does.)
+        (s,) each: test that the added coefficients are zero, with the errors of the model up to and including this block.
+        NaN if there are too few clusters for the number of terms added. Under CR2 it is the HTZ test, whose df2 is not a whole number.
+        (R's ``anova`` of several models at once tests every change against the error of the last one; for two models at a time it agrees
+        with this test, as does SPSS.)
     aic, bic
-        (s,) each, counting the residual variance as a parameter, as R does.
+        (s,) each, counting the residual variance as a parameter, as in R.
     covariance
-        That of the whole model. Under "classical" the test is the F of the change in R2, under CR2 the HTZ test, otherwise a
+        Covariance of the whole model. Under "classical" the test is the F of the change in R2, under CR2 the HTZ test, otherwise a
         Wald F.
     backend
-        The kind of frame `frame` gives.
+        Kind of data frame that `frame` returns.
     """
 
     step: tuple[str, ...]
@@ -115,10 +115,10 @@ class Vif(Record):
     terms
         k - 1 names, without the intercept.
     centred, raw
-        (k - 1,) with every number less its mean, and as it came. Centring moves these and the lower-order coefficients; it does not
-        move the highest-order coefficients, R2 or any fitted value.
+        (k - 1,) factors with mean-centred and with raw variables. Centring changes these and the lower-order coefficients; it does not
+        change the highest-order coefficients, R2 or any fitted value.
     backend
-        The kind of frame `frame` gives.
+        Kind of data frame that `frame` returns.
     """
 
     terms: tuple[str, ...]
@@ -134,7 +134,7 @@ class Vif(Record):
 
     def __getitem__(self, term: str) -> float:
         if not isinstance(term, str) or term not in self.terms:
-            raise ModelError(f"there is no variance inflation of {term!r}{offer(term, self.terms)}")
+            raise ModelError(f"there is no variance inflation factor of {term!r}{offer(term, self.terms)}")
         return float(self.centred[self.terms.index(term)])
 
     def __iter__(self) -> Iterator[str]:
@@ -144,7 +144,7 @@ class Vif(Record):
         return len(self.terms)
 
     def keys(self) -> tuple[str, ...]:
-        """Terms, so that ``dict(vif)`` works."""
+        """Return the terms, so that ``dict(vif)`` works."""
         return self.terms
 
     def __str__(self) -> str:
@@ -154,7 +154,7 @@ class Vif(Record):
 
 
 def stepwise(design: Design, sample: ModelFrame, covariance: Covariance, given: Mapping[str, tuple[Term, ...]] | None = None) -> Steps:
-    r"""Change in R2 and its test for every block.
+    r"""Compute the change in R2 and its test for every block.
 
     Parameters
     ----------
@@ -163,12 +163,12 @@ def stepwise(design: Design, sample: ModelFrame, covariance: Covariance, given: 
     covariance
         The covariance of the whole model; its kind is used for every block.
     given
-        Name of a block -> the terms of the formula in it; None for the blocks of `STEPS`.
+        Terms of the formula by name of the block; None for the blocks of `STEPS`.
 
     Returns
     -------
     Steps
-        One entry a block.
+        One entry per block.
 
     Notes
     -----
@@ -203,7 +203,7 @@ def _given(source: Term, steps: Mapping[str, tuple[Term, ...]]) -> int:
 
 
 def _block(term: Term, design: Design) -> int:
-    """Position in STEPS: a variable that enters nothing but linearly is a control, unless the model is linear throughout."""
+    """Position in STEPS: a variable without squares or products is a control, unless the whole model is linear."""
     if term.order > 1:
         return 2 if len(term.powers) == 1 else 3
     together = {name for other in design.terms if other.order > 1 for name in other.names}
@@ -213,7 +213,7 @@ def _block(term: Term, design: Design) -> int:
 
 
 def _truncated(whole: Solution, k: int) -> Solution:
-    """Nested model of the first k columns, read off the basis of the whole; its map back is not needed."""
+    """Nested model of the first k columns, from the basis of the whole model; its map back is not needed."""
     basis = whole.basis[:, :k]
     residuals = whole.residuals + whole.basis[:, k:] @ whole.coordinates[k:]
     return Solution(basis, np.eye(k), whole.coordinates[:k], residuals, np.sum(basis**2, axis=1))
@@ -230,7 +230,7 @@ def _step(nested: Solution, before: int, total: float, kind: Sandwich, sample: M
 
 
 def criteria(solution: Solution, weights: Vector | None) -> tuple[float, float]:
-    r"""AIC and BIC of normal errors with variance :math:`\sigma^2 / w`, the residual variance counted as a parameter, as R does.
+    r"""Compute AIC and BIC for normal errors with variance :math:`\sigma^2 / w`, counting the residual variance as in R.
 
     .. math:: n \log(2 \pi RSS / n) + n - \sum_i \log w_i + c (k + 1), \quad c = 2 \text{ or } \log n
 
@@ -249,7 +249,7 @@ def criteria(solution: Solution, weights: Vector | None) -> tuple[float, float]:
 
 
 def overall(solution: Solution, kind: Sandwich, sample: ModelFrame) -> FTest:
-    """Test that all coefficients but the intercept are zero, under the covariance of that kind."""
+    """Test that all coefficients but the intercept are zero, under a kind of covariance."""
     f, df1, df2 = _wald(solution, 1, kind, sample)
     return FTest(f, df1, df2, f_tail(f, df1, df2))
 
@@ -261,7 +261,7 @@ def _wald(nested: Solution, before: int, kind: Sandwich, sample: ModelFrame) -> 
 
 
 def inflation(design: Design, sample: ModelFrame) -> Vif:
-    """Variance inflation with the numbers centred and as they came.
+    """Compute variance inflation factors with centred and with raw variables.
 
     Parameters
     ----------
@@ -271,7 +271,7 @@ def inflation(design: Design, sample: ModelFrame) -> Vif:
     Returns
     -------
     Vif
-        1 / (1 - R2_j), R2_j from regressing term j on an intercept and the other terms.
+        1 / (1 - R2_j), with R2_j from regressing term j on an intercept and the other terms.
     """
     raw = dict.fromkeys(design.variables, 0.0)
     names = tuple(str(term) for term in design.terms[1:])

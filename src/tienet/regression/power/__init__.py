@@ -1,4 +1,4 @@
-"""What a sample of a given size can detect."""
+"""Power: sample sizes, detectable interactions and simulated power."""
 
 from tienet.base.lazy import lazy_names
 

@@ -1,4 +1,4 @@
-"""What interactions a fit could have told from zero: in place of observed power, which only says the p-value once more."""
+"""Smallest interactions that a fit can detect, to be used instead of observed power, which only restates the p-value."""
 
 from __future__ import annotations
 
@@ -29,20 +29,22 @@ class Detectable(Record):
     Parameters
     ----------
     outcome, n, power, alpha
-        Name; cases; the power asked for; level of the tests.
+        Name of the outcome, number of observations, required power and significance level.
     term
         r products of two variables.
     f2
-        Smallest f2 of one added term, for this n and number of regressors; the same for all.
+        Smallest f2 of one added term, for this n and number of regressors; the same for all terms.
     coefficient
         (r,) smallest coefficients detected, in units of the outcome per product of units.
     difference
-        (r,) the same as a difference of the first variable's slope between one SD below and one above the mean of the second (a two-valued
-        one: between its values), in units of the outcome per unit of the first.
+        (r,) the same as the difference of the first variable's slope between one SD below and one SD above the mean of the second (or
+        between the values of a two-valued one), in units of the outcome per unit of the first.
     dfs
         (r,) degrees of freedom of the tests.
     covariance
-        Whose standard errors are used.
+        Covariance of the fit.
+    backend
+        Kind of data frame that `frame` returns.
     """
 
     outcome: str
@@ -75,16 +77,16 @@ class Detectable(Record):
             for term, b, d in zip(self.term, self.coefficient, self.difference, strict=True)
         ]
         return (
-            f"With {percent(self.power)} power at alpha = {self.alpha:g} this study of {self.outcome} detects interactions from "
-            f"f2 = {number(self.f2)} on; as coefficients, {'; '.join(shown)}. Slopes are compared one SD below and above the mean of the "
+            f"With {percent(self.power)} power at alpha = {self.alpha:g} this study of {self.outcome} detects interactions of at least "
+            f"f2 = {number(self.f2)}; as coefficients, {'; '.join(shown)}. Slopes are compared one SD below and above the mean of the "
             f"second variable. {self.covariance.label}, {n_text(self.n)}."
         )
 
 
 def detectable_interactions(fit: ModerationFit, *, power: float = 0.8, alpha: float | None = None) -> Detectable:
-    r"""Smallest interactions that a study like this one detects.
+    r"""Compute the smallest interactions that a study like this one detects.
 
-    A two-sided t test has the power asked for when the coefficient is :math:`\delta` standard errors from zero, with
+    A two-sided t test has the required power if the coefficient is :math:`\delta` standard errors from zero, with
     :math:`\delta` from the noncentral t: :math:`b_{min} = \delta(\alpha, \text{power}, df) \cdot SE`.
 
     Parameters
@@ -92,9 +94,9 @@ def detectable_interactions(fit: ModerationFit, *, power: float = 0.8, alpha: fl
     fit
         A fit with at least one product of two variables.
     power
-        The power wanted.
+        Required power.
     alpha
-        Level of the tests; by default the fit's.
+        Significance level of the tests; by default the fit's.
 
     Returns
     -------
@@ -104,13 +106,13 @@ def detectable_interactions(fit: ModerationFit, *, power: float = 0.8, alpha: fl
     Raises
     ------
     ModelError
-        For a model without a product.
+        If the model has no product of two variables.
     ArgumentError
-        For a power outside (alpha, 1).
+        If power is not between alpha and 1.
 
     Notes
     -----
-    The observed effect does not enter. Power computed from the observed effect is a function of its p-value and says nothing more.
+    The observed estimate is not used. Power computed from it is a function of its p-value and adds nothing.
 
     References
     ----------
@@ -128,7 +130,7 @@ def detectable_interactions(fit: ModerationFit, *, power: float = 0.8, alpha: fl
     surface = surface_of(fit)
     wanted = level(surface, alpha)
     if not wanted < real("power", power) < 1:
-        raise ArgumentError(f"power={power!r} has to lie between alpha={wanted:g} and 1; 0.8 is usual")
+        raise ArgumentError(f"power must be between alpha={wanted:g} and 1 (0.8 is usual), got {power!r}")
     places = [j for j, term in enumerate(surface.terms) if len(term.powers) == 2 and term.order == 2]
     if not places:
         raise ModelError(f"the model of {surface.outcome} has no product of two variables; add one, such as x:z")
@@ -152,7 +154,7 @@ def detectable_interactions(fit: ModerationFit, *, power: float = 0.8, alpha: fl
 
 
 def _noncentrality(power: float, alpha: float, df: float) -> float:
-    """How many standard errors from zero a coefficient has to be."""
+    """Distance from zero, in standard errors, at which a coefficient is detected."""
     from scipy.optimize import brentq
     from scipy.stats import f, ncf
 

@@ -1,8 +1,8 @@
-"""Power of the test that added terms explain something: noncentral F, as G*Power computes it.
+"""Power of the F test of added terms, from the noncentral F as in G*Power.
 
-The noncentrality is lambda = f2 n, and the denominator has n - predictors - 1 degrees of freedom, `predictors` counting every regressor
-of the full model without the intercept. With lambda = f2 n the needed n hardly depends on the number of predictors: for one added term
-at 80% power f2 = .15 needs 55 and .02 needs 395 whether the model has one regressor or twelve.
+The noncentrality is lambda = f2 n, and the denominator has n - predictors - 1 degrees of freedom, where `predictors` counts all regressors
+of the full model without the intercept. The required n hardly depends on the number of predictors: for one added term at 80% power,
+f2 = .15 needs 55 and .02 needs 395 whether the model has one regressor or twelve.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MOST_TERMS = 10_000
 
 
 def power(f2: float, n: int, predictors: int, *, added: int = 1, alpha: float = 0.05) -> float:
-    r"""Power of the F test of the added terms.
+    r"""Compute the power of the F test of added terms.
 
     .. math:: 1 - \beta = P\left(F'_{u, v}(\lambda) > F_{u, v; 1 - \alpha}\right), \quad \lambda = f^2 n,
         \quad u = \text{added}, \quad v = n - \text{predictors} - 1
@@ -27,20 +27,25 @@ def power(f2: float, n: int, predictors: int, *, added: int = 1, alpha: float = 
     Parameters
     ----------
     f2
-        Cohen's :math:`f^2 = \Delta R^2 / (1 - R^2)`, R2 of the full model.
+        Cohen's :math:`f^2 = \Delta R^2 / (1 - R^2)`, with R2 of the full model.
     n
-        Cases.
+        Number of observations.
     predictors
-        Regressors of the full model, without the intercept.
+        Number of regressors of the full model, without the intercept.
     added
-        How many of them are tested together; 1 for one interaction.
+        Number of regressors tested together; 1 for one interaction.
     alpha
-        Level of the test.
+        Significance level of the test.
+
+    Returns
+    -------
+    float
+        The power.
 
     Raises
     ------
     ArgumentError
-        For values that no model can have.
+        If a value is out of range.
 
     References
     ----------
@@ -86,19 +91,24 @@ def _noncentral_tail(statistic: float, df1: float, df2: float, size: float) -> f
 
 
 def sample_size(f2: float, predictors: int, *, added: int = 1, power: float = 0.8, alpha: float = 0.05) -> int:
-    """Smallest n whose test has the power asked for.
+    """Compute the smallest sample size that reaches a given power.
 
     Parameters
     ----------
     f2, predictors, added, alpha
         As in `power`.
     power
-        The power wanted.
+        Required power.
+
+    Returns
+    -------
+    int
+        The sample size.
 
     Raises
     ------
     ArgumentError
-        For values that no model can have.
+        If a value is out of range.
 
     Examples
     --------
@@ -117,19 +127,24 @@ def sample_size(f2: float, predictors: int, *, added: int = 1, power: float = 0.
 
 
 def detectable_f2(n: int, predictors: int, *, added: int = 1, power: float = 0.8, alpha: float = 0.05) -> float:
-    """Smallest f2 that n cases detect with the power asked for.
+    """Compute the smallest f2 that n observations detect with a given power.
 
     Parameters
     ----------
     n, predictors, added, alpha
         As in `power`.
     power
-        The power wanted.
+        Required power.
+
+    Returns
+    -------
+    float
+        The smallest f2.
 
     Raises
     ------
     ArgumentError
-        For values that no model can have.
+        If a value is out of range.
 
     Examples
     --------
@@ -148,15 +163,15 @@ def detectable_f2(n: int, predictors: int, *, added: int = 1, power: float = 0.8
 
 def _check_room(n: int, predictors: int) -> None:
     if real("n", n) - real("predictors", predictors) < 2:
-        raise ArgumentError(f"n={n} leaves no degrees of freedom with {predictors} predictors; it has to be above {predictors + 1}")
+        raise ArgumentError(f"n must be above {predictors + 1} with {predictors} predictors, got {n}: no degrees of freedom are left")
 
 
 def _check(predictors: int, added: int, alpha: float, *, f2: float = 1.0, power: float = 0.8) -> None:
     for name, value in (("predictors", predictors), ("added", added), ("alpha", alpha), ("f2", f2), ("power", power)):
         real(name, value)
     if not 1 <= added <= predictors:
-        raise ArgumentError(f"added={added!r} has to be between 1 and predictors={predictors!r}, the regressors of the full model")
+        raise ArgumentError(f"added must be between 1 and predictors={predictors!r}, the regressors of the full model, got {added!r}")
     if not 0 < alpha < power < 1:
-        raise ArgumentError(f"alpha={alpha!r} and power={power!r} have to be between 0 and 1, and the power above alpha")
+        raise ArgumentError(f"alpha and power must be between 0 and 1, and power above alpha, got alpha={alpha!r}, power={power!r}")
     if not f2 > 0:
-        raise ArgumentError(f"f2={f2!r} has to be above 0; .02 is small, .15 medium, .35 large")
+        raise ArgumentError(f"f2 must be above 0 (.02 is small, .15 medium, .35 large), got {f2!r}")

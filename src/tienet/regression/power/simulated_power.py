@@ -1,4 +1,4 @@
-"""Power of an interaction by simulation: measurement error, correlated predictors, errors that spread, and the covariance in use."""
+"""Simulated power of an interaction, with measurement error, correlated predictors and unequal error variance."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ __all__ = ["SimulatedPower", "simulate_power"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SimulatedPower(Record):
-    """Share of simulated samples in which the interaction differs from zero.
+    """Share of simulated samples in which the interaction is significant.
 
     Parameters
     ----------
     n
         (s,) sample sizes.
     power
-        (s,) shares.
+        (s,) shares of samples.
     std_error
-        (s,) their Monte Carlo standard errors.
+        (s,) Monte Carlo standard errors of the shares.
     f2
-        Effect size, of the true scores and errors of one variance.
+        Effect size for true scores and errors of equal variance.
     interaction
-        Its coefficient, in standard deviations of the outcome's error per product of standard deviations.
+        Coefficient of the interaction, in error standard deviations per product of standard deviations.
     slopes, correlation, reliability, controls, covariance, spread, alpha, draws
-        The design, as asked for.
+        The design, as given.
     """
 
     n: Vector
@@ -68,7 +68,7 @@ class SimulatedPower(Record):
             f"n = {n:,.0f}: {number(p, 3)} (MC error {number(e, 2)})" for n, p, e in zip(self.n, self.power, self.std_error, strict=True)
         ]
         first, second = self.reliability
-        spread = f", errors that spread with x (log SD {self.spread:g} per SD)" if self.spread else ""
+        spread = f", error SD changing with x (log SD {self.spread:g} per SD)" if self.spread else ""
         return (
             f"Simulated power of an interaction of f2 = {number(self.f2)} at alpha = {self.alpha:g}: {'; '.join(shown)}. Predictors "
             f"correlated {self.correlation:g}, measured with reliability {first:g} and {second:g}, {self.controls} controls, "
@@ -91,37 +91,37 @@ def simulate_power(
     draws: int = 2000,
     seed: int | np.random.Generator = 0,
 ) -> SimulatedPower:
-    r"""Power of the t test of an interaction, from simulated samples.
+    r"""Simulate the power of the t test of an interaction.
 
     .. math:: y = b_1 x + b_2 z + b_3 xz + \varepsilon, \qquad b_3 = \sqrt{f^2 / (1 + \rho^2)}
 
-    x and z are normal with variance 1 and correlation :math:`\rho`, the errors have variance 1; the regression sees
-    :math:`x^* = \sqrt{r_x} x + \sqrt{1 - r_x}\, e`, and so for z: a product of unreliable measures is less reliable than either.
+    x and z are normal with variance 1 and correlation :math:`\rho`, and the errors have variance 1. The regression uses
+    :math:`x^* = \sqrt{r_x} x + \sqrt{1 - r_x}\, e`, and likewise for z: a product of unreliable measures is less reliable than either.
 
     Parameters
     ----------
     f2
-        Cohen's :math:`f^2` of the interaction, with perfect measures and errors of one variance; None where `interaction` is given.
+        Cohen's :math:`f^2` of the interaction, with perfect measures and errors of equal variance; None if `interaction` is given.
     n
-        Cases, one number or several.
+        Sample size, one number or several.
     interaction
-        :math:`b_3` in place of f2, in error standard deviations.
+        :math:`b_3` instead of f2, in error standard deviations.
     slopes
         :math:`b_1, b_2`, in error standard deviations per standard deviation; with unreliable measures they add to the error.
     correlation
-        :math:`\rho`.
+        :math:`\rho`, the correlation of x and z.
     reliability
         Share of true variance in the measures of x and z.
     controls
-        Further regressors, unrelated to everything.
+        Number of further regressors, unrelated to everything.
     covariance
-        "classical", "HC0" to "HC5" or "HC4m": what the test uses.
+        Covariance used by the test, "classical", "HC0" to "HC5" or "HC4m".
     spread
-        Errors have a standard deviation that goes with :math:`e^{sx}`, s this number; their mean variance stays 1.
+        s in the standard deviation of the errors, which is proportional to :math:`e^{sx}`; their mean variance stays 1.
     alpha
-        Level of the test.
+        Significance level of the test.
     draws
-        Samples for each n.
+        Number of samples for each n.
     seed
         A seed, or a numpy Generator.
 
@@ -133,12 +133,12 @@ def simulate_power(
     Raises
     ------
     ArgumentError
-        For values that no design can have.
+        If a value is out of range.
 
     Notes
     -----
-    With perfect measures and errors of one variance it agrees with `power` up to what a random predictor adds: there the predictors are
-    held at what they are, while here each sample has its own, which costs a little power in small samples.
+    With perfect measures and errors of equal variance it nearly agrees with `power`. There the predictors are fixed, while here each sample
+    has its own, which costs a little power in small samples.
 
     References
     ----------
@@ -206,19 +206,19 @@ def _samples(design: _Design, n: int, draws: int, rng: np.random.Generator) -> t
 
 
 def t_of_last(X: Vector, y: Vector, kind: str) -> Vector:
-    """Statistics t of the last coefficient of many regressions.
+    """Compute the t statistic of the last coefficient of many regressions.
 
     Parameters
     ----------
     X, y
-        (draws, n, k) and (draws, n).
+        (draws, n, k) regressors and (draws, n) outcomes.
     kind
         "classical", "HC0" to "HC5" or "HC4m".
 
     Returns
     -------
     ndarray
-        (draws,).
+        (draws,) t statistics.
     """
     n, k = X.shape[1:]
     inverse = np.linalg.inv(X.transpose(0, 2, 1) @ X)
@@ -245,10 +245,10 @@ def _checked_sizes(n: int | Sequence[int], controls: int) -> Vector:
     except ValueError:
         sizes = np.empty(0)
     if sizes.dtype.kind not in "iu" or sizes.ndim != 1 or sizes.size == 0:
-        raise ArgumentError(f"n={n!r} has to be a whole number, or several")
+        raise ArgumentError(f"n must be one or more whole numbers, got {n!r}")
     if sizes.min() < controls + 6:
         raise ArgumentError(
-            f"n={sizes.min()} leaves too few degrees of freedom with {controls} controls; it has to be {controls + 6} or more"
+            f"n must be {controls + 6} or more with {controls} controls, got {sizes.min()}: too few degrees of freedom are left"
         )
     return sizes
 
@@ -263,15 +263,15 @@ def _check(
     spread: float,
 ) -> None:
     if (f2 is None) == (interaction is None):
-        raise ArgumentError("give either f2 or interaction, the other as None")
+        raise ArgumentError("give exactly one of f2 and interaction, and None for the other")
     if f2 is not None and not real("f2", f2) >= 0:
-        raise ArgumentError(f"f2={f2!r} has to be 0 or more; .02 is small, .15 medium, .35 large")
+        raise ArgumentError(f"f2 must be 0 or more (.02 is small, .15 medium, .35 large), got {f2!r}")
     if interaction is not None:
         real("interaction", interaction)
     if not -1 < real("correlation", correlation) < 1:
-        raise ArgumentError(f"correlation={correlation!r} has to lie between -1 and 1")
+        raise ArgumentError(f"correlation must be between -1 and 1, got {correlation!r}")
     if not all(0 < each <= 1 for each in reals("reliability", reliability, 2)):
-        raise ArgumentError(f"reliability={reliability!r} has to be two numbers above 0 and at most 1, of x and of z")
+        raise ArgumentError(f"reliability must be two numbers above 0 and at most 1, for x and z, got {reliability!r}")
     choice("covariance", covariance, (Classical.name, *_row_weighted()))
     reals("slopes", slopes, 2)
     real("spread", spread)

@@ -1,4 +1,4 @@
-"""Slopes, regions, turning points and curves of a fitted or printed model."""
+"""Probes: slopes, regions, turning points and curves of a fitted model or of a published table."""
 
 from tienet.base.lazy import lazy_names
 

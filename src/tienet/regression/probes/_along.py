@@ -14,29 +14,29 @@ from tienet.regression.probes.probe import Values, partners, placed, split_value
 
 
 def along(surface: Polynomial, focal: Variable, moderator: Variable, at: Values) -> tuple[Vector, Vector, dict[str, float]]:
-    """Slope as a polynomial in the centred moderator: (3,) coefficients, their (3, 3) covariance, and where the others stand."""
+    """Slope as a polynomial in the centred moderator: (3,) coefficients, their (3, 3) covariance, and the values of the others."""
     rows, point = slope_along(surface, focal, moderator, at)
     return (*moments(surface, focal, rows), point)
 
 
 def slope_along(surface: Polynomial, focal: Variable, moderator: Variable, at: Values) -> tuple[Vector, dict[str, float]]:
-    """(3, k) rows of the slope as a polynomial in the centred moderator, and where the others stand."""
+    """(3, k) rows of the slope as a polynomial in the centred moderator, and the values of the others."""
     own, others = split_values(surface, moderator.name, _named(surface, focal, at) if focal.name == moderator.name else at)
     if own is not None:
-        raise ArgumentError(f"at: {moderator.name} is what varies here; hold only other variables, at={{'variable': value}}")
+        raise ArgumentError(f"at: {moderator.name} varies here, so it cannot be held; hold only other variables, at={{'variable': value}}")
     given = placed(surface, others)
     point = standing(surface, given, moderator.name)
     return surface.slope_rows(focal.name, moderator.name, point), point
 
 
 def _named(surface: Polynomial, focal: Variable, at: Values) -> Values:
-    """Along a curve plain numbers are values of the one variable that moderates it."""
+    """Read plain numbers, along a curve, as values of the one variable that moderates it."""
     if at is None or isinstance(at, Mapping):
         return at
     others = [name for name in partners(surface, focal.name) if name != focal.name]
     if len(others) != 1:
-        known = f"there are {', '.join(others)}" if others else "there is none"
-        raise ArgumentError(f"at={at!r} does not say of which moderator of {focal.name} ({known}); write at={{'variable': value}}")
+        known = f"{focal.name} has the moderators {', '.join(others)}" if others else f"{focal.name} has no moderator"
+        raise ArgumentError(f"at={at!r} does not say which variable it is for ({known}); write at={{'variable': value}}")
     return {others[0]: at}
 
 
@@ -44,7 +44,7 @@ def moments(surface: Polynomial, focal: Variable, rows: Vector) -> tuple[Vector,
     """(3,) coefficients of the slope and their (3, 3) covariance."""
     covariance = quadratic_form(rows, surface.matrix)
     if not np.isfinite(covariance).all():
-        raise ModelError(f"the covariance of the coefficients that make the slope of {focal.name} is not known; give their covariances")
+        raise ModelError(f"the covariances of the coefficients in the slope of {focal.name} are not known; give them with the model")
     return lincom(rows, surface.estimate, surface.matrix)[0], covariance
 
 

@@ -1,4 +1,4 @@
-"""Critical values along a moderator, and where a slope passes them when they change with it."""
+"""Critical values along a moderator, and the points at which a slope crosses them."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _STEPS = 4001
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Critical(Sealed):
-    r"""The value c that \|t\| of a slope has to pass: of t, or :math:`\sqrt{r F(r, df)}` for a whole line at once.
+    r"""Critical value c of \|t\| of a slope: that of t, or :math:`\sqrt{r F(r, df)}` for a whole line at once.
 
     Parameters
     ----------
     alpha
-        Level.
+        Significance level.
     free
         r, the number of coefficients in the slope; 0 for t.
     df
-        Degrees of freedom everywhere, when `moving` is None.
+        Degrees of freedom everywhere if `moving` is None.
     moving
-        Under CR2 the degrees of freedom of each combination of the slope's coefficients: c then changes with the moderator.
+        Under CR2 the degrees of freedom of each combination of the slope's coefficients, so that c changes with the moderator.
     """
 
     alpha: float
@@ -38,7 +38,7 @@ class Critical(Sealed):
 
     @property
     def constant(self) -> float:
-        """The one value; NaN where it changes with the moderator."""
+        """The critical value; NaN if it changes with the moderator."""
         return float("nan") if self.moving else float(self._at(np.array([self.df]))[0])
 
     def df_of(self, rows: Vector) -> Vector:
@@ -56,29 +56,29 @@ class Critical(Sealed):
 
 
 def critical_along(surface: Polynomial, rows: Vector, alpha: float, free: int = 0) -> Critical:
-    """Critical values of a slope whose coefficients are the combinations `rows`, (3, k), of the model's."""
+    """Critical values of a slope whose coefficients are the combinations `rows`, (3, k), of the model's coefficients."""
     moving = surface.satterthwaite.along(rows).compact() if surface.satterthwaite else None
     return Critical(alpha, free, surface.df, moving)
 
 
 def moving_bounds(slope: Vector, covariance: Vector, critical: Critical) -> tuple[Vector, Vector]:
-    r"""Where \|s(u)\| passes c(u) times its standard error, on the whole line of u.
+    r"""Find where \|s(u)\| crosses c(u) times its standard error, over the whole line of u.
 
-    With :math:`u = \tan\theta` the line is the stretch from :math:`-\pi/2` to :math:`\pi/2`, and the slope times
-    :math:`\cos^d\theta`, d its degree, changes neither t nor its degrees of freedom. So the crossings are looked for between 4001 even
-    steps of that angle (closest together around u = 0) and the zeros of the slope, and each is then found to the last digits.
+    With :math:`u = \tan\theta` the line becomes the interval from :math:`-\pi/2` to :math:`\pi/2`, and multiplying the slope by
+    :math:`\cos^d\theta`, d its degree, changes neither t nor its degrees of freedom. Crossings are bracketed between 4001 even steps of
+    the angle (densest around u = 0) and the zeros of the slope, and each is then refined to the last digits.
 
     Parameters
     ----------
     slope, covariance
-        (3,) and (3, 3) coefficients of 1, u, u^2, u in units of its spread.
+        (3,) coefficients of 1, u, u^2 and their (3, 3) covariance, with u in units of its spread.
     critical
-        For combinations of these.
+        Critical values for combinations of these.
 
     Returns
     -------
     tuple
-        (b,) crossings, increasing, and (b + 1,) whether the slope is beyond c left of, between and right of them.
+        (b,) crossings in increasing order, and (b + 1,) whether the slope exceeds c left of, between and right of them.
     """
     from scipy.optimize import brentq
 

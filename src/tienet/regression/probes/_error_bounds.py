@@ -1,6 +1,6 @@
-r"""What standard errors without covariances still say: the error of a slope lies between two bounds, and so does its p.
+r"""Bounds on the standard error of a slope when the covariances of the coefficients are unknown.
 
-For a combination with parts :math:`l_j b_j` and errors :math:`s_j` of the coefficients, the triangle inequality gives
+For a combination with parts :math:`l_j b_j` and standard errors :math:`s_j` of the coefficients, the triangle inequality gives
 :math:`\max(0, 2 \max_j |l_j| s_j - \sum_j |l_j| s_j) \le SE \le \sum_j |l_j| s_j`, whatever the covariances are.
 """
 
@@ -13,7 +13,7 @@ from tienet.regression.core.least_squares import lincom
 
 
 def error_bounds(rows: Vector, matrix: Vector) -> tuple[Vector, Vector]:
-    """Smallest and largest standard error, (r,) each, of every L'b; equal where the covariances that it needs are known.
+    """Return the smallest and largest standard error, (r,) each, of every L'b; they are equal if the covariances it needs are known.
 
     Examples
     --------

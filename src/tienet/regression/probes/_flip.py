@@ -1,4 +1,4 @@
-"""Where a moderated curve is straight: past that value of the moderator it bends the other way."""
+"""The value of the moderator at which a curve is straight and changes from a U to an inverted U or back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tienet.regression.probes.turning_points import FiellerKind, fieller_set
 
 
 class Flip(NamedTuple):
-    """Where the curvature is zero: the value of the moderator, its delta error and interval, and its Fieller set."""
+    """Value of the moderator at which the curvature is zero, with its delta-method error and interval and its Fieller set."""
 
     estimate: float
     std_error: float
@@ -28,7 +28,7 @@ class Flip(NamedTuple):
 
 
 def flip_of(surface: Polynomial, rows: Vector, moderator: Variable, alpha: float) -> Flip:
-    """Where b2 + b4 z = 0, with the set of values whose curvature does not differ from zero."""
+    """Solve b2 + b4 z = 0, and find the values whose curvature does not differ from zero."""
     line = np.array([rows[1], rows[3], np.zeros(rows.shape[1])])
     b, covariance = lincom(line, surface.estimate, surface.matrix)[0], quadratic_form(line, surface.matrix)
     if b[1] == 0:
@@ -44,19 +44,19 @@ def flip_of(surface: Polynomial, rows: Vector, moderator: Variable, alpha: float
     if inside:
         warn(
             f"as {moderator.name} rises the curve changes {direction(float(b[1]))} at {moderator.name} = {number(estimate)}, inside its "
-            f"observed range [{number(moderator.low)}, {number(moderator.high)}]: look at the shape on either side",
+            f"observed range [{number(moderator.low)}, {number(moderator.high)}]; describe the shape on each side separately",
             OutsideSupport,
         )
     return Flip(estimate, error, (estimate - reach, estimate + reach), set_, kind, inside)
 
 
 def direction(bend: float) -> str:
-    """What becomes of the curve past the flip, as the moderator rises."""
+    """How the shape changes at the flip as the moderator rises."""
     return "from an inverted U to a U" if bend > 0 else "from a U to an inverted U"
 
 
 def within(flip: Flip, values: Vector) -> NDArray[np.bool_]:
-    """Which values of the moderator lie in the Fieller set: their curvature does not differ from zero."""
+    """Whether each value of the moderator lies in the Fieller set, so that its curvature does not differ from zero."""
     if flip.kind == "whole_line":
         return np.ones(len(values), dtype=bool)
     low, high = flip.fieller
@@ -64,9 +64,9 @@ def within(flip: Flip, values: Vector) -> NDArray[np.bool_]:
 
 
 def set_text(flip: Flip, alpha: float) -> str:
-    """The Fieller set in words."""
+    """Describe the Fieller set."""
     if flip.kind == "whole_line":
-        return f"the {coverage(alpha)} Fieller set is the whole line"
+        return f"no {coverage(alpha)} interval can be given (Fieller set: the whole line)"
     if flip.kind == "bounded":
         return f"{coverage(alpha)} Fieller interval {interval_text(flip.fieller[0], flip.fieller[1])}"
     low, high = map(number, flip.fieller)

@@ -1,4 +1,4 @@
-"""The convex hull of the cases over two variables: where a fitted surface rests on data."""
+"""The convex hull of the observations over two variables."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from numpy.typing import NDArray
 from tienet.base.arrays import Vector
 from tienet.regression.core.polynomial import Variable
 
-_EDGE = 1e-9  # of the range: a case on the hull counts as inside
+_EDGE = 1e-9  # of the range: an observation on the hull counts as inside
 
 
 class Hull(NamedTuple):
-    """Corners (h, 2) in order, against the clock, and whether each of s spots lies within; no corners where the cases are not known."""
+    """(h, 2) corners, counter-clockwise, and whether each of s spots lies inside; no corners without data."""
 
     corners: Vector
     inside: NDArray[np.bool_]
 
 
 def hull_of(first: Variable, second: Variable, spots: Vector) -> Hull:
-    """Convex hull of the cases; both variables are brought to [0, 1] for it.
+    """Find the convex hull of the observations, with both variables scaled to [0, 1].
 
     Parameters
     ----------
     first, second
         Variables with their (n,) values.
     spots
-        (s, 2) points asked about.
+        (s, 2) points to test.
 
     Examples
     --------

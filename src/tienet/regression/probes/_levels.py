@@ -1,4 +1,4 @@
-"""The levels at which a moderator is looked at: values of a number, or the categories of a factor."""
+"""Levels of a moderator: values of a number, or categories of a factor."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Levels:
     at
         (v,) values on the moderator's own scale; NaN for categories.
     points
-        v points: what each level sets.
+        v points: the values that each level sets.
     values
-        (n,) the moderator in the cases; empty for categories and where the cases are not known.
+        (n,) observed values of the moderator; empty for categories and without data.
     """
 
     name: str
@@ -46,17 +46,17 @@ class Levels:
 
 
 def is_factor(surface: Polynomial, name: str) -> bool:
-    """Whether a name stands for a factor of three or more categories (one with two is its only dummy)."""
+    """Whether a name is a factor with three or more categories (a factor with two is its one dummy)."""
     return isinstance(name, str) and name not in surface.variables and len(surface.dummies(name)) > 1
 
 
 def levels_of(surface: Polynomial, focal: Variable, moderator: str, values: Values, whole: bool = True) -> Levels:
-    """Levels of a moderator of the focal variable.
+    """Return the levels of a moderator of the focal variable.
 
     Raises
     ------
     ModelError
-        When the slope of the focal variable does not depend on the moderator.
+        If the slope of the focal variable does not depend on the moderator.
     """
     if is_factor(surface, moderator):
         return _categories(surface, focal, moderator, values)
@@ -65,13 +65,13 @@ def levels_of(surface: Polynomial, focal: Variable, moderator: str, values: Valu
 
 
 def number_levels(variable: Variable, values: Values, whole: bool = True) -> Levels:
-    """Levels of a variable that is a number."""
+    """Levels of a numeric variable."""
     found, label = chosen_values(variable, values, whole)
     return Levels(variable.name, label, locked(found), tuple({variable.name: float(value)} for value in found), variable.values)
 
 
 def split_at(surface: Polynomial, moderator: str | None, at: Values) -> tuple[Values, dict[str, Values]]:
-    """What `at` says about the moderator, a factor included, and about the others."""
+    """Split `at` into the part for the moderator (which may be a factor) and the part for the other variables."""
     if moderator is None or not is_factor(surface, moderator):
         return split_values(surface, surface.variable(moderator).name if moderator is not None else None, at)
     if not isinstance(at, Mapping):
@@ -80,7 +80,7 @@ def split_at(surface: Polynomial, moderator: str | None, at: Values) -> tuple[Va
 
 
 def spots(surface: Polynomial, focal: Variable, axes: Mapping[str, Levels]) -> tuple[list[dict[str, float]], list[tuple[int, ...]]]:
-    """Every combination of levels as a point of all variables, the focal one at its mean; and the positions of its levels."""
+    """Every combination of levels as a point of all variables, with the focal one at its mean, and the positions of its levels."""
     places = list(product(*(range(len(levels.label)) for levels in axes.values())))
     given = [
         {name: value for levels, i in zip(axes.values(), place, strict=True) for name, value in levels.points[i].items()}
@@ -90,7 +90,7 @@ def spots(surface: Polynomial, focal: Variable, axes: Mapping[str, Levels]) -> t
 
 
 def categories(surface: Polynomial, factor: str) -> tuple[str, ...]:
-    """Its categories, the base first."""
+    """Categories of a factor, the base first."""
     dummies = surface.dummies(factor)
     return (dummies[0].base or "base", *(dummy.name[len(factor) + 1 : -1] for dummy in dummies))
 

@@ -1,4 +1,4 @@
-"""Where a slope differs from zero: the sign of s(m)^2 - c^2 Var s(m) along one variable."""
+"""Roots and signs of s(m)^2 - c^2 Var s(m), which show where a slope differs from zero."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _EPS = float(np.finfo(float).eps)
 
 
 def margin_polynomial(slope: Vector, covariance: Vector, critical: float) -> Vector:
-    r"""Coefficients, lowest first, of :math:`P(u) = s(u)^2 - c^2 \operatorname{Var} s(u)` for :math:`s(u) = s_0 + s_1 u + s_2 u^2`.
+    r"""Return the coefficients, lowest first, of :math:`s(u)^2 - c^2 \operatorname{Var} s(u)` for :math:`s(u) = s_0 + s_1 u + s_2 u^2`.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def margin_polynomial(slope: Vector, covariance: Vector, critical: float) -> Vec
     Returns
     -------
     ndarray
-        (5,). A coefficient that is nothing but rounding is 0.
+        (5,) coefficients; those that are only rounding error are set to 0.
     """
     own = np.convolve(slope, slope)
     noise = np.array([covariance[np.arange(3)[:, None] + np.arange(3) == power].sum() for power in range(5)])
@@ -36,20 +36,20 @@ def margin_polynomial(slope: Vector, covariance: Vector, critical: float) -> Vec
 
 
 def real_roots(polynomial: Vector) -> Vector:
-    """Real roots in increasing order at which the polynomial changes sign; at most two by formula, else by eigenvalues and Newton steps."""
+    """Real roots, in increasing order, at which the polynomial changes sign; beyond degree two by eigenvalues and Newton steps."""
     used = np.trim_zeros(polynomial, "b")
     roots = _quadratic_roots(used) if len(used) <= 3 else _polished(used)
     return _crossings(np.sort(roots), used)
 
 
 def _quadratic_roots(coefficients: Vector) -> Vector:
-    r"""With :math:`q = -(B + \operatorname{sign}(B)\sqrt D)/2` the roots are q/A and C/q, so that neither loses digits."""
+    r"""Roots q/A and C/q with :math:`q = -(B + \operatorname{sign}(B)\sqrt D)/2`, so that neither loses digits."""
     C, B, A = (*coefficients, 0.0, 0.0, 0.0)[:3]
     if A == 0:
         return np.array([-C / B]) if B else np.empty(0)
     D = B * B - 4 * A * C
     if A > 0 and -1e-9 * (B * B + abs(4 * A * C)) > D:
-        raise ModelError("the covariance of these coefficients is not a covariance (a variance below zero); check the printed values")
+        raise ModelError("the covariances of these coefficients are impossible (they imply a negative variance); check the printed values")
     if D <= 0:
         return np.empty(0)
     q = -(B + np.copysign(np.sqrt(D), B)) / 2
@@ -57,7 +57,7 @@ def _quadratic_roots(coefficients: Vector) -> Vector:
 
 
 def _polished(coefficients: Vector) -> Vector:
-    """Roots of a cubic or quartic: companion matrix, then Newton on the real ones."""
+    """Real roots of a cubic or quartic: companion matrix, then Newton steps."""
     roots = np.polynomial.polynomial.polyroots(coefficients)
     real = roots.real[np.abs(roots.imag) <= 1e-8 * np.maximum(1.0, np.abs(roots))]
     derivative = np.polynomial.polynomial.polyder(coefficients)
@@ -69,7 +69,7 @@ def _polished(coefficients: Vector) -> Vector:
 
 
 def _crossings(roots: Vector, polynomial: Vector) -> Vector:
-    """Leave out roots that only touch zero."""
+    """Drop roots at which the polynomial touches zero without changing sign."""
     positive = is_positive(roots, polynomial)
     return np.asarray(roots[positive[:-1] != positive[1:]])
 
@@ -81,7 +81,7 @@ def is_positive(roots: Vector, polynomial: Vector) -> Vector:
 
 
 def inner_points(roots: Vector) -> Vector:
-    """(len(roots) + 1,) one point left of, between each two of, and right of the roots."""
+    """(len(roots) + 1,) one point to the left of, between and to the right of the roots."""
     if len(roots) == 0:
         return np.zeros(1)
     reach = 1.0 + np.abs(roots[[0, -1]])

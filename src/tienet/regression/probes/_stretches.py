@@ -1,4 +1,4 @@
-"""The line of a moderator in stretches: where a slope along it does, and does not, differ from zero."""
+"""Stretches of a moderator in which a slope does or does not differ from zero."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RegionKind: TypeAlias = Literal["outside", "between", "everywhere", "nowhere"]
 def regions_of(
     slope: Vector, covariance: Vector, critical: Critical, moderator: Variable, center: float
 ) -> tuple[Vector, NDArray[np.bool_]]:
-    """Bounds on the moderator's own scale, and whether each stretch between them is significant; solved in units of its SD."""
+    """Find the bounds on the moderator's own scale, and whether each stretch is significant; solved in units of its SD."""
     unit = moderator.sd if moderator.sd > 0 else 1.0
     scale = unit ** np.arange(3)
     if critical.moving:
@@ -34,7 +34,7 @@ def regions_of(
 
 
 def described(moderator: Variable, bounds: Vector, significant: NDArray[np.bool_], slope: Vector, center: float) -> dict[str, Any]:
-    """Fields of a record of regions that follow from its bounds."""
+    """Fields of `JohnsonNeyman` that follow from its bounds."""
     edges = np.concatenate([[-np.inf], bounds, [np.inf]])
     low, high = observed_range(moderator)
     share = _shares(moderator.values, bounds)
@@ -54,7 +54,7 @@ def described(moderator: Variable, bounds: Vector, significant: NDArray[np.bool_
 
 
 def observed_range(variable: Variable) -> tuple[float, float]:
-    """Lowest and highest value, infinite where they are not known."""
+    """Lowest and highest value, infinite if unknown."""
     return (-np.inf if np.isnan(variable.low) else variable.low, np.inf if np.isnan(variable.high) else variable.high)
 
 
@@ -74,5 +74,5 @@ def _shares(values: Vector, bounds: Vector) -> Vector:
 
 
 def _signs(bounds: Vector, significant: NDArray[np.bool_], slope: Vector, center: float) -> Vector:
-    """Sign of the slope inside each significant region; it cannot change within one."""
+    """Sign of the slope in each significant region, within which it cannot change."""
     return np.where(significant, np.sign(powers(inner_points(bounds - center)) @ slope), 0)

@@ -1,4 +1,4 @@
-"""Johnson-Neyman regions of a model printed without the covariances of its coefficients."""
+"""Johnson-Neyman regions of a model published without the covariances of its coefficients."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ Verdict: TypeAlias = Literal["yes", "no", "not known"]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class BoundedRegions(JohnsonNeyman):
-    """Johnson-Neyman regions of a model printed without covariances: what is certain, and what is not known.
+    """Johnson-Neyman regions of a model published without covariances: what is certain and what is not known.
 
-    `bounds`, `significant`, `sign` and `kind` speak of what holds for any covariance; `slope_covariance` is NaN.
+    `bounds`, `significant`, `sign` and `kind` describe what holds for any covariance; `slope_covariance` is NaN.
 
     Parameters
     ----------
     verdict
         (r,) whether the slope differs from zero in each region: "yes" and "no" hold for any covariance, "not known" depends on it.
     error
-        (3,) parts of the largest error: ``error @ [1, |m - center|, (m - center)**2]``.
+        (3,) coefficients of the largest possible error: ``error @ [1, |m - center|, (m - center)**2]``.
     """
 
     verdict: tuple[Verdict, ...]
@@ -47,7 +47,7 @@ class BoundedRegions(JohnsonNeyman):
         return {**JohnsonNeyman._columns(self), "verdict": np.array(self.verdict, dtype=object)}
 
     def curve(self, values: Any) -> Band:
-        """Slope and its widest possible band at values of the moderator."""
+        """Return the slope and its widest possible band at values of the moderator."""
         away = np.atleast_1d(np.asarray(values, dtype=float)) - self.center
         estimate: Vector = np.asarray(np.polynomial.polynomial.polyval(away, self.slope), dtype=float)
         half = self.critical * np.polynomial.polynomial.polyval(np.abs(away), self.error)
@@ -74,26 +74,26 @@ def _between(low: float, high: float) -> str:
 def bounded_regions(
     shared: dict[str, Any], surface: Polynomial, moderator: Variable, rows: Vector, criterion: Critical, control: Any
 ) -> BoundedRegions:
-    """Regions in which the slope differs, or does not differ, from zero under any covariance.
+    """Find the regions in which the slope does, or does not, differ from zero under any covariance.
 
-    Every coefficient enters the slope with one power of the moderator, so that on either side of the center both bounds of the error are
-    polynomials in its distance, and the borders are roots of polynomials of degree two.
+    Every coefficient enters the slope with one power of the moderator, so on either side of the center both bounds of the error are
+    polynomials in the distance from it, and the borders are roots of polynomials of degree two.
 
     Parameters
     ----------
     shared
         Fields of `Probe`.
     surface, moderator
-        The model and what varies.
+        The model, and the variable that varies.
     rows
         (3, k) rows of the slope.
     criterion
         Critical value of t.
     control
-        Passed on.
+        As in `johnson_neyman`.
     """
     if control == "fdr":
-        raise ModelError("control='fdr' needs p-values, and without covariances there are none; use 'pointwise' or 'simultaneous'")
+        raise ModelError("control='fdr' needs p-values, which need covariances; use 'pointwise' or 'simultaneous'")
     used = rows.any(axis=0)
     slope = rows[:, used] @ surface.estimate[used]
     parts = np.abs(rows[:, used]) * np.sqrt(np.diag(surface.matrix)[used])
@@ -118,7 +118,7 @@ def bounded_regions(
 
 
 def _judged(slope: Vector, parts: Vector, critical: float) -> tuple[Vector, list[Verdict]]:
-    """Borders (distances from the center) and the verdict on each stretch between them; neighbours with the same verdict are one."""
+    """Borders (distances from the center) and the verdict on each stretch; neighbours with the same verdict are merged."""
     mirror = np.array([1.0, -1.0, 1.0])
     spots = np.unique(np.concatenate([[0.0], _borders(slope, parts, critical), -_borders(slope * mirror, parts, critical)]))
     words = [_verdict(slope, parts, critical, float(spot)) for spot in inner_points(spots)]

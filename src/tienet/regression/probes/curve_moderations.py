@@ -1,4 +1,4 @@
-"""Moderation of a curve: how its turning point moves with a moderator, and whether it grows flatter or steeper."""
+"""Moderation of a curve: the shift of its turning point, and its flattening or steepening."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from tienet.regression.probes.turning_points import Curvature
 __all__ = ["CurveModeration", "curve_moderation"]
 
 
-Steepness: TypeAlias = Literal["flatter", "steeper", "not told", "not in the model"]
+Steepness: TypeAlias = Literal["flatter", "steeper", "unclear", "not in the model"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -49,24 +49,24 @@ class CurveModeration(Probe):
     Parameters
     ----------
     at, label
-        (r,) values of the moderator, and their labels.
+        (r,) values of the moderator and their labels.
     turning_point
-        (r,) where the curve turns at each.
+        (r,) turning point at each value.
     estimate, std_error, statistic, p_value, conf_low, conf_high, dfs
-        (r,) each: the shift of the turning point per unit of the moderator at each value, with delta errors.
+        (r,) each: shift of the turning point per unit of the moderator at each value, with delta-method errors.
     curvature
         Shape at the mean of the moderator, "U" or "inverted U".
     steepness
-        What a larger moderator goes with at the model's level: a "flatter" or a "steeper" curve (of the shape at its mean), "not told" when
-        the test does not say, "not in the model" without the product of the square.
+        Whether the curve (of the shape at the mean) is "flatter" or "steeper" at larger values of the moderator, at the model's level;
+        "unclear" if the test is not significant, "not in the model" without the product of the square.
     bend, bend_std_error, bend_statistic, bend_df, bend_p_value
-        The coefficient of that product, and its test.
+        Coefficient of that product, and its test.
     flip
-        Where the shape turns over; None without the product of the square.
+        Value of the moderator at which the shape changes; None without the product of the square.
     joint_statistic, joint_df1, joint_df2, joint_p_value
-        F of the hypothesis that the moderator changes the curve in neither way.
+        F test that the moderator neither shifts nor bends the curve.
     curves
-        The fitted curves at the lowest and highest of the values, for a figure; None where the range is not known.
+        Fitted curves at the lowest and highest value, for a figure; None if the range is not known.
     """
 
     at: Vector
@@ -119,7 +119,7 @@ class CurveModeration(Probe):
 
     @property
     def turns(self) -> NDArray[np.bool_]:
-        """(r,) whether the curvature differs from zero at each value; where it does not, near the flip, no turning point is defined."""
+        """(r,) whether the curvature differs from zero at each value; near the flip it does not, and no turning point is defined."""
         known = self.flip is not None and np.isfinite(self.flip.estimate)
         return ~within(self.flip, self.at) if self.flip and known else np.ones(len(self.at), dtype=bool)
 
@@ -135,12 +135,13 @@ class CurveModeration(Probe):
         test = f"{number(self.bend)}, SE {number(self.bend_std_error)}, {p_text(self.bend_p_value)}"
         article = "a" if self.curvature == "U" else "an"
         if self.steepness == "not in the model":
-            return f"The model holds the curvature equal at all values of {self.moderator} (no {self.focal}^2:{self.moderator})."
-        if self.steepness == "not told":
+            return f"The model keeps the curvature the same at all values of {self.moderator} (no {self.focal}^2:{self.moderator})."
+        if self.steepness == "unclear":
             return (
-                f"The data do not say that the curve, {article} {self.curvature}, grows flatter or steeper with {self.moderator} ({test})."
+                f"The data do not show whether the curve, {article} {self.curvature}, "
+                f"is flatter or steeper at higher {self.moderator} ({test})."
             )
-        return f"With {self.moderator} the curve, {article} {self.curvature}, grows {self.steepness} ({test})."
+        return f"At higher {self.moderator} the curve, {article} {self.curvature}, is {self.steepness} ({test})."
 
     def _flips(self) -> str:
         if self.flip is None or not np.isfinite(self.flip.estimate):
@@ -151,42 +152,42 @@ class CurveModeration(Probe):
 
 
 def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = None, alpha: float | None = None) -> CurveModeration:
-    r"""How a quadratic changes with a moderator: the shift of its turning point, and its flattening or steepening.
+    r"""Test how a quadratic changes with a moderator: the shift of its turning point, and its flattening or steepening.
 
     For :math:`y = b_0 + b_1 x + b_2 x^2 + b_3 xz + b_4 x^2 z + b_5 z` the curve turns at :math:`x^*(z) = -(b_1 + b_3 z)/(2 (b_2 + b_4 z))`
-    and :math:`dx^*/dz = (b_1 b_4 - b_2 b_3)/(2 (b_2 + b_4 z)^2)`, with delta errors over the four coefficients. Whether it grows flatter or
-    steeper is the test of :math:`b_4`; at :math:`z = -b_2/b_4` it changes from a U to an inverted U or back. The joint test is that of
-    :math:`b_3 = b_4 = 0`: the two kinds of moderation are different questions.
+    and :math:`dx^*/dz = (b_1 b_4 - b_2 b_3)/(2 (b_2 + b_4 z)^2)`, with delta-method errors from the four coefficients. The test of
+    :math:`b_4` shows whether it becomes flatter or steeper; at :math:`z = -b_2/b_4` it changes from a U to an inverted U or back. The two
+    kinds of moderation are different questions; the joint test is that of :math:`b_3 = b_4 = 0`.
 
     Parameters
     ----------
     model
-        A fit, or a model rebuilt from a printed table. Without the product of the square :math:`b_4` is 0.
+        A fit, or a model rebuilt from a published table. Without the product of the square, :math:`b_4` is 0.
     focal
         A variable whose square is in the model.
     moderator
-        A number or two-valued variable with which it interacts, itself not squared in a product with it.
+        A numeric or two-valued variable that interacts with it and is not squared in any product with it.
     at
-        Values of the moderator, the name of a rule as in `simple_slopes`, or a mapping that places other variables too; by default its mean
+        Values of the moderator, the name of a rule as in `simple_slopes`, or a mapping that also holds other variables; by default its mean
         and one SD to either side.
     alpha
-        Level; by default the model's.
+        Significance level; by default the model's.
 
     Returns
     -------
     CurveModeration
-        The flip comes with its delta interval and its Fieller set: the values at which the curvature does not differ from zero. At a
-        value inside that set `turns` is False: the numbers stand in the frame, but no turning point is defined near there.
+        The flip has a delta interval and a Fieller set, the values at which the curvature does not differ from zero. At a value inside
+        that set `turns` is False: the frame has the numbers, but no turning point is defined there.
 
     Raises
     ------
     ModelError
-        For a variable the model does not have, one whose square or product is not in it, or a squared moderator.
+        If a variable, its square or the product is not in the model, or the moderator is squared.
 
     Warns
     -----
     OutsideSupport
-        When the shape turns over inside the observed range of the moderator, or a value lies outside it.
+        If the shape changes inside the observed range of the moderator, or a value lies outside it.
 
     References
     ----------
@@ -204,7 +205,7 @@ def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = N
     first, second = _both(surface, focal, moderator)
     own, others = split_values(surface, second.name, at)
     if first.name in others:
-        raise ArgumentError(f"at: {first.name} is what the curve runs over; hold only other variables")
+        raise ArgumentError(f"at: the curve runs over {first.name}, so it cannot be held; hold only other variables")
     given = placed(surface, others)
     values, label = chosen_values(second, own)
     a = level(surface, alpha)
@@ -215,7 +216,9 @@ def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = N
     away = values - center
     curvature = b[1] + b[3] * away
     if (curvature == 0).any():
-        raise ModelError(f"the curve over {first.name} is flat at one of these values of {second.name}, so it turns nowhere there")
+        raise ModelError(
+            f"the curve over {first.name} is straight at one of these values of {second.name}, so it has no turning point there"
+        )
     statistic, df1, df2, p = joint_test_of(surface, rows[2:] if bent else rows[2:3])
     middle = b[1] + b[3] * (second.mean - center)
     held = held_values(surface, first.name, second.name, point)
@@ -239,18 +242,18 @@ def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = N
 def _both(surface: Polynomial, focal: str, moderator: str) -> tuple[Variable, Variable]:
     first, second = pair(surface, focal, moderator)
     if first.name == second.name:
-        raise ModelError(f"{first.name} is named twice; turning_point says where its curve turns, a moderator how that changes")
+        raise ModelError(f"{first.name} is both focal and moderator; name another moderator, or use turning_point for the curve alone")
     if first.name not in partners(surface, first.name):
         raise ModelError(
             f"{first.name}^2 is not in this model of {surface.outcome}, so there is no curve to moderate; add it to the formula"
         )
     if any(term.power(first.name) and term.power(second.name) > 1 for term in surface.terms):
-        raise ModelError(f"{first.name} is multiplied by {second.name}^2 here; the shift is worked out for a moderator that is not squared")
+        raise ModelError(f"{first.name} is multiplied by {second.name}^2 here; curve_moderation needs a moderator that is not squared")
     return first, second
 
 
 def _coefficient_rows(surface: Polynomial, first: Variable, second: Variable, point: dict[str, float]) -> Vector:
-    """(4, k) rows of b1, b2, b3, b4 around the model's centers, other variables at the point."""
+    """(4, k) rows of b1, b2, b3, b4 around the model's centers, with other variables at the point."""
     center = surface.centers[second.name]
     here = surface.slope_rows(first.name, first.name, {**point, second.name: center})
     there = surface.slope_rows(first.name, first.name, {**point, second.name: center + 1.0})
@@ -258,7 +261,7 @@ def _coefficient_rows(surface: Polynomial, first: Variable, second: Variable, po
 
 
 def _shifts(surface: Polynomial, rows: Vector, b: Vector, away: Vector, alpha: float) -> dict[str, Any]:
-    """dx*/dz at each value, with its gradient over b1 to b4."""
+    """dx*/dz at each value, tested with its gradient over b1 to b4."""
     curvature = b[1] + b[3] * away
     top = b[0] * b[3] - b[1] * b[2]
     scale, pull = 1 / (2 * curvature**2), top / curvature**3
@@ -269,7 +272,7 @@ def _shifts(surface: Polynomial, rows: Vector, b: Vector, away: Vector, alpha: f
 
 
 def _bending(surface: Polynomial, row: Vector, middle: float, alpha: float) -> dict[str, Any]:
-    """Test of b4, and what it says of a curve whose curvature at the mean is `middle`."""
+    """Test b4; `middle` is the curvature at the mean of the moderator."""
     if not row.any():
         nothing = dict.fromkeys(("bend_std_error", "bend_statistic", "bend_df", "bend_p_value"), float("nan"))
         return {"steepness": "not in the model", "bend": 0.0, **nothing}
@@ -279,7 +282,7 @@ def _bending(surface: Polynomial, row: Vector, middle: float, alpha: float) -> d
     p = float(two_sided(statistic, df)[0])
     grows = "steeper" if (estimate[0] > 0) == (middle > 0) else "flatter"
     return {
-        "steepness": grows if p < alpha else "not told",
+        "steepness": grows if p < alpha else "unclear",
         "bend": float(estimate[0]),
         "bend_std_error": float(error[0]),
         "bend_statistic": float(statistic[0]),
@@ -294,6 +297,6 @@ def _curves(
     if not np.isfinite([first.low, first.high]).all():
         return None
     ends = np.unique([values.min(), values.max()])
-    with warnings.catch_warnings():  # said once already, about all the values
+    with warnings.catch_warnings():  # the caller has already warned about all the values
         warnings.simplefilter("ignore", OutsideSupport)
         return predict_surface(model, focal=first.name, moderator=second.name, moderator_at=ends, at=given or None, alpha=alpha)

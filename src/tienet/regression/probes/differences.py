@@ -1,4 +1,4 @@
-"""Differences between simple slopes: whether the slope at one value of a moderator differs from that at another."""
+"""Differences between simple slopes."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from tienet.regression.probes.probe import Probe, Values, common, held_values, l
 __all__ = ["SlopeDifferences", "slope_differences"]
 
 
-_SAME = 1e-10  # relative size of a direction below which it is rounding
+_SAME = 1e-10  # directions of smaller relative size are rounding error
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class SlopeDifferences(Probe):
-    """Differences between the slopes of the focal variable, two by two.
+    """Pairwise differences between the slopes of the focal variable.
 
     Parameters
     ----------
     moderators
         Names of the variables or factors whose levels are compared.
     label, against
-        d labels each: the slope, and the one subtracted from it.
+        d labels each: the slope, and the slope subtracted from it.
     estimate, std_error, statistic, p_value, conf_low, conf_high
-        (d,) each, in units of the outcome per unit of the focal variable; the p-values are not adjusted for their number.
+        (d,) each, in units of the outcome per unit of the focal variable. The p-values are not adjusted for multiple testing.
     dfs
         (d,) degrees of freedom of each t.
     joint_statistic, joint_df1, joint_df2, joint_p_value
-        F of the hypothesis that all the slopes are equal, under the model's covariance; the HTZ test under CR2.
+        F test that all slopes are equal, under the model's covariance; the HTZ test under CR2.
     """
 
     moderators: tuple[str, ...]
@@ -71,11 +71,11 @@ class SlopeDifferences(Probe):
 
     def __str__(self) -> str:
         parts = [
-            f"{label} less {against}: {number(b)} (SE {number(s)}, {p_text(p)})"
+            f"{label} minus {against}: {number(b)} (SE {number(s)}, {p_text(p)})"
             for label, against, b, s, p in zip(self.label, self.against, self.estimate, self.std_error, self.p_value, strict=True)
         ]
         joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
-        several = "; p-values not adjusted for their number" if len(self.label) > 1 else ""
+        several = "; p-values not adjusted for multiple testing" if len(self.label) > 1 else ""
         pairs = f"{counted(len(self.label), 'pair')}{several}"
         return (
             f"Differences between slopes of {self.focal} over {listed(self.moderators)} ({pairs}): "
@@ -86,35 +86,35 @@ class SlopeDifferences(Probe):
 def slope_differences(
     model: Model, *, focal: str, moderator: str | Sequence[str], at: Values = None, alpha: float | None = None
 ) -> SlopeDifferences:
-    r"""Differences between the simple slopes of a variable, two by two, with their joint test.
+    r"""Test the pairwise differences between the simple slopes of a variable, and all of them jointly.
 
     With rows :math:`L_i` whose product with b is the slope at level i, a difference is :math:`(L_j - L_i) b` with variance
-    :math:`(L_j - L_i) V (L_j - L_i)'`. For two moderators one SD either side of their means the six differences are those of Dawson and
+    :math:`(L_j - L_i) V (L_j - L_i)'`. For two moderators, each one SD either side of its mean, the six differences are those of Dawson and
     Richter; for a factor they compare its categories.
 
     Parameters
     ----------
     model
-        A fit, or a model rebuilt from a printed table.
+        A fit, or a model rebuilt from a published table.
     focal, moderator
-        Names; several moderators are written ``("z", "w")``. A factor is compared category by category.
+        Names of variables; write several moderators as ``("z", "w")``. A factor is compared category by category.
     at
         Levels of the moderator as in `simple_slopes` (values, "sd", "percentiles", "process", categories), or a mapping {variable: levels}.
-        By default, and with "sd", one SD to either side of the mean without the mean itself. Variables that are named in the mapping only
-        with one value are held there.
+        By default, and with "sd", one SD to either side of the mean, without the mean itself. A variable given a single value in the
+        mapping is held there.
     alpha
-        Level of the intervals; by default the model's.
+        Significance level of the intervals; by default the model's.
 
     Returns
     -------
     SlopeDifferences
-        Each later level less each earlier one. The p-values stand as they are; pass `p_value` to an adjustment where several are read.
-        Pairs of levels with the same slope by construction (two equal percentiles) are left out.
+        Each later level minus each earlier one. The p-values are not adjusted; adjust them if you interpret several. Pairs of levels with
+        the same slope by construction (two equal percentiles) are left out.
 
     Raises
     ------
     ModelError
-        For a variable the model does not have, a moderator on which the slope does not depend, or when all levels have the same slope.
+        If a variable is not in the model, the slope does not depend on the moderator, or all levels have the same slope.
 
     References
     ----------
@@ -138,7 +138,7 @@ def slope_differences(
     labels = [_label(moderators, compared, place) for place in places]
     pairs = [(i, j) for i, j in combinations(range(len(rows)), 2) if not np.allclose(rows[i], rows[j], rtol=_SAME, atol=0.0)]
     if not pairs:
-        raise ModelError(f"the slope of {first.name} is the same at all the levels asked for; give two or more different levels in at")
+        raise ModelError(f"the slope of {first.name} is the same at all these levels; give two or more different levels in at=")
     statistic, df1, df2, p = joint_test_of(surface, rows[1:] - rows[0])
     fixed = {name for name in compared for name in moderators[name].points[0]}
     held = {name: value for name, value in held_values(surface, first.name, None, points[0]).items() if name not in fixed}
@@ -156,13 +156,13 @@ def slope_differences(
 
 
 def joint_test_of(surface: Polynomial, rows: Vector) -> tuple[float, int, float, float]:
-    """F, its degrees of freedom and p, of the hypothesis that every combination L'b is zero: that of `joint_test`.
+    """Test that every combination L'b is zero, as `joint_test` does; return F, its degrees of freedom and p.
 
-    Rows that repeat one another (three levels of a number under a straight slope) count once: the test is made on an orthonormal basis
-    of what they span.
+    Linearly dependent rows (three levels of a number under a straight slope) count once: the test uses an orthonormal basis of their
+    span.
     """
     error = np.sqrt(np.diag(surface.matrix))
-    scale = np.where(np.isfinite(error) & (error > 0), error, 1.0)  # so that units of the variables do not decide what counts as rounding
+    scale = np.where(np.isfinite(error) & (error > 0), error, 1.0)  # the units of the variables must not decide what counts as rounding
     _, size, basis = np.linalg.svd(rows * scale, full_matrices=False)
     spanned = basis[size > _SAME * size.max()] / scale
     matrix, degrees = quadratic_form(spanned, surface.matrix), surface.degrees.along(spanned)
@@ -171,9 +171,9 @@ def joint_test_of(surface: Polynomial, rows: Vector) -> tuple[float, int, float,
 
 
 def _axes(surface: Polynomial, focal: Variable, names: tuple[str, ...], at: Values) -> dict[str, Levels]:
-    """Levels of the moderators, then those of the other variables given."""
+    """Levels of the moderators, then of the other variables given."""
     if len(names) > 1 and at is not None and not isinstance(at, str | Mapping):
-        raise ArgumentError(f"at={at!r} does not say of which moderator; write at={{'variable': values}}")
+        raise ArgumentError(f"at={at!r} does not say which moderator it is for; write at={{'variable': values}}")
     given = dict(at) if isinstance(at, Mapping) else dict.fromkeys(names, at)
     axes = {}
     for name in names:

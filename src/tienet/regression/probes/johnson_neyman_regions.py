@@ -1,4 +1,4 @@
-"""Johnson-Neyman regions: for which values of a moderator the slope differs from zero."""
+"""Johnson-Neyman regions."""
 
 from __future__ import annotations
 
@@ -29,38 +29,38 @@ GRID = 1001
 def johnson_neyman(
     model: Model, *, focal: str, moderator: str, control: Control = "pointwise", at: Values = None, alpha: float | None = None
 ) -> JohnsonNeyman:
-    r"""Values of the moderator at which the slope of the focal variable differs from zero.
+    r"""Find the values of the moderator at which the slope of the focal variable differs from zero.
 
-    With slope s(m) and critical value c they are where :math:`s(m)^2 > c^2 \operatorname{Var} s(m)`: for a product
-    :math:`b_3 xz`, :math:`(b_3^2 - c^2 V_{33}) m^2 + 2 (b_1 b_3 - c^2 V_{13}) m + b_1^2 - c^2 V_{11} > 0`. Under CR2 the degrees of
-    freedom of s(m), and with them c, change with m: the bounds are then found numerically, on the whole line.
+    With slope s(m) and critical value c, the slope is significant where :math:`s(m)^2 > c^2 \operatorname{Var} s(m)`. For a product
+    :math:`b_3 xz` this is :math:`(b_3^2 - c^2 V_{33}) m^2 + 2 (b_1 b_3 - c^2 V_{13}) m + b_1^2 - c^2 V_{11} > 0`. Under CR2 the degrees
+    of freedom of s(m), and so c, change with m; the bounds are then found numerically over the whole line.
 
     Parameters
     ----------
     model
-        A fit, or a model rebuilt from a printed table.
+        A fit, or a model rebuilt from a published table.
     focal, moderator
-        Names; the same name twice gives the regions along a curve (the focal variable is squared).
+        Names of variables. The same name twice gives the regions along a curve (the focal variable is squared).
     control
-        "pointwise" (what journals print; each value of the moderator on its own), "fdr" (Benjamini-Hochberg over 1001 even points of the
-        observed range) or "simultaneous" (valid for the whole line at once: Working-Hotelling, Scheffe).
-        Under CR2 each takes the degrees of freedom of s(m) at every m: the p and critical t of each point of the grid, and
-        :math:`\sqrt{r F(r, df(m))}` for r coefficients in the slope, which holds for the whole line only approximately.
+        "pointwise": each value of the moderator is tested on its own, as journals print it. "fdr": Benjamini-Hochberg over 1001 evenly
+        spaced points of the observed range. "simultaneous": valid for the whole line at once (Working-Hotelling, Scheffe).
+        Under CR2 each uses the degrees of freedom of s(m) at every m: for the p-value and critical t of each grid point, and in
+        :math:`\sqrt{r F(r, df(m))}` for r coefficients in the slope, which is only approximate for the whole line.
     at
-        Where the other variables that matter stand, {variable: value}; by default at their means.
+        Values at which to hold the other variables that matter, {variable: value}; by default their means.
     alpha
-        Level; by default the model's.
+        Significance level; by default the model's.
 
     Returns
     -------
     JohnsonNeyman
-        Bounds are given wherever they lie; `kind` speaks of the observed range. Where the model has standard errors but not the covariances
-        they need, a `BoundedRegions`: what is certain whatever they are.
+        All bounds, also those outside the data; `kind` describes the observed range. If the model has standard errors but not the
+        covariances needed, a `BoundedRegions`: what holds whatever the covariances are.
 
     Raises
     ------
     ModelError
-        For a variable the model does not have, a moderator on which the slope does not depend, or one with only two values.
+        If a variable is not in the model, the slope does not depend on the moderator, or the moderator has only two values.
 
     References
     ----------
@@ -80,7 +80,7 @@ def johnson_neyman(
     surface = surface_of(model)
     first, second = pair(surface, focal, moderator)
     if second.kind == "binary":
-        raise ModelError(f"{second.name} takes two values, so there is no region to find between them; use simple_slopes")
+        raise ModelError(f"{second.name} has only two values, so there are no regions to find; use simple_slopes")
     a = level(surface, alpha)
     rows, point = slope_along(surface, first, second, at)
     if only_errors(surface, rows):
@@ -121,10 +121,10 @@ def _with_bounds(
 
 
 def _passed(slope: Vector, covariance: Vector, critical: Critical, moderator: Variable, center: float) -> int:
-    """How many points of the even grid over the observed range pass Benjamini and Hochberg's rule."""
+    """Number of grid points over the observed range that pass the Benjamini-Hochberg rule."""
     if not np.isfinite([moderator.low, moderator.high]).all():
         raise ModelError(
-            f"control='fdr' looks at the observed range of {moderator.name}, which is not known; give its range, or use 'simultaneous'"
+            f"control='fdr' needs the observed range of {moderator.name}, which is not known; give its range, or use 'simultaneous'"
         )
     rows = powers(np.linspace(moderator.low, moderator.high, GRID) - center)
     p = np.sort(two_sided(t_ratio(*lincom(rows, slope, covariance)), critical.df_of(rows)))

@@ -1,4 +1,4 @@
-"""The numbers behind the interaction figure: predicted values along the focal variable, one line for each value of the moderator."""
+"""Predicted outcomes along the focal variable, one line for each value of the moderator: the numbers behind the interaction figure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NO_LEVELS = Levels("", ("mean",), locked([np.nan]), ({},), locked((), float))
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Surface(Probe):
-    """Predicted outcomes along the focal variable for m values of the moderator, with pointwise bands; `band` gives simultaneous ones.
+    """Predicted outcomes along the focal variable for m values of the moderator, with pointwise bands; see `band` for simultaneous ones.
 
     Parameters
     ----------
@@ -41,21 +41,21 @@ class Surface(Probe):
     label
         m labels: "-1 SD", "+1 SD", "16th percentile", the value, or the category.
     estimate, std_error, conf_low, conf_high
-        (m, points) each, in units of the outcome: the mean expected there and its interval, point by point.
+        (m, points) each, in units of the outcome: expected mean and its pointwise interval.
     support
         (m, points) whether the focal value lies within the observed range.
     inside
-        (m, points) whether the point lies among the cases: within the convex hull of focal variable and moderator, for a category
-        within the range of its own cases. Without a moderator, and where the cases are not known, the same as `support`.
+        (m, points) whether the point lies among the observations: within the convex hull of focal variable and moderator, or for a category
+        within the range of its own observations. Without a moderator or without data, the same as `support`.
     simultaneous
-        (m, points) half the width, in standard errors, of a band that holds for all lines over all values at once.
+        (m, points) half-width, in standard errors, of a band that holds for all lines over all values at once.
     focal_observed, moderator_observed
-        (n,) the cases, for a rug; empty when they are not known.
+        (n,) observed values, for a rug plot; empty without data.
     focal_range
         Observed range of the focal variable.
     relative
-        True where the level is not known (a printed model without its intercept, or with variables whose means are not given): the
-        heights then lack what does not depend on the two variables, and there are no bands.
+        True if the level is not known (a published model without its intercept, or with variables whose means are not given): the
+        heights then include only what depends on the two variables, and there are no bands.
     """
 
     focal_values: Vector
@@ -91,14 +91,14 @@ class Surface(Probe):
         }
 
     def band(self, kind: BandKind = "pointwise") -> tuple[Vector, Vector]:
-        r"""Limits of the bands.
+        r"""Return the limits of the bands.
 
         Parameters
         ----------
         kind
-            "pointwise": each point for itself, `conf_low` and `conf_high`. "simultaneous": all lines over all values at once,
+            "pointwise": each point on its own, `conf_low` and `conf_high`. "simultaneous": all lines over all values at once,
             :math:`\pm \sqrt{r F(r, df)}` standard errors with r the number of coefficients, or combinations of them, that move the
-            lines (Working-Hotelling for one line, Scheffe for several); under CR2 only approximately so.
+            lines (Working-Hotelling for one line, Scheffe for several); approximate under CR2.
 
         Returns
         -------
@@ -115,15 +115,23 @@ class Surface(Probe):
 
     def __str__(self) -> str:
         lines = [
-            f"{self._line(label, value)}: from {number(row[0])} to {number(row[-1])}"
+            f"{self._line(label, value)}: {self._course(row)}"
             for label, value, row in zip(self.label, self.moderator_values, self.estimate, strict=True)
         ]
         span = range_text(*self.focal_values[[0, -1]])
         kept = f" ({counted(len(self.held), 'other variable')})" if self.held else ""
-        bands = "" if np.isfinite(self.std_error).any() else ", no bands since their errors are not known"
+        bands = "" if np.isfinite(self.std_error).any() else ", no bands because the standard errors are not known"
         note = f"{self.covariance.label}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
-        less = ", less a constant that is not known," if self.relative else ""
-        return f"Expected {self.outcome}{less} along {self.focal} in {span}; {'; '.join(lines)}. {note}."
+        less = " (up to an unknown constant)" if self.relative else ""
+        return f"Expected {self.outcome}{less} over {self.focal} in {span}; {'; '.join(lines)}. {note}."
+
+    def _course(self, row: Vector) -> str:
+        """The values at the two ends of a line; of one that turns in between, the lowest and the highest value and their places."""
+        lowest, highest = int(np.argmin(row)), int(np.argmax(row))
+        if {lowest, highest} <= {0, len(row) - 1}:
+            return f"from {number(row[0])} to {number(row[-1])}"
+        low, high = (f"{number(row[place])} at {number(self.focal_values[place])}" for place in (lowest, highest))
+        return f"lowest {low}, highest {high}"
 
     def _line(self, label: str, value: float) -> str:
         if self.moderator is None:
@@ -142,26 +150,26 @@ def predict_surface(
     over: tuple[float, float] | None = None,
     alpha: float | None = None,
 ) -> Surface:
-    """Predicted outcomes along the focal variable at values of the moderator.
+    """Predict the outcome along the focal variable at values of the moderator.
 
     Parameters
     ----------
     model
-        A fit, or a model rebuilt from a printed table.
+        A fit, or a model rebuilt from a published table.
     focal, moderator
-        Names; without a moderator there is one line.
+        Names of variables. Without a moderator there is one line.
     at
-        Where the other variables stand, {variable: value}; a sequence of numbers is read as values of the moderator. All others stand at
-        their means, the dummies of a category at their shares, so that the lines are those of an average case.
+        Values at which to hold other variables, {variable: value}; a sequence of numbers is read as values of the moderator. All others are
+        held at their means, and the dummies of a factor at their shares, so the lines describe an average observation.
     moderator_at
-        Values of the moderator, or the name of a rule as in `simple_slopes`: "sd" (the default, here without the mean: one SD to either
-        side), "percentiles" or "process". A two-valued variable stands at its two values, a factor at its categories.
+        Values of the moderator, or the name of a rule as in `simple_slopes`: "sd" (the default; here one SD to either side without the
+        mean), "percentiles" or "process". A two-valued variable takes its two values, a factor its categories.
     points
-        Points along the focal variable; a two-valued one has its two values.
+        Points along the focal variable; a two-valued variable has two.
     over
-        Range of the focal variable; by default the observed one, and where that is not known one SD to either side of its mean.
+        Range of the focal variable, (low, high); by default the observed one, or one SD to either side of the mean if that is not known.
     alpha
-        Level of the bands; by default the model's.
+        Significance level of the bands; by default the model's.
 
     Returns
     -------
@@ -171,7 +179,7 @@ def predict_surface(
     Raises
     ------
     ModelError
-        For a variable the model does not have, or a moderator on which the slope does not depend.
+        If a variable is not in the model, or the slope does not depend on the moderator.
 
     References
     ----------
@@ -190,13 +198,13 @@ def predict_surface(
     first = fitted.variable(focal)
     own, others = split_at(fitted, moderator, at)
     if moderator is not None and moderator == focal:
-        raise ModelError(f"{first.name} cannot moderate itself in a figure; leave the moderator out to see the curve")
+        raise ModelError(f"{first.name} is both focal and moderator; leave the moderator out to predict the curve")
     given = placed(fitted, others)
     levels = (
         levels_of(fitted, first, moderator, moderator_at if moderator_at is not None else own, whole=False) if moderator else _NO_LEVELS
     )
     along = _along(first, points, over)
-    # the focal variable has a place too, so that the other dummies of its factor stand at 0
+    # the focal variable is given a value too, so that the other dummies of its factor are 0
     stands = [standing(fitted, {first.name: first.mean, **given, **point}) for point in levels.points]
     return Surface(
         **common(fitted, first.name, levels.name or None, alpha, _others(stands[0], first, levels)),
@@ -209,7 +217,7 @@ def predict_surface(
 
 
 def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], over: tuple[float, float], alpha: float | None) -> Surface:
-    """The one line of a curve through a point, for the records that draw it."""
+    """Predict one curve through a point, for results that include it for their figure."""
     return Surface(
         **common(fitted, focal.name, None, alpha, _others(point, focal, _NO_LEVELS)),
         moderator_values=locked([np.nan]),
@@ -227,7 +235,7 @@ def _others(point: dict[str, float], first: Variable, levels: Levels) -> dict[st
 
 def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Vector:
     if over is not None and not (isinstance(over, tuple | list) and len(over) == 2):
-        raise ArgumentError(f"over={over!r} is not a range; write over=(low, high)")
+        raise ArgumentError(f"over={over!r} must be a range, over=(low, high)")
     whole("points", points, 2, 10_000)
     low, high = (
         (real("over", end) for end in over)
@@ -237,7 +245,7 @@ def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Ve
     if not np.isfinite([low, high]).all():
         raise ModelError(f"the range of {focal.name} is not known; give over=(low, high)")
     if not low < high:
-        raise ArgumentError(f"over={over!r}: a line needs a range from low to high")
+        raise ArgumentError(f"over={over!r}: low must be below high")
     return np.array([low, high]) if focal.kind == "binary" and over is None else np.linspace(low, high, points)
 
 
@@ -246,7 +254,7 @@ def _supported(focal: Variable, values: Vector) -> NDArray[np.bool_]:
 
 
 def _inside(fitted: Polynomial, focal: Variable, levels: Levels, along: Vector) -> NDArray[np.bool_]:
-    """Where each line lies among the cases."""
+    """Whether each point of each line lies among the observations."""
     within = np.tile(_supported(focal, along), (len(levels.points), 1))
     if not levels.name or len(focal.values) == 0:
         return within
@@ -257,13 +265,13 @@ def _inside(fitted: Polynomial, focal: Variable, levels: Levels, along: Vector) 
 
 
 def _reached(fitted: Polynomial, focal: Variable, point: Mapping[str, float], along: Vector) -> NDArray[np.bool_]:
-    """Values of the focal variable between the smallest and the largest among the cases of a category."""
+    """Whether each value lies within the range of the focal variable in a category."""
     own = focal.values[np.all([fitted.variables[name].values == value for name, value in point.items()], axis=0)]
     return np.asarray((along >= own.min(initial=np.inf)) & (along <= own.max(initial=-np.inf)))
 
 
 def levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, float]]) -> tuple[Polynomial, bool]:
-    """The surface, and whether only its part that depends on the variables shown is left, since the level is not known."""
+    """Return the surface, reduced to the terms of the variables shown if the level is not known, and whether it was reduced."""
     kept = np.array([any(term.power(name) for name in shown) for term in fitted.terms])
     for j in np.flatnonzero(kept & np.isnan(fitted.estimate)):
         raise ModelError(f"the coefficient of {fitted.terms[j]} is not known, so no line can be drawn; give it")
@@ -280,7 +288,7 @@ def levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, 
 def _lines(
     fitted: Polynomial, relative: bool, focal: Variable, along: Vector, stands: list[dict[str, float]], alpha: float
 ) -> dict[str, Any]:
-    """The fields of `Surface` that belong to the focal variable: a line for each point, its band, its support."""
+    """Fields of `Surface` along the focal variable: a line for each point, its band and its support."""
     rows = np.concatenate([fitted.value_rows(focal.name, along, point) for point in stands])
     shape = (len(stands), len(along))
     estimate, std_error = (values.reshape(shape) for values in lincom(rows, fitted.estimate, fitted.matrix))
@@ -301,7 +309,7 @@ def _lines(
 
 
 def _scheffe(rows: Vector, df: Vector, alpha: float) -> Vector:
-    """Critical value for all combinations of the rows at once: sqrt(r F(r, df)), r the number of independent ones."""
+    """Critical value for all combinations of the rows at once: sqrt(r F(r, df)), with r independent rows."""
     used = rows[:, rows.any(axis=0)]
     free = int(np.linalg.matrix_rank(used / np.linalg.norm(used, axis=0)))
     return np.asarray(np.sqrt(free * f_critical(alpha, free, df)))

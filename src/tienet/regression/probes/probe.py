@@ -1,4 +1,4 @@
-"""What every probe shares: the face of its result, where the other variables stand, and the values asked for."""
+"""Shared parts of the probes: the base class of their results, and the values at which variables are held."""
 
 from __future__ import annotations
 
@@ -19,27 +19,28 @@ from tienet.regression.core.least_squares import estimate_columns, lincom
 from tienet.regression.core.polynomial import Polynomial, Variable
 
 Values: TypeAlias = Any  # a number, a sequence of numbers, the name of a rule, or a mapping {variable: one of these}
-# How numpy's quantile takes each rule: PROCESS puts its percentiles at p (n + 1), which is type 6 of Hyndman & Fan.
+# numpy's name of each rule: PROCESS takes its percentiles at p (n + 1), type 6 of Hyndman & Fan
 RULES = {"sd": "", "percentiles": "linear", "process": "weibull"}
 PERCENTILES = (16, 50, 84)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Probe(Record):
-    """The part common to all results made from a model.
+    """Base of all results computed from a model.
 
     Parameters
     ----------
     outcome, focal, moderator
-        Names; the moderator is None where there is none.
+        Names of variables; the moderator is None if there is none.
     n, df, alpha
-        Cases, degrees of freedom of every t (under CR2 each has its own; this is then the smallest of a coefficient), level.
+        Number of observations, degrees of freedom of every t (under CR2, where each t has its own, the smallest of a coefficient), and
+        significance level.
     covariance
-        The covariance of the model they come from, with its kind, degrees of freedom and clusters.
+        Covariance of the model, with its kind, degrees of freedom and clusters.
     held
         Values, on their own scale, at which the other variables that matter were held.
     backend
-        The kind of frame `frame` gives.
+        Kind of data frame that `frame` returns.
     """
 
     outcome: str
@@ -61,13 +62,13 @@ class Probe(Record):
         return level_text(self.alpha)
 
     def _tests(self) -> Columns:
-        """The columns of the fields that `tested` makes."""
+        """Columns of the fields that `tested` returns."""
         names = ("estimate", "std_error", "statistic", "dfs", "p_value", "conf_low", "conf_high")
         return {"df" if name == "dfs" else name: getattr(self, name) for name in names}
 
     def _note(self) -> str:
         held = ", ".join(f"{name} = {value_text(value)}" for name, value in self.held.items())
-        known = f", df = {df_text(self.df)}" if np.isfinite(self.df) else ", normal distribution since df is not known"
+        known = f", df = {df_text(self.df)}" if np.isfinite(self.df) else ", normal distribution because df is not known"
         df = f", {self.covariance.estimator.df_name} df" if self.covariance.own_df else known
         return f"Outcome {self.outcome}, {self.covariance.label}, {n_text(self.n)}{df}" + (f", with {held}" if held else "")
 
@@ -88,17 +89,17 @@ def common(surface: Polynomial, focal: str, moderator: str | None, alpha: float 
 
 
 def level(surface: Polynomial, alpha: float | None) -> float:
-    """Level asked for, or the model's."""
+    """Return the level given, or the model's."""
     return checked_level(surface.alpha if alpha is None else alpha)
 
 
 def pair(surface: Polynomial, focal: str, moderator: str) -> tuple[Variable, Variable]:
-    """Two variables, refused unless the slope of the one depends on the other.
+    """Return two variables, checking that the slope of the first depends on the second.
 
     Raises
     ------
     ModelError
-        For a name the model does not have, or when no term holds both.
+        If a name is not in the model, or no term contains both.
     """
     first, second = surface.variable(focal), surface.variable(moderator)
     if second.name not in partners(surface, first.name):
@@ -111,17 +112,17 @@ def pair(surface: Polynomial, focal: str, moderator: str) -> tuple[Variable, Var
 
 
 def partners(surface: Polynomial, focal: str) -> list[str]:
-    """Variables on which the slope of the focal one depends, itself included where it is squared."""
+    """Variables on which the slope of the focal one depends, including itself if it is squared."""
     inside = [term for term in surface.terms if term.power(focal)]
     found = [name for term in inside for name in term.names if name != focal or term.power(focal) > 1]
     return list(dict.fromkeys(found))
 
 
 def split_values(surface: Polynomial, moderator: str | None, at: Values) -> tuple[Values, dict[str, Values]]:
-    """Split `at` into what it says about the moderator, and about the others (by the names of the model's variables)."""
+    """Split `at` into the part for the moderator and the part for the others (by the names of the model's variables)."""
     if not isinstance(at, Mapping):
         if at is not None and moderator is None:
-            raise ArgumentError("at needs names where there is no moderator; write at={'variable': value}")
+            raise ArgumentError("at must name its variables if there is no moderator; write at={'variable': value}")
         return at, {}
     named: dict[str, Values] = {}
     for name, value in at.items():
@@ -131,34 +132,34 @@ def split_values(surface: Polynomial, moderator: str | None, at: Values) -> tupl
 
 
 def _level_values(surface: Polynomial, factor: str, chosen: str) -> dict[str, float]:
-    """Write a category as 0 and 1 for the dummies of its factor; the base is all 0."""
+    """Write a category as zeros and ones of its factor's dummies; the base is all 0."""
     dummies = surface.dummies(factor)
     if not dummies:
-        raise ArgumentError(f"at[{factor!r}]={chosen!r} is a text, but {factor!r} is not categorical in this model; give a number")
+        raise ArgumentError(f"at[{factor!r}]={chosen!r} must be a number: {factor!r} is not categorical in this model")
     return {dummy.name: float(dummy.name == f"{factor}[{chosen}]") for dummy in dummies}
 
 
 def numbers(name: str, values: Values) -> Vector:
-    """One number or several, as a vector of finite numbers."""
+    """Convert one number or several to a vector, checking that all are finite."""
     try:
         found = np.atleast_1d(np.asarray(values, dtype=float)).ravel()
     except (TypeError, ValueError, OverflowError):
-        raise ArgumentError(f"at: {values!r} is not a value of {name}; give a number or several") from None
+        raise ArgumentError(f"at: the values of {name} must be numbers, got {values!r}") from None
     if found.size == 0 or not np.isfinite(found).all():
-        raise ArgumentError(f"at: the values of {name} have to be finite numbers, at least one; got {values!r}")
+        raise ArgumentError(f"at: the values of {name} must be finite numbers, at least one, got {values!r}")
     return found
 
 
 def single(name: str, values: Values) -> float:
-    """One number, where a probe holds a variable at one place."""
+    """Convert a value to one number, for a variable held at one value."""
     found = numbers(name, values)
     if found.size > 1:
-        raise ArgumentError(f"at: {name} has to be held at one value here, not {found.size}; call once for each")
+        raise ArgumentError(f"at: {name} must be held at one value here, got {found.size}; call once for each value")
     return float(found[0])
 
 
 def placed(surface: Polynomial, others: Mapping[str, Values]) -> dict[str, float]:
-    """One value each for variables that are held, with a warning where nobody in the data has it."""
+    """Return one value for each variable held, with a warning for values outside the data."""
     given = {name: single(name, values) for name, values in others.items()}
     for name, value in given.items():
         warn_outside(surface.variables[name], [value])
@@ -166,18 +167,18 @@ def placed(surface: Polynomial, others: Mapping[str, Values]) -> dict[str, float
 
 
 def ruled_values(variable: Variable, rule: str, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
-    """Values by the name of a rule: "sd", "percentiles" (numpy's type 7) or "process" (type 6); a two-valued variable at its values."""
+    """Values by rule: "sd", "percentiles" (type 7, numpy's default) or "process" (type 6); both values of a two-valued variable."""
     choice("at", rule, RULES)
     if rule == "sd" or variable.kind == "binary":
         return usual_values(variable, whole)
     if len(variable.values) == 0:
-        raise ModelError(f"the percentiles of {variable.name} are not known without its cases; give its values, at=[...]")
+        raise ModelError(f"the percentiles of {variable.name} are not known without its data; give its values, at=[...]")
     found = np.quantile(variable.values, [percent / 100 for percent in PERCENTILES], method=RULES[rule])  # type: ignore[call-overload]
     return found, tuple(f"{percent}th percentile" for percent in PERCENTILES)
 
 
 def usual_values(variable: Variable, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
-    """Mean and one SD to either side (or only the two sides), a two-valued variable at its values."""
+    """Mean and one SD to either side (or only the two sides); both values of a two-valued variable."""
     if variable.kind == "binary":
         return np.array([variable.low, variable.high]), (as_typed(variable.low), as_typed(variable.high))
     if not np.isfinite([variable.mean, variable.sd]).all():
@@ -187,7 +188,7 @@ def usual_values(variable: Variable, whole: bool = True) -> tuple[Vector, tuple[
 
 
 def chosen_values(variable: Variable, values: Values, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
-    """Values asked for, by number or by a rule's name, or the usual ones; a warning where they leave the data."""
+    """Values given as numbers or by the name of a rule, or the usual ones; warns if they lie outside the data."""
     if values is None or isinstance(values, str):
         found, labels = ruled_values(variable, values or "sd", whole)
     else:
@@ -198,19 +199,20 @@ def chosen_values(variable: Variable, values: Values, whole: bool = True) -> tup
 
 
 def warn_outside(variable: Variable, values: Iterable[float]) -> None:
-    """Say which values nobody in the data has."""
+    """Warn about values outside the observed range."""
     slack = 1e-12 * max(abs(variable.low), abs(variable.high))
     far = [value for value in values if value < variable.low - slack or value > variable.high + slack]
     if far:
         shown = ", ".join(value_text(value) for value in far[:4])
         observed = range_text(variable.low, variable.high)
-        warn(f"{variable.name} = {shown} lies outside the observed range {observed}: an extrapolation", OutsideSupport)
+        verb = "lies" if len(far) == 1 else "lie"
+        warn(f"{variable.name} = {shown} {verb} outside the observed range {observed}: this is an extrapolation", OutsideSupport)
 
 
 def standing(surface: Polynomial, given: Mapping[str, float], moderator: str | None = None) -> dict[str, float]:
-    """Where every variable stands: where it was put, else at its mean (a dummy: its share).
+    """Return a value for every variable: the one given, else its mean (for a dummy its share).
 
-    The other dummies of a factor of which one was put somewhere stand at 0, since a case has one category.
+    If one dummy of a factor was given a value, the others are 0, because an observation has only one category.
     """
     touched = {surface.variables[name].factor for name in (*given, *([moderator] if moderator else []))} - {None}
     rest = {name: 0.0 if variable.factor in touched else variable.mean for name, variable in surface.variables.items()}
@@ -218,23 +220,23 @@ def standing(surface: Polynomial, given: Mapping[str, float], moderator: str | N
 
 
 def held_values(surface: Polynomial, focal: str, moderator: str | None, point: Mapping[str, float]) -> dict[str, float]:
-    """Values that matter for the slope of the focal variable, besides the moderator's."""
+    """Values that matter for the slope of the focal variable, other than the moderator's."""
     return {name: point[name] for name in partners(surface, focal) if name != moderator}
 
 
 def only_errors(surface: Polynomial, rows: Vector) -> bool:
-    """Whether the rows need a covariance that is not known while all the variances they need are."""
+    """Whether the rows need a covariance that is not known while all variances they need are known."""
     used = rows.any(axis=0)
     part = surface.matrix[np.ix_(used, used)]
     return bool(np.isnan(part).any() and np.isfinite(np.diag(part)).all())
 
 
 def tested(surface: Polynomial, rows: Vector, alpha: float) -> dict[str, Any]:
-    """Estimate, error, t, p and interval of every combination L'b, L a row, each with its own degrees of freedom."""
+    """Estimate, error, t, p and interval of every combination L'b, with L a row, each with its own degrees of freedom."""
     return tested_with(*lincom(rows, surface.estimate, surface.matrix), surface.df_of(rows), alpha)
 
 
 def tested_with(estimate: Vector, std_error: Vector, df: Vector, alpha: float) -> dict[str, Any]:
-    """The fields of a record that a table of estimates has, read-only; degrees of freedom are called `dfs` there."""
+    """Fields of a result from a table of estimates, read-only; its degrees of freedom are called `dfs`."""
     columns = estimate_columns(estimate, std_error, df, alpha)
     return {{"df": "dfs"}.get(name, name): locked(values) for name, values in columns.items()}

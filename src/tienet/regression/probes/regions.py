@@ -1,4 +1,4 @@
-"""The regions of a moderator in which a slope differs from zero, and those in which it does not."""
+"""The result of a Johnson-Neyman analysis."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CONTROL_WORKS: dict[str, tuple[str, ...]] = {
 
 
 class Band(NamedTuple):
-    """A slope with its band over v values of the moderator: (v,) each."""
+    """A slope and its confidence band at v values of the moderator, (v,) each."""
 
     estimate: Vector
     conf_low: Vector
@@ -40,44 +40,44 @@ class Band(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class JohnsonNeyman(Probe):
-    """The regions of the moderator in which the slope of the focal variable does and does not differ from zero.
+    """Regions of the moderator in which the slope of the focal variable does and does not differ from zero.
 
     Parameters
     ----------
     kind
-        What holds *in the observed range*: significant "outside" the bounds, "between" them, "everywhere", "nowhere".
+        Where *in the observed range* the slope is significant: "outside" the bounds, "between" them, "everywhere" or "nowhere".
     line_kind
-        The same for the whole line, bounds outside the data included.
+        The same for the whole line, including bounds outside the data.
     bounds
-        All the bounds, increasing, on the moderator's own scale.
+        All bounds in increasing order, on the moderator's own scale.
     bounds_inside
-        Those within the observed range.
+        The bounds within the observed range.
     low, high
         (r,) limits of the regions, from minus to plus infinity.
     significant
-        (r,) whether the slope differs from zero there.
+        (r,) whether the slope differs from zero in each region.
     sign
-        (r,) sign of the slope where it does, 0 where it does not.
+        (r,) sign of the slope in significant regions, 0 elsewhere.
     share
-        (r,) share of the cases in each region; NaN when the cases are not known.
+        (r,) share of the observations in each region; NaN without data.
     share_significant
-        Share of the cases in significant regions.
+        Share of the observations in significant regions.
     observed
-        Observed range of the moderator (infinite when it is not known).
+        Observed range of the moderator (infinite when unknown).
     control
         "pointwise", "fdr" or "simultaneous".
     critical
-        The critical value of ``|t|`` used; NaN when the false-discovery rule finds no region and hence has none, and under CR2, where the
-        degrees of freedom, and so the critical value, change with the moderator: `critical_at` gives it there.
+        Critical value of ``|t|``. NaN when the false-discovery rule finds no region, and under CR2, where the degrees of freedom and so the
+        critical value change with the moderator: see `critical_at`.
     criterion
-        Half the width of the band in standard errors at each value of the moderator: the critical value, or where the false-discovery rule
-        finds no region its strictest one.
+        Half-width of the band in standard errors at each value of the moderator: the critical value, or the strictest one when the
+        false-discovery rule finds no region.
     grid
-        Points of the moderator the false-discovery rule looked at; 0 for the others.
+        Number of grid points the false-discovery rule tested; 0 for the other controls.
     passed
-        How many of them passed.
+        Number of grid points that passed.
     moderator_observed
-        (n,) the cases, for a rug; empty when they are not known.
+        (n,) observed values, for a rug plot; empty without data.
     slope, slope_covariance, center
         (3,) and (3, 3): the slope is ``slope @ [1, m - center, (m - center)**2]``.
     """
@@ -110,7 +110,7 @@ class JohnsonNeyman(Probe):
         return {"low": self.low, "high": self.high, "significant": self.significant, "sign": self.sign, "share": self.share}
 
     def curve(self, values: Values) -> Band:
-        """Slope and its band at values of the moderator, the numbers behind a floodlight figure.
+        """Return the slope and its band at values of the moderator: the numbers behind a floodlight figure.
 
         Parameters
         ----------
@@ -120,7 +120,7 @@ class JohnsonNeyman(Probe):
         Returns
         -------
         Band
-            estimate, conf_low, conf_high; the band leaves zero out exactly in the significant regions.
+            estimate, conf_low, conf_high. The band excludes zero exactly in the significant regions.
         """
         rows = powers(self._spots(values) - self.center)
         estimate, std_error = lincom(rows, self.slope, self.slope_covariance)
@@ -128,18 +128,18 @@ class JohnsonNeyman(Probe):
         return Band(estimate, estimate - half, estimate + half)
 
     def _spots(self, values: Values) -> Vector:
-        """Values of the moderator, none among them where there is no bound to ask for."""
+        """Values of the moderator as an array, which may be empty (there may be no bound)."""
         return numbers(self.moderator or "", values) if np.size(values) else np.zeros(0)
 
     def critical_at(self, values: Values) -> Vector:
-        """Critical value of ``|t|``, half the width of the band in standard errors, at values of the moderator."""
+        """Return the critical value of ``|t|``, the half-width of the band in standard errors, at values of the moderator."""
         return self.criterion.of(powers(self._spots(values) - self.center))
 
     def __str__(self) -> str:
         known_range = np.isfinite(self.observed).all()
         seen = f"observed range {range_text(*self.observed)}" if known_range else "observed range not known"
         known = self.kind != "nowhere" and not np.isnan(self.share_significant)
-        cases = f"; {percent(self.share_significant, 1)} of the {count(self.n)} cases are where it does" if known else ""
+        cases = f"; {percent(self.share_significant, 1)} of the {count(self.n)} observations lie there" if known else ""
         return f"{self._finding()} ({self.level}, {self.control}); {seen}{cases}. {self._note()}."
 
     def _finding(self) -> str:
@@ -151,7 +151,7 @@ class JohnsonNeyman(Probe):
         return f"When {self.moderator} is {self._where()}, {slope} differs from zero"
 
     def _where(self) -> str:
-        """The bounds as they are; where one of them lies outside the data, what is left of the region inside."""
+        """The bounds; if one lies outside the data, the part of the region inside as well."""
         if len(self.bounds_inside) == len(self.bounds) == 2:
             return f"{self.kind} {interval_text(*self.bounds)}"
         inside = self._inside()

@@ -1,4 +1,4 @@
-"""The response surface: the expected outcome over two variables at once, with the cases and where they end."""
+"""The response surface: the expected outcome over two variables at once."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ __all__ = ["ResponseSurface", "response_surface"]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class ResponseSurface(Probe):
-    """The outcome expected over a grid of the focal variable (f values) and the moderator (m values), all else at its mean.
+    """Expected outcome over a grid of the focal variable (f values) and the moderator (m values), all else at its mean.
 
     Parameters
     ----------
     focal_values, moderator_values
-        (f,) and (m,) values over the observed ranges, on their own scales.
+        (f,) and (m,) values over the observed ranges, on the variables' own scales.
     estimate, std_error, conf_low, conf_high
-        (m, f) each, in units of the outcome: the mean expected at each point of the grid and its interval, point by point.
+        (m, f) each, in units of the outcome: expected mean at each point of the grid, and its pointwise interval.
     support
-        (m, f) whether the point lies within the convex hull of the cases; False throughout where they are not known.
+        (m, f) whether the point lies within the convex hull of the observations; all False without data.
     hull
-        (h, 2) corners (focal, moderator) of that hull, in order; empty where the cases are not known.
+        (h, 2) corners (focal, moderator) of that hull, in order; empty without data.
     focal_observed, moderator_observed
-        (c,) the cases that have a place; empty when they are not known.
+        (c,) observed values of the observations on the map; empty without data.
     without
-        Cases that have no value of the moderator and so no place: rows dropped for it, and those an indicator marks.
+        Number of observations left off the map for lack of a value of the moderator: rows dropped for it, and rows marked by an indicator.
     relative
-        True where the level is not known (see `Surface`): heights lack a constant, and there are no errors.
+        True if the level is not known (see `Surface`): heights lack a constant, and there are no errors.
     """
 
     focal_values: Vector
@@ -72,12 +72,12 @@ class ResponseSurface(Probe):
 
     def __str__(self) -> str:
         seen = self.estimate[self.support] if self.support.any() else self.estimate
-        where = "among the cases" if self.support.any() else "over the ranges given"
-        less = ", less a constant that is not known," if self.relative else ""
-        missing = f" {counted(self.without, 'case')} without {self.moderator} left out." if self.without else ""
+        where = "among the observations" if self.support.any() else "over the ranges given"
+        less = " (up to an unknown constant)" if self.relative else ""
+        missing = f" {counted(self.without, 'observation')} without {self.moderator} left out." if self.without else ""
         return (
-            f"Expected {self.outcome}{less} for people with the {self.focal} and {self.moderator} shown, other variables at their means "
-            f"unless given: from {number(seen.min())} to {number(seen.max())} {where}. {self.covariance.label}, {n_text(self.n)}.{missing}"
+            f"Expected {self.outcome}{less} over {self.focal} and {self.moderator}, other variables at their means unless given: "
+            f"from {number(seen.min())} to {number(seen.max())} {where}. {self.covariance.label}, {n_text(self.n)}.{missing}"
         )
 
 
@@ -91,36 +91,37 @@ def response_surface(
     points: int = 51,
     alpha: float | None = None,
 ) -> ResponseSurface:
-    r"""Outcome expected over two variables at once: the map of a moderated regression.
+    r"""Predict the outcome over two variables at once: the map of a moderated regression.
 
-    With :math:`y = b_0 + b_1 x + b_2 x^2 + b_3 z + b_4 xz + \dots` the height at (x, z) is :math:`L'b`, its variance :math:`L'VL`, L the
-    model's row at (x, z) with all other variables where they are held.
+    With :math:`y = b_0 + b_1 x + b_2 x^2 + b_3 z + b_4 xz + \dots` the height at (x, z) is :math:`L'b` and its variance :math:`L'VL`, where
+    L is the model's row at (x, z) with all other variables held.
 
     Parameters
     ----------
     model
-        A fit, or a model rebuilt from a printed table that knows the ranges of both.
+        A fit, or a model rebuilt from a published table with the ranges of both variables.
     focal, moderator
-        Names of two numbers whose product is in the model.
+        Names of two numeric variables whose product is in the model.
     at
-        Where the other variables stand, {variable: value}; by default at their means.
+        Values at which to hold the other variables, {variable: value}; by default their means.
     indicator
-        A 0/1 variable of the model that marks cases without a value of the moderator. They have no place, and the map stands at its 0.
-        By default ``no_ties_f`` for ``tie_strength_f``, where the model has it: people without ties to f have no strength of ties.
+        A 0/1 variable of the model that marks observations without a value of the moderator. These are left off the map, which is drawn
+        for indicator 0. By default ``no_ties_f`` for ``tie_strength_f``, if the model has it: people without ties to f have no tie
+        strength.
     points
-        Points of the grid along each of the two.
+        Grid points along each variable.
     alpha
-        Level of the intervals; by default the model's.
+        Significance level of the intervals; by default the model's.
 
     Returns
     -------
     ResponseSurface
-        With the convex hull of the cases, since a surface says nothing about places where nobody is.
+        Includes the convex hull of the observations: outside it the surface rests on no data.
 
     Raises
     ------
     ModelError
-        For a variable the model does not have, two without a product, one with two values, or unknown ranges.
+        If a variable or the product is not in the model, a variable has only two values, or a range is not known.
 
     References
     ----------
@@ -160,28 +161,28 @@ def response_surface(
 def _both(fitted: Polynomial, focal: str, moderator: str) -> tuple[Variable, Variable]:
     first, second = pair(fitted, focal, moderator)
     if first.name == second.name:
-        raise ModelError(f"{first.name} is named twice; a map needs two variables, and plot(predict_surface(...)) draws one curve")
+        raise ModelError(f"{first.name} is both focal and moderator; a map needs two variables, plot(predict_surface(...)) draws one curve")
     for variable in (first, second):
         if variable.kind == "binary":
-            raise ModelError(f"{variable.name} takes two values, so there is no map over it; use predict_surface")
+            raise ModelError(f"{variable.name} has only two values, so there is no map over it; use predict_surface")
         if not np.isfinite([variable.low, variable.high]).all():
             raise ModelError(f"the observed range of {variable.name} is not known; give it with the model")
     return first, second
 
 
 def _indicator(fitted: Polynomial, moderator: Variable, name: str | None) -> Variable | None:
-    """Variable that marks the cases without a value of the moderator, if there is one."""
+    """The variable that marks observations without a value of the moderator, if there is one."""
     usual = moderator.name.replace("tie_strength_", "no_ties_", 1)
     if name is None and (usual == moderator.name or usual not in fitted.variables):
         return None
     marks = fitted.variable(usual if name is None else name)
     if marks.kind != "binary" or (marks.low, marks.high) != (0, 1):
-        raise ArgumentError(f"indicator={marks.name!r} is no variable of 0 and 1; name the one that marks cases without {moderator.name}")
+        raise ArgumentError(f"indicator={marks.name!r} must be a 0/1 variable that marks observations without {moderator.name}")
     return marks
 
 
 def _placed(variable: Variable, marks: Variable | None) -> Variable:
-    """The variable in the cases that have a place."""
+    """The variable, in the observations on the map only."""
     if marks is None or len(variable.values) == 0:
         return variable
     values = variable.values[marks.values == 0]
@@ -191,14 +192,14 @@ def _placed(variable: Variable, marks: Variable | None) -> Variable:
 def _given(fitted: Polynomial, first: Variable, second: Variable, at: Values) -> dict[str, float]:
     own, others = split_values(fitted, second.name, {} if at is None else at)
     if own is not None or first.name in others:
-        raise ArgumentError(f"at: {first.name} and {second.name} are what varies here; hold only other variables, at={{'variable': value}}")
+        raise ArgumentError(f"at: {first.name} and {second.name} vary here; hold only other variables, at={{'variable': value}}")
     return placed(fitted, others)
 
 
 def _heights(
     fitted: Polynomial, first: Variable, second: Variable, axes: tuple[Vector, Vector], point: Mapping[str, float], alpha: float
 ) -> dict[str, Any]:
-    """Heights over the grid with their errors, one row of the grid for each value of the moderator."""
+    """Heights and errors over the grid, with one row for each value of the moderator."""
     stands = [{**point, second.name: float(value)} for value in axes[1]]
     known, relative = levelled(fitted, (first.name, second.name), stands[:1])
     rows = np.concatenate([known.value_rows(first.name, axes[0], stand) for stand in stands])

@@ -1,4 +1,4 @@
-"""The floodlight in two dimensions: where a slope that depends on the variable itself and on a moderator differs from zero."""
+"""The floodlight in two dimensions: regions of a variable and its moderator in which the slope differs from zero."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ _HALVINGS = 50
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class SlopeRegion(Probe):
-    """The slope of the focal variable over a grid of its own values (f of them) and the moderator's (m).
+    """Slope of the focal variable over a grid of its own values (f of them) and the moderator's (m).
 
     Parameters
     ----------
     focal_values, moderator_values
-        (f,) and (m,) values, over the observed ranges, on their own scales.
+        (f,) and (m,) values over the observed ranges, on the variables' own scales.
     estimate, std_error, statistic, p_value, conf_low, conf_high, dfs
         (m, f) each: slope, in units of the outcome per unit of the focal variable, and its test at each point of the grid.
     significant
         (m, f) whether the slope differs from zero.
     sign
-        (m, f) its sign where it does, 0 elsewhere.
+        (m, f) sign of the slope where significant, 0 elsewhere.
     support
-        (m, f) whether the point lies within the convex hull of the cases; False throughout where they are not known.
+        (m, f) whether the point lies within the convex hull of the observations; all False without data.
     hull
-        (h, 2) corners (focal, moderator) of the convex hull of the cases, in order; empty where they are not known.
+        (h, 2) corners (focal, moderator) of that hull, in order; empty without data.
     boundary
-        (b, 2) points (focal, moderator) at which the slope just differs from zero, in no order.
+        (b, 2) points (focal, moderator) at which the slope just differs from zero, in no particular order.
     share_negative, share_positive
-        Share of the cases whose own place has a negative, and a positive, slope that differs from zero; NaN when they are not known.
+        Share of the observations at whose values the slope is significantly negative, and positive; NaN without data.
     focal_observed, moderator_observed
-        (n,) the cases; empty when they are not known.
+        (n,) observed values; empty without data.
     """
 
     focal_values: Vector
@@ -88,7 +88,7 @@ class SlopeRegion(Probe):
 
     @property
     def share_significant(self) -> float:
-        """Share of the cases at whose place the slope differs from zero."""
+        """Share of the observations at whose values the slope differs from zero."""
         return self.share_negative + self.share_positive
 
     def __str__(self) -> str:
@@ -99,46 +99,46 @@ class SlopeRegion(Probe):
     def _finding(self) -> str:
         if np.isnan(self.share_significant):
             found = [word for sign, word in ((1, "above zero"), (-1, "below zero")) if (self.sign == sign).any()]
-            return f"{listed(found)} in parts of the ranges" if found else "nowhere different from zero"
+            return f"{listed(found)} in parts of the ranges" if found else "different from zero nowhere"
         neither = max(0.0, 1 - self.share_significant)
         return (
-            f"above zero at the place of {percent(self.share_positive, 1)} of the {count(self.n)} cases, "
-            f"below zero at {percent(self.share_negative, 1)}, not different from zero at {percent(neither, 1)}"
+            f"above zero for {percent(self.share_positive, 1)} of the {count(self.n)} observations, "
+            f"below zero for {percent(self.share_negative, 1)}, not different from zero for {percent(neither, 1)}"
         )
 
 
 def slope_region(
     model: Model, *, focal: str, moderator: str, at: Values = None, points: int = 51, alpha: float | None = None
 ) -> SlopeRegion:
-    r"""Where the slope of a variable differs from zero, over its own values and a moderator's at once.
+    r"""Find where the slope of a variable differs from zero, over its own values and a moderator's at once.
 
-    With :math:`y = b_0 + b_1 x + b_2 x^2 + b_3 z + b_4 xz` the slope is :math:`s(x, z) = b_1 + 2 b_2 x + b_4 z`, its variance
+    With :math:`y = b_0 + b_1 x + b_2 x^2 + b_3 z + b_4 xz` the slope is :math:`s(x, z) = b_1 + 2 b_2 x + b_4 z` and its variance
     :math:`V_{11} + 4 x^2 V_{22} + z^2 V_{44} + 4 x V_{12} + 2 z V_{14} + 4 xz V_{24}`; further terms of both enter the same way.
 
     Parameters
     ----------
     model
-        A fit, or a model rebuilt from a printed table.
+        A fit, or a model rebuilt from a published table.
     focal
         A variable whose square is in the model.
     moderator
-        A number with which it interacts.
+        A numeric variable that interacts with it.
     at
-        Where the other variables that matter stand, {variable: value}; by default at their means.
+        Values at which to hold the other variables that matter, {variable: value}; by default their means.
     points
-        Points of the grid along each of the two, over the observed ranges.
+        Grid points along each variable, over the observed ranges.
     alpha
-        Level; by default the model's. Each point is tested on its own.
+        Significance level; by default the model's. Each point is tested on its own.
 
     Returns
     -------
     SlopeRegion
-        With the share of the cases in each part, counted at the place of each case (x_i, z_i), the others held as above.
+        Includes the share of the observations in each part, counted at the values (x_i, z_i) of each, with other variables held as above.
 
     Raises
     ------
     ModelError
-        For a variable the model does not have, one whose square or product is not in it, a moderator with two values, or unknown ranges.
+        If a variable, the square or the product is not in the model, the moderator has only two values, or a range is not known.
 
     References
     ----------
@@ -183,7 +183,7 @@ def slope_region(
 def slope_rows_at(surface: Polynomial, focal: Variable, moderator: Variable, point: Point, spots: Vector) -> Vector:
     """(s, k) rows of the slope of the focal variable at s pairs of its own value and the moderator's."""
     center = surface.centers[moderator.name]
-    # the slope is a polynomial of degree 2 in the moderator, so three places of it say all there is
+    # the slope is a polynomial of degree 2 in the moderator, so three points determine it
     places = center + np.array([-1.0, 0.0, 1.0])
     below, here, above = (surface.slope_rows(focal.name, focal.name, {**point, moderator.name: place}) for place in places)
     powers = np.stack([here, (above - below) / 2, (above + below) / 2 - here])
@@ -194,15 +194,15 @@ def slope_rows_at(surface: Polynomial, focal: Variable, moderator: Variable, poi
 def _both(surface: Polynomial, focal: str, moderator: str, at: Values) -> tuple[Variable, Variable, dict[str, float]]:
     first, second = pair(surface, focal, moderator)
     if first.name == second.name:
-        raise ModelError(f"{first.name} is named twice; along one curve use johnson_neyman, with the name of the variable twice")
+        raise ModelError(f"{first.name} is both focal and moderator; for regions along one curve use johnson_neyman with the name twice")
     pair(surface, first.name, first.name)
     if second.kind == "binary":
-        raise ModelError(f"{second.name} takes two values; use johnson_neyman over {first.name} at each of them")
+        raise ModelError(f"{second.name} has only two values; use johnson_neyman over {first.name} at each of them")
     if not np.isfinite([first.low, first.high, second.low, second.high]).all():
         raise ModelError(f"the observed ranges of {first.name} and {second.name} are not known; give them with the model")
     own, others = split_values(surface, second.name, {} if at is None else at)
     if own is not None or first.name in others:
-        raise ArgumentError(f"at: {first.name} and {second.name} are what varies here; hold only other variables, at={{'variable': value}}")
+        raise ArgumentError(f"at: {first.name} and {second.name} vary here; hold only other variables, at={{'variable': value}}")
     given = placed(surface, others)
     return first, second, standing(surface, {first.name: first.mean, second.name: second.mean, **given})
 
@@ -220,7 +220,7 @@ def _clear(low: Vector, high: Vector) -> NDArray[np.bool_]:
 
 
 def _shares(surface: Polynomial, names: tuple[Variable, Variable], point: Point, alpha: float) -> tuple[float, float]:
-    """Share of the cases with a slope below, and above, zero at their own place."""
+    """Share of the observations at whose own values the slope is below, and above, zero."""
     first, second = names
     if len(first.values) == 0 or len(second.values) != len(first.values):
         return float("nan"), float("nan")
@@ -229,7 +229,7 @@ def _shares(surface: Polynomial, names: tuple[Variable, Variable], point: Point,
 
 
 def _boundary(surface: Polynomial, names: tuple[Variable, Variable], point: Point, axes: tuple[Vector, Vector], alpha: float) -> Vector:
-    """Points where |slope| is the critical value times its error: every edge of the grid whose ends differ, halved until it is found."""
+    """Points at which |slope| is the critical value times its error, by bisection of every grid edge whose ends differ."""
     x, z = axes
     nodes = np.stack(np.meshgrid(x, z), axis=-1)
 

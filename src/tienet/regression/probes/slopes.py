@@ -1,4 +1,4 @@
-"""Simple slopes: the slope of one variable at chosen values of another."""
+"""Simple slopes."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class SimpleSlopes(Probe):
     Parameters
     ----------
     at
-        (r,) values of the moderator, on its own scale (NaN without a moderator, and for categories).
+        (r,) values of the moderator, on its own scale (NaN without a moderator and for categories).
     label
         r labels: "-1 SD", "mean", "+1 SD", "16th percentile", the value, or the category.
     others
-        (r,) values of each further variable that was given several.
+        (r,) values of each further variable that was given several values.
     estimate, std_error, statistic, p_value, conf_low, conf_high
         (r,) each, in units of the outcome per unit of the focal variable.
     dfs
@@ -74,16 +74,16 @@ def _error(std_error: float) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class BoundedSlopes(SimpleSlopes):
-    """Simple slopes of a model printed with standard errors but without the covariances between its coefficients.
+    """Simple slopes of a model published with standard errors but without the covariances between its coefficients.
 
-    Where the error is not exactly known, `std_error`, `statistic` and `p_value` are NaN, and the interval is the widest possible one.
+    If an error is not known exactly, `std_error`, `statistic` and `p_value` are NaN, and the interval is the widest possible one.
 
     Parameters
     ----------
     std_error_low, std_error_high
-        (r,) smallest and largest error that any covariance could give; equal where it is known.
+        (r,) smallest and largest error that any covariance could give; equal if it is known.
     p_low, p_high
-        (r,) the p-values that go with them.
+        (r,) the corresponding p-values.
     """
 
     std_error_low: Vector
@@ -99,8 +99,8 @@ class BoundedSlopes(SimpleSlopes):
         where = f" at {self.moderator}" if self.moderator else ""
         parts = [f"{label}: {number(b)} ({self._error(i)})" for i, (label, b) in enumerate(zip(self.label, self.estimate, strict=True))]
         return (
-            f"Slope of {self.focal}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so errors are bounded "
-            f"and the intervals are the widest possible. {self._note()}."
+            f"Slope of {self.focal}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each error is only "
+            f"known to lie in a range, and the intervals are the widest possible. {self._note()}."
         )
 
     def _error(self, i: int) -> str:
@@ -111,7 +111,7 @@ class BoundedSlopes(SimpleSlopes):
 
 
 def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at: Values = None, alpha: float | None = None) -> SimpleSlopes:
-    r"""Slope of the focal variable at chosen values of the moderator.
+    r"""Compute the slope of the focal variable at chosen values of the moderator.
 
     For :math:`y = b_0 + b_1 x + b_2 z + b_3 xz` it is :math:`b_1 + b_3 z` with variance :math:`V_{11} + 2 z V_{13} + z^2 V_{33}`;
     squares and further products enter the same way.
@@ -119,35 +119,35 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
     Parameters
     ----------
     model
-        A fit, or a model rebuilt from a printed table.
+        A fit, or a model rebuilt from a published table.
     focal, moderator
         Names of variables. Without a moderator there is one slope, with all others at their means. A categorical moderator gives one slope
-        for each of its categories, the base included.
+        for each of its categories, including the base.
     at
-        Values of the moderator on its own scale, the name of a rule, or a mapping {variable: value, values or rule} (with several
-        variables, every combination). The rules: "sd" (the default), mean and one SD (n - 1) to either side, over the rows used;
-        "percentiles", the 16th, 50th and 84th by linear interpolation (type 7 of Hyndman and Fan, numpy's own); "process", the same at
-        p (n + 1) (type 6), as the PROCESS macro has them. A two-valued variable stands at its two values, a factor at its categories or at
-        those named. Other variables that matter for the slope (the focal one, where it is squared) stand at their means unless given; a
-        category can be given by name.
+        Values of the moderator on its own scale, the name of a rule, or a mapping {variable: value, values or rule} (several variables give
+        every combination). The rules: "sd" (the default), the mean and one SD (n - 1) to either side, over the rows used; "percentiles",
+        the 16th, 50th and 84th by linear interpolation (type 7 of Hyndman and Fan, numpy's default); "process", the same at p (n + 1)
+        (type 6), as in the PROCESS macro. A two-valued variable takes its two values, a factor its categories or those named. Other
+        variables that matter for the slope (including the focal one if it is squared) are held at their means unless given; a category
+        can be given by name.
     alpha
-        Level of the intervals; by default the model's.
+        Significance level of the intervals; by default the model's.
 
     Returns
     -------
     SimpleSlopes
-        One entry per value, in the order given. Where the model has standard errors but not the covariances they need, a
-        `BoundedSlopes`: between which bounds each error and its p lie.
+        One entry per value, in the order given. If the model has standard errors but not the covariances needed, a `BoundedSlopes`:
+        bounds for each error and its p.
 
     Raises
     ------
     ModelError
-        For a variable the model does not have, or a moderator on which the slope does not depend.
+        If a variable is not in the model, or the slope does not depend on the moderator.
 
     Warns
     -----
     OutsideSupport
-        When a value lies outside the observed range.
+        If a value lies outside the observed range.
 
     References
     ----------
@@ -181,7 +181,7 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
 
 
 def _axes(surface: Polynomial, focal: Variable, moderator: str | None, at: Values) -> tuple[dict[str, Levels], str | None]:
-    """Levels of the moderator and of the other variables given, and the moderator's own name."""
+    """Levels of the moderator and of the other variables given, and the moderator's name in the model."""
     own, others = split_at(surface, moderator, at)
     axes = {name: number_levels(surface.variable(name), values) for name, values in others.items()}
     if moderator is None:
@@ -191,7 +191,7 @@ def _axes(surface: Polynomial, focal: Variable, moderator: str | None, at: Value
 
 
 def _label(axes: Mapping[str, Levels], place: tuple[int, ...], moderator: str | None, several: list[str]) -> str:
-    """Moderator's label, and those of the other variables that vary."""
+    """Label of the moderator's level, and of the levels of other variables that vary."""
     texts = [
         levels.label[i] if name == moderator else f"{name} = {levels.label[i]}"
         for (name, levels), i in zip(axes.items(), place, strict=True)
@@ -201,7 +201,7 @@ def _label(axes: Mapping[str, Levels], place: tuple[int, ...], moderator: str | 
 
 
 def bounded_slopes(slopes: SimpleSlopes, surface: Polynomial, rows: Vector) -> BoundedSlopes:
-    """The same slopes with what their errors can be."""
+    """Return the same slopes with bounds for their errors."""
     low, high = error_bounds(rows, surface.matrix)
     exact = np.where(low == high, high, np.nan)
     half = t_critical(slopes.alpha, slopes.dfs) * high
@@ -221,6 +221,6 @@ def bounded_slopes(slopes: SimpleSlopes, surface: Polynomial, rows: Vector) -> B
 
 
 def _p(estimate: Vector, std_error: Vector, df: Vector) -> Vector:
-    """P of a slope with that error; an error of zero leaves no doubt about a slope that is not zero."""
+    """P-value of a slope with that error; 0 for a nonzero slope without error."""
     none = np.where(estimate == 0, 1.0, 0.0)
     return np.where(std_error > 0, two_sided(t_ratio(estimate, std_error), df), none)

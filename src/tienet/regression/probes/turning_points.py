@@ -1,4 +1,4 @@
-"""Where a quadratic turns, with honest intervals."""
+"""Turning points of quadratics, with delta and Fieller intervals."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ class TurningPoint(Probe):
     Parameters
     ----------
     estimate, std_error
-        On the variable's own scale; the error by the delta method.
+        Turning point on the variable's own scale, and its delta-method error.
     delta
-        Delta interval; poor when the square differs from zero by less than about three standard errors.
+        Delta interval; unreliable when the square is less than about three standard errors from zero.
     fieller
-        Limits of the Fieller set, the values whose slope does not differ from zero: for "bounded" between the two, for "two_rays" below
-        the first or above the second, for "whole_line" empty.
+        Limits of the Fieller set, the values whose slope does not differ from zero: between the two limits if "bounded", below the first or
+        above the second if "two_rays", no limits if "whole_line".
     kind
-        Which of the three it is; "bounded" exactly when the square differs from zero at this level. Under CR2 each value has its own
-        degrees of freedom, and a set that falls into more pieces than these kinds have is given by its outermost limits.
+        Kind of the Fieller set; "bounded" exactly when the square differs from zero at this level. Under CR2 each value has its own
+        degrees of freedom, and a set of more pieces than these kinds allow is given by its outermost limits.
     curvature
-        "U" or "inverted U", the sign of the square.
+        "U" or "inverted U", from the sign of the square.
     observed
         Observed range of the focal variable.
     inside
-        Whether the estimate lies in it.
+        Whether the estimate lies in the observed range.
     share_below
-        Share of the cases below the estimate; NaN when the cases are not known.
+        Share of the observations below the estimate; NaN without data.
     curve
-        The fitted curve over the observed range, for a figure; None when the range is not known.
+        Fitted curve over the observed range, for a figure; None if the range is not known.
     """
 
     estimate: float
@@ -84,10 +84,10 @@ class TurningPoint(Probe):
         }
 
     def __str__(self) -> str:
-        cases = "" if np.isnan(self.share_below) else f", {percent(self.share_below, 1)} of the {count(self.n)} cases below it"
+        cases = "" if np.isnan(self.share_below) else f", {percent(self.share_below, 1)} of the {count(self.n)} observations below it"
         article = "A" if self.curvature == "U" else "An"
         return (
-            f"{self._caveat()}{article} {self.curvature} of {self.outcome} over {self.focal}, fitted, turns at {number(self.estimate)} "
+            f"{self._caveat()}{article} {self.curvature} fitted to {self.outcome} over {self.focal} turns at {number(self.estimate)} "
             f"({self._place()}{cases}). "
             f"{self._interval()}. {self._note()}."
         )
@@ -99,13 +99,13 @@ class TurningPoint(Probe):
         return f"{place} the observed range {range_text(*self.observed)}"
 
     def _caveat(self) -> str:
-        """What has to be read before the estimate."""
-        return "" if self.kind == "bounded" else f"The data do not say that {self.outcome} turns over {self.focal}. "
+        """The reservation to read before the estimate."""
+        return "" if self.kind == "bounded" else f"The data do not show that {self.outcome} turns over {self.focal}. "
 
     def _interval(self) -> str:
         share = coverage(self.alpha)
         if self.kind == "whole_line":
-            return f"The {share} Fieller set is the whole line"
+            return f"No {share} interval can be given (Fieller set: the whole line)"
         if self.kind == "two_rays":
             low, high = map(number, self.fieller)
             return f"The {share} Fieller set is everything below {low} or above {high}"
@@ -114,28 +114,28 @@ class TurningPoint(Probe):
 
 
 def turning_point(model: Model, *, focal: str, at: Values = None, alpha: float | None = None) -> TurningPoint:
-    r"""Where a quadratic turns: :math:`x^* = -b_1 / (2 b_2)`, and :math:`-(b_1 + b_3 z) / (2 (b_2 + b_4 z))` when the curve is moderated.
+    r"""Find the turning point of a quadratic: :math:`x^* = -b_1 / (2 b_2)`, or :math:`-(b_1 + b_3 z) / (2 (b_2 + b_4 z))` if moderated.
 
     Parameters
     ----------
     model
-        A fit, or a model rebuilt from a printed table.
+        A fit, or a model rebuilt from a published table.
     focal
         A variable whose square is in the model.
     at
-        Where the variables that interact with it stand, {variable: value}; by default at their means.
+        Values at which to hold the variables that interact with it, {variable: value}; by default their means.
     alpha
-        Level of the intervals; by default the model's.
+        Significance level of the intervals; by default the model's.
 
     Returns
     -------
     TurningPoint
-        With the delta interval and the Fieller set, which is the complement of the Johnson-Neyman regions over the focal variable.
+        Includes the delta interval and the Fieller set, which is the complement of the Johnson-Neyman regions over the focal variable.
 
     Raises
     ------
     ModelError
-        For a variable the model does not have, or whose square is not in it.
+        If the variable or its square is not in the model.
 
     References
     ----------
@@ -154,7 +154,7 @@ def turning_point(model: Model, *, focal: str, at: Values = None, alpha: float |
     variable, _ = pair(surface, focal, focal)
     slope, covariance, point = along(surface, variable, variable, at)
     if slope[1] == 0:
-        raise ModelError(f"the curve over {variable.name} is flat at these values (no square is left), so it turns nowhere")
+        raise ModelError(f"the curve over {variable.name} is straight at these values (its square is zero), so it has no turning point")
     away = -slope[0] / slope[1]
     # the gradient of -s0/s1 is -(1, x*)/s1, so the delta variance is the variance of the slope at x* over s1 squared
     gradient = np.array([[1.0, away, 0.0]])
@@ -180,20 +180,20 @@ def turning_point(model: Model, *, focal: str, at: Values = None, alpha: float |
 
 
 def curvature_of(slope: Vector) -> Curvature:
-    """Shape of the fitted curve, from the sign of its square."""
+    """Return the shape of the fitted curve, from the sign of its square."""
     return "U" if slope[1] > 0 else "inverted U"
 
 
 def fieller_set(
     slope: Vector, covariance: Vector, critical: Critical, variable: Variable, center: float
 ) -> tuple[FiellerKind, tuple[float, ...]]:
-    """Values whose slope does not differ from zero."""
+    """Find the values whose slope does not differ from zero."""
     bounds, significant = regions_of(slope, covariance, critical, variable, center)
     if len(bounds) >= 2:
         return ("bounded" if significant[0] else "two_rays"), (float(bounds[0]), float(bounds[-1]))
-    if len(bounds) == 1:  # exactly at the border between the two: one ray has gone to infinity
+    if len(bounds) == 1:  # exactly between the two kinds: one of the rays has moved to infinity
         return "two_rays", (float(bounds[0]), np.inf) if significant[1] else (-np.inf, float(bounds[0]))
-    if significant[0]:  # no error is left (a perfect fit): the set is the turning point alone
+    if significant[0]:  # a perfect fit has no error: the set is the turning point alone
         alone = float(center - slope[0] / slope[1])
         return "bounded", (alone, alone)
     return "whole_line", ()

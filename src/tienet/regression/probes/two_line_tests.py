@@ -1,4 +1,4 @@
-"""Two straight lines in place of a quadratic: the interrupted regression that asks for a slope of its own on either side of a break."""
+"""The two-lines test of a U shape: an interrupted regression with one slope on each side of a break."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BreakRule: TypeAlias = Literal["given", "robin_hood"]
 _KNOTS = (0.05, 0.275, 0.5, 0.725, 0.95)
 _MIDDLE = (0.1, 0.9)
 _POINTS = 41
-_MANY = 0.02  # share of the cases at the break from which on it matters to which line they belong
+_MANY = 0.02  # from this share of observations at the break on, it matters to which line they belong
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -40,25 +40,25 @@ class TwoLines(Probe):
     Parameters
     ----------
     break_at
-        The break, on the focal variable's own scale; a case exactly there belongs to the line below.
+        The break, on the focal variable's own scale; an observation exactly at the break belongs to the line below.
     rule
-        "given", or "robin_hood" for the rule that reads it off a flexible fit.
+        "given", or "robin_hood" if the rule derived it from a flexible fit.
     label
-        The two stretches in words.
+        Names of the two stretches.
     estimate, std_error, statistic, p_value, conf_low, conf_high, dfs
         (2,) each: slope below and above the break, in units of the outcome per unit of the focal variable.
     share
-        (2,) share of the cases on either side.
+        (2,) share of the observations on each side.
     verdict
-        "U" or "inverted U" when the two slopes have opposite signs and both differ from zero, else "neither".
+        "U" or "inverted U" if the two slopes have opposite signs and both differ from zero, else "neither".
     left_out
-        Products of the focal variable with others, which the two lines do not have.
+        Products of the focal variable with others, which the two lines leave out.
     line_values, line_estimate, line_low, line_high
         (2, points) each: the two lines over the observed range with pointwise bands, other variables at their means.
     smooth_values, smooth
         (points,) each: the flexible fit, other variables at their means.
     focal_observed
-        (n,) the cases.
+        (n,) observed values.
     """
 
     break_at: float
@@ -95,7 +95,7 @@ class TwoLines(Probe):
     def __str__(self) -> str:
         found = "no U in either direction" if self.verdict == "neither" else f"{'a' if self.verdict == 'U' else 'an'} {self.verdict}"
         parts = [
-            f"{label} the slope is {number(b)} (SE {number(s)}, {p_text(p)}; {percent(share, 1)} of the cases)"
+            f"{label} the slope is {number(b)} (SE {number(s)}, {p_text(p)}; {percent(share, 1)} of the observations)"
             for label, b, s, p, share in zip(self.label, self.estimate, self.std_error, self.p_value, self.share, strict=True)
         ]
         how = "given" if self.rule == "given" else "by the Robin Hood rule"
@@ -106,31 +106,32 @@ class TwoLines(Probe):
         there = int(np.sum(self.focal_observed == self.break_at))
         if there < _MANY * len(self.focal_observed):
             return ""
-        return f" {counted(there, 'case')} exactly at the break count as below it; a break_at just under it counts them as above."
+        return (
+            f" {counted(there, 'observation')} exactly at the break count as below it; to count them as above, set break_at just under it."
+        )
 
 
 def two_lines(
     fit: ModerationFit, *, focal: str, break_at: float | None = None, covariance: str | None = None, alpha: float | None = None
 ) -> TwoLines:
-    r"""Test of a U by two straight lines (Simonsohn).
+    r"""Test for a U shape with two straight lines (Simonsohn).
 
     With break c the regression is :math:`y = a + b\,x_{low} + d\,x_{high} + e\,[x > c] + controls` with :math:`x_{low} = (x - c)[x \le c]`
-    and :math:`x_{high} = (x - c)[x > c]`. A U needs b and d of opposite signs, both different from zero. It does not rest on the quadratic,
-    which finds a U in many curves that only level off.
+    and :math:`x_{high} = (x - c)[x > c]`. A U needs b and d of opposite signs, both different from zero. Unlike the quadratic, the test
+    does not find a U in curves that merely level off.
 
     Parameters
     ----------
     fit
-        A fit; the two lines are estimated on its rows, with its other terms as controls. Terms that hold the focal variable make room for
-        them.
+        A fit. The two lines are estimated on its rows and replace all terms with the focal variable; its other terms are controls.
     focal
-        A number of the model.
+        A numeric variable of the model.
     break_at
-        The break, inside the observed range; by default the Robin Hood rule finds it, see Notes.
+        The break, inside the observed range; by default found by the Robin Hood rule, see Notes.
     covariance
-        By default that of the fit, its clusters included; "HC3" is what the original uses.
+        By default that of the fit, including its clusters; the original uses "HC3".
     alpha
-        Level; by default the model's.
+        Significance level; by default the model's.
 
     Returns
     -------
@@ -140,18 +141,18 @@ def two_lines(
     Raises
     ------
     ModelError
-        For a variable the model does not have, one with few values, or when one side of the break holds fewer than two different values.
+        If the variable is not in the model or has too few values, or if one side of the break has fewer than two different values.
 
     Notes
     -----
-    The Robin Hood rule: (1) a restricted cubic spline with knots at the quantiles .05, .275, .5, .725 and .95 of the focal variable
-    (the original takes a penalised one) and the controls; (2) its highest point within the middle 80% of the cases, or its lowest
-    where the quadratic falls at the lowest value; (3) the cases of that middle whose fitted value, their own standard error added, reaches
-    it; (4) two lines with the break at the median of those; (5) the break is the quantile :math:`|t_2| / (|t_1| + |t_2|)` of those, which
-    gives more cases to the line that has less evidence.
+    The Robin Hood rule: (1) fit a restricted cubic spline with knots at the quantiles .05, .275, .5, .725 and .95 of the focal variable
+    (the original uses a penalised spline) and the controls; (2) find its highest point within the middle 80% of the observations, or its
+    lowest if the quadratic falls at the lowest value; (3) keep the observations of that middle whose fitted value, with its standard error
+    added, reaches that point; (4) fit two lines with the break at their median; (5) set the break to the quantile
+    :math:`|t_2| / (|t_1| + |t_2|)` of the observations kept, which gives more observations to the line with less evidence.
 
-    Cases exactly at the break belong to the line below in both slopes; the original's program estimates the slope above once more with
-    them on its side, which differs where many cases share that value, as with counts. The sentence then says how many there are, and a
+    Observations exactly at the break belong to the line below in both slopes. The original program estimates the slope above again with
+    them on its side, which differs if many observations share that value, as counts do. The sentence then reports how many there are; a
     ``break_at`` just below that value gives that slope.
 
     References
@@ -210,7 +211,7 @@ def restricted_spline(values: Vector, knots: Vector) -> Vector:
 def _number(fit: ModerationFit, focal: str) -> Variable:
     variable = fit.polynomial.variable(focal)
     if variable.name != focal or variable.kind == "binary":
-        raise ModelError(f"{focal} takes two values or holds categories; two lines need a number with many values")
+        raise ModelError(f"{focal} must be a numeric variable with many values, but it has two values or categories")
     return variable
 
 
@@ -223,7 +224,7 @@ def _controls(fit: ModerationFit, focal: str) -> tuple[Term, ...]:
 
 
 def _interrupted(fit: ModerationFit, variable: Variable, break_at: float, covariance: str | None) -> ModerationFit:
-    """The interrupted regression as a fit of its own, on the same rows, so that any covariance of the library goes with it."""
+    """Fit the interrupted regression on the same rows, so that it can use any covariance of the library."""
     away, above = variable.values - break_at, variable.values > break_at
     _check_sides(variable, break_at)
     names = _names(variable.name)
@@ -247,12 +248,12 @@ def _check_sides(variable: Variable, break_at: float) -> None:
     if min(below, above) < 2:
         raise ModelError(
             f"the break {value_text(break_at)} leaves {below} different values of {variable.name} below it and {above} above; "
-            f"two lines need two on each side, give break_at inside {range_text(variable.low, variable.high)}"
+            f"two lines need two on each side; give break_at inside {range_text(variable.low, variable.high)}"
         )
 
 
 def _flexible(fit: ModerationFit, variable: Variable) -> tuple[Vector, Vector, Vector]:
-    """Values of the cases, the spline there with the controls at their means, and its standard error."""
+    """Observed values, the spline at them with the controls at their means, and its standard error."""
     x = (variable.values - variable.mean) / variable.sd
     knots = np.unique(np.quantile(x, _KNOTS))
     bent = restricted_spline(x, knots) if len(knots) > 2 else np.column_stack([x, x**2])
@@ -284,7 +285,7 @@ def _robin_hood(fit: ModerationFit, variable: Variable, smooth: Vector, error: V
 
 
 def _falls_first(fit: ModerationFit, variable: Variable) -> bool:
-    """Whether the quadratic, with the controls, falls at the lowest value: then a U is looked for, else an inverted U."""
+    """Whether the quadratic, with the controls, falls at the lowest value: the test then looks for a U, else for an inverted U."""
     x = (variable.values - variable.mean) / variable.sd
     columns = np.column_stack([x, x**2, _control_columns(fit, variable.name)])
     b = solve(columns, fit.sample.response, [variable.name] * columns.shape[1], fit.sample.weights).estimate
@@ -298,7 +299,7 @@ def _verdict(slopes: Vector, p: Vector, alpha: float) -> LinesVerdict:
 
 
 def _drawn(lines: ModerationFit, variable: Variable, break_at: float, alpha: float) -> dict[str, Any]:
-    """Both lines over the observed range with their bands."""
+    """Both lines and their bands over the observed range."""
     surface, (low, high, above) = lines.polynomial, _names(variable.name)
     values = np.array([np.linspace(variable.low, break_at, _POINTS), np.linspace(break_at, variable.high, _POINTS)])
     points = [standing(surface, {low: 0.0, high: 0.0, above: side}) for side in (0.0, 1.0)]

@@ -1,4 +1,4 @@
-"""The U test: whether a curve has opposite slopes at the two ends of an interval."""
+"""The U test (Sasabuchi; Lind & Mehlum)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SMALL_ARM = 0.05
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class UTest(Probe):
-    """The test that a curve has opposite slopes at the two ends of an interval.
+    """Result of testing whether a curve has opposite slopes at the two ends of an interval.
 
     Parameters
     ----------
@@ -36,17 +36,17 @@ class UTest(Probe):
     interval
         The two ends.
     slope, std_error, end_statistic, end_p_value, dfs
-        (2,) each, at the low and the high end; the p-values are one-sided, in the direction of the shape. `dfs` are degrees of freedom.
+        (2,) each, at the low and the high end. The p-values are one-sided, in the direction of the shape; `dfs` are degrees of freedom.
     statistic, p_value
-        Of the test: the end with the larger p-value.
+        Result of the test: that of the end with the larger p-value.
     extremum
-        Where the fitted curve turns.
+        Turning point of the fitted curve.
     trivial
-        True when it turns outside the interval: the test then fails without further ado.
+        True if it lies outside the interval, so that the test fails trivially.
     share_low, share_high
-        Share of the cases below and above the extremum, of those in the interval; NaN when the cases are not known.
+        Share of the observations in the interval below and above the extremum; NaN without data.
     curve
-        The fitted curve between the two ends, for a figure.
+        Fitted curve between the two ends, for a figure.
     """
 
     shape: Curvature
@@ -80,66 +80,71 @@ class UTest(Probe):
         }
 
     def __str__(self) -> str:
-        ends = " and ".join(
-            f"{number(b)} at {value_text(x)} ({p_text(p)})" for b, x, p in zip(self.slope, self.interval, self.end_p_value, strict=True)
-        )
-        return f"{self._finding()} Slopes over {self.focal}: {ends}, one-sided. {self._note()}."
+        low, high = (self._course(place) for place in (0, 1))
+        return f"{self._finding()} {low[0].upper()}{low[1:]}; {high}. {self._note()}."
+
+    def _course(self, place: int) -> str:
+        """The direction of the curve at one end; "still" or "already" if it is not that of the shape tested."""
+        slope, wanted = self.slope[place], (self.shape == "U") == (place == 1)
+        against = "" if (slope > 0) == wanted else ("already ", "still ")[place]
+        course = f"{against}{'rises' if slope > 0 else 'falls'}" if slope else "is flat"
+        test = f"slope {number(slope)}, one-sided {p_text(self.end_p_value[place])}"
+        return f"at {self.focal} = {value_text(self.interval[place])} the curve {course} ({test})"
 
     def _finding(self) -> str:
         article = "a" if self.shape == "U" else "an"
         if self.trivial:
             return (
-                f"No test of {article} {self.shape}: the extremum ({number(self.extremum)}) lies outside the data looked at, "
-                f"{range_text(*self.interval)}, so the slope keeps its sign."
+                f"No evidence of {article} {self.shape}: the turning point ({number(self.extremum)}) lies outside the interval "
+                f"{range_text(*self.interval)}, so the slope keeps its sign there."
             )
-        verdict = "is in line with" if self.p_value < self.alpha else "does not show"
+        verdict = "is consistent with" if self.p_value < self.alpha else "does not show"
         cases = (
             ""
             if np.isnan(self.share_low)
-            else f", with {percent(self.share_low, 1)} of the cases before it and {percent(self.share_high, 1)} after"
+            else f", with {percent(self.share_low, 1)} of the observations before it and {percent(self.share_high, 1)} after"
         )
         test = f"t = {number(self.statistic, 2)}, {p_text(self.p_value)}"
-        caution = (
-            "" if self.p_value >= self.alpha else " A quadratic can show this where a curve only levels off: look at two_lines as well."
-        )
+        warning = " A quadratic can show this for curves that only level off: run the two-lines test, two_lines(...)."
+        caution = warning if self.p_value < self.alpha else ""
         return f"The curve {verdict} {article} {self.shape} ({test}), turning at {number(self.extremum)}{cases}.{caution}"
 
 
 def u_test(
     model: Model, *, focal: str, low: float | None = None, high: float | None = None, at: Values = None, alpha: float | None = None
 ) -> UTest:
-    r"""Test of a U (or an inverted U) on an interval (Sasabuchi; Lind & Mehlum).
+    r"""Test for a U (or an inverted U) on an interval (Sasabuchi; Lind & Mehlum).
 
-    The alternative is :math:`s(low) < 0 < s(high)` for a U and the reverse for an inverted U; with the two one-sided p-values the overall p
-    is the larger one, and the statistic the smaller t in the direction of the shape.
+    The alternative is :math:`s(low) < 0 < s(high)` for a U and the reverse for an inverted U. The overall p is the larger of the two
+    one-sided p-values, and the statistic the smaller t in the direction of the shape.
 
     Parameters
     ----------
     model
-        A fit, or a model rebuilt from a printed table.
+        A fit, or a model rebuilt from a published table.
     focal
         A variable whose square is in the model.
     low, high
         Ends of the interval; by default the observed range.
     at
-        Where the variables that interact with it stand, {variable: value}; by default at their means.
+        Values at which to hold the variables that interact with it, {variable: value}; by default their means.
     alpha
-        Level for the sentence; by default the model's.
+        Significance level used in the sentence; by default the model's.
 
     Returns
     -------
     UTest
-        `trivial` when the curve turns outside the interval; p is then above .5.
+        `trivial` if the curve turns outside the interval; p is then above .5.
 
     Raises
     ------
     ModelError
-        For a variable the model does not have, whose square is not in it, or whose range is not known.
+        If the variable or its square is not in the model, or its range is not known.
 
     Warns
     -----
     OutsideSupport
-        When under 5% of the cases lie on one side of the extremum, or an end lies outside the data.
+        If fewer than 5% of the observations lie on one side of the extremum, or an end lies outside the data.
 
     References
     ----------
@@ -170,8 +175,8 @@ def u_test(
     below, above = _arms(variable, ends, extremum)
     if not trivial and min(below, above) < _SMALL_ARM:
         warn(
-            f"only {percent(min(below, above), 1)} of the cases lie on one side of the extremum of {variable.name} ({number(extremum)}); "
-            "the slope there rests on few people",
+            f"only {percent(min(below, above), 1)} of the observations lie on one side of the turning point over {variable.name} "
+            f"({number(extremum)}), so the slope there rests on few people",
             OutsideSupport,
         )
     return UTest(
@@ -208,7 +213,7 @@ def _interval(variable: Variable, low: float | None, high: float | None) -> tupl
     if not np.isfinite(ends).all():
         raise ModelError(f"the range of {variable.name} is not known; give low and high")
     if not ends[0] < ends[1]:
-        raise ArgumentError(f"low={ends[0]:g} is not below high={ends[1]:g}; give the interval of {variable.name} in order")
+        raise ArgumentError(f"low must be below high for the interval of {variable.name}, got low={ends[0]:g}, high={ends[1]:g}")
     warn_outside(variable, ends)
     return ends
 

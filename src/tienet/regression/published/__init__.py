@@ -1,4 +1,4 @@
-"""Models rebuilt from tables in print."""
+"""Models rebuilt from published tables."""
 
 from tienet.base.lazy import lazy_names
 

@@ -1,4 +1,4 @@
-"""Regression in functions of a correlation matrix, and what the rounding of printed correlations leaves open."""
+"""Regression from a correlation matrix, and bounds for the rounding of printed correlations."""
 
 from __future__ import annotations
 
@@ -17,10 +17,7 @@ from tienet.regression.published._matrix import finite, square_frame
 
 
 class Standardised(NamedTuple):
-    """Regression of one standardised variable on k others.
-
-    beta (k,), inverse (k, k) of the predictors' correlations, r_squared.
-    """
+    """Regression of one standardised variable on k others: (k,) beta, (k, k) inverse of the predictors' correlations, and R2."""
 
     beta: Vector
     inverse: Vector
@@ -28,7 +25,7 @@ class Standardised(NamedTuple):
 
 
 class Rounding(NamedTuple):
-    """Limits, (k,) each, of the betas and of their |t| under any correlations that round to the printed ones."""
+    """(k,) limits of the betas and of their |t| for all correlations that round to the printed ones."""
 
     beta_low: Vector
     beta_high: Vector
@@ -37,7 +34,7 @@ class Rounding(NamedTuple):
 
 
 def standardised(within: Vector, outcome: Vector) -> Standardised:
-    """Standardised coefficients R_xx^-1 r_xy, and R2 = beta' r_xy from the (k, k) and (k,) correlations.
+    """Compute standardised coefficients R_xx^-1 r_xy and R2 = beta' r_xy from (k, k) and (k,) correlations.
 
     Examples
     --------
@@ -50,13 +47,13 @@ def standardised(within: Vector, outcome: Vector) -> Standardised:
 
 
 def rounding(within: Vector, outcome: Vector, half: float, df: float) -> Rounding:
-    r"""Bounds that hold for every set of correlations within `half` of the printed ones.
+    r"""Compute bounds that hold for all correlations within `half` of the printed ones.
 
     With true correlations :math:`R + \Delta`, :math:`r + \delta` and betas :math:`\beta + d`,
     :math:`d = R^{-1}(\delta - \Delta(\beta + d))`, hence :math:`|d| \le (I - M)^{-1} |R^{-1}| (h 1 + E |\beta|)` with E = h off the
-    diagonal and :math:`M = |R^{-1}| E`, as long as the spectral radius of M is below 1. The same way
-    :math:`|(R + \Delta)^{-1} - R^{-1}| \le (I - M)^{-1} M |R^{-1}|`. The bounds are safe, not the narrowest: the signs of all errors are
-    taken at their worst.
+    diagonal and :math:`M = |R^{-1}| E`, if the spectral radius of M is below 1. Likewise
+    :math:`|(R + \Delta)^{-1} - R^{-1}| \le (I - M)^{-1} M |R^{-1}|`. The bounds are safe but not the narrowest possible, because all errors
+    are assumed to have their worst signs.
 
     Parameters
     ----------
@@ -70,7 +67,7 @@ def rounding(within: Vector, outcome: Vector, half: float, df: float) -> Roundin
     Returns
     -------
     Rounding
-        Without finite limits when correlations that round to the same digits could be singular.
+        Infinite limits if correlations that round to the same digits could be singular.
 
     References
     ----------
@@ -95,7 +92,7 @@ def rounding(within: Vector, outcome: Vector, half: float, df: float) -> Roundin
 
 
 def read_correlations(r: Any, wanted: Sequence[str], names: Sequence[str] | None) -> Vector:
-    """Correlations of the variables wanted, in that order, from whatever form they came in."""
+    """Read the correlations of some variables, in the order given, from any of the accepted forms."""
     if hasattr(r, "correlation") and hasattr(r, "names"):
         names, matrix = tuple(r.names), np.array(r.correlation, dtype=float)
     elif isinstance(r, Mapping):
@@ -119,17 +116,17 @@ def _number(cell: Any) -> float:
     try:
         return np.nan if cell is None or (isinstance(cell, str) and not cell.strip()) else float(cell)
     except (TypeError, ValueError, OverflowError):
-        raise DataError(f"the correlations hold {cell!r}, which is not a number; write .32 without stars or dashes") from None
+        raise DataError(f"the correlations must be numbers, got {cell!r}; write .32 without stars or dashes") from None
 
 
 def _from_pairs(r: Mapping[Any, Any], wanted: Sequence[str]) -> Vector:
     found: dict[frozenset[str], float] = {}
     for key, value in r.items():
         if not isinstance(key, tuple) or len(key) != 2:
-            raise DataError(f"the correlations have the key {key!r}; keys are pairs of names, ('y', 'x')")
+            raise DataError(f"the keys of the correlations must be pairs of names such as ('y', 'x'), got {key!r}")
         pair = frozenset(key)
         if pair in found and found[pair] != _number(value):
-            raise DataError(f"the correlation of {key[0]} and {key[1]} is there twice, as {found[pair]:g} and {value:g}; keep one")
+            raise DataError(f"the correlation of {key[0]} and {key[1]} is given twice, as {found[pair]:g} and {value:g}; keep one")
         found[pair] = _number(value)
     known = {name for pair in found for name in pair}
     for name in wanted:
@@ -138,18 +135,18 @@ def _from_pairs(r: Mapping[Any, Any], wanted: Sequence[str]) -> Vector:
     matrix = np.eye(len(wanted))
     for name in wanted:
         if found.get(frozenset((name,)), 1.0) != 1.0:
-            raise DataError(f"the correlation of {name} with itself is {found[frozenset((name,))]:g}, not 1; check the table")
+            raise DataError(f"the correlation of {name} with itself must be 1, got {found[frozenset((name,))]:g}; check the table")
     for i, j in combinations(range(len(wanted)), 2):
         pair = frozenset((wanted[i], wanted[j]))
         if pair not in found:
-            raise DataError(f"the correlation of {wanted[i]} and {wanted[j]} is missing; a regression needs that of every pair")
+            raise DataError(f"the correlation of {wanted[i]} and {wanted[j]} is missing; a regression needs those of all pairs")
         matrix[i, j] = matrix[j, i] = found[pair]
     _check_all(matrix, wanted)
     return matrix
 
 
 def _from_rows(r: Any, v: int) -> Vector:
-    """A full square, or the lower triangle row by row, with the diagonal or without."""
+    """Read a full square, or the rows of the lower triangle with or without the diagonal."""
     rows = [np.atleast_1d(np.array([_number(cell) for cell in np.atleast_1d(np.asarray(row, dtype=object))])) for row in r]
     lengths = [len(row) for row in rows]
     matrix = np.full((v, v), np.nan)
@@ -163,9 +160,7 @@ def _from_rows(r: Any, v: int) -> Vector:
         for i, row in enumerate([row for row in rows if len(row)], start=1):
             matrix[i, :i] = row
     else:
-        raise DataError(
-            f"the correlations have rows of {lengths} numbers, but there are {v} names; give a square, or the lower triangle with names="
-        )
+        raise DataError(f"the correlations have rows of {lengths} numbers for {v} names; give a square, or the lower triangle with names=")
     return _symmetric(matrix)
 
 
@@ -175,30 +170,30 @@ def _symmetric(matrix: Vector) -> Vector:
 
 
 def _check_all(matrix: Vector, names: Sequence[str]) -> None:
-    """Refuse what cannot be a correlation matrix, and name where."""
+    """Refuse an impossible correlation matrix, and name the entry."""
     for i, j in np.argwhere(np.isnan(matrix))[:1]:
-        raise DataError(f"the correlation of {names[i]} and {names[j]} is missing; a regression needs that of every pair")
+        raise DataError(f"the correlation of {names[i]} and {names[j]} is missing; a regression needs those of all pairs")
     for i in np.flatnonzero(np.abs(np.diag(matrix) - 1) > 1e-8)[:1]:
-        raise DataError(f"the correlation of {names[i]} with itself is {matrix[i, i]:g}, not 1; check the table")
+        raise DataError(f"the correlation of {names[i]} with itself must be 1, got {matrix[i, i]:g}; check the table")
     for i, j in np.argwhere(np.abs(matrix - matrix.T) > 1e-8)[:1]:
         raise DataError(
             f"the correlations are not symmetric: {names[i]} and {names[j]} have {matrix[i, j]:g} and {matrix[j, i]:g}; check them"
         )
     for i, j in np.argwhere(np.abs(matrix) > 1 + 1e-8)[:1]:
-        raise DataError(f"the correlation of {names[i]} and {names[j]} is {matrix[i, j]:g}, beyond 1; check the table")
+        raise DataError(f"the correlation of {names[i]} and {names[j]} must be between -1 and 1, got {matrix[i, j]:g}; check the table")
     values, vectors = np.linalg.eigh(matrix)
     if values[0] <= 1e-10:
         involved = listed(names[i] for i in np.argsort(-np.abs(vectors[:, 0]))[: min(3, len(names))])
         raise DataError(
             f"no data have these correlations, or a variable is a combination of others (smallest eigenvalue {values[0]:.3g}); "
-            f"look at {involved}: a mistyped digit, or correlations from different cases"
+            f"check {involved} for a mistyped digit, or for correlations from different observations"
         )
 
 
 def _no_row(name: str, names: Sequence[str]) -> ModelError:
     if ":" in name or "^" in name:
         return ModelError(
-            f"{name} has no row of correlations; those of a product or a square cannot be made from its parts, so give its own row, "
+            f"{name} has no row of correlations, which cannot be computed from the parts of a product or square; give its own row, "
             "or leave it out"
         )
     return ModelError(f"the correlations have no {name!r}{offer(name, names)}")
@@ -207,7 +202,7 @@ def _no_row(name: str, names: Sequence[str]) -> ModelError:
 def locations_of(
     names: Sequence[str], means: Mapping[str, float] | None, sds: Mapping[str, float] | None, moments: tuple[Vector, int], center: str
 ) -> Vector | None:
-    """Means of the columns: the outcome's, then each predictor's; None where one of them is not known."""
+    """Means of the columns, the outcome first; None if one of them is not known."""
     choice("center", center, ("mean", "none"))
     if not means or not sds:
         return None
@@ -217,7 +212,7 @@ def locations_of(
 
 
 def _location(name: str, term: Term, moments: tuple[Any, ...], center: str, moderated: set[str]) -> float | None:
-    """A variable's mean; that of a product of two follows from its parts, n - 1 over n of their covariance."""
+    """Mean of a variable; that of a product of two follows from its parts and (n - 1) / n of their covariance."""
     names, means, sds, matrix, n = moments
     if term.order == 1:
         known = finite(means[name], f"means[{name!r}]") if name in means else None
@@ -233,7 +228,7 @@ def _location(name: str, term: Term, moments: tuple[Any, ...], center: str, mode
 
 
 def with_intercept(slopes: Vector, V: Vector, locations: Vector, of_mean: float) -> tuple[Vector, Vector]:
-    r"""Put the intercept before the slopes: :math:`b_0 = \bar y - \bar x' b` with variance :math:`s^2 / n + \bar x' V \bar x`."""
+    r"""Add the intercept, :math:`b_0 = \bar y - \bar x' b` with variance :math:`s^2 / n + \bar x' V \bar x`, before the slopes."""
     center = locations[1:]
     estimate = np.concatenate([[locations[0] - center @ slopes], slopes])
     whole = np.empty((len(estimate),) * 2)

@@ -1,4 +1,4 @@
-"""Regression from printed means, standard deviations and correlations."""
+"""Regression from published means, standard deviations and correlations."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ __all__ = ["CorrelationRegression", "regression_from_correlations"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class CorrelationRegression(Record):
-    """A regression computed from correlations, standard deviations and, where given, means.
+    """A regression computed from correlations, standard deviations and, if given, means.
 
     Parameters
     ----------
     outcome, predictors
-        Names; p predictors.
+        Names of the outcome and of p predictors.
     term
-        k names of the coefficients: the predictors, and the intercept first where the means are known.
+        k names of the coefficients: the predictors, after the intercept if the means are known.
     estimate, std_error, statistic, p_value, conf_low, conf_high
-        (k,) each, in units of the outcome per unit (in standard deviations where none are given).
+        (k,) each, in units of the outcome per unit (in standard deviations if none are given).
     beta, beta_error
         (p,) standardised coefficients and their standard errors.
     beta_rounding
-        Limits of the betas and of their t under all correlations that round to the printed ones.
+        Limits of the betas and of their t for all correlations that round to the printed ones.
     r_squared, adj_r_squared, f, n, df
         Of the whole model.
     decimals
-        Digits the correlations were printed with; None where they are taken as exact.
+        Decimals of the printed correlations; None if they are exact.
     covariance
-        Of the coefficients, (k, k).
+        (k, k) covariance of the coefficients.
     steps
-        Blocks of a hierarchical regression; one where the predictors are not in steps.
+        Blocks of a hierarchical regression; one block if the predictors are not in steps.
     alpha
-        Level of the intervals.
+        Significance level of the intervals.
     published
-        The same as a printed model, or the reason why there is none.
+        The same as a `PublishedModel`, or the reason why there is none.
     """
 
     outcome: str
@@ -87,12 +87,12 @@ class CorrelationRegression(Record):
 
     @property
     def polynomial(self) -> Polynomial:
-        """The surface the probes read.
+        """Surface used by the probes.
 
         Raises
         ------
         ModelError
-            Where products cannot be told from their rows alone; the message says what is missing.
+            If products cannot be probed from the table; the message names what is missing.
         """
         if isinstance(self.published, str):
             raise ModelError(self.published)
@@ -105,7 +105,7 @@ class CorrelationRegression(Record):
 
     @property
     def significance_settled(self) -> NDArray[np.bool_]:
-        """(p,) whether they all agree that it does, or does not, differ from zero at this level."""
+        """(p,) whether all such correlations agree that the coefficient does, or does not, differ from zero at this level."""
         critical = t_critical(self.alpha, self.df)
         return np.asarray((self.beta_rounding.t_low > critical) | (self.beta_rounding.t_high < critical))
 
@@ -146,7 +146,7 @@ class CorrelationRegression(Record):
         if not signs and not tests:
             return f"{lead} every sign and every significance is settled."
         open_ = [f"the {what} of {', '.join(names)}" for what, names in (("sign", signs), ("significance", tests)) if names]
-        return f"{lead} rounding may decide {listed(open_)}."
+        return f"{lead} rounding may change {listed(open_)}."
 
 
 def regression_from_correlations(
@@ -162,44 +162,44 @@ def regression_from_correlations(
     center: str = "mean",
     alpha: float = 0.05,
 ) -> CorrelationRegression:
-    r"""Regression from a printed table of means, standard deviations and correlations.
+    r"""Compute a regression from a published table of means, standard deviations and correlations.
 
     .. math:: b = S_{xx}^{-1} s_{xy}, \quad R^2 = b' s_{xy} / s_{yy}, \quad V = \frac{s_{yy} (1 - R^2)}{n - p - 1} S_{xx}^{-1}
 
     Parameters
     ----------
     r
-        Correlations: a square frame, {("y", "x"): .32, ...}, a square array or the rows of its lower triangle (with `names`), or a
-        `Descriptives`, which brings its means, standard deviations and n and is exact.
+        Correlations: a square data frame, {("y", "x"): .32, ...}, a square array or the rows of its lower triangle (with `names`), or a
+        `Descriptives`, which is exact and includes means, standard deviations and n.
     n
-        Cases, the same for every correlation.
+        Number of observations, the same for every correlation.
     outcome
         Name of the outcome.
     predictors
-        Names in order, or {step: names it adds} for a hierarchical regression. Products "x:z" and squares "x^2" need a row of their own.
+        Names in order, or {step: names it adds} for a hierarchical regression. Products "x:z" and squares "x^2" need their own rows.
     sds, means
-        {variable: value}. Without standard deviations everything is in standard deviations; without means there is no intercept.
+        {variable: value}. Without standard deviations all results are in standard deviations; without means there is no intercept.
     names
-        The order of an array; by default the outcome, then the predictors.
+        Names of the rows of an array; by default the outcome, then the predictors.
     decimals
-        Digits the correlations were printed with: each may be off by half a unit of the last. None takes them as exact.
+        Decimals of the printed correlations, each of which may be off by half a unit of the last. None takes them as exact.
     center
-        "mean" when products and squares in the table were formed from variables less their means, "none" from raw ones.
+        "mean" if products and squares in the table were formed from centred variables, "none" if from raw ones.
     alpha
-        Level of the intervals.
+        Significance level of the intervals.
 
     Returns
     -------
     CorrelationRegression
-        `rounding_low` and `rounding_high` are safe limits of the betas under rounding (first order solved to the end, all signs at their
-        worst), so somewhat wider than what really can occur.
+        `rounding_low` and `rounding_high` are safe limits of the betas under rounding. They assume the worst signs of all rounding errors,
+        so they are somewhat wider than necessary.
 
     Raises
     ------
     DataError
-        For correlations that no data can have (which, and where to look), or a table of n instead of one.
+        If the correlations are impossible, or n is a table instead of one number.
     ModelError
-        For a name without a row, a product without a row of its own, or no more cases than coefficients.
+        If a name, or a product, has no row, or n is not above the number of coefficients.
 
     References
     ----------
@@ -265,7 +265,7 @@ def regression_from_correlations(
 
 
 def _blocks(predictors: object) -> dict[str, list[str]]:
-    """Step -> the names it adds."""
+    """Names that each step adds."""
     given = predictors if isinstance(predictors, Mapping) else {"main": predictors}
     return {str(step): checked_names("predictors", added, single=True) for step, added in given.items()}
 
@@ -273,26 +273,26 @@ def _blocks(predictors: object) -> dict[str, list[str]]:
 def _listed(blocks: Mapping[str, Sequence[str]], outcome: str) -> tuple[str, ...]:
     chosen = tuple(name for names in blocks.values() for name in names)
     if not chosen or not all(blocks.values()):
-        raise ModelError("predictors: a step is empty; name at least one predictor in each")
+        raise ModelError("predictors: each step must name at least one predictor")
     for name in chosen:
         if chosen.count(name) > 1 or name == outcome:
-            raise ModelError(f"predictors: {name!r} stands twice in the model; keep it once")
+            raise ModelError(f"predictors: {name!r} is in the model twice; keep it once")
     return chosen
 
 
 def _described(r: Any, sds: Any, means: Any, n: Any) -> tuple[Mapping[str, float], Mapping[str, float], Any, None]:
-    """What a record of descriptives knows, unless something else is said."""
+    """Moments of a `Descriptives`, unless others are given."""
     own_sds, own_means = (dict(zip(r.names, map(float, values), strict=True)) for values in (r.sd, r.mean))
     return sds or own_sds, means or own_means, r.n if n is None else n, None
 
 
 def _degrees(n: Any, p: int) -> int:
     if n is None:
-        raise ModelError("n is not given; without the number of cases there are no standard errors")
+        raise ModelError("n, the number of observations, is needed for standard errors; give n=")
     if isinstance(n, Mapping | Sequence | np.ndarray) or hasattr(n, "columns"):
         raise DataError(
-            "n is a table: correlations over different cases do not make one regression and can be impossible together; "
-            "give one number, the smallest of them where the table has no other choice"
+            "n must be one number, not a table: correlations from different observations can be impossible together; "
+            "if the table has only pairwise n, give the smallest"
         )
     return cases(n, p + 1) - p - 1
 
@@ -303,16 +303,16 @@ def _scale(names: Sequence[str], sds: Mapping[str, float] | None) -> Vector:
     for name in names:
         if name not in sds:
             raise ModelError(
-                f"sds has no {name!r}{offer(name, sds)}; give the standard deviation of every variable of the model, or of none"
+                f"sds has no {name!r}{offer(name, sds)}; give the standard deviations of all variables of the model, or of none"
             )
     scale = np.array([finite(sds[name], f"sds[{name!r}]") for name in names])
     for j in np.flatnonzero(scale <= 0)[:1]:
-        raise ModelError(f"sds[{names[j]!r}] is {scale[j]:g}; a standard deviation is above zero")
+        raise ModelError(f"sds[{names[j]!r}] must be above zero, got {scale[j]:g}")
     return scale
 
 
 def _steps(matrix: Vector, blocks: Mapping[str, Sequence[str]], n: int, covariance: Covariance) -> Steps:
-    """Change in R2 of every block, each tested with the errors of the model up to it."""
+    """Change in R2 of every block, tested with the errors of the model up to it."""
     rows, terms, used, before = [], [], 0, 0.0
     for names in blocks.values():
         added = tuple(names)
@@ -331,19 +331,19 @@ def _steps(matrix: Vector, blocks: Mapping[str, Sequence[str]], n: int, covarian
 
 
 def _published(coefficients: Mapping[str, float], covariance: Covariance, outcome: str, known: tuple[Any, ...]) -> PublishedModel | str:
-    """The same as a model that can be probed, or why it cannot."""
+    """Return a model that can be probed, or the reason why there is none."""
     sds, means, center, n, alpha = known
     terms = [parse_term(name) for name in coefficients]
     names = {name for term in terms for name in term.names}
     if any(term.order > 1 for term in terms) and not sds:
-        return "the slopes of a product need the standard deviations of its parts and of the product; give sds="
+        return "slopes of a product need the standard deviations of its parts and of the product; give sds="
     pairs = {(a, b): covariance.matrix[i, j] for i, a in enumerate(coefficients) for j, b in enumerate(coefficients) if i <= j}
     kept = {name: float(value) for name, value in (means or {}).items() if name in names}
     if not sds:  # in standard deviations every variable has mean 0 and SD 1
         kept = dict.fromkeys(names, 0.0)
     missing = sorted({name for term in terms if term.order > 1 for name in term.names} - set(kept))
     if missing and center == "mean":
-        kept |= dict.fromkeys(missing, 0.0)  # values at which it is probed then count from the mean
+        kept |= dict.fromkeys(missing, 0.0)  # at= then counts from the mean
     spread = {name: float((sds or {}).get(name, 1.0)) for name in names}
     try:
         return PublishedModel(

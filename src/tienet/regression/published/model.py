@@ -1,4 +1,4 @@
-"""A model rebuilt from a printed table, which every probe and figure takes like a fit."""
+"""A model rebuilt from a published table."""
 
 from __future__ import annotations
 
@@ -28,52 +28,50 @@ Known: TypeAlias = Literal["covariance", "errors", "nothing"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PublishedModel(Record):
-    r"""A moderated regression rebuilt from a printed table; every probe and figure takes it.
+    r"""A moderated regression rebuilt from a published table, for use with every probe and figure.
 
-    With the covariance of the coefficients all probes are as they would be from the fit. With standard errors only, a slope has an error
-    between :math:`|s_1 - |z| s_3|` and :math:`s_1 + |z| s_3` (z from the center), and results say what holds for any covariance. With
-    neither, there are estimates and lines only.
+    With the covariance of the coefficients, all probes are as from the original fit. With standard errors only, a slope has an error
+    between :math:`|s_1 - |z| s_3|` and :math:`s_1 + |z| s_3` (z from the center), and results show what holds for any covariance. With
+    neither, there are only estimates and lines.
 
     Parameters
     ----------
     coefficients
-        {term: coefficient}; products are written "x:z", squares "x^2", also "x:z:w" and "x^2:z". None for one that is not printed, 0 for
-        one that the model left out.
+        {term: coefficient}; write products "x:z", squares "x^2", also "x:z:w" and "x^2:z". Use None for a coefficient that is not printed,
+        0 for a term that the model left out.
     covariance
-        {("x", "x"): v, ("x", "x:z"): v, ...}, each pair once, or a square frame labelled by the terms. Only the entries that enter a
-        result are needed for it.
+        {("x", "x"): v, ("x", "x:z"): v, ...}, each pair once, or a square data frame labelled by the terms. A result needs only the entries
+        that enter it.
     std_errors
         {term: standard error}.
     means, sds, ranges
-        {variable: mean}, {variable: standard deviation} and {variable: (low, high)}, on the variables' own scale, the one of `at=`.
+        {variable: mean}, {variable: standard deviation} and {variable: (low, high)}, on the variables' own scale, which is also that of
+        `at=`.
     n, df
-        Cases, and degrees of freedom of every t. By default df = n - k, and where n is not given either the normal distribution is used
-        and said.
+        Number of observations, and degrees of freedom of every t. By default df = n - k; without n, results use the normal distribution
+        and say so.
     intercept
-        The constant, unless it is among the coefficients. Without it lines are drawn less a constant.
+        The constant, unless it is among the coefficients. Without it lines are drawn up to an unknown constant.
     center
-        "none" (the coefficients belong to products of the variables on the scale of `means` and `at=`), "mean" (each variable that enters
-        a product or a square was centred first), or {variable: value subtracted}. Centred variables whose means are not known are given
-        with a mean of 0 and center "none"; `at=` then counts from the mean.
+        "none" (the coefficients are for products of the variables on the scale of `means` and `at=`), "mean" (each variable in a product or
+        square was first centred), or {variable: value subtracted}. For centred variables with unknown means give a mean of 0 and center
+        "none"; `at=` then counts from the mean.
     binary
-        Variables with the values 0 and 1; dummies written ``region[north]`` are so by themselves.
+        Variables with the values 0 and 1; dummies written ``region[north]`` are binary automatically.
     outcome
-        Its name.
+        Name of the outcome.
     alpha
-        Level of the intervals.
-
-    Attributes
-    ----------
+        Significance level of the intervals.
     polynomial
-        The surface the probes read.
+        Surface used by the probes; computed, not an argument.
 
     Raises
     ------
     ModelError
-        For a term that cannot be read, a product without its lower-order terms, no more cases than coefficients, a covariance that is
-        impossible or does not agree with the standard errors, or a mean that is needed and not given.
+        If a term cannot be read, a product lacks its lower-order terms, n is not above the number of coefficients, the covariance is
+        impossible or does not agree with the standard errors, or a mean that is needed is not given.
     ArgumentError
-        For an unknown `center` or a level outside (0, 1).
+        If `center` is unknown, or alpha is not between 0 and 1.
 
     References
     ----------
@@ -120,7 +118,7 @@ class PublishedModel(Record):
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """K names of the coefficients, the intercept first where it is known."""
+        """Names of the k coefficients, the intercept first if it is known."""
         return tuple(map(str, self.polynomial.terms))
 
     @property
@@ -130,12 +128,12 @@ class PublishedModel(Record):
 
     @property
     def std_error(self) -> Vector:
-        """(k,) standard errors, NaN where they are not known."""
+        """(k,) standard errors, NaN if not known."""
         return np.sqrt(np.diag(self.polynomial.matrix))
 
     @property
     def known(self) -> Known:
-        """What is known of the errors: a "covariance" of at least two coefficients, "errors" one by one, or "nothing"."""
+        """Whether a "covariance" of at least two coefficients, only "errors", or "nothing" is known."""
         finite_ = np.isfinite(self.polynomial.matrix)
         if np.triu(finite_, 1).any():
             return "covariance"
@@ -146,15 +144,15 @@ class PublishedModel(Record):
         return {"term": np.array(self.terms, dtype=object), **estimate_columns(self.estimate, self.std_error, df, self.alpha)}
 
     def __str__(self) -> str:
-        said = {
+        known = {
             "covariance": "with covariances of its coefficients",
-            "errors": "with standard errors only, so errors of slopes are bounded",
-            "nothing": "without errors, so there are lines and no tests",
+            "errors": "with standard errors only, so errors of slopes lie in a range",
+            "nothing": "without standard errors, so there are lines but no tests",
         }[self.known]
         df = self.polynomial.df
         spread = f"df = {df_text(df)}" if np.isfinite(df) else "df not known, so the normal distribution is used"
         parts = ", ".join(f"{term} {number(b)}" for term, b in zip(self.terms, self.estimate, strict=True))
-        return f"A printed model of {self.outcome} {said}: {parts}. {n_text(self.n or 0)}, {spread}"
+        return f"A published model of {self.outcome} {known}: {parts}. {n_text(self.n or 0)}, {spread}."
 
 
 def _rebuilt(model: PublishedModel) -> Polynomial:
@@ -164,37 +162,35 @@ def _rebuilt(model: PublishedModel) -> Polynomial:
     for label, given in (("means", model.means), ("sds", model.sds), ("ranges", model.ranges), ("binary", model.binary)):
         for name in given:
             if name not in names:
-                raise ModelError(f"{label} names {name!r}, which is in no coefficient{offer(str(name), names)}")
+                raise ModelError(f"{label} names {name!r}, which is not in the coefficients{offer(str(name), names)}")
     centers = _centers(model, terms, names)
     matrix = _errors(model, terms)
     df = _degrees(model, len(terms) + (Term() not in terms))
     n = int(model.n or 0)
-    # the degrees of freedom are infinite where they are not known
+    # unknown degrees of freedom are infinite
     kind = Covariance("printed" if np.isfinite(matrix).any() else "unknown", matrix, cast("int", df), None, 1.0, tuple(map(str, terms)))
     variables = Fixed({name: _variable(model, name, centers[name]) for name in names})
     return Polynomial(terms, Fixed(centers), estimate, matrix, variables, model.outcome, n, df, kind, model.alpha)
 
 
 def _coefficients(model: PublishedModel) -> tuple[tuple[Term, ...], Vector]:
-    """Terms, the intercept first where it is known, and their coefficients."""
+    """Terms, the intercept first if it is known, and their coefficients."""
     found: dict[Term, float] = {}
     for text, value in model.coefficients.items():
         term = read_term(text)
         if term in found:
-            raise ModelError(f"coefficients: {text!r} is there twice, in two spellings; keep one")
+            raise ModelError(f"coefficients: {text!r} is given twice, in two spellings; keep one")
         found[term] = np.nan if value is None else finite(value, f"coefficients[{text!r}]")
     if model.intercept is not None:
         if Term() in found:
-            raise ModelError("the intercept is given twice, in intercept= and among the coefficients; keep one")
+            raise ModelError("the intercept is given twice, in intercept= and in coefficients; keep one")
         found = {Term(): finite(model.intercept, "intercept"), **found}
     if not any(term.order for term in found):
-        raise ModelError("coefficients: there is no term; give {'x': ..., 'z': ..., 'x:z': ...}")
+        raise ModelError("coefficients must have at least one term; give {'x': ..., 'z': ..., 'x:z': ...}")
     for term in found:
         for part in term.divisors():
             if part not in found:
-                raise ModelError(
-                    f"coefficients: {term} is there without {part}; give {part}: 0 if the model left it out, None if not printed"
-                )
+                raise ModelError(f"coefficients: {term} needs {part}; give {part}: 0 if the model left it out, None if it is not printed")
     ordered = sorted(found, key=lambda term: term.order > 0)
     return tuple(ordered), locked([found[term] for term in ordered], float)
 
@@ -203,7 +199,7 @@ def _centers(model: PublishedModel, terms: tuple[Term, ...], names: tuple[str, .
     if isinstance(model.center, Mapping):
         for name in model.center:
             if name not in names:
-                raise ModelError(f"center names {name!r}, which is in no coefficient{offer(str(name), names)}")
+                raise ModelError(f"center names {name!r}, which is not in the coefficients{offer(str(name), names)}")
         return {name: finite(model.center.get(name, 0.0), f"center[{name!r}]") for name in names}
     choice("center", model.center, ("none", "mean"))
     if model.center == "none":
@@ -211,8 +207,7 @@ def _centers(model: PublishedModel, terms: tuple[Term, ...], names: tuple[str, .
     moderated = {name for term in terms if term.order > 1 for name in term.names}
     missing = [name for name in names if name in moderated and name not in model.means]
     if missing:
-        raise ModelError(f"center='mean': the mean of {', '.join(missing)} is not given; give it in means=, or 0 with center='none'")
-    # a variable on its own is centred like the others when the intercept is the expected value of an average case
+        raise ModelError(f"center='mean' needs the mean of {', '.join(missing)}; give it in means=, or 0 with center='none'")
     return {name: finite(model.means.get(name, 0.0), f"means[{name!r}]") if name in moderated else 0.0 for name in names}
 
 
@@ -222,7 +217,7 @@ def _variable(model: PublishedModel, name: str, center: float) -> Variable:
     known = (("means", model.means), ("sds", model.sds))
     mean, sd = (finite(given[name], f"{label}[{name!r}]") if name in given else np.nan for label, given in known)
     if not np.isnan(sd) and not 0 < sd < np.inf:
-        raise ModelError(f"sds[{name!r}] is {sd:g}; a standard deviation is above zero")
+        raise ModelError(f"sds[{name!r}] must be above zero, got {sd:g}")
     if not np.isnan([low, mean]).any() and not low <= mean <= high:
         raise ModelError(f"the mean of {name}, {mean:g}, lies outside its range [{low:g}, {high:g}]; give both on the same scale")
     factor = name.split("[")[0] if "[" in name else None
@@ -235,12 +230,12 @@ def _range(model: PublishedModel, name: str, default: tuple[float, float]) -> tu
     found = np.ravel(model.ranges[name])
     ends = [finite(end, f"ranges[{name!r}]") for end in found]
     if len(ends) != 2 or not ends[0] < ends[1]:
-        raise ModelError(f"ranges[{name!r}] is {model.ranges[name]!r}; give the lowest and the highest value in this order")
+        raise ModelError(f"ranges[{name!r}] must be the lowest and the highest value in this order, got {model.ranges[name]!r}")
     return ends[0], ends[1]
 
 
 def _errors(model: PublishedModel, terms: tuple[Term, ...]) -> Vector:
-    """(k, k) covariance, NaN where it is not known."""
+    """(k, k) covariance, NaN if not known."""
     matrix, half = np.full((len(terms),) * 2, np.nan), np.zeros((len(terms),) * 2)
     if model.covariance is not None:
         matrix, half = read_matrix(model.covariance, terms)
@@ -251,8 +246,8 @@ def _errors(model: PublishedModel, terms: tuple[Term, ...]) -> Vector:
     decimals = max((-np.log10(2 * half_units([error])[0]) for error in errors.values()), default=0.0)
     for j, error in errors.items():
         if error < 0:
-            raise ModelError(f"std_errors: that of {terms[j]} is {error:g}; a standard error is not below zero")
-        unit = (2 * error + 0.5 * 10.0**-decimals) * 0.5 * 10.0**-decimals  # how far its square may be off
+            raise ModelError(f"the standard error of {terms[j]} must not be below zero, got {error:g}")
+        unit = (2 * error + 0.5 * 10.0**-decimals) * 0.5 * 10.0**-decimals  # largest rounding error of its square
         if np.isnan(matrix[j, j]):
             matrix[j, j], half[j, j] = error**2, unit
         elif abs(matrix[j, j] - error**2) > half[j, j] + unit + 1e-9 * error**2:
@@ -270,5 +265,5 @@ def _degrees(model: PublishedModel, k: int) -> float:
         return float(n - k)
     df = np.inf if isinstance(model.df, float) and model.df == np.inf else finite(model.df, "df")
     if not df > 0:
-        raise ModelError(f"df = {model.df!r}; degrees of freedom are above zero")
+        raise ModelError(f"df must be above zero, got {model.df!r}")
     return df

@@ -1,4 +1,4 @@
-"""A bootstrap distribution: its spread, and intervals from its quantiles."""
+"""Spread and intervals of a bootstrap distribution."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Resampled"]
 
 
 class Resampled(Record):
-    """The part common to results with a bootstrap distribution; a child is a frozen record with these four fields among its own.
+    """Base of results with a bootstrap distribution; subclasses are frozen dataclasses with these four fields.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ class Resampled(Record):
     left_out
         (units, r) without each unit in turn, for BCa intervals; None with percentile intervals.
     alpha
-        Level of the intervals.
+        Significance level of the intervals.
     """
 
     __slots__ = ()
@@ -34,7 +34,7 @@ class Resampled(Record):
 
     @property
     def draws(self) -> int:
-        """Resamples used."""
+        """Number of resamples used."""
         return len(self.estimates)
 
     @property
@@ -49,7 +49,7 @@ class Resampled(Record):
 
 
 def quantile_limits(estimate: Vector, estimates: Vector, left: Vector | None, alpha: float) -> tuple[Vector, Vector]:
-    """Lower and upper ends of the intervals: percentile, or BCa where the values without each unit are known.
+    """Return the lower and upper ends of the intervals: BCa if the values without each unit are given, else percentile.
 
     Parameters
     ----------
@@ -58,12 +58,12 @@ def quantile_limits(estimate: Vector, estimates: Vector, left: Vector | None, al
     left
         (units, r) without each unit in turn, or None.
     alpha
-        One less the level of the intervals.
+        Significance level of the intervals.
 
     Returns
     -------
     tuple
-        (r,) and (r,).
+        (r,) lower and (r,) upper ends.
     """
     levels = np.tile([[alpha / 2], [1 - alpha / 2]], len(estimate))
     if left is not None:

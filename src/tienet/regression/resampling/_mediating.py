@@ -1,4 +1,4 @@
-"""The numbers of a mediation: two fits on the same rows, rows of their slopes, and the products of these in every resample."""
+"""Computations of a mediation: two fits on the same rows, their slopes, and the products of these in every resample."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Surfaces: TypeAlias = tuple[Polynomial, Polynomial]
 
 
 class Stages(NamedTuple):
-    """Rows of both slopes at v values of the moderator, and the combinations of their products that are wanted."""
+    """Rows of both slopes at v values of the moderator, and the effects to compute from their products."""
 
     focal: str
     moderator: str | None
@@ -51,7 +51,7 @@ class Stages(NamedTuple):
         return np.concatenate([found, more[..., None]], axis=-1)
 
     def sobel(self, first: ModerationFit, second: ModerationFit) -> Vector:
-        """(r,) standard errors by the delta method; NaN for a difference of products, which is none itself."""
+        """(r,) standard errors by the delta method; NaN for a difference, which is not a product."""
         rows, columns = self.first, self.second
         if self.extra is not None:
             rows, columns = np.vstack([rows, self.extra[0]]), np.vstack([columns, self.extra[1]])
@@ -65,7 +65,7 @@ def specified(model: str | Moderation, covariance: str | None, cluster: str | No
     if not isinstance(model, Moderation):
         return Moderation(model, covariance=covariance, cluster=cluster, alpha=0.05 if alpha is None else alpha)
     if covariance is not None or cluster is not None:
-        raise ArgumentError("covariance and cluster go with formulas given as texts; a Moderation has its own")
+        raise ArgumentError("covariance and cluster are for formulas given as strings; a Moderation has its own")
     return model
 
 
@@ -77,7 +77,7 @@ def fitted(first: Moderation, second: Moderation, data: object) -> Pair:
     sample = read_model_frame(data, both, second.cluster, second.weights)
     between = sample.columns[inner.outcome]
     if isinstance(between, Factor):
-        raise ModelError(f"{inner.outcome} holds categories, and the mediator has to be a number; make it 0 and 1 to fit shares")
+        raise ModelError(f"the mediator {inner.outcome} must be numeric, but it holds categories; code it as 0 and 1 to fit shares")
     refuse_gaps(first, sample)
     refuse_gaps(second, sample)
     fits = estimate(first, inner, _of(replace(sample, response=between), inner)), estimate(second, outer, _of(sample, outer))
@@ -91,24 +91,24 @@ def _of(sample: ModelFrame, formula: Formula) -> ModelFrame:
 
 def _refuse_equations(first: Moderation, second: Moderation, inner: Formula, outer: Formula) -> None:
     if inner.outcome not in outer.names:
-        raise ModelError(f"the formula of {outer.outcome} has no {inner.outcome}, the mediator; add it on the right of '~'")
+        raise ModelError(f"the formula of {outer.outcome} lacks the mediator {inner.outcome}; add it on the right of '~'")
     if inner.outcome in outer.categories:
-        raise ModelError(f"{inner.outcome} stands in the formula of {outer.outcome} as a category; the mediator has to be a number")
+        raise ModelError(f"the mediator {inner.outcome} must be numeric, but it is a category in the formula of {outer.outcome}")
     if outer.outcome in inner.names:
-        raise ModelError(f"{outer.outcome} stands in the formula of the mediator; under the order stated the outcome comes last")
+        raise ModelError(f"the outcome {outer.outcome} must not be in the formula of the mediator, because it comes last in the order")
     torn = sorted((inner.categories ^ outer.categories) & set(inner.names) & set(outer.names))
     if torn:
         raise ModelError(f"{torn[0]!r} is a category in one equation and a number in the other; write C({torn[0]}) in both")
     if (first.cluster, first.weights) != (second.cluster, second.weights):
-        raise ModelError("the two equations differ in cluster or weights; both rest on the same rows, so give both the same")
+        raise ModelError("the two equations must have the same cluster and weights, because they use the same rows")
 
 
 def find_stages(fits: Pair, focal: str, middle: str, moderator: str | None, at: Values) -> Stages:
     surfaces = fits[0].polynomial, fits[1].polynomial
     start = surfaces[0].variable(focal).name
-    surfaces[1].variable(focal)  # without the focal variable in it, b would hold what belongs to c'
+    surfaces[1].variable(focal)  # raises if it is missing: b would then absorb what belongs to c'
     if start == middle:
-        raise ModelError(f"{middle} is the mediator; the focal variable has to be another one")
+        raise ModelError(f"the focal variable must differ from the mediator, {middle}")
     variable = _moderating(surfaces, (start, middle), moderator)
     name = variable.name if variable else None
     given = [_given(surface, name, at, surfaces) for surface in surfaces]
@@ -123,7 +123,7 @@ def find_stages(fits: Pair, focal: str, middle: str, moderator: str | None, at: 
     effect = ["indirect"] * len(values)
     if name:
         effect.append("difference" if extra is None else "index")
-        labels = (*labels, f"{labels[-1]} less {labels[0]}" if extra is None else "")
+        labels = (*labels, f"{labels[-1]} minus {labels[0]}" if extra is None else "")
         values = np.append(values, np.nan)
     return Stages(start, name, rows[0], rows[1], surfaces[1].slope_row(start, direct)[None], extra, tuple(effect), labels, values)
 
@@ -133,7 +133,7 @@ def _nowhere() -> tuple[Vector, tuple[str, ...]]:
 
 
 def _moderating(surfaces: Surfaces, paths: tuple[str, str], moderator: str | None) -> Variable | None:
-    """The moderator as a variable, refused unless one of the two slopes depends on it."""
+    """Return the moderator as a variable, checking that one of the two slopes depends on it."""
     depends = [[name for name in partners(surface, path) if name != path] for surface, path in zip(surfaces, paths, strict=True)]
     if moderator is None:
         return None
@@ -149,11 +149,11 @@ def _moderating(surfaces: Surfaces, paths: tuple[str, str], moderator: str | Non
 
 
 def _given(surface: Polynomial, moderator: str | None, at: Values, surfaces: Surfaces) -> tuple[Values, dict[str, float]]:
-    """What `at` says about the moderator and about the other variables of one equation."""
+    """Split `at` into the part for the moderator and the part for the other variables of one equation."""
     if isinstance(at, Mapping):
         for name in at:
             if not any(name in each.variables or each.dummies(name) for each in surfaces):
-                surfaces[1].variable(name)  # says what there is
+                surfaces[1].variable(name)  # raises, with the names there are
         at = {name: value for name, value in at.items() if name in surface.variables or surface.dummies(name)}
     own, others = split_values(surface, moderator, at)
     return own, {name: single(name, value) for name, value in others.items()}
@@ -166,7 +166,7 @@ def _points(surface: Polynomial, moderator: str | None, values: Vector, others: 
 
 
 def _index_rows(surfaces: Surfaces, paths: tuple[str, str], moderator: str, points: list[dict[str, float]]) -> tuple[Vector, Vector] | None:
-    """Rows whose product is the slope of the indirect effect over the moderator; None where that is no straight line."""
+    """Rows whose product is the slope of the indirect effect over the moderator; None if the effect is not linear in it."""
     slopes = [
         surface.slope_rows(path, moderator, point) if moderator in surface.variables else surface.slope_row(path, point)[None]
         for surface, path, point in zip(surfaces, paths, points, strict=True)
@@ -180,7 +180,7 @@ def _index_rows(surfaces: Surfaces, paths: tuple[str, str], moderator: str, poin
 def both_resampled(
     fits: Pair, draws: int, rng: np.random.Generator, bca: bool
 ) -> tuple[tuple[Vector, Vector], int, tuple[Vector, Vector] | None]:
-    """Coefficients of both equations in every resample, how many were singular, and without each unit in turn."""
+    """Coefficients of both equations in every resample, the number of singular ones, and coefficients without each unit."""
     codes = cluster_codes(fits[1])
     equations = [(unit_moments(fit.solution, codes), fit.solution.coordinates) for fit in fits]
     found = [coordinates for coordinates, _ in resampled_together(equations, draws, rng)]
@@ -197,7 +197,7 @@ def both_resampled(
 
 
 def path_tests(fits: Pair, stages: Stages, alpha: float) -> tuple[tuple[str, ...], tuple[str, ...], Vector, dict[str, Any]]:
-    """Names, labels, values of the moderator and tests of the paths, each once where it does not depend on the moderator."""
+    """Names, labels, values of the moderator and tests of the paths; a path that does not depend on the moderator appears once."""
     names: list[str] = []
     labels: list[str] = []
     values: list[float] = []
@@ -218,7 +218,7 @@ def path_tests(fits: Pair, stages: Stages, alpha: float) -> tuple[tuple[str, ...
 
 
 def _total(fits: Pair) -> ModerationFit | None:
-    """The outcome without the mediator, where c = c' + ab holds: the same further terms, and the mediator alone."""
+    """Fit the outcome without the mediator if c = c' + ab holds: same other terms, and the mediator in no square or product."""
     inner, outer = fits[0].formula, fits[1].formula
     middle = Term(((inner.outcome, 1),))
     rest = [term for term in outer.terms if inner.outcome not in term.names]

@@ -1,4 +1,4 @@
-"""The numbers of the wild cluster bootstrap-t: draws of signs, and the five sums per draw that serve every null."""
+"""Computations of the wild cluster bootstrap-t: random signs, and five sums per draw that serve every null value."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from tienet.regression.resampling.draws import blocks
 
 WildWeights: TypeAlias = Literal["rademacher", "webb"]
 _WEBB = np.array([-(1.5**0.5), -1.0, -(0.5**0.5), 0.5**0.5, 1.0, 1.5**0.5])
-_TIE = 1e-9  # two t statistics closer than this, relative to their size, are the same one
+_TIE = 1e-9  # two t statistics are tied if they are closer than this, relative to their size
 _REACH = 0.25 * 1.3 ** np.arange(70)  # standard errors from the estimate, out to 18 million
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoreSums:
-    r"""What all draws come down to, for any null r: with :math:`\delta` the estimate less r, the numerator of t* is
-    :math:`n_0 + \delta n_1` and the sum of its squared scores :math:`q_0 + 2 \delta q_1 + \delta^2 q_2`, one of each per draw.
-    """  # noqa: D205
+    r"""Sums per draw from which t* follows for any null value r.
+
+    With :math:`\delta` the estimate minus r, the numerator of t* is :math:`n_0 + \delta n_1` and the sum of its squared scores
+    :math:`q_0 + 2 \delta q_1 + \delta^2 q_2`.
+    """
 
     estimate: float
     error: float
@@ -48,14 +50,14 @@ class ScoreSums:
             return np.asarray(top / np.sqrt(variance))
 
     def shares(self, null: float) -> tuple[float, float]:
-        """Share of draws with |t*| above the observed |t|, and with |t*| no smaller; compared without a division."""
+        """Share of draws with |t*| above the observed |t|, and with |t*| at least as large; compared without a division."""
         top, variance = self._parts(null)
         observed = self.statistic(null) ** 2 * variance
         drawn = top**2
         return float(np.mean(drawn > observed * (1 + 2 * _TIE))), float(np.mean(drawn >= observed * (1 - 2 * _TIE)))
 
     def limit(self, side: float, alpha: float) -> float:
-        """Where the nulls on one side of the estimate begin to be rejected."""
+        """Null value on one side of the estimate at which rejection begins."""
         for near, far in pairwise((0.0, *_REACH)):
             if self.shares(self.estimate + side * far * self.error)[0] <= alpha:
                 return self._halved(side, near, far, alpha)
@@ -74,7 +76,7 @@ class ScoreSums:
 def score_sums(
     solution: Solution, direction: Vector, codes: NDArray[np.int64], kind: str, draws: int | None, rng: np.random.Generator
 ) -> ScoreSums:
-    """Make the draws (None: one of each two mirrored sign patterns) and keep five numbers of each."""
+    """Make the draws (None: one of each two mirrored sign patterns) and keep five sums of each."""
     n, k = solution.basis.shape
     groups = int(codes.max()) + 1
     scores, projected = _by_cluster(solution, direction, codes, groups)
@@ -82,7 +84,7 @@ def score_sums(
     own = scores @ direction
     error = float((factor * (own[0] @ own[0])) ** 0.5)
     if not error > 1e-12 * np.linalg.norm(direction) * np.linalg.norm(solution.residuals):
-        raise ModelError("this combination has no spread between clusters (its clustered standard error is 0), so there is nothing to test")
+        raise ModelError("the clustered standard error of this coefficient or slope is 0, so there is nothing to test")
     many = 2 ** (groups - 1) if draws is None else draws
     numerator, squares = np.empty((2, many)), np.empty((3, many))
     for part in blocks(many, 4 * groups + 2 * k):
@@ -95,14 +97,14 @@ def score_sums(
 
 
 def _drawn_scores(signs: Vector, own: Vector, scores: Vector, projected: Vector) -> Vector:
-    """Score of every cluster in every draw, (draws, G); one product where clusters are few, through the k sums where they are many."""
+    """(draws, G) score of every cluster in every draw: one product with few clusters, via the k sums with many."""
     if len(own) <= 4 * projected.shape[1]:
         return np.asarray(signs @ (np.diag(own) - scores @ projected.T))
     return np.asarray(signs * own - (signs @ scores) @ projected.T)
 
 
 def _by_cluster(solution: Solution, direction: Vector, codes: NDArray[np.int64], groups: int) -> tuple[Vector, Vector]:
-    """Scores of each cluster at the estimate and what one unit of distance to the null adds, (2, G, k); and a'X_g'X_g, (G, k)."""
+    """(2, G, k) scores of each cluster at the estimate and per unit of distance to the null, and (G, k) a'X_g'X_g."""
     fitted = solution.basis @ direction
     rows = np.stack([solution.basis * solution.residuals[:, None], solution.basis * fitted[:, None]])
     sums = np.zeros((2, groups, solution.basis.shape[1]))
@@ -114,7 +116,7 @@ def _by_cluster(solution: Solution, direction: Vector, codes: NDArray[np.int64],
 
 
 def _signs(part: slice, groups: int) -> Vector:
-    """Sign patterns by number, the last cluster always +1: the others are mirrors with the same |t|."""
+    """Sign patterns by number, with the last cluster always +1: the others are mirror images with the same |t|."""
     bits = (np.arange(part.start, part.stop)[:, None] >> np.arange(groups)) & 1
     return np.asarray(1.0 - 2.0 * bits, dtype=float)
 

@@ -1,4 +1,4 @@
-"""The pairs bootstrap of a whole study: rows, or whole clusters, drawn with replacement."""
+"""The pairs bootstrap: rows, or whole clusters, are drawn with replacement."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _SHOWN = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resamples:
-    """What was estimated from every resample; all quantities of a `Bootstrap` are made of it.
+    """Estimates from every resample, from which all quantities of a `Bootstrap` are computed.
 
     Parameters
     ----------
     surface
-        The fitted surface, around the means of the original sample.
+        Fitted surface, around the means of the original sample.
     r_squared
         R2 of the fit.
     coefficients
@@ -42,7 +42,7 @@ class Resamples:
     fits
         (draws,) R2.
     jackknife
-        The same two without each unit in turn, (units, k) and (units,); None where no interval asks for them.
+        Both without each unit in turn, (units, k) and (units,); None if no interval needs them.
     """
 
     surface: Polynomial
@@ -54,16 +54,16 @@ class Resamples:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Bootstrap(Resampled):
-    """Quantities of a study with their bootstrap distribution.
+    """Estimates with their bootstrap distribution.
 
-    The coefficients come first; `slopes`, `turning_point` and `r_squared` give further quantities from the same resamples.
+    These are the coefficients; `slopes`, `turning_point` and `r_squared` return further quantities from the same resamples.
 
     Parameters
     ----------
     quantity
-        What they are: "coefficients", "slopes", "turning point" or "R2".
+        "coefficients", "slopes", "turning point" or "R2".
     focal, moderator
-        Names, where the quantity has them.
+        Names of variables, if the quantity has them.
     term
         r names.
     estimate
@@ -75,13 +75,13 @@ class Bootstrap(Resampled):
     interval
         "percentile" or "bca".
     alpha
-        Level of the intervals.
+        Significance level of the intervals.
     failed
-        Resamples left out because a coefficient could not be told from the others in them; `estimates` does not hold them.
+        Number of resamples left out because they are singular (a term is a combination of others); `estimates` does not contain them.
     n, clusters, cluster
-        Cases; clusters and the column that makes them, or None where rows were drawn.
+        Number of observations; number of clusters and name of their column, or None if rows were drawn.
     resamples
-        The coefficients of every resample.
+        Coefficients of every resample.
     """
 
     quantity: Quantity
@@ -116,23 +116,24 @@ class Bootstrap(Resampled):
 
     @property
     def backend(self) -> Backend:
-        """The kind of frame `frame` gives."""
+        """Kind of data frame that `frame` returns."""
         return self.resamples.surface.backend
 
     @property
     def outcome(self) -> str:
-        """The name of the outcome."""
+        """Name of the outcome."""
         return self.resamples.surface.outcome
 
     @property
     def bias(self) -> Vector:
-        """(r,) mean over the resamples less the estimate."""
+        """(r,) mean over the resamples minus the estimate."""
         return np.asarray(self.estimates.mean(axis=0) - self.estimate)
 
     @property
     def design(self) -> str:
-        """What was drawn, in words."""
-        units = counted(self.n, "case") if self.clusters is None else f"{self.clusters} whole clusters of {self.cluster} ({n_text(self.n)})"
+        """Number and units of the resamples, in words."""
+        whole = f"{self.clusters} whole clusters of {self.cluster} ({n_text(self.n)})"
+        units = counted(self.n, "observation") if self.clusters is None else whole
         lost = f", {count(self.failed)} more left out as singular" if self.failed else ""
         return f"{counted(self.draws, 'resample')} of {units}{lost}"
 
@@ -150,20 +151,20 @@ class Bootstrap(Resampled):
         return f"{head}: {'; '.join(shown[:_SHOWN])}{rest}. {self.design}."
 
     def slopes(self, *, focal: str, moderator: str | None = None, at: Values = None, difference: bool = False) -> Bootstrap:
-        """Slopes of the focal variable at values of the moderator, in every resample.
+        """Compute the slopes of the focal variable at values of the moderator in every resample.
 
         Parameters
         ----------
         focal, moderator, at
-            As in `simple_slopes`; other variables stand at one value each, by default their means. All values, the means and standard
-            deviations among them, are those of the original sample.
+            As in `simple_slopes`; other variables are held at one value each, by default their means. All values, including means and
+            standard deviations, are those of the original sample.
         difference
-            Add the slope at the last value less the one at the first.
+            Add the slope at the last value minus the one at the first.
 
         Raises
         ------
         ModelError
-            For a variable the model does not have, or a moderator on which the slope does not depend.
+            If a variable is not in the model, or the slope does not depend on the moderator.
         """
         surface = self.resamples.surface
         first = surface.variable(focal)
@@ -175,16 +176,16 @@ class Bootstrap(Resampled):
         points = [{**point, second.name: float(value)} for value in values] if second else [point]
         rows = np.array([surface.slope_row(first.name, standing(surface, spot)) for spot in points])
         if difference and len(rows) > 1:
-            rows, labels = np.vstack([rows, rows[-1] - rows[0]]), (*labels, f"{labels[-1]} less {labels[0]}")
+            rows, labels = np.vstack([rows, rows[-1] - rows[0]]), (*labels, f"{labels[-1]} minus {labels[0]}")
         kept, jackknife = self.resamples, self.resamples.jackknife
         left = None if jackknife is None else jackknife[0] @ rows.T
         named = replace(self, quantity="slopes", focal=first.name, moderator=second.name if second else None, term=labels)
         return named._with(rows @ surface.estimate, kept.coefficients @ rows.T, left)
 
     def turning_point(self, *, focal: str, at: Values = None) -> Bootstrap:
-        """Where the curve over the focal variable turns, in every resample.
+        """Compute the turning point of the curve over the focal variable in every resample.
 
-        A turning point is a ratio: where the square may be near zero, its standard error and bias say little, and the interval is wide.
+        A turning point is a ratio: if the square may be near zero, its standard error and bias mean little, and the interval is wide.
 
         Parameters
         ----------
@@ -194,7 +195,7 @@ class Bootstrap(Resampled):
         Raises
         ------
         ModelError
-            For a variable the model does not have, or whose square is not in it.
+            If the variable or its square is not in the model.
         """
         surface = self.resamples.surface
         name = pair(surface, focal, focal)[0].name
@@ -211,7 +212,7 @@ class Bootstrap(Resampled):
         return named._with(turns(surface.estimate), found, left)
 
     def r_squared(self) -> Bootstrap:
-        """R2 of every resample, which is larger than R2 of the sample by about as much as that is too large: see `bias`."""
+        """Compute R2 in every resample; it exceeds R2 of the sample by about as much as that is too large, see `bias`."""
         kept, jackknife = self.resamples, self.resamples.jackknife
         left = None if jackknife is None else jackknife[1][:, None]
         named = replace(self, quantity="R2", focal=None, moderator=None, term=("R2",))
@@ -230,43 +231,43 @@ def bootstrap(
     alpha: float | None = None,
     seed: int | np.random.Generator = 0,
 ) -> Bootstrap:
-    r"""Bootstrap a fit by drawing its rows, or with a cluster its whole clusters, with replacement.
+    r"""Bootstrap a fit by drawing its rows, or its clusters if it has any, with replacement.
 
-    Each resample is estimated anew, :math:`b^* = (X'MX)^{-1} X'My` with M the diagonal of the counts; what is made of the coefficients
-    (slopes, turning points, R2) is made of every resample.
+    Each resample is estimated again, :math:`b^* = (X'MX)^{-1} X'My` with M the diagonal matrix of counts, and slopes, turning points and
+    R2 are computed from each.
 
     Parameters
     ----------
     fit
-        A fit. Weights of rows go with their rows.
+        A fit. Rows keep their weights.
     draws
         Resamples.
     interval
-        "percentile", the :math:`\alpha/2` and :math:`1 - \alpha/2` quantiles of the resamples; or "bca", which corrects their levels for
+        "percentile" for the :math:`\alpha/2` and :math:`1 - \alpha/2` quantiles of the resamples, or "bca" to correct these levels for
         bias and skewness by leaving out each row or cluster in turn.
     alpha
-        Level of the intervals; by default the fit's.
+        Significance level of the intervals; by default the fit's.
     seed
         A seed, or a numpy Generator.
 
     Returns
     -------
     Bootstrap
-        The coefficients; its `slopes`, `turning_point` and `r_squared` give the rest from the same resamples.
+        The coefficients; its `slopes`, `turning_point` and `r_squared` return further quantities from the same resamples.
 
     Raises
     ------
     ArgumentError
-        For draws below 2, or an unknown interval or alpha.
+        If there are fewer than 2 draws, or the interval or alpha is not valid.
     ModelError
-        When more than 5% of the resamples cannot be estimated, as with a category of very few rows; when a coefficient rests on one row
-        or cluster and BCa intervals are asked for; for rows grouped in two ways.
+        If more than 5% of the resamples cannot be estimated, as with a category of very few rows; if a coefficient rests on one row or
+        cluster and the intervals are BCa; or if the rows are clustered in two ways.
 
     Notes
     -----
-    Centring is a convention of the study and not estimated anew: coefficients of every resample are around the centers of the original
-    sample, and "-1 SD" is that of the original sample. Johnson-Neyman bounds are left out: where a slope begins to differ from zero is a
-    matter of its standard error, which a resample does not carry.
+    Centring is not repeated: coefficients of every resample are around the centers of the original sample, and "-1 SD" is that of the
+    original sample. Johnson-Neyman bounds are not bootstrapped: where a slope begins to differ from zero depends on its standard error,
+    which a resample does not have.
 
     References
     ----------
@@ -281,7 +282,7 @@ def bootstrap(
     >>> data["y"] = data["x"] + 0.5 * data["x"] * data["z"] + rng.normal(size=80)
     >>> resampled = tn.regression.resampling.bootstrap(tn.Moderation("y ~ x*z").fit(data), draws=500)
     >>> resampled.estimates.shape, resampled.slopes(focal="x", moderator="z", difference=True).term
-    ((500, 4), ('-1 SD', 'mean', '+1 SD', '+1 SD less -1 SD'))
+    ((500, 4), ('-1 SD', 'mean', '+1 SD', '+1 SD minus -1 SD'))
     """
     codes = cluster_codes(least_squares_fit(fit, "bootstrap"))
     wanted, level = checked_draws(draws, 2), checked_level(fit.alpha if alpha is None else alpha)

@@ -1,4 +1,4 @@
-"""Simple and moderated mediation: two equations on the same rows, and the product of two of their slopes."""
+"""Simple and moderated mediation: indirect effects from two equations on the same rows."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ from tienet.regression.resampling.bootstrapping import IntervalKind
 __all__ = ["Mediation", "mediation"]
 
 
-_ORDER = "A product of coefficients describes how the three go together under the order stated; it is no evidence for that order"
+_ORDER = "The indirect effect describes associations under the order stated; it is no evidence for that order"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Mediation(Resampled):
-    """Paths of a mediation model, and the indirect effects made of them with their bootstrap distribution.
+    """Paths of a mediation model, and its indirect effects with their bootstrap distribution.
 
     Parameters
     ----------
     focal, mediator, outcome, moderator
-        Names, in the order stated; the moderator is None where neither path depends on one.
+        Names, in the order stated; the moderator is None if neither path depends on one.
     mediator_fit, outcome_fit
         The two equations, on the same rows.
     path
-        p of "a" (mediator on focal variable), "b" (outcome on mediator), "c'" (outcome on focal variable, the mediator held) and, where it
-        is c' + ab, "c" (the mediator left out).
+        p of "a" (mediator on focal variable), "b" (outcome on mediator), "c'" (outcome on focal variable with the mediator held) and, if
+        it equals c' + ab, "c" (without the mediator).
     path_label, path_at
         p labels and (p,) values of the moderator; "" and NaN for a path that does not depend on it.
     paths
         (p,) arrays `estimate, std_error, statistic, dfs, p_value, conf_low, conf_high`, under the covariance of the models.
     effect
-        r of "indirect", "index" (of moderated mediation) and "difference" (of the last conditional effect from the first).
+        r of "indirect", "index" (of moderated mediation) and "difference" (last conditional effect minus the first).
     label, at
         r labels and (r,) values of the moderator, on its own scale.
     estimate
@@ -55,11 +55,11 @@ class Mediation(Resampled):
     left_out
         (units, r) without each unit in turn, for BCa intervals; None with percentile intervals.
     sobel
-        (r,) standard errors of normal theory, the delta method with the two equations taken as independent.
+        (r,) normal-theory standard errors, by the delta method with the two equations taken as independent.
     interval, alpha
-        "percentile" or "bca", and one less the level.
+        "percentile" or "bca", and the significance level.
     failed
-        Resamples left out because a coefficient could not be told from the others in them.
+        Number of resamples left out because they are singular (a term is a combination of others).
     """
 
     focal: str
@@ -110,22 +110,22 @@ class Mediation(Resampled):
 
     @property
     def n(self) -> int:
-        """Rows used, the same in both equations."""
+        """Number of rows used, the same in both equations."""
         return self.outcome_fit.n
 
     @property
     def covariance(self) -> Covariance:
-        """The covariance behind the paths of the outcome's equation; the mediator's is of the same kind."""
+        """Covariance of the outcome's equation; that of the mediator's equation is of the same kind."""
         return self.outcome_fit.covariance
 
     @property
     def backend(self) -> Backend:
-        """The kind of frame `frame` gives."""
+        """Kind of data frame that `frame` returns."""
         return self.outcome_fit.backend
 
     @property
     def sobel_test(self) -> tuple[Vector, Vector]:
-        """(r,) z and (r,) p of normal theory, which a product of two estimates follows in large samples only; the interval comes first."""
+        """(r,) z and (r,) p by normal theory, valid only in large samples; prefer the bootstrap interval."""
         from scipy.stats import norm
 
         z = np.divide(self.estimate, self.sobel, out=np.full_like(self.estimate, np.nan), where=self.sobel > 0)
@@ -133,9 +133,9 @@ class Mediation(Resampled):
 
     @property
     def design(self) -> str:
-        """What was drawn, in words."""
+        """Number and units of the resamples, in words."""
         codes, name = self.outcome_fit.sample.clusters, self.outcome_fit.model.cluster
-        units = counted(self.n, "case") if codes is None else f"{int(codes.max()) + 1} whole clusters of {name} ({n_text(self.n)})"
+        units = counted(self.n, "observation") if codes is None else f"{int(codes.max()) + 1} whole clusters of {name} ({n_text(self.n)})"
         lost = f", {count(self.failed)} more left out as singular" if self.failed else ""
         return f"{counted(self.draws, 'resample')} of {units}{lost}"
 
@@ -174,12 +174,12 @@ def mediation(
     alpha: float | None = None,
     seed: int | np.random.Generator = 0,
 ) -> Mediation:
-    r"""Indirect effects: the slope of the mediator on a focal variable, times the slope of the outcome on the mediator.
+    r"""Estimate indirect effects: the slope of the mediator on a focal variable times the slope of the outcome on the mediator.
 
     .. math:: m = i_m + a x + \dots + e_m, \qquad y = i_y + c' x + b m + \dots + e_y, \qquad \text{indirect} = ab
 
-    Where a product with a moderator w stands in the first equation (a becomes :math:`a_1 + a_3 w`; model 7 of Hayes), in the second
-    (:math:`b_1 + b_3 w`; model 14) or in both, the indirect effect is conditional on w. Where it is linear in w, its slope
+    With a product with a moderator w in the first equation (a becomes :math:`a_1 + a_3 w`; model 7 of Hayes), in the second
+    (:math:`b_1 + b_3 w`; model 14) or in both, the indirect effect is conditional on w. If it is linear in w, its slope
     (:math:`a_3 b` or :math:`a b_3`) is the index of moderated mediation.
 
     Parameters
@@ -187,47 +187,48 @@ def mediation(
     outcome
         Formula of the outcome, with the focal variable, the mediator and controls; or a `Moderation`.
     data
-        Any frame narwhals knows; rows that miss a value in either equation are dropped once, for both.
+        Any data frame that narwhals supports; rows with a missing value in either equation are dropped from both.
     mediator
         Formula of the mediator, such as ``"m ~ x*w + tenure"``; or a `Moderation`.
     focal
-        The variable where the path begins.
+        The variable at the start of the path.
     moderator
-        The variable in a product with the focal variable (first stage) or with the mediator (second stage).
+        A variable that interacts with the focal variable (first stage) or with the mediator (second stage).
     at
         Values of the moderator, on its own scale, or a mapping of names to values, as in `simple_slopes`; by default its mean and one
-        SD to either side, a two-valued variable at its two values. Variables that matter for a slope stand at their means unless given.
+        SD to either side, or both values of a two-valued variable. Other variables that matter for a slope are held at their means unless
+        given.
     covariance, cluster
-        As in `Moderation`, for formulas given as texts. With a cluster the bootstrap draws whole clusters.
+        As in `Moderation`, for formulas given as strings. With a cluster the bootstrap draws whole clusters.
     draws
-        Resamples; both equations are solved in each.
+        Number of resamples; both equations are estimated in each.
     interval
         "percentile" or "bca".
     alpha
-        Level of the intervals; by default the models'.
+        Significance level of the intervals; by default the models'.
     seed
         A seed, or a numpy Generator.
 
     Returns
     -------
     Mediation
-        The paths under the models' covariance, the indirect effects with bootstrap intervals, and Sobel's z (normal theory) beside them.
+        Paths under the models' covariance, indirect effects with bootstrap intervals, and Sobel's z by normal theory.
 
     Raises
     ------
     ModelError
-        For equations that do not make a mediation model together, and as `bootstrap`.
+        If the equations do not form a mediation model, or as in `bootstrap`.
     ArgumentError
-        For covariance or cluster beside a `Moderation`, draws below 2, an unknown interval.
+        If covariance or cluster is given with a `Moderation`, there are fewer than 2 draws, or the interval is unknown.
     DataError
-        As `Moderation.fit`.
+        As in `Moderation.fit`.
 
     Notes
     -----
-    A product of coefficients describes association under the order that the reader states. With squares of the focal variable or of the
-    mediator the effect is the instantaneous one at their means (or where `at` puts them). Means and standard deviations are those of the
-    original sample in every resample. The total path c is given where it equals c' + ab: without a moderator, with the same further terms
-    in both equations and no square or product of the mediator.
+    The indirect effect describes associations under the order that the user states. With squares of the focal variable or of the mediator
+    it is the instantaneous effect at their means (or at the values in `at`). Means and standard deviations are those of the original sample
+    in every resample. The total path c is given if it equals c' + ab: without a moderator, with the same other terms in both equations
+    and without squares or products of the mediator.
 
     References
     ----------

@@ -1,8 +1,8 @@
 r"""Least squares of many resamples at once, from cross products.
 
-Everything starts from the orthonormal basis B of the fit, its coordinates c and its residuals e. A resample that counts row i
-:math:`m_i` times has :math:`G = \sum m_i b_i b_i'` and :math:`g = \sum m_i b_i e_i`, and its coordinates are :math:`c + G^{-1} g`: G is
-near the identity and g near zero, so cross products lose no digits here as they would for the columns as they came.
+With the orthonormal basis B of the fit, its coordinates c and its residuals e, a resample that contains row i :math:`m_i` times has
+:math:`G = \sum m_i b_i b_i'` and :math:`g = \sum m_i b_i e_i`, and its coordinates are :math:`c + G^{-1} g`. G is near the identity and g
+near zero, so cross products do not lose digits, as they would with the raw columns.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from tienet.base.arrays import Vector
 from tienet.regression.core.least_squares import Solution
 from tienet.regression.resampling.draws import blocks
 
-_LEFT = 1e-10  # a column of which less than this share of its square is left outside those before it cannot be told from them
+_LEFT = 1e-10  # a column is singular if the columns before it leave less than this share of its square unexplained
 
 
 def unit_moments(solution: Solution, codes: NDArray[np.int64] | None) -> Vector:
-    """Cross products of each unit that is drawn, a row or a whole cluster.
+    """Return the cross products of each unit to be drawn, a row or a whole cluster.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def unit_moments(solution: Solution, codes: NDArray[np.int64] | None) -> Vector:
     Returns
     -------
     ndarray
-        (units, k (k + 1) / 2 + k + 1): the upper triangle of bb', be, and e^2.
+        (units, k (k + 1) / 2 + k + 1) upper triangle of bb', then be, then e^2.
     """
     basis, residuals = solution.basis, solution.residuals
     first, second = np.triu_indices(basis.shape[1])
@@ -45,12 +45,12 @@ def unit_moments(solution: Solution, codes: NDArray[np.int64] | None) -> Vector:
 
 
 def resampled(moments: Vector, coordinates: Vector, draws: int, rng: np.random.Generator) -> tuple[Vector, Vector]:
-    """Coordinates, (draws, k), and R2, (draws,), of resamples with replacement of the units; NaN where one is singular."""
+    """(draws, k) coordinates and (draws,) R2 of resamples of the units with replacement; NaN if singular."""
     return resampled_together([(moments, coordinates)], draws, rng)[0]
 
 
 def resampled_together(equations: Sequence[tuple[Vector, Vector]], draws: int, rng: np.random.Generator) -> list[tuple[Vector, Vector]]:
-    """As `resampled`, for several equations on the same rows: each draw counts the units once, for all of them."""
+    """As `resampled`, for several equations on the same rows: each draw is the same for all of them."""
     units = len(equations[0][0])
     found = [(np.empty((draws, len(coordinates))), np.empty(draws)) for _, coordinates in equations]
     for part in blocks(draws, units + 2 * sum(moments.shape[1] for moments, _ in equations)):
@@ -61,13 +61,13 @@ def resampled_together(equations: Sequence[tuple[Vector, Vector]], draws: int, r
 
 
 def drawn_counts(draws: int, units: int, rng: np.random.Generator) -> Vector:
-    """(draws, units) how often each unit is in each resample: multinomial."""
+    """(draws, units) multinomial counts of each unit in each resample."""
     places = rng.integers(0, units, (draws, units)) + units * np.arange(draws)[:, None]
     return np.bincount(places.ravel(), minlength=draws * units).reshape(draws, units).astype(float)
 
 
 def left_out(moments: Vector, coordinates: Vector) -> tuple[Vector, Vector]:
-    """Coordinates, (units, k), and R2, (units,), without each unit in turn."""
+    """(units, k) coordinates and (units,) R2 without each unit in turn."""
     total, width = moments.sum(axis=0), moments.shape[1]
     found, fits = np.empty((len(moments), len(coordinates))), np.empty(len(moments))
     for part in blocks(len(moments), 2 * width):
@@ -76,20 +76,20 @@ def left_out(moments: Vector, coordinates: Vector) -> tuple[Vector, Vector]:
 
 
 def solved(sums: Vector, coordinates: Vector) -> tuple[Vector, Vector]:
-    r"""Coordinates and R2 of resamples from their cross products.
+    r"""Compute coordinates and R2 of resamples from their cross products.
 
     Parameters
     ----------
     sums
         (k (k + 1) / 2 + k + 1, draws), each column the weighted sum of `unit_moments`.
     coordinates
-        (k,) those of the fit.
+        (k,) coordinates of the fit.
 
     Returns
     -------
     tuple
-        (draws, k) and (draws,). With u the coordinates without the constant's, the outcome less its constant part is Bu + e, so the total
-        sum of squares is :math:`u'Gu + 2u'g + e'e` less what its constant explains, and the residual one :math:`e'e - g'G^{-1}g`.
+        (draws, k) and (draws,). With u the coordinates without that of the constant, the outcome minus its constant part is Bu + e, so the
+        total sum of squares is :math:`u'Gu + 2u'g + e'e` minus the part of the constant, and the residual one :math:`e'e - g'G^{-1}g`.
     """
     k, draws = len(coordinates), sums.shape[1]
     first, second = np.triu_indices(k)
@@ -106,9 +106,9 @@ def solved(sums: Vector, coordinates: Vector) -> tuple[Vector, Vector]:
 
 
 def eliminated(system: Vector) -> Vector:
-    """Solve G x = g of every draw by elimination: (k, m, draws) from (k, k + m, draws), G then the m columns g, worked on in place.
+    """Solve G x = g for every draw by elimination in place: (k, m, draws) from (k, k + m, draws), G followed by the m columns of g.
 
-    G is positive, so it needs no pivoting; NaN where it is singular.
+    G is positive definite, so it needs no pivoting; NaN if singular.
     """
     k = len(system)
     least = _LEFT * np.array([system[j, j] for j in range(k)])

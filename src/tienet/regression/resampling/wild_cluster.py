@@ -1,4 +1,4 @@
-"""The wild cluster bootstrap-t: tests and intervals that hold with few clusters."""
+"""The wild cluster bootstrap-t: tests and intervals that remain valid with few clusters."""
 
 from __future__ import annotations
 
@@ -27,39 +27,39 @@ _WEBB_BELOW = 12
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WildBootstrap(Record):
-    """A coefficient, or another combination of them, under the wild cluster bootstrap-t.
+    """A coefficient or a slope tested by the wild cluster bootstrap-t.
 
     Parameters
     ----------
     outcome, term
-        Names: the outcome, and what was tested.
+        Names of the outcome and of the coefficient or slope.
     null
-        The value it was tested against.
+        Null value.
     estimate, std_error, statistic
-        Estimate, its CR1 standard error, and t of the estimate less the null.
+        Estimate, its CR1 standard error, and t of the estimate minus the null value.
     p_value
         Share of the draws whose ``|t|`` is above the observed one.
     p_with_ties
-        The same with the draws that have just the observed ``|t|``; under enumeration the data as they are and their mirror always do.
+        The same, counting also draws with the observed ``|t|``; with enumeration the data themselves and their mirror image always tie.
     conf_low, conf_high
-        Limits of the null values that the test does not reject; infinite where no value is rejected, and where sign patterns are too few
+        Limits of the null values that the test does not reject; infinite if no value is rejected, or if there are too few sign patterns
         to reject any at this level.
     alpha
-        Level of the interval.
+        Significance level of the interval.
     draws
-        Draws, or the 2^G sign patterns when enumerated.
+        Number of draws, or the 2^G sign patterns if enumerated.
     enumerated
-        Whether every sign pattern was gone through.
+        Whether all sign patterns were used.
     weights
         "rademacher" or "webb".
     clusters, cluster
-        Their number G and the column that makes them.
+        Number of clusters G, and name of their column.
     n
-        Cases.
+        Number of observations.
     distribution
         (draws,) bootstrap t statistics.
     backend
-        The kind of frame `frame` gives.
+        Kind of data frame that `frame` returns.
     """
 
     outcome: str
@@ -105,21 +105,21 @@ class WildBootstrap(Record):
 
     @property
     def p_text(self) -> str:
-        """The p-value in words: never zero, which so many draws cannot show, and with ties where sign patterns are too few."""
+        """The p-value in words: never zero, which a finite number of draws cannot show, and with ties if sign patterns are too few."""
         if _too_few(self.clusters, self.weights, self.alpha):
             return f"{p_text(self.p_with_ties)} with ties counted"
         return p_text(self.p_value) if self.p_value > 0 else level_text(round(max(self.least_p, 0.001), 3))
 
     @property
     def least_p(self) -> float:
-        """The smallest p above zero that these draws can show."""
+        """Smallest p above zero that these draws can give."""
         return 2.0 ** (1 - self.clusters) if self.enumerated else 1 / self.draws
 
     def _limit(self) -> str:
         if not _too_few(self.clusters, self.weights, self.alpha):
             return ""
         return (
-            f" Too few clusters for a finding: {self.clusters} have {2 ** (self.clusters - 1)} sign patterns up to the mirror, so "
+            f" Too few clusters to find anything: {self.clusters} give {2 ** (self.clusters - 1)} different sign patterns, so "
             f"with ties counted p cannot fall below {2.0 ** (1 - self.clusters):.3g}."
         )
 
@@ -140,57 +140,57 @@ def wild_cluster_bootstrap(
     r"""Test a coefficient or a simple slope with the wild cluster bootstrap-t.
 
     Under the null :math:`L'b = r` the model is fitted with residuals :math:`\tilde u`, and each draw gives cluster g the outcome
-    :math:`\tilde y_g + v_g \tilde u_g` with one random weight :math:`v_g`; p is the share of draws with
-    :math:`|t^*| > |t|`, where every t has the CR1 standard error of its own fit.
+    :math:`\tilde y_g + v_g \tilde u_g` with one random weight :math:`v_g`. The p-value is the share of draws with :math:`|t^*| > |t|`,
+    where every t uses the CR1 standard error of its own fit.
 
     Parameters
     ----------
     fit
         A fit with a cluster.
     term
-        A coefficient by its name in `fit.terms`.
+        Name of a coefficient in `fit.terms`.
     focal, moderator, at
         Instead of a term: the slope of the focal variable at one value of the moderator (by default its mean), or at a mapping
-        {variable: value}; other variables stand at their means.
+        {variable: value}; other variables are held at their means.
     null
-        The value tested against, r.
+        Null value r.
     draws
-        Draws. Where all 2^G sign patterns are no more than that, they are gone through instead, without chance.
+        Number of draws. If there are no more than that many sign patterns (2^G), all of them are used instead, without randomness.
     weights
-        "rademacher" (+1 or -1 with equal chance) or "webb" (six values). By default Webb below 12 clusters, where signs alone make
-        too few different draws, and Rademacher from 12 on.
+        "rademacher" (+1 or -1 with equal chance) or "webb" (six values). By default "webb" below 12 clusters, where signs alone give
+        too few different draws, and "rademacher" otherwise.
     alpha
-        Level of the interval; by default the fit's.
+        Significance level of the interval; by default the fit's.
     seed
         A seed, or a numpy Generator.
 
     Returns
     -------
     WildBootstrap
-        With the interval of the null values that are not rejected, from the same draws.
+        Includes the interval of the null values that are not rejected, from the same draws.
 
     Raises
     ------
     ArgumentError
-        Without exactly one of term and focal, or for draws, weights, null or alpha that cannot be.
+        Unless exactly one of term and focal is given, or if draws, weights, null or alpha is not valid.
     ModelError
-        For a fit without a cluster or grouped in two ways, a name the model does not have, or a combination that does not vary.
+        If the fit has no cluster or two, a name is not in the model, or the clustered standard error is 0.
 
     Warns
     -----
     FewClusters
-        When with sign weights no p at the level asked for can be reached: below 6 clusters at .05.
+        If sign weights cannot reach a p below the significance level: below 6 clusters at .05.
 
     Notes
     -----
-    No draw touches the rows. With cluster score sums :math:`s_g = X_g' \tilde u_g` in an orthonormal basis of the columns, a = L in it,
-    :math:`A_g = a's_g` and :math:`D_{gh} = a'X_g'X_g s_h`, the numerator of t* is :math:`\sum_g v_g A_g` and the score of cluster g is
-    :math:`v_g A_g - \sum_h D_{gh} v_h`. Both are linear in r, so the draws made once serve every null of the interval.
+    The draws do not use the rows. With cluster score sums :math:`s_g = X_g' \tilde u_g` in an orthonormal basis of the columns, a = L in
+    that basis, :math:`A_g = a's_g` and :math:`D_{gh} = a'X_g'X_g s_h`, the numerator of t* is :math:`\sum_g v_g A_g` and the score of
+    cluster g is :math:`v_g A_g - \sum_h D_{gh} v_h`. Both are linear in r, so the same draws serve every null value of the interval.
 
-    The interval runs from the estimate out to the first value, in growing steps, that is rejected (p at most alpha); the step is then
-    halved. Statistics that agree to nine digits are ties, and ties are not counted in `p_value`, as boottest does it. With so few sign
-    patterns that the ties alone make up the level, that share can be 0 and says nothing: `p_with_ties` is then what the sentence tells,
-    and the interval is the whole line.
+    For the interval, growing steps from the estimate find the first value that is rejected (p at most alpha); the step is then halved.
+    Statistics that agree to nine digits are ties, and ties are not counted in `p_value`, as in boottest. If there are so few sign patterns
+    that the ties alone reach the significance level, that share can be 0 and means nothing: the sentence then reports `p_with_ties`, and
+    the interval is the whole line.
 
     References
     ----------
@@ -210,7 +210,7 @@ def wild_cluster_bootstrap(
     """
     codes = cluster_codes(least_squares_fit(fit, "wild_cluster_bootstrap"))
     if codes is None:
-        raise ModelError("the fit has no cluster, and the wild cluster bootstrap draws by clusters; fit with cluster='...' first")
+        raise ModelError("the wild cluster bootstrap needs a fit with clusters; fit with cluster='column' first")
     real("null", null)
     groups, level = int(codes.max()) + 1, checked_level(fit.alpha if alpha is None else alpha)
     kind, wanted = _weights_kind(weights, groups), checked_draws(draws)
@@ -258,15 +258,15 @@ def _too_few(groups: int, kind: str, alpha: float) -> bool:
 
 def _few(groups: int, alpha: float) -> str:
     return (
-        f"{groups} clusters have only {2 ** (groups - 1)} sign patterns up to the mirror: with ties counted p cannot fall below "
-        f"{2.0 ** (1 - groups):.3g}, so nothing can differ at {alpha:g}; use weights='webb'"
+        f"{groups} clusters give only {2 ** (groups - 1)} different sign patterns: with ties counted p cannot fall below "
+        f"{2.0 ** (1 - groups):.3g}, so nothing can be significant at {alpha:g}; use weights='webb'"
     )
 
 
 def _combination(fit: ModerationFit, term: str | None, focal: str | None, moderator: str | None, at: Values) -> tuple[str, Vector]:
-    """What is tested, in words and as a combination of the coordinates: (k,)."""
+    """Name of what is tested, and its (k,) combination of the coordinates."""
     if (term is None) == (focal is None):
-        raise ArgumentError("name either a term (a coefficient) or focal=... (a slope), one of the two")
+        raise ArgumentError("give exactly one of term (a coefficient) and focal (a slope)")
     if focal is None:
         return _coefficient(fit, str(term), moderator, at)
     surface = fit.polynomial
@@ -282,7 +282,7 @@ def _combination(fit: ModerationFit, term: str | None, focal: str | None, modera
 
 def _coefficient(fit: ModerationFit, term: str, moderator: str | None, at: Values) -> tuple[str, Vector]:
     if moderator is not None or at is not None:
-        raise ArgumentError("moderator and at go with focal=...; a term is one coefficient and stands nowhere")
+        raise ArgumentError("moderator and at can be given only with focal=..., not with a term")
     if term not in fit.terms:
         raise ModelError(f"the model of {fit.outcome} has no term {term!r}{offer(term, fit.terms)}")
     move = recentring(fit.design.terms, fit.design.means, fit.design.centers)

@@ -25,7 +25,7 @@ def label(result: StudyFindings, term: str) -> str:
 def spoken(result: StudyFindings, text: str) -> str:
     """A sentence of a result with the names of columns, and of what a programmer would call next, in words."""
     fit = result.fit
-    text = text.replace("look at two_lines as well", _TWO_LINES)
+    text = text.replace("run the two-lines test, two_lines(...)", _TWO_LINES)
     for name in sorted({fit.outcome, *fit.variables}, key=len, reverse=True):
         text = text.replace(name, lower(label(result, name)))
     return text[:1].upper() + text[1:]
