@@ -168,7 +168,7 @@ def test_wrong_data_are_refused_in_one_line_without_ids(firm):
         ({"outcomes": changed(outcomes, person=["x" + p for p in outcomes["person"]])}, "none of the"),
         (
             {"outcomes": changed(outcomes, sales_growth=["much", *outcomes["sales_growth"].astype(str).tolist()[1:]])},
-            "'sales_growth' should hold numbers",
+            "'sales_growth' must contain numbers",
         ),
         ({"outcomes": pd.concat([outcomes, outcomes.head(2)])}, "2 rows repeat a person"),
         ({"outcomes": changed(outcomes, tenure=1.0)}, "stands in the people table and in the outcomes table"),

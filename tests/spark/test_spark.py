@@ -207,7 +207,7 @@ def one_line(problem: DataError, *words: str) -> None:
     assert "\n" not in text
     assert len(text) < 500
     assert "\tat " not in text
-    assert text.startswith("Spark could not do it: ")
+    assert text.startswith("Spark failed: ")
     for word in words:
         assert word in text
 

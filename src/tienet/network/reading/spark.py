@@ -75,7 +75,7 @@ def _refuse_stopped(native: Any) -> None:
     """Without its context Spark fails wherever it is touched first, in words of its own code."""
     context = getattr(native.sparkSession, "_sc", None)  # Spark Connect has none here
     if context is not None and context._jsc is None:
-        raise DataError("Spark could not do it: its session was stopped; start a new one and read the table again")
+        raise DataError("Spark failed: its session was stopped; start a new one and read the table again")
 
 
 def _number_sql(column: str, kind: str) -> str:
