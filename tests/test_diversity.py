@@ -176,7 +176,7 @@ def test_the_frame_and_the_faces(make_frame):
     assert columns["blau"] == [0.5, 0.0, 0.0, None]
     assert str(found) == (
         "Diversity of the ties of 4 people over 2 functions: Blau 0.17 and E-I index 0.00 on average (-1 inward, +1 outward), "
-        "1 without alters"
+        "1 without ties to them"
     )
     assert "ann" not in repr(found) + found._repr_html_()
     with pytest.raises(ValueError, match="read-only"):
