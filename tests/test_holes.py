@@ -333,7 +333,9 @@ def test_ties_without_the_weight_are_refused():
         tn.network.measures.structural_holes(ties, weight="frequency")
     for wrong in (-1.0, np.inf):
         broken = dataclasses.replace(ties, interactions=np.array([wrong, 1.0, 1.0, 1.0]))
-        with pytest.raises(DataError, match="weight='interactions' is negative or infinite for 1 tie; weights must be finite and at least 0"):
+        with pytest.raises(
+            DataError, match="weight='interactions' is negative or infinite for 1 tie; weights must be finite and at least 0"
+        ):
             tn.network.measures.structural_holes(broken, weight="interactions")
 
 
