@@ -448,7 +448,11 @@ REFUSED = {
         tn.TieRule(),
         "the log has none; map a time column, or use TieRule(half_life=None)",
     ),
-    "channels": ({"source": ["ann"], "target": ["bob"]}, tn.TieRule(half_life=None, channels=["mail"]), "uses channels but the log has none"),
+    "channels": (
+        {"source": ["ann"], "target": ["bob"]},
+        tn.TieRule(half_life=None, channels=["mail"]),
+        "uses channels but the log has none",
+    ),
     "window": (two(), tn.TieRule(since="2026-01-01"), "there is no interaction in the window of the tie rule (2026-01-01"),
     "strangers": (
         {"source": ["x"], "target": ["y"]},
