@@ -150,7 +150,7 @@ def test_real_networks(real_network):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"functions": ["marketin"]}, "nobody in the people table holds the function 'marketin'; did you mean 'marketing'?"),
+        ({"functions": ["marketin"]}, "no one in the people table holds the function 'marketin'; did you mean 'marketing'?"),
         ({"functions": []}, "functions must name at least one function"),
         ({"functions": ["sales", "Sales"]}, "each once"),
         ({"by": "tie"}, "by='tie' is not known; did you mean 'ties'?"),

@@ -524,7 +524,7 @@ def test_epochs(kind, text, time_format, scale, tmp_path):
 
 @pytest.mark.parametrize("kind", FRAMES)
 def test_numbers_are_no_times_until_the_caller_says_which(kind, tmp_path):
-    with pytest.raises(DataError, match="say time_format='epoch', 'epoch_ms' or 'epoch_us'"):
+    with pytest.raises(DataError, match="set time_format='epoch', 'epoch_ms' or 'epoch_us'"):
         tn.read_log(as_kind(kind, a_to_b([1, 2]), tmp_path))
 
 
