@@ -256,7 +256,7 @@ def test_wrong_and_unknown_encodings(tmp_path):
 def test_csv_and_parquet_are_not_mixed(tmp_path):
     (tmp_path / "a.csv").write_text(PLAIN, encoding="utf-8")
     pd.DataFrame({"source": ["ann"], "target": ["bob"]}).to_parquet(tmp_path / "b.parquet")
-    assert "matches Parquet and other files together" in refused(tmp_path)
+    assert "matches Parquet and other files;" in refused(tmp_path)
     assert tn.read_log(tmp_path / "*.csv").ledger.used == 2
 
 

@@ -248,7 +248,7 @@ def test_messages_about_a_wide_table_name_nobody():
 
 def test_a_strength_that_the_ties_do_not_have_is_refused():
     for name in ("frequency", "composite", "channels"):
-        with pytest.raises(DataError, match=f"strength='{name}' cannot be had from a survey; use strength='survey'"):
+        with pytest.raises(DataError, match=f"strength='{name}' is not available for survey ties; use strength='survey'"):
             tn.measure_egos(survey(LONG), of="sales", strength=name)
     log = tn.read_log({"source": ["ann"], "target": ["bob"]})
     logged = tn.build_ties(log, people(), rule=tn.TieRule(min_interactions=1, half_life=None))
