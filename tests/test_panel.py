@@ -151,7 +151,7 @@ def test_every_input_gives_the_same_panel_and_the_callers_kind_of_frame(make_fra
         ({"of": "sail"}, ArgumentError, "no one in the people table holds the function 'sail'"),
         ({"strength": "closeness"}, ArgumentError, "strength='closeness' is not known"),
         ({"rule": tn.TieRule(as_of="2025-02-01")}, ArgumentError, "must not set as_of"),
-        ({"rule": tn.TieRule(channels=["mail"])}, DataError, "the log states none"),
+        ({"rule": tn.TieRule(channels=["mail"])}, DataError, "uses channels but the log has none"),
     ],
 )
 def test_panels_are_refused_in_one_line(options, error, message):

@@ -300,7 +300,7 @@ def test_what_comes_after_as_of_is_left_out_and_as_of_itself_counts():
         ("min_interactions", float("nan"), "min_interactions must be a positive number, not nan"),
         ("min_interactions", "3", "min_interactions must be a positive number, not '3'"),
         ("max_size", "many", "max_size must be a whole number of at least 2, not 'many'"),
-        ("reciprocal", "mean", "reciprocal must be True, False, 'min' or 'geometric'; got 'mean'"),
+        ("reciprocal", "mean", "reciprocal must be true, false, 'min' or 'geometric'; got 'mean'"),
         ("max_size", 1, "max_size must be a whole number of at least 2, not 1"),
         ("half_life", "90 days", "'90 days' is not a duration; write hours, days or weeks as '12h', '90d' or '6w'"),
         ("half_life", "0d", "a duration must be positive, not '0d'"),

@@ -84,7 +84,7 @@ class TieRule:
                 raise ArgumentError("channels must name at least one channel; leave it out to count all")
             object.__setattr__(self, "channels", named)
         if not isinstance(self.reciprocal, bool) and (not isinstance(self.reciprocal, str) or self.reciprocal not in ("min", "geometric")):
-            raise ArgumentError(f"reciprocal must be True, False, 'min' or 'geometric'; got {shown(self.reciprocal)}")
+            raise ArgumentError(f"reciprocal must be true, false, 'min' or 'geometric'; got {shown(self.reciprocal)}")
         whole("min_weeks", self.min_weeks)
         object.__setattr__(self, "channel_weights", _weights(self.channel_weights))
         _ = self.half_life_days
