@@ -179,7 +179,7 @@ def measure_egos(
     others = [name for name in people.functions_ever if name != people.known(of)]
     names = [people.known_ever(function) for function in (others if toward is None else listed("toward", toward))]
     if not names:
-        raise ArgumentError(f"the people table has no function other than {of!r} to count ties to; name one with toward=[...]")
+        raise ArgumentError(f"there is no function to count ties to besides {of!r}; name at least one with toward=[...]")
     further = listed("include", include)
     if len(set(names)) < len(names):
         raise ArgumentError(f"toward names a function twice: {', '.join(names)}")
