@@ -169,7 +169,7 @@ def is_missing(value: object) -> bool:
 
 
 def to_floats(column: Any) -> NDArray[np.float64] | None:
-    """A collected narwhals column of a numeric type as floats at once, NaN where missing; None for any other type, and for decimals."""
+    """A collected numeric column as floats, NaN where missing; None for decimals and other types, which are read value by value."""
     if not column.dtype.is_numeric():
         return None
     values = column.to_numpy()

@@ -60,19 +60,19 @@ RELATION_ENDINGS = (".parquet", ".csv")
 
 
 def write_relation(path: PathSpec, relation: Any) -> Path:
-    """Write a DuckDB relation as Parquet, or as CSV where the name ends so: whole or not at all."""
+    """Write a DuckDB relation as Parquet, or as CSV if the name ends in .csv; a failed write leaves no file."""
     import duckdb
 
     with writing(path) as place:
         part = place.with_name(f".{place.name}.part")
         try:
-            part.touch()  # a folder that is not there, or may not be written to, is the system's own words
+            part.touch()  # raises the error of the system if the folder is missing or not writable
             relation.write_csv(str(part)) if place.suffix.lower() == ".csv" else relation.write_parquet(str(part))
             part.replace(place)
         except duckdb.IOException as problem:
             if str(part) not in str(problem):
                 raise
-            raise OutputError.cannot_write(path, "the disk is full, or the place is gone") from None
+            raise OutputError.cannot_write(path, "the disk is full, or the folder is gone") from None
         finally:
             part.unlink(missing_ok=True)
     return place
