@@ -180,7 +180,7 @@ def test_a_kind_is_registered_once(seams):
         with pytest.raises(ArgumentError, match="first parameter is the path"):
             tn.register_reader("other", no_reader)
     tn.register_reader("frame", lambda path: pd.DataFrame({"source": [path]}))
-    with pytest.raises(DataError, match="'frame' gave a DataFrame; it must return an InteractionLog"):
+    with pytest.raises(DataError, match="'frame' returned a DataFrame; it must return an InteractionLog"):
         LogSource("frame", "x").read()
     with pytest.raises(ArgumentError, match="got a list"):
         LogSource("frame", ["x"])
@@ -228,7 +228,7 @@ def test_a_reason_is_declared_once_in_one_meaning(seams):
         ("used", "excluded", "counted"): "already declared",
         ("Bot", "excluded", "written by a bot"): "lower-case letters",
         ("bot", "used", "written by a bot"): "status='used'",
-        ("bot", "excluded", " "): "must be a text that is not empty",
+        ("bot", "excluded", " "): "must be a string that is not empty",
     }.items():
         with pytest.raises(ArgumentError, match=words):
             declare_reason(*wrong)
