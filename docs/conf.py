@@ -182,8 +182,8 @@ def _name_role(name: str, rawtext: str, text: str, lineno: int, inliner: Any, op
 
 
 def _hide_fields(app: Sphinx, what: str, name: str, found: Any, options: Any, signature: str | None, returns: str | None) -> Any:  # noqa: ARG001
-    """Results are made by functions; the order of their fields is nobody's concern."""
-    if what == "class" and "Parameters\n" not in (inspect.getdoc(found) or ""):
+    """Hide the signature of a class whose examples do not call it: functions make such results, so users need no order of fields."""
+    if what == "class" and f"{found.__name__}(" not in (inspect.getdoc(found) or ""):
         return "", None
     return signature, returns
 

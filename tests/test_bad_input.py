@@ -72,7 +72,7 @@ def test_names_numbers_and_tables() -> None:
         tn.regression.power.power("big", 50, 1)
     with pytest.raises(ArgumentError, match=r"the model must be a Moderation .*, got str"):
         tn.regression.endogeneity.control_function("y ~ x", DATA, endogenous="x", instruments="iv")
-    with pytest.raises(DataError, match=r"no lists of one length"):
+    with pytest.raises(DataError, match=r"must be lists of the same length"):
         tn.Moderation("y ~ x").fit({"y": 1, "x": 2})
     with pytest.raises(ArgumentError, match=r"blocks must be a mapping .*, got 'x'"):
         tn.regression.checks.effect_sizes(FIT, blocks="x")
@@ -266,7 +266,7 @@ def test_sizes_that_no_float_or_no_degree_of_freedom_carries() -> None:
 
 
 def test_a_column_whose_letters_are_encoded_another_way() -> None:
-    with pytest.raises(DataError, match="the same with its letters encoded another way, rename it"):
+    with pytest.raises(DataError, match="the same name in another Unicode form, rename it"):
         tn.Moderation("y ~ st\u00e4rke").fit({**DATA, "sta\u0308rke": DATA["x"]})
 
 

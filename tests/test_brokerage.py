@@ -235,8 +235,8 @@ def test_an_alter_whom_two_colleagues_reach_is_nobodys_alone():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"of": "f9", "toward": ["f1"]}, "nobody in the people table holds the function 'f9'"),
-        ({"of": "f0", "toward": ["f7"]}, "nobody in the people table holds the function 'f7'"),
+        ({"of": "f9", "toward": ["f1"]}, "no one in the people table holds the function 'f9'"),
+        ({"of": "f0", "toward": ["f7"]}, "no one in the people table holds the function 'f7'"),
         ({"of": "f0", "toward": []}, "toward must name at least one function"),
         ({"of": "f0", "toward": ["f1", "F1"]}, "each once"),
     ],

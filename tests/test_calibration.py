@@ -173,9 +173,9 @@ def test_refusals(firm):
     with pytest.raises(ArgumentError, match="these are from a survey"):
         tn.network.survey.calibrated(survey_ties, comparison)
     untimed = tn.build_ties(tn.read_log(firm.log.frame[["source", "target"]]), firm.people, rule=EVERY)
-    with pytest.raises(DataError, match="the calibration uses frequency, which this log cannot tell"):
+    with pytest.raises(DataError, match="the calibration uses frequency, which this log does not have"):
         tn.network.survey.calibrated(untimed, comparison)
     ids = firm.people.person
     lone = tn.read_survey({"respondent": ids[:1], "colleague": ids[1:2], "close": [3]}, firm.people, items=["close"], scale=(1, 5))
-    with pytest.raises(DataError, match="0 pairs of people who answered can be compared; that takes at least three"):
+    with pytest.raises(DataError, match="0 pairs of people who answered can be compared; at least three are needed"):
         tn.network.survey.compare_ties(log_ties, lone)

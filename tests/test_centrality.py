@@ -198,8 +198,8 @@ def test_a_network_without_ties_and_one_of_one_person():
     ("options", "message"),
     [
         ({"length": "inverted"}, "length must be one of 'inverse', 'unweighted'; got 'inverted'; did you mean 'inverse'?"),
-        ({"length": lambda strength: strength[:1]}, "one positive, finite number for each tie"),
-        ({"length": lambda strength: strength * 0}, "one positive, finite number for each tie"),
+        ({"length": lambda strength: strength[:1]}, "one positive, finite number per tie"),
+        ({"length": lambda strength: strength * 0}, "one positive, finite number per tie"),
         ({"sample_above": 0}, "sample_above must be a whole number of at least 1; got 0"),
         ({"sample_above": 2.5}, "sample_above must be a whole number of at least 1; got 2.5"),
     ],
@@ -216,7 +216,7 @@ def test_a_strength_of_zero_has_no_inverse():
     log = {"time": ["2020-01-01T00:00:00", "2025-01-01T00:00:00"], "source": ["ann", "ann"], "target": ["bob", "cat"]}
     people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["a", "b", "c"]})
     ties = tn.build_ties(tn.read_log(log), people, rule=tn.TieRule(min_interactions=1, half_life="1d"))
-    with pytest.raises(DataError, match="zero or missing, so that it has no inverse"):
+    with pytest.raises(DataError, match="zero or missing and has no inverse"):
         tn.network.measures.centrality(ties)
     assert tn.network.measures.centrality(ties, length="unweighted").degree.tolist() == [2, 1, 1]
 
@@ -231,7 +231,7 @@ def test_the_frame_and_the_faces(make_frame):
     assert list(to_columns(found.frame)) == ["person", "function", *NUMBERS]
     assert set(NUMBERS) <= set(GLOSSARY)
     assert str(found) == (
-        "Centrality of 3 people, 1.3 ties on average, 0 without any; a tie is 1 / strength long; betweenness exact (networkx); "
+        "Centrality of 3 people, 1.3 ties on average, 0 without any; the length of a tie is 1 / strength; betweenness exact (networkx); "
         "closeness exact, within components"
     )
     assert "ann" not in repr(found) + found._repr_html_()

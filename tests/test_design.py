@@ -90,9 +90,11 @@ def test_columns_are_the_products_of_centred_variables() -> None:
 
 
 def test_text_among_numbers_is_refused() -> None:
-    with pytest.raises(DataError, match=r"column 'x' should hold numbers, but 1 of its values do not read as one, the first in row 3"):
+    with pytest.raises(
+        DataError, match=r"column 'x' must contain numbers, but 1 of its values cannot be read as numbers, the first in row 3"
+    ):
         design("y ~ x", {"y": [1, 2, 3], "x": ["1", "2", "n/a"]})
-    with pytest.raises(DataError, match="column 'y' should hold numbers"):
+    with pytest.raises(DataError, match="column 'y' must contain numbers"):
         design("y ~ x", {"y": ["low", "high", "low"], "x": [1, 2, 3]})
 
 

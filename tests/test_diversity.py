@@ -150,7 +150,7 @@ def test_real_networks(real_network):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"functions": ["marketin"]}, "nobody in the people table holds the function 'marketin'; did you mean 'marketing'?"),
+        ({"functions": ["marketin"]}, "no one in the people table holds the function 'marketin'; did you mean 'marketing'?"),
         ({"functions": []}, "functions must name at least one function"),
         ({"functions": ["sales", "Sales"]}, "each once"),
         ({"by": "tie"}, "by must be one of 'ties', 'strength'; got 'tie'; did you mean 'ties'?"),
@@ -176,7 +176,7 @@ def test_the_frame_and_the_faces(make_frame):
     assert columns["blau"] == [0.5, 0.0, 0.0, None]
     assert str(found) == (
         "Diversity of the ties of 4 people over 2 functions: Blau 0.17 and E-I index 0.00 on average (-1 inward, +1 outward), "
-        "1 without alters"
+        "1 without ties to them"
     )
     assert "ann" not in repr(found) + found._repr_html_()
     with pytest.raises(ValueError, match="read-only"):

@@ -124,7 +124,7 @@ def test_a_graph_without_edges_is_a_network_without_ties():
 
 def test_weights_that_are_no_number_of_interactions_are_counted():
     graph = nx.Graph([("a", "b", {"weight": -1}), ("b", "c", {"weight": float("nan")}), ("c", "d", {"weight": "much"}), ("a", "d")])
-    with pytest.warns(RowsRejected, match="3 of 4 edges have a weight that is missing, negative or no number"):
+    with pytest.warns(RowsRejected, match="3 of 4 edges have a weight that is missing, negative or not a number"):
         ties = tn.network.exchange.from_networkx(graph)
     assert ties.ledger.counts == {"used": 1, "bad_weight": 3}
 
@@ -132,7 +132,7 @@ def test_weights_that_are_no_number_of_interactions_are_counted():
 @pytest.mark.parametrize(
     ("graph", "people", "error", "message"),
     [
-        ([("a", "b")], None, ArgumentError, "takes a networkx graph, not list"),
+        ([("a", "b")], None, ArgumentError, "must be a networkx graph; got list"),
         (nx.Graph(), None, DataError, "the graph holds no usable row: it has no nodes"),
         (nx.Graph([(1, 2), ("1", 3)]), None, DataError, "two nodes of the graph have the same id as text"),
         (nx.Graph([("x", "y")]), {"person": ["a"], "function": ["Sales"]}, DataError, "no node of the graph is in the people table"),

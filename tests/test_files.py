@@ -179,7 +179,7 @@ def test_a_folder_named_like_a_column_takes_no_columns_place(name, tmp_path):
     at(tmp_path / "source=teams" / name, {"source": ["ann"], "target": ["bob"]})
     assert pairs(tn.read_log(tmp_path / "source=teams")) == [("ann", "bob")]
     assert pairs(tn.read_log(tmp_path / "source=teams" / name)) == [("ann", "bob")]
-    assert f"(source=...) and '{name}' both hold a column 'source'; rename one of them" in refused(tmp_path)
+    assert f"(source=...) and '{name}' both have a column 'source'; rename one of them" in refused(tmp_path)
 
 
 def test_what_a_writer_put_aside_is_no_part_of_the_log(tmp_path):
@@ -241,7 +241,7 @@ def test_unreadable_bytes_are_one_line(name, tmp_path):
     (tmp_path / name).write_bytes(GARBAGE[name])
     message = refused(tmp_path / name)
     assert message.startswith(f"cannot read {name!r}: ")
-    assert message.endswith("check that the file is complete and of the kind its ending says")
+    assert message.endswith("check that the file is complete and of the type its extension says")
     with pytest.raises(DataError, match="cannot read"):
         tn.read_people(tmp_path / name)
 
@@ -256,7 +256,7 @@ def test_wrong_and_unknown_encodings(tmp_path):
 def test_csv_and_parquet_are_not_mixed(tmp_path):
     (tmp_path / "a.csv").write_text(PLAIN, encoding="utf-8")
     pd.DataFrame({"source": ["ann"], "target": ["bob"]}).to_parquet(tmp_path / "b.parquet")
-    assert "matches Parquet and other files together" in refused(tmp_path)
+    assert "matches Parquet and other files;" in refused(tmp_path)
     assert tn.read_log(tmp_path / "*.csv").ledger.used == 2
 
 
@@ -304,7 +304,7 @@ def test_files_put_together_may_change_how_lines_end_far_behind(ends, tmp_path):
     people = tn.read_people({"person": ["ann", "bob"], "function": ["Sales", "Ops"]})
     assert tn.build_ties(log, people, rule=tn.TieRule(half_life=None)).interactions.tolist() == [600_000.0]
     (tmp_path / "log.csv.gz").write_bytes(gzip.compress(text, 1))
-    assert "save it anew with one kind of line end" in refused(tmp_path / "log.csv.gz")
+    assert "save it again with one kind of line end" in refused(tmp_path / "log.csv.gz")
 
 
 def test_two_columns_of_one_name_are_refused(tmp_path):

@@ -165,9 +165,9 @@ def test_functions_without_a_path_have_nothing_to_cut():
     ("options", "message"),
     [
         ({"between": ("sales", "opps")}, "did you mean 'ops'?"),
-        ({"between": ("sales", "Sales")}, "between takes two different functions, not sales, sales"),
-        ({"between": "sales"}, "between takes two different functions, not sales"),
-        ({"between": ()}, "between takes two different functions, not none"),
+        ({"between": ("sales", "Sales")}, "between must name two different functions, such as ('sales', 'ops'); got sales, sales"),
+        ({"between": "sales"}, "such as ('sales', 'ops'); got sales"),
+        ({"between": ()}, "such as ('sales', 'ops'); got none"),
         (
             {"between": ("sales", "ops"), "through": "anybody"},
             "through must be one of 'anyone', 'members'; got 'anybody'; did you mean 'anyone'?",

@@ -303,13 +303,11 @@ def test_the_sentence_counts_and_names_nobody():
     found = tn.network.measures.structural_holes(
         ties_of(GOLDEN["B"], people=["a", "b", "c", "d", "zed"]), weight=None, directed=True, scope="ego"
     )
-    start = (
-        "Structural holes of 5 people, 1 without ties; each tie of each direction counting one, over each ego network alone; on average: "
-    )
+    start = "Structural holes of 5 people, 1 without ties; each tie of each direction counting 1, over each ego network alone; on average: "
     assert str(found).startswith(start + "constraint ")
     assert "zed" not in str(found) + repr(found) + found._repr_html_()
     none = tn.network.measures.structural_holes(ties_of([("a", "b", 1)], rule=dataclasses.replace(EVERY_ROW, min_interactions=9)))
-    assert str(none) == "Structural holes of 5 people, 5 without ties; ties weighed by strength, over the whole network"
+    assert str(none) == "Structural holes of 5 people, 5 without ties; ties weighted by strength, over the whole network"
 
 
 @pytest.mark.parametrize(
@@ -341,7 +339,9 @@ def test_ties_without_the_weight_are_refused():
         tn.network.measures.structural_holes(ties, weight="frequency")
     for wrong in (-1.0, np.inf):
         broken = dataclasses.replace(ties, interactions=np.array([wrong, 1.0, 1.0, 1.0]))
-        with pytest.raises(DataError, match="weight='interactions' is negative or infinite for 1 tie; a weight is at least 0"):
+        with pytest.raises(
+            DataError, match="weight='interactions' is negative or infinite for 1 tie; weights must be finite and at least 0"
+        ):
             tn.network.measures.structural_holes(broken, weight="interactions")
 
 

@@ -524,12 +524,12 @@ def test_epochs(kind, text, time_format, scale, tmp_path):
 
 @pytest.mark.parametrize("kind", FRAMES)
 def test_numbers_are_no_times_until_the_caller_says_which(kind, tmp_path):
-    with pytest.raises(DataError, match="say time_format='epoch', 'epoch_ms' or 'epoch_us'"):
+    with pytest.raises(DataError, match="set time_format='epoch', 'epoch_ms' or 'epoch_us'"):
         tn.read_log(as_kind(kind, a_to_b([1, 2]), tmp_path))
 
 
 def test_text_times_of_a_lazy_frame_are_refused_with_the_repair():
-    with pytest.raises(DataError, match="convert it to a date or number there, or collect first"):
+    with pytest.raises(DataError, match="convert it to dates or numbers, or collect the frame first"):
         tn.read_log(pl.LazyFrame(a_to_b(["2025-07-01"])))
 
 
@@ -619,8 +619,12 @@ REFUSALS = {
     ),
     "zone": ({"source": ["a"], "target": ["b"]}, {"timezone": "Europe/Berln"}, "timezone='Europe/Berln' is not known"),
     "injection": ({"source": ["a"], "target": ["b"]}, {"timezone": "x'; drop"}, "is not known"),
-    "pattern": ({"source": ["a"], "target": ["b"]}, {"time_format": "dd/mm"}, "time_format='dd/mm' is neither a pattern"),
-    "letter": ({"source": ["a"], "target": ["b"]}, {"time_format": "%Q"}, "time_format='%Q' is neither a pattern"),
+    "pattern": (
+        {"source": ["a"], "target": ["b"]},
+        {"time_format": "dd/mm"},
+        "time_format must be a pattern such as '%d/%m/%Y', or one of epoch, epoch_ms, epoch_us; got 'dd/mm'",
+    ),
+    "letter": ({"source": ["a"], "target": ["b"]}, {"time_format": "%Q"}, "or one of epoch, epoch_ms, epoch_us; got '%Q'"),
     "loops": ({"source": ["a"], "target": ["a"]}, {}, "the log holds no usable row: 1 row in: 0 used, 1 excluded (self_loop 1)"),
     "header": (pl.DataFrame({"source": [], "target": []}), {}, "the log holds no usable row: the table is empty"),
     "twice": (pd.DataFrame([[1, 2, 3]], columns=["source", "target", "source"]), {}, "two columns have the same name"),

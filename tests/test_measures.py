@@ -143,9 +143,9 @@ def test_the_order_of_the_roster_only_orders_the_rows():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"of": "sale"}, "nobody in the people table holds the function 'sale'; did you mean 'sales'?"),
+        ({"of": "sale"}, "no one in the people table holds the function 'sale'; did you mean 'sales'?"),
         ({"of": "sales", "toward": ["Customer Servce"]}, "did you mean 'customer_service'?"),
-        ({"of": "sales", "toward": []}, "there is no function to look toward besides 'sales'"),
+        ({"of": "sales", "toward": []}, "there is no function to count ties to besides 'sales'"),
         ({"of": "sales", "toward": ["ops", "OPS"]}, "toward names a function twice: ops, ops"),
         ({"of": "sales", "strength": "frequenzy"}, "strength='frequenzy' is not known; did you mean 'frequency'?"),
         ({"of": "sales", "strength": "a_to_b"}, "strength='a_to_b' is not known"),

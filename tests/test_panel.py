@@ -148,10 +148,10 @@ def test_every_input_gives_the_same_panel_and_the_callers_kind_of_frame(make_fra
         ({"window": "200d"}, DataError, "100 days, and holds no whole window of 200 days"),
         ({"split": "2026-01-01"}, ArgumentError, "split='2026-01-01' leaves one side empty: the log runs from 2025-01-06 to 2025-04-15"),
         ({"split": "March"}, ArgumentError, "'March' is not a date"),
-        ({"of": "sail"}, ArgumentError, "nobody in the people table holds the function 'sail'"),
+        ({"of": "sail"}, ArgumentError, "no one in the people table holds the function 'sail'"),
         ({"strength": "closeness"}, ArgumentError, "strength='closeness' is not known"),
-        ({"rule": tn.TieRule(as_of="2025-02-01")}, ArgumentError, "takes no as_of"),
-        ({"rule": tn.TieRule(channels=["mail"])}, DataError, "the log states none"),
+        ({"rule": tn.TieRule(as_of="2025-02-01")}, ArgumentError, "must not set as_of"),
+        ({"rule": tn.TieRule(channels=["mail"])}, DataError, "uses channels but the log has none"),
     ],
 )
 def test_panels_are_refused_in_one_line(options, error, message):

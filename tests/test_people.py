@@ -120,7 +120,7 @@ def test_refusals():
     with pytest.raises(DataError, match="holds no usable row"):
         tn.read_people(pd.DataFrame({"person": [], "function": []}, dtype="str"))
     people = tn.read_people({"person": ["a", "b"], "function": ["Sales", "Marketing"]})
-    with pytest.raises(ArgumentError, match="nobody in the people table holds the function 'marketting'; did you mean 'marketing'"):
+    with pytest.raises(ArgumentError, match="no one in the people table holds the function 'marketting'; did you mean 'marketing'"):
         people.holders("marketting")
 
 

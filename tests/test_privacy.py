@@ -72,7 +72,7 @@ def test_hidden_cells_are_hidden_in_every_number_and_told_ones_are_as_they_were(
         np.testing.assert_array_equal(getattr(made, name)[~made.hidden], getattr(whole, name)[~made.hidden])
     assert (made.hidden == made.hidden.T).all()
     assert made.total == np.triu(whole.ties).sum()
-    assert "not told: fewer than 5 ties" in str(made)
+    assert "hidden: fewer than 5 ties" in str(made)
     assert np.isnan(made.frame["ties"]).sum() == np.triu(made.hidden).sum()
 
 
@@ -80,7 +80,7 @@ def test_with_two_functions_the_index_is_hidden_too():
     made = tn.network.privacy.suppress(matrix([[9, 2], [2, 9]]))
     assert made.hidden.all()
     assert np.isnan(made.ei_index)
-    assert "the E-I index is not told" in str(made)
+    assert "the E-I index is hidden" in str(made)
 
 
 def test_where_no_cell_is_small_nothing_is_hidden():

@@ -172,7 +172,7 @@ def test_a_table_is_a_reader_like_any_other(folder, study_result, call, tmp_path
 def test_a_kind_is_registered_once(seams):
     tn.register_reader("toy", read_toy)
     for kind in ("toy", "table"):
-        with pytest.raises(ArgumentError, match=f"a reader '{kind}' is registered already"):
+        with pytest.raises(ArgumentError, match=f"a reader '{kind}' is already registered"):
             tn.register_reader(kind, read_toy)
     with pytest.raises(ArgumentError, match="lower-case letters"):
         tn.register_reader("My Export", read_toy)
@@ -180,7 +180,7 @@ def test_a_kind_is_registered_once(seams):
         with pytest.raises(ArgumentError, match="first parameter is the path"):
             tn.register_reader("other", no_reader)
     tn.register_reader("frame", lambda path: pd.DataFrame({"source": [path]}))
-    with pytest.raises(DataError, match="'frame' gave a DataFrame; it must give an InteractionLog"):
+    with pytest.raises(DataError, match="'frame' returned a DataFrame; it must return an InteractionLog"):
         LogSource("frame", "x").read()
     with pytest.raises(ArgumentError, match="got a list"):
         LogSource("frame", ["x"])
@@ -224,11 +224,11 @@ def test_a_reason_is_declared_once_in_one_meaning(seams):
     declare_reason(*BOT)
     declare_reason(*BOT)
     for wrong, words in {
-        ("bot_message", "excluded", "something else"): "declared already, as excluded: written by a bot",
-        ("used", "excluded", "counted"): "declared already",
+        ("bot_message", "excluded", "something else"): "already declared, as excluded: written by a bot",
+        ("used", "excluded", "counted"): "already declared",
         ("Bot", "excluded", "written by a bot"): "lower-case letters",
         ("bot", "used", "written by a bot"): "status='used'",
-        ("bot", "excluded", " "): "must be a text that is not empty",
+        ("bot", "excluded", " "): "must be a string that is not empty",
     }.items():
         with pytest.raises(ArgumentError, match=words):
             declare_reason(*wrong)

@@ -128,10 +128,10 @@ SECRET = {"person": ["secretann", "bob", "secretann"], "function": ["Sales", "Sa
         ([None, None, None], [None, None, None], "in rows 1 and 3 the same person holds a function in spells that overlap"),
         ([None, None, "2025-01-31"], ["2025-02-01", None, None], "in rows 1 and 3 the same person"),
         ([None, "2025-02-01", "2025-02-01"], ["2025-02-01", "2025-02-01", None], "in row 2 valid_to is not after valid_from"),
-        (["secretday", None, None], [None, None, None], "column 'valid_from', row 1: this does not read as a date; write it as"),
+        (["secretday", None, None], [None, None, None], "column 'valid_from', row 1: this is not a date; write dates as"),
         ([None, None, None], ["2025-02-01T09:00", None, None], "column 'valid_to', row 1: a time of day other than midnight"),
         ([None, None, None], ["2025-02-01T00:00+01:00", None, None], "a time of day other than midnight UTC"),
-        ([20250101, 20250101, 20250101], [None, None, None], "column 'valid_from', row 1: a number stands where a date is expected"),
+        ([20250101, 20250101, 20250101], [None, None, None], "column 'valid_from', row 1: expected a date, found a number"),
     ],
 )
 def test_refusals_in_one_line_without_ids(start, end, words):
@@ -181,9 +181,9 @@ def test_a_function_that_nobody_holds_any_more_is_looked_toward_but_has_no_egos(
         assert measured.included[f"tie_strength_{name}_marketing"][0] == value
     assert measured.included["tie_share_marketing"].tolist() == [1.0, 0.0]
     assert "marketing" in str(measured)
-    with pytest.raises(ArgumentError, match="nobody in the people table holds the function 'marketing'"):
+    with pytest.raises(ArgumentError, match="no one in the people table holds the function 'marketing'"):
         tn.measure_egos(ties, of="marketing")
-    with pytest.raises(ArgumentError, match="nobody in the people table holds the function 'marketting'"):
+    with pytest.raises(ArgumentError, match="no one in the people table holds the function 'marketting'"):
         tn.measure_egos(ties, of="sales", toward=["marketting"])
 
 

@@ -373,7 +373,7 @@ def test_a_row_that_misses_a_value_has_no_prediction() -> None:
             DataError,
             "'region' holds a category that the fit has not seen in 3 rows, the first in row 1",
         ),
-        (lambda data: data.assign(x=["1", "many", "3"]), DataError, "column 'x' should hold numbers, but 1 of its values"),
+        (lambda data: data.assign(x=["1", "many", "3"]), DataError, "column 'x' must contain numbers, but 1 of its values"),
         (
             lambda data: data.assign(x=[1.0, np.inf, 1.0]),
             ModelError,

@@ -220,12 +220,12 @@ def test_the_numbers_are_the_columns_of_the_ties_frame():
 @pytest.mark.parametrize(
     ("column", "message"),
     [
-        ("frequency", r"strength='asks' needs times \(frequency\), which the log does not state; use strength='interactions'"),
+        ("frequency", r"strength='asks' needs times \(frequency\), which the log does not have; use strength='interactions'"),
         ("first", r"strength='asks' needs times \(first\)"),
         ("channels", r"strength='asks' needs channels \(channels\)"),
         ("latency", r"strength='asks' needs replies \(latency\)"),
         ("strength_a", "strength='asks' needs answers .*only ties from read_survey or calibrated have"),
-        ("reciprocty", "strength='asks' asks for 'reciprocty', which is not a number of the tie; did you mean 'reciprocity'"),
+        ("reciprocty", "strength='asks' uses 'reciprocty', which is not a number of the tie; did you mean 'reciprocity'"),
     ],
 )
 def test_a_number_that_the_ties_lack_is_refused_where_it_is_asked_for(column, message):
@@ -245,7 +245,7 @@ def test_a_number_that_the_ties_lack_is_refused_where_it_is_asked_for(column, me
 
 def test_a_number_of_a_log_is_refused_for_a_survey():
     survey = tn.read_survey({"respondent": ["p0"], "colleague": ["p3"], "x": [4]}, tn.read_people(ROSTER), items=["x"], scale=(1, 5))
-    with pytest.raises(DataError, match="strength='custom' cannot be had from a survey; use strength='survey'"):
+    with pytest.raises(DataError, match="strength='custom' is not available for survey ties; use strength='survey'"):
         tn.measure_egos(survey, of="sales", strength=lambda tie: tie["regularity"])
     for function, seen in ((lambda tie: tie["strength_a"], 0.75), (lambda tie: tie["strength"] * 2, 1.5)):
         egos = tn.measure_egos(survey, of="sales", toward=["marketing"], strength=function)
@@ -258,16 +258,16 @@ def test_a_number_of_a_log_is_refused_for_a_survey():
 @pytest.mark.parametrize(
     ("made", "kind", "message"),
     [
-        (lambda tie: tie["interactions"][:-1], ArgumentError, r"gives numbers of shape \(\d+,\) for \d+ ties; return one number a tie"),
-        (lambda tie: tie["interactions"].sum(), ArgumentError, r"gives numbers of shape \(\) for"),
-        (lambda tie: np.array([tie["a_to_b"], tie["b_to_a"]]), ArgumentError, r"shape \(2, \d+\).*or a pair of them \(as a sees it, as b"),
-        (lambda tie: (tie["a_to_b"], 1.0), ArgumentError, r"gives numbers of shape \(\) for"),
-        (lambda tie: tie["interactions"].astype(str), ArgumentError, "gives a ndarray of type <U.*, not numbers"),
+        (lambda tie: tie["interactions"][:-1], ArgumentError, r"returns numbers of shape \(\d+,\) for \d+ ties; return one number per tie"),
+        (lambda tie: tie["interactions"].sum(), ArgumentError, r"returns numbers of shape \(\) for"),
+        (lambda tie: np.array([tie["a_to_b"], tie["b_to_a"]]), ArgumentError, r"shape \(2, \d+\).*or a pair of them \(as seen by a"),
+        (lambda tie: (tie["a_to_b"], 1.0), ArgumentError, r"returns numbers of shape \(\) for"),
+        (lambda tie: tie["interactions"].astype(str), ArgumentError, "returns a ndarray of type <U.*, not numbers"),
         (lambda tie: tie["interactions"] * 1j, ArgumentError, "of type complex128, not numbers"),
-        (lambda _: None, ArgumentError, "gives a NoneType of type object, not numbers"),
-        (lambda _: {}, ArgumentError, "gives a dict of type object, not numbers"),
-        (lambda _: [[1.0], [1.0, 2.0]], ArgumentError, "gives a list that is not an array of numbers"),
-        (lambda tie: np.ma.masked_less(tie["interactions"], 3), ArgumentError, "gives a MaskedArray"),
+        (lambda _: None, ArgumentError, "returns a NoneType of type object, not numbers"),
+        (lambda _: {}, ArgumentError, "returns a dict of type object, not numbers"),
+        (lambda _: [[1.0], [1.0, 2.0]], ArgumentError, "returns a list that is not an array of numbers"),
+        (lambda tie: np.ma.masked_less(tie["interactions"], 3), ArgumentError, "returns a MaskedArray"),
         (lambda tie: tie["interactions"] * np.nan, DataError, r"is missing \(NaN\) for all \d+ ties"),
         (lambda tie: (tie["a_to_b"] * np.nan, tie["a_to_b"] * np.nan), DataError, r"is missing \(NaN\) for all"),
         (lambda tie: np.where(tie["a_to_b"] > 1, np.inf, 1.0), DataError, r"is infinite for \d+ of \d+ ties"),
@@ -275,7 +275,7 @@ def test_a_number_of_a_log_is_refused_for_a_survey():
         (lambda _: 1 / 0, DataError, "failed with ZeroDivisionError"),
         (lambda: 1.0, DataError, "failed with TypeError"),
         (type, ArgumentError, "not numbers"),
-        (3, ArgumentError, "strength must be a name or a function of the numbers of the ties, got a value of type int"),
+        (3, ArgumentError, "strength must be a name or a function of the numbers of the ties; got a value of type int"),
         (None, ArgumentError, "got a value of type NoneType"),
         ("", ArgumentError, "strength='' is not known"),
     ],
@@ -312,17 +312,17 @@ def test_a_number_missing_for_some_ties_is_missing_for_their_egos_only():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("composite", sent), "a tie strength called 'composite' is there already"),
-        (("taken", sent), "a tie strength called 'taken' is there already"),
-        (("a_to_b", sent), "'a_to_b' is the name of a column that means something else"),
+        (("composite", sent), "a tie strength called 'composite' already exists"),
+        (("taken", sent), "a tie strength called 'taken' already exists"),
+        (("a_to_b", sent), "'a_to_b' is the name of a column with another meaning"),
         (("embeddedness", sent), "'embeddedness' is the name of a column"),
         (("total_ties_marketing", sent), "'total_ties_marketing' is the name of a column"),
         (("constraint", sent), "'constraint' is the name of a column"),
-        (("custom", sent), "name 'custom' stands for functions without a name"),
-        (("two words", sent), "name 'two words' is not made of letters, digits and underscores"),
-        (("", sent), "name '' is not made of letters"),
+        (("custom", sent), "name 'custom' is reserved for functions without a name"),
+        (("two words", sent), "name 'two words' must consist of letters, digits and underscores"),
+        (("", sent), "name '' must consist of letters"),
         ((3, sent), "name is 3|name must be"),
-        (("mine", "frequency"), "values must be a function of the numbers of the ties, got 'frequency'"),
+        (("mine", "frequency"), "values must be a function of the numbers of the ties; got 'frequency'"),
     ],
 )
 def test_what_cannot_be_registered_is_refused(arguments, message):

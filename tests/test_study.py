@@ -131,7 +131,7 @@ def changed(frame, **columns):
     [
         ({"outcome": "sales_grwth"}, DataError, "did you mean 'sales_growth'"),
         ({"controls": ["tenur"]}, DataError, "did you mean 'tenure'"),
-        ({"of": "selling"}, ArgumentError, "nobody in the people table holds the function"),
+        ({"of": "selling"}, ArgumentError, "no one in the people table holds the function"),
         ({"functions": ["marketting"]}, ArgumentError, "did you mean 'marketing'"),
         ({"functions": []}, ArgumentError, "functions is empty"),
         ({"functions": "marketing"}, ArgumentError, "must be a list of names"),
@@ -168,7 +168,7 @@ def test_wrong_data_are_refused_in_one_line_without_ids(firm):
         ({"outcomes": changed(outcomes, person=["x" + p for p in outcomes["person"]])}, "none of the"),
         (
             {"outcomes": changed(outcomes, sales_growth=["much", *outcomes["sales_growth"].astype(str).tolist()[1:]])},
-            "'sales_growth' should hold numbers",
+            "'sales_growth' must contain numbers",
         ),
         ({"outcomes": pd.concat([outcomes, outcomes.head(2)])}, "2 rows repeat a person"),
         ({"outcomes": changed(outcomes, tenure=1.0)}, "stands in the people table and in the outcomes table"),
@@ -255,7 +255,7 @@ def test_a_table_in_another_encoding_is_refused_until_it_is_named(folder):
     people = folder / "people.csv"
     people.write_text(people.read_text().replace("team", "Grüppe", 1), encoding="cp1252")
     study_file = folder / "study.toml"
-    with pytest.raises(DataError, match=r"does not read as utf-8 .*encoding='cp1252'"):
+    with pytest.raises(DataError, match=r"cannot be decoded as utf-8 .*encoding='cp1252'"):
         tn.read_study(study_file).study.run()
     study_file.write_text(study_file.read_text() + 'encoding = "cp1252"\n')
     assert "Grüppe" in tn.read_study(study_file).study.run().people.attributes

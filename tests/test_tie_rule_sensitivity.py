@@ -66,8 +66,8 @@ def test_a_grid_is_every_combination_but_the_base(firm):
         ({"grid": {"half_life": "90d"}}, "must be a list"),
         ({"grid": {"min_interactions": [3]}}, "no rule other than the base"),
         ({"rules": []}, "no rule other than the base"),
-        ({"rules": [3]}, "must hold tie rules, not int"),
-        ({"rules": {"base": tn.TieRule(min_interactions=2)}}, "the name 'base' is taken"),
+        ({"rules": [3]}, "must contain tie rules, such as .*; got int"),
+        ({"rules": {"base": tn.TieRule(min_interactions=2)}}, "two different rules are called 'base'"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(firm, given, words):

@@ -300,7 +300,7 @@ def test_what_comes_after_as_of_is_left_out_and_as_of_itself_counts():
         ("min_interactions", float("nan"), "min_interactions must be a positive number; got nan"),
         ("min_interactions", "3", "min_interactions must be a positive number; got '3'"),
         ("max_size", "many", "max_size must be a whole number of at least 2; got 'many'"),
-        ("reciprocal", "mean", "reciprocal must be true, false, 'min' or 'geometric', not 'mean'"),
+        ("reciprocal", "mean", "reciprocal must be true, false, 'min' or 'geometric'; got 'mean'"),
         ("max_size", 1, "max_size must be a whole number of at least 2; got 1"),
         ("half_life", "90 days", "'90 days' is not a duration; write hours, days or weeks as '12h', '90d' or '6w'"),
         ("half_life", "0d", "a duration must be positive, not '0d'"),
@@ -391,7 +391,7 @@ def test_adjacency_of_some_people_comes_in_their_order():
     for of in (some, np.array(some, dtype=object), tuple(some)):
         np.testing.assert_array_equal(ties.adjacency("interactions", of=of).toarray(), whole[np.ix_(rows, rows)])
     np.testing.assert_array_equal(ties.adjacency(of=ROSTER["person"]).toarray(), ties.adjacency().toarray())
-    for of, fault in ((["zoe", "nobody"], "1 id of the 2 .* place 2"), (["zoe", "eve", "zoe"], "twice, at place 3")):
+    for of, fault in ((["zoe", "nobody"], "1 of 2 ids .* position 2"), (["zoe", "eve", "zoe"], "twice, again at position 3")):
         with pytest.raises(DataError, match=fault) as caught:
             ties.adjacency(of=of)
         assert not {"zoe", "eve", "nobody"} & set(str(caught.value).split())
@@ -446,14 +446,18 @@ REFUSED = {
     "half_life": (
         {"source": ["ann"], "target": ["bob"]},
         tn.TieRule(),
-        "the log has none; map a time column, or say TieRule(half_life=None)",
+        "the log has none; map a time column, or use TieRule(half_life=None)",
     ),
-    "channels": ({"source": ["ann"], "target": ["bob"]}, tn.TieRule(half_life=None, channels=["mail"]), "the log states none"),
-    "window": (two(), tn.TieRule(since="2026-01-01"), "no interaction falls in the window of the tie rule (2026-01-01"),
+    "channels": (
+        {"source": ["ann"], "target": ["bob"]},
+        tn.TieRule(half_life=None, channels=["mail"]),
+        "uses channels but the log has none",
+    ),
+    "window": (two(), tn.TieRule(since="2026-01-01"), "there is no interaction in the window of the tie rule (2026-01-01"),
     "strangers": (
         {"source": ["x"], "target": ["y"]},
         PLAIN,
-        "no interaction is left between two people of the people table: 1 row in: 0 used",
+        "no interaction is left between two people in the people table: 1 row in: 0 used",
     ),
     "channel": (two(channel=["mail", "mail"]), tn.TieRule(half_life=None, channels=["chat"]), "channel_left_out 2"),
 }

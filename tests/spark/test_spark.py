@@ -98,7 +98,7 @@ def test_seconds_since_1970(as_spark, values):
     with pytest.warns(RowsRejected):
         read = tn.read_log(as_spark(log), time_format="epoch")
     assert (read.first, read.last) == (1_500_000_000_000_000, 1_700_000_000_000_000)
-    with pytest.raises(DataError, match="say time_format"):
+    with pytest.raises(DataError, match="set time_format"):
         tn.read_log(as_spark({**log, "time": [1, 2, 3]}))
 
 
@@ -207,7 +207,7 @@ def one_line(problem: DataError, *words: str) -> None:
     assert "\n" not in text
     assert len(text) < 500
     assert "\tat " not in text
-    assert text.startswith("Spark could not do it: ")
+    assert text.startswith("Spark failed: ")
     for word in words:
         assert word in text
 

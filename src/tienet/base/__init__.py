@@ -1,1 +1,1 @@
-"""What both wings stand on: errors, records, frames, checks of arguments, time, and numbers in words."""
+"""The ground of both wings: errors, records, frames, argument checks, time, and numbers in words."""

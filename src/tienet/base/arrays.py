@@ -1,4 +1,4 @@
-"""Names for the kinds of array that functions take."""
+"""Type aliases for arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a column of a frame means."""
+"""Entries of the glossary of columns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Column:
     unit
         Its unit, such as "hours" or "0 to 1"; "" where it has none.
     meaning
-        What it holds, in words.
+        What it contains, in words.
     reference
         Where its definition comes from; "" where it needs none.
     """

@@ -1,6 +1,7 @@
-"""What can go wrong, said in one line: what and where, what was found, what to do.
+"""Errors and warnings.
 
-Trouble in *rows* is counted in a ledger and never raised; these errors are for what stops the work.
+A message is one line: what is wrong and where, what was found, what to do. Problems in single *rows* are counted in a ledger, not raised;
+errors are for what stops the work.
 """
 
 from __future__ import annotations
@@ -14,31 +15,31 @@ from unicodedata import normalize
 
 
 class TienetError(ValueError):
-    """Base of every error the library raises on purpose: one line, also where a value shown in it has several."""
+    """Base class of every error that tienet raises on purpose. The message is one line, even if a value in it has several."""
 
     def __init__(self, message: object = "") -> None:
         super().__init__(" ".join(str(message).split()))
 
 
 class InputNotFound(TienetError):  # noqa: N818 - named after the situation
-    """A path or pattern with no file behind it."""
+    """A path or pattern that matches no file."""
 
     @classmethod
     def path(cls, path: object) -> InputNotFound:
-        """Nothing is there."""
-        return cls(f"no file at {str(path)!r}; check the spelling and the folder it is run from")
+        """No file was found."""
+        return cls(f"no file at {str(path)!r}; check the spelling and the working directory")
 
 
 class DataError(TienetError):
-    """Data that cannot be used as asked: columns, ids, types, empty tables."""
+    """Data that cannot be used: columns, ids, types, empty tables."""
 
     @classmethod
     def missing_column(cls, wanted: str, found: Iterable[str], *, where: str, repair: str = "") -> DataError:
-        """A table lacks a column. What stands in place of names is not shown where it looks like data: it may hold ids."""
+        """A table lacks a column. A header that looks like data is not shown, since it may hold ids."""
         names = list(found)
         twin = next((name for name in names if normalize("NFC", name) == normalize("NFC", wanted)), None)
         if twin is not None:
-            repair = "; a column is called the same with its letters encoded another way, rename it: unicodedata.normalize('NFC', name)"
+            repair = "; one column has the same name in another Unicode form, rename it with unicodedata.normalize('NFC', name)"
             return cls(f"{where} has no column {wanted!r}{repair}")
         if any("@" in name or name[:1].isdigit() for name in names):
             return cls(f"{where} has no column {wanted!r}, and its first line looks like data; it needs a line with column names")
@@ -46,28 +47,28 @@ class DataError(TienetError):
 
     @classmethod
     def no_rows(cls, where: str, reason: str = "the table is empty") -> DataError:
-        """Nothing is left to work on."""
+        """A table has no row left to work on."""
         return cls(f"{where} holds no usable row: {reason}")
 
     @classmethod
     def text_for_number(cls, column: str, rows: Sequence[int], *, where: str) -> DataError:
-        """Text stands where numbers are expected. The rows are named, not what stands there: it may be a person's name."""
+        """A column of numbers contains text. The message names rows, not their text, which may be a person's name."""
         return cls(
-            f"{where}: column {column!r} should hold numbers, but {len(rows)} of its values do not read as one, "
+            f"{where}: column {column!r} must contain numbers, but {len(rows)} of its values cannot be read as numbers, "
             f"the first in row {rows[0]}; write decimals with a point and leave missing values empty (those rows are dropped and counted)"
         )
 
 
 class NoInteraction(DataError):  # noqa: N818 - named after the situation
-    """No interaction falls in a window, or none is between two people of the roster: nothing failed, there is nothing."""
+    """A log with no interaction in the window, or none between two people of the roster."""
 
 
 class ModelError(TienetError):
-    """A formula, a design matrix or a probe that has no honest answer."""
+    """A formula, a design matrix or a probe that cannot be computed."""
 
 
 class ArgumentError(TienetError):
-    """An option outside its closed set of values."""
+    """An argument that is not valid."""
 
     @classmethod
     def not_one_of(cls, argument: str, given: object, allowed: Iterable[object], *, otherwise: str = "") -> ArgumentError:
@@ -79,16 +80,16 @@ class ArgumentError(TienetError):
 
 
 class OutputError(TienetError):
-    """A place that cannot be written to."""
+    """A file or folder that cannot be written to."""
 
     @classmethod
     def cannot_write(cls, path: object, reason: str) -> OutputError:
-        """The operating system refused."""
+        """The operating system refuses to write."""
         return cls(f"cannot write {str(path)!r}: {reason}; choose another place or change its permissions")
 
 
 class TienetWarning(UserWarning):
-    """Base of every warning, so that one filter turns all of them into errors."""
+    """Base class of every warning, so that one filter can turn all of them into errors."""
 
 
 class RowsRejected(TienetWarning):
@@ -96,7 +97,7 @@ class RowsRejected(TienetWarning):
 
 
 class OutsideSupport(TienetWarning):
-    """A value asked for lies outside the observed data."""
+    """A requested value lies outside the observed data."""
 
 
 class FewClusters(TienetWarning):
@@ -112,7 +113,7 @@ class WeakIdentification(TienetWarning):
 
 
 def warn(message: str, kind: type[TienetWarning]) -> None:
-    """Warn at the line that called the library, however deep inside it the trouble was found."""
+    """Issue a warning that points at the user's line rather than at one inside tienet."""
     frame, level = sys._getframe(1), 2
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "tienet":
         frame, level = frame.f_back, level + 1
@@ -129,7 +130,7 @@ def shown(value: object) -> str:
 
 
 def offer(wanted: object, found: Iterable[str], limit: int = 12) -> str:
-    """The closest names for a misspelt one, else what there is: the tail of a 'no such name' message."""
+    """The end of a "no such name" message: the closest names, or else the names there are."""
     names = [str(name) for name in found]
     if not names:
         return "; there is none"

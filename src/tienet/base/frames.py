@@ -1,4 +1,4 @@
-"""The one thin door for foreign frames: narwhals in, numpy beyond, the caller's kind of frame back."""
+"""Data frames: any kind comes in through narwhals, numpy is used inside, and the caller's kind goes back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Columns: TypeAlias = Mapping[str, NDArray[Any]]
 
 
 def open_frame(data: object, *, where: str, paths: bool = True) -> Any:
-    """A narwhals frame (eager or lazy) around any frame narwhals knows; DataError for the rest, which offers a path if asked to."""
+    """Wrap a data frame in a narwhals frame (eager or lazy); `paths` says whether the error message suggests a path."""
     import narwhals.stable.v2 as nw
 
     if isinstance(data, Mapping):
@@ -28,7 +28,9 @@ def open_frame(data: object, *, where: str, paths: bool = True) -> Any:
         try:
             data = pd.DataFrame(dict(data))
         except (TypeError, ValueError):
-            raise DataError(f"{where}: the columns of the mapping are no lists of one length; write {{'y': [1, 2], 'x': [3, 4]}}") from None
+            raise DataError(
+                f"{where}: the columns of the mapping must be lists of the same length, such as {{'y': [1, 2], 'x': [3, 4]}}"
+            ) from None
     try:
         frame = nw.from_native(data)  # type: ignore[call-overload]
         frame.collect_schema()
@@ -42,20 +44,20 @@ def open_frame(data: object, *, where: str, paths: bool = True) -> Any:
 
 
 def backend_of(frame: Any) -> Backend:
-    """The kind of frame to give back to whoever brought this one (pandas for engines without a frame of their own)."""
+    """The kind of frame to return for this one (pandas for engines without frames of their own)."""
     name = frame.implementation.name.lower()
     return name if name in ("polars", "pyarrow") else "pandas"
 
 
 class Watch(Protocol):
-    """Somebody who runs long work and looks after it."""
+    """An object that runs long work and watches over it."""
 
     def run(self, work: Callable[[], Any], what: str) -> Any:
-        """The result of the work."""
+        """Run the work and return its result."""
 
 
 def collect(frame: Any, job: Watch | None = None, what: str = "reading") -> Any:
-    """The eager form; a DuckDB relation becomes pandas, since narwhals' own collect would ask for PyArrow. A job watches over files."""
+    """Collect a frame. A DuckDB relation becomes pandas, since narwhals would need PyArrow; a `job` runs the query where it is given."""
     import narwhals.stable.v2 as nw
 
     if not isinstance(frame, nw.LazyFrame):
@@ -70,7 +72,7 @@ def collect(frame: Any, job: Watch | None = None, what: str = "reading") -> Any:
 
 
 def collect_numbers(frame: Any, job: Watch | None = None, what: str = "reading") -> dict[str, NDArray[Any]]:
-    """The columns of a table of numbers without gaps; from a DuckDB relation as they are, without a frame that copies them once more."""
+    """Collect numeric columns without missing values as arrays; from DuckDB directly, without the copy that a frame would make."""
     if frame.implementation.is_duckdb():
         relation = frame.to_native()
         return dict(job.run(relation.fetchnumpy, what) if job else relation.fetchnumpy())
@@ -85,21 +87,20 @@ def is_spark(frame: Any) -> bool:
 
 @contextmanager
 def spark_in_one_line() -> Iterator[None]:
-    """What stops Spark, without the pages of Java that come with it."""
+    """Turn an error of Spark into one line, without its Java stack trace."""
     try:
         yield
     except DataError:
         raise
     except Exception as problem:  # Spark, py4j and the socket between them have no common kind of error
         raise DataError(
-            f"Spark could not do it: {_gist(problem)}; check that its cluster is up and the table can be read there, "
-            "and start again with a new session"
+            f"Spark failed: {_gist(problem)}; check that its cluster is running and can read the table, and start again with a new session"
         ) from None
 
 
 @contextmanager
 def duckdb_in_one_line(where: str) -> Iterator[None]:
-    """What stops DuckDB on a connection of somebody else's, without its hints and lines of code."""
+    """Turn an error of DuckDB on a user's connection into one line, without its hints and SQL."""
     import duckdb
 
     try:
@@ -109,14 +110,14 @@ def duckdb_in_one_line(where: str) -> Iterator[None]:
 
 
 def _gist(problem: Exception) -> str:
-    """The first line that says something; quoted values are left out, since they may be ids."""
+    """The first informative line of an error; quoted values are left out, since they may be ids."""
     lines = [line.strip().lstrip(": ") for line in str(problem).splitlines()]
     said = [line for line in lines if line and not line.startswith("An error occurred while calling")]
     return re.sub(r"'[^']*'", "'...'", said[0] if said else type(problem).__name__)[:300].rstrip(".;")
 
 
 def require_columns(found: Iterable[str], wanted: Iterable[str], *, where: str) -> None:
-    """Refuse a missing column, with the closest name there is."""
+    """Raise a DataError for a missing column, with the closest name."""
     names = list(found)
     for name in wanted:
         if name not in names:
@@ -124,7 +125,7 @@ def require_columns(found: Iterable[str], wanted: Iterable[str], *, where: str) 
 
 
 def make_frame(columns: Columns, backend: Backend = "pandas") -> Any:
-    """A native frame of the caller's kind from arrays, in the order of the mapping."""
+    """Make a native frame from arrays, with the columns in the order of the mapping."""
     if backend == "polars" and find_spec("polars"):
         import polars as pl
 
@@ -147,28 +148,28 @@ def to_text(column: Any) -> NDArray[np.object_]:
     """A collected narwhals column as text, None where missing."""
     import narwhals.stable.v2 as nw
 
-    # A dictionary's whole numbers would come as 7.0 where one is missing.
+    # Cast to strings, the whole numbers of a categorical column would read 7.0 where one is missing.
     values = column.to_list() if column.dtype in (nw.Categorical, nw.Object) else column.cast(nw.String).to_list()
     return np.array([as_text(value) for value in values], dtype=object)
 
 
 def as_text(value: object) -> str | None:
-    """A cell as text, None where it holds nothing."""
+    """A cell as a string, None where it is missing."""
     return None if is_missing(value) else value.decode() if isinstance(value, bytes | bytearray) else str(value)
 
 
 def has_decimals(value: object) -> bool:
-    """Whether a cell is a number written with decimals, 7.0 as well as 7.5: an id that was one would not be found again."""
+    """Whether a cell is a number with decimals, 7.0 as well as 7.5: as an id it would match no other table."""
     return (isinstance(value, float) and value == value) or (isinstance(value, Decimal) and value.as_tuple().exponent != 0)
 
 
 def is_missing(value: object) -> bool:
-    """Whether a cell holds nothing: None, NaN, NaT, or pandas' NA, which compares with nothing."""
+    """Whether a cell is missing: None, NaN, NaT, or pandas' NA, whose comparisons have no truth value."""
     return value is None or type(value).__name__ == "NAType" or bool(value != value)
 
 
 def to_floats(column: Any) -> NDArray[np.float64] | None:
-    """A collected narwhals column of a numeric type as floats at once, NaN where missing; None for any other type, and for decimals."""
+    """A collected numeric column as floats, NaN where missing; None for decimals and other types, which are read value by value."""
     if not column.dtype.is_numeric():
         return None
     values = column.to_numpy()
@@ -176,12 +177,12 @@ def to_floats(column: Any) -> NDArray[np.float64] | None:
 
 
 def to_numbers(column: Any, *, where: str) -> NDArray[np.float64]:
-    """A collected narwhals column as floats, NaN where missing; text that is not a number is refused.
+    """A collected narwhals column as floats, NaN where missing.
 
     Raises
     ------
     DataError
-        When some values do not read as a number: names the column, the count and the first such value.
+        Some values are not numbers; the message names the column, how many, and the first row.
     """
     import narwhals.stable.v2 as nw
 

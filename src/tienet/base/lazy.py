@@ -1,4 +1,4 @@
-"""Names of a package found in its files when they are first asked for, so that importing the package costs nothing."""
+"""Lazy imports: a package looks for its public names in its modules when they are first used."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ WINGS = ("tienet.network", "tienet.regression", "tienet.output")
 
 
 def lazy_names(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """`__getattr__` and `__dir__` of a package: its folders and files, and whatever its files list in `__all__`.
+    """Make `__getattr__` and `__dir__` for a package: its subpackages and modules, and the names in the `__all__` of its modules.
 
-    A new file is found without being entered anywhere.
+    A new module is found without being registered.
 
     Parameters
     ----------
@@ -52,13 +52,13 @@ def _files(package: str) -> list[str]:
 
 @cache
 def _listed(package: str) -> dict[str, str]:
-    """Name -> the file that lists it; a folder within the package keeps its names to itself."""
+    """Public name -> the module that defines it; names of subpackages are left out."""
     modules = (import_module(name) for name in _files(package))
     return {name: module.__name__ for module in modules if not hasattr(module, "__path__") for name in getattr(module, "__all__", ())}
 
 
 def public_names(package: str) -> dict[str, str]:
-    """Every name that the files below a package list in ``__all__`` -> the place where it is found, a folder or a file of a wing.
+    """Every name in an ``__all__`` below a package -> where users find it: a folder, or a module directly in a wing.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def public_names(package: str) -> dict[str, str]:
         if hasattr(module, "__path__"):
             found |= public_names(module.__name__)
         else:
-            # A file that stands beside the folders of a wing is a place of its own; any other is a part of its folder.
+            # A module directly in a wing is a place of its own; any other belongs to its folder.
             place = module.__name__ if package in WINGS else package
             found |= dict.fromkeys(getattr(module, "__all__", ()), place)
     return found

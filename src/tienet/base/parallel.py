@@ -1,4 +1,4 @@
-"""One thing after the other, or side by side where joblib has been told so."""
+"""Work on several items: one after the other, or in parallel inside a joblib configuration."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Reach: TypeAlias = Literal["anywhere", "process", "alone"]
 
 
 def each(function: Callable[[Item], Made], items: Iterable[Item], *, reach: Reach = "anywhere") -> list[Made]:
-    """What a function makes of each item, in order; side by side inside ``with joblib.parallel_config(...)``.
+    """Apply a function to each item, in order; in parallel inside ``with joblib.parallel_config(...)``.
 
     Parameters
     ----------
     function
-        Takes an item. To go to another process, it and the items have to pickle: a function of a module, or `functools.partial` of one.
+        Takes one item. To run in another process, it and the items must pickle: a module-level function, or a `functools.partial` of one.
     items
-        What it is called with.
+        The items.
     reach
-        How far the work can go: "anywhere"; "process", in threads of this one; "alone", one after the other.
+        Where the work may run: "anywhere"; "process", in threads of this process; "alone", one item after the other.
     """
     jobs = 1 if reach == "alone" else _jobs()
     if jobs == 1:
@@ -35,15 +35,15 @@ def each(function: Callable[[Item], Made], items: Iterable[Item], *, reach: Reac
 
 
 def reach_of(frame: Any) -> Reach:
-    """How far work on a narwhals frame can go.
+    """Where work on a narwhals frame may run.
 
-    A DuckDB connection neither pickles nor runs two queries at once (one uses every core); a Spark session does the latter.
+    A DuckDB connection can neither be pickled nor run two queries at once (one uses every core). A Spark session can run several.
     """
     return "alone" if frame.implementation.is_duckdb() else "process" if is_spark(frame) else "anywhere"
 
 
 def _jobs() -> int:
-    """How many jobs the surrounding ``parallel_config`` asks for; 1 where there is none."""
+    """The number of jobs set by the surrounding ``parallel_config``; 1 where there is none."""
     if not find_spec("joblib"):
         return 1
     import joblib

@@ -1,4 +1,4 @@
-"""The face every result shows: `.frame` (tidy numbers), `str()` (a sentence), and HTML that shows no person's row."""
+"""Base classes of results: `.frame` (tidy numbers), `str()` (a sentence), and HTML that shows no person's row."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Value = TypeVar("Value")
 
 
 class Sealed:
-    """Base of what is frozen and may be pickled: arrays that were read-only are so again afterwards, which numpy alone forgets."""
+    """Base class of frozen objects that can be pickled. Read-only arrays stay read-only, which numpy alone does not ensure."""
 
     __slots__ = ()
 
@@ -38,7 +38,7 @@ def _unsealed(kind: type, values: dict[str, Any], closed: list[str]) -> Any:
 
 
 class Fixed(Mapping[Name, Value]):
-    """A mapping that nobody can change and, unlike the standard library's view, that can be pickled."""
+    """A read-only mapping that, unlike `types.MappingProxyType`, can be pickled."""
 
     __slots__ = ("_inside",)
 
@@ -65,7 +65,7 @@ class Fixed(Mapping[Name, Value]):
 
 
 class Record(Sealed):
-    """Base of the frozen nouns. A child gives `_columns()`, `__str__` and, where it has one, a `backend` field."""
+    """Base class of results. A subclass defines `_columns()`, `__str__` and, where it has one, a `backend` field."""
 
     __slots__ = ()
 
@@ -74,12 +74,12 @@ class Record(Sealed):
 
     @property
     def frame(self) -> Any:
-        """The numbers behind this result, in the kind of frame the data came in (pandas for paths)."""
+        """The numbers as a data frame, of the kind the data came in (pandas for files)."""
         backend: Backend = getattr(self, "backend", "pandas")
         return make_frame(self._columns(), backend)
 
     def _works(self) -> tuple[str, ...]:
-        """Keys of `references.REFERENCES`: what this result rests on."""
+        """Keys in `references.REFERENCES` of the works to cite for this result."""
         return ()
 
     def cite(self) -> str:
@@ -94,11 +94,11 @@ class Record(Sealed):
 
 
 def locked(values: Any, dtype: Any = None) -> NDArray[Any]:
-    """A read-only array: what a frozen noun holds."""
+    """A read-only copy of some values as an array."""
     return read_only(np.array(values, dtype=dtype))
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """An array of our own making, from now on read-only."""
+    """Make an array read-only and return it."""
     array.flags.writeable = False
     return array

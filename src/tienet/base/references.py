@@ -1,4 +1,4 @@
-"""Works behind the numbers: one list, so that a result can say what to cite."""
+"""The works that results cite, in one list."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ REFERENCES = {
 
 
 def cited(keys: Iterable[str]) -> str:
-    """One line that names the software and the works, in the order given, each once; a work that has no key stands as it is written.
+    """Name the software and the works in one line, in the order given and each once; a work that is not a key is written as it is.
 
     Examples
     --------

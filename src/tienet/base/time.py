@@ -1,4 +1,4 @@
-"""Moments and durations: what people write ("90d", "2026-03-01") and what is computed with (microseconds, UTC)."""
+"""Moments and durations: from what users write ("90d", "2026-03-01") to days and microseconds UTC."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ def moment(value: str | date | datetime) -> int:
 
 
 def day_text(microseconds: int) -> str:
-    """The date of a moment, for sentences."""
+    """The date of a moment, as in "2026-03-01"."""
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)).date().isoformat()

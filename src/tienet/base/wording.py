@@ -34,7 +34,7 @@ def bare(control: str) -> str:
 
 
 def column_label(name: str, labels: Mapping[str, str] | None = None) -> str:
-    """Name a column or a dummy in words; functions under the label that the people table writes.
+    """Name a column or a dummy in words, with functions under their labels in the people table.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def term_label(term: str, labels: Mapping[str, str] | None = None) -> str:
 
 
 def term_lines(term: str, labels: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Name a term in pieces that may stand on lines of their own.
+    """Name a term in parts that can be set on separate lines.
 
     Examples
     --------
@@ -80,12 +80,12 @@ def term_lines(term: str, labels: Mapping[str, str] | None = None) -> tuple[str,
 
 
 def lower(label: str) -> str:
-    """Write a label inside a sentence: the first letter small, unless the word is an abbreviation or a symbol."""
+    """Write a label for use inside a sentence: first letter in lower case, unless the word is an abbreviation or a symbol."""
     return label if len(label) < 3 or label[1].isupper() else label[:1].lower() + label[1:]
 
 
 def _parts(factor: str, labels: Mapping[str, str]) -> tuple[str, str]:
-    """What is counted, with its power, and the function it goes to ("" where there is none)."""
+    """Split a name into what is counted, with its power, and the function it refers to ("" where there is none)."""
     name, _, power = factor.partition("^")
     raised = _POWERS.get(power, f"^{power}")
     for family, words in _FAMILIES.items():
@@ -99,7 +99,7 @@ def _parts(factor: str, labels: Mapping[str, str]) -> tuple[str, str]:
 
 
 def visible(text: str, limit: int | None = None) -> str:
-    r"""A label with nothing in it that cannot be seen, such as marks that turn the direction of writing; shortened on request.
+    r"""Remove invisible characters from a label, such as marks that reverse the direction of writing; shorten it to a limit.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Writing files: every refusal of the operating system becomes one line that names the place."""
+"""Writing files. An error of the operating system becomes one line that names the path."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tienet.base.paths import PathSpec, is_path
 
 @contextmanager
 def writing(path: PathSpec) -> Iterator[Path]:
-    """Turn an OSError while writing to a place into an OutputError that names it."""
+    """Turn an OSError while writing into an OutputError that names the path."""
     if not is_path(path):
-        raise ArgumentError(f"a {type(path).__name__} is no path; write where to as text, 'folder/file'")
+        raise ArgumentError(f"the path must be a string or a path object, such as 'folder/file'; got a {type(path).__name__}")
     try:
         yield Path(path)
     except OSError as problem:
@@ -25,14 +25,14 @@ def writing(path: PathSpec) -> Iterator[Path]:
 
 
 def make_folder(path: PathSpec) -> Path:
-    """Create a folder with its parents, if it is not there."""
+    """Create a folder and its parents, unless it exists."""
     with writing(path) as folder:
         folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def write_text(path: PathSpec, text: str) -> Path:
-    """Write a text file, whole or not at all where the folder cannot be written to."""
+    """Write a text file as UTF-8 with Unix line ends."""
     with writing(path) as place:
         place.write_text(text, encoding="utf-8", newline="\n")
     return place
@@ -46,7 +46,7 @@ def write_csv(path: PathSpec, columns: Columns) -> Path:
 
 
 def write_rows(handle: Any, columns: Columns) -> None:
-    """Write columns as lines of CSV to anything that takes text."""
+    """Write columns as CSV to an open text file."""
     writer = csv.writer(handle, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(zip(*([_field(value) for value in values.tolist()] for values in columns.values()), strict=True))
@@ -60,19 +60,19 @@ RELATION_ENDINGS = (".parquet", ".csv")
 
 
 def write_relation(path: PathSpec, relation: Any) -> Path:
-    """Write a DuckDB relation as Parquet, or as CSV where the name ends so: whole or not at all."""
+    """Write a DuckDB relation as Parquet, or as CSV if the name ends in .csv; a failed write leaves no file."""
     import duckdb
 
     with writing(path) as place:
         part = place.with_name(f".{place.name}.part")
         try:
-            part.touch()  # a folder that is not there, or may not be written to, is the system's own words
+            part.touch()  # raises the error of the system if the folder is missing or not writable
             relation.write_csv(str(part)) if place.suffix.lower() == ".csv" else relation.write_parquet(str(part))
             part.replace(place)
         except duckdb.IOException as problem:
             if str(part) not in str(problem):
                 raise
-            raise OutputError.cannot_write(path, "the disk is full, or the place is gone") from None
+            raise OutputError.cannot_write(path, "the disk is full, or the folder is gone") from None
         finally:
             part.unlink(missing_ok=True)
     return place

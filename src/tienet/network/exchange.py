@@ -1,4 +1,4 @@
-"""Networks in other libraries' forms: from networkx, to GraphML, and the table of people beside `Ties.frame`."""
+"""Exchange with other tools: ties from networkx, GraphML files, and a table of nodes."""
 
 from __future__ import annotations
 
@@ -39,22 +39,22 @@ _WINDOW = ("window_start", "window_end", "window_as_of")
 def from_networkx(
     graph: nx.Graph, people: People | None = None, *, function: str = "function", weight: str = "weight", rule: TieRule | None = None
 ) -> Ties:
-    r"""Take ties over from a networkx graph, directed or not, with parallel edges or not.
+    r"""Make ties from a networkx graph, directed or undirected, with or without parallel edges.
 
     Parameters
     ----------
     graph
-        Its nodes are people; ids are compared as text.
+        The nodes are people; ids are compared as strings.
     people
-        The roster; by default the nodes of the graph, in its order.
+        The roster, from `read_people`; by default the nodes of the graph, in their order.
     function
-        Node attribute that holds the business function, where `people` is left out; "unassigned" for nodes without it.
+        Node attribute with the business function, used if `people` is not given; nodes without it are "unassigned".
     weight
-        Edge attribute that says how many interactions the edge stands for. An edge without it counts by its `interactions`, which
-        `Ties.to_networkx` writes, else as 1.
+        Edge attribute with the number of interactions. For edges without it, `interactions` is used, which
+        `Ties.to_networkx` writes, else 1.
     rule
-        The rule that the ties were made by, where it is known: it only stands in the sentences. By default one that says how many
-        interactions the weakest tie has.
+        The tie rule that the ties were built with, if known; it is only used in sentences. By default a rule with the interactions of
+        the weakest tie as its minimum.
 
     Returns
     -------
@@ -62,27 +62,27 @@ def from_networkx(
 
     Notes
     -----
-    With :math:`w_e` the weight of edge e, parallel edges are added up, and so are the two arcs between a pair:
+    With :math:`w_e` the weight of edge e, parallel edges are summed, and so are the two arcs of a pair:
 
     .. math::
         \text{a\_to\_b} = \sum_{e: a \to b} w_e, \qquad \text{interactions} = \text{a\_to\_b} + \text{b\_to\_a}
 
-    An undirected edge says nothing of direction and counts half each way, so its reciprocity is 1, unless it carries the `a_to_b` and
-    `b_to_a` of tienet, which are read from the end that stands first in the graph. Nodes without edges stay, as isolates.
+    An undirected edge counts half in each direction, so its reciprocity is 1, unless it has the attributes `a_to_b` and
+    `b_to_a` written by tienet, where a is the node that comes first in the graph. Nodes without edges are kept as isolates.
 
-    The other numbers of tienet (frequency, regularity, channels; first and last contact from GraphML) are kept where the graph is
-    undirected and states them on each of its edges, one per pair, so that ``from_networkx(ties.to_networkx())`` gives every number
-    back; elsewhere they are missing (NaN), and strength is `interactions`.
+    Frequency, regularity and channels (and first and last contact from GraphML) are kept if the graph is undirected, has one edge per
+    pair, and every edge has these attributes, so ``from_networkx(ties.to_networkx())`` returns them; otherwise they are missing (NaN),
+    and strength is `interactions`.
 
-    The ledger counts edges as it counts the rows of a log: loops (``self_loop``), weight zero (``zero_weight``), weights that are
-    missing, negative or no number (``bad_weight``), edges to people outside the roster (``unknown_person``).
+    The ledger counts edges like rows of a log: loops (``self_loop``), weight zero (``zero_weight``), weights that are missing, negative
+    or not a number (``bad_weight``), edges to people outside the roster (``unknown_person``).
 
     Raises
     ------
     ArgumentError
-        It is not a networkx graph.
+        `graph` is not a networkx graph.
     DataError
-        There is no node, none has a place in the roster, or two have the same id as text.
+        The graph has no nodes, none of them is in the roster, or two have the same id as strings.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def from_networkx(
     import networkx as nx
 
     if not isinstance(graph, nx.Graph):
-        raise ArgumentError(f"from_networkx takes a networkx graph, not {type(graph).__name__}")
+        raise ArgumentError(f"graph must be a networkx graph; got {type(graph).__name__}")
     text("function", function)
     text("weight", weight)
     if people is not None:
@@ -111,17 +111,17 @@ def from_networkx(
     if not ids:
         raise DataError.no_rows("the graph", "it has no nodes")
     if len(set(ids)) < len(ids):
-        raise DataError("two nodes of the graph have the same id as text (a number and its digits, say); relabel them")
+        raise DataError("two nodes of the graph have the same id as text (such as 1 and '1'); relabel them")
     roster = _roster(graph, ids, function) if people is None else people
     if people is not None and not (people.codes(ids) >= 0).any():
-        raise DataError("no node of the graph is in the people table; compare how the two write ids")
+        raise DataError("no node of the graph is in the people table; compare the ids of the two")
     edges: Edges = list(graph.edges(data=True))
     place = dict(zip(graph, range(len(ids)), strict=True))
     tail, head = (np.array([place[edge[end]] for edge in edges], dtype=np.int64) for end in (0, 1))
     weights = np.array([_number(data.get(weight, data.get("interactions", 1.0))) for _, _, data in edges], dtype=float)
     counts, used = _judged(tail, head, weights, roster.codes(ids))
     kept = [edges[at] for at in np.flatnonzero(used).tolist()]
-    # An undirected edge may come with either end first; the numbers each way are those of the end first in the graph.
+    # An undirected edge may list either end first; a_to_b starts at the node that comes first in the graph.
     turned = (tail > head) & (not graph.is_directed())
     tail, head = np.where(turned, head, tail)[used], np.where(turned, tail, head)[used]
     codes = roster.codes(ids)
@@ -130,7 +130,7 @@ def from_networkx(
 
 
 def node_frame(ties: Ties) -> Any:
-    """The people of a network, isolates included, in the kind of frame the log came in: the table of nodes beside `Ties.frame`.
+    """Make a table of the people of a network, isolates included, to go with the table of ties, `Ties.frame`.
 
     Parameters
     ----------
@@ -140,7 +140,8 @@ def node_frame(ties: Ties) -> Any:
     Returns
     -------
     data frame
-        One row per person of the roster, in its order: person, function, and every attribute of the people table.
+        One row per person, in roster order: person, function, and every attribute of the people table. It is the same kind of frame as
+        the log.
 
     Examples
     --------
@@ -166,7 +167,7 @@ def write_graphml(ties: Ties, path: PathSpec) -> Path:
     ties
         From `build_ties`.
     path
-        Where to; an existing file is replaced.
+        The file to write; an existing file is replaced.
 
     Returns
     -------
@@ -174,17 +175,18 @@ def write_graphml(ties: Ties, path: PathSpec) -> Path:
 
     Notes
     -----
-    The graph is undirected. Nodes are the people of the roster in its order, isolates included, with their ids, written also as the
-    attribute `name`, and `function` in snake_case. Edges carry every number of `Ties.frame`; `a_to_b` runs from the edge's source to
-    its target, first and last contact are ISO 8601 in UTC, and what is missing is left out. The window stands in the graph's data in
-    microseconds UTC. The same ties give the same bytes. The ids are written as they are: the file shows who is tied to whom.
+    The graph is undirected. Nodes are the people in roster order, isolates included, with their ids (also as the attribute `name`) and
+    `function` in snake_case. Edges have the attributes interactions, a_to_b (from the edge's source to its target), b_to_a, frequency,
+    reciprocity, regularity, channels, strength, and first and last contact as ISO 8601 in UTC; missing values are left out. The window
+    is in the graph's data, in microseconds UTC. The same ties give the same bytes. Ids are written as they are, so the file shows who
+    has ties with whom.
 
     Raises
     ------
     DataError
-        An id holds a control character, which GraphML cannot carry.
+        An id contains a control character, which GraphML does not allow.
     OutputError
-        The place cannot be written to.
+        The file cannot be written.
 
     Examples
     --------
@@ -215,7 +217,7 @@ def write_graphml(ties: Ties, path: PathSpec) -> Path:
 def _node_lines(people: People) -> list[str]:
     ids = people.person.tolist()
     if any(_NOT_XML.search(person) for person in ids):
-        raise DataError("the people table has an id with a control character, which GraphML cannot carry; clean the ids")
+        raise DataError("the people table has an id with a control character, which GraphML does not allow; clean the ids")
     node = '    <node id={}><data key="node_name">{}</data><data key="node_function">{}</data></node>'
     return [
         node.format(quoteattr(person), escape(person, {"\r": "&#13;"}), escape(function))
@@ -257,7 +259,7 @@ def _number(value: object) -> float:
 def _judged(
     tail: NDArray[np.int64], head: NDArray[np.int64], weights: NDArray[np.float64], codes: NDArray[np.int64]
 ) -> tuple[dict[str, int], NDArray[np.bool_]]:
-    """Edges by reason code, the first that fits, and which are used."""
+    """Count edges by the first reason code that applies; and say which are used."""
     reasons: dict[str, NDArray[np.bool_]] = {
         "bad_weight": ~(np.isfinite(weights) & (weights >= 0)),
         "self_loop": tail == head,
@@ -270,19 +272,18 @@ def _judged(
         counts[code] = int(np.sum(left & fits))
         left &= ~fits
     if counts["bad_weight"]:
-        message = (
-            f"the graph: {counts['bad_weight']:,} of {len(tail):,} edges have a weight that is missing, negative or no number; see .ledger"
-        )
+        share = f"{counts['bad_weight']:,} of {len(tail):,} edges"
+        message = f"the graph: {share} have a weight that is missing, negative or not a number; see .ledger"
         warn(message, RowsRejected)
     return {**counts, "used": int(left.sum())}, left
 
 
 def _each_way(edges: Edges, weights: NDArray[np.float64], *, directed: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What each edge counts from its first end to the other, and back."""
+    """The interactions of each edge from its first end to the other, and back."""
     if directed:
         return weights, np.zeros_like(weights)
     stated = _stated(edges, "a_to_b"), _stated(edges, "b_to_a")
-    # Where a weight of the user's own says something else than tienet's counts, the weight is what counts.
+    # If a weight set by the user differs from the sum of tienet's numbers, the weight is used.
     agree = np.isclose(stated[0] + stated[1], weights, rtol=1e-12, atol=0.0)
     return np.where(agree, stated[0], weights / 2.0), np.where(agree, stated[1], weights / 2.0)
 
@@ -303,7 +304,7 @@ def _ties(
     ledger: Ledger,
     rule: TieRule | None,
 ) -> Ties:
-    """Edges added up per pair, `a` before `b` in roster order."""
+    """Sum edges per pair, `a` before `b` in roster order."""
     turned = tail > head
     low, high = np.where(turned, head, tail), np.where(turned, tail, head)
     pair, at = np.unique(low * len(people) + high, return_inverse=True)
@@ -312,7 +313,7 @@ def _ties(
     single = not graph.is_directed() and len(pair) == len(kept)
 
     def own(name: str, read: Callable[[Edges, str], NDArray[Any]] = _stated) -> NDArray[Any]:
-        """A number of tienet's that every tie states on its one edge; missing elsewhere."""
+        """An edge attribute written by tienet; missing unless every pair has one undirected edge."""
         if not single:
             return locked(np.full(len(pair), np.nan))
         values = np.empty_like(given := read(kept, name))
@@ -345,7 +346,7 @@ def _ties(
 
 
 def _window(graph: nx.Graph) -> Window | None:
-    """The window that the graph carries, without which nobody could say what a frequency is per week of."""
+    """The window from the graph's attributes; None if they are missing."""
     if not all(isinstance(graph.graph.get(name), int) for name in _WINDOW):
         return None
     return Window(*(graph.graph[name] for name in _WINDOW))
@@ -361,6 +362,6 @@ def _moments(edges: Edges, name: str) -> NDArray[np.int64]:
 
 
 def _rule(interactions: NDArray[np.float64]) -> TieRule:
-    """What is known of ties that somebody else made: how many interactions each has at least."""
+    """A rule for ties built elsewhere: it gives the smallest number of interactions."""
     weakest = float(interactions.min()) if len(interactions) else 1.0
     return TieRule(min_interactions=weakest, half_life=None, size_weight="none", max_size=None)

@@ -1,6 +1,6 @@
-"""What may be shown of a network: groups that are large enough, cells that give nobody away, pseudonyms that nobody can compute again.
+"""Privacy: pseudonyms, merging of small functions, and suppression of small cells.
 
-A pseudonymised table of persons is not anonymous: who knows a pattern of ties recognises the person in it.
+A pseudonymised table of people is not anonymous: someone who knows a person's pattern of ties can recognise the person.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ _LABEL = 24
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class SuppressedMatrix(FunctionMatrix):
-    """A function matrix with cells hidden: `ties` and every other number are NaN where `hidden` is True.
+    """A function matrix with hidden cells: `ties` and all other numbers are NaN where `hidden` is True.
 
-    Attributes
+    Parameters
     ----------
-    hidden : (f, f) bool array
-        Cells that are not told, symmetric.
-    total : int
-        All ties, those in hidden cells included.
-    floor : int
-        Ties that a cell needs in order to be told; none at all is told as 0.
+    hidden
+        (f, f) whether a cell is hidden, symmetric.
+    total
+        Number of all ties, including those in hidden cells.
+    floor
+        Number of ties that a cell needs to be shown; cells without ties are shown as 0.
     """
 
     hidden: NDArray[np.bool_]
@@ -57,10 +57,10 @@ class SuppressedMatrix(FunctionMatrix):
         inward = (
             f"E-I index {number(self.ei_index, 2)} (rescaled for group sizes {number(self.ei_index_rescaled, 2)}; -1 inward, +1 outward)"
             if np.isfinite(self.ei_index)
-            else "the E-I index is not told"
+            else "the E-I index is hidden"
         )
         kept_back = (
-            f"; {counted(hidden, 'cell')} not told: fewer than {self.floor} ties, or a number that would give such a cell away"
+            f"; {counted(hidden, 'cell')} hidden: fewer than {self.floor} ties, or a number from which such a cell could be inferred"
             if hidden
             else f"; no cell has 1 to {self.floor - 1} ties"
             if self.floor > 1
@@ -70,12 +70,12 @@ class SuppressedMatrix(FunctionMatrix):
 
 
 def pseudonym_key() -> bytes:
-    """Make a new secret key of 32 bytes, from the operating system's source of randomness.
+    """Generate a secret key of 32 random bytes.
 
     Returns
     -------
     bytes
-        Keep it apart from the results for as long as somebody may ask who is who, or drop it and nobody can tell.
+        Store it apart from the results as long as pseudonyms must be resolved, or delete it so that they never can be.
 
     Examples
     --------
@@ -86,30 +86,30 @@ def pseudonym_key() -> bytes:
 
 
 def pseudonyms(people: People, key: bytes) -> NDArray[Any]:
-    r"""Name everybody by function and a number: "Sales 07".
+    r"""Give everyone a pseudonym of function and number, such as "Sales 07".
 
     Within a function, people are numbered in the order of the BLAKE2b hash of their id under the key,
 
     .. math:: h_i = \mathrm{BLAKE2b}_{key}(id_i),
 
-    so the numbers follow neither the roster nor the ids, and without the key nobody can compute them from a list of ids.
+    so the numbers do not depend on the order of the roster or of the ids, and cannot be computed from a list of ids without the key.
 
     Parameters
     ----------
     people
         From `read_people`.
     key
-        At least 32 bytes, from `pseudonym_key`; there is no default. The same key gives the same names.
+        At least 32 bytes, from `pseudonym_key`. The same key gives the same pseudonyms.
 
     Returns
     -------
     (n,) array of str
-        In roster order, each once.
+        In roster order, all different.
 
     Raises
     ------
     ArgumentError
-        For a key that is too short or no bytes.
+        The key is too short or not bytes.
 
     References
     ----------
@@ -124,7 +124,7 @@ def pseudonyms(people: People, key: bytes) -> NDArray[Any]:
     """
     made_by("read_people", People, people=people)
     if not isinstance(key, bytes) or len(key) < KEY_BYTES:
-        raise ArgumentError(f"key must be {KEY_BYTES} secret bytes, as pseudonym_key() makes them")
+        raise ArgumentError(f"key must be at least {KEY_BYTES} secret bytes, such as those from pseudonym_key()")
     digests = np.array([blake2b(str(one).encode(), key=key[:64], digest_size=32).hexdigest() for one in people.person], dtype=object)
     names = np.empty(len(people), dtype=object)
     labels = _short_labels(people)
@@ -137,7 +137,7 @@ def pseudonyms(people: People, key: bytes) -> NDArray[Any]:
 
 
 def _short_labels(people: People) -> dict[str, str]:
-    """A label for each function that is short, and no other function's."""
+    """A short, unique label for each function."""
     labels: dict[str, str] = {}
     for function in people.functions:
         label = visible(people.labels[function], _LABEL)
@@ -146,26 +146,26 @@ def _short_labels(people: People) -> dict[str, str]:
 
 
 def merge_small(ties: Ties, *, floor: int = FLOOR) -> Ties:
-    """Put the functions with fewer people than the floor together, so that every function left is large enough.
+    """Merge the functions with fewer people than the floor, so that every function is large enough.
 
-    Where all of them together are still too few, the smallest other function joins them, until they are enough. The ties stay as they are.
+    If all of them together are still too small, the next smallest functions are merged with them. The ties do not change.
 
     Parameters
     ----------
     ties
         From `build_ties`.
     floor
-        People that a function needs in order to be shown on its own.
+        Number of people that a function needs to be shown on its own.
 
     Returns
     -------
     Ties
-        With the functions merged into "Other functions"; the same object where none is too small.
+        With the small functions merged into "Other functions"; the same object if none is too small.
 
     Raises
     ------
     ArgumentError
-        For a floor below 1.
+        The floor is below 1.
 
     Examples
     --------
@@ -181,7 +181,7 @@ def merge_small(ties: Ties, *, floor: int = FLOOR) -> Ties:
     if not merged:
         return ties
     name = OTHERS
-    while name in ties.people.labels:  # nobody else's name
+    while name in ties.people.labels:  # the name must be unused
         name += "_"
     people = _recoded(ties.people, merged, name)
     segments = ties.segments
@@ -217,22 +217,22 @@ def _recoded(people: People, merged: Sequence[str], name: str) -> People:
 
 
 def suppress(matrix: FunctionMatrix, *, floor: int = FLOOR) -> SuppressedMatrix:
-    r"""Hide the cells of a function matrix with few ties, and others so that no hidden one can be worked out again.
+    r"""Hide the cells of a function matrix with few ties, and further cells so that no hidden one can be computed from the rest.
 
-    A cell with 1 to floor - 1 ties is hidden. The number of ties of each function (the margins), their total and the E-I index may be
-    known, so that a hidden cell alone in its row is no secret. So further cells are hidden, those with the fewest ties first, until
-    each small cell could hold at least two different numbers,
+    Cells with 1 to floor - 1 ties are hidden. Readers may know the number of ties of each function (the margins), their total and the
+    E-I index, so a hidden cell could be computed if it were the only one in its row. Further cells are therefore hidden, those with the
+    fewest ties first, until each small cell could have at least two different values,
 
     .. math:: \max t_{ij} - \min t_{ij} \ge 1 \quad\text{over all whole } t \ge 0 \text{ with the known margins, total and diagonal sum.}
 
-    Where even hiding all is not enough, the E-I index is hidden too.
+    If hiding all cells is not enough, the E-I index is hidden too.
 
     Parameters
     ----------
     matrix
-        From `function_matrix`, better on `merge_small(ties)`: a floor on ties does not replace one on people.
+        From `function_matrix`, preferably of `merge_small(ties)`, since a floor on ties does not replace one on people.
     floor
-        Ties that a cell needs in order to be told.
+        Number of ties that a cell needs to be shown.
 
     Returns
     -------
@@ -262,17 +262,17 @@ def suppress(matrix: FunctionMatrix, *, floor: int = FLOOR) -> SuppressedMatrix:
 
 
 def _without(value: Any, hidden: NDArray[np.bool_]) -> Any:
-    """A field of the matrix, NaN in the hidden cells where it has one number a cell."""
+    """A field of the matrix, with NaN in hidden cells if it has one number per cell."""
     if isinstance(value, np.ndarray) and value.ndim == 2:
         return locked(np.where(hidden, np.nan, value)) if hidden.any() else value
     return value
 
 
 def _hidden_cells(ties: NDArray[np.int64], small: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], bool]:
-    """The cells to hide, (f, f), and whether the sum of the diagonal may be known beside them."""
+    """The cells to hide, (f, f), and whether the sum of the diagonal may be shown with them."""
     for telling in (True, False):
         hidden, open_to_view = small.copy(), small
-        # A cell that is safe stays so when further ones are hidden.
+        # A cell that is safe stays safe when further ones are hidden.
         while (open_to_view := _given_away(ties, hidden, open_to_view, telling)).any():
             more = _next_to_hide(ties, hidden, open_to_view)
             if more is None:
@@ -285,14 +285,14 @@ def _hidden_cells(ties: NDArray[np.int64], small: NDArray[np.bool_]) -> tuple[ND
 
 
 def _next_to_hide(ties: NDArray[np.int64], hidden: NDArray[np.bool_], open_to_view: NDArray[np.bool_]) -> list[int] | None:
-    """The told cell with the fewest ties, of those that share a function with a cell given away; None where nothing is left to hide."""
+    """The visible cell with the fewest ties among those that share a function with an exposed cell; None if all are hidden."""
     touched: NDArray[np.bool_] = np.asarray(open_to_view.any(axis=1))
     beside = np.argwhere(~hidden & (touched[:, None] | touched[None, :])).tolist()
     return min(beside or np.argwhere(~hidden).tolist(), key=lambda cell: (ties[cell[0], cell[1]], cell), default=None)
 
 
 def _given_away(ties: NDArray[np.int64], hidden: NDArray[np.bool_], asked: NDArray[np.bool_], diagonal: bool) -> NDArray[np.bool_]:
-    """Which of some hidden cells the margins determine, given the cells that are told."""
+    """Which of the hidden cells in question are determined by the margins and the visible cells."""
     from scipy.optimize import LinearConstraint, milp
 
     found = np.zeros_like(hidden)
@@ -305,7 +305,7 @@ def _given_away(ties: NDArray[np.int64], hidden: NDArray[np.bool_], asked: NDArr
         row, col = cells[place]
         goal = np.zeros(len(cells))
         goal[place] = 1.0
-        # Whole numbers: the margins can leave a cell the range from 0.5 to 1.5, and so the number 1.
+        # Whole numbers, since margins that allow 0.5 to 1.5 determine the value 1.
         ends = (milp(sign * goal, integrality=np.ones_like(goal), constraints=LinearConstraint(known, sums, sums)) for sign in (1, -1))
         found[row, col] = found[col, row] = all(round(abs(end.fun)) == ties[row, col] for end in ends)
     return found

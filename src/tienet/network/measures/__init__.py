@@ -1,4 +1,4 @@
-"""Where people stand in the network, how functions are joined, and how both change."""
+"""Network measures: people's positions, ties between functions, and how both change over time."""
 
 from tienet.base.lazy import lazy_names
 

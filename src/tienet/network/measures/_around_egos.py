@@ -1,4 +1,4 @@
-"""All ego networks at once: ties among the alters and the betweenness of ego, from one listing of the triangles."""
+"""Measures of all ego networks at once: ties among the alters, and the betweenness of ego."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-# A stretch of egos has at most so many two-step walks, and so many cells in its table of alters: below 200 MB together.
+# Limits for a block of egos: two-step walks, and cells in the table of alters; together below 200 MB.
 _WALKS = 4_000_000
 _CELLS = 20_000_000
 
 
 def ego_structure(both: csr_array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Ties among each person's alters, and the person's betweenness inside the own ego network.
+    """Ties among each person's alters, and the person's betweenness in their own ego network.
 
     Two alters without a tie have 1 + c two-step paths inside the ego network, one through ego and c through common alters, so
     ego betweenness is the sum over such pairs of 1 / (1 + c): the number of them less the sum of c / (1 + c).
@@ -43,7 +43,7 @@ def ego_structure(both: csr_array) -> tuple[NDArray[np.float64], NDArray[np.floa
 
 
 def _stretches(walks: NDArray[np.float64], size: int) -> NDArray[np.int64]:
-    """Limits of stretches of egos that fit into memory."""
+    """Limits of blocks of egos that fit into memory."""
     part = np.maximum(np.cumsum(walks) // _WALKS, 0)
     part = part * size + np.arange(size) // max(1, _CELLS // size)
     return np.append(np.flatnonzero(np.diff(part, prepend=-1.0)), size)
@@ -59,14 +59,14 @@ def _stretch(
     owner = np.repeat(np.arange(stop - first), np.diff(indptr[first : stop + 1]))
     place = np.full((stop - first, len(indptr) - 1), -1, dtype=np.int32)
     place[owner, alters] = np.arange(len(alters))
-    # Every contact of every alter; those that are alters of the same ego close a triangle.
+    # All contacts of all alters; those that are alters of the same ego close a triangle.
     reach = np.diff(indptr)[alters]
     row = np.repeat(np.arange(len(alters)), reach)
     step = np.arange(len(row)) - np.repeat(np.cumsum(reach) - reach, reach)
     found = place[owner[row], indices[np.repeat(indptr[alters], reach) + step]]
     closed = found >= 0
     size = (len(alters), len(alters))
-    # All ego networks of the stretch side by side, as one block-diagonal matrix of alters.
+    # All ego networks of the block as one block-diagonal matrix of alters.
     among = coo_array((np.ones(int(closed.sum())), (row[closed], found[closed])), shape=size).tocsr()
     common = among @ among
     common = (common - common.multiply(among)).tocoo()

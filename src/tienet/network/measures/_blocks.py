@@ -1,4 +1,4 @@
-"""The blocks of a network (biconnected components): its parts that hold together without any one person."""
+"""Blocks of a network (biconnected components): parts that stay connected when any one person is removed."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 
 
 def block_above(a: NDArray[np.int64], b: NDArray[np.int64], parent: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The block of the tie between each person and the parent.
+    """The block of the tie between each person and the person's parent.
 
     Parameters
     ----------
     a, b
         (m,) positions of the two ends of each tie; every pair once.
     parent
-        (n,) parent of each person in a tree of ties that spans the component, -1 for its root.
+        (n,) parent of each person in a spanning tree of the component, -1 for its root.
 
     Returns
     -------
     (n,) array
-        Numbers of the blocks from 0, -1 for a root.
+        Number of the block, from 0; -1 for a root.
 
     References
     ----------
@@ -45,7 +45,7 @@ def block_above(a: NDArray[np.int64], b: NDArray[np.int64], parent: NDArray[np.i
 
 
 def _by_rustworkx(a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """(3, m) ends of the ties and the number of their block."""
+    """(3, m) the two ends of each tie and the number of its block."""
     import rustworkx as rx
 
     graph = rx.PyGraph(multigraph=False)

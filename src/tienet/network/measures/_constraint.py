@@ -1,7 +1,7 @@
 """Burt's measures of structural holes for all nodes at once, as functions of arrays.
 
-With s_ij the symmetric strengths, everything needs one thing only: for each tie i-j, sums over the q tied to both. Listing the triangles
-once and adding their products up per tie gives them.
+With s_ij the symmetric strengths, all measures follow from sums, for each tie i-j, over the q tied to both. The sums are made by listing
+the triangles once and adding up products per tie.
 """
 
 from __future__ import annotations
@@ -18,13 +18,7 @@ Numbers = NDArray[np.float64]
 
 
 class Holes(NamedTuple):
-    """Numbers per node; NaN for nodes without ties.
-
-    Attributes
-    ----------
-    degree : (n,) int array
-    constraint, effective_size, efficiency, hierarchy : (n,) array
-    """
+    """Measures per node, (n,) each; NaN for nodes without ties."""
 
     degree: Places
     constraint: Numbers
@@ -34,16 +28,16 @@ class Holes(NamedTuple):
 
 
 class _Sums(NamedTuple):
-    """Sums over third parties q; a tie has two halves, all seen from their tails first, then all from their heads.
+    """Sums over third parties q. The (2 m,) arrays have each tie twice: first seen from the tails, then from the heads.
 
-    Attributes
+    Parameters
     ----------
-    products : (m,) array
-        sum_q s_iq s_qj, the same from both ends.
-    shares : (2 m,) array
-        sum_q s_iq p_qj, with i the end it is seen from.
-    largest : (2 m,) array
-        max_l s_jl of the other end j.
+    products
+        (m,) sum_q s_iq s_qj, the same from both ends.
+    shares
+        (2 m,) sum_q s_iq p_qj, with i the end that the tie is seen from.
+    largest
+        (2 m,) max_l s_jl of the other end j.
     """
 
     products: Numbers
@@ -56,22 +50,22 @@ def holes(a: Places, b: Places, strength: Numbers, nodes: int, *, ego: bool = Fa
 
     Parameters
     ----------
-    a, b : (m,) int array
-        The two ends of each tie, 0 to nodes - 1; a pair occurs once and nobody has a tie with herself.
-    strength : (m,) array
-        s_ij > 0, in any unit: only ratios matter.
+    a, b
+        (m,) the two ends of each tie, 0 to nodes - 1; each pair occurs once, and there are no loops.
+    strength
+        (m,) s_ij > 0, in any unit, since only ratios matter.
     nodes
         Number of nodes.
     ego
-        Whether p_qj and m_jq count the ties inside i's ego network only, instead of all of q's and j's.
+        Whether p_qj and m_jq use only ties within i's ego network, instead of all ties of q and j.
 
     Notes
     -----
-    `structural_holes` states the formulas. Time grows with the number of two-step paths along ties that point toward the better
-    connected end, at most m sqrt(2 m); memory with m.
+    See `structural_holes` for the formulas. Time grows with the number of two-step paths along ties that point to the better connected
+    end, at most m sqrt(2 m); memory grows with m.
     """
     graph = orient(a, b, nodes)
-    # Ratios to the strongest tie: products of very large or very small strengths stay finite.
+    # Relative to the strongest tie, so that products of very large or very small strengths stay finite.
     s = strength[graph.order] / strength.max(initial=0.0)
     sums = _inside(graph, s) if ego else _everywhere(graph, s)
     ends = np.concatenate([graph.tail, graph.head])
@@ -93,12 +87,12 @@ def _everywhere(graph: Oriented, s: Numbers) -> _Sums:
         for tie, product, corner in ((uv, y * z, corners[2]), (uw, x * z, corners[1]), (vw, x * y, corners[0])):
             np.add.at(products, tie, product)
             np.add.at(shares, tie, product * corner)
-    # sum_q s_iq s_qj / s_q is the same from i and from j, so one row of it serves both.
+    # sum_q s_iq s_qj / s_q is the same from i and from j.
     return _Sums(products, np.tile(shares, 2), np.concatenate([largest[graph.head], largest[graph.tail]]))
 
 
 def _inside(graph: Oriented, s: Numbers) -> _Sums:
-    """Sums with p_qj and m_jq over the ties among i and its alters; two rounds, since p_qj differs from ego to ego."""
+    """Sums with p_qj and m_jq over the ties among i and its alters, in two passes, since p_qj differs between egos."""
     both = np.tile(s, 2)
     total, largest = both.copy(), both.copy()
     for alter, _, beyond in _views(graph):
@@ -113,9 +107,9 @@ def _inside(graph: Oriented, s: Numbers) -> _Sums:
 
 
 def _views(graph: Oriented) -> Iterator[tuple[Places, Places, Places]]:
-    """Each triangle from each corner i, both ways round: the half-ties i-j and i-q and the tie j-q.
+    """Yield each triangle from each corner i, in both orders of j and q: the half-ties i-j and i-q, and the tie j-q.
 
-    A half-tie is the place of its tie seen from the tail, and m further on seen from the head.
+    A half-tie is the position of its tie if seen from the tail, and that position + m if seen from the head.
     """
     m = len(graph.tail)
     for uv, uw, vw in triangles(graph):
@@ -125,7 +119,7 @@ def _views(graph: Oriented) -> Iterator[tuple[Places, Places, Places]]:
 
 
 def _per_node(ends: Places, s: Numbers, products: Numbers, shares: Numbers, largest: Numbers, nodes: int) -> Holes:
-    """Gather the half-ties at their ego."""
+    """Combine the half-ties of each ego."""
 
     def gathered(values: Numbers) -> Numbers:
         return np.bincount(ends, weights=values, minlength=nodes).astype(np.float64, copy=False)
@@ -140,7 +134,7 @@ def _per_node(ends: Places, s: Numbers, products: Numbers, shares: Numbers, larg
 
 
 def _hierarchy(ends: Places, local: Numbers, constraint: Numbers, degree: Places) -> Numbers:
-    """Coleman-Theil inequality of the local constraints: 0 all alike, 1 all from one alter, and 1 by convention for one alter."""
+    """Coleman-Theil inequality of the local constraints: 0 if all are equal, 1 if one alter has all, 1 by convention for one alter."""
     ratio = local * (degree / constraint)[ends]
     spread = np.bincount(ends, weights=ratio * np.log(np.where(ratio > 0, ratio, 1.0)), minlength=len(degree))
     several = degree > 1

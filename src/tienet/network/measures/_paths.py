@@ -1,4 +1,4 @@
-"""Measures of the whole network as numbers of arrays: closeness and betweenness on lengths, the first eigenvector."""
+"""Closeness, betweenness and eigenvector centrality, as functions of arrays."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
 PathMethod: TypeAlias = Literal["networkx", "rustworkx", "sampled"]
 
-# People that a sampled measure starts from, and the size up to which an eigenvector is worked out densely.
+# People that a sampled measure starts from, and the largest network whose eigenvector is computed from a dense matrix.
 PIVOTS = 500
 _DENSE = 500
 _CELLS = 10_000_000
 
 
 def closeness(lengths: csr_array, pivots: NDArray[np.int64]) -> NDArray[np.float64]:
-    """One over the mean distance to the pivots that each person can reach; NaN where there is none.
+    """One over the mean distance to the pivots that each person can reach; NaN if there are none.
 
     Parameters
     ----------
     lengths
         (n, n) symmetric matrix of the lengths of the ties.
     pivots
-        Positions of the people that distances are taken to; all of them for the exact measure.
+        Positions of the people to whom distances are measured; everyone, for the exact measure.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def closeness(lengths: csr_array, pivots: NDArray[np.int64]) -> NDArray[np.float
 
 
 def choose_pivots(both: csr_array, sample_above: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Everybody of components up to `sample_above` people, and a random `PIVOTS` of each larger one."""
+    """Everyone in components of up to `sample_above` people, and a random `PIVOTS` of each larger one."""
     from scipy.sparse.csgraph import connected_components
 
     _, component = connected_components(both, directed=False)
@@ -68,20 +68,20 @@ def betweenness(
     sample_above: int,
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.float64], PathMethod]:
-    """Share of shortest paths through each person, over the (N - 1)(N - 2) / 2 pairs of others, and how it was worked out.
+    """Share of shortest paths through each person, over the (N - 1)(N - 2) / 2 pairs of others, and how it was computed.
 
     Parameters
     ----------
     ends
         (m,) positions of the two ends of each tie.
     lengths
-        (m,) lengths of the ties; None for all alike.
+        (m,) lengths of the ties; None where all are 1.
     size
-        People in the network.
+        Number of people in the network.
     sample_above
-        With more people, shortest paths start from `PIVOTS` of them.
+        In larger networks, shortest paths start from `PIVOTS` people only.
     rng
-        Chooses them.
+        Draws these people.
     """
     sampled = size > max(sample_above, PIVOTS)
     if lengths is None and not sampled and find_spec("rustworkx"):
@@ -112,15 +112,15 @@ def _with_rustworkx(ends: tuple[NDArray[np.int64], NDArray[np.int64]], size: int
 
 
 def first_eigenvector(weights: csr_array) -> NDArray[np.float64]:
-    """The eigenvector of the largest eigenvalue, of length 1 and not negative; NaN where there are no ties.
+    """The non-negative eigenvector of the largest eigenvalue, of length 1; NaN without ties.
 
-    Where several components share the largest eigenvalue the part of the vector of ones in their common space is taken, which is
-    what power iteration from equal starting values arrives at.
+    If several components share the largest eigenvalue, the vector of ones is projected on their eigenspace, which is the limit of
+    power iteration from equal starting values.
 
     Parameters
     ----------
     weights
-        (n, n) symmetric matrix, not negative.
+        (n, n) symmetric, non-negative matrix.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""Every triangle of an undirected network, listed once, in chunks of bounded size.
+"""List every triangle of an undirected network once, in chunks of bounded size.
 
-The network is oriented first: each tie points from the end with fewer ties to the end with more, so nobody has more than
-sqrt(2 m) ties that point away, and a triangle is found once, from its corner with the fewest ties.
+The network is oriented first: each tie points from the end with fewer ties to the end with more, so no node has more than
+sqrt(2 m) outgoing ties, and a triangle is found once, from its corner with the fewest ties.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Places = NDArray[np.int64]
 
-# Two-step paths looked at together, and cells of the table they are looked up in: about 30 MB of arrays that stay near the processor.
+# Two-step paths in a chunk, and cells of the lookup table: about 30 MB of arrays, which fit into the processor's cache.
 PATHS = 1 << 18
 CELLS = 1 << 22
 
@@ -23,16 +23,16 @@ CELLS = 1 << 22
 class Oriented:
     """Ties that point from lower to higher rank, sorted by tail and head.
 
-    Attributes
+    Parameters
     ----------
-    rank : (n,) int array
-        Place of each node by number of ties, from few to many.
-    order : (m,) int array
-        Positions of the sorted ties among the ties as given.
-    tail, head : (m,) int array
-        Ranks of the two ends, tail < head.
-    start : (n + 1,) int array
-        The ties with tail r stand at start[r] to start[r + 1].
+    rank
+        (n,) rank of each node by number of ties, from few to many.
+    order
+        (m,) positions of the sorted ties among the ties as given.
+    tail, head
+        (m,) ranks of the two ends, tail < head.
+    start
+        (n + 1,) the ties with tail r are those from start[r] to before start[r + 1].
     """
 
     rank: Places
@@ -52,8 +52,8 @@ def orient(a: Places, b: Places, nodes: int) -> Oriented:
 
     Parameters
     ----------
-    a, b : (m,) int array
-        The two ends of each tie, 0 to nodes - 1; a pair occurs once and nobody has a tie with herself.
+    a, b
+        (m,) the two ends of each tie, 0 to nodes - 1; each pair occurs once, and there are no loops.
     nodes
         Number of nodes, those without ties included.
     """
@@ -69,7 +69,7 @@ def orient(a: Places, b: Places, nodes: int) -> Oriented:
 
 
 def triangles(graph: Oriented) -> Iterator[tuple[Places, Places, Places]]:
-    """List the triangles u < v < w as places of their ties u-v, u-w and v-w in `graph`.
+    """List the triangles u < v < w as positions of their ties u-v, u-w and v-w in `graph`.
 
     Parameters
     ----------
@@ -79,19 +79,19 @@ def triangles(graph: Oriented) -> Iterator[tuple[Places, Places, Places]]:
     Yields
     ------
     uv, uw, vw : (t,) int arrays
-        One entry per triangle of the chunk.
+        One entry per triangle in the chunk.
 
     Notes
     -----
-    Each tie u-v is followed by the ties v-w that point away from v; the path closes when u-w is a tie too. That is looked up in a table
-    with a row for every u of the chunk and a column for every w: far quicker than a search among sorted keys, and wiped cell by cell.
+    Each tie u-v is extended by the outgoing ties v-w of v, and the path is a triangle if u-w is a tie too. This is looked up in a table
+    with a row for every u in the chunk and a column for every w, which is much faster than searching sorted keys.
 
     References
     ----------
     Latapy, M. (2008). Main-memory triangle computations for very large (sparse (power-law)) graphs. Theoretical Computer Science 407(1-3).
     """
     rows = max(1, CELLS // max(1, graph.nodes))
-    # Half the bytes of the other arrays: the table is what has to stay near the processor.
+    # Half the bytes of the other arrays, since the table should fit into the cache.
     table = np.full(rows * graph.nodes, -1, dtype=np.int32)
     onward = np.diff(graph.start)[graph.head]
     for first, last in _chunks(graph, onward, rows):
@@ -104,7 +104,7 @@ def triangles(graph: Oriented) -> Iterator[tuple[Places, Places, Places]]:
 
 
 def _closed(graph: Oriented, table: NDArray[np.int32], onward: Places, first: int, row: Places) -> tuple[Places, Places, Places]:
-    """Follow a run of ties u-v to every v-w, and keep the paths whose ends are tied."""
+    """Extend a run of ties u-v to every v-w, and keep the paths whose ends are tied."""
     ends = np.cumsum(onward)
     begin = graph.start[graph.head[first : first + len(onward)]]
     vw = np.arange(ends[-1]) + np.repeat(begin - ends + onward, onward)
@@ -119,7 +119,7 @@ def _chunks(graph: Oriented, onward: Places, rows: int) -> Iterator[tuple[int, i
     paths = np.concatenate([[0], np.cumsum(onward)])[graph.start]
     node, nodes = 0, graph.nodes
     while node < nodes and paths[node] < paths[-1]:
-        # Tails without a path ahead are passed over.
+        # Skip tails without two-step paths.
         node = int(np.searchsorted(paths, paths[node], side="right")) - 1
         stop = int(np.searchsorted(paths, paths[node] + PATHS, side="right")) - 1
         stop = min(max(stop, node + 1), node + rows, nodes)

@@ -1,4 +1,4 @@
-"""Who stands between whom: the roles of Gould and Fernandez, and exclusive intermediaries."""
+"""Brokerage: the roles of Gould and Fernandez, and exclusive intermediaries."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ __all__ = ["Brokerage", "ExclusiveIntermediaries", "brokerage", "exclusive_inter
 class Brokerage(Record):
     """Gould-Fernandez roles of everyone in the roster, and of the network as a whole.
 
-    Attributes
+    Parameters
     ----------
-    person, function : (n,) array of str
-        Ids and functions, in roster order.
-    counts, expected, z : (n, 6) array
-        Ordered pairs brokered as coordinator, itinerant, representative, gatekeeper, liaison, and in all; what to expect at
-        this size and density; the standard score, NaN where the count cannot vary.
-    totals, expected_totals, z_totals : (6,) array
-        The same for the network's totals.
-    density : float
+    person, function
+        (n,) ids and functions, in roster order.
+    counts, expected, z
+        (n, 6) ordered pairs brokered as coordinator, itinerant, representative, gatekeeper, liaison, and in all; the expected numbers at
+        this size and density; the standard scores, NaN where the count cannot vary.
+    totals, expected_totals, z_totals
+        (6,) the same for the network's totals.
+    density
         Arcs over n (n - 1).
-    directed : bool
-        Whether arcs have a direction; if not, each pair of ends counts twice and gatekeepers equal representatives.
+    directed
+        Whether arcs have a direction. If not, each pair of ends counts twice, and gatekeeper counts equal representative counts.
     """
 
     person: NDArray[Any]
@@ -91,20 +91,20 @@ class Brokerage(Record):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ExclusiveIntermediaries(Record):
-    """How often each ego is a colleague's only way to somebody of another function.
+    """How often each ego is the only connection between a colleague and a person in another function.
 
-    Attributes
+    Parameters
     ----------
-    ego : (n,) array of str
-        Ids of the egos, in roster order.
-    of : str
+    ego
+        (n,) ids of the egos, in roster order.
+    of
         Their function.
-    functions : tuple of str
-        The f functions looked toward, snake_case.
-    peers : (n,) int array
-        Colleagues of the same function with whom ego has a tie.
-    exclusive_pairs : (n, f) int array
-        Pairs of a peer and a person of the function that only ego connects.
+    functions
+        The f functions of the alters, in snake_case.
+    peers
+        (n,) number of colleagues in the same function with whom ego has a tie.
+    exclusive_pairs
+        (n, f) number of pairs of a peer and a person in the function whom only ego connects.
     """
 
     ego: NDArray[Any]
@@ -133,17 +133,17 @@ class ExclusiveIntermediaries(Record):
 
 
 def brokerage(ties: Ties, *, directed: bool = True, min_interactions: float | None = None) -> Brokerage:
-    """Count how often each person brokers between two others, by the functions of the three.
+    """Count how often each person brokers between two others, by the functions of all three.
 
     Parameters
     ----------
     ties
         From `build_ties`.
     directed
-        Whether an arc runs only where there were interactions that way; otherwise each tie counts as an arc both ways.
+        Whether an arc needs interactions in its direction; otherwise each tie counts as two arcs, one each way.
     min_interactions
-        Interactions from which on an arc counts (that way if directed, both ways added if not). By default any number does,
-        within the ties that the tie rule has left.
+        Interactions that an arc needs (in its direction if directed, otherwise in both together). By default any number is enough,
+        within the ties that the tie rule makes.
 
     Returns
     -------
@@ -151,17 +151,17 @@ def brokerage(ties: Ties, *, directed: bool = True, min_interactions: float | No
 
     Notes
     -----
-    Person v brokers the ordered pair (a, b) where there are arcs a -> v and v -> b and none a -> b. By functions A, B, C of
+    Person v brokers the ordered pair (a, b) if there are arcs a -> v and v -> b but no arc a -> b. By the functions A, B, C of
     a -> v -> b::
 
         coordinator A A A    itinerant A B A    representative A A B    gatekeeper A B B    liaison A B C    brokerage: all
 
-    The unit is pairs; somebody without arcs has 0. With N people, n_g of them in the broker's function and the density d, and
+    The unit is pairs; a person without arcs has 0. With N people, n_g of them in the broker's function and the density d, and
     p = d^2 (1 - d), the expected counts are p (n_g - 1)(n_g - 2) for coordinators, p sum over h != g of n_h (n_h - 1) for
     itinerants, p (N - n_g)(n_g - 1) for representatives and for gatekeepers, p times the pairs across two other functions for
-    liaisons, p (N - 1)(N - 2) in all. They and their variances hold where arcs are there independently of each other, for
-    undirected networks too (as R's sna reports them), and z is (count - expected) / sd, NaN where the variance is 0. Whether z
-    is near normal is not known; read it as a scale. The variances of the totals are sna's, which leave out that some triples
+    liaisons, p (N - 1)(N - 2) in all. They and their variances assume independent arcs, also for
+    undirected networks (as in R's sna), and z is (count - expected) / sd, NaN where the variance is 0. It is not known whether z
+    is close to normal, so read it as a scale. The variances of the totals are those of sna, which ignore that some triples
     exclude each other: those of representatives, gatekeepers, coordinators and all roles are a little too large.
 
     In sna's output representative is the column b_IO and gatekeeper b_OI; some packages have the two labels swapped.
@@ -224,7 +224,7 @@ def exclusive_intermediaries(ties: Ties, *, of: str, toward: Sequence[str]) -> E
     of
         The function whose people are the egos and their peers, by label or in snake_case.
     toward
-        The functions of the alters.
+        The functions of the alters, by label or in snake_case.
 
     Returns
     -------
@@ -232,23 +232,23 @@ def exclusive_intermediaries(ties: Ties, *, of: str, toward: Sequence[str]) -> E
 
     Notes
     -----
-    The counting rule, on undirected ties. A pair (p, j) counts for ego i where
+    On undirected ties, a pair (p, j) counts for ego i if
 
-    1. i and p hold the function `of` and have a tie with each other,
-    2. j holds a function of `toward` and has a tie with i,
-    3. p and j have no tie, and nobody else of the whole roster, whatever the function, has a tie with both of them.
+    1. i and p are in the function `of` and have a tie with each other,
+    2. j is in one of the functions `toward` and has a tie with i,
+    3. p and j have no tie, and no one else in the roster, of any function, has ties with both of them.
 
-    So i is the only way from p to j in two steps; longer ways are not looked at. The unit is pairs, each counted for one ego at
-    most; an ego without peers or without ties toward the functions has 0, with the number of peers beside it.
+    So the only two-step path from p to j goes through i; longer paths are ignored. The unit is pairs, each counted for at most one
+    ego. An ego without peers or without ties to the functions has 0; see also `peers`.
 
     Raises
     ------
     ArgumentError
-        Nobody holds a function asked for, or `toward` is empty or names a function twice.
+        No one is in one of the functions, or `toward` is empty or names a function twice.
 
     References
     ----------
-    Journal of the Academy of Marketing Science (2019), doi 10.1007/s11747-019-00656-8, for the construct; the rule is tienet's.
+    Journal of the Academy of Marketing Science (2019), doi 10.1007/s11747-019-00656-8, for the construct; the counting rule is tienet's.
 
     Examples
     --------
@@ -280,7 +280,7 @@ def exclusive_intermediaries(ties: Ties, *, of: str, toward: Sequence[str]) -> E
 
 
 def _arcs(ties: Ties, *, directed: bool, least: float | None) -> csr_array:
-    """The matrix of ones, source -> target."""
+    """The matrix of arcs, source -> target, with ones for arcs."""
     from scipy.sparse import coo_array
 
     if least is not None:
@@ -293,7 +293,7 @@ def _arcs(ties: Ties, *, directed: bool, least: float | None) -> csr_array:
 
 
 def _only_ways(both: csr_array, egos: NDArray[np.int64], alters: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Pairs (peer, alter) per ego that have no tie and ego as their one common contact."""
+    """Number of pairs (peer, alter) per ego without a tie and with ego as their only common contact."""
     from scipy.sparse import coo_array
 
     direct = both[egos][:, alters]
@@ -302,6 +302,6 @@ def _only_ways(both: csr_array, egos: NDArray[np.int64], alters: NDArray[np.int6
     single = (ways.data == 1) & (egos[peer] != alters[alter])
     lone = coo_array((np.ones(int(single.sum())), (peer[single], alter[single])), shape=ways.shape).tocsr()
     lone = lone - lone.multiply(direct)
-    # The one common contact of a pair is the ego that has a tie with both of its ends.
+    # The only common contact of a pair is the ego tied to both ends.
     reached = both[egos][:, egos] @ lone
     return np.asarray(reached.multiply(direct).sum(axis=1), dtype=np.float64).ravel()

@@ -1,4 +1,4 @@
-"""Where a person stands in the whole network, and in the network of the own contacts."""
+"""Centrality of each person in the whole network, and in the person's ego network."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ _LENGTHS = {"inverse": "1 / strength", "unweighted": "1", "own": "a function of 
 class Centrality(Record):
     """Centralities of everyone in the roster.
 
-    Attributes
+    Parameters
     ----------
-    person, function : (n,) array of str
-        Ids and functions, in roster order.
-    degree : (n,) int array
-        People one has a tie with.
-    strength_sum : (n,) array
-        Summed strength of those ties.
-    closeness, betweenness, eigenvector : (n,) array
-        On the whole network.
-    clustering, ego_density, ego_betweenness : (n,) array
-        On the ties among the alters.
-    length : {"inverse", "unweighted", "own"}
-        How strength became length; "own" for a function that was passed in.
-    betweenness_method : {"networkx", "rustworkx", "sampled"}
-        Exact by one of the two libraries, or estimated from a sample of people.
-    closeness_method : {"exact", "sampled"}
-        The same for closeness.
+    person, function
+        (n,) ids and functions, in roster order.
+    degree
+        (n,) number of people with whom the person has a tie.
+    strength_sum
+        (n,) summed strength of these ties.
+    closeness, betweenness, eigenvector
+        (n,) centralities in the whole network.
+    clustering, ego_density, ego_betweenness
+        (n,) measures of the ties among the person's alters.
+    length
+        How strength was turned into length: "inverse", "unweighted", or "own" for a function given by the user.
+    betweenness_method
+        "networkx" or "rustworkx" if exact, "sampled" if estimated from a sample of people.
+    closeness_method
+        "exact" or "sampled".
     """
 
     person: NDArray[Any]
@@ -83,26 +83,26 @@ class Centrality(Record):
         near = sampled if self.closeness_method == "sampled" else "exact, within components"
         return (
             f"Centrality of {counted(len(self), 'person', 'people')}, {number(float(self.degree.mean()), 1)} ties on average, "
-            f"{int(np.sum(self.degree == 0)):,} without any; a tie is {_LENGTHS[self.length]} long; "
+            f"{int(np.sum(self.degree == 0)):,} without any; the length of a tie is {_LENGTHS[self.length]}; "
             f"betweenness {between}; closeness {near}"
         )
 
 
 def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 2000, seed: int | np.random.Generator = 0) -> Centrality:
-    """Measure where each person stands in the network.
+    """Measure the centrality of each person in the network.
 
     Parameters
     ----------
     ties
         From `build_ties`.
     length
-        How strength s becomes the length of a tie: "inverse" (1 / s, so that strong ties are short), "unweighted" (every tie 1
-        long), or a function from an array of strengths to an array of positive lengths.
+        How strength s is turned into the length of a tie: "inverse" (1 / s, so that strong ties are short), "unweighted" (every tie has
+        length 1), or a function from an array of strengths to an array of positive lengths.
     sample_above
-        Networks with more people (for closeness: components) are measured from a random 500 of them; with up to 500 people it is
-        always exact. Raise it for exact numbers, which take time in proportion to people x ties.
+        In networks with more people (for closeness: in larger components) paths start from a random sample of 500 people. Up to 500
+        people the measures are always exact. Raise it for exact numbers; their computing time grows with people x ties.
     seed
-        A seed, or a numpy Generator, that draws the sample.
+        Seed or generator that draws the sample.
 
     Returns
     -------
@@ -121,21 +121,21 @@ def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 20
         ego_density     = the same
         ego_betweenness = sum over pairs of alters without a tie of 1 / (two-step paths between them in the ego network)
 
-    `closeness` is networkx's with ``wf_improved=False``; times (n - 1) / (N - 1) it is the variant of Wasserman and Faust, that
-    networkx takes by default. A is the matrix of strengths, or of ones under "unweighted"; `eigenvector` is 0 outside the
-    component with the largest eigenvalue. Shortest paths through equal lengths count as equal only where rounding leaves them so.
+    `closeness` is that of networkx with ``wf_improved=False``; multiplied by (n - 1) / (N - 1) it is the variant of Wasserman and Faust,
+    the default of networkx. A is the matrix of strengths, or of ones under "unweighted"; `eigenvector` is 0 outside the
+    component with the largest eigenvalue. Shortest paths of equal length count as equal only if rounding leaves them equal.
     Without ties: degree, strength_sum, betweenness, clustering and ego_betweenness are 0, closeness and ego_density NaN. With
     fewer than two alters clustering is 0, ego_density NaN. Units: people, strength, 1 / length, shares, and pairs of alters.
 
-    Exact betweenness comes from networkx, or from rustworkx (``pip install tienet[fast]``) where it is installed and every tie
-    is 1 long; `betweenness_method` and the sentence say which. rustworkx follows lengths of 1 only.
+    Exact betweenness is computed by networkx, or by rustworkx (``pip install tienet[fast]``) if it is installed and every tie has
+    length 1, the only lengths it supports. `betweenness_method` and `str()` of the result say which.
 
     Raises
     ------
     ArgumentError
-        `length` or `sample_above` is none of the above, or the lengths are not positive numbers, one a tie.
+        `length` or `sample_above` is not valid, or the function does not return one positive number per tie.
     DataError
-        A strength is zero or missing, so that it has no inverse.
+        A strength is zero or missing, so it has no inverse.
 
     References
     ----------
@@ -178,7 +178,7 @@ def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 20
 
 
 def _local(ties: Ties, both: csr_array) -> dict[str, NDArray[Any]]:
-    """The measures that a person's own contacts decide."""
+    """The measures that depend on a person's own contacts only."""
     degree = np.diff(both.indptr).astype(np.int64)
     among, between = ego_structure(both)
     pairs = degree * (degree - 1) / 2.0
@@ -201,14 +201,14 @@ def _lengths(ties: Ties, length: Length) -> NDArray[np.float64]:
         return np.ones(len(ties))
     if length == "inverse":
         if not (strength > 0).all():
-            raise DataError("a tie's strength is zero or missing, so that it has no inverse; use length='unweighted' or another half_life")
+            raise DataError("the strength of some tie is zero or missing and has no inverse; use length='unweighted' or another half_life")
         return 1.0 / strength
     try:
         lengths = np.asarray(length(strength.copy()), dtype=np.float64)
     except (TypeError, ValueError):
         lengths = np.empty(0)
     if lengths.shape != strength.shape or not (np.isfinite(lengths) & (lengths > 0)).all():
-        raise ArgumentError("the function passed as length must give one positive, finite number for each tie")
+        raise ArgumentError("the function passed as length must return one positive, finite number per tie")
     return lengths
 
 

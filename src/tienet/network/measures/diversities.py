@@ -1,4 +1,4 @@
-"""How a person's ties spread over the business functions: the E-I index, Blau's index and its kin."""
+"""Diversity of a person's ties over the business functions: the E-I index, Blau's index, IQV and entropy."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ _WHICH = {"both": "ties", "out": "outgoing ties", "in": "incoming ties"}
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Diversity(Record):
-    """The spread of everyone's ties over functions.
+    """Diversity of each person's ties over functions.
 
-    Attributes
+    Parameters
     ----------
-    person, function : (n,) array of str
-        Ids and functions, in roster order; people without ties are in.
-    alters : (n,) int array
-        People with whom there is a tie, of the functions in `functions`.
-    external, internal : (n,) array
-        Ties, or summed strength, to people of other functions and of the own one.
-    ei_index, expected_ei : (n,) array
-        -1 inward to +1 outward, and what random mixing would give.
-    blau, iqv, entropy, entropy_normalised : (n,) array
-        Diversity of the functions among the alters; NaN without any.
-    n_functions : (n,) int array
-        Distinct functions among the alters.
-    functions : tuple of str
-        The K functions that shares are taken over.
-    by, direction : str
-        Whether ties or their strength were counted, and which ties.
+    person, function
+        (n,) ids and functions, in roster order, people without ties included.
+    alters
+        (n,) number of people in `functions` with whom there is a tie.
+    external, internal
+        (n,) ties, or their summed strength, to people in other functions and in one's own.
+    ei_index, expected_ei
+        (n,) the index, from -1 (all ties within one's function) to +1 (all outside it), and its value under random mixing.
+    blau, iqv, entropy, entropy_normalised
+        (n,) diversity of the functions among the alters; NaN without alters.
+    n_functions
+        (n,) number of distinct functions among the alters.
+    functions
+        The K functions that the shares refer to.
+    by, direction
+        "ties" or "strength", and "both", "out" or "in": what was counted.
     """
 
     person: NDArray[Any]
@@ -83,11 +83,11 @@ class Diversity(Record):
         what = "strength of the " if self.by == "strength" else ""
         head = f"Diversity of the {what}{_WHICH[self.direction]} of {people} over {counted(len(self.functions), 'function')}"
         if not some.any():
-            return f"{head}: nobody has alters in them"
+            return f"{head}: no one has ties to them"
         outward = self.ei_index[~np.isnan(self.ei_index)]
         return (
             f"{head}: Blau {number(float(self.blau[some].mean()), 2)} and E-I index {number(float(outward.mean()), 2)} on average "
-            f"(-1 inward, +1 outward), {int(np.sum(~some)):,} without alters"
+            f"(-1 inward, +1 outward), {int(np.sum(~some)):,} without ties to them"
         )
 
 
@@ -99,12 +99,12 @@ def diversity(ties: Ties, *, functions: Sequence[str] | None = None, by: By = "t
     ties
         From `build_ties`.
     functions
-        The K functions that shares are taken over, by label or in snake_case; by default all of the roster. Alters of functions
-        that are not in the list count in the E-I index only.
+        The K functions that the shares refer to, by label or in snake_case; by default all in the roster. Alters in other functions
+        count in the E-I index only.
     by
-        "ties" counts people; "strength" adds up the strength of the ties to them (with a direction: the interactions that way).
+        "ties" counts alters; "strength" sums the strength of the ties to them (with a direction, the interactions that way).
     direction
-        Which ties count: "both" (every tie once), "out" (those with interactions from the person) or "in" (toward the person).
+        Which ties count: "both" (every tie once), "out" (ties with interactions from the person) or "in" (toward the person).
 
     Returns
     -------
@@ -112,7 +112,7 @@ def diversity(ties: Ties, *, functions: Sequence[str] | None = None, by: By = "t
 
     Notes
     -----
-    With E the ties (or strength) to other functions than one's own, I those to the own one, and p_f the share of function f::
+    With E the ties (or strength) to functions other than one's own, I those within it, and p_f the share of function f::
 
         ei_index           = (E - I) / (E + I)                      -1 inward ... +1 outward
         expected_ei        = (N - 2 n_g + 1) / (N - 1)              N people, n_g of them in ego's function g
@@ -121,14 +121,14 @@ def diversity(ties: Ties, *, functions: Sequence[str] | None = None, by: By = "t
         entropy            = - sum of p_f ln p_f                    nats
         entropy_normalised = entropy / ln K
 
-    `expected_ei` is the index of somebody whose alters are drawn at random from the roster. K is the declared list, not what
-    an ego happens to reach. Without alters everything but the counts is NaN; with one alter the diversities are 0, with `alters`
-    beside them. `iqv` and `entropy_normalised` are NaN where K is 1. Ego is not part of the shares.
+    `expected_ei` is the expected index of a person whose alters are drawn at random from the roster. K is the number of listed
+    functions, whether or not an ego has ties to them. Without alters everything but the counts is NaN; with one alter the diversities
+    are 0, so read them together with `alters`. `iqv` and `entropy_normalised` are NaN where K is 1. Ego is not part of the shares.
 
     Raises
     ------
     ArgumentError
-        Nobody holds a function of the list, it is empty or names one twice; `by` or `direction` is not known.
+        No one is in one of the functions, the list is empty or names a function twice; `by` or `direction` is not known.
 
     References
     ----------
@@ -187,7 +187,7 @@ def ei_index(external: NDArray[np.float64], internal: NDArray[np.float64]) -> ND
 
 
 def expected_ei(place: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(N - 2 n_g + 1) / (N - 1) for people with these (n,) codes of functions; NaN where there is nobody else."""
+    """(N - 2 n_g + 1) / (N - 1) for people with these (n,) codes of functions; NaN with only one person."""
     size = len(place)
     own = np.bincount(place)[place]
     return np.asarray((size - 2.0 * own + 1.0) / (size - 1.0 if size > 1 else np.nan), dtype=np.float64)
@@ -199,7 +199,7 @@ def spread(amounts: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     shares = amounts / np.where(total > 0, total, np.nan)
     kinds = amounts.shape[1]
     blau = 1.0 - (shares**2).sum(axis=1)
-    # x ln x is 0 at 0; adding 0 turns the minus zero of a single share into zero.
+    # x ln x is 0 at 0; adding 0 turns the -0.0 of a single share into 0.0.
     entropy = -(shares * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=1) + 0.0
     return {
         "blau": blau,
@@ -228,13 +228,13 @@ def _ends(ties: Ties, direction: Direction) -> tuple[NDArray[np.int64], NDArray[
 
 
 def _cells(rows: NDArray[np.int64], cols: NDArray[np.int64], values: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.float64]:
-    """Sums of values per cell of a dense matrix."""
+    """Sum values per cell of a dense matrix."""
     sums = np.bincount(rows * shape[1] + cols, weights=values, minlength=shape[0] * shape[1])
     return sums.reshape(shape).astype(np.float64)
 
 
 def _without(amounts: NDArray[np.float64], place: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The amounts with each person's own function set to zero: a difference of sums would leave a rounding error behind."""
+    """The amounts with each person's own function set to zero; a difference of sums would leave rounding errors."""
     others = amounts.copy()
     others[np.arange(len(place)), place] = 0.0
     return others

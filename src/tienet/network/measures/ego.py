@@ -27,22 +27,26 @@ __all__ = ["EgoMeasures", "measure_egos"]
 class EgoMeasures(Record):
     """Total ties and tie strength per ego and function.
 
-    Attributes
+    Parameters
     ----------
-    ego : (n,) array of str
-        Ids of the egos, in roster order; people without ties are in.
-    functions : tuple of str
-        The f functions looked toward, snake_case.
-    total_ties : (n, f) int array
-        Number of ties to people of the function; 0 where there are none.
-    tie_strength : (n, f) array
-        Mean strength over those ties; NaN where there are none.
-    strength : str
-        What strength means here: the name asked for, or that of the function; "custom" for one without a name.
-    strength_scale : str
-        Its unit, as figures write it; what it is called where it has none.
-    included : mapping of str to (n,) array
-        The further measures asked for.
+    ego
+        (n,) ids of the egos, in roster order, people without ties included.
+    of
+        The function of the egos, in snake_case.
+    functions
+        The f functions that ties are counted to, in snake_case.
+    total_ties
+        (n, f) number of ties to people in the function.
+    tie_strength
+        (n, f) mean strength of these ties; NaN where there are none.
+    strength
+        The kind of strength: its name, or that of the function given; "custom" for one without a name.
+    ties
+        The ties of the whole network.
+    included
+        Name -> (n,) values of the further measures.
+    strength_scale
+        The unit of strength, as in figures; its label if it has no unit.
     """
 
     ego: NDArray[Any]
@@ -57,7 +61,7 @@ class EgoMeasures(Record):
 
     @property
     def backend(self) -> Any:
-        """The kind of frame to give back."""
+        """The kind of frame to return."""
         return self.ties.backend
 
     def __len__(self) -> int:
@@ -106,21 +110,22 @@ def measure_egos(
     ties
         From `build_ties`.
     of
-        The function whose people are the egos, by label or in snake_case ("sales"); where functions change, those who hold it last.
+        The function whose people are the egos, by label or in snake_case ("sales"). People who change functions belong to their last one.
     toward
-        The functions looked at, by default every other one that the people table names for somebody.
+        The functions that ties are counted to, by default every other one that people hold or held.
     strength
-        "frequency" (default), "interactions", "composite", or another that `known_strengths` lists: a number of the tie ("reciprocity",
-        "regularity", ...); "survey" for ties from `read_survey` (ego's own answer, the alter's where ego gave none), "calibrated" for
-        `calibrated`; one added by `register_strength`. Or a function of the numbers of the ties, ``lambda tie: tie["a_to_b"]``: it
-        gets a mapping (`TieNumbers`) from the columns of `Ties.frame` to arrays and returns one number a tie, or a pair of arrays: as the
-        `a` end of each tie sees it, and as the `b` end does.
+        "frequency" (default), "interactions", "composite", or another listed by `known_strengths`: a number of the tie ("reciprocity",
+        "regularity", ...); "survey" for ties from `read_survey` (ego's own answer, or the alter's if ego gave none), "calibrated" for
+        ties from `calibrated`; or one added by `register_strength`. It can also be a function of the numbers of the ties, such as
+        ``lambda tie: tie["a_to_b"]``: it receives a mapping (`TieNumbers`) from the columns of `Ties.frame` to arrays, and returns one
+        number per tie, or a pair of arrays: strength as seen by the `a` end and by the `b` end.
     include
         Further columns, or ["all"]: "constraint", "effective_size", "efficiency", "hierarchy" (`structural_holes`); "ei_index", "blau",
-        "iqv", "entropy", ... (`diversity`); "coordinator", ..., "brokerage", with ``expected_`` and ``z_`` before them (`brokerage`);
+        "iqv", "entropy", ... (`diversity`); "coordinator", ..., "brokerage", also with ``expected_`` and ``z_`` in front (`brokerage`);
         "degree", "closeness", "betweenness", "eigenvector", "clustering", "ego_density", "ego_betweenness", "strength_sum" (`centrality`);
         "peers", "exclusive_pairs" (`exclusive_intermediaries`); and per function "tie_strength_max", "tie_strength_sum",
-        "tie_strength_median", "tie_share". Each family with its own defaults; call it for others.
+        "tie_strength_median", "tie_share". The functions in parentheses are called with their defaults; call them directly for other
+        options.
 
     Returns
     -------
@@ -133,24 +138,24 @@ def measure_egos(
         total_ties_F   = number of such j
         tie_strength_F = sum of s_ij over them / total_ties_F
 
-    Where functions change (``valid_from`` and ``valid_to`` of the people table), the function counted is the one the alter held at the
-    time of the interaction: j counts toward F where the interactions of the tie while j held F reach the rule's `min_interactions`, and
-    s_ij is the strength of that part for "interactions", "frequency" (per week of the whole window) and what was registered with
-    `of_part`, of the tie for any other. An alter counts once per function at most, and no interaction toward two functions;
-    "unassigned", outside all spells, is looked toward on request or where it is somebody's last. Other conditions of the rule are on the
-    tie, and the function that ego held at the time does not matter. Of the further columns, those per function of `include`
-    ("tie_strength_max", ..., "tie_share") follow this too; all others use the function held last.
+    If people change functions (``valid_from`` and ``valid_to`` of the people table), an interaction counts for the function that the
+    alter held at the time: j counts toward F if the interactions of the tie while j held F reach the rule's `min_interactions`. s_ij is
+    then the strength of that part of the tie for "interactions", "frequency" (per week of the whole window) and strengths registered
+    with `of_part`, and of the whole tie for any other. An alter counts at most once per function, and each interaction for one
+    function only. "unassigned", the state outside all spells, is included if you name it or if it is the last one of some person. Other
+    conditions of the rule apply to the whole tie, and the function that ego held at the time does not matter. Among the further columns,
+    those per function ("tie_strength_max", ..., "tie_share") follow the same rule; all others use the last function.
 
-    Zero ties is a number; the mean strength of no tie is missing, never zero. "composite" is tienet's reading of "frequency,
-    importance and closeness" from logs: the mean of the z-scores of frequency, of the tie's share of the ego's interactions,
-    and of the mean of reciprocity and regularity, z-scored over both ends of all ties of the network.
+    The number of ties can be 0; the mean strength of no ties is missing, never 0. "composite" is tienet's version of "frequency,
+    importance and closeness" for logs: the mean of the z-scores of frequency, of the tie's share of the ego's interactions,
+    and of the mean of reciprocity and regularity, over both ends of all ties of the network.
 
     Raises
     ------
     ArgumentError
-        Nobody holds a function asked for, the strength is not known, or a function does not give one number a tie.
+        No one is in one of the functions, the strength is not known, or a strength function does not return one number per tie.
     DataError
-        The log cannot tell the strength asked for; a function fails, or gives infinite numbers, or none for any tie.
+        The log does not have the columns for the strength; a strength function fails, returns infinite numbers, or NaN for all ties.
 
     References
     ----------
@@ -174,7 +179,7 @@ def measure_egos(
     others = [name for name in people.functions_ever if name != people.known(of)]
     names = [people.known_ever(function) for function in (others if toward is None else checked_names("toward", toward))]
     if not names:
-        raise ArgumentError(f"there is no function to look toward besides {of!r}; name one with toward=[...]")
+        raise ArgumentError(f"there is no function to count ties to besides {of!r}; name at least one with toward=[...]")
     further = checked_names("include", include)
     if len(set(names)) < len(names):
         raise ArgumentError(f"toward names a function twice: {', '.join(names)}")

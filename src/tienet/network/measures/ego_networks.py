@@ -1,4 +1,4 @@
-"""One person's ego network: the alters, their functions, and who among them is tied to whom."""
+"""One person's ego network: the alters, their functions, and the ties among them."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ __all__ = ["EgoNetwork", "ego_network"]
 class EgoNetwork(Record):
     """The ties of one ego and those among the alters.
 
-    Attributes
+    Parameters
     ----------
-    ego, ego_function : str
-        Whose network, and the function held.
-    alter, function : (k,) array of str
-        Alters' ids and functions, by function and then from the strongest tie to the weakest.
-    strength : (k,) array
-        Strength of ego's tie to each alter.
-    among : (m, 2) int array
-        Ties among alters, as positions in `alter`.
+    ego, ego_function
+        The person, and the person's function.
+    alter, function
+        (k,) ids and functions of the alters, sorted by function and then from the strongest tie to the weakest.
+    strength
+        (k,) strength of ego's tie to each alter.
+    among
+        (m, 2) ties among the alters, as positions in `alter`.
     """
 
     ego: str
@@ -56,7 +56,7 @@ class EgoNetwork(Record):
 
 
 def ego_network(ties: Ties, ego: str) -> EgoNetwork:
-    """The network around one person.
+    """Get the ego network of one person.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def ego_network(ties: Ties, ego: str) -> EgoNetwork:
     Raises
     ------
     ArgumentError
-        When the id is not in the people table.
+        The id is not in the people table.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def ego_network(ties: Ties, ego: str) -> EgoNetwork:
     people = ties.people
     at = int(people.codes([text("ego", ego)])[0])
     if at < 0:
-        raise ArgumentError("the person asked for is not in the people table; ids are compared exactly as written")
+        raise ArgumentError("ego is not in the people table; ids must match exactly, as written there")
     mine = (ties.a == at) | (ties.b == at)
     alters = np.where(ties.a[mine] == at, ties.b[mine], ties.a[mine])
     order = np.lexsort((alters, -ties.strength[mine], people.function[alters].astype(str)))

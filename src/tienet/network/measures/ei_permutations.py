@@ -1,4 +1,4 @@
-"""The E-I index of a network against functions handed out at random."""
+"""Permutation test of the E-I index: functions are reassigned to people at random."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from tienet.network.ties.network import Ties
 __all__ = ["EiTest", "ei_permutation"]
 
 
-# Cells that the work on permutations holds at a time: about 30 MB.
+# Array cells held at a time: about 30 MB.
 _CELLS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class EiTest(Record):
-    """The E-I index against functions assigned to people at random.
+    """The E-I index, and its distribution with functions assigned to people at random.
 
-    Attributes
+    Parameters
     ----------
-    ei_index, ei_index_rescaled : float
-        As observed, over ties and over densities.
-    ei_expected, ei_sd : float
+    ei_index, ei_index_rescaled
+        Observed values, over ties and over densities.
+    ei_expected, ei_sd
         Exact mean and standard deviation over all assignments.
-    p_value : float
+    p_value
         Two-sided, (1 + draws at least as far from the mean) / (1 + draws).
-    draws : int
-        Random assignments drawn.
-    permuted : (draws,) array
-        E-I index of each.
+    draws
+        Number of random assignments.
+    permuted
+        (draws,) E-I index of each random assignment.
     """
 
     ei_index: float
@@ -67,14 +67,14 @@ class EiTest(Record):
 
 
 def ei_permutation(ties: Ties, *, draws: int = 9999, seed: int | np.random.Generator = 0) -> EiTest:
-    r"""Compare the E-I index with what it is when functions are assigned to people at random.
+    r"""Compare the E-I index with its values when functions are assigned to people at random.
 
     Parameters
     ----------
     ties
         From `build_ties`.
     draws
-        Random assignments.
+        Number of random assignments.
     seed
         A seed, or a numpy Generator.
 
@@ -84,7 +84,7 @@ def ei_permutation(ties: Ties, *, draws: int = 9999, seed: int | np.random.Gener
 
     Notes
     -----
-    The ties stay; the functions of all people of the roster, isolates included, are shuffled among them. A tie is then internal with
+    The ties are kept, and the functions are shuffled among all people of the roster, isolates included. A tie is then internal with
     probability :math:`\pi_2`, and with :math:`\pi_3, \pi_4` the probability that two ties with and without a common person are both
     internal, m ties, d_i ties of person i, n_g people in function g, and :math:`x_{(k)} = x (x - 1) \cdots (x - k + 1)`:
 
@@ -100,13 +100,13 @@ def ei_permutation(ties: Ties, *, draws: int = 9999, seed: int | np.random.Gener
 
     .. math:: p = \frac{1 + |\{k : |EI_k - E[EI]| \ge |EI - E[EI]|\}|}{1 + \text{draws}}
 
-    Distances are compared in whole numbers, so equal ones count as equal. Without ties every number is missing (NaN); with one function
-    every assignment is the observed one and p is 1. The index is over ties, not strength, and directions do not enter.
+    Distances are compared as whole numbers, so equal ones count as equal. Without ties every value is missing (NaN); with one function
+    every assignment equals the observed one and p is 1. The index counts ties, not their strength or direction.
 
     Raises
     ------
     ArgumentError
-        Draws is not a whole number of at least one.
+        `draws` is not a whole number of at least 1.
 
     References
     ----------
@@ -133,7 +133,7 @@ def ei_permutation(ties: Ties, *, draws: int = 9999, seed: int | np.random.Gener
     drawn = _external_ties(labels, ties.a, ties.b, int(draws), draw)
     degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(labels))
     mean, sd, pairs, external_pairs = _ei_moments(matrix.members, degree)
-    # In units of 1 / pairs, expected and drawn numbers of external ties are whole.
+    # In units of 1 / pairs, expected and drawn numbers of external ties are whole numbers.
     beyond = np.abs(drawn * pairs - count * external_pairs) >= abs(external * pairs - count * external_pairs)
     return EiTest(
         ei_index=matrix.ei_index,
@@ -150,14 +150,14 @@ def ei_permutation(ties: Ties, *, draws: int = 9999, seed: int | np.random.Gener
 def _external_ties(
     labels: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], draws: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Ties between different labels in each of `draws` shuffles of the labels: (draws,)."""
+    """Number of ties between different labels in each of `draws` shuffles of the labels: (draws,)."""
     size = max(1, min(draws, _CELLS // len(labels)))
     slice_ = max(1, _CELLS // size)
     narrow = labels.astype(np.min_scalar_type(int(labels.max(initial=0))))
     found = np.zeros(draws, dtype=np.int64)
     for start in range(0, draws, size):
         rows = min(size, draws - start)
-        # People down, draws across: the ends of a tie are then read as two whole rows.
+        # One row per person and one column per draw, so that the ends of a tie are two contiguous rows.
         shuffled = np.ascontiguousarray(rng.permuted(np.tile(narrow, (rows, 1)), axis=1).T)
         for at in range(0, len(a), slice_):
             found[start : start + rows] += np.sum(shuffled[a[at : at + slice_]] != shuffled[b[at : at + slice_]], axis=0)
@@ -165,7 +165,7 @@ def _external_ties(
 
 
 def _ei_moments(members: NDArray[np.int64], degree: NDArray[np.int64]) -> tuple[float, float, int, int]:
-    """Mean and standard deviation of the E-I index over all assignments; pairs of people, and those in different functions."""
+    """Mean and standard deviation of the E-I index over all assignments; numbers of pairs of people, and of those across functions."""
     size, ties = int(members.sum()), int(degree.sum()) // 2
     groups = members.tolist()
     two, three = (sum(_falling(n, k) for n in groups) for k in (2, 3))
@@ -173,7 +173,7 @@ def _ei_moments(members: NDArray[np.int64], degree: NDArray[np.int64]) -> tuple[
     pairs = size * (size - 1) // 2
     if not ties:
         return float("nan"), float("nan"), pairs, pairs - two // 2
-    # Fractions, since the variance is a small difference of large numbers.
+    # Exact fractions, since the variance is a small difference of large numbers.
     shares = [Fraction(part, max(1, _falling(size, k))) for part, k in ((two, 2), (three, 3), (four, 4))]
     adjacent = int(np.sum(degree * (degree - 1)))
     variance = ties * shares[0] + adjacent * shares[1] + (ties * (ties - 1) - adjacent) * shares[2] - (ties * shares[0]) ** 2

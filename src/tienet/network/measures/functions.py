@@ -23,28 +23,28 @@ __all__ = ["FunctionMatrix", "function_matrix"]
 class FunctionMatrix(Record):
     """Ties per pair of functions.
 
-    Attributes
+    Parameters
     ----------
-    functions : tuple of str
-        The f functions, sorted; `labels` as the people table writes them.
-    members : (f,) int array
-        People per function; where functions change, those who hold it last.
-    ties : (f, f) int array
-        Symmetric; a tie inside a function counts once on the diagonal.
-    strength : (f, f) array
-        Summed tie strength, counted as `ties`.
-    strength_name : str
-        What strength means here, as in `EgoMeasures`.
-    density : (f, f) array
-        Ties as a share of the pairs that could have one; NaN where there is no such pair.
-    reciprocity : (f, f) array
-        Share of the ties with interactions in both directions; NaN without ties.
-    latency : (f, f) array or None
-        Median over the ties of the median hours to a reply; NaN where nobody answered, None where the log does not name replies.
-    ei_index : float
-        (E - I) / (E + I) over ties; -1 inward, +1 outward.
-    ei_index_rescaled : float
-        The same over densities, so that group sizes do not bear on it.
+    functions
+        The f functions, sorted, in snake_case; `labels` holds them as the people table writes them.
+    members
+        (f,) people per function; where people change functions, they count in their last one.
+    ties
+        (f, f) numbers of ties, symmetric; ties within a function are on the diagonal, each counted once.
+    strength
+        (f, f) summed tie strength, counted as `ties`.
+    strength_name
+        The kind of strength, as in `EgoMeasures`.
+    density
+        (f, f) ties as a share of the pairs that could have one; NaN where there is no such pair.
+    reciprocity
+        (f, f) share of the ties with interactions in both directions; NaN without ties.
+    latency
+        (f, f) median over the ties of the median hours to a reply; NaN without replies, None where the log does not identify replies.
+    ei_index
+        (E - I) / (E + I) over ties, from -1 (all ties within functions) to +1 (all between them).
+    ei_index_rescaled
+        The same over densities, so that the sizes of the functions do not matter.
     """
 
     functions: tuple[str, ...]
@@ -97,10 +97,10 @@ def function_matrix(ties: Ties, strength: StrengthLike = "strength") -> Function
     With E external and I internal ties: E-I = (E - I) / (E + I). Rescaled: the same of E / possible E and I / possible I.
     Density of functions F, G: ties / (n_F n_G), and ties / (n_F (n_F - 1) / 2) within one.
 
-    Where functions change (``valid_from`` and ``valid_to`` of the people table), a tie counts once, with all of its strength, in the
-    pair of functions under which most of its interactions happened; of pairs with equally many, in that of the later contact. Members
-    are those who hold a function last, so a function that people have left can have more ties than pairs of members (density above 1)
-    or no members at all (density missing).
+    Where people change functions (``valid_from`` and ``valid_to`` of the people table), a tie counts once, with all of its strength, in
+    the pair of functions in which most of its interactions took place; if several pairs have equally many, in the one with the latest
+    contact. Members of a function are the people for whom it is the last one, so a function that people have left can have more ties
+    than pairs of members (density above 1) or no members at all (density missing).
 
     References
     ----------
@@ -148,7 +148,7 @@ def function_matrix(ties: Ties, strength: StrengthLike = "strength") -> Function
 
 
 def _between(place: NDArray[np.int64], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    """Sum a number of the ties per unordered pair of functions, as a symmetric matrix with the diagonal counted once.
+    """Sum one value per tie over unordered pairs of functions, as a symmetric matrix with the diagonal counted once.
 
     `place` is (2, m): the functions of the two ends.
     """
@@ -158,7 +158,7 @@ def _between(place: NDArray[np.int64], values: NDArray[np.float64], size: int) -
 
 
 def _latency(ties: Ties, place: NDArray[np.int64], size: int) -> NDArray[np.float64] | None:
-    """The median of the ties' latencies per unordered pair of functions."""
+    """The median latency of the ties per unordered pair of functions."""
     if ties.latency is None:
         return None
     import pandas as pd
@@ -179,5 +179,5 @@ def _ei(counts: NDArray[np.int64], possible: NDArray[np.float64]) -> tuple[float
 
 
 def ratio(part: float, whole: float) -> float:
-    """The part over the whole, NaN where there is no whole."""
+    """The part over the whole, NaN where the whole is 0."""
     return float(part / whole) if whole else float("nan")

@@ -1,4 +1,4 @@
-"""Handoffs between two functions: who carries the ties across, who has a backup, and whose absence would cut the two apart."""
+"""Handoffs between two functions: who has the ties, who has a backup, and whose absence would cut the functions off."""
 
 from __future__ import annotations
 
@@ -29,36 +29,36 @@ Through: TypeAlias = Literal["anyone", "members"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Handoffs(Record):
-    """How two functions are joined; counts and shares per function stand in the order of `functions`.
+    """Ties between two functions. Counts and shares per function are in the order of `functions`.
 
-    Attributes
+    Parameters
     ----------
-    functions, labels : tuple of two str
+    functions, labels
         The two functions, in snake_case and as the people table writes them.
-    members : (2,) int array
-        People in each.
-    ties : int
-        Ties from the one function to the other.
-    carriers : (2,) int array
-        Boundary spanners: members with at least one of those ties.
-    within_two : (2,) array
-        Share of the members who reach the other function by a tie or by two in a row.
-    backup_coverage : (2,) array
-        Share of the carriers' contacts that a colleague of the same function also has; NaN without contacts.
-    pairs : int
+    members
+        (2,) number of people in each.
+    ties
+        Number of ties between the functions.
+    carriers
+        (2,) number of boundary spanners: members with at least one of these ties.
+    within_two
+        (2,) share of the members who reach the other function in one step or two.
+    backup_coverage
+        (2,) share of the carriers' contacts whom a colleague in the same function also has; NaN without contacts.
+    pairs
         Pairs of members, one from each function, with a path between them.
-    through : "anyone" or "members"
-        Whether paths may pass through other functions.
-    person, function : (k,) array of str
-        Everyone who carries ties across or whose removal parts some pairs, in roster order.
-    contacts : (k,) int array
-        Ties across of each.
-    covered : (k,) array
-        Share of those contacts that a colleague also has; NaN without any.
-    pairs_cut : (k,) int array
-        Pairs of other members without a path once the person is gone.
-    single_point : (k,) bool array
-        Whether no such pair keeps a path.
+    through
+        "anyone" or "members": whether paths may pass through other functions.
+    person, function
+        (k,) everyone with ties to the other function, or whose removal disconnects some pairs, in roster order.
+    contacts
+        (k,) number of ties to the other function.
+    covered
+        (k,) share of those contacts whom a colleague also has; NaN without contacts.
+    pairs_cut
+        (k,) number of pairs of other members left without a path if the person is removed.
+    single_point
+        (k,) whether no pair is left with a path.
     """
 
     functions: tuple[str, str]
@@ -80,7 +80,7 @@ class Handoffs(Record):
 
     @property
     def single_points(self) -> int:
-        """How many people are single points of failure."""
+        """Number of people who are single points of failure."""
         return int(self.single_point.sum())
 
     def _works(self) -> tuple[str, ...]:
@@ -105,17 +105,17 @@ class Handoffs(Record):
                 self.labels, self.carriers.tolist(), self.members.tolist(), self.within_two, self.backup_coverage, strict=True
             )
         ]
-        paths = "" if self.through == "anyone" else " within the two functions"
+        paths = "" if self.through == "anyone" else " (paths within the two functions only)"
         weak = int(np.sum(self.pairs_cut > 0))
-        cut = f"; without one of {counted(weak, 'person', 'people')} some pair would have no path left{paths}" if weak else ""
+        cut = f"; {counted(weak, 'person', 'people')} on whom the only paths of some pair depend" if weak else ""
         return (
             f"{counted(self.ties, 'tie')} between {self.labels[0]} and {self.labels[1]}. {'; '.join(sides)}. "
-            f"{counted(self.single_points, 'single point')} of failure, whose absence would part the two functions{paths}{cut}"
+            f"{counted(self.single_points, 'single point')} of failure, without whom the two functions would not be connected{cut}{paths}"
         )
 
 
 def handoffs(ties: Ties, *, between: tuple[str, str] = ("sales", "marketing"), through: Through = "anyone") -> Handoffs:
-    r"""Find how two functions are joined: ties across, those who carry them, backups and single points of failure.
+    r"""Describe the ties between two functions: who has them, who has a backup, and who is a single point of failure.
 
     Parameters
     ----------
@@ -124,8 +124,7 @@ def handoffs(ties: Ties, *, between: tuple[str, str] = ("sales", "marketing"), t
     between
         The two functions, by label or in snake_case.
     through
-        "anyone": paths may pass through people of any function; "members": through people of the two functions only, with the ties
-        between those.
+        "anyone": paths may pass through people of any function; "members": through people of the two functions only.
 
     Returns
     -------
@@ -133,33 +132,33 @@ def handoffs(ties: Ties, *, between: tuple[str, str] = ("sales", "marketing"), t
 
     Notes
     -----
-    For functions F and G, N(i) the people i has a tie with, and a carrier i of F (those of G the other way round):
+    For functions F and G, a carrier i in F (and likewise in G) and N(i) the people i has ties with:
 
     .. math::
         \text{contacts}_i = |N(i) \cap G|, \qquad
         \text{covered}_i = \frac{|\{g \in N(i) \cap G : N(g) \cap F \ne \{i\}\}|}{\text{contacts}_i}
 
-    `backup_coverage` of F is the same over all contacts of all its carriers. `within_two` is the share of F with a person of G among
-    their alters or the alters of those.
+    `backup_coverage` of F is the same share over all contacts of all its carriers. `within_two` is the share of F with a person of G
+    among their alters or their alters' alters.
 
     Let :math:`P_v` be the pairs (f, g) of members other than v that have a path in the network, and :math:`C_v` those of them without one
-    once v and v's ties are taken away. Then `pairs_cut` is :math:`|C_v|`, and v is a **single point of failure** when
+    after v and v's ties are removed. Then `pairs_cut` is :math:`|C_v|`, and v is a **single point of failure** when
 
     .. math:: C_v = P_v \ne \emptyset
 
     that is, when the remaining members had paths between the two functions and none is left. v may belong to either function or,
-    with paths through anyone, to neither; nobody whose function has no other member with a path can be one, since no pair remains.
-    Anybody with `pairs_cut` above zero is an articulation point of the network. All of them come from the network's blocks, its parts that
-    hold together without any one person (Hopcroft & Tarjan 1973). rustworkx finds the blocks where it is installed
-    (``pip install tienet[fast]``), networkx elsewhere.
+    with paths through anyone, to neither. The only member of a function with a path is never one, since no pair remains.
+    Anyone with `pairs_cut` above zero is an articulation point of the network. They are found from the network's blocks, the parts that
+    stay connected when any one person is removed (Hopcroft & Tarjan 1973). The blocks come from rustworkx if it is installed
+    (``pip install tienet[fast]``), otherwise from networkx.
 
-    Numbers are people, ties and pairs; shares run from 0 to 1. A function without ties across has no carriers, and its coverage is
+    Units are people, ties and pairs; shares run from 0 to 1. A function without ties to the other has no carriers, and its coverage is
     missing (NaN).
 
     Raises
     ------
     ArgumentError
-        Nobody holds a function asked for, there are not two different ones, or `through` is not known.
+        No one is in one of the functions, the two are not different, or `through` is not known.
 
     References
     ----------
@@ -216,14 +215,12 @@ def handoffs(ties: Ties, *, between: tuple[str, str] = ("sales", "marketing"), t
 def _two(ties: Ties, between: tuple[str, str]) -> tuple[str, str]:
     names = [ties.people.known(name) for name in checked_names("between", [between] if isinstance(between, str) else between)]
     if len(names) != 2 or names[0] == names[1]:
-        raise ArgumentError(
-            f"between takes two different functions, not {', '.join(names) or 'none'}; name them as between=('sales', 'ops')"
-        )
+        raise ArgumentError(f"between must name two different functions, such as ('sales', 'ops'); got {', '.join(names) or 'none'}")
     return names[0], names[1]
 
 
 def _contacts(a: NDArray[np.int64], b: NDArray[np.int64], sides: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Contacts in the other function, and those that a colleague also has: (2, n) each, by the function of the carrier."""
+    """Contacts in the other function, and those whom a colleague also has: (2, n) each, by the function of the carrier."""
     ends, alters = np.concatenate([a, b]), np.concatenate([b, a])
     size = sides.shape[1]
     contacts = np.zeros((2, size), dtype=np.int64)
@@ -238,7 +235,7 @@ def _contacts(a: NDArray[np.int64], b: NDArray[np.int64], sides: NDArray[np.int6
 
 
 def _within_two(a: NDArray[np.int64], b: NDArray[np.int64], sides: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether each person reaches the function opposite to each side by one tie or two: (2, n)."""
+    """Whether each person reaches the function opposite each side in one step or two: (2, n)."""
     near = np.zeros(sides.shape, dtype=bool)
     for side, other in ((0, 1), (1, 0)):
         one = _beside(a, b, sides[other] > 0)
@@ -247,7 +244,7 @@ def _within_two(a: NDArray[np.int64], b: NDArray[np.int64], sides: NDArray[np.in
 
 
 def _beside(a: NDArray[np.int64], b: NDArray[np.int64], there: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether each person has a tie with somebody of whom `there` is true."""
+    """Whether each person has a tie with someone for whom `there` is true."""
     found = np.zeros(len(there), dtype=bool)
     found[a[there[b]]] = True
     found[b[there[a]]] = True
@@ -255,10 +252,10 @@ def _beside(a: NDArray[np.int64], b: NDArray[np.int64], there: NDArray[np.bool_]
 
 
 def _pairs_cut(a: NDArray[np.int64], b: NDArray[np.int64], sides: NDArray[np.int64]) -> tuple[int, NDArray[np.int64], NDArray[np.int64]]:
-    """Connected pairs across the two sides; those without each person as a member; and those of them that go with the person.
+    """Connected pairs across the two sides; those that do not include each person; and those of them lost without the person.
 
-    Where a person v is taken away, the subtrees of a spanning tree that hang on v fall apart by block: those of one block stay together,
-    and those of v's own block (the one of the tie to v's parent) stay with everything above.
+    If a person v is removed, the subtrees of a spanning tree below v separate by block: subtrees of one block stay connected, and
+    those in the block of the tie to v's parent stay connected with everything above.
     """
     component, parent = _forest(a, b, sides.shape[1])
     block, below = block_above(a, b, parent), _subtree_sums(parent, sides)
@@ -275,17 +272,17 @@ def _pairs_cut(a: NDArray[np.int64], b: NDArray[np.int64], sides: NDArray[np.int
     rest = others - part
     before = others[0] * others[1]
     pairs = int(np.sum(sides[0] * whole[1]))
-    # Pairs in other components stay, and keep a person from being a single point of failure.
+    # Pairs in other components are not affected, so no one is a single point of failure if there are any.
     elsewhere = pairs - whole[0] * whole[1]
     return pairs, before + elsewhere, before - kept - rest[0] * rest[1]
 
 
 def _forest(a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The component of each person, and the parent in a tree that spans it, -1 for its root."""
+    """The component of each person, and the parent in a spanning tree of it, -1 for its root."""
     from scipy.sparse.csgraph import breadth_first_order, connected_components
 
     _, component = connected_components(_graph(a, b, size), directed=False)
-    # One more node, tied to one person of each component, makes the forest a tree: one call visits everybody.
+    # An extra node, tied to one person of each component, makes the forest a tree, so one search visits everyone.
     roots = np.unique(component, return_index=True)[1]
     tied = _graph(np.concatenate([a, np.full(len(roots), size)]), np.concatenate([b, roots]), size + 1)
     parent = breadth_first_order(tied, size, directed=True)[1][:size].astype(np.int64)
@@ -301,7 +298,7 @@ def _graph(a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> csr_array:
 
 
 def _climb(parent: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """People and their ancestors 1, 2, 4, 8, ... steps above: whoever knows 2^k steps of a path learns 2^(k+1) from there."""
+    """Yield people and their ancestors 1, 2, 4, 8, ... steps above (pointer doubling)."""
     up = parent.copy()
     while (lower := np.flatnonzero(up >= 0)).size:
         upper = up[lower]
@@ -310,7 +307,7 @@ def _climb(parent: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArr
 
 
 def _subtree_sums(parent: NDArray[np.int64], sides: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Members of either side in the subtree of each person: (2, n)."""
+    """Number of members of either side in the subtree of each person: (2, n)."""
     sums = sides.copy()
     for lower, upper in _climb(parent):
         for total in sums:

@@ -1,4 +1,4 @@
-"""Structural holes: how far each person's contacts are tied to one another, after Burt."""
+"""Burt's measures of structural holes: how far each person's contacts are tied to one another."""
 
 from __future__ import annotations
 
@@ -24,27 +24,28 @@ _MEASURES = ("constraint", "effective_size", "efficiency", "hierarchy")
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StructuralHoles(Record):
-    """Burt's measures for everyone in the roster; NaN for people without ties.
+    """Burt's measures of structural holes for everyone in the roster; NaN for people without ties.
 
-    Attributes
+    Parameters
     ----------
-    person : (n,) array of str
-        Ids, in roster order.
-    degree : (n,) int array
-        Distinct alters, whichever way the interactions went.
-    constraint : (n,) array
-        How far a person's ties lead back to the same few people; above 0, and above 1 in some very small networks.
-    effective_size : (n,) array
-        Alters less their redundancy, 1 to degree.
-    efficiency : (n,) array
-        effective_size / degree, above 0 and up to 1.
-    hierarchy : (n,) array
-        How far the constraint comes from one alter, 0 to 1; 1 with a single alter.
-    weight : str
-        What the ties were weighed by; "ties" where each counts one.
-    directed : bool
-        Whether each direction of a tie was weighed by itself.
-    scope : str
+    person
+        (n,) ids, in roster order.
+    degree
+        (n,) number of distinct alters, whatever the direction of the interactions.
+    constraint
+        (n,) how far the person's ties concentrate on contacts who are tied to one another; above 0, and above 1 in some very small
+        networks.
+    effective_size
+        (n,) number of alters minus their redundancy, 1 to degree.
+    efficiency
+        (n,) effective_size / degree, above 0 and up to 1.
+    hierarchy
+        (n,) how far the constraint is concentrated on one alter, 0 to 1; 1 with a single alter.
+    weight
+        What the ties were weighted by; "ties" if each counts 1.
+    directed
+        Whether each direction of a tie was weighted separately.
+    scope
         "whole" or "ego".
     """
 
@@ -71,7 +72,7 @@ class StructuralHoles(Record):
     def __str__(self) -> str:
         tied = self.degree > 0
         arcs = " of each direction" if self.directed else ""
-        weighed = f"each tie{arcs} counting one" if self.weight == "ties" else f"ties weighed by {self.weight}{arcs}"
+        weighed = f"each tie{arcs} counting 1" if self.weight == "ties" else f"ties weighted by {self.weight}{arcs}"
         where = "the whole network" if self.scope == "whole" else "each ego network alone"
         head = f"Structural holes of {counted(len(self), 'person', 'people')}, {int(np.sum(~tied)):,} without ties; {weighed}, over {where}"
         if not tied.any():
@@ -81,21 +82,21 @@ class StructuralHoles(Record):
 
 
 def structural_holes(ties: Ties, *, weight: str | None = "strength", directed: bool = False, scope: Scope = "whole") -> StructuralHoles:
-    """Constraint, effective size, efficiency and hierarchy of everyone in the roster.
+    """Compute constraint, effective size, efficiency and hierarchy of everyone in the roster.
 
     Parameters
     ----------
     ties
         From `build_ties`.
     weight
-        What a tie weighs: "strength" (default), "interactions", "frequency", "reciprocity", "regularity", "channels", or None (also
-        "ties") for one each. Only ratios matter, so the unit does not. A tie that weighs 0 is no tie.
+        The weight of a tie: "strength" (default), "interactions", "frequency", "reciprocity", "regularity", "channels", or None (also
+        "ties") for 1 each. Only ratios matter, not the unit. A tie with weight 0 is left out.
     directed
-        Weigh each direction by its own interactions, `a_to_b` and `b_to_a`; with ``weight=None`` each direction with interactions counts
-        one, so that a tie both ways counts two. "strength" then means interactions, and the other weights, which have no direction, are
-        refused.
+        Weight each direction by its own interactions, `a_to_b` and `b_to_a`; with ``weight=None`` each direction with interactions counts
+        1, so a tie in both directions counts 2. "strength" then means interactions; the other weights have no direction and raise an
+        error.
     scope
-        "whole": the proportions of third parties count all their ties. "ego": only those inside i's ego network, as in software
+        "whole": the proportions of third parties use all their ties. "ego": only those within i's ego network, as in software
         for ego networks (UCINET's "ego network model", R's egor).
 
     Returns
@@ -106,8 +107,8 @@ def structural_holes(ties: Ties, *, weight: str | None = "strength", directed: b
     -----
     With z_ij the weight from i to j, s_ij = z_ij + z_ji, N(i) the n_i people j with s_ij > 0, and::
 
-        p_ij = s_ij / sum over k of s_ik       share of i's ties that goes to j
-        m_jq = s_jq / max over l of s_jl       tie of j with q against j's strongest tie, i included
+        p_ij = s_ij / sum over k of s_ik       share of i's ties that go to j
+        m_jq = s_jq / max over l of s_jl       tie of j with q relative to j's strongest tie, i included
 
         c_ij = (p_ij + sum over q of p_iq p_qj)^2                    q neither i nor j
         constraint      C_i = sum over j in N(i) of c_ij             no unit
@@ -115,26 +116,26 @@ def structural_holes(ties: Ties, *, weight: str | None = "strength", directed: b
         efficiency            E_i / n_i                              share
         hierarchy       H_i = sum over j of r_j ln r_j / (n_i ln n_i),  r_j = c_ij / (C_i / n_i)
 
-    N(i) holds everyone i sends to or hears from, so a person who only hears from others has a value. Of an undirected tie both
-    directions weigh the same and the 2 cancels. Unweighted, E_i = n_i - 2 t / n_i with t ties among the alters.
+    N(i) is everyone i sends to or receives from, so a person who only receives has values too. Both directions of an undirected tie
+    have the same weight, and the 2 cancels. Unweighted, E_i = n_i - 2 t / n_i with t ties among the alters.
 
-    With ``scope="ego"`` the sums and the maximum in p_qj and m_jq run over i and N(i) only; p_ij stays.
+    With ``scope="ego"`` the sums and the maximum in p_qj and m_jq run over i and N(i) only; p_ij is the same.
 
-    Without ties all four are NaN and degree is 0. With one alter C_i = E_i = 1, and the 0/0 of hierarchy is 1, UCINET's convention.
+    Without ties all four are NaN and degree is 0. With one alter C_i = E_i = 1, and hierarchy, 0/0, is 1 by UCINET's convention.
     Constraint can exceed 1: two people tied to each other and to a third, who has one more tie, have 1.0069.
 
     networkx and igraph agree on constraint for graphs without loops. networkx 3.5 and later divide by the wrong maximum in weighted
     effective size when asked for all nodes; see docs/structural-holes.md for this and the other differences.
 
-    All people are measured at once from a list of the network's triangles; time grows with the two-step paths that lead from less to
-    better connected people, at most m sqrt(2 m) of them for m ties.
+    All people are measured at once from a list of the network's triangles. Time grows with the number of two-step paths from less to
+    better connected people, at most m sqrt(2 m) for m ties.
 
     Raises
     ------
     ArgumentError
         The weight or the scope is not known, or the weight has no direction.
     DataError
-        Some ties have no such weight (frequency and regularity need times), or a negative or infinite one.
+        The weight is missing for some ties (frequency and regularity need times), negative or infinite.
 
     References
     ----------
@@ -157,7 +158,7 @@ def structural_holes(ties: Ties, *, weight: str | None = "strength", directed: b
     3    dan       1      1.0000          1.0000      1.0000     1.0000
     4    eve       0         NaN             NaN         NaN        NaN
     >>> print(holes)
-    Structural holes of 5 people, 1 without ties; ties weighed by strength, over the whole network; on average: constraint 0.818, ...
+    Structural holes of 5 people, 1 without ties; ties weighted by strength, over the whole network; on average: constraint 0.818, ...
     """
     from tienet.network.measures._constraint import holes
 
@@ -185,7 +186,7 @@ def structural_holes(ties: Ties, *, weight: str | None = "strength", directed: b
 
 
 def _edges(ties: Ties, weight: str) -> NDArray[np.float64]:
-    """s_ij from a number of the tie that both ends share."""
+    """s_ij from a number of the tie that is the same from both ends."""
     if weight == "ties":
         return np.ones(len(ties))
     if weight not in BOTH_WAYS:
@@ -202,19 +203,19 @@ def _arcs(ties: Ties, weight: str) -> NDArray[np.float64]:
         return np.add(there > 0, back > 0, dtype=np.float64)
     if weight in BOTH_WAYS:
         raise ArgumentError(
-            f"weight={weight!r} has no direction; with directed=True use weight='interactions' or None, or leave directed out"
+            f"weight={weight!r} has no direction; with directed=True use weight='interactions' or None, or set directed=False"
         )
     raise ArgumentError.not_one_of("weight", weight, ("interactions", "ties"))
 
 
 def _usable(values: NDArray[np.float64], weight: str) -> NDArray[np.float64]:
-    """The weights, refused unless every tie has a finite one that is not negative."""
+    """The weights; raises an error unless all are finite and none is negative."""
     missing, wrong = int(np.isnan(values).sum()), int(np.sum((values < 0) | np.isinf(values)))
     if missing:
         raise DataError(
-            f"weight={weight!r} is missing for {counted(missing, 'tie')} (frequency and regularity need times, channels a channel); "
+            f"weight={weight!r} is missing for {counted(missing, 'tie')} (frequency and regularity need times, channels a channel column); "
             "use weight='interactions' or None"
         )
     if wrong:
-        raise DataError(f"weight={weight!r} is negative or infinite for {counted(wrong, 'tie')}; a weight is at least 0")
+        raise DataError(f"weight={weight!r} is negative or infinite for {counted(wrong, 'tie')}; weights must be finite and at least 0")
     return values

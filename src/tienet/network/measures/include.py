@@ -1,4 +1,4 @@
-"""Further measures of each ego, by the name of their column, from the families that make them."""
+"""Further measures of each ego, found by column name."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ KNOWN = (*(name for names, _ in _FAMILIES for name in names), *INTERMEDIARY, *PE
 def further_measures(
     ties: Ties, names: Sequence[str], *, of: str, functions: Sequence[str], toward: Toward, egos: NDArray[np.int64]
 ) -> Mapping[str, NDArray[np.float64]]:
-    """(n,) columns for the n egos, in the order of `names`; only the families asked for are computed.
+    """Compute (n,) columns for the n egos, in the order of `names`; only the families of measures that are needed are computed.
 
     Raises
     ------
     ArgumentError
-        For a name that is not known, with the closest one.
+        A name is not known; the closest one is suggested.
     """
     wanted = KNOWN if list(names) == ["all"] else tuple(names)
     for name in wanted:
@@ -63,7 +63,7 @@ def further_measures(
 def _per_function(
     ties: Ties, name: str, functions: Sequence[str], toward: Toward, egos: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float64]]:
-    """One column per function: maximum, sum or median of the ego's tie strengths, or the share of its ties that go there."""
+    """One column per function: maximum, sum or median of the ego's tie strengths, or the share of the ego's ties."""
     import pandas as pd
 
     ego, place, strength = toward

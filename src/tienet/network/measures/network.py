@@ -1,4 +1,4 @@
-"""The network as a whole: its size and cohesion in one row, and how far ties stay inside functions, tested by permutation."""
+"""Summary of the whole network: size, cohesion, and how far ties stay within functions."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ __all__ = ["NetworkSummary", "network_summary"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NetworkSummary(Record):
-    """One network in numbers; NaN where a number is not defined.
+    """Summary statistics of one network; NaN where a number is not defined.
 
-    Attributes
+    Parameters
     ----------
-    people, ties, isolates : int
-        People of the roster, undirected ties among them, people without any.
-    density : float
+    people, ties, isolates
+        Numbers of people in the roster, undirected ties among them, and people without ties.
+    density
         Ties as a share of the pairs of people.
-    components, largest_component : int
-        Connected parts, each isolate being one, and the people in the largest.
-    reciprocity : float
-        Share of the directed ties that are returned.
-    transitivity, mean_clustering : float
-        Share of the two-step paths that are closed; the mean over people of the share of their pairs of alters that are tied.
-    degree_assortativity, function_assortativity : float
-        How far people have ties to people with as many ties, and of the same function; -1 to 1.
-    function_modularity, function_modularity_weighted : float
+    components, largest_component
+        Number of connected components, each isolate being one, and people in the largest.
+    reciprocity
+        Share of the directed ties that are mutual.
+    transitivity, mean_clustering
+        Share of the two-step paths that are closed; mean over people of the share of their pairs of alters that have a tie.
+    degree_assortativity, function_assortativity
+        How far ties join people with similar numbers of ties, and people in the same function; -1 to 1.
+    function_modularity, function_modularity_weighted
         Newman and Girvan's Q with the functions as communities, over ties and over strength.
-    ei_index, ei_index_strength, ei_index_rescaled : float
+    ei_index, ei_index_strength, ei_index_rescaled
         (E - I) / (E + I) over ties, over strength, and over densities; -1 inward, +1 outward.
     """
 
@@ -78,7 +78,7 @@ class NetworkSummary(Record):
 
 
 def network_summary(ties: Ties) -> NetworkSummary:
-    r"""Describe the whole network: size, cohesion, and how ties follow degree and function.
+    r"""Describe the whole network: size, cohesion, and how ties relate to degree and function.
 
     Parameters
     ----------
@@ -106,14 +106,15 @@ def network_summary(ties: Ties) -> NetworkSummary:
         r = \frac{Q}{1 - \sum_f a_f^2}, \qquad
         EI = \frac{E - I}{E + I}
 
-    Clustering is 0 below two alters. Degree assortativity is the correlation of the two degrees over all ties, each from both ends. The
-    weighted modularity and `ei_index_strength` sum strength where the others count ties; `ei_index_rescaled` takes densities, so that
-    the sizes of functions do not bear on it. Directions enter `reciprocity` only. All are pure numbers; people, ties, isolates and
-    components are counts.
+    Clustering is 0 for fewer than two alters. Degree assortativity is the correlation of the two degrees over all ties, each seen from
+    both ends. The weighted modularity and `ei_index_strength` sum strength where the others count ties; `ei_index_rescaled` uses
+    densities, so that the sizes of functions do not matter. Only `reciprocity` uses directions. People, ties, isolates and components
+    are counts; all other numbers have no unit.
 
-    A number whose denominator is zero is missing (NaN): density below two people; without ties, reciprocity and whatever looks at
-    functions or degrees; transitivity without two-step paths; degree assortativity where all degrees are equal; function assortativity
-    where all ties are within one function; the rescaled E-I index where no pair of people could be external, or none internal.
+    A number whose denominator is zero is missing (NaN): density with fewer than two people; without ties, reciprocity and all numbers
+    about functions or degrees; transitivity without two-step paths; degree assortativity where all degrees are equal; function
+    assortativity where all ties are within one function; the rescaled E-I index where no pair of people could be external, or none
+    internal.
 
     References
     ----------
@@ -161,7 +162,7 @@ def network_summary(ties: Ties) -> NetworkSummary:
 
 def degree_assortativity(degree: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
     """Correlation of the degrees at the two ends of the ties a-b, each tie from both ends; NaN where they do not vary."""
-    # Whole numbers of any size, so that equal degrees give exactly 0 / 0.
+    # Python integers do not overflow, and equal degrees give exactly 0 / 0.
     d = degree.astype(object)
     ends, total, squares = 2 * len(a), int((d**2).sum()), int((d**3).sum())
     products = 2 * int((degree[a] * degree[b]).sum())
@@ -185,12 +186,12 @@ def assortativity(ends: NDArray[np.float64]) -> float:
 
 
 def held_last(ties: Ties) -> Ties:
-    """The ties under the functions held last, which the whole network is described by: nobody is in two groups."""
+    """The ties under the functions that people held last, so that everyone is in one group."""
     return replace(ties, segments=None)
 
 
 def _tie_ends(matrix: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ties per pair of functions, inner ones once on the diagonal -> tie ends, inner ones twice."""
+    """Tie ends per pair of functions, from ties with those within a function counted once."""
     return np.asarray(matrix + np.diag(np.diag(matrix)), dtype=np.float64)
 
 
@@ -206,7 +207,7 @@ def _component_sizes(ties: Ties) -> NDArray[np.int64]:
 
 
 def _triangles(ties: Ties, size: int) -> NDArray[np.int64]:
-    """Triangles through each person: ties among the alters of each."""
+    """Number of triangles through each person, which is the number of ties among the person's alters."""
     graph = orient(ties.a, ties.b, size)
     found = np.zeros(size, dtype=np.int64)
     for uv, uw, _ in triangles(graph):

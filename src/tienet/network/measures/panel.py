@@ -37,29 +37,29 @@ Spans: TypeAlias = list[tuple[int, int]]
 class Panel(Record):
     """Total ties and tie strength per ego, window and function.
 
-    Attributes
+    Parameters
     ----------
-    ego : (n,) array of str
-        Ids of the egos, in roster order; all of them in every window.
-    of : str
+    ego
+        (n,) ids of the egos, in roster order; every window has all of them.
+    of
         Their function.
-    functions : tuple of str
-        The f functions looked toward.
-    start, end : (w,) int array
-        First moment of each window and first moment after it, microseconds UTC.
-    total_ties : (n, w, f) int array
-        Ties to people of the function; 0 where there are none.
-    tie_strength : (n, w, f) array
-        Their mean strength; NaN where there are none.
-    ties : (w,) int array
-        Ties of the whole network in each window.
-    strength : str
-        What strength means here, as in `EgoMeasures`.
-    kind : "rolling", "cumulative" or "split"
-        How the windows lie.
-    left_over : int
-        Microseconds after the last window that no window covers.
-    strength_scale : str
+    functions
+        The f functions that ties are counted to.
+    start, end
+        (w,) first moment of each window and first moment after it, microseconds UTC.
+    total_ties
+        (n, w, f) number of ties to people in the function.
+    tie_strength
+        (n, w, f) mean strength of these ties; NaN where there are none.
+    ties
+        (w,) number of ties in the whole network, per window.
+    strength
+        The kind of strength, as in `EgoMeasures`.
+    kind
+        "rolling", "cumulative" or "split".
+    left_over
+        Microseconds after the end of the last window.
+    strength_scale
         The unit of strength, as in `EgoMeasures`.
     """
 
@@ -130,7 +130,7 @@ def measure_panel(
     split: str | date | datetime | None = None,
     exclude: object = None,
 ) -> Panel:
-    r"""Measure the egos in one window of time after the other.
+    r"""Measure total ties and tie strength of the egos in successive time windows.
 
     Parameters
     ----------
@@ -141,22 +141,22 @@ def measure_panel(
     of
         The function whose people are the egos, by label or in snake_case.
     toward
-        The functions looked at, by default every other one.
+        The functions that ties are counted to, by default every other one.
     rule
-        The tie rule of every window; its defaults where left out. Its `since` and `until` bound the panel.
+        The tie rule of every window; `TieRule()` by default. Its `since` and `until` are the limits of the panel.
     strength
         As in `measure_egos`; "composite" is standardised within each window. A function is called once a window; in a window for which
         it gives no number at all, strength is missing.
     every
-        From one window's end to the next, as "30d" or "4w".
+        Time from the end of one window to the end of the next, as "30d" or "4w".
     window
         Length of a rolling window, and of the first cumulative one.
     kind
-        "rolling": windows of one length; "cumulative": all from the first day on, with the same ends.
+        "rolling": windows of equal length; "cumulative": windows with the same ends, each starting on the first day.
     split
-        A date that makes two windows instead, before it and from it on. `every`, `window` and `kind` then do not matter.
+        A date that divides the log into two windows, before it and from it on; `every`, `window` and `kind` are then ignored.
     exclude
-        As in `build_ties`: ids that are no people, with reasons.
+        As in `build_ties`: ids that are not people, with reasons.
 
     Returns
     -------
@@ -164,23 +164,24 @@ def measure_panel(
 
     Notes
     -----
-    With T_0 the first day of the log and T_1 the end of its last (midnight, UTC; or the rule's `since` and `until`), a window of length L,
-    and a step D:
+    With T_0 the start of the log's first day and T_1 the end of its last (midnight UTC; or the rule's `since` and `until`), a window of
+    length L and a step D:
 
     .. math::
         \text{window}_k = [\, e_k - L,\ e_k \,) \text{ or } [\, T_0,\ e_k \,), \qquad
         e_k = T_0 + L + (k - 1) D \le T_1, \qquad k = 1, 2, \ldots
 
-    Within each, ties are built by `build_ties` with the window as the rule's `since` and `until`, so nothing from outside it enters, and
-    ages are counted from its end. A tie needs the rule's `min_interactions` within the window. Only whole windows are given: days
-    after the last end are left out, and the result's sentence says how many. Every ego stands in every window; where no two people of
-    the roster had contact, total ties are 0 and tie strength is missing.
+    For each window, `build_ties` is called with the window as the rule's `since` and `until`, so nothing outside it counts, and
+    ages are counted from its end. A tie needs the rule's `min_interactions` within the window. Only whole windows are returned: days
+    after the last end are left out, and `str()` of the result says how many. Every ego is in every window; in a window without contact
+    between people of the roster, total ties are 0 and tie strength is missing.
 
-    Total ties grow with the length of a window, so windows of unequal length (cumulative ones, the two sides of a split) are not to be
-    compared in them as they stand; strength "frequency" is per week of the window.
+    Total ties grow with the length of a window, so do not compare them directly between windows of unequal length (cumulative ones, or
+    the two sides of a split). Strength "frequency" is per week of the window.
 
-    Inside ``with joblib.parallel_config(backend="loky", n_jobs=4)`` (the extra ``parallel``) windows are worked on side by side: of a
-    log in memory wherever joblib sends them, of one in Spark from threads; files and DuckDB use every core for one window after the other.
+    Inside ``with joblib.parallel_config(backend="loky", n_jobs=4)`` (install the extra ``parallel``) windows are computed in parallel:
+    for a log in memory with any backend of joblib, for one in Spark from threads. Files and DuckDB use every core for one window at a
+    time.
 
     Raises
     ------
@@ -213,7 +214,7 @@ def measure_panel(
     first, last = _bounds(log, rule)
     length, step = (round(_time.days(duration) * _time.DAY) for duration in (window, every))
     spans = _split(first, last, split) if split is not None else _spans(first, last, length, step, kind)
-    # What the rule or the measures would refuse for the whole log is refused here; a window can then only be empty.
+    # Arguments that are wrong for the whole log raise an error here; later, a window can only be empty.
     whole = build_ties(log, people, rule=_within(rule, first, last), exclude=exclude)
     people = whole.people
     chosen = chosen_strength(strength)
@@ -239,11 +240,11 @@ def measure_panel(
 
 
 def _bounds(log: InteractionLog, rule: TieRule) -> tuple[int, int]:
-    """The days of the log, or the rule's window: first moment and first moment after, microseconds UTC."""
+    """The days of the log, or the rule's window: first moment, and first moment after the end, microseconds UTC."""
     if log.first is None or log.last is None:
-        raise DataError("a panel needs times, which the log does not state; map a time column")
+        raise DataError("a panel needs times, which the log does not have; map a time column")
     if rule.as_of is not None:
-        raise ArgumentError("the tie rule of a panel takes no as_of: ages are counted from the end of each window; leave it out")
+        raise ArgumentError("the tie rule of a panel must not set as_of, since ages are counted from the end of each window; leave it out")
     first = log.first // _time.DAY * _time.DAY if rule.since is None else _time.moment(rule.since)
     last = (log.last // _time.DAY + 1) * _time.DAY if rule.until is None else _time.moment(rule.until)
     return first, last

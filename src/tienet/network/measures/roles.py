@@ -1,7 +1,7 @@
-"""Gould-Fernandez roles as numbers of arrays: the counts of each broker, and their moments in a random network of the same density.
+"""Gould-Fernandez roles as functions of arrays: counts per broker, and their moments in a random network of the same density.
 
-An arc a -> v -> b without a -> b is brokered by v. With W the arcs within functions and X the arcs between them, the roles are
-products of W and X, since the functions of a, v and b decide which of the two each of the three arcs belongs to.
+A path a -> v -> b without the arc a -> b is brokered by v. With W the arcs within functions and X the arcs between them, the roles are
+products of W and X, since the functions of a, v and b determine which of the two each arc belongs to.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 ROLES = ("coordinator", "itinerant", "representative", "gatekeeper", "liaison", "brokerage")
-# Terms of a masked product that are worked out at a time: 4 million take about 50 MB.
+# Terms of a masked product computed at a time: 4 million take about 50 MB.
 _BLOCK = 4_000_000
 
 
 def role_counts(arcs: csr_array, place: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Ordered pairs each person brokers, in the order of `ROLES`, the last column their sum.
+    """Count the ordered pairs that each person brokers, in the order of `ROLES`, with the sum in the last column.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def role_counts(arcs: csr_array, place: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def role_moments(sizes: NDArray[np.int64], density: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and variance of a person's counts, per function, where every arc is there with probability `density`.
+    """Mean and variance of a person's counts, per function, if every arc exists with probability `density`.
 
     A pair of ends contributes p = d^2 (1 - d); two pairs that share one arc have the covariance d^3 (1 - d)^3, others none.
 
@@ -72,10 +72,10 @@ def role_moments(sizes: NDArray[np.int64], density: float) -> tuple[NDArray[np.f
 
 
 def total_moments(sizes: NDArray[np.int64], density: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and variance of the network's totals, as sna gives them.
+    """Mean and variance of the network's totals, as in R's sna.
 
-    Triples of two brokers are related where both need an arc (d^3 (1 - d)^3), both miss it (d^5 (1 - d)), or one needs what
-    the other misses (-d^4 (1 - d)^2).
+    The covariance of two brokers' triples is d^3 (1 - d)^3 if both need the same arc, d^5 (1 - d) if both need its absence, and
+    -d^4 (1 - d)^2 if one needs it and the other its absence.
 
     Parameters
     ----------
@@ -97,14 +97,14 @@ def total_moments(sizes: NDArray[np.int64], density: float) -> tuple[NDArray[np.
 
 
 def standard_scores(counts: NDArray[np.int64], mean: NDArray[np.float64], variance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(count - mean) / sd, NaN where nothing can vary."""
+    """(count - mean) / sd, NaN where the variance is 0."""
     spread = np.sqrt(np.where(variance > 0, variance, np.nan))
     scores: NDArray[np.float64] = (counts - mean) / spread
     return scores
 
 
 def _pairs(n: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ordered pairs of ends a broker of each function could have, by role."""
+    """Number of ordered pairs of ends that a broker in each function could have, by role."""
     total = n.sum()
     inside = n * (n - 1)
     squares = (n**2).sum() - n**2
@@ -115,7 +115,7 @@ def _pairs(n: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.fl
 
 
 def _sharing(n: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ordered pairs of such pairs that have one arc in common, by role."""
+    """Number of ordered pairs of such pairs that share one arc, by role."""
     total = n.sum()
     triples = n * (n - 1) * (n - 2)
     squares, cubes = (n**2).sum() - n**2, (n**3).sum() - n**3
@@ -134,7 +134,7 @@ def _sharing(n: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.
 
 
 def _related(n: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Ordered pairs of triples that both need an arc, that want it contrarily, that both miss it; by role, summed over functions."""
+    """Ordered pairs of triples where both need an arc, where one needs it and one its absence, where both need its absence; by role."""
     total = n.sum()
     others, squares = total - n, (n**2).sum() - n**2
     inside, all_three = n * (n - 1) * (n - 2), total * (total - 1) * (total - 2)
@@ -177,12 +177,12 @@ def _degrees(arcs: csr_array) -> NDArray[np.float64]:
 
 
 def _mutual(arcs: csr_array) -> NDArray[np.float64]:
-    """Arcs of each person that are returned: the two ends of such a path are one person, which brokers nothing."""
+    """Mutual arcs of each person. A path there and back has the same person at both ends, so it is not brokered."""
     return _degrees(arcs.multiply(arcs.T).tocsr())
 
 
 def _same_ends(arcs: csr_array, place: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Paths through each person whose two ends share a function: the sum over functions of arcs from it times arcs to it."""
+    """Paths through each person with both ends in one function: the sum over functions of arcs from it times arcs to it."""
     from scipy.sparse import coo_array
 
     size = len(place)
@@ -193,7 +193,7 @@ def _same_ends(arcs: csr_array, place: NDArray[np.int64]) -> NDArray[np.float64]
 def _closed(first: csr_array, direct: csr_array, second: csr_array) -> NDArray[np.float64]:
     """Paths a -> v -> b through each v that the arc a -> b closes: column sums of first * (direct @ second^T), elementwise.
 
-    The product is worked out for a stretch of rows at a time, since the whole of it is far denser than the network.
+    The product is computed for a block of rows at a time, since all of it would be much denser than the network.
     """
     backward = second.T.tocsr()
     work = direct @ _degrees(backward)

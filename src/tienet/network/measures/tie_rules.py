@@ -1,4 +1,4 @@
-"""How far total ties and the ranking of the egos hang on the tie rule."""
+"""Sensitivity to the tie rule: how total ties and the ranking of the egos depend on it."""
 
 from __future__ import annotations
 
@@ -34,32 +34,32 @@ _FIELDS = tuple(field.name for field in fields(TieRule))
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TieRuleSensitivity(Record):
-    """The same log under several tie rules; the first one is the base that the others are compared with.
+    """The ties of one log under several tie rules, compared with the first one, the base.
 
-    Attributes
+    Parameters
     ----------
-    rules : tuple of TieRule
-        The r rules.
-    label : tuple of str
-        What each changes against the base, or the name it was given; "base" for the first.
-    of : str
+    rules
+        The r tie rules.
+    label
+        What each rule changes relative to the base, or its given name; "base" for the first.
+    of
         The function of the egos.
-    functions, labels : tuple of str
-        The f functions looked toward, in snake_case and as the people table writes them.
-    egos : int
+    functions, labels
+        The f functions that ties are counted to, in snake_case and as the people table writes them.
+    egos
         The n egos.
-    ties : (r,) int array
-        Ties of the whole network.
-    jaccard : (r,) array
-        Ties shared with the base over ties in either; NaN where neither has any.
-    mean_total_ties : (r, f) array
-        Mean over the egos of their ties to people of the function.
-    without : (r, f) array
-        Share of the egos with no tie to the function, 0 to 1.
-    rank_correlation : (r, f) array
-        Spearman's correlation of total ties with those under the base, over the egos; NaN where either does not vary.
-    strength_correlation : (r, f) array
-        The same for tie strength, over egos with ties under both rules; NaN with fewer than three of them.
+    ties
+        (r,) number of ties in the whole network.
+    jaccard
+        (r,) ties under both the rule and the base, over ties under either; NaN where neither has any.
+    mean_total_ties
+        (r, f) mean number of ties per ego to people in the function.
+    without
+        (r, f) share of the egos without ties to the function, 0 to 1.
+    rank_correlation
+        (r, f) Spearman's correlation of total ties with those under the base, over the egos; NaN where either does not vary.
+    strength_correlation
+        (r, f) the same for tie strength, over egos with ties under both rules; NaN with fewer than three of them.
     """
 
     rules: tuple[TieRule, ...]
@@ -120,7 +120,7 @@ def tie_rule_sensitivity(
     strength: StrengthLike = "frequency",
     exclude: object = None,
 ) -> TieRuleSensitivity:
-    r"""Build the ties under several rules, and compare what they say about the egos.
+    r"""Build the ties under several rules and compare the measures of the egos.
 
     Parameters
     ----------
@@ -131,22 +131,23 @@ def tie_rule_sensitivity(
     of
         The function whose people are the egos, by label or in snake_case.
     toward
-        The functions looked at, by default every other one.
+        The functions that ties are counted to, by default every other one.
     base
-        The rule that the others are compared with; the default rule where left out.
+        The rule that the others are compared with; `TieRule()` by default.
     rules
-        The other rules; a mapping gives them names.
+        The other rules, as a list, or as a mapping from names to rules.
     grid
-        Instead of `rules`: a parameter of `TieRule` -> its values. Every combination becomes a rule, with all else as in the base.
+        Instead of `rules`: a mapping from parameters of `TieRule` to lists of values. Every combination becomes a rule; all else is as in
+        the base.
     strength
         As in `measure_egos`.
     exclude
-        As in `build_ties`: ids that are no people, with reasons.
+        As in `build_ties`: ids that are not people, with reasons.
 
     Returns
     -------
     TieRuleSensitivity
-        One entry per rule, the base first; a rule equal to the base is not repeated.
+        One entry per rule, the base first. Rules that equal an earlier one are left out.
 
     Notes
     -----
@@ -156,14 +157,15 @@ def tie_rule_sensitivity(
         \text{jaccard}_r = \frac{|E_r \cap E_0|}{|E_r \cup E_0|}, \qquad
         \rho_r = \operatorname{corr}(\operatorname{rank} t_{\cdot r}, \operatorname{rank} t_{\cdot 0})
 
-    Equal values share their mean rank. Egos without ties are in with 0. The rules see the same log, so no p-value goes with these
-    correlations. Rules that differ in half_life, min_interactions, min_weeks or reciprocal=True alone read the log once between them,
-    any other rule once.
+    Equal values share their mean rank. Egos without ties are included with 0. All rules use the same log, so these correlations have
+    no p-values. Rules that differ only in half_life, min_interactions, min_weeks or reciprocal=True share one pass over the log; every
+    other rule needs its own.
 
     Raises
     ------
     ArgumentError
-        Neither or both of `rules` and `grid` are given, the grid names what a tie rule does not have, or as in `measure_egos`.
+        Neither or both of `rules` and `grid` are given, the grid names something that is not a parameter of a tie rule, or as in
+        `measure_egos`.
     DataError
         As in `build_ties`.
 
@@ -241,18 +243,18 @@ def _named(
 ) -> dict[str, TieRule]:
     """Name -> rule, the base first."""
     if (rules is None) == (grid is None):
-        raise ArgumentError("give either rules=[...] or grid={'min_interactions': [1, 2, 3]}, and not both")
+        raise ArgumentError("give either rules=[...] or grid={'min_interactions': [1, 2, 3]}, not both")
     found = {"base": base}
     for name, rule in _of_grid(base, grid) if rules is None else _of_rules(base, rules):
         if not isinstance(rule, TieRule):
-            raise ArgumentError(f"rules must hold tie rules, not {type(rule).__name__}; write TieRule(min_interactions=2)")
+            raise ArgumentError(f"rules must contain tie rules, such as TieRule(min_interactions=2); got {type(rule).__name__}")
         if rule in found.values():
             continue
         if name in found:
-            raise ArgumentError(f"rules: the name {name!r} is taken; choose another for the second of the two")
+            raise ArgumentError(f"rules: two different rules are called {name!r}; rename one of them")
         found[name] = rule
     if len(found) < 2:
-        raise ArgumentError("rules and grid hold no rule other than the base; a comparison takes at least one more")
+        raise ArgumentError("rules and grid contain no rule other than the base; give at least one more to compare")
     return found
 
 
@@ -261,13 +263,13 @@ def _of_rules(base: TieRule, rules: Sequence[TieRule] | Mapping[str, TieRule] | 
         yield from ((str(name), rule) for name, rule in rules.items())
         return
     if not isinstance(rules, TieRule | Sequence) or isinstance(rules, str):
-        raise ArgumentError(f"rules is {shown(rules)}, and has to be a list of tie rules, or a mapping from names to them")
+        raise ArgumentError(f"rules must be a list of tie rules, or a mapping from names to tie rules; got {shown(rules)}")
     for rule in (rules,) if isinstance(rules, TieRule) else rules:
         yield _changes(base, rule), rule
 
 
 def _changes(base: TieRule, rule: TieRule) -> str:
-    """The parameters in which a rule differs from the base, as it would be written."""
+    """The parameters in which a rule differs from the base, written as arguments."""
     if not isinstance(rule, TieRule):
         return ""
     return ", ".join(_written(name, getattr(rule, name)) for name in _FIELDS if getattr(rule, name) != getattr(base, name))
@@ -290,7 +292,7 @@ def _of_grid(base: TieRule, grid: Mapping[str, Sequence[Any]] | None) -> Iterato
 
 
 def _shared(ties: Ties, base: Ties) -> float:
-    """Ties in both over ties in either."""
+    """Jaccard index: ties in both networks over ties in either."""
     size = len(base.people)
     mine, theirs = ties.a * size + ties.b, base.a * size + base.b
     both = len(np.intersect1d(mine, theirs, assume_unique=True))
@@ -302,7 +304,7 @@ def _by_function(values: NDArray[Any], base: NDArray[Any]) -> list[float]:
 
 
 def _spearman(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    """Rank correlation over the egos that both know; NaN with fewer than three, or where one does not vary."""
+    """Rank correlation over the egos with values in both; NaN with fewer than three, or where one does not vary."""
     known = np.isfinite(x) & np.isfinite(y)
     x, y = x[known], y[known]
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:

@@ -1,4 +1,4 @@
-"""The functions that ties count under: of each alter, and of both ends, at the time of their interactions."""
+"""Functions of alters, and of both ends of ties, at the time of the interactions."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Toward: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float
 
 
 def ties_toward(ties: Ties, strength: Strength, functions: Sequence[str]) -> Toward:
-    """From both ends of every tie toward some functions: ego (roster position), the place of the alter's function among them, strength.
+    """For both ends of every tie to some functions: ego (roster position), position of the alter's function among them, strength.
 
-    An alter stands under its one function; one that held several in the course of the tie under each of those whose interactions
-    reach the threshold, with the strength of that part.
+    An alter who changed functions during the tie counts in each function whose interactions reach the threshold, with the strength of
+    that part of the tie.
     """
     as_a, as_b = strength_values(ties, strength)
     place, segments = _places(ties.people.function, functions), ties.segments
@@ -40,14 +40,14 @@ def ties_toward(ties: Ties, strength: Strength, functions: Sequence[str]) -> Tow
 
 
 def _places(held: NDArray[Any], functions: Sequence[str]) -> NDArray[np.int64]:
-    """The place of each among the functions, -1 where it is none of them."""
+    """Position of each among the functions, -1 if it is not one of them."""
     import pandas as pd
 
     return np.asarray(pd.Index(list(functions), dtype=object).get_indexer(pd.Index(held, dtype=object)), dtype=np.int64)
 
 
 def _parts(ties: Ties, segments: Segments, place: NDArray[np.int64], size: int, strength: Strength, seen: NDArray[np.float64]) -> Toward:
-    """Tie, place of the alter's function, and strength of the parts that reach the threshold, whatever function ego held."""
+    """Tie, position of the alter's function, and strength of the parts that reach the threshold, whatever function ego held."""
     wanted = place >= 0
     cells, cell = np.unique(segments.tie[wanted] * size + place[wanted], return_inverse=True)
 
@@ -66,7 +66,7 @@ def _parts(ties: Ties, segments: Segments, place: NDArray[np.int64], size: int, 
 
 
 def functions_of_ties(ties: Ties) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The functions of the two ends under which most of each tie's interactions happened; of equal ones, those of the later contact."""
+    """The functions of the two ends with most of each tie's interactions; among equals, those with the latest contact."""
     of_a, of_b = ties.people.function[ties.a], ties.people.function[ties.b]
     segments = ties.segments
     if segments is None or not len(segments.tie):
@@ -81,7 +81,7 @@ def functions_of_ties(ties: Ties) -> tuple[NDArray[Any], NDArray[Any]]:
     tie, pair = cells // len(names) ** 2, cells % len(names) ** 2
     most = np.zeros(len(ties))
     np.maximum.at(most, tie, count)
-    # Sums of the same weights in another order are equal too.
+    # With a tolerance, since sums of the same weights in another order may differ in rounding.
     best = np.flatnonzero(count >= most[tie] * (1.0 - 1e-12))
     best = best[np.lexsort((last[best], tie[best]))]
     best = best[np.append(tie[best][1:] != tie[best][:-1], True)]

@@ -1,4 +1,4 @@
-"""Logs and people tables, from files or data frames, with an account of every row."""
+"""Read logs and people tables from files or data frames, with a ledger of every row."""
 
 from tienet.base.lazy import lazy_names
 

@@ -1,7 +1,7 @@
-"""From a table as somebody wrote it to the canonical columns of a log, in the engine where the table lives.
+"""Convert a table to the canonical columns of a log, in the engine that holds the table.
 
-Every door ends in the same shape: ids as text (or both ends as the whole numbers they are), time in microseconds UTC, numbers as
-floats. What does not read as what it should becomes a sentinel (`BAD_TIME`, -1), so that one judgement in `log` can tell bad from missing.
+The result is the same for all engines: ids as strings (or both ends as integers), time in microseconds UTC, numbers as floats. Values
+that cannot be read become a sentinel (`BAD_TIME`, -1), so that `judging` can distinguish bad values from missing ones.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from tienet.base.frames import as_text, has_decimals, is_missing
 from tienet.base.time import DAY
 from tienet.network.reading.files import identifier, quoted
 
-# The largest whole number that every engine holds exactly as a float. As microseconds it spans the years 1684 to 2255: what lies
-# beyond is no moment of a log (0001-01-01 and 9999-12-31 stand for "none", milliseconds read as seconds give the year 57000).
+# The largest integer that is exact as a float in every engine. In microseconds it spans the years 1684 to 2255; anything beyond is not a
+# moment of a log (0001-01-01 and 9999-12-31 stand for "none", milliseconds read as seconds give the year 57000).
 BAD_TIME = -(2**53)
 IDS = ("source", "target", "channel", "event", "reply_to")
 NUMBERS = ("weight", "size", "duration")
@@ -29,7 +29,7 @@ Mapped: TypeAlias = Mapping[str, str]
 
 
 def canonical_relation(relation: Any, mapped: Mapped, *, time_format: str | None, timezone: str, where: str) -> Any:
-    """A DuckDB relation in canonical columns."""
+    """Convert a DuckDB relation to canonical columns."""
     types = dict(zip(relation.columns, map(str, relation.types), strict=True))
     whole = all(types[mapped[end]] in _INTEGERS for end in ENDS)
     parts = []
@@ -50,12 +50,12 @@ def canonical_relation(relation: Any, mapped: Mapped, *, time_format: str | None
 
 
 def is_broken(kind: str) -> bool:
-    """Whether a type of SQL is a decimal with digits behind its point, such as DECIMAL(18,3)."""
+    """Whether an SQL type is a decimal with digits after the point, such as DECIMAL(18,3)."""
     return kind.lower().startswith("decimal") and not kind.replace(" ", "").endswith(",0)")
 
 
 def _number_sql(column: str, kind: str) -> str:
-    """A number, NULL where missing, -1 where something else stands."""
+    """A number; NULL where missing, -1 where it is not a number."""
     if kind in _INTEGERS:
         return f"cast({column} as double)"
     number = f"try_cast({column} as double)"
@@ -63,14 +63,14 @@ def _number_sql(column: str, kind: str) -> str:
 
 
 def _stated(column: str, kind: str) -> str:
-    """Whether a column says anything: not NULL, not blank, and not the NaN that stands for a missing float."""
+    """Whether a column has a value: not NULL, not blank, and not the NaN of a missing float."""
     if kind == "VARCHAR":
         return f"coalesce(trim({column}), '') <> ''"
     return f"({column} is not null and not isnan({column}))" if kind in _FLOATS else f"{column} is not null"
 
 
 def _time_sql(column: str, kind: str, time_format: str | None, timezone: str, *, own: str, where: str) -> str:
-    """Microseconds since 1970 UTC; the same words read the same everywhere, whatever the session's time zone is."""
+    """Microseconds since 1970 UTC, whatever the session's time zone is."""
     zone, text = quoted(timezone), f"trim({column})"
     if kind == "TIMESTAMPTZ_NS":
         return _whole_microseconds(column)
@@ -90,7 +90,7 @@ def _time_sql(column: str, kind: str, time_format: str | None, timezone: str, *,
     elif time_format:
         moment = f"timezone({zone}, try_strptime({text}, {quoted(time_format)}))"
     else:
-        # A plain cast drops an offset without a word, so texts that carry one take another road; words such as "epoch" are no times.
+        # A plain cast silently drops offsets, so strings with an offset are cast differently; words such as "epoch" are not times.
         offset = f"regexp_matches({text}, ':.*([zZ]|[+-][0-9]{{2}}(:?[0-9]{{2}}){{0,2}}| ?[A-Za-z_]+(/[A-Za-z_]+)*)$')"
         written = f"case when {offset} then try_cast({text} as timestamptz) else timezone({zone}, try_cast({text} as timestamp)) end"
         moment = f"case when regexp_matches({text}, '^[0-9]') then {written} end"
@@ -99,13 +99,13 @@ def _time_sql(column: str, kind: str, time_format: str | None, timezone: str, *,
 
 
 def _whole_microseconds(column: str) -> str:
-    """Of nanoseconds, the microsecond they fall into, as in every frame library; a plain cast would round."""
+    """Nanoseconds rounded down to microseconds, as in every frame library; a plain cast would round to the nearest."""
     nanoseconds = f"epoch_ns({column})"
     return f"(({nanoseconds} - ({nanoseconds} % 1000 + 1000) % 1000) // 1000)"
 
 
 def is_pattern(time_format: str) -> bool:
-    """Whether a strptime pattern can be read with."""
+    """Whether a strptime pattern is valid."""
     import duckdb
 
     try:
@@ -117,7 +117,7 @@ def is_pattern(time_format: str) -> bool:
 
 
 def canonical_frame(frame: Any, mapped: Mapped, *, time_format: str | None, timezone: str, where: str) -> Any:
-    """A narwhals frame (eager or lazy, neither DuckDB nor Spark) in canonical columns."""
+    """Convert a narwhals frame (eager or lazy, neither DuckDB nor Spark) to canonical columns."""
     import narwhals.stable.v2 as nw
 
     schema = frame.collect_schema()
@@ -161,7 +161,7 @@ def _number_column(frame: Any, own: str, dtype: Any, *, where: str) -> Any:
 
 
 def _float(own: str) -> Any:
-    """A number column as floats, NULL for NaN; divided first, since Arrow does not cast whole numbers that a float cannot hold."""
+    """A number column as floats, NULL for NaN; divided by 1 first, since Arrow does not cast integers that are not exact as floats."""
     import narwhals.stable.v2 as nw
 
     return (nw.col(own) / 1).cast(nw.Float64).fill_nan(None)
@@ -182,9 +182,9 @@ def _time_column(frame: Any, own: str, dtype: Any, time_format: str | None, time
 
 
 def _moment(clock: Any, timezone: str) -> Any:
-    """Microseconds UTC of what a clock in a zone showed, by the rules DuckDB has for files.
+    """Microseconds UTC of a local time, by the rules that DuckDB uses for files.
 
-    Of a time that the end of summer time repeats, the later; a time that its start skips is taken with the offset before.
+    A time repeated at the end of summer time is the later one; a time skipped at its start has the offset before it.
     """
     import narwhals.stable.v2 as nw
 
@@ -193,7 +193,7 @@ def _moment(clock: Any, timezone: str) -> Any:
         return stated
 
     def shown(moment: Any) -> Any:
-        """What the clock shows at a moment, as if it were UTC."""
+        """The local time at a moment, as if it were UTC."""
         return (
             moment.cast(nw.Datetime("us"))
             .dt.replace_time_zone("UTC")
@@ -210,15 +210,17 @@ def _moment(clock: Any, timezone: str) -> Any:
 
 
 def _parsed(frame: Any, own: str, expression: str, *, where: str) -> Any:
-    """A text column of an eager frame, read by the same SQL as a file's; floats hold microseconds exactly until the year 2255."""
+    """Parse a text column of an eager frame with the SQL used for files; microseconds are exact as floats until the year 2255."""
     import duckdb
     import narwhals.stable.v2 as nw
     import pandas as pd
 
     if isinstance(frame, nw.LazyFrame):
-        if frame.collect_schema()[own] == nw.Unknown:  # nothing but gaps
+        if frame.collect_schema()[own] == nw.Unknown:  # all values are missing
             return nw.lit(None, nw.Float64)
-        raise DataError(f"{where}: column {own!r} of a lazy frame holds text; convert it to a date or number there, or collect first")
+        raise DataError(
+            f"{where}: column {own!r} of a lazy frame contains text; convert it to dates or numbers, or collect the frame first"
+        )
     texts = [None if is_missing(v) else str(v) for v in frame[own].to_list()]
     held = pd.DataFrame({"v": pd.Series(texts, dtype="str")})
     with duckdb.connect() as connection:
@@ -228,7 +230,7 @@ def _parsed(frame: Any, own: str, expression: str, *, where: str) -> Any:
 
 
 def float_ids(own: str, where: str) -> DataError:
-    """Ids that went through floating point."""
+    """The error for ids that are floating-point numbers."""
     return DataError(
         f"{where}: column {own!r} holds floating-point numbers where ids are expected (an id such as 123 has become 123.0); "
         "read the column as text or as whole numbers"
@@ -236,5 +238,5 @@ def float_ids(own: str, where: str) -> DataError:
 
 
 def numeric_time(own: str, where: str) -> DataError:
-    """Numbers stand for times, and nobody said counted from when in what."""
-    return DataError(f"{where}: column {own!r} holds numbers where times are expected; say time_format='epoch', 'epoch_ms' or 'epoch_us'")
+    """The error for times that are numbers of unknown unit."""
+    return DataError(f"{where}: column {own!r} holds numbers where times are expected; set time_format='epoch', 'epoch_ms' or 'epoch_us'")

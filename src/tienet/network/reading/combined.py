@@ -1,4 +1,4 @@
-"""Several logs as one."""
+"""Combine several logs into one."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ __all__ = ["combine"]
 
 
 def combine(*logs: InteractionLog) -> InteractionLog:
-    """Put several logs together into one.
+    """Combine several logs into one.
 
     Parameters
     ----------
     logs
-        From `read_log` or any other reader, each with times or each without. All rows are held in memory; of many files with the same
-        columns, ``read_log("logs/*.csv")`` reads any number without.
+        From `read_log` or another reader, all with times or all without. All rows are held in memory; to read many files with the
+        same columns without that, use ``read_log("logs/*.csv")``.
 
     Returns
     -------
@@ -35,16 +35,16 @@ def combine(*logs: InteractionLog) -> InteractionLog:
 
     Notes
     -----
-    The ledger adds up, code by code. A column that only some logs state is missing in the rows of the others (a missing ``size`` stands
-    for two people); a missing ``weight`` is 1. The same ``event`` between the same two people counts once, in whichever logs it stands,
-    and its repeats are counted as ``duplicate_event``: ids that mean different events in different logs have to be made different first.
+    The ledgers are summed by code. A column that only some logs have is missing in the rows of the others (a missing ``size`` means
+    two people); a missing ``weight`` is 1. The same ``event`` between the same two people counts once, also if it is in several logs,
+    and its repeats are counted as ``duplicate_event``. Make the event ids of different logs distinct first if they mean different events.
 
     Raises
     ------
     ArgumentError
-        There is no log, or one of them is something else.
+        There is no log, or an argument is not a log.
     DataError
-        Some logs have times and others have none, or they live in different kinds of frames, or in Spark.
+        Some logs have times and others do not, or they are in different kinds of frames, or in Spark.
 
     Examples
     --------
@@ -77,14 +77,14 @@ def _refuse_unlike(logs: Sequence[InteractionLog]) -> None:
     if len({"time" in log.has for log in logs}) > 1:
         raise DataError("some of the logs have times and others have none; map a time column in each, or leave it out of all")
     if any(is_spark(log.rows) for log in logs):
-        raise DataError("a log in Spark cannot be combined here; put the tables together in Spark and read the result")
+        raise DataError("a log in Spark cannot be combined here; combine the tables in Spark and read the result")
     kinds = sorted({log.backend for log in logs})
     if len(kinds) > 1:
-        raise DataError(f"the logs live in different kinds of frames ({', '.join(kinds)}); read all of them from one kind")
+        raise DataError(f"the logs are in different kinds of frames ({', '.join(kinds)}); read all of them from one kind")
 
 
 def _stated(name: str, columns: Columns) -> NDArray[Any]:
-    """A column of one log, or what stands for it where the log does not state it."""
+    """A column of one log, or missing values (weight: ones) if the log does not have it."""
     if name in columns:
         return columns[name]
     rows = len(columns["source"])

@@ -1,6 +1,6 @@
-"""What narwhals has no word for, said once per engine: ids as codes, and small sets gathered as bits.
+"""Operations that narwhals lacks, for each engine: replacing ids by codes, and counting distinct values with bits.
 
-Everything else about a log is one narwhals expression that runs wherever the log lives.
+Everything else on a log is a narwhals expression that runs in any engine.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 How: TypeAlias = Literal["rows", "sum", "min", "max", "distinct"]
 UNKNOWN = -1
 PAIRING = "grouping by pair"
-WORD = 62  # bits that every engine holds exactly, in a signed number and as a power of two
+WORD = 62  # bits that fit into a signed integer in every engine
 MOST_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Small:
-    """A column with few known values, each of which has a place from 0 to size - 1.
+    """A column with few known values, each with a position from 0 to size - 1.
 
     Parameters
     ----------
     value
-        A narwhals expression: the value; null where the row has none.
+        A narwhals expression for the value; null if the row has none.
     place
-        A narwhals expression: its place; anything out of range where the row has none.
+        A narwhals expression for its position; out of range if the row has none.
     size
-        How many places there are.
+        Number of positions.
     """
 
     value: Any
@@ -48,7 +48,7 @@ class Small:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The part of a small set's places that falls into one word: from `low` up to `high`, the first of them at bit `low - start`."""
+    """The positions of a small set that are in one word: from `low` to before `high`, the first of them at bit `low - start`."""
 
     name: str
     low: int
@@ -57,12 +57,12 @@ class Stretch:
 
     @property
     def mask(self) -> int:
-        """Its bits within the word."""
+        """The bits of the stretch within the word."""
         return (1 << (self.high - self.start)) - (1 << (self.low - self.start))
 
 
 def packed(sizes: Mapping[str, int]) -> list[list[Stretch]]:
-    """Small sets laid out one after the other over as few words as hold them all: the stretches of each word."""
+    """Distribute small sets over as few words as possible; returns the stretches of each word."""
     words: list[list[Stretch]] = [[] for _ in range(-(-sum(sizes.values()) // WORD))]
     first = 0
     for name, size in sizes.items():
@@ -76,18 +76,18 @@ def packed(sizes: Mapping[str, int]) -> list[list[Stretch]]:
 def encoded(
     rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], *, ends: Sequence[str] = ("source", "target"), private: bool = False
 ) -> Any:
-    """Rows with a column `{end}_code` for each end: the code of its id, -1 for one that is not listed.
+    """Add a column `{end}_code` for each end: the code of its id, -1 for ids not listed.
 
     Parameters
     ----------
     rows
-        narwhals frame, eager or lazy, whose ends are text or (both) whole numbers.
+        A narwhals frame, eager or lazy, whose ends are both strings or both integers.
     ids, codes
-        (m,) each: distinct ids as text, and their codes.
+        (m,) each: distinct ids as strings, and their codes.
     ends
-        Columns with ids.
+        The columns with ids.
     private
-        Whether the rows live on a connection of ours, as those of files do.
+        Whether the rows are on a connection opened by tienet, as for files.
     """
     import narwhals.stable.v2 as nw
 
@@ -107,13 +107,13 @@ def encoded(
 
 
 def _as_numbers(ids: NDArray[Any], codes: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """The ids that a column of whole numbers can hold: 7, not 007."""
+    """The ids that an integer column can contain: 7, but not 007."""
     there = np.array([text.lstrip("-").isdecimal() and len(text) < 19 and str(int(text)) == text for text in ids.tolist()], dtype=bool)
     return ids[there].astype(np.int64), codes[there]
 
 
 def _encoded_by_name(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], ends: Sequence[str]) -> Any:
-    """In DuckDB the list is read from memory, on the connection where the relation lives, which only its own `query` knows."""
+    """In DuckDB, join a list in memory through the relation's `query`, which runs on the relation's own connection."""
     import narwhals.stable.v2 as nw
     import pandas as pd
 
@@ -123,9 +123,9 @@ def _encoded_by_name(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], end
 
 
 def _encoded_without_names(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], ends: Sequence[str]) -> Any:
-    """The same where somebody else has names: a table of theirs would be taken for the list, and a view of ours would stay with them.
+    """The same on a user's connection, without names that could clash with the user's tables or remain as views.
 
-    The list becomes a relation made out of the rows' own, which takes a little longer.
+    The list is built as a relation from the rows' own one, which takes a little longer.
     """
     import narwhals.stable.v2 as nw
 
@@ -143,7 +143,7 @@ def _codes(ends: Sequence[str]) -> str:
 
 
 def _unnested(values: NDArray[Any], kind: str) -> Any:
-    """A column of constants as a DuckDB expression: as one text, since every step binds what came before once more."""
+    """A column of constants as a DuckDB expression. One string, since each further step binds all constants again."""
     import duckdb
 
     texts = [str(value) for value in values.tolist()] or [str(UNKNOWN)]
@@ -154,7 +154,7 @@ def _unnested(values: NDArray[Any], kind: str) -> Any:
 
 
 def _table_like(rows: Any, columns: Mapping[str, NDArray[Any]], *, numeric: bool) -> Any:
-    """A small table in the engine of a frame."""
+    """Make a small table in the engine of a frame."""
     import narwhals.stable.v2 as nw
 
     name, _ = columns
@@ -166,28 +166,28 @@ def _table_like(rows: Any, columns: Mapping[str, NDArray[Any]], *, numeric: bool
 
 
 def whole_units(elapsed: Any, unit: int) -> Any:
-    """How many whole units have elapsed: days and weeks of a few centuries are exact, no quotient below a whole number rounds up to it."""
+    """The number of whole units elapsed; exact for days and weeks within a few centuries."""
     return (elapsed / unit).floor()
 
 
 def grouped(rows: Any, key: str, how: Mapping[str, tuple[How, Any]], job: FileJob | None = None) -> dict[str, NDArray[Any]]:
-    """One grouping, collected.
+    """Group rows and collect the result.
 
     Parameters
     ----------
     rows
-        narwhals frame, eager or lazy.
+        A narwhals frame, eager or lazy.
     key
-        Column to group by.
+        The column to group by.
     how
-        Name of the result -> what is made, and of what: "rows" (None), "sum", "min", "max" (a column), "distinct" (a `Small`).
+        Name of a result -> the operation and its argument: "rows" (None), "sum", "min", "max" (a column), "distinct" (a `Small`).
     job
-        Watches over the files that the rows come from.
+        Runs the query and watches the files, if the rows come from files.
 
     Returns
     -------
     dict of str to (p,) array
-        `key` and each name. "distinct" counts values; null is no value.
+        `key` and each name. "distinct" counts values other than null.
     """
     import narwhals.stable.v2 as nw
 
@@ -217,18 +217,18 @@ def _plain(name: str, kind: str, of: Any) -> Any:
     if kind == "rows":
         return nw.len().alias(name)
     if kind == "distinct":
-        return nw.col(f"{name}_value").n_unique().alias(name)  # counts null as a value, which the gap takes off again
+        return nw.col(f"{name}_value").n_unique().alias(name)  # counts null as a value, which the gap subtracts again
     return getattr(nw.col(of), kind)().alias(name)
 
 
 def _has_bits(rows: Any) -> bool:
-    """Whether the engine can gather bits while it groups."""
+    """Whether the engine can combine bits in a grouping."""
     engine = rows.implementation
     return bool(engine.is_duckdb() or engine.is_polars() or is_spark(rows))
 
 
 def _by_bits(rows: Any, key: str, how: Mapping[str, tuple[str, Any]]) -> Any:
-    """The grouping in the engine's own words; "bits" gathers the bits of the places that belong to one word."""
+    """Group natively in the engine; "bits" combines the bits of the positions in one word."""
     import narwhals.stable.v2 as nw
 
     native = nw.to_native(rows)
@@ -273,7 +273,7 @@ def _in_polars(kind: str, of: Any) -> Any:
 
 
 def _bits_counted(words: Sequence[Sequence[Stretch]], held: Sequence[Any]) -> dict[str, NDArray[np.int64]]:
-    """How many values of each small set the words hold."""
+    """Count the values of each small set in the words."""
     counts: dict[str, NDArray[np.int64]] = {}
     for stretches, numbers in zip(words, held, strict=True):
         for part in stretches:

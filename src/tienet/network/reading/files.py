@@ -1,4 +1,4 @@
-"""Tables in files, opened through DuckDB: streamed, spilling under a memory limit, with the rejected lines kept."""
+"""Open CSV and Parquet files through DuckDB: streamed, within a memory limit, with rejected lines kept."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _PARQUET = (".parquet", ".pq")
 _CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 QUOTE = '"'
 STRETCH = 1 << 20
-# What a grouping has used goes back to the system when it is done, and is not kept for a next one that does not come. The thread that
-# sees to it is DuckDB's, one for the process: settings and numbers of other connections stay what they are.
+# Return memory to the system after each grouping instead of keeping it for a next one. The thread that does so belongs to DuckDB, one
+# per process; it does not change the settings or results of other connections.
 GIVE_BACK = (
     "allocator_background_threads = true",
     "allocator_flush_threshold = '4MB'",
@@ -43,16 +43,16 @@ GIVE_BACK = (
 class OpenedFiles:
     """One or more files as one DuckDB relation: text columns for CSV, typed ones for Parquet.
 
-    Attributes
+    Parameters
     ----------
-    delimiter : str or None
-        What stands between the fields of CSV files; None for Parquet.
-    skip : int
-        Blank lines before the header.
-    partitioned : bool
-        Whether the folders' names, such as channel=mail, are columns too.
-    stamps : mapping of str to (int, int)
-        Size and time of change of each file when it was opened.
+    delimiter
+        The delimiter of CSV files; None for Parquet.
+    skip
+        Number of blank lines before the header.
+    partitioned
+        Whether folder names, such as channel=mail, are columns too.
+    stamps
+        Size and modification time of each file when it was opened.
     """
 
     relation: duckdb.DuckDBPyRelation
@@ -65,7 +65,7 @@ class OpenedFiles:
 
     @property
     def name(self) -> str:
-        """What to call it in a message: the file, or how many there are."""
+        """The name for messages: the file, and how many more there are."""
         first = Path(self.files[0]).name
         return first if len(self.files) == 1 else f"{first} and {len(self.files) - 1} more"
 
@@ -79,16 +79,16 @@ def open_files(
     memory_limit: str | None = None,
     spill: PathSpec | None = None,
 ) -> OpenedFiles:
-    """Open a file, a folder or a glob of CSV or Parquet files; `whole` refuses files with lines that cannot be decoded.
+    """Open a file, a folder or a glob of CSV or Parquet files; `whole` raises an error for lines that cannot be decoded.
 
-    The connection keeps to `memory_limit`, and beyond it writes into a private folder within `spill`.
+    The connection stays within `memory_limit`, and spills to a private folder in `spill`.
 
     Raises
     ------
     InputNotFound
-        When nothing is there.
+        No file was found.
     DataError
-        When files are empty, of mixed or unknown kinds, or cannot be read as what they claim to be.
+        Files are empty, of mixed kinds, or cannot be read.
     """
     files = _list_files(fspath(path))
     stamps = {name: stamp for name in files if (stamp := stamp_of(name)) is not None}
@@ -116,14 +116,14 @@ def open_files(
 
 
 def scan_in_parallel(opened: OpenedFiles) -> None:
-    """Let every later pass over CSV files use all cores, once a careful pass has found all lines intact."""
+    """Let later passes over CSV files use all cores, after a careful pass has found all lines intact."""
     if opened.delimiter is not None:
         scan = scan_sql(opened.files, opened.delimiter, opened.skip, careful=False, partitioned=opened.partitioned)
         opened.connection.execute(f"create or replace view scan as {scan}")
 
 
 def keep_order(opened: OpenedFiles) -> None:
-    """Add numbers in one order, so that a study gives the same digits every time; with threads the last one may differ."""
+    """Use one thread, so that sums are the same to the last digit every time."""
     opened.connection.execute("set threads = 1")
 
 
@@ -141,24 +141,24 @@ def _list_files(path: str) -> tuple[str, ...]:
         raise DataError.no_rows(Path(path).name, "the file is empty")
     parquet = [name for name in found if name.lower().endswith(_PARQUET)]
     if parquet and len(parquet) < len(found):
-        raise DataError(f"{path!r} matches Parquet and other files together; name one kind, for example '{path.rstrip('/')}/*.parquet'")
+        raise DataError(f"{path!r} matches Parquet and other files; choose one kind, such as '{path.rstrip('/')}/*.parquet'")
     return tuple(name for name in found if Path(name).stat().st_size > 0)
 
 
 def _set_aside(inside: Path) -> bool:
-    """Whether a writer has put something aside by its name: _temporary/, ._copy, .hidden/. So it is in Hive, Spark and Arrow."""
+    """Whether a name marks a file as temporary or hidden, as in Hive, Spark and Arrow: _temporary/, ._copy, .hidden/."""
     return any(part.startswith((".", "_")) and "=" not in part for part in inside.parts)
 
 
 def _partitioned(path: str, files: tuple[str, ...]) -> bool:
-    """Whether the folders below what was asked for bear the name and value of a column, the same columns for every file."""
+    """Whether the folders below the path are named column=value, with the same columns for every file."""
     fixed = Path(path) if Path(path).is_dir() else next(place for place in Path(path).parents if not has_magic(str(place)))
     columns = {tuple(_stated_by(Path(name).relative_to(fixed))) for name in files}
     return len(columns) == 1 and columns != {()}
 
 
 def _stated_by(place: Path) -> list[str]:
-    """The columns that the names of folders state."""
+    """The columns in the names of folders."""
     return [part.partition("=")[0] for part in place.parent.parts if "=" in part]
 
 
@@ -166,11 +166,11 @@ def _refuse_twice_stated(files: tuple[str, ...], header: list[str]) -> None:
     held = {name.lower() for name in header}
     twice = next((name for name in _stated_by(Path(files[0])) if name.lower() in held), None)
     if twice:
-        raise DataError(f"the folder names ({twice}=...) and {Path(files[0]).name!r} both hold a column {twice!r}; rename one of them")
+        raise DataError(f"the folder names ({twice}=...) and {Path(files[0]).name!r} both have a column {twice!r}; rename one of them")
 
 
 def _connect(memory_limit: str | None, spill: PathSpec | None) -> tuple[duckdb.DuckDBPyConnection, Path]:
-    """A private in-memory database with its own spill folder, removed with the connection."""
+    """Connect to a private in-memory database, with a spill folder that is removed with the connection."""
     if memory_limit is not None and not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", memory_limit):
         raise ArgumentError(f"memory_limit={memory_limit!r} is not a size; write it as '500MB' or '4GB'")
     try:
@@ -181,9 +181,9 @@ def _connect(memory_limit: str | None, spill: PathSpec | None) -> tuple[duckdb.D
     connection = duckdb.connect(config={"temp_directory": str(folder), "autoinstall_known_extensions": False, **limit})
     weakref.finalize(connection, remove)
     for setting in GIVE_BACK:
-        with suppress(duckdb.Error):  # nothing else hangs on it
+        with suppress(duckdb.Error):  # nothing depends on it
             connection.execute(f"set {setting}")
-    # Counted, so that whoever waits can be told, and never printed. In a notebook DuckDB wants ipywidgets for it; without, nothing is told.
+    # DuckDB counts progress for `job` but prints nothing. In a notebook it needs ipywidgets for this; without it, no progress is shown.
     with suppress(duckdb.InvalidInputException):
         connection.execute("set enable_progress_bar_print = false; set enable_progress_bar = true; set progress_bar_time = 0")
     return connection, folder
@@ -198,9 +198,9 @@ def _open(opening: Any, files: tuple[str, ...]) -> duckdb.DuckDBPyRelation:
 
 
 def _as_utf8(name: str, encoding: str | None, folder: Path, *, strict: bool) -> str:
-    """The file itself where it is plain UTF-8, else a copy of the same name that is: the engine then counts bytes as they stand.
+    """The file itself if it is plain UTF-8, else a copy in UTF-8, so that byte positions of the engine are those of the file.
 
-    A file that ends its lines in more than one way is copied too, since the engine reads one way per file.
+    A file with mixed line ends is copied too, since the engine accepts one kind per file.
     """
     codec = _codec(name, encoding)
     plain = codec in ("utf-8", "utf-8-sig")
@@ -210,18 +210,20 @@ def _as_utf8(name: str, encoding: str | None, folder: Path, *, strict: bool) -> 
     folder.mkdir(parents=True)
     copy = str(folder / Path(name).name)
     try:
-        kept = "surrogateescape" if plain and not strict else "strict"  # undecodable bytes stay as they are, to be rejected by line
+        kept = (
+            "surrogateescape" if plain and not strict else "strict"
+        )  # bytes that cannot be decoded are kept, and their lines rejected later
         with text_file(name, codec, kept, newline=None) as old, text_file(copy, "utf-8", kept, mode="wt") as new:
             shutil.copyfileobj(old, new, 1 << 20)
     except UnicodeDecodeError as problem:
         raise DataError(
-            f"{Path(name).name} does not read as {codec} ({problem.reason}); say encoding='cp1252' (or what it is), or save it as UTF-8"
+            f"{Path(name).name} cannot be decoded as {codec} ({problem.reason}); set encoding='cp1252' (or another), or save it as UTF-8"
         ) from None
     return copy
 
 
 def _mixed_ends(name: str) -> bool:
-    """Whether the first and (unless it is packed) the last stretch of a file end their lines in more than one way."""
+    """Whether the first or (unless it is compressed) the last stretch of a file has mixed line ends."""
     with binary_file(name) as handle:
         parts = [handle.read(STRETCH)]
         if not name.lower().endswith(".gz") and Path(name).stat().st_size > 2 * STRETCH:
@@ -243,7 +245,7 @@ def _refuse_repeated_names(name: str, header: list[str]) -> None:
 
 
 def _codec(name: str, encoding: str | None) -> str:
-    """UTF-8 unless a byte-order mark says UTF-16; other encodings are the caller's to name."""
+    """The given encoding, or UTF-8 unless a byte-order mark indicates UTF-16."""
     with binary_file(name) as handle:
         marked = handle.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     try:
@@ -253,7 +255,7 @@ def _codec(name: str, encoding: str | None) -> str:
 
 
 def _blank_start(files: tuple[str, ...]) -> int:
-    """How many blank lines stand before the header: the engine would take the header for a row."""
+    """Count the blank lines before the header, which the engine would otherwise mistake for a row."""
     starts = set()
     for name in files:
         with text_file(name, "utf-8-sig", "replace") as handle:
@@ -264,7 +266,7 @@ def _blank_start(files: tuple[str, ...]) -> int:
 
 
 def _delimiter(connection: duckdb.DuckDBPyConnection, name: str, skip: int) -> str:
-    """The delimiter that the file uses. Nothing else is guessed: no line is skipped, no quote dropped unasked."""
+    """Detect the delimiter of a file, and nothing else, so that no line is skipped and no quote dropped."""
     try:
         found = connection.execute(
             "select Delimiter from sniff_csv(?, header=true, all_varchar=true, ignore_errors=true, skip=?, comment='')", [name, skip]
@@ -275,17 +277,17 @@ def _delimiter(connection: duckdb.DuckDBPyConnection, name: str, skip: int) -> s
 
 
 def _parquet_sql(files: Iterable[str], *, partitioned: bool) -> str:
-    """One scan over all files, by name; text that its writer did not mark as such is text, and what folders are named stays as written."""
+    """One scan over all files, with columns matched by name, binary columns as text, and folder names as they are written."""
     names = ", ".join(quoted(name) for name in files)
     folders = f"hive_partitioning = {str(partitioned).lower()}, hive_types_autocast = false"
     return f"select * from read_parquet([{names}], union_by_name = true, binary_as_string = true, {folders})"  # noqa: S608 - quoted above
 
 
 def scan_sql(files: Iterable[str], delimiter: str, skip: int, *, careful: bool, partitioned: bool, named: str = "") -> str:
-    """One scan over all files, every column as text; `named` asks for a column with the file.
+    """One scan over all files, with every column as text; `named` adds a column with the file name.
 
-    The careful scan keeps the lines aside that do not fit. It is not parallel: where a thread's share of a file begins at such a
-    line, DuckDB's parallel scan with rejects (seen in 2.0) drops the share, uncounted.
+    The careful scan stores malformed lines. It is not parallel: if a thread's part of a file begins at such a line, DuckDB's parallel
+    scan with rejects (seen in 2.0) drops the part without counting it.
     """
     options = {
         "header": "true",
@@ -308,7 +310,7 @@ def scan_sql(files: Iterable[str], delimiter: str, skip: int, *, careful: bool, 
 
 
 def quoted(text: str) -> str:
-    """A text, quoted for SQL."""
+    """A string, quoted for SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -319,14 +321,14 @@ def identifier(name: str) -> str:
 
 @contextmanager
 def binary_file(name: str) -> Iterator[Any]:
-    """A plain or packed file, in bytes."""
+    """Open a plain or compressed file in binary mode."""
     with gzip.open(name) if name.lower().endswith(".gz") else Path(name).open("rb") as handle:
         yield handle
 
 
 @contextmanager
 def text_file(name: str, encoding: str, errors: str, mode: str = "rt", newline: str | None = "") -> Iterator[TextIO]:
-    """A plain or packed text file."""
+    """Open a plain or compressed file in text mode."""
     opener = gzip.open if name.lower().endswith(".gz") else open
     with opener(name, mode, encoding=encoding, newline=newline, errors=errors) as handle:
         yield handle  # type: ignore[misc]

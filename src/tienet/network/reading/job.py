@@ -1,4 +1,4 @@
-"""Long work on files, watched: progress, an interrupt that reaches the engine, faults in one line, files that stay what they were."""
+"""Run long work on files: progress, interrupts, errors in one line, and a check that files do not change."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ TICK = 0.1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FileJob:
-    """What passes over some files need to be watched.
+    """Runs queries on files: shows progress, and checks that the files do not change.
 
-    Attributes
+    Parameters
     ----------
-    stamps : mapping of str to (int, int)
-        Size and time of change of each file when it was opened.
-    progress : bool, callable or None
-        None shows a line on stderr after two seconds where that is a terminal, True always, False never; a callable is told
-        the share that is done, 0 to 1, and of what.
+    stamps
+        Size and modification time of each file when it was opened.
+    progress
+        None shows a line on stderr after two seconds if that is a terminal, True always, False never; a callable gets the share that
+        is done, 0 to 1, and what is being done.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -38,13 +38,13 @@ class FileJob:
     progress: bool | OnProgress | None = field(default=None, repr=False)
 
     def run(self, work: Callable[[], T], what: str) -> T:
-        """The result of some work on the connection; DataError where the files or the room to work in fail."""
+        """Run work on the connection and return its result; DataError if files cannot be read, or memory or disk space run out."""
         self.refuse_changed()
         try:
             result = _aside(work, self.connection, _teller(self.progress, what))
         except duckdb.OutOfMemoryException as problem:
             raise DataError(
-                f"{what}: memory or room to spill ran out ({_first_line(problem)}); raise memory_limit, or name a roomier folder with spill"
+                f"{what}: out of memory or disk space ({_first_line(problem)}); raise memory_limit, or set spill to a larger disk"
             ) from None
         except duckdb.Error as problem:
             self.refuse_changed()
@@ -53,16 +53,16 @@ class FileJob:
         return result
 
     def refuse_changed(self) -> None:
-        """DataError where a file is not what it was when it was opened."""
+        """Raise a DataError if a file has changed since it was opened."""
         for name, stamp in self.stamps.items():
             now = stamp_of(name)
             if now != stamp:
                 happened = "is gone" if now is None else "has changed"
-                raise DataError(f"{Path(name).name!r} {happened} since it was first read; leave the files alone and read the log again")
+                raise DataError(f"{Path(name).name!r} {happened} since it was first read; do not change the files, and read the log again")
 
 
 def stamp_of(name: str) -> tuple[int, int] | None:
-    """Size and time of change of a file; None where it is gone."""
+    """Size and modification time of a file; None if it is gone."""
     try:
         found = Path(name).stat()
     except OSError:
@@ -71,11 +71,11 @@ def stamp_of(name: str) -> tuple[int, int] | None:
 
 
 def unreadable(files: tuple[str, ...], problem: Exception) -> DataError:
-    """The long account of a file that could not be read, in one line."""
+    """The error for a file that cannot be read, in one line."""
     reason = _first_line(problem)
-    advice = "check that the file is complete and of the kind its ending says"
+    advice = "check that the file is complete and of the type its extension says"
     if "state machine" in reason:
-        advice = "some of its lines may end in another way than others: save it anew with one kind of line end"
+        advice = "its line ends may be mixed: save it again with one kind of line end"
     return DataError(f"cannot read {Path(files[0]).name!r}: {reason.rstrip('.')}; {advice}")
 
 
@@ -84,14 +84,14 @@ def _first_line(problem: Exception) -> str:
 
 
 def _aside(work: Callable[[], T], connection: duckdb.DuckDBPyConnection, tell: Callable[[float], None]) -> T:
-    """Work in a thread, so that this one hears an interrupt, which the engine's own calls can leave waiting until they are done."""
+    """Work in another thread, so that this one can react to an interrupt at once."""
     held: dict[str, Any] = {}
     done = Event()
 
     def run() -> None:
         try:
             held["result"] = work()
-        except BaseException as problem:  # raised again where somebody waits for it
+        except BaseException as problem:  # raised again in the calling thread
             held["problem"] = problem
         finally:
             done.set()
@@ -102,7 +102,7 @@ def _aside(work: Callable[[], T], connection: duckdb.DuckDBPyConnection, tell: C
             tell(min(max(connection.query_progress() / 100.0, 0.0), 1.0))
     except BaseException:
         connection.interrupt()
-        while not done.wait(TICK):  # it may have come before the query began
+        while not done.wait(TICK):  # the query may not have started yet
             connection.interrupt()
         raise
     finally:

@@ -1,4 +1,4 @@
-"""What each row of a log is worth: a reason code as one expression, counted where the log lives."""
+"""Assign each log row a reason code, and count the codes in the engine that holds the log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_CHANNELS = 32
 
 
 def reason_code(has: frozenset[str]) -> Any:
-    """The reason code of a row as an expression: the first rule that it breaks, 0 where it breaks none."""
+    """The reason code of a row as an expression: the first rule that it breaks, 0 if it breaks none."""
     import narwhals.stable.v2 as nw
 
     def col(name: str) -> Any:
@@ -46,7 +46,7 @@ def reason_code(has: frozenset[str]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """What one pass over a log tells.
+    """Counts, time range and channels of a log.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Census:
     first, last
         First and last moment of the usable rows, microseconds UTC; None without times.
     channels
-        Channels of the usable rows, sorted; None where the log states none, or too many to tell apart by bits.
+        Channels of the usable rows, sorted; None if the log has no channels, or too many to count with bits.
     """
 
     counts: dict[str, int]
@@ -65,7 +65,7 @@ class Census:
 
 
 def take_census(coded: Any, has: frozenset[str], job: FileJob | None = None) -> Census:
-    """Rows per reason code, the ends of the usable ones and their channels: one pass."""
+    """Count rows by reason code, and find the time range and channels of the usable ones, in one pass."""
     import narwhals.stable.v2 as nw
 
     timed = "time" in has
@@ -82,13 +82,13 @@ def take_census(coded: Any, has: frozenset[str], job: FileJob | None = None) -> 
 
 
 def once_per_event(usable: Any, has: frozenset[str]) -> Any:
-    """One row per event and ordered pair. Which of the repeats stays must not depend on row order: the earliest and largest values do."""
+    """Keep one row per event and ordered pair, with the earliest time and largest numbers, so that row order does not matter."""
     import narwhals.stable.v2 as nw
 
     keys = ["event", "source", "target"]
     kept = [nw.col(name).min() for name in ("time", "channel", "reply_to") if name in has]
     kept += [nw.col(name).max() for name in NUMBERS if name in has]
-    # An event without an id cannot be recognised again: its rows stay as they are.
+    # Rows without an event id cannot be matched, so all of them are kept.
     single = usable.filter(nw.col("event").is_null())
     merged = usable.filter(~nw.col("event").is_null()).group_by(keys).agg(nw.len().alias("listings"), *kept)
     order = usable.collect_schema().names()

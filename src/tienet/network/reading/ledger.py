@@ -1,6 +1,7 @@
-"""The row ledger: every row that came in is used, rejected, excluded or a duplicate, and the sum closes.
+"""The row ledger: every input row is used, rejected, excluded or a duplicate, and these add up to the rows in.
 
-The register of reasons stands here too. A reason of the library is an entry in `_REASONS`; a reader declares its own with `declare_reason`.
+This module also has the register of reasons. Those of the library are entries in `_REASONS`; a reader declares its own with
+`declare_reason`.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ __all__ = ["Ledger", "declare_reason"]
 Status: TypeAlias = Literal["used", "rejected", "excluded", "duplicate"]
 LEFT_OUT: tuple[Status, ...] = ("rejected", "excluded", "duplicate")
 
-# Codes in the order in which a row is judged: the first that fits is the one that counts.
+# In the order in which rows are checked: the first reason that applies counts.
 _REASONS: dict[str, tuple[Status, str]] = {
     "used": ("used", "counted"),
     "malformed_line": ("rejected", "the line does not have the columns of its header, or cannot be decoded"),
     "missing_source": ("rejected", "no id of the person it came from"),
     "missing_target": ("rejected", "no id of the person it went to"),
     "missing_time": ("rejected", "no time"),
-    "bad_time": ("rejected", "the time does not read as a moment"),
+    "bad_time": ("rejected", "the time cannot be read as a moment"),
     "bad_weight": ("rejected", "the weight is missing, negative or not a number"),
     "bad_size": ("rejected", "the number of people in the event is not a whole number of at least two"),
     "bad_duration": ("rejected", "the duration is negative or not a number"),
@@ -42,7 +43,7 @@ _REASONS: dict[str, tuple[Status, str]] = {
     "channel_left_out": ("excluded", "a channel the tie rule does not count"),
     "too_many_people": ("excluded", "more people in the event than the tie rule counts"),
     "outside_window": ("excluded", "outside the window of the tie rule"),
-    "excluded_person": ("excluded", "one of the two is no person (a bot, a shared mailbox), by the table of exclusions"),
+    "excluded_person": ("excluded", "one of the two is not a person (a bot, a shared mailbox), by the table of exclusions"),
     "unknown_person": ("excluded", "at least one of the two is not in the people table"),
     "missing_person": ("rejected", "no id of the person"),
     "repeated_row": ("duplicate", "the same person with the same values, listed again"),
@@ -51,29 +52,29 @@ _REASONS: dict[str, tuple[Status, str]] = {
     "conflicting_answer": ("rejected", "the same respondent gave different answers about the same colleague"),
     "repeated_answer": ("duplicate", "the same answers of the same respondent about the same colleague, again"),
 }
-REASONS: Mapping[str, tuple[Status, str]] = MappingProxyType(_REASONS)  # with whatever is declared later
-CODES = tuple(REASONS)  # the library's own: a pass over a log writes their places in this tuple
+REASONS: Mapping[str, tuple[Status, str]] = MappingProxyType(_REASONS)  # includes reasons declared later
+CODES = tuple(REASONS)  # those of the library: passes over a log use their positions in this tuple
 
 
 def declare_reason(code: str, status: Status, meaning: str) -> None:
-    """Declare a reason of your own to leave out a row, so that a `Ledger` can count under it.
+    """Declare a reason of your own for leaving out rows, so that a `Ledger` can count them.
 
-    A reader of an export declares its reasons where its file is imported; the list of reason codes in the docs, the glossary and the
-    figures find them. Declaring the same reason again changes nothing.
+    A reader declares its reasons when its module is imported; the list of reason codes in the docs, the glossary and figures then
+    include them. Declaring the same reason again has no effect.
 
     Parameters
     ----------
     code
         The name of the reason: lower-case letters, digits and underscores, such as ``"bot_message"``.
     status
-        "rejected" for rows that cannot be read, "excluded" for rows that are understood and left out, "duplicate" for repeats.
+        "rejected" for rows that cannot be read, "excluded" for readable rows that are left out, "duplicate" for repeats.
     meaning
-        The reason in words, for whoever reads the ledger.
+        The reason in words, for readers of the ledger.
 
     Raises
     ------
     ArgumentError
-        The code is declared already with another status or meaning, or is not written as a code.
+        The code is already declared with another status or meaning, or is not a valid name.
 
     Examples
     --------
@@ -83,12 +84,12 @@ def declare_reason(code: str, status: Status, meaning: str) -> None:
     42 rows in: 40 used, 2 excluded (bot_message 2)
     """
     if not isinstance(code, str) or not re.fullmatch("[a-z][a-z0-9_]*", code):
-        raise ArgumentError(f"a reason code has lower-case letters, digits and underscores, such as 'bot_message', got {shown(code)}")
+        raise ArgumentError(f"a reason code must be lower-case letters, digits and underscores, as 'bot_message'; got {shown(code)}")
     choice("status", status, LEFT_OUT)
     if not isinstance(meaning, str) or not meaning.strip():
-        raise ArgumentError(f"the meaning of {code!r} must be a text that is not empty, got {shown(meaning)}")
+        raise ArgumentError(f"the meaning of {code!r} must be a string that is not empty; got {shown(meaning)}")
     if REASONS.get(code, (status, meaning)) != (status, meaning):
-        raise ArgumentError(f"reason code {code!r} is declared already, as {': '.join(REASONS[code])}; choose another name")
+        raise ArgumentError(f"reason code {code!r} is already declared, as {': '.join(REASONS[code])}; choose another name")
     _REASONS[code] = (status, meaning)
 
 
@@ -103,15 +104,15 @@ def _refuse_undeclared(codes: Mapping[str, object]) -> None:
 class Ledger(Record):
     """Rows by reason code.
 
-    Attributes
+    Parameters
     ----------
-    counts : mapping of str to int
+    counts
         Rows per reason code, "used" included; codes without rows are left out.
 
     Raises
     ------
     ArgumentError
-        A code is not declared (the closest one is offered), or a count is not a whole number of at least 0.
+        A code is not declared (the closest one is suggested), or a count is not a whole number of at least 0.
     """
 
     counts: Mapping[str, int]
@@ -125,7 +126,7 @@ class Ledger(Record):
         object.__setattr__(self, "counts", Fixed({code: count for code, count in rows.items() if count}))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """The reasons travel along: another process may not have loaded the reader that declared them."""
+        """Pickle the reasons too, since another process may not have imported the reader that declared them."""
         return _told_again, (dict(self.counts), {code: REASONS[code] for code in self.counts})
 
     def total(self, status: Status) -> int:
@@ -135,31 +136,31 @@ class Ledger(Record):
 
     @property
     def rows_in(self) -> int:
-        """All rows that came in."""
+        """Number of input rows."""
         return sum(self.counts.values())
 
     @property
     def used(self) -> int:
-        """Rows that were counted."""
+        """Number of rows used."""
         return self.total("used")
 
     @property
     def rejected(self) -> int:
-        """Rows that could not be read."""
+        """Number of rows that could not be read."""
         return self.total("rejected")
 
     @property
     def excluded(self) -> int:
-        """Rows that were readable and left out by a rule."""
+        """Number of readable rows left out by a rule."""
         return self.total("excluded")
 
     @property
     def duplicate(self) -> int:
-        """Rows that repeat another one."""
+        """Number of rows that repeat another one."""
         return self.total("duplicate")
 
     def after(self, left_out: Mapping[str, int]) -> Ledger:
-        """The ledger after a later step left out some of the rows used so far."""
+        """The ledger after a later step has left out some of the rows used so far."""
         merged = dict(self.counts)
         for code, rows in left_out.items():
             merged[code] = merged.get(code, 0) + rows

@@ -1,4 +1,4 @@
-"""Which physical line of a CSV file a rejected row stands on: looked up only where there is one."""
+"""Find the physical lines of rejected rows in CSV files. They are looked up only if there are any."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_LINES_LOCATED = 100_000
 
 @dataclass(frozen=True, slots=True)
 class RejectedLine:
-    """One line that could not be used: the file, its physical line (1 is the header) and the reason code."""
+    """A line that could not be used: the file, the physical line (1 is the header) and the reason code."""
 
     file: str
     line: int
@@ -28,7 +28,7 @@ class RejectedLine:
 
 
 def rejected_lines(opened: OpenedFiles, coded: Any, counts: dict[str, int]) -> tuple[RejectedLine, ...]:
-    """File, line and code of the rejected rows; the lines DuckDB kept aside join the counts."""
+    """File, line and code of the rejected rows; adds the malformed lines to the counts."""
     lines = malformed_lines(opened)
     malformed = [RejectedLine(Path(name).name, line, "malformed_line") for name, found in lines.items() for line in found]
     counts["malformed_line"] = len(malformed)
@@ -40,7 +40,7 @@ def rejected_lines(opened: OpenedFiles, coded: Any, counts: dict[str, int]) -> t
 def _locate(
     opened: OpenedFiles, coded: duckdb.DuckDBPyRelation, rejected: list[str], malformed: Mapping[str, list[int]]
 ) -> list[RejectedLine]:
-    """Physical lines of rows rejected for what they say: their ordinals from DuckDB, their lines from the file."""
+    """Physical lines of well-formed rows that were rejected: their ordinals from DuckDB, their lines from the file."""
     delimiter = opened.delimiter or ","
     numbers = ", ".join(str(CODES.index(code)) for code in rejected)
     rows = coded.select("code, row_number() over () as ordinal").filter(f"code in ({numbers})").limit(MOST_LINES_LOCATED).fetchall()
@@ -56,7 +56,7 @@ def _locate(
 
 
 def malformed_lines(opened: OpenedFiles) -> dict[str, list[int]]:
-    """The lines DuckDB kept aside during the first whole scan: path -> physical line numbers."""
+    """The malformed lines found in the first full scan: path -> physical line numbers."""
     if opened.delimiter is None:
         return {}
     rows = opened.connection.execute(
@@ -71,7 +71,7 @@ def malformed_lines(opened: OpenedFiles) -> dict[str, list[int]]:
 
 
 def _lines_at(name: str, positions: list[int]) -> list[int]:
-    """The physical lines of some bytes, ascending: DuckDB's own line numbers leave blank lines out."""
+    """The physical lines of byte positions, ascending; DuckDB's line numbers do not count blank lines."""
     lines, feeds, returns, at = [], 0, 0, 0
     with binary_file(name) as handle:
         for position in positions:
@@ -95,7 +95,7 @@ def _named_scan(opened: OpenedFiles) -> str:
 def _line_numbers(name: str, delimiter: str, ordinals: list[int], malformed: Iterable[int]) -> list[int]:
     """Physical lines of the well-formed records with these ordinals (the first record after the header is 1).
 
-    Only asked for where rows were rejected, so an intact file is never read by this slower road.
+    Called only if rows were rejected, so intact files are never read in this slower way.
     """
     csv.field_size_limit(sys.maxsize)
     wanted, aside, lines = set(ordinals), set(malformed), {}
@@ -110,7 +110,7 @@ def _line_numbers(name: str, delimiter: str, ordinals: list[int], malformed: Ite
 
 
 def _record_lines(handle: TextIO, delimiter: str) -> Iterator[int]:
-    """The line each record after the header starts on; blank lines are no records."""
+    """Yield the line on which each record after the header starts; blank lines are not records."""
     reader = csv.reader(handle, delimiter=delimiter, quotechar=QUOTE)
     next((row for row in reader if row), None)
     start = reader.line_num + 1

@@ -1,4 +1,4 @@
-"""Interaction logs: who turned to whom, when, over which channel; every row accounted for."""
+"""Interaction logs: who contacted whom, when and over which channel, with a ledger of every row."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ __all__ = ["InteractionLog", "read_log"]
 
 
 REQUIRED = ("source", "target")
-ORDERED = 500_000  # rows up to which sums come out the same to the last digit, unless memory is short
+ORDERED = 500_000  # up to this many rows, sums are the same to the last digit every time, unless memory_limit is set
 CANONICAL = ("time", "source", "target", "channel", "size", "duration", "weight", "event", "reply_to")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class InteractionLog(Record):
-    """A log in canonical columns, where it lives, with the account of its rows.
+    """An interaction log in canonical columns, in the engine that holds it, with a ledger of its rows.
 
-    Attributes
+    Parameters
     ----------
-    rows : narwhals frame
-        The usable rows, eager or lazy, in canonical columns; `time` in microseconds UTC.
-    has : frozenset of str
-        The canonical columns that the log states.
-    ledger : Ledger
-        Rows in = used + rejected + excluded + duplicate, by reason code.
-    rejects : tuple of RejectedLine
-        From CSV files: file, physical line and reason code of each rejected row (the first 100,000).
-    first, last : int or None
+    rows
+        The usable rows as a narwhals frame, eager or lazy, in canonical columns; `time` in microseconds UTC.
+    has
+        The canonical columns that the log has.
+    ledger
+        Rows by reason code: rows in = used + rejected + excluded + duplicate.
+    rejects
+        For CSV files: file, physical line and reason code of each rejected row (the first 100,000).
+    first, last
         The earliest and latest moment, microseconds UTC; None where the log has no times.
-    channels : tuple of str or None
-        The channels, sorted; None where the log states none, or more than 32.
+    channels
+        The channels, sorted; None where the log has none, or more than 32.
     """
 
     rows: Any
@@ -63,7 +63,7 @@ class InteractionLog(Record):
     def _columns(self) -> Columns:
         held = collect(self.rows, self.job)
         if "event" in self.has:
-            held = held.sort(held.columns)  # the repeats were found by grouping, which leaves rows in any order
+            held = held.sort(held.columns)  # repeats were merged by grouping, which does not keep the order of rows
         columns = {}
         for name in CANONICAL:
             if name not in self.has:
@@ -92,35 +92,35 @@ def read_log(
     spill: PathSpec | None = None,
     progress: bool | OnProgress | None = None,
 ) -> InteractionLog:
-    """Read an interaction log from files or from any data frame.
+    """Read an interaction log from files or a data frame.
 
     Parameters
     ----------
     data
         A path to CSV (plain or gzip) or Parquet, a folder (also partitioned, as in ``channel=mail/``) or glob of either, or a frame:
-        pandas, Polars (eager and lazy), PyArrow, a DuckDB relation, a PySpark DataFrame (aggregated in Spark; results, which are small,
-        come back as pandas).
+        pandas, Polars (eager and lazy), PyArrow, a DuckDB relation, or a PySpark DataFrame (aggregated in Spark; the small results are
+        returned as pandas).
     columns
-        Canonical name -> your name, such as ``{"time": "ts", "source": "sender", "target": "recipient"}``. A canonical
-        name that stands in the table needs no entry; map it to None to leave the column unread. Canonical columns:
-        ``source`` and ``target`` (required); ``time``; ``channel``; ``size``, the people in the event, where a missing
-        value stands for two; ``duration`` (minutes); ``weight``, how many interactions the row stands for; ``event``, an
-        id that lets repeated listings of one event between the same two people be counted once; ``reply_to``, the id of the event that
+        Mapping from canonical names to your column names, such as ``{"time": "ts", "source": "sender", "target": "recipient"}``.
+        Columns that already have a canonical name need no entry; map one to None to ignore it. Canonical columns:
+        ``source`` and ``target`` (required); ``time``; ``channel``; ``size``, the number of people in the event (a missing
+        value means two); ``duration`` (minutes); ``weight``, the number of interactions that the row represents; ``event``, an
+        id by which repeated rows for one event between the same two people are counted once; ``reply_to``, the id of the event that
         the row answers.
     time_format
         For times that are not ISO 8601: a strptime pattern (``"%d/%m/%Y %H:%M"``), or "epoch", "epoch_ms", "epoch_us".
     timezone
-        The zone of times that state none. Times with an offset keep their own.
+        The time zone of times without one. Times with an offset keep their own.
     delimiter, encoding
-        For CSV files, where the guess (comma, semicolon, tab or bar; UTF-8, or UTF-16 by its mark) is wrong.
+        For CSV files, if they are not detected correctly (comma, semicolon, tab or bar; UTF-8, or UTF-16 with a byte-order mark).
     memory_limit
-        For files: the memory to work in, such as "500MB", four fifths of the machine's where left out. Work that needs more is spilled
-        to disk and finishes later, in this call and in every later pass over the log, such as `build_ties`.
+        For files: the memory to use, such as "500MB"; by default 80% of the machine's memory. Work that needs more spills to disk and takes
+        longer, in this call and in later passes over the log, such as `build_ties`.
     spill
-        The folder to spill into, the system's temporary one where left out: a private folder is made in it, and removed with the log.
+        The folder for spilled data, by default the system's temporary one. A private folder is created in it and removed with the log.
     progress
-        For files: a line on stderr with the share that is done. None shows it after two seconds where stderr is a terminal, True also
-        where it is not, False never; a callable is given the share, 0 to 1, and what is being done.
+        For files: a line on stderr with the share that is done. None shows it after two seconds if stderr is a terminal, True also if
+        it is not, False never; a callable receives the share, 0 to 1, and what is being done.
 
     Returns
     -------
@@ -128,15 +128,15 @@ def read_log(
 
     Notes
     -----
-    Ids are text exactly as written: ``NA``, ``null``, ``00123`` and ``1e5`` are ids. An empty field is a missing id.
-    No other column is read, so no message content is kept.
+    Ids are strings, exactly as written: ``NA``, ``null``, ``00123`` and ``1e5`` are ids. An empty field is a missing id.
+    Other columns are not read, so no message content is kept.
 
     Raises
     ------
     InputNotFound
-        No file is there.
+        No file was found.
     DataError
-        A column is missing (the closest name is offered), ids are floating-point, or no row can be used.
+        A column is missing (the closest name is suggested), ids are floating-point numbers, or no row can be used.
 
     Examples
     --------
@@ -157,10 +157,10 @@ def read_log(
     frame = open_frame(opened.relation if opened else data, where=where)
     mapped = _mapping(frame.collect_schema().names(), columns, where=where)
     options: dict[str, Any] = {"time_format": time_format, "timezone": _known_zone(timezone), "where": where}
-    if opened:  # by which files that state no zone become moments where others state theirs
+    if opened:  # for times without a zone in columns where other times have one
         opened.connection.execute(f"set TimeZone = {quoted(options['timezone'])}")
     if time_format is not None and time_format not in EPOCHS and not is_pattern(time_format):
-        raise ArgumentError(f"time_format={time_format!r} is neither a pattern such as '%d/%m/%Y' nor one of {', '.join(EPOCHS)}")
+        raise ArgumentError(f"time_format must be a pattern such as '%d/%m/%Y', or one of {', '.join(EPOCHS)}; got {time_format!r}")
     if not isinstance(frame, nw.LazyFrame) and frame.is_empty():
         raise DataError.no_rows(where)
     if frame.implementation.is_duckdb():
@@ -178,7 +178,7 @@ def read_log(
 
 
 def _mapping(found: list[str], columns: Mapping[str, str | None] | None, *, where: str) -> dict[str, str]:
-    """Canonical name -> the table's own name, for the columns that are there."""
+    """Canonical name -> column of the table, for the columns that exist."""
     wanted = mapping("columns", columns)
     for name in wanted:
         if name not in CANONICAL:
@@ -206,7 +206,7 @@ def _known_zone(timezone: str) -> str:
 def _judged(
     canonical: Any, has: frozenset[str], opened: OpenedFiles | None, job: FileJob | None, *, where: str, backend: Backend
 ) -> InteractionLog:
-    """One pass over the log: a reason code for each row, counted; then only the usable rows go on."""
+    """Assign and count reason codes in one pass over the log, and keep the usable rows."""
     import narwhals.stable.v2 as nw
 
     coded = canonical.with_columns(code=reason_code(has))
@@ -215,7 +215,7 @@ def _judged(
         census = take_census(coded, has, job)
         counts = census.counts
         if set(counts) == {"used"}:
-            usable = canonical  # nothing to leave out, so no later pass has to ask again
+            usable = canonical  # nothing to leave out, so later passes need no filter
         if "event" in has and "used" in counts:
             usable = once_per_event(usable, has)
             census = take_census(usable.with_columns(code=nw.lit(0)), has, job)
@@ -230,8 +230,8 @@ def _judged(
 
 
 def _warn_or_refuse(ledger: Ledger, rejects: tuple[RejectedLine, ...], *, where: str) -> None:
-    # Nearly always a date written another way, and the repair is one keyword.
-    hint = "; say how times are written, such as time_format='%d/%m/%Y %H:%M'" if ledger.counts.get("bad_time") else ""
+    # Nearly always dates in another format.
+    hint = "; set the format of times, such as time_format='%d/%m/%Y %H:%M'" if ledger.counts.get("bad_time") else ""
     if ledger.used == 0:
         raise DataError.no_rows(where, str(ledger) + hint if ledger.rows_in else "the table is empty")
     if ledger.rejected:

@@ -1,4 +1,4 @@
-"""The people table: who is in the firm, in which function, with which attributes. It anchors the roster."""
+"""The people table, or roster: the people of the firm, their functions and attributes."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ SPELL = ("valid_from", "valid_to")
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class People(Record):
-    """Everyone who counts, in roster order.
+    """The people of the roster, in the order of the people table.
 
-    Attributes
+    Parameters
     ----------
-    person : (n,) array of str
-        Ids, exactly as written.
-    function : (n,) array of str
-        The function's name in snake_case; "unassigned" where the table states none. Where functions change, the one held last.
-    labels : mapping of str to str
-        Function in snake_case -> the label as the table writes it, for figures and reports.
-    attributes : mapping of str to (n,) array
-        Every other column; where functions change, of the row of the last one.
-    ledger : Ledger
+    person
+        (n,) ids, exactly as in the table.
+    function
+        (n,) functions in snake_case; "unassigned" where the table has none. For people who change functions, the last one.
+    labels
+        Function in snake_case -> its label in the table, for figures and reports.
+    attributes
+        Name -> (n,) values of every other column; for people who change functions, from the row of the last one.
+    ledger
         Rows of the people table by reason code.
-    spells : Spells or None
-        The function of everybody at every moment; None where nobody's changes.
+    spells
+        The function of everyone at every moment; None if no one changes functions.
     """
 
     person: NDArray[Any]
@@ -60,27 +60,27 @@ class People(Record):
 
     @property
     def functions(self) -> tuple[str, ...]:
-        """The functions that somebody holds, sorted, in snake_case."""
+        """The functions that people hold, sorted, in snake_case."""
         return tuple(sorted(set(self.function.tolist())))
 
     @property
     def functions_ever(self) -> tuple[str, ...]:
-        """The functions that somebody holds or held, sorted; "unassigned" only where it is somebody's last."""
+        """The functions that people hold or held, sorted; "unassigned" only if it is the last one of some person."""
         held = set() if self.spells is None else set(self.spells.function.tolist()) - {UNASSIGNED}
         return tuple(sorted({*self.functions, *held}))
 
     def codes(self, ids: Sequence[Any] | NDArray[Any]) -> NDArray[np.int64]:
-        """Roster positions of ids; -1 for ids that are not in the roster."""
+        """Roster positions of ids, -1 for ids not in the roster."""
         import pandas as pd
 
         try:
             positions = pd.Index(self.person, dtype=object).get_indexer(pd.Index(ids, dtype=object))
         except TypeError:
-            raise ArgumentError(f"ids is {shown(ids)}, and has to be a list of texts") from None
+            raise ArgumentError(f"ids must be a list of strings; got {shown(ids)}") from None
         return np.asarray(positions, dtype=np.int64)
 
     def without(self, ids: Sequence[str]) -> People:
-        """The people table without some of its members."""
+        """The people table without some of its people."""
         gone = self.codes(ids)
         kept = np.setdiff1d(np.arange(len(self)), gone[gone >= 0])
         if len(kept) == len(self):
@@ -95,24 +95,24 @@ class People(Record):
         )
 
     def holders(self, function: str) -> NDArray[np.int64]:
-        """Roster positions of those who hold a function, named by its label or in snake_case.
+        """Roster positions of the people in a function, given by label or in snake_case.
 
         Raises
         ------
         ArgumentError
-            When nobody holds it; the closest function is offered.
+            No one is in the function; the closest name is suggested.
         """
         return np.flatnonzero(self.function == self.known(function))
 
     def known(self, function: str) -> str:
-        """A function's name in snake_case, refused when nobody holds it."""
+        """A function in snake_case; raises an error if no one holds it."""
         name = snake_case(text("a function", function))
         if name not in self.functions:
-            raise ArgumentError(f"nobody in the people table holds the function {function!r}{offer(name, self.functions)}")
+            raise ArgumentError(f"no one in the people table holds the function {function!r}{offer(name, self.functions)}")
         return name
 
     def known_ever(self, function: str) -> str:
-        """A function's name in snake_case, refused when nobody holds it or ever held it."""
+        """A function in snake_case; raises an error if no one holds it or ever held it."""
         name = snake_case(text("a function", function))
         if name in self.functions_ever or (self.spells is not None and name == UNASSIGNED):
             return name
@@ -135,11 +135,11 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
     data
         A path to CSV or Parquet, or a frame: pandas, Polars, PyArrow, DuckDB.
     columns
-        Canonical name -> your name, for ``person``, ``function``, ``valid_from`` and ``valid_to``; an attribute can be renamed the same
-        way. All other columns become attributes under their own names (team, tenure, ...), except one that bears a name which `columns`
-        gives to another.
+        Mapping from canonical names (``person``, ``function``, ``valid_from``, ``valid_to``) to your column names; attributes can be
+        renamed in the same way. All other columns become attributes under their own names (team, tenure, ...), unless `columns` gives
+        the same name to another column.
     encoding
-        Of a CSV file that is not UTF-8, such as "cp1252".
+        Encoding of a CSV file that is not UTF-8, such as "cp1252".
 
     Returns
     -------
@@ -147,22 +147,22 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
 
     Notes
     -----
-    Ids are text exactly as written. Functions are compared in snake_case, so "Customer Service" and "customer_service " are one.
-    A person without a function is kept under "unassigned"; a row without a person is rejected and counted; a row that repeats
-    another one in every column is counted as a duplicate.
+    Ids are strings, exactly as written. Functions are compared in snake_case, so "Customer Service" and "customer_service " are the same.
+    A person without a function is "unassigned". A row without a person is rejected and counted. A row that repeats another one in every
+    column is counted as a duplicate.
 
-    With ``valid_from`` or ``valid_to`` a person may stand in several rows, one for each spell in a function: from the day `valid_from` on,
-    before the day `valid_to` (dates, or text in ISO 8601; UTC), either empty where the spell is open. Outside all spells a person is
-    "unassigned". `function` and the attributes are those of the last spell. `build_ties` keeps apart what happened under which function
-    for `measure_egos` and `function_matrix`; every other measure uses the function held last.
+    With ``valid_from`` or ``valid_to`` a person may have several rows, one for each spell in a function: from the day `valid_from` to
+    before the day `valid_to` (dates, or text in ISO 8601; UTC); leave one empty if the spell is open. Outside all spells a person is
+    "unassigned". `function` and the attributes are those of the last spell. `build_ties` divides interactions by the functions held at
+    the time, for `measure_egos` and `function_matrix`; every other measure uses the last function.
 
     Raises
     ------
     InputNotFound
-        No file is there.
+        No file was found.
     DataError
-        A column is missing, ids are floating-point, nobody is left, one person stands in rows that differ without spells, spells of a
-        person overlap or are empty, or a day does not read as one.
+        A column is missing, ids are floating-point numbers, no one is left, a person has several different rows without spells, spells
+        of a person overlap or are empty, or a day is not a date.
 
     Examples
     --------
@@ -219,7 +219,7 @@ def _people(table: SmallTable, mapped: Mapping[str, str]) -> People:
 
 
 def _ledger(table: SmallTable, stated: NDArray[np.bool_], used: int) -> Ledger:
-    """The account of the rows, told where some are rejected; refused where none is left."""
+    """Make the ledger; warns if rows are rejected, and raises an error if none is left."""
     ledger = Ledger(
         {
             "malformed_line": len(table.malformed),
@@ -240,7 +240,7 @@ def _ledger(table: SmallTable, stated: NDArray[np.bool_], used: int) -> Ledger:
 def _spells(
     table: SmallTable, mapped: Mapping[str, str], ids: NDArray[Any], names: NDArray[Any], rows: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], Spells | None]:
-    """Which of the rows is the last spell of each person, people in order of appearance; and everybody's functions over time."""
+    """The row with the last spell of each person, in order of appearance; and everyone's functions over time."""
     import pandas as pd
 
     person = pd.factorize(ids)[0].astype(np.int64)
@@ -252,13 +252,13 @@ def _spells(
 
 
 def _function_names(labels: list[str], *, where: str) -> dict[str, str]:
-    """The label shown for each function: of several spellings the first; refused where different functions would become one."""
+    """The label of each function, the first of several spellings; raises an error if different functions have the same name."""
     shown: dict[str, str] = {}
     for label in dict.fromkeys(labels):
         name = snake_case(label)
         first = shown.setdefault(name, label)
         if not name:
-            raise DataError(f"{where}: the function {label!r} has no letter or digit to name it by; rename it")
+            raise DataError(f"{where}: the name of the function {label!r} has no letter or digit; rename it")
         if _spelling(first) != _spelling(label):
             raise DataError(f"{where}: the functions {first!r} and {label!r} would both be called {name!r}; rename one of them")
     return shown
@@ -269,7 +269,7 @@ def _spelling(label: str) -> str:
 
 
 def _distinct(stated: NDArray[np.bool_], texts: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
-    """The rows with a person that repeat none before them."""
+    """The rows with a person, without repeated rows."""
     import pandas as pd
 
     rows = pd.DataFrame(dict(texts), dtype=object)[stated]
@@ -278,7 +278,7 @@ def _distinct(stated: NDArray[np.bool_], texts: Mapping[str, NDArray[Any]]) -> N
 
 
 def _first_of_each(ids: NDArray[Any], stated: NDArray[np.bool_], texts: Mapping[str, NDArray[Any]], *, where: str) -> NDArray[np.int64]:
-    """The first row of each person; refused where a later one says something else."""
+    """The first row of each person; raises an error if a later one differs."""
     import pandas as pd
 
     kept = _distinct(stated, texts)
@@ -287,6 +287,6 @@ def _first_of_each(ids: NDArray[Any], stated: NDArray[np.bool_], texts: Mapping[
         lines = ", ".join(str(row + 1) for row in at[:6].tolist()) + (", ..." if len(at) > 6 else "")
         raise DataError(
             f"{where}: rows {lines} name the same person with different values; keep one row per person "
-            "(one function each), say from when to when each holds with valid_from and valid_to, or add the distinguishing part to the id"
+            "(one function each), add the columns valid_from and valid_to, or make the ids of different people differ"
         )
     return kept

@@ -1,4 +1,4 @@
-"""A log as a file that `read_log` reads again."""
+"""Write a log to a file that `read_log` can read."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ def write_log(log: InteractionLog, path: PathSpec) -> Path:
     Parameters
     ----------
     log
-        From `read_log` or any other reader. A log of files is streamed and may be larger than memory.
+        From `read_log` or another reader. A log from files is streamed and may be larger than memory.
     path
-        A name that ends in .parquet or .csv. The file holds ids of people.
+        The file to write, ending in .parquet or .csv. It contains ids of people.
 
     Returns
     -------
     Path
-        Where it was written.
+        The file.
 
     Notes
     -----
-    Times are moments in UTC. `read_log` of the file gives the same interactions; its ledger counts the rows of the file, not those
-    that were left out on the way to it.
+    Times are moments in UTC. Reading the file with `read_log` gives the same interactions; its ledger counts the rows of the file, without
+    those that were left out before.
 
     Raises
     ------
     ArgumentError
-        The name ends in something else.
+        The file name has another ending.
     OutputError
-        The place cannot be written to, or is one of the files that the log is read from.
+        The file cannot be written, or is one of the files that the log is read from.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def _held(log: InteractionLog) -> Any:
 
 
 def _written(log: InteractionLog, as_text: bool) -> str:
-    """The canonical columns as SQL: times as moments in UTC, gaps as gaps."""
+    """The canonical columns as SQL, with times in UTC and missing values as NULL."""
     moment = "strftime(make_timestamp(time), '%Y-%m-%dT%H:%M:%S.%fZ')" if as_text else "make_timestamptz(time)"
     special = {"time": f"{moment} as time", **{name: f"case when not isnan({name}) then {name} end as {name}" for name in NUMBERS}}
     return ", ".join(special.get(name, name) for name in CANONICAL if name in log.has)

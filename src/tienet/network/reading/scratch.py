@@ -1,4 +1,4 @@
-"""A private folder to spill into: removed with its owner, and by the next one where the owner was killed."""
+"""Private temporary folders, removed with their owner, or by a later process if the owner was killed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-AGE = 3600.0  # seconds: a folder as young as this may be about to be locked
+AGE = 3600.0  # seconds: a younger folder may be about to be locked
 
 
 def claim(within: str | os.PathLike[str] | None = None) -> tuple[Path, Callable[[], None]]:
-    """A new folder within another (the system's temporary one), and what removes it; OSError where none can be made.
+    """Create a folder (by default in the system's temporary one), and return it with a function that removes it; OSError if it fails.
 
-    Its owner holds a lock on it, which the system takes back however the owner ends. Without locks (Windows) nothing else is removed.
+    The owner holds a lock, which the system releases however the process ends. Without locks (Windows) no abandoned folders are removed.
     """
-    # Locks may not reach from machine to machine, so each looks after its own.
+    # Locks may not work between machines, so each machine removes only its own folders.
     prefix = f"tienet-{re.sub(r'[^A-Za-z0-9]', '_', platform.node())}-"
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir=within))
     lock = _locked(folder)
@@ -32,7 +32,7 @@ def claim(within: str | os.PathLike[str] | None = None) -> tuple[Path, Callable[
 
 
 def _locked(folder: Path) -> int | None:
-    """An open lock on a folder; None where somebody holds it, or there are no locks."""
+    """Lock a folder; None if another process holds the lock, or there are no locks."""
     if not find_spec("fcntl"):
         return None
     import fcntl
@@ -55,7 +55,7 @@ def _remove_abandoned(folder: Path) -> None:
 
 
 def _remove(folder: Path, lock: int | None, owner: int) -> None:
-    if os.getpid() != owner:  # a fork that ends leaves its parent's folder alone
+    if os.getpid() != owner:  # a forked process must not remove its parent's folder
         return
     shutil.rmtree(folder, ignore_errors=True)
     if lock is not None:

@@ -1,4 +1,4 @@
-"""Small tables (people, outcomes) from a path or a frame, whole in memory, as arrays."""
+"""Read small tables (people, outcomes) from a path or a frame into memory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tienet.network.reading.lines import malformed_lines
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SmallTable:
-    """A table in memory: its narwhals frame, the lines of its file that were malformed, and whom it came from."""
+    """A table in memory: a narwhals frame, the malformed lines of its file, its name for messages, and the kind of frame."""
 
     rows: Any
     malformed: tuple[int, ...]
@@ -33,21 +33,21 @@ class SmallTable:
         return list(self.rows.columns)
 
     def text(self, name: str) -> NDArray[np.object_]:
-        """A column as text; None where missing or empty."""
+        """A column as strings; None where missing or empty."""
         values = to_text(self.rows[name])
         return np.array([value or None for value in values], dtype=object)
 
     def refuse_float_ids(self, name: str) -> None:
-        """Refuse a column of ids that has become numbers with decimals: 123 would read 123.0 and match nobody."""
+        """Raise an error for ids that are numbers with decimals: 123 would become 123.0 and match no one."""
         if self.rows[name].dtype.is_float() or any(has_decimals(value) for value in self.rows[name].to_list()):
             raise DataError(f"{self.where}: column {name!r} holds floating-point numbers where ids are expected; read it as text")
 
     def numbers(self, name: str) -> NDArray[np.float64]:
-        """A column as numbers; refused where some of it is other text."""
+        """A column as numbers; raises an error if it contains other text."""
         return to_numbers(self.rows[name], where=self.where)
 
     def values(self, name: str) -> NDArray[Any]:
-        """A column as numbers where all of it reads as numbers and nothing would be lost, else as text."""
+        """A column as numbers if all values are numbers and nothing would be lost, else as strings."""
         column = self.rows[name]
         if column.dtype.is_numeric():
             return locked(to_numbers(column, where=self.where))
@@ -59,7 +59,7 @@ class SmallTable:
 
 
 def _is_plain_number(text: str) -> bool:
-    """Whether text is a number and not a code such as 007 that merely looks like one."""
+    """Whether text is a number, rather than a code such as 007."""
     body = text.strip().lstrip("+-")
     if len(body) > 1 and body[0] == "0" and body[1].isdigit():
         return False
@@ -72,7 +72,7 @@ def _is_plain_number(text: str) -> bool:
 def load_table(data: PathSpec | object, *, where: str, encoding: str | None = None) -> SmallTable:
     """Read a small table from CSV, Parquet or any data frame.
 
-    A file that cannot be decoded is refused whole: which of its rows are lost would depend on how the names in them are spelt.
+    A file that cannot be decoded raises an error; otherwise rows would be lost depending on the letters in their names.
     """
     import duckdb
 
@@ -92,7 +92,7 @@ def load_table(data: PathSpec | object, *, where: str, encoding: str | None = No
 
 
 def _whole_as_text(frame: Any) -> Any:
-    """A DuckDB relation with its whole numbers as text: in pandas a gap, or one that is very long, would make them floats."""
+    """A DuckDB relation with integers as text, since pandas would turn integer columns with missing or very long values into floats."""
     import narwhals.stable.v2 as nw
 
     if not frame.implementation.is_duckdb():

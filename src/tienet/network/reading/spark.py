@@ -1,7 +1,7 @@
-"""Logs that live in Spark: their canonical columns in Spark SQL, by the same rules as everywhere.
+"""Logs in Spark: canonical columns in Spark SQL, by the same rules as for other engines.
 
-Columns are taken by their place, not by name, so that neither dots nor Spark's blindness to case matters. No time of day passes through
-the session's time zone: a TIMESTAMP is a moment, and what a TIMESTAMP_NTZ or a text shows is taken apart into days, hours and seconds.
+Columns are selected by position, since names may contain dots and Spark ignores case. Times of day are never converted with the
+session's time zone: a TIMESTAMP is a moment, and a TIMESTAMP_NTZ or a string is split into days, hours and seconds.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from tienet.network.reading.files import quoted
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
 _BROKEN = ("float", "double")
 _FINITE = "cast('Infinity' as double)"
-# As in a file: a text with a zone behind its time of day (the date's own dashes stand before any colon) says which moment it is.
+# As in files: a string with a zone after its time of day is a moment. (The dashes of the date come before any colon.)
 _ZONE = "':.*([zZ]|[+-][0-9]{2}(:?[0-9]{2}){0,2}| ?[A-Za-z_]+(/[A-Za-z_]+)*)$'"
 _DATE = "'^[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}([ T]|$)'"
 
 
 def canonical_spark(frame: Any, mapped: Mapping[str, str], *, time_format: str | None, timezone: str, where: str) -> Any:
-    """A narwhals frame around a PySpark DataFrame in canonical columns."""
+    """Convert a PySpark DataFrame to canonical columns, as a narwhals frame."""
     import narwhals.stable.v2 as nw
 
     native = nw.to_native(frame)
@@ -57,7 +57,7 @@ def canonical_spark(frame: Any, mapped: Mapping[str, str], *, time_format: str |
 
 
 def encoded_in_spark(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], ends: tuple[str, ...]) -> Any:
-    """Rows with the codes of their ends, null where not listed; the list travels to the rows, never the rows to the list."""
+    """Add the codes of both ends to the rows, null for ids not listed; the list is broadcast, so the rows are not moved."""
     import narwhals.stable.v2 as nw
     import pyarrow as pa
 
@@ -72,14 +72,14 @@ def encoded_in_spark(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], end
 
 
 def _refuse_stopped(native: Any) -> None:
-    """Without its context Spark fails wherever it is touched first, in words of its own code."""
+    """Raise an error for a stopped session, which would otherwise fail somewhere inside Spark."""
     context = getattr(native.sparkSession, "_sc", None)  # Spark Connect has none here
     if context is not None and context._jsc is None:
-        raise DataError("Spark could not do it: its session was stopped; start a new one and read the table again")
+        raise DataError("Spark failed: its session was stopped; start a new one and read the table again")
 
 
 def _number_sql(column: str, kind: str) -> str:
-    """A number, NULL where missing, -1 where something else stands."""
+    """A number; NULL where missing, -1 where it is not a number."""
     if kind == "string":
         # Java reads 1d and 1f as numbers.
         number = f"try_cast(case when not {column} rlike '[dDfF] *$' then {column} end as double)"
@@ -92,7 +92,7 @@ def _number_sql(column: str, kind: str) -> str:
 
 
 def _time_sql(column: str, kind: str, time_format: str | None, timezone: str, *, own: str, where: str) -> str:
-    """Microseconds since 1970 UTC, NULL where missing, BAD_TIME where something else stands."""
+    """Microseconds since 1970 UTC; NULL where missing, BAD_TIME where it is not a time."""
     if kind == "timestamp":
         return f"unix_micros({column})"
     if kind in ("timestamp_ntz", "date"):
@@ -106,8 +106,8 @@ def _time_sql(column: str, kind: str, time_format: str | None, timezone: str, *,
         raise numeric_time(own, where)
     if time_format:
         raise DataError(
-            f"{where}: column {own!r} holds text, which Spark reads here as ISO 8601 only; convert it there with to_timestamp_ntz(), "
-            "and leave time_format out"
+            f"{where}: column {own!r} holds text, which is read in Spark as ISO 8601 only; convert it there with to_timestamp_ntz(), "
+            "and leave out time_format"
         )
     text = f"trim({column})"
     shown = _moment(_clock(f"try_cast({text} as timestamp_ntz)", "timestamp_ntz"), timezone)
@@ -116,7 +116,7 @@ def _time_sql(column: str, kind: str, time_format: str | None, timezone: str, *,
 
 
 def _clock(column: str, kind: str) -> str:
-    """What a clock shows, in microseconds, as if it were UTC; a plain cast would read it in the session's time zone."""
+    """A local time in microseconds, as if it were UTC; a plain cast would use the session's time zone."""
     days = f"unix_date(cast({column} as date)) * {DAY}L"
     if kind == "date":
         return days
@@ -125,7 +125,7 @@ def _clock(column: str, kind: str) -> str:
 
 
 def _moment(stated: str, timezone: str) -> str:
-    """Microseconds UTC of what a clock in a zone showed: of a time that comes twice the later, of one that is skipped the offset before."""
+    """Microseconds UTC of a local time: the later moment of a repeated time, and the offset before the gap for a skipped one."""
     if timezone == "UTC":
         return stated
 
@@ -137,5 +137,5 @@ def _moment(stated: str, timezone: str) -> str:
 
     later = with_offset_at(f"{stated} + {DAY}L")
     found = f"case when {shown(later)} = {stated} then {later} else {with_offset_at(f'{stated} - {DAY}L')} end"
-    # Far beyond any log a day more would not fit.
+    # Close to the limits of the type, adding a day would overflow.
     return f"case when abs({stated}) < {-BAD_TIME} then {found} when {stated} is not null then {BAD_TIME} end"

@@ -1,4 +1,4 @@
-"""Functions held over time: who held which function from when to when, in whole days."""
+"""Spells: which function each person held from which day to which day."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from tienet.base.record import locked
 from tienet.network.reading.canonical import BAD_TIME
 
 UNASSIGNED = "unassigned"
-# No moment of a log lies outside, so a spell that begins before or ends after is open (9999-12-31 stands for "no end").
+# All moments of a log are in between, so spells that start or end beyond are open (9999-12-31 stands for "no end").
 BEGINNING, END = BAD_TIME, -BAD_TIME
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Spells:
-    """The function of everybody at every moment: the spells of each person, one after the other, with nothing between them.
+    """The function of everyone at every moment: the spells of each person in order of time, without gaps.
 
-    Attributes
+    Parameters
     ----------
-    person : (k,) int array
-        Roster position, in order; the spells of one person follow each other in time.
-    function : (k,) array of str
-        The function held, in snake_case; "unassigned" outside every spell of the table. Two in a row differ.
-    start, end : (k,) int array
-        First moment of the spell and first moment after it, microseconds UTC; the first start and the last end of a person lie beyond
+    person
+        (k,) roster positions, sorted; the spells of one person are in order of time.
+    function
+        (k,) functions in snake_case; "unassigned" outside all spells of the table. Successive spells of a person differ.
+    start, end
+        (k,) first moment of the spell and first moment after it, microseconds UTC; the first start and the last end of a person lie beyond
         every log.
     """
 
@@ -43,7 +43,7 @@ class Spells:
     end: NDArray[np.int64]
 
     def at(self, person: NDArray[np.int64], moment: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Which spell each of the people is in at each of the moments."""
+        """Find the spell of each person at the given moment."""
         starts = np.unique(self.start)
         keys = self.person * len(starts) + np.searchsorted(starts, self.start)
         wanted = person * len(starts) + np.searchsorted(starts, moment, side="right") - 1
@@ -51,26 +51,28 @@ class Spells:
         return found
 
     def changing(self, function: NDArray[Any], start: int, end: int) -> NDArray[np.int64]:
-        """Roster positions of those who hold another function than `function` for some of the time from `start` to before `end`."""
+        """Roster positions of people who hold a function other than `function` at some time from `start` to before `end`."""
         other = self.function != function[self.person]
         return np.unique(self.person[other & (self.start < end) & (self.end > start)])
 
     def of(self, kept: NDArray[np.int64]) -> Spells:
-        """The spells of some of the roster, whose positions (sorted) are counted anew."""
+        """The spells of part of the roster, given by sorted positions, with new positions."""
         there = np.isin(self.person, kept)
         person = np.searchsorted(kept, self.person[there])
         return Spells(locked(person, np.int64), *(locked(values[there]) for values in (self.function, self.start, self.end)))
 
 
 def bounds(columns: Sequence[Any], rows: NDArray[np.int64], *, where: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Start and end of the spell of each of the rows; `columns` are valid_from and valid_to, None for one that is not there."""
+    """Start and end of the spell in each row; `columns` are valid_from and valid_to, None for a missing column."""
     start, end = (
         np.full(len(rows), opened, dtype=np.int64) if column is None else _moments(column, rows, opened, where=where)
         for column, opened in zip(columns, (BEGINNING, END), strict=True)
     )
     empty = rows[end <= start]
     if len(empty):
-        raise DataError(f"{where}: {_named(empty)} valid_to is not after valid_from; valid_to is the first day on which it no longer holds")
+        raise DataError(
+            f"{where}: {_named(empty)} valid_to is not after valid_from; valid_to is the first day on which the function is no longer held"
+        )
     return start, end
 
 
@@ -81,24 +83,24 @@ def _moments(column: Any, rows: NDArray[np.int64], opened: int, *, where: str) -
 
 
 def _moment(value: Any, opened: int, *, where: str) -> int:
-    """A day in microseconds UTC. What stands in its place is not shown: it may be anything of a person."""
+    """A day in microseconds UTC. Messages do not show the value, which may be personal data."""
     if is_missing(value) or (isinstance(value, str) and not value.strip()):
         return opened
     if hasattr(value, "to_pydatetime"):
         value = value.to_pydatetime(warn=False)
     if not isinstance(value, str | date):
-        raise DataError(f"{where}: a number stands where a date is expected; write it as 2026-03-01")
+        raise DataError(f"{where}: expected a date, found a number; write dates as 2026-03-01")
     try:
         found = _time.moment(value.strip() if isinstance(value, str) else value)
     except ArgumentError:
-        raise DataError(f"{where}: this does not read as a date; write it as 2026-03-01") from None
+        raise DataError(f"{where}: this is not a date; write dates as 2026-03-01") from None
     if found % _time.DAY:
-        raise DataError(f"{where}: a time of day other than midnight UTC; functions are told apart by the day, so write the date alone")
+        raise DataError(f"{where}: a time of day other than midnight UTC; functions change by the day, so write only the date")
     return found
 
 
 def refuse_overlap(person: NDArray[np.int64], start: NDArray[np.int64], end: NDArray[np.int64], rows: Any, *, where: str) -> None:
-    """Refuse two functions at a time."""
+    """Raise an error if a person holds two functions at a time."""
     order = np.lexsort((start, person))
     who, rows = person[order], rows[order]
     both = np.flatnonzero((who[1:] == who[:-1]) & (start[order][1:] < end[order][:-1]))
@@ -106,7 +108,7 @@ def refuse_overlap(person: NDArray[np.int64], start: NDArray[np.int64], end: NDA
         at = np.unique(np.concatenate([rows[both], rows[both + 1]]))
         raise DataError(
             f"{where}: {_named(at)} the same person holds a function in spells that overlap; end each with valid_to "
-            "(the first day on which it no longer holds) before the next begins, or add the distinguishing part to the id"
+            "(the first day on which the function is no longer held) before the next begins, or make the ids of different people differ"
         )
 
 
@@ -115,7 +117,7 @@ def _named(rows: NDArray[np.int64]) -> str:
 
 
 def timeline(person: NDArray[np.int64], function: NDArray[Any], start: NDArray[np.int64], end: NDArray[np.int64]) -> Spells | None:
-    """The spells as the table has them, with what lies between filled in; None where nobody's function ever changes."""
+    """The spells of the table, with gaps filled in; None if no one ever changes functions."""
     order = np.lexsort((start, person))
     person, function, start, end = (values[order] for values in (person, function, start, end))
     last = np.append(person[1:] != person[:-1], True)

@@ -1,4 +1,4 @@
-"""Readers of exports, one file a system, in one register."""
+"""Readers of exports, one module per system, in one register."""
 
 from tienet.base.lazy import lazy_names
 

@@ -1,6 +1,6 @@
-"""The register of readers: where the command, the study file and the docs find whoever reads an export.
+"""The register of readers of exports, used by the command line, study files and the docs.
 
-To add a reader, write its file in this folder and enter it in `_READERS`; nothing else has to know of it.
+To add a reader, write its module in this folder and add an entry to `_READERS`.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ __all__ = ["LogSource", "Reader", "readers", "register_reader"]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A function that reads one kind of export, and how it is asked for.
+    """A reader: a function for one kind of export, and its name.
 
-    Attributes
+    Parameters
     ----------
-    kind : str
-        The word for it in a study file and in ``tienet read KIND PATH``.
-    place : str or callable
-        The function, or where it is, as "package.module.function": it is imported when it is first needed.
-    about : str
+    kind
+        Its name in study files and in ``tienet read KIND PATH``.
+    place
+        The function, or its location, "package.module.function", from which it is imported when first needed.
+    about
         What it reads, in one line.
-    takes : str
+    takes
         What its path may be.
     """
 
@@ -44,7 +44,7 @@ class Reader:
 
     @property
     def function(self) -> Callable[..., InteractionLog]:
-        """The function itself; its file is imported now."""
+        """The function, imported if necessary."""
         if not isinstance(self.place, str):
             return self.place
         module, _, name = self.place.rpartition(".")
@@ -58,11 +58,11 @@ class Reader:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Those of its options that are paths, by their annotation."""
+        """The options that are paths, according to their annotations."""
         return tuple(one.name for one in _parameters(self.function)[1:] if re.search(r"\bPath(Spec|Like)?\b", str(one.annotation)))
 
     def refuse_unknown(self, options: Mapping[str, object]) -> None:
-        """Refuse an option that the function does not take, with the closest one."""
+        """Raise an error for an option that the function does not have, with the closest name."""
         if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in _parameters(self.function)):
             return
         for name in options:
@@ -70,7 +70,7 @@ class Reader:
                 raise ArgumentError(f"the reader {self.kind!r} has no option {name!r}{offer(name, self.options, limit=20)}")
 
 
-# One line a reader: its word, its function, what it reads, what its path may be.
+# One entry per reader: kind, function, what it reads, what its path may be.
 _READERS: dict[str, Reader] = {
     reader.kind: reader
     for reader in (
@@ -81,26 +81,26 @@ _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_O
 
 
 def register_reader(kind: str, function: Callable[..., InteractionLog], *, about: str | None = None, takes: str = "a path") -> None:
-    """Register a reader of your own: study files and the command then take its word, in this Python process.
+    """Register a reader of your own, for study files and the command line, in this Python process.
 
     Parameters
     ----------
     kind
-        The word for it: lower-case letters, digits, ``-`` and ``_``, as in ``log = {crm = "crm.json"}`` and ``tienet read crm crm.json``.
+        Its name: lower-case letters, digits, ``-`` and ``_``, as in ``log = {crm = "crm.json"}`` and ``tienet read crm crm.json``.
     function
-        Takes the path first and gives an `InteractionLog`. Its other parameters are options: further keys of the table in the study
-        file, and ``--option name=value`` of the command. Those annotated as paths are taken from the study file's own folder. What a
-        study states anyway (``columns``, ``time_format``, ``timezone``, ``encoding``, and its ``people``) is passed to a function
-        that has a parameter of that name.
+        A function whose first parameter is the path and that returns an `InteractionLog`. Its other parameters are options: further keys
+        of the table in the study file, and ``--option name=value`` on the command line. Options annotated as paths are relative to the
+        folder of the study file. Settings of the study (``columns``, ``time_format``, ``timezone``, ``encoding``, ``people``) are
+        passed if the function has a parameter of that name.
     about
-        What it reads, in one line; the first line of the function's docstring where left out.
+        What it reads, in one line; by default the first line of the function's docstring.
     takes
         What its path may be, in words.
 
     Raises
     ------
     ArgumentError
-        The kind is registered already or is not written as one, or the function takes no path.
+        The kind is already registered or not a valid name, or the function has no parameter for the path.
 
     Examples
     --------
@@ -114,9 +114,9 @@ def register_reader(kind: str, function: Callable[..., InteractionLog], *, about
     Lines such as ann>bob.
     """
     if not isinstance(kind, str) or not re.fullmatch("[a-z][a-z0-9_-]*", kind):
-        raise ArgumentError(f"the kind of a reader has lower-case letters, digits, - and _, such as 'slack', got {kind!r}")
+        raise ArgumentError(f"the kind of a reader must consist of lower-case letters, digits, - and _, such as 'slack'; got {kind!r}")
     if kind in _READERS:
-        raise ArgumentError(f"a reader {kind!r} is registered already; choose another kind")
+        raise ArgumentError(f"a reader {kind!r} is already registered; choose another kind")
     if not callable(function) or not _parameters(function):
         raise ArgumentError(f"the reader {kind!r} must be a function whose first parameter is the path")
     said = about if about is not None else (inspect.getdoc(function) or "").partition("\n")[0]
@@ -124,7 +124,7 @@ def register_reader(kind: str, function: Callable[..., InteractionLog], *, about
 
 
 def readers() -> dict[str, Reader]:
-    """Every reader there is, by the word for it: those of tienet, then those registered with `register_reader`.
+    """List all readers by kind: those of tienet, then those added by `register_reader`.
 
     Examples
     --------
@@ -136,21 +136,21 @@ def readers() -> dict[str, Reader]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LogSource:
-    """An export to be read: what a study file says with ``log = {slack = "slack.zip", option = value}``.
+    """An export to read, as in a study file: ``log = {slack = "slack.zip", option = value}``.
 
     Parameters
     ----------
     kind
-        The word for its reader.
+        The kind of its reader.
     path
-        Where it is.
+        The path of the export.
     options
-        Keywords of the reader.
+        Options of the reader.
 
     Raises
     ------
     ArgumentError
-        There is no such reader, or it has no such option; the closest one is offered.
+        There is no such reader, or it has no such option; the closest name is suggested.
     """
 
     kind: str
@@ -159,29 +159,29 @@ class LogSource:
 
     def __post_init__(self) -> None:
         if not is_path(self.path):
-            raise ArgumentError(f"the path of the reader {self.kind!r} must be a text, got a {type(self.path).__name__}")
+            raise ArgumentError(f"the path of the reader {self.kind!r} must be a string; got a {type(self.path).__name__}")
         self.reader.refuse_unknown(self.options)
 
     @property
     def reader(self) -> Reader:
-        """Whoever reads it."""
+        """The reader for it."""
         if self.kind not in _READERS:
             raise ArgumentError(f"there is no reader {self.kind!r}{offer(self.kind, _READERS, limit=20)}")
         return _READERS[self.kind]
 
     def read(self, offered: Mapping[str, Any] | None = None) -> InteractionLog:
-        """The log, read with the options and with those offered keywords that the reader knows; the options come first."""
+        """Read the log with the options, and with those offered keywords that the reader has; options take precedence."""
         from tienet.network.reading.log import InteractionLog
 
         known = {name: value for name, value in (offered or {}).items() if name in self.reader.options}
         log = self.reader.function(self.path, **(known | dict(self.options)))
         if not isinstance(log, InteractionLog):
-            raise DataError(f"the reader {self.kind!r} gave a {type(log).__name__}; it must give an InteractionLog, as tn.read_log does")
+            raise DataError(f"the reader {self.kind!r} returned a {type(log).__name__}; it must return an InteractionLog, like tn.read_log")
         return log
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
     try:
         return list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):  # of functions written in C, nothing can be known
+    except (TypeError, ValueError):  # functions written in C may have no signature
         return []

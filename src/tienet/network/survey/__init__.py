@@ -1,4 +1,4 @@
-"""Ties as people state them, how reliable the answers are, and how a log compares."""
+"""Surveys: ties from answers, the reliability of the answers, and comparisons with a log."""
 
 from tienet.base.lazy import lazy_names
 

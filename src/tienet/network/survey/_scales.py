@@ -1,4 +1,4 @@
-"""Survey answers as they stand in a table, long or wide, and what becomes of each row."""
+"""Read survey answers from a long or wide table, and assign each row a reason code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENDS = ("respondent", "colleague")
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RawAnswers:
-    """One entry per respondent and colleague as the table has them: (n,) ids, None where missing, and (n, k) answers on their own scale."""
+    """One entry per respondent and colleague, as in the table: (n,) ids, None where missing, and (n, k) answers on the original scale."""
 
     respondent: NDArray[Any]
     colleague: NDArray[Any]
@@ -29,25 +29,25 @@ class RawAnswers:
 
 
 def from_long(table: SmallTable, mapped: Mapping[str, str], items: Sequence[str]) -> RawAnswers:
-    """Answers from a table with a row per respondent and colleague and a column per item."""
+    """Read answers from a table with one row per respondent and colleague and one column per item."""
     require_columns(table.names, [mapped[name] for name in (*ENDS, *items)], where=table.where)
     respondent, colleague = (_ids(table, mapped[name]) for name in ENDS)
     return RawAnswers(respondent, colleague, np.column_stack([table.numbers(mapped[item]) for item in items]))
 
 
 def from_wide(table: SmallTable, respondent: str, pattern: str, items: Sequence[str], design: SurveyDesign) -> RawAnswers:
-    """Answers from a table with a row per respondent and a column per item and colleague.
+    """Read answers from a table with one row per respondent and one column per item and colleague.
 
-    A cell that is empty in every item is no answer of a name generator (nobody was named there), a missing one of a roster; on
-    the diagonal of a roster it is neither, since nobody is asked about herself.
+    If all items of a colleague are empty, the colleague was not named in a name generator, and the answer is missing in a roster
+    survey, except on the diagonal, since people do not rate themselves.
     """
     place = _wide_columns([name for name in table.names if name != respondent], pattern, items)
     people = {person: position for position, person in enumerate(dict.fromkeys(person for found in place.values() for person in found))}
     if not people:
-        raise DataError(f"{table.where}: no column fits the pattern {pattern!r} for the items {', '.join(items)}")
+        raise DataError(f"{table.where}: no column matches the pattern {pattern!r} for the items {', '.join(items)}")
     if respondent not in table.names:
-        # No column is offered: those that fit the pattern bear people's ids, and so may those that nearly do.
-        raise DataError(f"{table.where} has no column {respondent!r}; say which one it is with columns={{'respondent': ...}}")
+        # No column is suggested, since column names may contain people's ids.
+        raise DataError(f"{table.where} has no column {respondent!r}; name it with columns={{'respondent': ...}}")
     asked = _ids(table, respondent)
     cells = np.full((len(asked), len(people), len(items)), np.nan)
     for item, found in place.items():
@@ -61,10 +61,10 @@ def from_wide(table: SmallTable, respondent: str, pattern: str, items: Sequence[
 
 
 def _wide_columns(names: Sequence[str], pattern: str, items: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Item -> colleague -> column, for the columns that fit the pattern."""
+    """Item -> colleague -> column, for the columns that match the pattern."""
     if pattern.count("{person}") != 1 or pattern.count("{item}") > 1 or ("{item}" not in pattern and len(items) > 1):
         raise ArgumentError(
-            f"the pattern of the answers' columns must hold {{person}} and, for several items, {{item}} once, not {pattern!r}"
+            f"the pattern of the answer columns must contain {{person}} and, for several items, {{item}} once; got {pattern!r}"
         )
     place: dict[str, dict[str, str]] = {item: {} for item in items}
     taken: set[str] = set()
@@ -72,19 +72,21 @@ def _wide_columns(names: Sequence[str], pattern: str, items: Sequence[str]) -> d
         head, tail = (re.escape(part.replace("{item}", item)) for part in pattern.split("{person}"))
         found = {match[1]: name for name in names if (match := re.fullmatch(f"{head}(.+){tail}", name))}
         if taken & set(found.values()):
-            raise ArgumentError(f"some column fits the pattern {pattern!r} for more than one item ({item!r} and another); rename an item")
+            raise ArgumentError(
+                f"some column matches the pattern {pattern!r} for more than one item ({item!r} and another); rename an item"
+            )
         taken |= set(found.values())
         place[item] = found
     return place
 
 
 def _numbers(table: SmallTable, name: str) -> NDArray[np.float64]:
-    """A column whose name bears a person's id as numbers: the message gives its position instead."""
+    """Read a column of numbers whose name contains a person's id; messages give its position instead."""
     try:
         return to_numbers(table.rows[name], where=table.where)
     except DataError:
         position = table.names.index(name) + 1
-        raise DataError(f"{table.where}: column {position} should hold answers as numbers, but some of it is other text") from None
+        raise DataError(f"{table.where}: column {position} must contain answers as numbers, but contains other text") from None
 
 
 def _ids(table: SmallTable, name: str) -> NDArray[np.object_]:
@@ -103,7 +105,7 @@ class Judged:
 
 
 def judge(raw: RawAnswers, people: People, ends: NDArray[np.float64] | None, *, where: str) -> Judged:
-    """Give each row the first reason code that fits; scale ends that are not given are the observed ones, over all items."""
+    """Assign each row the first reason code that applies. If scale ends are not given, the observed ones over all items are used."""
     import pandas as pd
 
     respondent, colleague = people.codes(raw.respondent), people.codes(raw.colleague)
@@ -129,14 +131,14 @@ def _observed(values: NDArray[np.float64], *, where: str) -> NDArray[np.float64]
     finite = values[np.isfinite(values)]
     low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
     if low == high:
-        raise DataError(f"{where}: every answer is {low:g}, so the ends of the scale cannot be told; give them with scale=(low, high)")
+        raise DataError(f"{where}: every answer is {low:g}, so the ends of the scale are unknown; give them with scale=(low, high)")
     return np.tile([low, high], (values.shape[1], 1)).astype(np.float64)
 
 
 def _repeats(key: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[Any]:
-    """Whether an answer is the first or only one of its respondent on its colleague, says the same again, or is contradicted.
+    """Assign codes to repeated answers of one respondent about one colleague: the first, the same again, or conflicting.
 
-    Contradictions are all rejected: keeping the first would let the order of the rows decide.
+    All conflicting answers are rejected; keeping the first would depend on the order of the rows.
     """
     _, first, group = np.unique(key, return_index=True, return_inverse=True)
     differs = (values != values[first][group]).any(axis=1)

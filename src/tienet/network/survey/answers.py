@@ -1,4 +1,4 @@
-"""Survey ties: what people answered about each other, as ties with a strength that each end stated."""
+"""Survey ties: answers about colleagues as ties, with a strength for each end."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ __all__ = ["read_survey"]
 Shape: TypeAlias = Literal["long", "wide"]
 Scale: TypeAlias = tuple[float, float] | Mapping[str, tuple[float, float]]
 
-# One answer that names the tie is enough; TieRule has no word for answers.
+# TieRule counts interactions; here these are the answers that name the tie.
 _ONE_ANSWER = TieRule(min_interactions=1, half_life=None, size_weight="none", max_size=None)
 _BOTH_ANSWERS = TieRule(min_interactions=2, half_life=None, size_weight="none", max_size=None, reciprocal=True)
-# Scores are means of k numbers in 0..1: a score within this of the threshold reaches it.
+# Tolerance for rounding: a score this close to the threshold reaches it.
 _ROUNDING = 1e-12
 
 
@@ -46,42 +46,43 @@ def read_survey(
     design: SurveyDesign = "roster",
     reciprocal: bool = False,
 ) -> Ties:
-    """Read what people answered about their colleagues as ties with strength "survey".
+    """Read survey answers about colleagues as ties with strength "survey".
 
     Parameters
     ----------
     data
         A path to CSV or Parquet, or a frame: pandas, Polars, PyArrow, DuckDB.
     people
-        From `read_people`: answers of or about anybody else are counted in the ledger and kept apart.
+        From `read_people`. Answers by or about anyone else are left out, and counted in the ledger.
     columns
-        Canonical name -> your name. For `shape` "long": ``respondent``, ``colleague`` and the items. For "wide": ``respondent``
-        and ``answers``, the pattern of the other columns, by default "{item}_{person}"; with one item "{person}" will do.
+        Mapping from canonical names to your column names. For `shape` "long": ``respondent``, ``colleague`` and the items. For "wide":
+        ``respondent``, and ``answers``, the pattern of the other columns, by default "{item}_{person}"; with one item "{person}" is
+        enough.
     items
-        The items, one or more. An item that is 1 wherever somebody is named, with ``scale=(0, 1)``, makes plain nominations.
+        The items, one or more. For plain nominations, use an item that is 1 if the colleague is named, with ``scale=(0, 1)``.
     shape
         "long": one row per respondent and colleague, one column per item. "wide": one row per respondent, one column per item
         and colleague.
     scale
-        The ends (low, high) of the scale, or of each item's as a mapping. Left out, the ends are the lowest and the highest
-        answer over all items, and ``str(ties)`` says so; give them whenever they are known.
+        The ends (low, high) of the scale, or a mapping from items to ends. By default the lowest and the highest answer over all
+        items, which ``str(ties)`` reports. Give the ends whenever you know them.
     reverse
         Items on which a high answer means a weak tie.
     threshold
-        An answer names a tie when the mean of its items (reversed ones turned round) is at least this, in units of the scale;
-        needs one scale for all items. Left out, a roster's answer names a tie when it is above the low end ("never"), and a
-        name generator's always does.
+        An answer names a tie if the mean of its items (after reversal) is at least this, in units of the scale; all items must have
+        the same scale. By default an answer in a roster survey names a tie if it is above the low end ("never"), and every answer
+        in a name generator does.
     design
-        "roster": people rated a list of colleagues. "name_generator": people named colleagues.
+        "roster": people rated a list of colleagues. "name_generator": people named colleagues themselves.
     reciprocal
-        Whether a tie needs both to name it.
+        Whether both people must name a tie.
 
     Returns
     -------
     Ties
         `interactions` is the number of answers that name the tie, 1 or 2; `a_to_b` is 1 where a named b, else 0, and `b_to_a`
         the reverse; `reciprocity` is 1 where both named it, else 0. `frequency`, `regularity` and `channels` are NaN.
-        `given` holds each end's strength and the answers themselves.
+        `given` holds the strength at each end and the answers.
 
     Notes
     -----
@@ -90,23 +91,23 @@ def read_survey(
         z_ijm = (x_ijm - l_m) / (h_m - l_m)      or 1 - that, where m is reversed
         s_ij  = (1/k) sum_m z_ijm                                                      0 to 1
 
-    Where both answered, ``measure_egos(..., strength="survey")`` takes ego's own answer s_ij, and the tie's `strength` is
-    (s_ij + s_ji) / 2. Where one answered, that answer stands for both ends. "Answered" includes an answer below the threshold:
-    if i rates j often and j rates i never, they have a tie of which j's end is 0.
+    If both answered, ``measure_egos(..., strength="survey")`` uses ego's own answer s_ij, and the tie's `strength` is
+    (s_ij + s_ji) / 2. If one answered, that answer is used for both ends. Answers below the threshold count here too: if i rates j
+    "often" and j rates i "never", they have a tie whose strength is 0 at j's end.
 
-    An answer needs all items: an empty one makes the row ``missing_answer``. In the wide shape a row is a respondent and a
-    colleague; a colleague without any answer is left out of a name generator, missing from a roster. Answers outside the scale
-    are rejected; the same answer again is a duplicate; answers of one respondent on one colleague that differ are all rejected,
-    so that the order of the rows decides nothing.
+    An answer needs all items; with an empty one the row is a ``missing_answer``. In the wide shape a row means a respondent and a
+    colleague; a colleague without any answer was not named in a name generator, and is missing in a roster survey. Answers outside the
+    scale are rejected. The same answer again is a duplicate. Different answers of one respondent about one colleague are all rejected,
+    so that the order of the rows does not matter.
 
     Raises
     ------
     InputNotFound
-        No file is there.
+        No file was found.
     ArgumentError
-        An option is outside its values, or the threshold lies outside the scale or on one of several scales.
+        An argument is not valid, or the threshold lies outside the scale or is used with several scales.
     DataError
-        A column is missing, ids are floating-point, answers are text, the scale's ends cannot be told, or no answer is left.
+        A column is missing, ids are floating-point numbers, answers are text, the ends of the scale are unknown, or no answer is left.
 
     References
     ----------
@@ -139,9 +140,9 @@ def read_survey(
 
 def _refuse(items: Sequence[str], reverse: Sequence[str], *, shape: str, design: str) -> None:
     if isinstance(items, str) or isinstance(reverse, str) or not names("items", items):
-        raise ArgumentError("items and reverse are lists of names, and items holds at least one")
+        raise ArgumentError("items and reverse must be lists of names, and items must have at least one")
     if len(set(items)) < len(items) or set(items) & set(ENDS):
-        raise ArgumentError(f"items must be distinct names other than respondent and colleague, not {', '.join(items)}")
+        raise ArgumentError(f"items must be distinct names other than respondent and colleague; got {', '.join(items)}")
     for name in names("reverse", reverse):
         if name not in items:
             raise ArgumentError(f"reverse: {name!r} is not an item{offer(name, items)}")
@@ -160,11 +161,11 @@ def _raw(table: SmallTable, columns: Mapping[str, str], items: list[str], *, sha
 
 
 def _scale_ends(scale: Scale | None, items: Sequence[str]) -> NDArray[np.float64] | None:
-    """The ends of each item's scale, (k, 2); None where they are to be observed."""
+    """The ends of each item's scale, (k, 2); None if they are to be taken from the answers."""
     if scale is None:
         return None
     if isinstance(scale, Mapping) and set(scale) != set(items):
-        raise ArgumentError(f"scale must give the ends of every item and of nothing else: {', '.join(items)}")
+        raise ArgumentError(f"scale must give the ends of every item, and of no other: {', '.join(items)}")
     given = [scale[item] for item in items] if isinstance(scale, Mapping) else [scale] * len(items)
     try:
         ends = np.array(given, dtype=float)
@@ -172,19 +173,19 @@ def _scale_ends(scale: Scale | None, items: Sequence[str]) -> NDArray[np.float64
         ends = np.empty(0)
     if ends.shape != (len(items), 2) or not np.isfinite(ends).all() or not (ends[:, 0] < ends[:, 1]).all():
         raise ArgumentError(
-            f"scale must be (low, high) with low below high, or that for every item, not {shown(scale)}; see reverse= to turn one round"
+            f"scale must be (low, high) with low below high, or that for every item; got {shown(scale)}; use reverse= to reverse items"
         )
     return ends
 
 
 def _cut(threshold: float | None, ends: NDArray[np.float64], design: SurveyDesign) -> tuple[float, str]:
-    """The least rescaled score that names a tie, and the rule in words."""
+    """The lowest rescaled score that names a tie, and the rule in words."""
     if threshold is None:
         return (_ROUNDING, "rated the other above the low end of the scale") if design == "roster" else (-np.inf, "named the other")
     if as_real(threshold) is None:
-        raise ArgumentError(f"threshold is {shown(threshold)}, and has to be a number on the scale")
+        raise ArgumentError(f"threshold must be a number on the scale; got {shown(threshold)}")
     if (ends != ends[0]).any():
-        raise ArgumentError("threshold needs one scale for all items; put the items on one scale first, or leave it out")
+        raise ArgumentError("threshold needs one scale for all items; rescale the items first, or leave it out")
     low, high = ends[0]
     if not low <= threshold <= high:
         raise ArgumentError(f"threshold={threshold:g} lies outside the scale from {low:g} to {high:g}")
@@ -207,7 +208,7 @@ def _ledger(judged: Judged, table: SmallTable) -> Ledger:
     codes, rows = np.unique(judged.code.astype(str), return_counts=True)
     ledger = Ledger({"malformed_line": len(table.malformed), **dict(zip(codes.tolist(), rows.tolist(), strict=True))})
     if not ledger.used:
-        raise DataError.no_rows(table.where, f"{ledger}; compare how it and the people table write ids")
+        raise DataError.no_rows(table.where, f"{ledger}; compare its ids with those in the people table")
     if ledger.rejected:
         warn(f"{table.where}: {ledger.rejected:,} of {ledger.rows_in:,} answers rejected; see .ledger", RowsRejected)
     return ledger
@@ -266,7 +267,7 @@ def _ties(answers: Answers, people: People, sentence: str, *, reciprocal: bool, 
 
 
 def _per_pair(values: NDArray[Any], pair: NDArray[np.int64], way: NDArray[np.bool_], pairs: int, absent: float) -> NDArray[np.float64]:
-    """The answer each pair has one way; `absent` where it has none."""
+    """The answer in one direction of each pair; `absent` if there is none."""
     found = np.full(pairs, absent)
     found[pair[way]] = values[way]
     return found

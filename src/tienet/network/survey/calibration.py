@@ -1,4 +1,4 @@
-"""What a log says about a tie beside what people say about it: correlations, recognition, and a strength calibrated on the survey."""
+"""Compare log ties with survey ties, and calibrate tie strength on a survey."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ __all__ = ["TieComparison", "calibrated", "compare_ties"]
 Array = NDArray[np.float64]
 
 FEATURES = ("interactions", "frequency", "reciprocity", "regularity", "channels")
-# A feature that the ones before it explain to all but this share of its variance adds nothing that could be told apart.
+# A feature with less than this share of its variance unexplained by those before it is left out.
 _ADDS_NOTHING = 1e-8
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TieComparison(Record):
-    """How the numbers of a log go with the strength of a survey, over pairs of people who answered.
+    """How the features of a log relate to survey strength, over pairs of people who answered.
 
-    Attributes
+    Parameters
     ----------
-    feature : tuple of str
-        The f numbers of a tie that the log can tell.
-    pearson, spearman, auc : (f,) array
-        Correlation with survey strength, rank correlation, and AUC for "named in the survey".
-    coefficient : (f,) array
-        Survey strength per standard deviation of log(1 + feature); NaN for a feature left out of the calibration.
-    center, scale : (f,) array
-        Mean and standard deviation of log(1 + feature) over the pairs.
-    intercept : float
-        Calibrated strength at the centers.
-    r_squared, r_squared_loo : float
-        Of the calibration: in the sample, and predicting each pair from the others (NaN where one pair alone decides a coefficient).
-    dyads, named, contacts : int
-        Pairs compared; those that the survey names; those with a tie in the log.
+    feature
+        The f features of a tie that the log has.
+    pearson, spearman, auc
+        (f,) correlation with survey strength, rank correlation, and AUC for "named in the survey".
+    coefficient
+        (f,) survey strength per standard deviation of log(1 + feature); NaN for features left out of the calibration.
+    center, scale
+        (f,) mean and standard deviation of log(1 + feature) over the pairs.
+    intercept
+        Calibrated strength where every feature is at its center.
+    r_squared, r_squared_loo
+        R2 of the calibration: in the sample, and predicting each pair from the others (NaN if one pair alone determines a coefficient).
+    dyads, named, contacts
+        Numbers of pairs compared, of pairs named in the survey, and of pairs with a tie in the log.
     """
 
     feature: tuple[str, ...]
@@ -91,15 +91,15 @@ class TieComparison(Record):
 
 
 def compare_ties(log_ties: Ties, survey_ties: Ties) -> TieComparison:
-    """Compare what a log says about pairs with what a survey says, and calibrate a strength on it.
+    """Compare the ties of a log with those of a survey, and calibrate a tie strength on the survey.
 
     Parameters
     ----------
     log_ties
-        From `build_ties`. A generous rule (``min_interactions=1``) lets weak contacts speak; contacts below the threshold
-        count as none.
+        From `build_ties`. Use a generous rule (``min_interactions=1``) to include weak contacts; contacts below the threshold
+        count as no contact.
     survey_ties
-        From `read_survey`; the rosters may differ, people are matched by id.
+        From `read_survey`. The rosters may differ; people are matched by id.
 
     Returns
     -------
@@ -107,28 +107,27 @@ def compare_ties(log_ties: Ties, survey_ties: Ties) -> TieComparison:
 
     Notes
     -----
-    The cases are pairs of people who both gave some usable answer and are in the log's roster. After a roster survey, those pairs
-    about which at least one of the two answered; after a name generator, every pair, since not naming is an answer there (n
+    The cases are pairs of people who both gave some usable answer and are in the roster of the log. In a roster survey these are the
+    pairs in which at least one answered about the other; in a name generator all pairs, since not naming someone is an answer (n
     people make n (n - 1) / 2 pairs). A pair without a tie in the log has 0 in every feature. Survey strength y is the mean of the
-    pair's scores, below the threshold too, and 0 where neither named the other; "named" means that at least one did. With x_f the
-    features (interactions, frequency, reciprocity, regularity, channels: those that the log can tell)::
+    pair's scores, also below the threshold, and 0 if neither named the other; "named" means that at least one did. With x_f the
+    features (those of interactions, frequency, reciprocity, regularity and channels that the log has)::
 
-        AUC_f = (sum of the named pairs' ranks - n1 (n1 + 1) / 2) / (n1 n0)          ties have their mean rank, so count half
+        AUC_f = (sum of the named pairs' ranks - n1 (n1 + 1) / 2) / (n1 n0)          equal values share their mean rank
         z_f   = (log(1 + x_f) - mean) / sd                                           sd with n - 1
         y_hat = b0 + sum_f b_f z_f                                                   least squares
         R2    = 1 - sum e^2 / sum (y - mean)^2
         R2, left out = 1 - sum (e / (1 - h))^2 / sum (y - mean)^2                    h the leverage: no refitting (Allen 1974)
 
-    A feature that does not vary, or that the features before it explain (frequency repeats interactions where nothing is weighted),
-    stays out of the calibration. No p-values are given: pairs that share a person are not independent.
+    A feature that does not vary, or that is determined by the features before it (frequency repeats interactions if nothing is
+    weighted), is left out of the calibration. There are no p-values, since pairs that share a person are not independent.
 
     Raises
     ------
     ArgumentError
         The second ties are not from a survey, or the first ones are.
     DataError
-        There are too few pairs to compare (at least two more than coefficients), or survey strength or every feature is the same
-        for all of them.
+        There are too few pairs to compare (they must exceed the coefficients by two), or survey strength or every feature is constant.
 
     References
     ----------
@@ -159,7 +158,7 @@ def compare_ties(log_ties: Ties, survey_ties: Ties) -> TieComparison:
     if len(y) < 3 or not names or np.ptp(y) == 0 or not np.ptp(X, axis=0).any():
         raise DataError(
             f"{counted(len(y), 'pair')} of people who answered can be compared; "
-            "that takes at least three, with survey strengths and log numbers that are not all the same"
+            "at least three are needed, with survey strengths and log features that vary"
         )
     logs = np.log1p(X)
     center, scale = logs.mean(axis=0), logs.std(axis=0, ddof=1)
@@ -187,26 +186,25 @@ def compare_ties(log_ties: Ties, survey_ties: Ties) -> TieComparison:
 
 
 def calibrated(log_ties: Ties, comparison: TieComparison) -> Ties:
-    """The ties of a log with the strength that people would be expected to state.
+    """Replace the strength of log ties by the strength that people would be expected to report.
 
     Parameters
     ----------
     log_ties
-        From `build_ties`, under the rule that the comparison was made with: features of another window or half-life are on
-        another scale.
+        From `build_ties`, under the rule used in the comparison: features with another window or half-life are on another scale.
     comparison
         From `compare_ties`.
 
     Returns
     -------
     Ties
-        The same ties; ``strength`` is the calibrated one, as is ``measure_egos(..., strength="calibrated")``.
+        The same ties with calibrated ``strength``, also available as ``measure_egos(..., strength="calibrated")``.
 
     Notes
     -----
     ::
 
-        strength = b0 + sum_f b_f (log(1 + x_f) - center_f) / scale_f,      held within 0 and 1, the ends of the survey's scale
+        strength = b0 + sum_f b_f (log(1 + x_f) - center_f) / scale_f,      limited to 0 and 1, the ends of the survey's scale
 
     It is the same from both ends.
 
@@ -215,7 +213,7 @@ def calibrated(log_ties: Ties, comparison: TieComparison) -> Ties:
     ArgumentError
         The ties are from a survey.
     DataError
-        The log cannot tell a feature that the calibration uses.
+        The log lacks a feature that the calibration uses.
 
     References
     ----------
@@ -235,14 +233,14 @@ def calibrated(log_ties: Ties, comparison: TieComparison) -> Ties:
     made_by("build_ties", Ties, log_ties=log_ties)
     made_by("compare_ties", TieComparison, comparison=comparison)
     if log_ties.given is not None and log_ties.given.answers is not None:
-        raise ArgumentError("calibrated takes ties of a log; these are from a survey and have its strength already")
+        raise ArgumentError("calibrated needs ties from build_ties; these are from a survey and already have its strength")
     strength = np.full(len(log_ties), comparison.intercept)
     for place, name in enumerate(comparison.feature):
         if name not in comparison.used:
             continue
         values = getattr(log_ties, name)
         if np.isnan(values).any():
-            raise DataError(f"the calibration uses {name}, which this log cannot tell; calibrate on a log like this one")
+            raise DataError(f"the calibration uses {name}, which this log does not have; calibrate on a log like this one")
         strength += comparison.coefficient[place] * (np.log1p(values) - comparison.center[place]) / comparison.scale[place]
     held = locked(np.clip(strength, 0.0, 1.0))
     sentence = (
@@ -254,7 +252,7 @@ def calibrated(log_ties: Ties, comparison: TieComparison) -> Ties:
 
 def _answers_of(log_ties: Ties, survey_ties: Ties) -> Answers:
     if survey_ties.given is None or survey_ties.given.answers is None:
-        raise ArgumentError("the second argument of compare_ties must be ties from read_survey; these hold no answers")
+        raise ArgumentError("the second argument of compare_ties must be ties from read_survey; these have no answers")
     if log_ties.given is not None and log_ties.given.answers is not None:
         raise ArgumentError("the first argument of compare_ties must be ties from build_ties; these are from a survey")
     return survey_ties.given.answers
@@ -299,7 +297,7 @@ def _features(ties: Ties, low: NDArray[np.int64], high: NDArray[np.int64], names
 
 
 def _independent(Z: Array) -> NDArray[np.int64]:
-    """The columns of standard scores that the ones before them do not explain."""
+    """The columns of standard scores that are not determined by those before them."""
     used: list[int] = []
     for place in range(Z.shape[1]):
         basis = Z[:, used]
@@ -310,18 +308,20 @@ def _independent(Z: Array) -> NDArray[np.int64]:
 
 
 def fit_left_out(Z: Array, y: Array) -> tuple[Array, float, float]:
-    """Least squares of (n,) y on a constant and (n, f) Z: (1 + f,) coefficients, R2, and R2 with each case left out of its prediction.
+    """Least squares of (n,) y on a constant and (n, f) Z: (1 + f,) coefficients, R2, and R2 of predicting each case from the others.
 
-    The last is NaN where one case alone decides a coefficient (leverage 1), since the others cannot predict it.
+    The last is NaN if one case alone determines a coefficient (leverage 1), since the others cannot predict it.
 
     Raises
     ------
     DataError
-        Fewer than two cases more than coefficients.
+        The cases do not exceed the coefficients by at least two.
     """
     D = np.column_stack([np.ones(len(y)), Z])
     if len(y) < D.shape[1] + 2:
-        raise DataError(f"{counted(len(y), 'pair')} cannot carry {D.shape[1]} coefficients; a calibration takes at least {D.shape[1] + 2}")
+        raise DataError(
+            f"{counted(len(y), 'pair')} are too few for {D.shape[1]} coefficients; a calibration needs at least {D.shape[1] + 2}"
+        )
     Q, R = np.linalg.qr(D)
     b: Array = np.linalg.solve(R, Q.T @ y)
     residual = y - D @ b
@@ -332,7 +332,7 @@ def fit_left_out(Z: Array, y: Array) -> tuple[Array, float, float]:
 
 
 def auc(x: Array, named: NDArray[np.bool_]) -> float:
-    """Probability that a named pair has the larger x, equal ones counting half: the rank formula; NaN where all or none are named."""
+    """Probability that a named pair has the larger x, equal values counting half; NaN if all pairs or none are named."""
     n1 = int(named.sum())
     n0 = len(named) - n1
     if not n1 or not n0:
@@ -348,7 +348,7 @@ def _ranks(x: Array) -> Array:
 
 
 def _pearson(x: Array, y: Array) -> float:
-    """NaN where one of the two does not vary."""
+    """Pearson correlation; NaN if one of the two does not vary."""
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         return np.nan
     return float(np.corrcoef(x, y)[0, 1])

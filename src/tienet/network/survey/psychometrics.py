@@ -1,4 +1,4 @@
-"""How far survey answers can be trusted: item consistency, agreement of the two ends, and what a mean over an ego's ties is worth."""
+"""Reliability of survey answers: consistency of items, agreement between the two ends of a tie, and reliability of ego means."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 
 # Principal-axis steps: convergence is linear, and slow where a communality is near 1.
 _STEPS, _SETTLED = 5_000, 1e-12
-# Below this share, spread is rounding.
+# Below this share, variation is rounding error.
 _NONE = 1e-12
 
 _NUMBERS = ("alpha", "composite_reliability", "ave", "agreement", "answer_correlation", "dyad_icc", "icc1", "icc2")
@@ -32,24 +32,24 @@ _NUMBERS = ("alpha", "composite_reliability", "ave", "agreement", "answer_correl
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reliability(Record):
-    """Reliability of answers about ties; NaN where something cannot be told.
+    """Reliability of answers about ties; NaN where a value is not defined.
 
-    Attributes
+    Parameters
     ----------
-    items : tuple of str
+    items
         The k items.
-    answers : int
-        Answers with every item, the rows of the item matrix.
-    alpha, composite_reliability, ave : float
+    answers
+        Number of complete answers, the rows of the item matrix.
+    alpha, composite_reliability, ave
         Cronbach's alpha; composite reliability and average variance extracted of one principal-axis factor. NaN for one item.
-    loadings, alpha_without : (k,) array
-        Standardised loadings, and alpha when the item is left out.
-    ties, agreement : int, float
-        Ties that both could have named, and the share of them that both named.
-    dyads, answer_correlation, dyad_icc : int, float, float
-        Pairs of which each rated the other, the correlation of the two scores, and their ICC(1).
-    egos, ties_per_ego, icc1, icc2 : int, float, float, float
-        Respondents who named somebody, the mean number they named, and ICC(1) and ICC(2) of the scores within respondents.
+    loadings, alpha_without
+        (k,) standardised loadings, and alpha without the item.
+    ties, agreement
+        Number of ties that both people could have named, and the share that both named.
+    dyads, answer_correlation, dyad_icc
+        Number of pairs who rated each other, the correlation of the two scores, and their ICC(1).
+    egos, ties_per_ego, icc1, icc2
+        Number of respondents who named someone, the mean number they named, and ICC(1) and ICC(2) of the scores within respondents.
     """
 
     items: tuple[str, ...]
@@ -90,16 +90,16 @@ class Reliability(Record):
             f"Cronbach's alpha {number(self.alpha, 2)}, composite reliability {number(self.composite_reliability, 2)}, average variance "
             f"extracted {number(self.ave, 2)} (one principal-axis factor)"
         )
-        said = consistency if len(self.items) > 1 else "one item has no consistency with others"
+        said = consistency if len(self.items) > 1 else "consistency needs at least two items"
         parts = [f"{counted(self.answers, 'answer')} on {counted(len(self.items), 'item')}: {said}"]
         against = [item for item, loading in zip(self.items, self.loadings, strict=True) if loading < 0]
         if against:
-            parts.append(f"{', '.join(against)} runs against the other items: reverse it if a high answer means a weak tie")
+            parts.append(f"{', '.join(against)} correlates negatively with the other items: reverse it if a high answer means a weak tie")
         if self.ties:
             parts.append(f"of {counted(self.ties, 'tie')} that both could have named, {percent(self.agreement, 0)} are named by both")
         if self.dyads:
             parts.append(
-                f"where each rated the other ({counted(self.dyads, 'pair')}) the two scores correlate "
+                f"for people who rated each other ({counted(self.dyads, 'pair')}) the two scores correlate "
                 f"{number(self.answer_correlation, 2)}, ICC(1) {number(self.dyad_icc, 2)}"
             )
         if not np.isnan(self.icc1):
@@ -111,24 +111,24 @@ class Reliability(Record):
 
 
 def reliability(answers: Ties | ArrayLike, *, items: Sequence[str] | None = None) -> Reliability:
-    """Say how reliable the answers of a survey are.
+    """Estimate how reliable the answers of a survey are.
 
     Parameters
     ----------
     answers
-        Ties from `read_survey`, or an (n, k) matrix of answers with one column per item, reversed items already turned round;
-        rows with a missing value are left out.
+        Ties from `read_survey`, or an (n, k) matrix of answers with one column per item, after reversing items;
+        rows with missing values are left out.
     items
-        Names of the columns of a matrix; by default "1", "2", ...
+        Names for the columns of a matrix; by default "1", "2", ...
 
     Returns
     -------
     Reliability
-        From a matrix only the items' part; who answered about whom is not in it.
+        For a matrix only the part about items, since it does not say who answered about whom.
 
     Notes
     -----
-    The item matrix has a row for each answer (respondent and colleague), below the threshold too, with x_m the items, s2_m
+    The item matrix has one row per answer (respondent and colleague), also below the threshold, with x_m the items, s2_m
     their variances and s2_T the variance of their sum; lambda_m are the loadings of the items' correlation matrix on one
     principal-axis factor (iterated communalities, from squared multiple correlations), theta_m = 1 - lambda_m^2::
 
@@ -136,28 +136,28 @@ def reliability(answers: Ties | ArrayLike, *, items: Sequence[str] | None = None
         composite reliability = (sum lambda)^2 / ((sum lambda)^2 + sum theta)
         average variance extracted = sum lambda^2 / (sum lambda^2 + sum theta)
 
-    The factor's sign makes the loadings sum to a positive number. Two items have one correlation, so both load sqrt(r). All three
-    are NaN for one item or where the items' sum does not vary; the factor's two also where an item does not vary, or where the
-    communality of an item passes 1 (a Heywood case) or does not settle.
+    The sign of the factor makes the sum of the loadings positive. Two items have one correlation, so both load sqrt(r). All three
+    are NaN for one item or if the sum of the items does not vary; the last two also if an item does not vary, or if the
+    communality of an item exceeds 1 (a Heywood case) or does not converge.
 
-    Agreement is the share of ties that both named, among those that both could have: in a roster survey, the pairs of which each
-    rated the other; after a name generator, the pairs of people who both took part. The two scores of a pair that
-    rated each other have no first and second, so each pair enters the correlation both ways round. ICC, with mean squares
+    Agreement is the share of ties that both named among those that both could have named: in a roster survey, the pairs who rated
+    each other; in a name generator, the pairs of people who both took part. The two scores of a pair who rated each other have no
+    order, so each pair enters the correlation in both orders. ICC, with mean squares
     between and within groups (pairs of two answers; or the named ties of a respondent, n_g each, N in all, G respondents)::
 
         ICC(1) = (MSB - MSW) / (MSB + (n0 - 1) MSW)          n0 = (N - sum n_g^2 / N) / (G - 1)
         ICC(2) = n ICC(1) / (1 + (n - 1) ICC(1))             n  = N / G
 
-    n0 is what makes ICC(1) the variance ratio in unequal groups; in equal ones n0 = n and ICC(2) = (MSB - MSW) / MSB. Both may be
-    negative, when ties differ more within egos than between them; ICC(2) of a negative ICC(1) is of no use.
+    n0 makes ICC(1) the variance ratio in groups of unequal size; in equal groups n0 = n and ICC(2) = (MSB - MSW) / MSB. Both can be
+    negative, if ties differ more within egos than between them; do not interpret the ICC(2) of a negative ICC(1).
     No rule of thumb is applied; alpha and composite reliability above .7 and an average variance extracted above .5 are customary.
 
     Raises
     ------
     ArgumentError
-        The ties are not from a survey, or the names do not fit the columns.
+        The ties are not from a survey, or there is not one name per column.
     DataError
-        The matrix has not two dimensions, or fewer than two complete rows.
+        The matrix does not have two dimensions, or has fewer than two complete rows.
 
     References
     ----------
@@ -177,19 +177,21 @@ def reliability(answers: Ties | ArrayLike, *, items: Sequence[str] | None = None
     """
     if isinstance(answers, Ties):
         if answers.given is None or answers.given.answers is None:
-            raise ArgumentError("reliability needs ties from read_survey, or a matrix of answers; these ties hold no answers")
+            raise ArgumentError("reliability needs ties from read_survey, or a matrix of answers; these ties have no answers")
         if items is not None:
-            raise ArgumentError("items= names the columns of a matrix; survey ties know their items")
+            raise ArgumentError("items= names the columns of a matrix; leave it out for survey ties, which have items already")
         return _of_ties(answers.given.answers, answers.backend)
     try:
         matrix = np.asarray(answers, dtype=float)
     except (TypeError, ValueError, OverflowError):
-        raise DataError(f"answers is {shown(answers)}, and has to be a matrix of numbers with one row per answer, or survey ties") from None
+        raise DataError(f"answers must be survey ties or a matrix of numbers, one row per answer; got {shown(answers)}") from None
     if matrix.ndim != 2:
-        raise DataError(f"a matrix of answers has rows and one column per item; this one has {counted(matrix.ndim, 'dimension')}")
+        raise DataError(
+            f"a matrix of answers needs one row per answer and one column per item; this one has {counted(matrix.ndim, 'dimension')}"
+        )
     names = tuple(str(place + 1) for place in range(matrix.shape[1])) if items is None else tuple(checked_names("items", items))
     if len(names) != matrix.shape[1]:
-        raise ArgumentError(f"items names {len(names)} columns, but the matrix has {matrix.shape[1]}")
+        raise ArgumentError(f"items must have one name per column of the matrix ({matrix.shape[1]}); got {len(names)}")
     return Reliability(names, *_of_items(matrix[~np.isnan(matrix).any(axis=1)]))
 
 
@@ -229,7 +231,7 @@ def _of_ties(answers: Answers, backend: Backend) -> Reliability:
 
 
 def _both_ways(answers: Answers) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Per pair the two scores, NaN where one is missing; and per tie that both could have named, how many did."""
+    """The two scores of each pair, NaN where missing; and for each tie that both could have named, how many did."""
     size = int(max(answers.respondent.max(), answers.colleague.max())) + 1
     low, high = np.minimum(answers.respondent, answers.colleague), np.maximum(answers.respondent, answers.colleague)
     key, pair = np.unique(low * size + high, return_inverse=True)
@@ -237,7 +239,7 @@ def _both_ways(answers: Answers) -> tuple[Array, Array, NDArray[np.int64]]:
     there, back = np.full(len(key), np.nan), np.full(len(key), np.nan)
     there[pair[forward]], back[pair[~forward]] = answers.score[forward], answers.score[~forward]
     named = np.bincount(pair, weights=answers.names, minlength=len(key)).astype(np.int64)
-    # Of a roster, a missing answer says nothing; of a name generator, whoever took part and did not name has answered.
+    # In a roster survey a missing answer is unknown; in a name generator, everyone who took part and did not name a person has answered.
     took_part = np.isin(key // size, answers.respondent) & np.isin(key % size, answers.respondent)
     could_name = took_part if answers.design == "name_generator" else ~np.isnan(there) & ~np.isnan(back)
     return there, back, named[could_name & (named > 0)]
@@ -253,10 +255,10 @@ def cronbach_alpha(values: Array) -> float:
 
 
 def factor_loadings(values: Array) -> Array:
-    """Standardised loadings (k,) of an (n, k) matrix on one principal-axis factor; NaN where there is none.
+    """Standardised loadings (k,) of an (n, k) matrix on one principal-axis factor; NaN if there is no solution.
 
-    The communalities h = lambda^2 stand on the diagonal of the correlation matrix; its first eigenvector times the root of
-    its eigenvalue gives the next ones, until they no longer move.
+    The diagonal of the correlation matrix is replaced by the communalities lambda^2; its first eigenvector times the root of
+    its eigenvalue gives the next loadings, until they converge.
     """
     k = values.shape[1]
     spread = values.std(axis=0, ddof=1)
@@ -277,13 +279,13 @@ def factor_loadings(values: Array) -> Array:
 
 
 def _leans_down(loadings: Array) -> bool:
-    """Whether the loadings sum to a negative number; the first one decides where they cancel out."""
+    """Whether the sum of the loadings is negative; if the sum is 0, whether the first one is."""
     total = float(loadings.sum())
     return total < 0 if abs(total) > 1e-9 else bool(loadings[0] < 0)
 
 
 def _squared_multiple_correlations(R: Array) -> Array:
-    """Share of each item's variance that the other items explain; its largest correlation where they determine each other."""
+    """Share of each item's variance explained by the other items; its largest correlation if the matrix is singular."""
     if np.linalg.cond(R) > 1e12:
         largest: Array = np.abs(R - np.eye(len(R))).max(axis=1)
         return largest
@@ -303,7 +305,7 @@ def average_variance_extracted(loadings: Array) -> float:
 
 
 def icc1(values: Array, group: NDArray[Any]) -> float:
-    """ICC(1) of (n,) values in groups, from the one-way analysis of variance; NaN without spread or without repeated groups."""
+    """ICC(1) of (n,) values in groups, from a one-way analysis of variance; NaN without variation or without repeated groups."""
     _, place, sizes = np.unique(group, return_inverse=True, return_counts=True)
     n, groups = len(values), len(sizes)
     if groups < 2 or n <= groups:

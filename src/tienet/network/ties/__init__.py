@@ -1,4 +1,4 @@
-"""From a log to ties: the rule, the pairs, their strength."""
+"""Ties from a log: the tie rule, pairs of people, and tie strength."""
 
 from tienet.base.lazy import lazy_names
 

@@ -1,4 +1,4 @@
-"""From a log and a roster to ties, under a rule."""
+"""Build ties from a log and a roster, under a tie rule."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ __all__ = ["build_ties"]
 
 
 def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = None, exclude: object = None) -> Ties:
-    """Turn a log into the ties among the people of the roster.
+    """Build the ties among the people of the roster from a log.
 
     Parameters
     ----------
     log
         From `read_log`.
     people
-        From `read_people`: interactions with anybody else are counted in the ledger and kept apart.
+        From `read_people`. Interactions with anyone else are left out, and counted in the ledger.
     rule
-        The tie rule; its defaults where left out.
+        The tie rule; `TieRule()` by default.
     exclude
-        A table (path or frame) of ids that are no people, with the columns ``person`` and ``reason`` ("bot", "shared mailbox", ...):
-        they leave the roster, and their interactions are counted in the ledger and, by reason, in `Ties.excluded`.
+        A table (path or frame) of ids that are not people, with the columns ``person`` and ``reason`` ("bot", "shared mailbox", ...).
+        They are removed from the roster; their interactions are counted in the ledger and, by reason, in `Ties.excluded`.
 
     Returns
     -------
@@ -48,24 +48,24 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
 
     Notes
     -----
-    With events k between i and j, at ages t_k (days before ``as_of``), with n_k people and weight w_k::
+    With events k between i and j, of age t_k (days before ``as_of``), with n_k people and weight w_k::
 
         interactions_ij = sum_k w_k
         frequency_ij    = sum_k w_k * 1/(n_k - 1) * 2^(-t_k / half_life)  /  weeks of the window
 
-    Size weight "pair" takes 2/(n_k (n_k - 1)) instead of 1/(n_k - 1); channel weights multiply. With f_ab and f_ba the same sums over
-    one direction, reciprocal "min" takes frequency = 2 min(f_ab, f_ba), "geometric" 2 sqrt(f_ab f_ba).
+    Size weight "pair" uses 2/(n_k (n_k - 1)) instead of 1/(n_k - 1); channel weights are multiplied in. With f_ab and f_ba the same sums
+    over one direction, reciprocal "min" has frequency = 2 min(f_ab, f_ba), and "geometric" 2 sqrt(f_ab f_ba).
 
-    A tie is between two people, whatever functions they hold. Where the people table says that functions change, `Ties.segments` keeps
-    apart what happened under which, by the day (UTC); `measure_egos` and `function_matrix` read it.
+    A tie is between two people, whatever their functions. If people change functions, `Ties.segments` divides the interactions by the
+    functions held on the day (UTC); `measure_egos` and `function_matrix` use it.
 
     The window runs from `since` (or the first interaction) to `until` (or the last) and counts as one week at least.
 
     Raises
     ------
     DataError
-        The rule needs times or channels that the log does not state, functions change and the log has no times, the window holds no
-        interaction, or nobody of the roster is in the log.
+        The rule needs times or channels that the log does not have, people change functions and the log has no times, there is no
+        interaction in the window, or no one in the roster is in the log.
 
     References
     ----------
@@ -103,7 +103,7 @@ def ties_under(log: InteractionLog, people: People, rules: Sequence[TieRule], *,
     pairs, of_age = grouped[0], {rule.half_life_days: pairs for rule, pairs in zip(ages, grouped, strict=True)}
     ledger = log.ledger.after({**pairs.left_out, "excluded_person": sum(pairs.excluded.values())})
     if not len(pairs.a):
-        raise NoInteraction(f"no interaction is left between two people of the people table: {ledger}; compare how the two files write ids")
+        raise NoInteraction(f"no interaction is left between two people in the people table: {ledger}; compare how the two files write ids")
     with duckdb_in_one_line(log.origin):
         latency = reply_latency(log, window, people)
     made = []
@@ -116,7 +116,7 @@ def ties_under(log: InteractionLog, people: People, rules: Sequence[TieRule], *,
 
 
 def grouping(rule: TieRule) -> TieRule:
-    """What of a rule decides how a log is grouped: thresholds are applied to the pairs, and half-lives are sums beside each other."""
+    """The part of a rule that determines the grouping of a log; thresholds apply to the pairs, and half-lives share one pass."""
     both_ways = rule.reciprocal if isinstance(rule.reciprocal, str) else False
     return replace(rule, min_interactions=1, min_weeks=1, reciprocal=both_ways, half_life=None)
 
@@ -125,21 +125,19 @@ def _refuse_unanswerable(log: InteractionLog, rule: TieRule, people: People) -> 
     if rule.needs_times and "time" not in log.has:
         raise DataError(
             "the tie rule uses times (half_life, since, until or as_of) but the log has none; "
-            "map a time column, or say TieRule(half_life=None) and measure strength='interactions'"
+            "map a time column, or use TieRule(half_life=None) and measure strength='interactions'"
         )
     if people.spells is not None and "time" not in log.has:
         raise DataError(
-            "the people table says from when to when functions are held (valid_from, valid_to) but the log has no times; "
+            "the people table has functions that change over time (valid_from, valid_to) but the log has no times; "
             "map a time column, or keep one row per person without these columns"
         )
     if rule.needs_channels and "channel" not in log.has:
-        raise DataError(
-            "the tie rule tells channels apart, but the log states none; map a channel column, or leave channels and their weights out"
-        )
+        raise DataError("the tie rule uses channels but the log has none; map a channel column, or leave out channels and channel_weights")
 
 
 def _window(log: InteractionLog, rule: TieRule) -> Window | None:
-    """The rule's window on this log; None where the log has no times."""
+    """The window of the rule for this log; None where the log has no times."""
     if log.first is None or log.last is None:
         return None
     start = log.first if rule.since is None else _time.moment(rule.since)
@@ -148,7 +146,7 @@ def _window(log: InteractionLog, rule: TieRule) -> Window | None:
     end = min(end, as_of + 1)
     if end <= start or start > log.last or end <= log.first:
         raise NoInteraction(
-            f"no interaction falls in the window of the tie rule ({_time.day_text(start)} to {_time.day_text(end)}); "
+            f"there is no interaction in the window of the tie rule ({_time.day_text(start)} to {_time.day_text(end)}); "
             f"the log runs from {_time.day_text(log.first)} to {_time.day_text(log.last)}"
         )
     return Window(start, end, as_of)

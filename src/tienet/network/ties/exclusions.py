@@ -1,4 +1,4 @@
-"""Ids that are no people: bots and shared mailboxes, left out by a table that says why."""
+"""Exclusions: ids that are not people, such as bots and shared mailboxes, from a table with reasons."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tienet.network.reading.people import People
 from tienet.network.reading.small_tables import load_table
 from tienet.network.ties.pairs import Roster
 
-UNSTATED = "no reason stated"
+UNSTATED = "no reason given"
 
 
 def read_exclusions(table: object) -> dict[str, str]:
-    """Id -> reason, from a table with the columns person and reason; empty where there is no table."""
+    """Read a table with the columns person and reason as a mapping from ids to reasons; empty if there is no table."""
     if table is None:
         return {}
     found = load_table(table, where="the table of exclusions")
@@ -25,7 +25,7 @@ def read_exclusions(table: object) -> dict[str, str]:
 
 
 def roster_of(people: People, barred: Mapping[str, str]) -> Roster:
-    """Everybody on the roster, and the ids that are left out behind them; people who are left out are no longer in `people`."""
+    """The roster, followed by the excluded ids, which are no longer in `people`."""
     reasons = tuple(sorted(set(barred.values())))
     ids = np.array([*people.person.tolist(), *barred], dtype=object)
     behind = [len(people) + reasons.index(reason) for reason in barred.values()]

@@ -1,4 +1,4 @@
-"""A strength that ties bring along instead of taking it from a log: the survey's answers, or one calibrated on them."""
+"""Tie strength that is not computed from a log: survey answers, or a strength calibrated on them."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ SurveyDesign: TypeAlias = Literal["roster", "name_generator"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """What people answered about each other, one entry per respondent and colleague.
+    """Survey answers about ties, one entry per respondent and colleague.
 
-    Attributes
+    Parameters
     ----------
-    respondent, colleague : (n,) int array
-        Roster positions of who answered and about whom.
-    items : tuple of str
+    respondent, colleague
+        (n,) roster positions of the person who answered and the person asked about.
+    items
         The k items.
-    values : (n, k) array
-        Answers rescaled to 0 (the weak end) .. 1 (the strong end), reversed items turned round.
-    names : (n,) bool array
-        Whether the answer names a tie.
-    design : str
-        "roster": people rated a list, so a colleague without an answer is not known about. "name_generator": people named
-        colleagues, so a colleague left out is one not named.
+    values
+        (n, k) answers rescaled to 0 (weak) .. 1 (strong), with reversed items turned round.
+    names
+        (n,) whether the answer names a tie.
+    design
+        "roster": people rated a list, so a missing answer is unknown. "name_generator": people named colleagues, so everyone else was
+        not named.
     """
 
     respondent: NDArray[np.int64]
@@ -42,25 +42,25 @@ class Answers:
 
     @property
     def score(self) -> NDArray[np.float64]:
-        """The mean of the items of each answer, 0 to 1."""
+        """The mean over the items of each answer, 0 to 1."""
         mean: NDArray[np.float64] = self.values.mean(axis=1)
         return mean
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GivenStrength:
-    """The strength of each tie as its two ends see it.
+    """The strength of each tie, as each of its two ends sees it.
 
-    Attributes
+    Parameters
     ----------
-    name : str
-        What `measure_egos` calls it: the name of its entry among the strengths, such as "survey".
-    as_a, as_b : (m,) array
-        Strength as the `a` end and as the `b` end sees it, 0 to 1.
-    sentence : str
-        Where it comes from, in words.
-    answers : Answers or None
-        The survey behind it.
+    name
+        Its name as a `strength` of `measure_egos`, such as "survey".
+    as_a, as_b
+        (m,) strength as seen by the `a` end and by the `b` end, 0 to 1.
+    sentence
+        A sentence that says where the strength comes from.
+    answers
+        The survey answers behind it, or None.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""How long an answer takes: the median time from an interaction to the reply that names it."""
+"""Reply latency: the median time from an interaction to the reply that refers to it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ HOUR = 3600 * SECOND
 
 
 def reply_latency(log: InteractionLog, window: Window | None, people: People) -> pd.Series | None:
-    """Median hours to a reply by pair of roster positions (a * n + b, a < b); None where the log does not name replies.
+    """Median hours to a reply by pair of roster positions (a * n + b, a < b); None where the log does not identify replies.
 
-    A reply is a row whose `reply_to` is the event of an earlier row between the same two people in the other direction. Only what lies
-    within the window is looked at; a lazy engine gives the medians, of an eager one the replies are taken.
+    A reply is a row whose `reply_to` is the event of an earlier row between the same two people in the other direction. Only rows
+    in the window count. Lazy engines compute the medians themselves.
     """
     import narwhals.stable.v2 as nw
 
@@ -61,5 +61,5 @@ def _medians_here(joined: Any, people: People) -> pd.Series:
 
 
 def latency_of(ties: Ties, medians: pd.Series | None) -> NDArray[np.float64] | None:
-    """The latency of each tie, NaN where nobody answered by name; None where the log does not name replies."""
+    """The latency of each tie, NaN without identified replies; None where the log does not identify replies."""
     return None if medians is None else np.asarray(medians.reindex(ties.a * len(ties.people) + ties.b), dtype=float)

@@ -1,4 +1,4 @@
-"""The network of ties: one entry per pair, isolates in the roster, other libraries' forms on request."""
+"""The network of ties among the people of a roster."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["Ties"]
 
 TIE_NUMBERS = ("interactions", "a_to_b", "b_to_a", "frequency", "reciprocity", "regularity", "channels", "strength")
 SLICE = 20_000
-# The numbers that mean the same from both ends, whoever stands first in the roster.
+# The numbers that do not depend on which end comes first in the roster.
 BOTH_WAYS = tuple(name for name in TIE_NUMBERS if name not in ("a_to_b", "b_to_a"))
 
 
@@ -39,37 +39,30 @@ BOTH_WAYS = tuple(name for name in TIE_NUMBERS if name not in ("a_to_b", "b_to_a
 class Ties(Record):
     """One entry per tie between two people of the roster, `a` before `b` in roster order.
 
-    Attributes
+    Parameters
     ----------
-    a, b : (m,) int array
-        Roster positions of the two.
-    interactions, a_to_b, b_to_a : (m,) array
-        Interactions (rows, or their weights), in all and each way.
-    frequency : (m,) array
-        Interactions weighted for size and age, per week of the window; NaN where the log has no times.
-    reciprocity : (m,) array
-        2 min(a_to_b, b_to_a) / interactions, 0 to 1.
-    regularity : (m,) array
-        Share of the window's weeks with contact, 0 to 1; NaN without times.
-    channels : (m,) array
-        Distinct channels used; NaN where the log has none.
-    first, last : (m,) int array or None
-        First and last contact, microseconds UTC.
-    excluded : mapping of str to int
-        Rows of ids that are no people, by reason.
-    latency : (m,) array or None
-        Median hours to a reply, both directions; NaN without replies, None where the log does not name them.
-    importance_a, importance_b : (m,) array
-        The tie's share of the interactions in all ties of that end.
-    embeddedness : (m,) array
-        Neighbourhood overlap, 0 to 1: the people both ends are tied to, over those that either is (Onnela et al. 2007); NaN where
-        neither end has another tie. Not a tie strength: what Viva Insights calls strong is this.
-    strength : (m,) array
-        `frequency`, or `interactions` where the log has no times; the mean of what the two ends say where `given` is there.
-    given : GivenStrength or None
-        Strength that does not come from the log: of a survey, or calibrated on one.
-    segments : Segments or None
-        What happened under which functions, for the ties of people whose function changes within the window; None without such people.
+    a, b
+        (m,) roster positions of the two.
+    interactions, a_to_b, b_to_a
+        (m,) interactions (rows, or their weights), in total and in each direction.
+    frequency
+        (m,) interactions weighted for size and age, per week of the window; NaN where the log has no times.
+    reciprocity
+        (m,) 2 min(a_to_b, b_to_a) / interactions, 0 to 1.
+    regularity
+        (m,) share of the window's weeks with contact, 0 to 1; NaN without times.
+    channels
+        (m,) number of distinct channels used; NaN where the log has none.
+    first, last
+        (m,) first and last contact, microseconds UTC; None where the log has no times.
+    excluded
+        Rows with ids that are not people, by reason.
+    latency
+        (m,) median hours to a reply, both directions; NaN without replies, None where the log does not identify them.
+    given
+        Strength that is not computed from the log: from a survey, or calibrated on one.
+    segments
+        Interactions by the functions held at the time, for people who change functions within the window; None without such people.
     """
 
     people: People
@@ -99,7 +92,7 @@ class Ties(Record):
 
     @property
     def strength(self) -> NDArray[np.float64]:
-        """The tie's strength: the given one, else frequency where the log has times, else interactions."""
+        """(m,) `frequency`, or `interactions` where the log has no times; with `given`, the mean of the strengths at the two ends."""
         if self.given is not None:
             return self.given.both
         own: NDArray[np.float64] = getattr(self, self.own_strength.name)
@@ -113,25 +106,29 @@ class Ties(Record):
 
     @property
     def importance_a(self) -> NDArray[np.float64]:
-        """The tie's share of the interactions in all ties of end a."""
+        """(m,) the tie's share of the interactions in all ties of end a."""
         return self.interactions / self._totals()[self.a]
 
     @property
     def importance_b(self) -> NDArray[np.float64]:
-        """The tie's share of the interactions in all ties of end b."""
+        """(m,) the tie's share of the interactions in all ties of end b."""
         return self.interactions / self._totals()[self.b]
 
     def _totals(self) -> NDArray[np.float64]:
-        """Interactions of each person over all ties."""
+        """(n,) interactions of each person over all ties."""
         ends, twice = np.concatenate([self.a, self.b]), np.tile(self.interactions, 2)
         return np.bincount(ends, weights=twice, minlength=len(self.people)).astype(np.float64)
 
     @property
     def embeddedness(self) -> NDArray[np.float64]:
-        """Neighbourhood overlap n_ab / ((k_a - 1) + (k_b - 1) - n_ab), with n_ab the common neighbours and k the degrees."""
+        """(m,) neighbourhood overlap, 0 to 1: people tied to both ends, over people tied to either (Onnela et al. 2007).
+
+        With n_ab common neighbours and degrees k_a, k_b: n_ab / ((k_a - 1) + (k_b - 1) - n_ab); NaN where neither end has another
+        tie. It describes where a tie lies in the network, not how strong it is.
+        """
         matrix = self.adjacency("ties")
         degree = np.diff(matrix.indptr)
-        # A slice of ties at a time: the rows of all ends together would be far larger than the network.
+        # In slices of ties, since the rows of all ends together would be much larger than the network.
         ends = [(self.a[at : at + SLICE], self.b[at : at + SLICE]) for at in range(0, len(self), SLICE)]
         common = np.concatenate([np.zeros(0), *(np.asarray(matrix[a].multiply(matrix[b]).sum(axis=1)).ravel() for a, b in ends)])
         union = (degree[self.a] - 1) + (degree[self.b] - 1) - common
@@ -170,15 +167,15 @@ class Ties(Record):
         )
 
     def adjacency(self, weight: str = "strength", *, of: Iterable[str] | None = None) -> csr_array:
-        """The symmetric matrix of ties, people in roster order, isolates kept; or the part of it among some people, in their order.
+        """Make the symmetric matrix of ties in roster order, isolates included, or the part of it among some people, in their order.
 
         Parameters
         ----------
         weight
-            "strength", "interactions", "frequency", "reciprocity", "regularity", "channels", or "ties" for ones.
+            The entries: "strength", "interactions", "frequency", "reciprocity", "regularity", "channels", or "ties" for ones.
         of
-            Ids of m people, each once, such as ``egos.ego`` or the id column of the data of a regression: the rows come in this order,
-            which is what `network_autocorrelation` and `moran` need. Ties to everybody else are left out.
+            Ids of m people, each once, such as ``egos.ego`` or the id column of the data of a regression. The rows are in this order,
+            as `network_autocorrelation` and `moran` need them. Ties to anyone else are left out.
 
         Returns
         -------
@@ -187,9 +184,9 @@ class Ties(Record):
         Raises
         ------
         ArgumentError
-            For a weight that is not known.
+            The weight is not known.
         DataError
-            When `of` names somebody twice, or somebody who is not in the roster.
+            `of` contains an id twice, or one that is not in the roster.
         """
         from scipy.sparse import coo_array
 
@@ -204,31 +201,31 @@ class Ties(Record):
         return whole[kept][:, kept]
 
     def _positions(self, of: Iterable[str]) -> NDArray[np.int64]:
-        """Roster positions of ids; those that fail are named by their number, since an id may be a name."""
+        """Roster positions of ids. Messages give the position of a wrong id rather than the id, which may be a name."""
         if isinstance(of, str) or not isinstance(of, Iterable):
-            raise ArgumentError(f"`of` is {shown(of)}, and has to be a list of ids")
+            raise ArgumentError(f"of must be a list of ids; got {shown(of)}")
         place = {person: row for row, person in enumerate(self.people.person.tolist())}
         found = np.array([place.get(person, -1) if isinstance(person, str) else -1 for person in of], dtype=np.int64)
         unknown = np.flatnonzero(found < 0)
         if unknown.size:
             raise DataError(
-                f"{counted(unknown.size, 'id')} of the {len(found)} in `of` not in the roster, the first at place {unknown[0] + 1} "
-                "(counted from 1); pass ids as text, exactly as the people table writes them"
+                f"{unknown.size:,} of {counted(len(found), 'id')} in `of` missing from the roster, the first at position {unknown[0] + 1} "
+                "(counted from 1); pass ids as strings, exactly as in the people table"
             )
         first = np.zeros(len(found), dtype=bool)
         first[np.unique(found, return_index=True)[1]] = True
         if not first.all():
             raise DataError(
-                f"`of` names a person twice, at place {np.flatnonzero(~first)[0] + 1} (counted from 1); a network has one row a person, "
-                "so data with several rows for one cannot be matched to it"
+                f"`of` has the same person twice, again at position {np.flatnonzero(~first)[0] + 1} (counted from 1); a network has one "
+                "row per person, so data with several rows per person cannot be matched to it"
             )
         return found
 
     def to_networkx(self, directed: bool = False) -> nx.Graph:
-        """The ties as a networkx graph, isolates kept; nodes carry `function`, edges every number of the tie.
+        """Convert the ties to a networkx graph, isolates included, with `function` on the nodes and the numbers of the ties on the edges.
 
-        With ``directed=True`` there is one arc for each direction that has interactions, with `interactions` the count that way.
-        The graph carries the window as `window_start`, `window_end` and `window_as_of`, microseconds UTC, where the log has times.
+        With ``directed=True`` there is one arc for each direction with interactions, and `interactions` counts that direction.
+        The graph attributes `window_start`, `window_end` and `window_as_of` hold the window, microseconds UTC, if the log has times.
         """
         import networkx as nx
 

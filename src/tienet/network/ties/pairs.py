@@ -1,7 +1,7 @@
-"""The step that outgrows a machine: from rows to one row per pair of people, in the engine where the log lives.
+"""Group the rows of a log by pair of people, in the engine that holds the log.
 
-Everything after it works on the small table that comes out. Ids become roster positions first, the pair one whole number, and one grouping
-does it all: rows that are left out form groups of their own by reason, so their counts come with the pairs in the same pass.
+This is the only step on the full log; later steps use the small table that it returns. Ids are replaced by roster positions and each
+pair by one integer, so a single grouping is enough. Rows that are left out form groups by reason, and are counted in the same pass.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tienet.network.ties.rule import TieRule
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The stretch of time a rule looks at, microseconds UTC; `end` is the first moment outside, `as_of` the moment ages count from."""
+    """The time window of a rule, in microseconds UTC; `end` is the first moment after it, `as_of` the moment at which ages are measured."""
 
     start: int
     end: int
@@ -36,22 +36,22 @@ class Window:
 
     @property
     def week_count(self) -> int:
-        """How many numbered weeks it touches."""
+        """The number of weeks, counted from its start, that it touches."""
         return (self.end - 1 - self.start) // (7 * DAY) + 1
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Roster:
-    """Whose interactions count: everybody on the roster by position, and ids that are no people by reason.
+    """The ids of a log that are known: people by roster position, and ids that are not people by reason.
 
     Parameters
     ----------
     ids, codes
-        (m,) each: ids as text; roster positions from 0 to size - 1, and size + r for an id that is left out for the reason r.
+        (m,) each: ids as text; roster positions from 0 to size - 1, and size + r for an id that is left out for reason r.
     size
-        How many people are on the roster.
+        Number of people in the roster.
     reasons
-        The reasons.
+        The reasons for leaving ids out.
     """
 
     ids: NDArray[Any]
@@ -62,18 +62,18 @@ class Roster:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
-    """One entry per pair of people with an interaction that counts, by roster position, a < b; and the rows left out.
+    """One entry per pair of people with interactions that count, a < b; and the rows left out.
 
     Parameters
     ----------
     a, b
         (p,) roster positions, sorted.
     columns
-        (p,) each: rows, weight, forward (the weight from a to b), weighted; where asked for weighted_forward, weeks, channels, first, last.
+        (p,) each: rows, weight, forward (the weight from a to b) and weighted; if needed weighted_forward, weeks, channels, first, last.
     left_out
         Rows left out, by reason code.
     excluded
-        Of those with an id that is no person, by the reason stated.
+        Rows with an id that is not a person, by the reason given.
     """
 
     a: NDArray[np.int64]
@@ -85,7 +85,7 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Days:
-    """One entry per pair of people (a < b) and day (its first moment, microseconds UTC): the interactions that count, and their weights."""
+    """One entry per pair of people (a < b) and day (its start, microseconds UTC): the interactions that count, and their weights."""
 
     a: NDArray[np.int64]
     b: NDArray[np.int64]
@@ -97,7 +97,7 @@ class Days:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpanCounts:
-    """One entry per pair of people (a < b) and span of time (by its number from 0): the interactions that count."""
+    """One entry per pair of people (a < b) and span of time (numbered from 0): the interactions that count."""
 
     a: NDArray[np.int64]
     b: NDArray[np.int64]
@@ -106,9 +106,9 @@ class SpanCounts:
 
 
 def group_pairs(log: InteractionLog, rules: Sequence[TieRule], window: Window | None, roster: Roster) -> list[Pairs]:
-    """Group a log by pair in one pass under tie rules (channels, max_size, window, size weight) that differ in half-life alone.
+    """Group a log by pair in one pass under tie rules (channels, max_size, window, size weight) that differ only in half-life.
 
-    The pair is one whole number, ``a * size + b``; rows that are left out have a negative one, by the reason, and are counted in passing.
+    The pair is one integer, ``a * size + b``. Rows that are left out have a negative one that encodes the reason.
     """
     import narwhals.stable.v2 as nw
 
@@ -174,7 +174,7 @@ def group_spans(log: InteractionLog, rule: TieRule, edges: Sequence[int], roster
 
 
 def per_week(both: NDArray[np.float64], there: NDArray[np.float64], rule: TieRule, window: Window | None) -> NDArray[np.float64]:
-    """Weighted interactions per week; from both directions where the rule asks for it, so that a balanced tie keeps its value."""
+    """Weighted interactions per week; combined from both directions where the rule says so, which does not change a balanced tie."""
     if window is None:
         return np.full(len(both), np.nan)
     back = np.maximum(both - there, 0.0)
@@ -186,13 +186,13 @@ def per_week(both: NDArray[np.float64], there: NDArray[np.float64], rule: TieRul
 
 
 def reaches(interactions: NDArray[np.float64], least: float) -> NDArray[np.bool_]:
-    """Whether interactions reach the threshold: weights that add up to it do, in whatever order they were added."""
+    """Whether interactions reach the threshold, with a tolerance for the rounding of sums of weights."""
     enough: NDArray[np.bool_] = interactions >= least * (1.0 - 1e-12)
     return enough
 
 
 def _weighted_rows(log: InteractionLog, rules: Sequence[TieRule], window: Window | None, roster: Roster, *, plain: bool = False) -> Any:
-    """The rows with their pair, and what they weigh in all and from a to b; `plain` states every weight, also one that is always 1."""
+    """The rows with their pair and their weights, in total and from a to b; `plain` writes out weights that are always 1."""
     import narwhals.stable.v2 as nw
 
     if log.job:
@@ -210,13 +210,13 @@ def _weighted_rows(log: InteractionLog, rules: Sequence[TieRule], window: Window
     if not factors:
         return rows
     rows = rows.with_columns(**{f"weighted{tail}": nw.col("weight") * one if weighs else one for tail, one in factors.items()})
-    # Strength from both directions needs each of them weighted.
+    # Strength from both directions needs weights for each of them.
     there = {tail: nw.when(ahead).then(nw.col(f"weighted{tail}")).otherwise(nw.lit(0.0)) for tail in factors}
     return rows.with_columns(**{f"weighted_forward{tail}": one for tail, one in there.items()})
 
 
 def _pair(roster: Roster) -> Any:
-    """One whole number for the pair; where the row is left out -1 less its reason code."""
+    """One integer for the pair; -1 minus the reason code where the row is left out."""
     import narwhals.stable.v2 as nw
 
     low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
@@ -224,7 +224,7 @@ def _pair(roster: Roster) -> Any:
 
 
 def _channel_places(log: InteractionLog) -> Small:
-    """Channels by their place among those of the log; by themselves where these are too many to list."""
+    """Channels by their position in the list of channels of the log; by name where there are too many to list."""
     import narwhals.stable.v2 as nw
 
     place: Any = nw.lit(-1)
@@ -236,7 +236,7 @@ def _channel_places(log: InteractionLog) -> Small:
 
 
 def _left_out(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster) -> Any:
-    """The code of the first rule that leaves a row out, 0 where none does; above all codes the reasons of ids that are no people."""
+    """The code of the first reason to leave a row out, 0 for none; codes above the last one are reasons of ids that are not people."""
     import narwhals.stable.v2 as nw
 
     source, target = nw.col("source_code"), nw.col("target_code")
@@ -257,12 +257,12 @@ def _left_out(log: InteractionLog, rule: TieRule, window: Window | None, roster:
 
 
 def _covers(window: Window, log: InteractionLog) -> bool:
-    """Whether no row of the log falls outside a window, so that none needs to be asked."""
+    """Whether all rows of the log are in the window, so that they need no check."""
     return log.first is not None and log.last is not None and window.start <= log.first and log.last < window.end
 
 
 def _discount(log: InteractionLog, rule: TieRule, window: Window | None) -> Any:
-    """What one interaction weighs for its size, channel and age: 1/(n-1) under "newman", 2^(-age / half-life); None: always 1."""
+    """The weight of an interaction for its size, channel and age, such as 1/(n-1) * 2^(-age / half-life); None if it is always 1."""
     import narwhals.stable.v2 as nw
 
     factor: Any = None
@@ -292,13 +292,13 @@ def _split(table: dict[str, NDArray[Any]], roster: Roster) -> Pairs:
 
 
 def _in_order(table: dict[str, NDArray[Any]], order: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-    """All columns in an order, each written where the one before it stood: fresh memory costs more than the sorting does."""
+    """Reorder all columns, each in the memory of the one before it, since new memory takes longer than the reordering."""
     columns: dict[str, NDArray[Any]] = {}
     room: NDArray[Any] | None = None
     for name in list(table):
         values = table.pop(name)
         fits = room is not None and room.itemsize == values.itemsize
         out = room.view(values.dtype)[: len(order)] if room is not None and fits else np.empty(len(order), values.dtype)
-        columns[name] = np.take(values, order, out=out, mode="clip")  # the other modes would go through a buffer
+        columns[name] = np.take(values, order, out=out, mode="clip")  # the other modes copy through a buffer
         room = values if values.flags.writeable and values.flags.c_contiguous else None
     return columns

@@ -1,4 +1,4 @@
-"""A tie strength of one's own, added by name while a program runs."""
+"""Register a tie strength of your own by name."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ def register_strength(
     needs: Sequence[str] = (),
     of_part: StrengthFunction | None = None,
 ) -> Strength:
-    """Add a tie strength, which `measure_egos`, `measure_panel`, `Study` and study files then find by its name.
+    """Register a tie strength, which `measure_egos`, `measure_panel`, `Study` and study files then accept by name.
 
     Parameters
     ----------
     name
         Letters, digits and underscores; not the name of another strength or of a column.
     values
-        A function of the numbers of the ties, a mapping (`TieNumbers`) from the columns of `Ties.frame` to arrays of one entry a tie. It
-        returns one number a tie, (m,), or a pair of such arrays: as the `a` end of each tie sees it, and as the `b` end does.
+        A function of the numbers of the ties, a mapping (`TieNumbers`) from the columns of `Ties.frame` to arrays with one entry per
+        tie. It returns one number per tie, (m,), or a pair of such arrays: strength as seen by the `a` end and by the `b` end.
     label
-        As figures and tables write it; the name where left out.
+        Label for figures and tables; by default the name.
     unit
-        Its unit, as axes write it; empty where it has none.
+        Unit for axes; empty if it has none.
     meaning
-        What it is in words, to follow "the mean over those ties of ..."; the label where left out.
+        Description that continues "the mean over those ties of ..."; by default the label.
     needs
-        Columns of `Ties.frame` without which there is no such strength; ties that lack one are refused in one line. What the function
-        asks for is refused all the same.
+        Columns of `Ties.frame` that the strength needs. Ties that lack one raise an error. The function may use other columns too, with
+        the same error if they are missing.
     of_part
-        Where somebody's function changes in the course of a tie, a function of the numbers of its parts: "interactions", "frequency" and
-        "strength". Where left out, each part has the strength of its tie.
+        For ties of people who change functions: a function of the numbers of the parts of a tie, "interactions", "frequency" and
+        "strength". By default each part has the strength of its tie.
 
     Returns
     -------
@@ -52,13 +52,13 @@ def register_strength(
     Raises
     ------
     ArgumentError
-        The name is taken, is that of a column, or is not made of letters, digits and underscores; `values` or `of_part` is not a
-        function; `needs` names what is not a number of the tie.
+        The name is taken, is that of a column, or contains anything but letters, digits and underscores; `values` or `of_part` is not a
+        function; `needs` names something that is not a number of the tie.
 
     Notes
     -----
-    It lasts as long as the program. A package that is installed beside tienet can bring strengths for study files and the command line:
-    its ``pyproject.toml`` names, for each, the module that registers it::
+    The registration lasts as long as the program. An installed package can provide strengths for study files and the command line:
+    its ``pyproject.toml`` names the module that registers each of them::
 
         [project.entry-points."tienet.strengths"]
         both_ways = "our_package.strengths"
@@ -79,7 +79,7 @@ def register_strength(
     _refuse_name(text("name", name))
     for argument, function in (("values", values), ("of_part", of_part)):
         if not (callable(function) or (argument == "of_part" and function is None)):
-            raise ArgumentError(f"{argument} must be a function of the numbers of the ties, got {shown(function)}")
+            raise ArgumentError(f"{argument} must be a function of the numbers of the ties; got {shown(function)}")
     columns = tuple(names("needs", needs))
     for column in columns:
         if column not in NUMBERS:
@@ -93,11 +93,11 @@ def register_strength(
 
 def _refuse_name(name: str) -> None:
     if not name.isidentifier() or name == CUSTOM:
-        why = "stands for functions without a name" if name == CUSTOM else "is not made of letters, digits and underscores"
+        why = "is reserved for functions without a name" if name == CUSTOM else "must consist of letters, digits and underscores"
         raise ArgumentError(f"name {shown(name)} {why}; choose another")
     if name in [strength.name for strength in known_strengths()]:
-        raise ArgumentError(f"a tie strength called {name!r} is there already; choose another name")
-    # A family such as total_ties_{function} holds every name that begins like it.
+        raise ArgumentError(f"a tie strength called {name!r} already exists; choose another name")
+    # A family such as total_ties_{function} has every name with the same beginning.
     columns = {column.name.removesuffix("{function}"): "{function}" in column.name for group in COLUMNS.values() for column in group}
     if any(name == column or (family and name.startswith(column)) for column, family in columns.items()):
-        raise ArgumentError(f"{name!r} is the name of a column that means something else; choose another name for the strength")
+        raise ArgumentError(f"{name!r} is the name of a column with another meaning; choose another name for the strength")

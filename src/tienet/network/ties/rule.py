@@ -1,4 +1,4 @@
-"""The tie rule: when two people have a tie, and what an interaction weighs."""
+"""The tie rule: when two people have a tie, and how interactions are weighted."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ Moment: TypeAlias = str | date | datetime
 
 @dataclass(frozen=True, slots=True)
 class TieRule:
-    """When two people have a tie, and what an interaction weighs.
+    """When two people have a tie, and how interactions are weighted.
 
     Parameters
     ----------
     min_interactions
-        A tie exists from this many interactions on, both directions added. Unweighted by size and age.
+        Interactions needed for a tie, both directions added, not weighted by size or age.
     half_life
-        Age after which an interaction weighs half, as "90d" or "12w"; None for no decay.
+        Age at which the weight of an interaction has halved, such as "90d" or "12w"; None for no decay.
     size_weight
-        "newman": an event with n people weighs 1/(n - 1) for each pair (Newman 2001); "pair": 2/(n(n - 1)), one unit spread over
+        Weight of an event with n people for each pair. "newman": 1/(n - 1) (Newman 2001); "pair": 2/(n(n - 1)), one unit divided among
         the pairs; "none": 1.
     max_size
-        Events with more people are left out; None keeps all.
+        Events with more people are left out; None for no limit.
     reciprocal
-        True: a tie needs interactions in both directions. "min" and "geometric" need them too, and take the strength of a tie from
-        its weaker direction, 2 min(f_ab, f_ba), or from their geometric mean, 2 sqrt(f_ab f_ba); both leave a balanced tie as it is.
+        True: a tie needs interactions in both directions. "min" and "geometric" require this too, and compute the strength of a tie from
+        its weaker direction, 2 min(f_ab, f_ba), or from their geometric mean, 2 sqrt(f_ab f_ba); neither changes a balanced tie.
     channels
         Channels that count; None for all.
     since, until
-        The window: from `since` on, before `until`. By default the whole log.
+        The window, from `since` to before `until`; by default the whole log.
     as_of
-        The moment that ages are counted from, by default the end of the window; later interactions are left out.
+        The moment at which ages are measured, by default the end of the window; later interactions are left out.
     channel_weights
-        Channel -> what its interactions weigh in `frequency`; channels not named weigh 1.
+        Mapping from channels to the weight of their interactions in `frequency`; other channels have weight 1.
     min_weeks
-        A tie needs contact in this many different weeks of the window.
+        Number of different weeks of the window in which a tie needs contact.
 
     Examples
     --------
@@ -73,7 +73,7 @@ class TieRule:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, np.generic):  # a rule with numpy's 3 is the rule with 3, and reads so
+            if isinstance(value, np.generic):  # a rule with numpy's 3 equals the rule with 3, also when printed
                 object.__setattr__(self, field.name, value.item())
         choice("size_weight", self.size_weight, get_args(SizeWeight))
         positive("min_interactions", self.min_interactions)
@@ -82,10 +82,10 @@ class TieRule:
         if self.channels is not None:
             named = tuple(names("channels", [self.channels] if isinstance(self.channels, str) else self.channels))
             if not named:
-                raise ArgumentError("channels is an empty list; name the channels that count, or leave it out for all")
+                raise ArgumentError("channels must name at least one channel; leave it out to count all")
             object.__setattr__(self, "channels", named)
         if not isinstance(self.reciprocal, bool) and (not isinstance(self.reciprocal, str) or self.reciprocal not in ("min", "geometric")):
-            raise ArgumentError(f"reciprocal must be true, false, 'min' or 'geometric', not {shown(self.reciprocal)}")
+            raise ArgumentError(f"reciprocal must be true, false, 'min' or 'geometric'; got {shown(self.reciprocal)}")
         whole("min_weeks", self.min_weeks)
         object.__setattr__(self, "channel_weights", _weights(self.channel_weights))
         _ = self.half_life_days
@@ -105,13 +105,13 @@ class TieRule:
 
     @property
     def needs_times(self) -> bool:
-        """Whether the rule asks for something that only a log with times can tell."""
+        """Whether the rule needs a log with times."""
         moments = (self.since, self.until, self.as_of)
         return self.half_life is not None or self.min_weeks > 1 or any(value is not None for value in moments)
 
     @property
     def needs_channels(self) -> bool:
-        """Whether the rule asks for something that only a log with channels can tell."""
+        """Whether the rule needs a log with channels."""
         return self.channels is not None or bool(self.channel_weights)
 
     def __str__(self) -> str:
@@ -131,7 +131,7 @@ class TieRule:
         if self.max_size is not None:
             parts.append(f"events with more than {self.max_size} people are left out")
         if self.channels is not None:
-            parts.append(f"only {', '.join(self.channels)} counts")
+            parts.append(f"only {', '.join(self.channels)} count{'s' if len(self.channels) == 1 else ''}")
         ends = [
             f"{word} {value}" for word, value in (("from", self.since), ("before", self.until), ("as of", self.as_of)) if value is not None
         ]
@@ -156,6 +156,7 @@ def _weights(given: Mapping[str, float] | Sequence[tuple[str, float]]) -> tuple[
     try:
         pairs = dict(given)
     except (TypeError, ValueError):
-        raise ArgumentError(f"channel_weights is {shown(given)}, and has to be a mapping from channels, {{'mail': 0.5}}") from None
+        message = f"channel_weights must be a mapping from channels to weights, such as {{'mail': 0.5}}; got {shown(given)}"
+        raise ArgumentError(message) from None
     weights = sorted(mapping("channel_weights", pairs).items())
     return tuple((name, positive(f"channel_weights: the weight of {name!r}", weight, zero=True)) for name, weight in weights)

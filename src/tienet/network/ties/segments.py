@@ -1,4 +1,4 @@
-"""What part of a tie happened under which functions, where somebody's function changes."""
+"""Segments of ties: interactions by the functions held at the time, for people who change functions."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ __all__ = ["Segments"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Segments:
-    """One entry per tie and pair of functions held at the time, for the ties of people whose function changes within the window.
+    """One entry per tie and pair of functions held at the time, for the ties of people who change functions within the window.
 
-    Attributes
+    Parameters
     ----------
-    tie : (s,) int array
-        Which tie, in order; every interaction of a tie that stands here is in one of its entries.
-    function_a, function_b : (s,) array of str
-        The function of its two ends at the time.
-    interactions : (s,) array
-        Interactions under these functions; over a tie they add up to its own.
-    frequency : (s,) array
-        Their frequency as of a tie: per week of the whole window, from both directions where the rule asks for it.
-    weighted, weighted_a_to_b : (s,) array
-        What it is made of: their weights for size, channel and age, in all and from a to b.
-    last : (s,) int array
-        The last day with one of them, microseconds UTC.
+    tie
+        (s,) position of the tie, sorted; every interaction of a tie listed here is in one of its entries.
+    function_a, function_b
+        (s,) the functions of its two ends at the time.
+    interactions
+        (s,) interactions under these functions; they add up to the interactions of the tie.
+    frequency
+        (s,) their frequency, computed as for a tie: per week of the whole window, combined from both directions if the rule says so.
+    weighted, weighted_a_to_b
+        (s,) the weights behind the frequency, for size, channel and age: in total and from a to b.
+    last
+        (s,) the last day with such an interaction, microseconds UTC.
     """
 
     tie: NDArray[np.int64]
@@ -51,7 +51,7 @@ class Segments:
 def find_segments(
     log: InteractionLog, roster: Roster, people: People, a: NDArray[np.int64], b: NDArray[np.int64], *, rule: TieRule, window: Window | None
 ) -> Segments | None:
-    """The segments of ties (a, b), sorted by a and b; None where everybody holds one function, the last, throughout the window."""
+    """The segments of ties (a, b), sorted by a and b; None where no one changes functions within the window."""
     if people.spells is None or window is None:
         return None
     changing = people.spells.changing(people.function, window.start, window.end)
@@ -64,7 +64,7 @@ def find_segments(
 def _segments(days: Days, people: People, spells: Spells, ties: NDArray[np.int64], *, rule: TieRule, window: Window) -> Segments:
     key = days.a * len(people) + days.b
     place = np.minimum(np.searchsorted(ties, key), len(ties) - 1)
-    # Days of pairs below the threshold belong to no tie.
+    # Pairs below the threshold have no tie.
     there = ties[place] == key if len(ties) else np.zeros(len(key), dtype=bool)
     names, code = np.unique(spells.function, return_inverse=True)
     of_a, of_b = (code[spells.at(end[there], days.day[there])] for end in (days.a, days.b))

@@ -1,7 +1,7 @@
-"""What the strength of a tie can be: one entry a strength. Whatever names, labels or explains a strength reads it here.
+"""Tie strengths: one entry each, with name, label, unit and meaning.
 
-To add one, write its entry into `STRENGTHS`; for a single analysis `register_strength` does the same at run time. The file imports
-nothing heavy, since the command line reads it for its help.
+To add one, add its entry to `STRENGTHS`; for a single analysis `register_strength` does the same at run time. The module has no slow
+imports, since the help of the command line uses it.
 """
 
 from __future__ import annotations
@@ -22,40 +22,40 @@ __all__ = ["Strength", "known_strengths"]
 
 StrengthFunction: TypeAlias = "Callable[[Mapping[str, NDArray[Any]]], object]"
 StrengthLike: TypeAlias = "str | Strength | StrengthFunction"
-# Installed packages that bring strengths name the module that registers each under this group of entry points.
+# Installed packages list the modules that register strengths under this group of entry points.
 GROUP = "tienet.strengths"
 CUSTOM = "custom"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strength:
-    """One meaning of tie strength.
+    """A tie strength.
 
-    Attributes
+    Parameters
     ----------
-    name : str
-        As `measure_egos`, study files and the command line call it, and sentences after them.
-    label : str
-        As figures and tables write it.
-    unit : str
-        The unit, or the scale; empty where there is none.
-    meaning : str
-        What it is, to follow "the mean over those ties of ...".
-    values : function
-        From the numbers of the m ties, a mapping from the columns of `Ties.frame` to (m,) arrays, to one number a tie, (m,), or to a pair
-        of such arrays: as the `a` end of each tie sees it, and as the `b` end does.
-    needs : tuple of str
-        Columns without which there is no such strength; ties that lack one are refused.
-    of_part : function or None
-        The same from the numbers of parts of ties, "interactions", "frequency" and "strength", where somebody's function changed in the
-        course of a tie; None where a part has the strength of its tie.
-    made_by : str
-        The function that makes ties which bring this strength along (`Ties.given`); empty for all others.
-    caveat : str
-        What a report says of the survey's questions, after "A tie here is contact that left a trace; ...".
-    works : tuple of str
-        What to cite, as keys of the list of references.
-    gaps : bool
+    name
+        The name in `measure_egos`, study files, the command line and sentences.
+    label
+        The label in figures and tables.
+    unit
+        The unit, or the scale; empty if there is none.
+    meaning
+        A description that continues "the mean over those ties of ...".
+    values
+        A function of the numbers of the m ties, a mapping from the columns of `Ties.frame` to (m,) arrays. It returns one number per
+        tie, (m,), or a pair of such arrays: strength as seen by the `a` end and by the `b` end.
+    needs
+        Columns that the strength needs. Ties that lack one raise an error.
+    of_part
+        For ties of people who change functions: a function of the numbers of the parts of ties, "interactions", "frequency" and
+        "strength"; None if a part has the strength of its tie.
+    made_by
+        The function that makes ties with this strength in `Ties.given`; empty for all others.
+    caveat
+        What a report says about the survey's questions, after "A tie here is contact that left a trace; ...".
+    works
+        Works to cite, as keys of the list of references.
+    gaps
         Whether it may be missing for all ties of a network.
 
     Examples
@@ -79,7 +79,7 @@ class Strength:
 
     @property
     def scale(self) -> str:
-        """What an axis says below "Tie strength": the unit, or the label of a strength without one."""
+        """The second line of an axis label: the unit, or the label of a strength without one."""
         return self.unit or self.label
 
 
@@ -188,7 +188,7 @@ ADDED: dict[str, Strength] = {}
 
 
 def known_strengths() -> tuple[Strength, ...]:
-    """Every tie strength there is: tienet's own, then those that `register_strength` added.
+    """List all tie strengths: those of tienet, then those added by `register_strength`.
 
     Examples
     --------
@@ -200,7 +200,7 @@ def known_strengths() -> tuple[Strength, ...]:
 
 
 def find_strength(name: str) -> Strength:
-    """The strength of a name; where nobody has registered it yet, an installed package that says it does is loaded."""
+    """Find a strength by name, loading it from an installed package if necessary."""
     return _BUILT_IN.get(name) or ADDED.get(name) or _of_a_package(name)
 
 
@@ -216,19 +216,19 @@ def _of_a_package(name: str) -> Strength:
 
 
 def chosen_strength(given: StrengthLike) -> Strength:
-    """What an argument `strength` stands for: the entry of a name, or one made of a function."""
+    """The entry for an argument `strength`, which is a name or a function."""
     if isinstance(given, Strength):
         return given
     if isinstance(given, str):
         return find_strength(given)
     if not callable(given):
-        raise ArgumentError(f"strength must be a name or a function of the numbers of the ties, got a value of type {type(given).__name__}")
+        raise ArgumentError(f"strength must be a name or a function of the numbers of the ties; got a value of type {type(given).__name__}")
     name = _name_of(given)
     return Strength(name, label=name, unit="", meaning=name, values=given)
 
 
 def _name_of(function: StrengthFunction) -> str:
-    """The function's own name, unless it has none or one under which a result would claim to be something else."""
+    """The name of a function, unless it has none or its name is that of another strength."""
     name = getattr(function, "__name__", "")
     taken = name in _BUILT_IN or name in ADDED
     return name if isinstance(name, str) and name.isidentifier() and not taken else CUSTOM

@@ -1,4 +1,4 @@
-"""The numbers of the ties, as a function that makes a strength gets them, and the strength that it makes."""
+"""The numbers of ties that a strength function receives, and the strength computed from them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tienet.network.ties.strengths import Strength, StrengthFunction
 __all__ = ["TieNumbers"]
 
 
-# The columns of `Ties.frame`, and what has to be stated for those that not every network has.
+# The columns of `Ties.frame`, and what a log must have for them.
 NUMBERS = {
     **dict.fromkeys(("a", "b", "interactions", "a_to_b", "b_to_a", "reciprocity", "importance_a", "importance_b", "embeddedness"), ""),
     **dict.fromkeys(("frequency", "regularity", "first", "last"), "times"),
@@ -27,14 +27,14 @@ NUMBERS = {
     "strength": "",
 }
 _STATED = ("frequency", "regularity", "channels")
-_REPAIR = "return one number a tie, an array of shape ({0},), or a pair of them (as a sees it, as b sees it)"
+_REPAIR = "return one number per tie, an array of shape ({0},), or a pair of them (as seen by a, as seen by b)"
 
 
 class TieNumbers(Mapping[str, NDArray[Any]]):
-    """The numbers of the ties by the columns of `Ties.frame`, read-only arrays of one entry a tie.
+    """The columns of `Ties.frame` as read-only arrays with one entry per tie.
 
-    `a` and `b` are positions in the roster, `first` and `last` moments in UTC; "strength_a" and "strength_b" are there for ties of a survey
-    or calibrated on one. A number that the ties do not have is refused, not missing.
+    `a` and `b` are positions in the roster, `first` and `last` are moments in UTC; "strength_a" and "strength_b" exist for ties from a
+    survey or calibrated on one. A column that the ties do not have raises an error.
 
     Examples
     --------
@@ -54,7 +54,7 @@ class TieNumbers(Mapping[str, NDArray[Any]]):
 
     def __getitem__(self, column: str) -> NDArray[Any]:
         if column not in NUMBERS:
-            raise ArgumentError(f"strength={self._name!r} asks for {column!r}, which is not a number of the tie{offer(column, NUMBERS)}")
+            raise ArgumentError(f"strength={self._name!r} uses {column!r}, which is not a number of the tie{offer(column, NUMBERS)}")
         values = self._values(column)
         if values is None:
             raise self._missing(column)
@@ -70,7 +70,7 @@ class TieNumbers(Mapping[str, NDArray[Any]]):
         return sum(1 for _ in self)
 
     def _values(self, column: str) -> NDArray[Any] | None:
-        """The number as the ties have it, not to be written to; None where they do not have it."""
+        """The column as a read-only array; None if the ties do not have it."""
         ties = self._ties
         if column in ("strength_a", "strength_b"):
             end = column.replace("strength", "as")
@@ -86,14 +86,14 @@ class TieNumbers(Mapping[str, NDArray[Any]]):
         if what == "answers":
             return DataError(f"{asked} needs answers ({column}), which only ties from read_survey or calibrated have")
         if self._ties.given is not None and self._ties.given.answers is not None:
-            return DataError(f"{asked} cannot be had from a survey; use strength='survey'")
-        return DataError(f"{asked} needs {what} ({column}), which the log does not state; use strength='interactions'")
+            return DataError(f"{asked} is not available for survey ties; use strength='survey'")
+        return DataError(f"{asked} needs {what} ({column}), which the log does not have; use strength='interactions'")
 
 
 def strength_values(ties: Ties, strength: Strength) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The strength of each tie as its `a` end and as its `b` end sees it, (m,) each."""
+    """The strength of each tie as seen by its `a` end and by its `b` end, (m,) each."""
     if strength.made_by and (ties.given is None or ties.given.name != strength.name):
-        raise DataError(f"strength={strength.name!r} needs ties made by {strength.made_by}, which these are not")
+        raise DataError(f"strength={strength.name!r} needs ties made by {strength.made_by}; these are not")
     numbers = TieNumbers(ties, strength.name)
     for column in strength.needs:
         _ = numbers[column]
@@ -101,12 +101,13 @@ def strength_values(ties: Ties, strength: Strength) -> tuple[NDArray[np.float64]
     pair = found if isinstance(found, tuple) and len(found) == 2 else (found,)
     ends = [_one_a_tie(end, len(ties), strength.name) for end in pair]
     if len(ties) and not strength.gaps and all(np.isnan(end).all() for end in ends):
-        raise DataError(f"strength={strength.name!r} is missing (NaN) for all {len(ties):,} ties; compute it from numbers that they have")
+        missing = f"strength={strength.name!r} is missing (NaN) for all {len(ties):,} ties"
+        raise DataError(f"{missing}; compute it from numbers that these ties have")
     return ends[0], ends[-1]
 
 
 def part_values(strength: Strength, parts: Mapping[str, NDArray[Any]], count: int) -> NDArray[np.float64]:
-    """The strength of parts of ties under one function, of a strength that says what it is for those."""
+    """The strength of parts of ties, for a strength with `of_part`."""
     function = strength.of_part or strength.values
     return _one_a_tie(_made(function, parts, count, strength.name), count, strength.name)
 
@@ -116,26 +117,26 @@ def _made(function: StrengthFunction, numbers: Mapping[str, NDArray[Any]], count
         return function(numbers)
     except TienetError:
         raise
-    except Exception as problem:  # whatever a function of the user's may raise; its own words can hold ids
+    except Exception as problem:  # a user's function may raise anything; its message may contain ids
         raise DataError(
-            f"strength={name!r} failed with {type(problem).__name__} on the numbers of {count:,} ties; it gets a mapping from the columns "
-            "of the ties' frame to arrays of one entry a tie"
+            f"strength={name!r} failed with {type(problem).__name__} on the numbers of {count:,} ties; it receives a mapping from the "
+            "columns of the ties' frame to arrays with one entry per tie"
         ) from problem
 
 
 def _one_a_tie(found: object, count: int, name: str) -> NDArray[np.float64]:
-    """The numbers that a function gave, checked."""
+    """Check the numbers that a function returned."""
     repair = _REPAIR.format(count)
     try:
         values = np.asarray(found)
     except ValueError:
-        raise ArgumentError(f"strength={name!r} gives a {type(found).__name__} that is not an array of numbers; {repair}") from None
+        raise ArgumentError(f"strength={name!r} returns a {type(found).__name__} that is not an array of numbers; {repair}") from None
     if values.dtype.kind not in "biuf" or isinstance(found, np.ma.MaskedArray):
-        raise ArgumentError(f"strength={name!r} gives a {type(found).__name__} of type {values.dtype}, not numbers; {repair}")
+        raise ArgumentError(f"strength={name!r} returns a {type(found).__name__} of type {values.dtype}, not numbers; {repair}")
     if values.shape != (count,):
-        raise ArgumentError(f"strength={name!r} gives numbers of shape {values.shape} for {count:,} ties; {repair}")
+        raise ArgumentError(f"strength={name!r} returns numbers of shape {values.shape} for {count:,} ties; {repair}")
     numbers = values.astype(np.float64, copy=False)
     infinite = int(np.isinf(numbers).sum())
     if infinite:
-        raise DataError(f"strength={name!r} is infinite for {infinite:,} of {count:,} ties; give a number, as log1p does for log, or NaN")
+        raise DataError(f"strength={name!r} is infinite for {infinite:,} of {count:,} ties; return finite numbers or NaN (log1p, not log)")
     return numbers

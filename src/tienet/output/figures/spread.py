@@ -73,7 +73,7 @@ def draw_holes(holes: StructuralHoles, ax: Axes, *, measure: Hole = "constraint"
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
     style.name_axes(ax, "Ties", _NAMES[measure])
     missing = int(np.sum(~tied))
-    weighed = "ties of equal weight" if holes.weight == "ties" else f"ties weighed by {plain(holes.weight)}"
+    weighed = "ties of equal weight" if holes.weight == "ties" else f"ties weighted by {plain(holes.weight)}"
     without = f", {missing:,} without ties left out" if missing else ""
     style.note(ax, f"{counted(int(tied.sum()), 'person', 'people')}{without}; {weighed}; dashed: median")
 
