@@ -12,8 +12,8 @@ PAGE = Path(__file__).with_name("columns.md")
 HEAD = """# Every column
 
 All columns that tienet's frames can have, with unit, meaning and, where there is one, source. Braces stand for a name of yours or
-a number: `total_ties_{function}` becomes `total_ties_marketing` in a frame. If a name is listed in two groups, its meaning depends on the group.
-`tn.output.glossary.describe("total_ties_marketing")` gives the same information in Python. This page is written by `make columns`.
+a number: `total_ties_{function}` becomes `total_ties_marketing` in a frame. If a name is listed in two groups, its meaning depends on
+the group. `tn.output.glossary.describe("total_ties_marketing")` gives the same information in Python. `make columns` writes this page.
 """
 
 
