@@ -1,4 +1,4 @@
-"""What every benchmark measures with: calls that take turns, processes of their own, and the peak of their memory."""
+"""Tools for all benchmarks: timing calls in turns, separate processes, and peak memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 
 
 def in_turns(calls: Mapping[str, Callable[[], Any]], repeat: int) -> dict[str, float]:
-    """Median seconds of each call; the calls take turns, so that a busy machine is busy for all."""
+    """Median seconds of each call; the calls take turns, so that other load affects all of them alike."""
     spent: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(repeat):
         for name, call in calls.items():
@@ -38,7 +38,7 @@ def alone(work: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def log_options(doc: str | None, rows: int, contenders: Iterable[str]) -> argparse.ArgumentParser:
-    """The options of a benchmark on logs of firms: how large, which ids, who takes part, how often, and where the logs are kept."""
+    """The options of a benchmark on firm logs: size, kind of ids, contenders, repeats, and the folder for the logs."""
     names = list(contenders)
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", nargs="+", type=int, default=[rows])

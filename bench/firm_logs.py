@@ -1,9 +1,9 @@
-"""Heavy-tailed logs of a large firm, written to Parquet in chunks: what the benchmarks read.
+"""Heavy-tailed logs of a large firm, written to Parquet in chunks, as input for the benchmarks.
 
     python bench/firm_logs.py FOLDER --rows 10000000 --ids text
 
-25,000 people hold 12 functions. Everybody has a list of contacts; who writes and to which contact both fall as a power of the rank, so
-a few pairs carry much of the log and most pairs little. Seeds are fixed: the same arguments give the same rows.
+There are 25,000 people in 12 functions. Everyone has a list of contacts. The probabilities of the sender and of the contact both fall as
+a power of the rank, so a few pairs make up much of the log. Seeds are fixed: the same arguments give the same rows.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ START, SPAN = 1_735_689_600_000_000, 364 * 86_400_000_000  # 2025-01-01 UTC, in 
 
 
 def ids_of(kind: str) -> Any:
-    """Everybody's id: whole numbers, or text such as `anna.00042@example.org`."""
+    """The ids: whole numbers, or text such as `anna.00042@example.org`."""
     numbers = np.arange(PEOPLE, dtype=np.int64)
     return numbers if kind == "integer" else np.array([f"person.{n:06d}@firm.example" for n in numbers], dtype=object)
 

@@ -1,11 +1,11 @@
-"""Time and memory of all structural-hole measures, beside python-igraph's `constraint` alone on the same graph in the same process.
+"""Time and memory of all structural-hole measures, compared with python-igraph's `constraint` alone on the same graph in the same process.
 
     python bench/holes.py                          10,000 people with 250,000 ties, then 100,000 with 2,500,000
     python bench/holes.py --sizes 5000x100000 --repeat 5 --inside 0.5
 
-Graphs are heavy-tailed: both ends of a tie are drawn with chances that fall as a power of the rank, and a share of the ties (`--inside`)
-within teams of 100, where triangles are common. Seeds are fixed. Memory is the peak of a process that makes the graph and measures it once,
-nothing else.
+Graphs are heavy-tailed: both ends of a tie are drawn with probabilities that fall as a power of the rank, and a share of the ties
+(`--inside`) is within teams of 100, where triangles are common. Seeds are fixed. Memory is the peak of a process that only makes the
+graph and measures it once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CALLS = ("arrays", "structural_holes", "structural_holes, scope ego", "igraph co
 
 
 class Size(NamedTuple):
-    """One graph to be made."""
+    """One graph to make."""
 
     people: int
     ties: int
@@ -51,7 +51,7 @@ def heavy_tailed(size: Size) -> tuple[Any, Any, Any]:
 
 
 def ties_of(size: Size, a: Any, b: Any, weight: Any) -> Any:
-    """The same graph as `Ties`, made without a log: only the measures are on trial."""
+    """The same graph as `Ties`, made without a log, since only the measures are timed."""
     import numpy as np
 
     import tienet as tn
@@ -66,7 +66,7 @@ def ties_of(size: Size, a: Any, b: Any, weight: Any) -> Any:
 
 
 def prepare(size: Size, name: str) -> Callable[[], Any]:
-    """The call to be timed, on a graph made beforehand."""
+    """The call to time, on a graph made beforehand."""
     a, b, weight = heavy_tailed(size)
     if name == "igraph constraint":
         import igraph

@@ -1,11 +1,11 @@
-"""Time and memory of the resampling tests beside a loop over statsmodels that does the same draw by draw.
+"""Time and memory of the resampling tests, compared with a loop over statsmodels that does the same draw by draw.
 
     python bench/inference.py                      n = 400, 9 coefficients, 24 clusters; 9,999 wild draws, 2,000 pairs resamples
     python bench/inference.py --repeat 9 --loop 300
 
-The loops run `--loop` draws, each its own fit, and are scaled up to the full number: every draw costs them the same. All calls of one
-table take turns in one process. Memory is what a fresh process that makes the data and calls once needs above one that only makes the data.
-To add a call, write a maker below and enter it in CALLS.
+The loops run `--loop` draws, each with its own fit, and their time is scaled up to the full number, since every draw costs the same. All
+calls of one table take turns in one process. Memory is what a fresh process needs for one call, beyond making the data.
+To add a call, write a maker below and add it to CALLS.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ROWS, GROUPS, WILD, PAIRS = 400, 24, 9_999, 2_000
 
 
 class Call(NamedTuple):
-    """One line of the table: what makes the timed function, the draws it stands for, and whether those are `--loop` draws scaled up."""
+    """One row of the table: the maker of the timed function, its number of draws, and whether these are `--loop` draws scaled up."""
 
     group: str
     make: Callable[[int], Callable[[], Any]]
@@ -35,7 +35,7 @@ class Call(NamedTuple):
 
 
 def columns() -> dict[str, Any]:
-    """The data: two curves with a moderator each, errors that go together within clusters."""
+    """The data: two curves with a moderator each, and errors that are correlated within clusters."""
     import numpy as np
 
     rng = np.random.default_rng(1)
@@ -47,7 +47,7 @@ def columns() -> dict[str, Any]:
 
 
 def fitted(formula: str, cluster: str | None) -> Any:
-    """The fit, which is not timed: every loop starts from one too."""
+    """The fit, which is not timed, since every loop starts from one too."""
     import tienet as tn
 
     return tn.Moderation(formula, cluster=cluster).fit(columns())

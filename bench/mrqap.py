@@ -1,11 +1,11 @@
-"""Time and memory of MRQAP with double semi-partialling, beside loops that refit the model for every permutation in the same process.
+"""Time and memory of MRQAP with double semi-partialling, compared with loops that refit the model for every permutation.
 
     python bench/mrqap.py                         100 people, 3 predictors, 9,999 permutations
     python bench/mrqap.py --people 30 100 300 --draws 999 --repeat 5
 
-The loops do what a program without the shortcut does: permute rows and columns of the residual, then least squares by numpy, or by
-statsmodels. They run a share of the permutations (`--loop`), and their time is scaled up to all of them. Memory is the peak of a process
-that makes the networks and runs the call once, nothing else.
+The loops work as a program without the shortcut does: they permute rows and columns of the residual, then fit by least squares with numpy
+or statsmodels. They run some of the permutations (`--loop`), and their time is scaled up to all of them. Memory is the peak of a process
+that only makes the networks and runs the call once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CALLS = ("mrqap", "mrqap, 1 % of the dyads missing", "loop, numpy lstsq", "loop,
 
 
 class Size(NamedTuple):
-    """One set of networks, and how often their people are permuted."""
+    """One set of networks, and the number of permutations."""
 
     people: int
     predictors: int
@@ -44,7 +44,7 @@ def networks(size: Size, gaps: float = 0.0) -> tuple[Any, dict[str, Any]]:
 
 
 def refits(size: Size, least_squares: Callable[[Any, Any], Any]) -> Callable[[], Any]:
-    """Double semi-partialling as written down: one fit for each permutation of each predictor."""
+    """Double semi-partialling as published: one fit for each permutation of each predictor."""
     import numpy as np
 
     outcome, predictors = networks(size)
@@ -80,7 +80,7 @@ def t_by_statsmodels(X: Any, y: Any) -> Any:
 
 
 def prepare(size: Size, name: str) -> Callable[[], Any]:
-    """The call to be timed, on networks made beforehand."""
+    """The call to time, on networks made beforehand."""
     if name.startswith("loop"):
         return refits(size, t_by_lstsq if "lstsq" in name else t_by_statsmodels)
     import tienet as tn

@@ -1,10 +1,10 @@
-"""The tie step on a Spark cluster: tienet beside Spark SQL written by hand, the same numbers asked of both.
+"""Building ties on a Spark cluster: tienet compared with hand-written Spark SQL, with equal results required.
 
     python bench/spark.py --rows 10000000 --folder /tmp/firmlogs
 
-Needs pyspark and a Java 17 runtime. The cluster is that of tests/spark: one master and two workers with one core each, on loopback. All
-contenders use one session and take turns, each from the data frame to the pairs in this process; a first round is not counted, in which
-Java compiles. All must give the same pairs: counts exactly, frequencies to 1e-9, or the bench stops.
+Needs pyspark and a Java 17 runtime. The cluster is the local one of tests/spark: one master and two workers with one core each. All
+contenders use one session and take turns, each from the DataFrame to the pairs in this process. A first warm-up round is not counted. All
+must give the same pairs (counts exactly, frequencies to 1e-9), or the benchmark stops.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def tienet(log: Any, kind: str) -> Callable[[], pd.DataFrame]:
 
 
 def by_hand(log: Any, kind: str, *, distinct: dict[str, str] = DISTINCT, ends: str = ASKED) -> Callable[[], pd.DataFrame]:
-    """Spark SQL, its answer taken as pandas by way of Arrow."""
+    """Spark SQL, with the result collected as pandas through Arrow."""
     session = log.sparkSession
     log.createOrReplaceTempView("log")
     session.createDataFrame(pd.DataFrame({"person": firm_logs.ids_of(kind)})).createOrReplaceTempView("people")
@@ -78,7 +78,7 @@ def by_hand(log: Any, kind: str, *, distinct: dict[str, str] = DISTINCT, ends: s
 
 
 def ends_known(log: Any, kind: str) -> Callable[[], pd.DataFrame]:
-    """With sets, and the first and last moment written into the query, so that one pass does."""
+    """With sets, and with the first and last moment written into the query, so that one pass is enough."""
     first, last = log.selectExpr("min(unix_micros(time))", "max(unix_micros(time))").first()
     return by_hand(log, kind, distinct=SETS, ends=f"select {first}L as s, {last}L as e")
 
@@ -92,7 +92,7 @@ CONTENDERS = {
 
 
 def ordered(table: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """The table with its people by number, in one order."""
+    """The table with people as numbers, in a fixed order."""
     people = pd.Index(firm_logs.ids_of(kind))
     places = {end: people.get_indexer(table[end].astype(people.dtype)) for end in "ab"}
     return table.assign(**places).sort_values(["a", "b"], ignore_index=True)
@@ -107,7 +107,7 @@ def differing(found: pd.DataFrame, wanted: pd.DataFrame) -> list[str]:
 
 
 def own_time(pids: list[int]) -> float:
-    """Seconds on a processor of this process and others (user and system); NaN where /proc does not tell."""
+    """CPU seconds of this process and others (user and system); NaN where /proc is not available."""
     if not Path("/proc/self/stat").exists():
         return float("nan")
     spent = [Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[11:13] for pid in pids]
@@ -149,7 +149,7 @@ def main() -> None:
 
 
 def table_of(session: Any, up: clusters.Cluster, given: argparse.Namespace) -> list[str]:
-    """The lines of the table, and above it what it was measured with and under which load."""
+    """The rows of the table, with the versions and the machine's load above it."""
     numbers, before = [], os.getloadavg()[0]
     for rows in given.rows:
         for kind in given.ids:

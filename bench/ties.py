@@ -1,11 +1,11 @@
-"""From a log in a Parquet file to one row per pair: tienet beside what people write by hand, the same numbers asked of all.
+"""From a log in a Parquet file to one row per pair: tienet compared with hand-written code, with equal results required.
 
     python bench/ties.py --rows 1000000 10000000 --folder /tmp/firmlogs
     python bench/ties.py --rows 100000000 --repeat 2 --only tienet polars duckdb "tienet, 500 MB"
 
-The logs (bench/firm_logs.py: 25,000 people, 12 functions, heavy-tailed) are made in the folder where they are not there yet. Each run is a
-process of its own; contenders take turns. Wall time counts whatever else the machine does; the process's own time (user, system) less so.
-All runs of one log must give the same numbers, or the bench stops. Reading the people table and imports are not timed.
+The logs (bench/firm_logs.py: 25,000 people, 12 functions, heavy-tailed) are made in the folder unless they exist. Each run is a
+separate process; contenders take turns. Wall time depends on other load on the machine; the process's own CPU time (user, system) less so.
+All runs on one log must give the same numbers, or the benchmark stops. Reading the people table and imports are not timed.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ CONTENDERS = {"tienet": tienet, "polars": polars, "duckdb": duckdb, "pandas": pa
 
 
 def sums(table: dict[str, Any]) -> dict[str, float]:
-    """What two equal results share, whatever the order of their rows: totals, and totals that tie each number to its pair."""
+    """Checks that equal results share whatever the order of their rows: totals, and totals that link each number to its pair."""
     a, b = (np.array([int(str(v).removeprefix("person.").partition("@")[0]) for v in table[end].tolist()], dtype=float) for end in "ab")
     mark = 1.0 + (a * 25_013 + b) % 9_973
     found = {"pairs": float(len(a)), "marks": float(mark.sum())}
@@ -211,7 +211,7 @@ def sums(table: dict[str, Any]) -> dict[str, float]:
 
 
 def one(name: str, path: Path, kind: str) -> None:
-    """Run one contender here and say what it took, as JSON."""
+    """Run one contender in this process and print its time and memory as JSON."""
     run = CONTENDERS[name](path, kind)
     wall, own = time.perf_counter(), time.process_time()
     table = run()

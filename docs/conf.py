@@ -1,4 +1,4 @@
-"""Sphinx: `make docs`. Nothing is fetched while building, and the pages fetch nothing."""
+"""Sphinx configuration: `make docs`. Neither the build nor the pages download anything."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tienet.network.sources import Reader, readers
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_tools"))
-from blocks import BLOCK, NOT_HERE, run  # noqa: E402 - our own tools stand beside this file
+from blocks import BLOCK, NOT_HERE, run  # noqa: E402 - our own tools are next to this file
 from stages import STAGES, by_stage  # noqa: E402
 
 project, author, release = "tienet", "The tienet developers", tn.__version__
@@ -32,7 +32,7 @@ default_role = "name"
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:class", r".*")
-]  # types in signatures that have no page: other packages' (no inventory is fetched) and private ones
+]  # types in signatures without a page: those of other packages (no inventory is downloaded) and private ones
 templates_path = ["_templates"]
 highlight_language = "text"
 suppress_warnings = ["config.cache"]
@@ -69,12 +69,12 @@ html_theme_options = {
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Our own part: generated pages, running blocks, names in backticks, and formulas as MathML."""
+    """Set up our additions: generated pages, executed blocks, names in backticks, and formulas as MathML."""
     _write_pages()
     app.add_role("name", _name_role)
     app.connect("source-read", _run_blocks)
     app.connect("autodoc-process-signature", _hide_fields)
-    app.connect("autodoc-process-docstring", _separate_works, priority=100)  # before numpydoc takes the section headings away
+    app.connect("autodoc-process-docstring", _separate_works, priority=100)  # before numpydoc removes the section headings
     app.connect("missing-reference", _public_name)
     app.add_node(nodes.math, override=True, html=(_inline_math, None))
     app.add_node(nodes.math_block, override=True, html=(_block_math, None))
@@ -106,11 +106,10 @@ def _write_pages() -> None:
 READERS = "| kind | reads | path | function | options |\n|---|---|---|---|---|"
 REFERENCE = """# Reference
 
-Every public name, by stage of the method, with its formula, its parameters and an example. Import the package as `tn`:
-`import tienet as tn`. What a study needs stands on the first shelf, as `tn.read_log`; everything is found by its place as well, as
-`tn.regression.endogeneity.gaussian_copula`. Every result has `.frame` (the numbers), `str()` (a sentence) and `.cite()` (the works
-behind the numbers);
-`tn.plot(result)` draws it.
+Every public name, by stage of the analysis, with its formula, its parameters and an example. Import the package with
+`import tienet as tn`. The names that most studies need are directly in `tn`, such as `tn.read_log`; every name is also available under its
+place, such as `tn.regression.endogeneity.gaussian_copula`. Every result has `.frame` (the numbers), `str()` (a sentence) and `.cite()` (the
+works behind the numbers), and `tn.plot(result)` draws it.
 
 | stage | place | what it is for |
 |---|---|---|
@@ -131,7 +130,7 @@ def _reader_row(reader: Reader) -> str:
 
 def _stage_page(key: str, title: str, about: str, names: list[str]) -> str:
     listed = "\n   ".join(names)
-    head = f"# {title}\n\n{about} Found at `tienet.{key}`."
+    head = f"# {title}\n\n{about} In `tienet.{key}`."
     return f"{head}\n\n```{{eval-rst}}\n.. autosummary::\n   :toctree: names\n   :nosignatures:\n\n   {listed}\n```\n"
 
 
@@ -139,7 +138,7 @@ def _stage_page(key: str, title: str, about: str, names: list[str]) -> str:
 
 
 def _run_blocks(app: Sphinx, page: str, source: list[str]) -> None:  # noqa: ARG001
-    """Put below each Python block what it prints, shows and draws."""
+    """Put the output of each Python block below it: what it prints, shows and draws."""
     if page in NOT_HERE or not BLOCK.search(source[0]):
         return
     results = iter(enumerate(run(source[0], page), start=1))
@@ -172,7 +171,7 @@ def _alt(figure: Any) -> str:
 
 
 def _name_role(name: str, rawtext: str, text: str, lineno: int, inliner: Any, options: Any = None, content: Any = ()) -> Any:  # noqa: ARG001
-    """A public name in backticks is a link to it; anything else is code."""
+    """Link a public name in backticks to its page; show anything else as code."""
     last = text.split("(")[0].rpartition(".")[2]
     if last in PLACES and text.split("(")[0] in (last, f"tn.{last}", PLACES[last], PLACES[last].replace("tienet.", "tn.", 1)):
         from sphinx.domains.python import PyXRefRole
@@ -189,7 +188,7 @@ def _hide_fields(app: Sphinx, what: str, name: str, found: Any, options: Any, si
 
 
 def _separate_works(app: Sphinx, what: str, name: str, found: Any, options: Any, lines: list[str]) -> None:  # noqa: ARG001
-    """Each work under References on a line of its own, as it stands in the source."""
+    """Put each work under References on a line of its own, as in the source."""
     if "References" in lines:
         start = lines.index("References") + 2
         end = next((place for place in range(start, len(lines)) if lines[place].startswith("---")), len(lines) + 1) - 1
@@ -200,7 +199,7 @@ NEW_WORK = re.compile(r"[A-Z].*\(\d{4}\)")
 
 
 def _public_name(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
-    """A type in a signature is known by the module it lives in; its page is that of its public name."""
+    """Link a type in a signature, which is named by its module, to the page of its public name."""
     last = node.get("reftarget", "").rpartition(".")[2]
     if node.get("refdomain") != "py" or last not in PLACES:
         return None

@@ -1,4 +1,4 @@
-"""Write columns.md, the glossary of every column, from tienet's own: `make columns`."""
+"""Write columns.md, the list of all columns, from the glossary: `make columns`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tienet.output.glossary import groups
 PAGE = Path(__file__).with_name("columns.md")
 HEAD = """# Every column
 
-Every column that a frame of tienet can have: its unit, its meaning and, where there is one, its source. Braces stand for a name of yours or
-a number: `total_ties_{function}` is `total_ties_marketing` in a frame. A name that is in two groups means what its group says.
-`tn.output.glossary.describe("total_ties_marketing")` gives the same in Python. Written by `make columns`.
+All columns that tienet's frames can have, with unit, meaning and, where there is one, source. Braces stand for a name of yours or
+a number: `total_ties_{function}` becomes `total_ties_marketing` in a frame. If a name is listed in two groups, its meaning depends on
+the group. `tn.output.glossary.describe("total_ties_marketing")` gives the same information in Python. `make columns` writes this page.
 """
 
 
 def page() -> str:
-    """The whole page: a table for each group, in the glossary's order."""
+    """The whole page: one table per group, in the order of the glossary."""
     tables = []
     for group, columns in groups().items():
         title = f"## {group[0].upper()}{group[1:]}"
@@ -27,13 +27,13 @@ def page() -> str:
 
 
 def strengths() -> str:
-    """What tie strength can be, from the entries of the strengths themselves."""
+    """The table of built-in tie strengths."""
     rows = [f"| `{one.name}` | {one.unit} | {one.meaning} | {needed(one)} |" for one in STRENGTHS]
     return "\n".join(["## What tie strength can be", "", "| strength | unit | meaning | needs |", "|---|---|---|---|", *rows])
 
 
 def needed(strength: Strength) -> str:
-    """What the ties have to bring for it."""
+    """The columns, or the kind of ties, that a strength needs."""
     return f"ties from `{strength.made_by}`" if strength.made_by else ", ".join(f"`{column}`" for column in strength.needs)
 
 

@@ -1,4 +1,4 @@
-"""Write the figures of docs/figures.md from the sample firm: `make figures`. The same data and libraries give the same bytes."""
+"""Write the figures of docs/figures.md from the sample firm: `make figures`. Same data and libraries, same bytes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def fitted() -> tn.ModerationFit:
     """Fit the model of the README to the sample firm."""
     log, people = tn.read_log(SAMPLES / "log.csv.gz"), tn.read_people(SAMPLES / "people.csv")
     egos = tn.measure_egos(tn.build_ties(log, people, rule=tn.TieRule(min_interactions=3)), of="sales", toward=FUNCTIONS)
-    data = egos.frame.merge(pd.read_csv(SAMPLES / "outcomes.csv"), left_on="ego", right_on="person").merge(people.frame, on="person")
+    outcomes = pd.read_csv(SAMPLES / "outcomes.csv", dtype={"person": str})
+    data = egos.frame.merge(outcomes, left_on="ego", right_on="person").merge(people.frame, on="person")
     return tn.claro_ramos("sales_growth", FUNCTIONS, controls=["tenure"], no_ties="drop").fit(data)
 
 

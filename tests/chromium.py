@@ -1,4 +1,4 @@
-"""A browser for tests: Chromium as the machine has it, driven over a pipe in its DevTools protocol, with the standard library alone."""
+"""Drive an installed Chromium in tests, over its DevTools protocol, with the standard library only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A contract of import-linter: what begins with an underscore stays in the folder it stands in."""
+"""A contract for import-linter: names that begin with an underscore are used only in their own folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A figure as the tests look at it: drawn on a sheet of its own, its marks by name, its note as one line."""
+"""Helpers for tests of figures: draw on a new sheet, find marks by name, read the note as one line."""
 
 from __future__ import annotations
 

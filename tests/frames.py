@@ -1,4 +1,4 @@
-"""One table as every kind of input the library takes: frames of each library, files of each kind."""
+"""One table as every supported kind of input: frames of each library and files of each type."""
 
 from __future__ import annotations
 

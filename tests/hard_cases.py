@@ -1,4 +1,4 @@
-"""One log with everything that engines do differently, for every kind of frame."""
+"""One log with all the cases that engines treat differently, for every kind of frame."""
 
 from __future__ import annotations
 

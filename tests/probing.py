@@ -1,4 +1,4 @@
-"""The simulated data of tests/oracles/probing and what R made of them."""
+"""The simulated data of tests/oracles/probing and R's results for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Public names, found by what they are called."""
+"""Find public objects by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doors between the layers, the weight of an import, and what the repository must not hold."""
+"""Layers, import time, and files that must not be in the repository."""
 
 from __future__ import annotations
 

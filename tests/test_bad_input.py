@@ -1,4 +1,4 @@
-"""Arguments that make no sense: one line that names what is wrong, never a traceback of numpy or pandas."""
+"""Invalid arguments: a one-line error that names the problem, never a traceback from numpy or pandas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arguments of the network half that make no sense: one line, never a traceback of numpy or pandas, and nobody's id in it."""
+"""Invalid arguments of network functions: a one-line error without anyone's id, never a traceback from numpy or pandas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moderated curves against car: shift of the turning point, flattening or steepening, and where the shape turns over."""
+"""Moderated curves against car: shift of the turning point, flattening or steepening, and where the shape flips."""
 
 from __future__ import annotations
 

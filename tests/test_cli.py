@@ -1,4 +1,4 @@
-"""The command as people type it: what it writes, what it says, and with which exit code it ends."""
+"""The command as typed: its output, its messages and its exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands on one's own files: what they give in words, as tables and as JSON, held against the functions behind them."""
+"""The commands on user files: their text, tables and JSON compared with the functions behind them."""
 
 from __future__ import annotations
 

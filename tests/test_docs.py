@@ -1,4 +1,4 @@
-"""Every public name explains itself with an example, and every column stands in the glossary."""
+"""Every public name has a docstring with an example, and every column is in the glossary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tie step asks of the engines, and what it leaves alone there."""
+"""How building ties uses the engines, and what it does not change there."""
 
 from __future__ import annotations
 

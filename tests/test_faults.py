@@ -1,4 +1,4 @@
-"""What goes wrong on long jobs: one clear line or a finished job, and nothing left behind."""
+"""Failures during long jobs: either a clear one-line error or a finished job, and no files left behind."""
 
 from __future__ import annotations
 

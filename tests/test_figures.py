@@ -1,4 +1,4 @@
-"""Figures of the statistics half: lines, bands, labels and limits against the arrays of the results."""
+"""Figures of the regression: lines, bands, labels and limits against the arrays of the results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of the diagnostics: what is drawn is what the result holds."""
+"""Figures of the diagnostics against the arrays of the results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of the network half: lines, markers, cells and labels against the arrays of the results, and nobody's id."""
+"""Figures of networks: lines, markers, cells and labels against the arrays of the results, without anyone's id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of models from print against the arrays of the results."""
+"""Figures of published models against the arrays of the results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handoffs between two functions, against networkx with the person taken away, closed forms and invariances."""
+"""Handoffs between two functions, against networkx with the person removed, closed forms and invariances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Burt's measures against printed numbers, other packages, closed forms and what must not matter."""
+"""Burt's measures against published numbers, other packages, closed forms and invariances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Further measures beside total ties and tie strength: the same numbers as their families, in the rows of the egos."""
+"""Further measures from `include`: the same numbers as from their own functions, in the rows of the egos."""
 
 from __future__ import annotations
 

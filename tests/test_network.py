@@ -1,4 +1,4 @@
-"""The network as a whole: against results of others, networkx, closed forms and invariances."""
+"""Measures of the whole network against published results, networkx, closed forms and invariances."""
 
 from __future__ import annotations
 

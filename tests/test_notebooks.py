@@ -1,4 +1,4 @@
-"""Every notebook runs from top to bottom, and what it keeps is small."""
+"""Every notebook runs from top to bottom, and its stored output is small."""
 
 from __future__ import annotations
 

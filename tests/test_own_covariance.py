@@ -1,4 +1,4 @@
-"""A covariance of one's own, registered at run time, in everything that is made from a fit."""
+"""A user-defined covariance, registered at run time, in everything computed from a fit."""
 
 from __future__ import annotations
 

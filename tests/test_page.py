@@ -1,4 +1,4 @@
-"""The page in a browser: nothing leaves it, nothing is refused, and search, sliders and keyboard do what they say."""
+"""The report page in a browser: it loads and sends nothing, nothing is blocked, and search, sliders and keyboard work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of the documentation: what they show runs, what they link to is there, and no public name is left out."""
+"""The documentation pages: their code runs, their links exist, and no public name is missing."""
 
 from __future__ import annotations
 

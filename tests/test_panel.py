@@ -1,4 +1,4 @@
-"""Panels against each window by hand, sums over disjoint windows, and what must not enter a window."""
+"""Panels against each window computed by hand, sums over disjoint windows, and rows that must not enter a window."""
 
 from __future__ import annotations
 

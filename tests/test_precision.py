@@ -1,4 +1,4 @@
-"""Digits: certified values, exact rational arithmetic, variables far from zero, sizes a float cannot square."""
+"""Numerical precision: certified values, exact rational arithmetic, variables far from zero, values whose squares overflow."""
 
 from __future__ import annotations
 

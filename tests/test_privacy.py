@@ -1,4 +1,4 @@
-"""What may be shown: groups large enough, cells that nobody can work out again, names that nobody can compute."""
+"""Privacy: minimum group sizes, hidden cells that cannot be worked out, pseudonyms that cannot be recomputed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Published moderated regressions, every number that R worked out for them (see tests/data; two more in test_unpublished_data)."""
+"""Published moderated regressions against all of R's numbers for them (see tests/data; two more in test_unpublished_data)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Readers of exports: the register, a toy reader on every road, logs put together and written out again."""
+"""Readers of exports: the registry, a toy reader used in every way, and logs combined and written."""
 
 from __future__ import annotations
 

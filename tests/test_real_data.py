@@ -1,4 +1,4 @@
-"""Real networks against results that others worked out with networkx, igraph and pandas (see tests/data/MEASURES.md)."""
+"""Real networks against results computed by others with networkx, igraph and pandas (see tests/data/MEASURES.md)."""
 
 from __future__ import annotations
 

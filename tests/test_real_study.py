@@ -1,8 +1,8 @@
 """The study on real export files: Microsoft's sample person-to-person table, with a stand-in for sales performance.
 
-No public data set carries sales performance, and the ids of the sample's files do not match one another. So the outcome here is a
-number of the panel file (mean collaboration hours), handed to the salespeople in the order of the files. It means nothing; what is
-tested is that every step of the chain does on a real export what other software does.
+No public data set carries sales performance, and the ids of the sample's files do not match one another. So the outcome here is a column
+of the panel file (mean collaboration hours), assigned to the salespeople in the order of the files. It has no meaning; the tests check
+that every step on a real export gives the same results as other software.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every result says what to cite, and every work on the list stands behind some result."""
+"""Every result says what to cite, and every reference is cited by some result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page: complete, self-contained, and about nobody in particular."""
+"""The report page: complete, self-contained, and without identifiable people."""
 
 from __future__ import annotations
 

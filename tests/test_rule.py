@@ -1,4 +1,4 @@
-"""What a tie rule can ask for beyond a threshold: weights, both directions, weeks; and what a tie can tell."""
+"""Options of a tie rule beyond the threshold: weights, both directions, weeks; and the columns of ties."""
 
 from __future__ import annotations
 

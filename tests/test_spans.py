@@ -1,4 +1,4 @@
-"""Interactions in spans of time: one pass against ties built span by span, in every engine."""
+"""Interactions in periods of time: one pass against ties built period by period, in every engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fits as statsmodels results, and predictions: against statsmodels where it has the kind, R and closed forms elsewhere."""
+"""Fits as statsmodels results, and predictions: against statsmodels where available, otherwise R and closed forms."""
 
 from __future__ import annotations
 

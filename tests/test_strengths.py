@@ -1,4 +1,4 @@
-"""What tie strength can be: the register, functions of the numbers of the ties, and strengths added by name."""
+"""Tie strengths: the registry, functions of the columns of the ties, and strengths added by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chain as one specification: joins, refusals, the study file, and the truth of the simulated firm."""
+"""The whole study: joins, errors, the study file, and the true values of the simulated firm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables for print: what stands in their cells, in all four outputs, and the numbers behind them."""
+"""Tables for publication: their cells in all four formats, and the numbers behind them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tie rules against each other: against scipy, against ties built one by one, and the refusals."""
+"""Comparing tie rules: against scipy, against ties built one by one, and errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checks of the other files on real data that may not be passed on: one test for each source, skipped where it is missing."""
+"""Checks on real data that may not be redistributed: one test per source, skipped if it is missing."""
 
 from __future__ import annotations
 

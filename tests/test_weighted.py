@@ -1,4 +1,4 @@
-"""Weighted and clustered fits through what is made of them: CR2, joint tests of slopes, and who refuses weights."""
+"""Weighted and clustered fits in later results: CR2, joint tests of slopes, and functions that refuse weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Diagnostics of weighted fits against R (tests/oracles/weighted_diagnostics) and against rows written out as often as they weigh."""
+"""Diagnostics of weighted fits against R (tests/oracles/weighted_diagnostics) and against rows repeated according to their weights."""
 
 from __future__ import annotations
 

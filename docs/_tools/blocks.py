@@ -1,4 +1,4 @@
-"""Run the Python blocks of a page, top to bottom in one namespace, and say what each printed, showed and drew."""
+"""Run the Python blocks of a page, top to bottom in one namespace, and collect what each prints, shows and draws."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_HERE = ("scaling", "benchmarks")  # pages whose blocks need a cluster, or a machine for hours
+NOT_HERE = ("scaling", "benchmarks")  # pages whose blocks need a cluster or take hours
 BLOCK = re.compile(r"^```python\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What came out of one block: text, the HTML of a last expression that is a table, and matplotlib figures."""
+    """The output of one block: text, the HTML of a last expression that is a table, and matplotlib figures."""
 
     printed: str
     html: str
@@ -29,7 +29,7 @@ class Ran:
 
 
 def run(text: str, name: str = "page") -> list[Ran]:
-    """Run every block of a page in a folder of its own, where data/ is the data of the repository."""
+    """Run every block of a page in a temporary folder where data/ is the data folder of the repository."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -53,11 +53,11 @@ def _block(code: str, namespace: dict[str, Any], name: str) -> Ran:
 
 
 def _executed(code: str, namespace: dict[str, Any], name: str) -> Any:
-    """The value of the last line where it is an expression, as a notebook has it."""
+    """The value of the last line if it is an expression, as in a notebook."""
     tree = ast.parse(code, name)
     last = ast.Expression(tree.body.pop().value) if tree.body and isinstance(tree.body[-1], ast.Expr) else None  # type: ignore[attr-defined]
-    exec(compile(tree, name, "exec"), namespace)  # noqa: S102 - our own pages
-    return eval(compile(last, name, "eval"), namespace) if last else None  # noqa: S307 - our own pages
+    exec(compile(tree, name, "exec"), namespace)  # noqa: S102 - only our own pages
+    return eval(compile(last, name, "eval"), namespace) if last else None  # noqa: S307 - only our own pages
 
 
 def _html(value: Any) -> str:
@@ -80,7 +80,7 @@ def _elsewhere() -> Iterator[None]:
 
 @contextmanager
 def _warnings_as_text(out: io.StringIO) -> Iterator[None]:
-    """A note of tienet's is shown where it would be read; any other warning is a fault of the page."""
+    """Print warnings of tienet where a reader would see them; any other warning is an error in the page."""
     from tienet.base.errors import TienetWarning
 
     with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""A Spark cluster of its own on loopback: one master, two workers, gone without a trace when it is left."""
+"""A local Spark cluster for tests: one master and two workers, removed completely afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tie step on a real Spark cluster, against the same step on a file."""
+"""Building ties on a real Spark cluster, compared with a file."""
 
 from __future__ import annotations
 
