@@ -125,7 +125,15 @@ def test_no_causal_wording_in_code_or_docs():
     words = r"caus(es?|ed|ing)|leads? to|impacts? (of|on)|(?<!indirect )effects? of|driv(es|en by|ers? of)|boosts?|improv(es?|ed|ing)"
     causal = re.compile(rf"\b({words})\b", re.I)
     titles = re.compile("performance impact of sales cross-functional|Effects of time window size", re.I)
-    kinds = ("src/tienet/**/*.py", "src/tienet/study/page/templates/*", "*.md", "*.cff", "docs/**/*.md", "notebooks/*.ipynb", "data/samples/*.md")
+    kinds = (
+        "src/tienet/**/*.py",
+        "src/tienet/study/page/templates/*",
+        "*.md",
+        "*.cff",
+        "docs/**/*.md",
+        "notebooks/*.ipynb",
+        "data/samples/*.md",
+    )
     for path in (path for kind in kinds for path in ROOT.glob(kind) if "_build" not in path.parts):
         text = titles.sub("", path.read_text(encoding="utf-8"))
         assert not causal.search(text), f"{path.name}: {causal.search(text)}"
