@@ -39,7 +39,9 @@ def draw_published(model: PublishedModel, ax: Axes, *, intercept: bool = False) 
     draw_whiskers(ax, [term_label(model.terms[i]) for i in kept], rows)
     style.name_axes(ax, f"{human(model.outcome)} per unit", "")
     drawn = np.isfinite(rows.low).any()
-    errors = f"{coverage(model.alpha)} intervals from printed errors; filled: zero left out" if drawn else "no errors are printed"
+    errors = (
+        f"{coverage(model.alpha)} intervals from printed errors; filled: the interval leaves out zero" if drawn else "no errors are printed"
+    )
     style.note(ax, f"{n_text(model.polynomial.n)}, {errors}")
 
 
