@@ -226,7 +226,7 @@ def test_sizes_and_names_in_words() -> None:
         tn.linearity_check(FIT, "x", "z", bins=10**12)
     with pytest.raises(ArgumentError, match=r"labels\['x'\] must be a string; got 1"):
         tn.compare({"(1)": FIT}, labels={"x": 1})
-    with pytest.raises(ArgumentError, match=r"has to name at least one column, each once"):
+    with pytest.raises(ArgumentError, match=r"must name at least one column, each once"):
         tn.descriptives(DATA, ["x", "x"])
     with pytest.raises(ArgumentError, match=r"predictors must be a mapping with names as keys"):
         tn.regression.dependence.mrqap(OUTCOME, {1: PREDICTOR}, draws=9)

@@ -156,11 +156,11 @@ def test_rejected_rows_are_noted_and_not_fatal(folder, call, monkeypatch):
     assert "log.csv:2 missing_source" in err
 
 
-def test_a_fault_of_ours_shows_no_stack(call, monkeypatch):
+def test_an_internal_error_shows_no_stack(call, monkeypatch):
     def broken(*_):
         raise RuntimeError("odd")
 
     monkeypatch.setattr("tienet.study.file.read_study", broken)
     ended, _, err = call("study", "x.toml")
     assert ended == 70
-    assert "RuntimeError: odd" in err
+    assert "internal error (RuntimeError: odd)" in err

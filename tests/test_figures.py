@@ -182,7 +182,7 @@ def test_a_fieller_set_without_ends_goes_across_and_says_so(noise):
     ax = drawn(point)
     assert point.kind == "whole_line"
     assert tuple(marked(ax, "interval")[0].get_xdata()) == ax.get_xlim()
-    assert "the data do not say where" in note(ax)
+    assert "no interval can be given" in note(ax)
 
 
 def test_simple_slopes_are_dots_with_whiskers(fit):
@@ -223,7 +223,7 @@ def test_u_test_curve_has_the_tested_slopes(fit):
 
 
 def test_what_cannot_be_drawn_is_refused_in_one_line(fit):
-    with pytest.raises(ArgumentError, match=r"no figure for a list; what can be drawn: .*EgoMeasures, .*UTest") as refused:
+    with pytest.raises(ArgumentError, match=r"no figure for a list; types with a figure: .*EgoMeasures, .*UTest") as refused:
         tn.plot([])
     assert "\n" not in str(refused.value)
     with pytest.raises(ArgumentError, match="has no option 'intercpt'; did you mean 'intercept'"):

@@ -248,7 +248,7 @@ def test_nothing_of_fewer_than_five_egos_is_shown(firm):
     panel = tn.measure_panel(firm.log, people, of="sales", toward=["marketing"], split="2025-04-01")
     data = figure_data(panel)
     assert data["y"].isna().all()
-    assert "2 means of fewer than 5 egos not shown" in note(drawn(panel))
+    assert "2 means of fewer than 5 people not shown" in note(drawn(panel))
     rows = figure_data(tn.network.measures.centrality(tn.build_ties(firm.log, people)))
     assert "sales" not in " ".join(rows.loc[rows["mark"] == "medians", "y_label"]).lower()
 
@@ -345,7 +345,7 @@ def test_the_log_shows_its_weeks_and_its_ledger(make_frame):
     upper, lower = ax.child_axes
     assert [bar.get_width() for bar in marked(lower, "rows")] == [1, 3]
     assert [label.get_text() for label in lower.get_yticklabels()] == ["self loop\n(excluded)", "used"]
-    assert upper.get_ylabel() == "Rows used a week"
+    assert upper.get_ylabel() == "Rows used per week"
 
 
 def test_people_and_a_log_without_times():

@@ -44,7 +44,7 @@ def test_differences_read_from_the_top() -> None:
     np.testing.assert_array_equal(marked(ax, "estimates")[0].get_offsets()[::-1, 0], found.estimate)
     ends = np.array([segment[:, 0] for segment in marked(ax, "whiskers")[0].get_segments()])[::-1]
     np.testing.assert_allclose(ends, np.column_stack([found.conf_low, found.conf_high]))
-    assert "not adjusted for several" in note(ax)
+    assert "not adjusted for multiple comparisons" in note(ax)
     three = drawn(tn.regression.probes.slope_differences(fitted("y ~ x*z*w"), focal="x", moderator=("z", "w")))
     assert labels(three.get_yticklabels())[-1] == "(−1 SD, +1 SD)\n− (−1 SD, −1 SD)"
     assert three.get_ylabel() == "z, w"
@@ -70,7 +70,7 @@ def test_region_areas_boundary_cases_and_empty_parts() -> None:
     np.testing.assert_array_equal(dots.get_xydata(), DATA[["x", "z"]].sort_values(["x", "z"]).to_numpy())  # not as in the table
     (empty,) = marked(ax, "empty")
     assert empty.get_hatch()
-    assert f"differs from zero for {100 * found.share_significant:.0f}% of 180 cases" in note(ax)
+    assert f"differs from zero for {100 * found.share_significant:.0f}% of 180 people" in note(ax)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["below zero", "not different", "above zero"]
 
 
@@ -92,7 +92,7 @@ def test_moderated_curves_turn_where_they_should() -> None:
     np.testing.assert_array_equal([line.get_ydata() for line in curves], found.curves.estimate)
     assert [line.get_xdata()[0] for line in diamonds] == [found.turning_point[0], found.turning_point[2]]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["−1 SD (−3.05)", "+1 SD (1.07)"]
-    assert "Grows flatter, p < .001" in note(ax)
+    assert "The curve flattens, p < .001" in note(ax)
     path = drawn(replace(found, curves=None))
     np.testing.assert_array_equal(marked(path, "turning point")[0].get_ydata(), found.turning_point)
 

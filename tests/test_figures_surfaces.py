@@ -50,7 +50,7 @@ def test_bands_are_those_asked_for_and_filled_among_the_cases(fit, band):
         among = surface.focal_values[surface.inside[i]]
         assert (places.min(), places.max()) == (among[0], among[-1])
     assert ("simultaneous" in note(ax)) == (band == "simultaneous")
-    assert "thin: no cases around" in note(ax)
+    assert "thin: hardly anyone there" in note(ax)
 
 
 def test_no_bands_no_rug_and_unknown_bands(fit):
@@ -95,7 +95,7 @@ def test_the_map_has_the_heights_the_cases_and_the_hull(fit):
     assert marked(ax, "empty")[0].get_hatch()
     assert ax.get_xlim() == (found.focal_values[0], found.focal_values[-1])
     assert ax.get_ylim() == (found.moderator_values[0], found.moderator_values[-1])
-    assert "expected for people with these two" in note(ax)
+    assert "of people at that point" in note(ax)
     assert "n = 180" in note(ax)
     assert not marked(drawn(found, cases=False), "cases")
     assert len(figure_data(found).query("mark == 'cases'")) == 180
@@ -138,9 +138,9 @@ def test_several_models_stand_in_one_row_a_term(fit):
 
 
 def test_models_that_cannot_be_set_beside_each_other(fit):
-    with pytest.raises(ArgumentError, match="no models to draw; give them by name"):
+    with pytest.raises(ArgumentError, match="no models to draw; pass them by name"):
         plot({})
-    with pytest.raises(ArgumentError, match=r"plot: \(1\) is of the kind JohnsonNeyman"):
+    with pytest.raises(ArgumentError, match=r"plot: \(1\) is a JohnsonNeyman"):
         plot({"(1)": tn.johnson_neyman(fit, **PAIR)})
     with pytest.raises(ArgumentError, match="the figure of a dict has no option 'per'"):
         plot({"(1)": fit}, per="sd")

@@ -70,7 +70,7 @@ def test_nobody_is_lost_between_roster_and_model(study_result):
 
 def test_zero_with_indicator_keeps_everyone(firm):
     dropped = study(firm).run()
-    with pytest.warns(SmallGroup, match="fewer than 5 people stand behind no ties to"):
+    with pytest.warns(SmallGroup, match="fewer than 5 people are behind no ties to"):
         kept = study(firm, no_ties="zero_with_indicator", covariance="classical").run()
     without = [function for function, count in kept.cases.no_ties.items() if count]
     assert without
@@ -93,7 +93,7 @@ def test_an_indicator_of_one_person_is_refused_where_it_has_no_error(firm):
     )
     with pytest.raises(DataError) as error:
         study(firm, people=moved, no_ties="zero_with_indicator").run()
-    assert "one person alone has no tie to marketing" in one_line(error)
+    assert "only one person has no tie to marketing" in one_line(error)
 
 
 def test_people_without_ties_have_to_be_decided_on(firm):
@@ -152,7 +152,7 @@ def changed(frame, **columns):
         ({"timezone": 3}, ArgumentError, "timezone must be a string"),
         ({"time_format": 3}, ArgumentError, "time_format must be a string"),
         ({"title": 3}, ArgumentError, "title must be a string"),
-        ({"columns": {"people": {"function": 3}}}, ArgumentError, "must give your name for each of ours"),
+        ({"columns": {"people": {"function": 3}}}, ArgumentError, "must map standard column names to your column names"),
         ({"controls": ["years in firm"]}, DataError, "has a column 'years in firm'"),
     ],
 )
@@ -171,7 +171,7 @@ def test_wrong_data_are_refused_in_one_line_without_ids(firm):
             "'sales_growth' must contain numbers",
         ),
         ({"outcomes": pd.concat([outcomes, outcomes.head(2)])}, "2 rows repeat a person"),
-        ({"outcomes": changed(outcomes, tenure=1.0)}, "stands in the people table and in the outcomes table"),
+        ({"outcomes": changed(outcomes, tenure=1.0)}, "is in both the people table and the outcomes table"),
         ({"outcomes": changed(outcomes, sales_growth=4.0)}, "same value in all"),
         ({"people": changed(people, tenure=3.0)}, "tenure is constant"),
         ({"people": changed(people, months=12.0 * people["tenure"]), "controls": ["tenure", "months"]}, "linear combination of tenure"),

@@ -149,7 +149,7 @@ def test_a_term_that_a_model_lacks_is_blank_and_an_unknown_number_a_dash():
         ("R²", "", ".457"),
     )
     assert found.foot == 4
-    assert "– not known" in found.note
+    assert "– = not known" in found.note
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_the_note_names_errors_df_centring_and_outcomes():
     assert note[0] == "A: Outcome mpg; B: Outcome hp"
     assert "A: classical standard errors; B: CR1 standard errors clustered by group (8 clusters)" in note
     assert "df: 28 (A), 7 (B)" in note
-    assert f"Centred where they enter products and squares: Weight (at {data.wt.mean():.3f}), hp (at {data.hp.mean():.3f})" in note
+    assert f"Centred in products and squares: Weight (at {data.wt.mean():.3f}), hp (at {data.hp.mean():.3f})" in note
     alone = compare({"A": one}).grid
     assert "Classical standard errors" in alone.note
     assert "df = 28" in alone.note
@@ -216,7 +216,7 @@ def test_the_note_names_errors_df_centring_and_outcomes():
     bare = tn.Moderation("mpg ~ wt*hp", covariance="classical", center="none").fit(data)
     assert any("A: Centred" in sentence and "B: not centred" in sentence for sentence in compare({"A": one, "B": bare}).grid.note)
     scored = compare({"A": one, "z": tn.regression.model.standardize(one)}).grid.note
-    assert "z: outcome and numbers as z-scores" in scored
+    assert "z: outcome and numeric variables as z-scores" in scored
 
 
 def test_instrumented_fits_stand_beside_fits():
@@ -229,7 +229,7 @@ def test_instrumented_fits_stand_beside_fits():
     assert row(grid, "w")[1].rstrip("*") == cell(instrumented.estimate[1])
     assert row(grid, "n") == ("80", "80")
     assert row(grid, "R²")[1] == ""
-    assert f"Centred where they enter products and squares: w (at {cell(data['w'].mean())}), z (at {cell(z.mean())})" in grid.note
+    assert f"Centred in products and squares: w (at {cell(data['w'].mean())}), z (at {cell(z.mean())})" in grid.note
 
 
 def test_printed_models_stand_beside_fits():
@@ -268,11 +268,11 @@ def test_frames_of_other_libraries_give_the_same_table(kind):
 def test_what_is_no_model_is_refused():
     fit = fits()["(3)"]
     for other in (fit.steps, fit.vif, fit.covariance, tn.simple_slopes(fit, focal="wt"), 3, None, CARS):
-        with pytest.raises(ArgumentError, match=rf"compare: m is of the kind {type(other).__name__}"):
+        with pytest.raises(ArgumentError, match=rf"compare: m is a {type(other).__name__}"):
             compare({"m": other})
     twice = printed({"x": 1.0})
     twice.frame = pd.concat([twice.frame, twice.frame])
-    with pytest.raises(ArgumentError, match="no single row for each term"):
+    with pytest.raises(ArgumentError, match="does not have one row per term"):
         compare({"m": twice})
     for nothing in ({}, fit, [fit]):
         with pytest.raises(ArgumentError, match="models by name"):
@@ -387,7 +387,7 @@ def test_any_result_becomes_a_table(study_result):
     assert table(descriptives(CARS, ["mpg", "wt"])).grid == descriptives(CARS, ["mpg", "wt"]).grid
     with pytest.raises(ArgumentError, match="no column 'estimat'; did you mean 'estimate'"):
         table(slopes, columns=["estimat"])
-    with pytest.raises(ArgumentError, match="needs a result"):
+    with pytest.raises(ArgumentError, match="needs a tienet result"):
         table(CARS)
 
 

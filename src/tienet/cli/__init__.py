@@ -1,4 +1,4 @@
-"""The `tienet` command. Results go to stdout, everything else to stderr; never a traceback."""
+"""The `tienet` command line. Results go to stdout, messages to stderr; errors are one line, never a traceback."""
 
 from tienet.cli.app import main
 

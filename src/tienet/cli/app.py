@@ -1,4 +1,4 @@
-"""The command with its subcommands, and how it ends."""
+"""The `tienet` command with its subcommands."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Examples:
 
 \b
 Exit codes:
-  0   done                          66  no such input
-  2   usage                         70  a fault of tienet itself
+  0   success                       66  input not found
+  2   usage error                   70  internal error
   65  bad data or study file        73  cannot write
                                     130 interrupted
 
-Results go to stdout or to the file that -o names, messages to stderr. Colour and progress are shown on a terminal only; NO_COLOR is
+Results go to stdout or to the file given with -o, messages to stderr. Colour and progress are shown on a terminal only; NO_COLOR is
 respected.
 """
 
@@ -42,14 +42,14 @@ def tienet(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")] = False,  # noqa: ARG001
 ) -> None:
-    """From interaction logs to ties per function, and to a probed moderated regression."""
+    """Measure ties per function from interaction logs, and fit and probe moderated regressions."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
 
 def program() -> typer.Typer:
-    """The command with all its parts, put together when it runs: readers registered before are in its help."""
-    # Without markup the help is plain text: nothing to colour, nothing a terminal cannot show, and quick.
+    """Build the app when it runs, so that its help lists all readers registered by then."""
+    # Without markup the help is plain text, which is fast and shows on every terminal.
     app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None, epilog=EPILOG)
     app.callback(invoke_without_command=True)(tienet)
     for part in (studies, exports, networks, models):
@@ -58,8 +58,8 @@ def program() -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command; every failure is one line and an exit code."""
+    """Run the command; every error is one line and an exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that cannot show a letter gets its number, not a failure
+        if hasattr(stream, "reconfigure"):  # escape characters that the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
     sys.exit(guarded(lambda: program()(prog_name="tienet", standalone_mode=False)))

@@ -1,4 +1,4 @@
-"""From an export of some system to a log: read."""
+"""The `read` command: convert an export to a log."""
 
 from __future__ import annotations
 
@@ -11,23 +11,22 @@ import typer
 
 from tienet.base.errors import ArgumentError
 from tienet.cli.networks import Own, own_names
+from tienet.cli.options import in_options
 from tienet.cli.session import STDOUT, JsonOption, QuietOption, Session, examples, refuse_place, session
 from tienet.network.sources.register import LogSource, readers
 
 if TYPE_CHECKING:
     from tienet.network.reading.log import InteractionLog
 
-KindArgument = Annotated[
-    str, typer.Argument(metavar="KIND", help="The reader, by its word; listed below.", autocompletion=lambda: [*readers()])
-]
-OutOption = Annotated[Path, typer.Option("--out", "-o", help="A .parquet or .csv; - writes CSV to stdout. It holds ids of people.")]
+KindArgument = Annotated[str, typer.Argument(metavar="KIND", help="The reader; see the list below.", autocompletion=lambda: [*readers()])]
+OutOption = Annotated[Path, typer.Option("--out", "-o", help="A .parquet or .csv file, or - for CSV on stdout. It contains ids of people.")]
 Option = Annotated[
-    list[str] | None, typer.Option("--option", metavar="NAME=VALUE", help="An option of the reader, as in a study file; may be repeated.")
+    list[str] | None, typer.Option("--option", metavar="NAME=VALUE", help="Option of the reader, as in a study file; repeatable.")
 ]
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to the program; its help lists the readers registered by now."""
+    """Add the command to the app; its help lists the readers registered so far."""
     width = max(map(len, readers()))
     known = "\n".join(f"  {kind.ljust(width)}  {reader.about} ({reader.takes})" for kind, reader in readers().items())
     app.command(epilog=f"\b\nReaders:\n{known}\n\n{examples(*EXAMPLES)}")(read)
@@ -35,19 +34,19 @@ def register(app: typer.Typer) -> None:
 
 def read(
     kind: KindArgument,
-    path: Annotated[str, typer.Argument(metavar="PATH", help="The export.")],
+    path: Annotated[str, typer.Argument(metavar="PATH", help="The export to read.")],
     out: OutOption = STDOUT,
     option: Option = None,
     column: Own = None,
-    time_format: Annotated[str | None, typer.Option("--time-format", help="As '%d/%m/%Y %H:%M', epoch, epoch_ms.")] = None,
-    timezone: Annotated[str | None, typer.Option("--timezone", help="Of times that state none.")] = None,
-    encoding: Annotated[str | None, typer.Option("--encoding", help="Of text files that are not UTF-8, as cp1252.")] = None,
+    time_format: Annotated[str | None, typer.Option("--time-format", help="Such as '%d/%m/%Y %H:%M', epoch or epoch_ms.")] = None,
+    timezone: Annotated[str | None, typer.Option("--timezone", help="Time zone of times without one.")] = None,
+    encoding: Annotated[str | None, typer.Option("--encoding", help="Encoding of text files that are not UTF-8, such as cp1252.")] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Read an export and write its interactions, one row each.
+    """Read an export and write its interactions, one per row.
 
-    The file can be the log of a study, of `tienet ties` and of `tienet measures`.
+    The file can be used as the log of a study, `tienet ties` or `tienet measures`.
     """
     refuse_place(out, (".parquet", ".csv"))
     said = {"columns": own_names(column, "--column") or None, "time_format": time_format, "timezone": timezone, "encoding": encoding}
@@ -55,7 +54,7 @@ def read(
     try:
         source = LogSource(kind, path, options)
     except ArgumentError as problem:
-        raise typer.BadParameter(str(problem)) from None
+        raise typer.BadParameter(in_options(str(problem))) from None
     with session("read", as_json=as_json, quiet=quiet) as say:
         with say.progress() as tell:
             tell("reading", 0, 1)
@@ -82,12 +81,12 @@ def _options(given: list[str] | None) -> dict[str, Any]:
     pairs = [text.partition("=") for text in given or ()]
     for name, sign, value in pairs:
         if not (name and sign and value):
-            raise typer.BadParameter(f"--option {name + sign + value!r} has to be written as name=value")
+            raise typer.BadParameter(f"--option must have the form NAME=VALUE, got {name + sign + value!r}")
     return {name: _value(text) for name, _, text in pairs}
 
 
 def _value(text: str) -> Any:
-    """true, false, numbers, lists, tables and quoted texts as in a study file; everything else is text as it stands."""
+    """Parse true, false, numbers, lists, tables and quoted strings as in a study file; anything else is a plain string."""
     import tomllib
 
     try:
@@ -95,7 +94,7 @@ def _value(text: str) -> Any:
     except tomllib.TOMLDecodeError:
         return text
     as_written = isinstance(value, str | bool | int | list | dict) or (isinstance(value, float) and isfinite(value))
-    return value if as_written else text  # days, and ids such as nan, are for the reader to understand
+    return value if as_written else text  # dates, and ids such as nan, are left to the reader
 
 
 EXAMPLES = (

@@ -1,4 +1,4 @@
-"""Every way the command can end: one line on stderr and an exit code."""
+"""Error handling: every error becomes one line on stderr and an exit code."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ import typer
 from tienet.base.errors import InputNotFound, OutputError, TienetError
 
 DONE, USAGE, BAD_DATA, NO_INPUT, FAULT, CANNOT_WRITE, INTERRUPTED, TERMINATED = 0, 2, 65, 66, 70, 73, 130, 143
-UsageError: Any = typer.BadParameter.__mro__[1]  # typer brings its own click in some versions and takes the installed one in others
+UsageError: Any = typer.BadParameter.__mro__[1]  # some versions of typer bundle click, others use the installed one
 
 
 def guarded(run: Callable[[], object]) -> int:
-    """The exit code of a run, with every failure said in one line."""
+    """Run a command, print any error in one line, and return the exit code."""
     with _interruptions() as heard:
         try:
             ended = run()
             sys.stdout.flush()
         except KeyboardInterrupt:
             ended = _stopped(heard)
-        except Exception as problem:  # a fault of ours must not show a stack of code either
-            ended = _stopped(heard) if heard or isinstance(problem, typer.Abort) else _told(problem)
+        except Exception as problem:  # internal errors must not show a traceback either
+            ended = _stopped(heard) if heard or isinstance(problem, typer.Abort) else _reported(problem)
     if ended in (INTERRUPTED, TERMINATED):
         say("interrupted")
     return ended if isinstance(ended, int) else DONE
@@ -36,7 +36,7 @@ def guarded(run: Callable[[], object]) -> int:
 
 @contextmanager
 def _interruptions() -> Iterator[list[int]]:
-    """What Ctrl-C and `kill` have sent so far: a library that is interrupted may turn it into an error of its own."""
+    """Record the signals of Ctrl-C and `kill`, because an interrupted library may raise an error of its own instead."""
     heard: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
@@ -55,21 +55,21 @@ def _interruptions() -> Iterator[list[int]]:
 
 
 def _stopped(heard: list[int]) -> int:
-    """As shells count: 128 and the number of the signal."""
+    """The exit code by shell convention: 128 plus the signal number."""
     return TERMINATED if signal.SIGTERM in heard else INTERRUPTED
 
 
 def say(text: str) -> None:
-    """One line of the command itself on stderr."""
+    """Print one line on stderr, prefixed with the command name."""
     typer.echo(f"tienet: {text}", err=True)
 
 
 def stop_writing() -> None:
-    """Nobody reads stdout any more (`| head`): what is left in its buffer goes nowhere, quietly."""
+    """Discard the rest of stdout quietly, because its reader has closed the pipe (`| head`)."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _told(problem: Exception) -> int:
+def _reported(problem: Exception) -> int:
     if isinstance(problem, BrokenPipeError):
         stop_writing()
         return DONE
@@ -88,11 +88,11 @@ def _sentence(problem: Exception) -> str:
         place = f" ({problem.filename})" if problem.filename else ""
         return f"{problem.strerror or problem}{place}"
     said = next(iter(str(problem).splitlines()), "")
-    return f"something in tienet itself failed ({type(problem).__name__}: {said}); please report it"
+    return f"internal error ({type(problem).__name__}: {said}); please report it"
 
 
 def exit_code(problem: Exception) -> int:
-    """66 no such input, 73 cannot write, 65 for all that is wrong with the data or the study file, 2 for usage, 70 for our own faults."""
+    """The exit code: 66 input not found, 73 cannot write, 65 bad data or study file, 2 usage error, 70 internal error."""
     if isinstance(problem, InputNotFound):
         return NO_INPUT
     if isinstance(problem, OutputError | OSError):

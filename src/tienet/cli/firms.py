@@ -1,4 +1,4 @@
-"""Simulated firms as files."""
+"""Write simulated firms to files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def write_firm(folder: Path, people: int, seed: int, *, results: str) -> Path:
-    """The firm's tables under data/, and a study file that points at them."""
+    """Write the firm's tables to data/, and a study file that refers to them; return its path."""
     from tienet.base.writing import make_folder, write_text
     from tienet.study.simulate.firm import simulate_firm
 
@@ -21,7 +21,7 @@ def write_firm(folder: Path, people: int, seed: int, *, results: str) -> Path:
 
 
 def write_firm_tables(firm: Firm, folder: Path) -> None:
-    """log.csv, people.csv, outcomes.csv and truth.csv of a simulated firm."""
+    """Write log.csv, people.csv, outcomes.csv and truth.csv of a simulated firm."""
     from tienet.base.writing import write_csv, writing
 
     people = firm.people.frame
@@ -34,7 +34,7 @@ def write_firm_tables(firm: Firm, folder: Path) -> None:
 
 
 STUDY_TOML = """\
-# A study of simulated data. Paths are taken from this file's own folder.
+# A study of simulated data. Paths are relative to the folder of this file.
 log = "data/log.csv"            # time, source, target; here also event, channel, size
 people = "data/people.csv"      # person, function; here also team, region, tenure
 outcomes = "data/outcomes.csv"  # person and the outcome

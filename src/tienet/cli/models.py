@@ -1,4 +1,4 @@
-"""A moderated regression on a table: fit."""
+"""The `fit` command: a moderated regression on a table."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tienet.base.errors import ArgumentError
+from tienet.cli.options import in_options
 from tienet.cli.session import JsonOption, QuietOption, examples, refuse_place, rows, session
 
 if TYPE_CHECKING:
     from tienet.output.tables.grid import Grid
 
-Clusters = Annotated[
-    list[str] | None, typer.Option("--cluster", metavar="COLUMN", help="A column that groups the rows; twice for two-way clusters.")
-]
+Clusters = Annotated[list[str] | None, typer.Option("--cluster", metavar="COLUMN", help="Cluster column; repeat for two-way clusters.")]
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
+    """Add the command to the app."""
     app.command(
         epilog=examples(
             "tienet fit data.csv --formula 'growth ~ tenure + ties*strength + ties^2'",
@@ -30,19 +29,18 @@ def register(app: typer.Typer) -> None:
 
 def fit(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="One row per case: CSV (plain or gzip) or Parquet.")],
-    formula: Annotated[str, typer.Option("--formula", help="As 'y ~ tenure + x*z + x^2'; text columns are categories.")],
+    formula: Annotated[str, typer.Option("--formula", help="For example 'y ~ tenure + x*z + x^2'; text columns are categorical.")],
     covariance: Annotated[
         str | None,
-        typer.Option(
-            "--covariance", help="Kind of standard errors: HC3 by default, classical, ...; with --cluster CR1 by default, CR2, ..."
-        ),
+        typer.Option("--covariance", help="Standard errors: HC3 (default), classical, ...; with --cluster: CR1 (default), CR2, ..."),
     ] = None,
     cluster: Clusters = None,
-    weights: Annotated[str | None, typer.Option("--weights", help="A column of weights.")] = None,
-    center: Annotated[str, typer.Option("--center", help="mean or none.")] = "mean",
-    alpha: Annotated[float, typer.Option("--alpha", help="Level of the intervals.")] = 0.05,
+    weights: Annotated[str | None, typer.Option("--weights", help="Weight column.")] = None,
+    center: Annotated[str, typer.Option("--center", help="Centring of variables in products and squares: mean or none.")] = "mean",
+    alpha: Annotated[float, typer.Option("--alpha", help="Significance level; 0.05 gives 95% intervals.")] = 0.05,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="A .csv of coefficients; - writes it to stdout. By default a readable table.")
+        Path | None,
+        typer.Option("--out", "-o", help="Write the coefficients to a .csv, or to stdout with -. By default, print a readable table."),
     ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -66,7 +64,7 @@ def fit(
                 alpha=alpha,
             )
         except ArgumentError as problem:
-            raise typer.BadParameter(str(problem)) from None
+            raise typer.BadParameter(in_options(str(problem))) from None
         read = load_table(data, where="the data")
         fitted = model.fit({name: read.values(name) for name in read.names})
         summary = {
@@ -85,7 +83,7 @@ def fit(
 
 
 def _aligned(grid: Grid) -> list[str]:
-    """The cells in columns, as a terminal shows them best."""
+    """The cells as aligned text columns."""
     lines = [grid.header, *grid.rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return [

@@ -1,4 +1,4 @@
-"""From a log to ties, and to measures of each ego: ties, measures."""
+"""The `ties` and `measures` commands: from a log to ties, and to measures per person."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 
 from tienet.base.errors import ArgumentError
+from tienet.cli.options import in_options
 from tienet.cli.session import STDOUT, JsonOption, QuietOption, examples, refuse_place, session
 from tienet.network.ties.strengths import STRENGTHS
 
@@ -18,37 +19,42 @@ if TYPE_CHECKING:
     from tienet.network.ties.network import Ties
     from tienet.network.ties.rule import TieRule
 
-# Ties of a log bring no strength along.
+# Ties built from a log have no given strength.
 _STRENGTHS = ", ".join(strength.name for strength in STRENGTHS if not strength.made_by)
 Reading: TypeAlias = Callable[[], "Ties"]
-TableOption = Annotated[Path, typer.Option("--out", "-o", help="A .csv; - writes to stdout. It holds ids of people.")]
-Own = Annotated[list[str] | None, typer.Option(metavar="OURS=YOURS", help="Your name for one of our columns; may be repeated.")]
+TableOption = Annotated[Path, typer.Option("--out", "-o", help="A .csv file, or - for stdout. It contains ids of people.")]
+Own = Annotated[
+    list[str] | None,
+    typer.Option(metavar="STANDARD=YOURS", help="Standard column name=name in your file, such as source=sender; repeatable."),
+]
 
 
 def read_ties(
-    log: Annotated[str, typer.Argument(metavar="LOG", help="CSV (plain or gzip) or Parquet, a folder or a pattern in quotes.")],
-    people: Annotated[Path, typer.Option("--people", help="The table of people: person, function, and attributes.")],
-    exclude: Annotated[Path | None, typer.Option("--exclude", help="A table of ids that are no people: person, reason.")] = None,
-    min_interactions: Annotated[float, typer.Option("--min-interactions", help="A tie exists from this many on.")] = 3,
-    half_life: Annotated[str, typer.Option("--half-life", help="Age after which an interaction weighs half, or none.")] = "90d",
-    size_weight: Annotated[str, typer.Option("--size-weight", help="newman, pair or none.")] = "newman",
-    max_size: Annotated[str, typer.Option("--max-size", help="Events with more people are left out, or none.")] = "50",
-    reciprocal: Annotated[bool, typer.Option("--reciprocal", help="A tie needs interactions in both directions.")] = False,
-    channel: Annotated[list[str] | None, typer.Option("--channel", metavar="NAME", help="A channel that counts; may be repeated.")] = None,
-    since: Annotated[str | None, typer.Option("--since", help="The window starts on this day, as 2025-01-31.")] = None,
-    until: Annotated[str | None, typer.Option("--until", help="The window ends before this day.")] = None,
+    log: Annotated[str, typer.Argument(metavar="LOG", help="CSV (plain or gzip) or Parquet; a folder, or a quoted pattern.")],
+    people: Annotated[Path, typer.Option("--people", help="People table: person, function and attributes.")],
+    exclude: Annotated[Path | None, typer.Option("--exclude", help="Table of ids that are not people: person, reason.")] = None,
+    min_interactions: Annotated[float, typer.Option("--min-interactions", help="Fewest interactions for a tie.")] = 3,
+    half_life: Annotated[str, typer.Option("--half-life", help="Age at which an interaction counts half, or none.")] = "90d",
+    size_weight: Annotated[
+        str, typer.Option("--size-weight", help="How an event's weight depends on its size: newman, pair or none.")
+    ] = "newman",
+    max_size: Annotated[str, typer.Option("--max-size", help="Ignore events with more people, or none.")] = "50",
+    reciprocal: Annotated[bool, typer.Option("--reciprocal", help="Require interactions in both directions.")] = False,
+    channel: Annotated[list[str] | None, typer.Option("--channel", metavar="NAME", help="Use only this channel; repeatable.")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="First day of the window, such as 2025-01-31.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="End of the window; this day is excluded.")] = None,
     column: Own = None,
     people_column: Own = None,
-    time_format: Annotated[str | None, typer.Option("--time-format", help="As '%d/%m/%Y %H:%M', epoch, epoch_ms.")] = None,
-    timezone: Annotated[str, typer.Option("--timezone", help="Of times that state none.")] = "UTC",
-    encoding: Annotated[str | None, typer.Option("--encoding", help="Of CSV files that are not UTF-8, as cp1252.")] = None,
+    time_format: Annotated[str | None, typer.Option("--time-format", help="Such as '%d/%m/%Y %H:%M', epoch or epoch_ms.")] = None,
+    timezone: Annotated[str, typer.Option("--timezone", help="Time zone of times without one.")] = "UTC",
+    encoding: Annotated[str | None, typer.Option("--encoding", help="Encoding of CSV files that are not UTF-8, such as cp1252.")] = None,
 ) -> Ties:
-    """Ties under the rule that the options say."""
+    """Build ties under the rule given by the options."""
     from tienet.network.reading.log import read_log
     from tienet.network.reading.people import read_people
     from tienet.network.ties.build import build_ties
 
-    # "none" is how a limit is taken away, here as in a study file.
+    # "none" removes a limit, as in a study file.
     limits = {"half_life": None if half_life == "none" else half_life, "max_size": None if max_size == "none" else _whole(max_size)}
     window = {"since": since, "until": until, "channels": tuple(channel) if channel else None}
     rule = _rule(min_interactions=min_interactions, size_weight=size_weight, reciprocal=reciprocal, **limits, **window)
@@ -58,7 +64,7 @@ def read_ties(
 
 
 def with_ties(command: Callable[..., None]) -> Callable[..., None]:
-    """Put the options of `read_ties` before a command's own; the command gets a function that reads, as its first argument."""
+    """Add the options of `read_ties` to a command; its first argument becomes a function that builds the ties."""
     shared = inspect.signature(read_ties, eval_str=True, locals={"Ties": Any}).parameters
     own = list(inspect.signature(command, eval_str=True, locals={"Ties": Any}).parameters.values())[1:]
 
@@ -73,13 +79,13 @@ def with_ties(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
+    """Add the commands to the app."""
     for command, lines in EXAMPLES.items():
         app.command(epilog=examples(*lines))(with_ties(command))
 
 
 def ties(reading: Reading, out: TableOption = STDOUT, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
-    """Write the ties of a log, one row per pair."""
+    """Build ties from a log and write them, one row per pair."""
     refuse_place(out)
     with session("ties", as_json=as_json, quiet=quiet) as say:
         with say.progress() as tell:
@@ -91,20 +97,20 @@ def ties(reading: Reading, out: TableOption = STDOUT, as_json: JsonOption = Fals
 
 def measures(
     reading: Reading,
-    of: Annotated[str, typer.Option("--of", help="The function whose people are measured.")],
+    of: Annotated[str, typer.Option("--of", help="Function whose people are measured.")],
     toward: Annotated[
         list[str] | None,
-        typer.Option("--toward", metavar="FUNCTION", help="A function looked at, by default every other; may be repeated."),
+        typer.Option("--toward", metavar="FUNCTION", help="Function to which ties are counted, by default every other; repeatable."),
     ] = None,
-    strength: Annotated[str, typer.Option("--strength", help=f"What tie strength means: {_STRENGTHS}.")] = "frequency",
+    strength: Annotated[str, typer.Option("--strength", help=f"Definition of tie strength: {_STRENGTHS}.")] = "frequency",
     include: Annotated[
-        list[str] | None, typer.Option("--include", metavar="COLUMN", help="A further column, as constraint, or all; may be repeated.")
+        list[str] | None, typer.Option("--include", metavar="COLUMN", help="Additional measure, such as constraint, or all; repeatable.")
     ] = None,
     out: TableOption = STDOUT,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write measures of each person of a function."""
+    """Measure each person in a function and write one row per person."""
     from tienet.network.measures.ego import measure_egos
 
     refuse_place(out)
@@ -122,22 +128,22 @@ def _rule(**fields: Any) -> TieRule:
     try:
         return TieRule(**fields)
     except ArgumentError as problem:
-        raise typer.BadParameter(str(problem)) from None
+        raise typer.BadParameter(in_options(str(problem))) from None
 
 
 def _whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise typer.BadParameter(f"--max-size {text!r} is neither a whole number nor none") from None
+        raise typer.BadParameter(f"--max-size must be a whole number or none, got {text!r}") from None
 
 
 def own_names(given: list[str] | None, option: str) -> Mapping[str, str]:
-    """Our names and yours, from an option that is repeated."""
+    """Standard column names and yours, from a repeated option."""
     pairs = [text.partition("=") for text in given or ()]
     for ours, sign, yours in pairs:
         if not (ours and sign and yours):
-            raise typer.BadParameter(f"{option} {ours + sign + yours!r} has to be written as ours=yours, such as source=sender")
+            raise typer.BadParameter(f"{option} must have the form STANDARD=YOURS, such as source=sender, got {ours + sign + yours!r}")
     return {ours: yours for ours, _, yours in pairs}
 
 

@@ -1,4 +1,4 @@
-"""What one command says and gives: notes to stderr, the result to stdout in words, as a table or as one JSON object."""
+"""Output of a command: notes on stderr; the result on stdout as text, a table or one JSON object."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tienet.base.errors import OutputError, TienetWarning
+from tienet.base.errors import OutputError, TienetError, TienetWarning
+from tienet.cli.options import in_options
 
 if TYPE_CHECKING:
     from tienet.base.frames import Columns
     from tienet.study.chain import OnStep
 
 STDOUT = Path("-")
-JsonOption = Annotated[bool, typer.Option("--json", help="Give the result as one JSON object on stdout.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress; failures are still said.")]
+WITH_OPTIONS = ("read", "ties", "measures", "fit")
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object on stdout.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress; errors are still printed.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Session:
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
-        """A message to the person at the terminal, said once."""
+        """Print a message on stderr, once."""
         if text in self.notes:
             return
         self.notes.append(text)
@@ -41,7 +43,7 @@ class Session:
             typer.echo(text, err=True)
 
     def give(self, *lines: object, **found: Any) -> None:
-        """The result: lines of text, or the same as an object."""
+        """Print the result as lines of text or as a JSON object."""
         if self.as_json:
             typer.echo(_json({"command": self.command, **found, "notes": self.notes}))
             return
@@ -49,7 +51,7 @@ class Session:
             typer.echo(line)
 
     def give_table(self, columns: Columns, out: Path, summary: Mapping[str, Any], sentence: str) -> None:
-        """A table to a file or to stdout, where JSON has it as rows beside the summary."""
+        """Write a table to a file or stdout; with --json, its rows are part of the object."""
         from tienet.base.writing import write_csv, write_rows
 
         self.note(sentence)
@@ -62,11 +64,11 @@ class Session:
             from codecs import getwriter
 
             sys.stdout.flush()
-            write_rows(getwriter("utf-8")(sys.stdout.buffer), columns)  # data are UTF-8 whatever the terminal speaks
+            write_rows(getwriter("utf-8")(sys.stdout.buffer), columns)  # data are UTF-8 whatever the terminal's encoding
 
     @contextmanager
     def progress(self) -> Iterator[OnStep]:
-        """A bar on stderr where somebody is looking; silence elsewhere."""
+        """Show a progress bar on stderr if it is a terminal."""
         if self.quiet or not sys.stderr.isatty():
             yield lambda _name, _at, _of: None
             return
@@ -81,13 +83,17 @@ class Session:
 
 @contextmanager
 def session(command: str, *, as_json: bool, quiet: bool) -> Iterator[Session]:
-    """A session in which warnings become notes, and in which a reader may stop reading."""
+    """Open a session in which warnings become notes and a closed pipe is not an error.
+
+    Commands that take their settings as options, not from a study file, word warnings and errors in options.
+    """
     from tienet.cli.failures import stop_writing
 
     say = Session(command, as_json, quiet)
+    worded = in_options if command in WITH_OPTIONS else str
 
     def heard(message: Warning | str, *_: object) -> None:
-        say.note(f"note: {message}")
+        say.note(f"note: {worded(str(message))}")
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", TienetWarning)
@@ -97,25 +103,28 @@ def session(command: str, *, as_json: bool, quiet: bool) -> Iterator[Session]:
             sys.stdout.flush()
         except BrokenPipeError:
             stop_writing()
+        except TienetError as problem:
+            problem.args = (worded(str(problem)),)
+            raise
 
 
 def examples(*lines: str) -> str:
-    """Lines for the end of a command's help, kept as they are."""
+    """Format example lines for the end of a command's help."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def refuse_place(out: Path, endings: tuple[str, ...] = (".csv",)) -> None:
-    """A place that cannot be written to is better known before the work than after it."""
+    """Check before the work starts that the output file can be written."""
     if out == STDOUT:
         return
     if out.suffix.lower() not in endings:
-        raise typer.BadParameter(f"-o {out}: the name has to end in {' or '.join(endings)}, or be - for stdout")
+        raise typer.BadParameter(f"-o must end in {' or '.join(endings)}, or be - for stdout, got {out}")
     if not out.absolute().parent.is_dir():
-        raise OutputError.cannot_write(out, "its folder is not there")
+        raise OutputError.cannot_write(out, "its folder does not exist")
 
 
 def rows(columns: Columns) -> list[dict[str, Any]]:
-    """A table as one mapping per row."""
+    """Convert a table to one mapping per row."""
     return [dict(zip(columns, row, strict=True)) for row in zip(*(values.tolist() for values in columns.values()), strict=True)]
 
 
@@ -126,7 +135,7 @@ def _json(found: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON can say: a number that is none becomes null, everything unknown its text."""
+    """Convert a value for JSON: NaN and infinity become null, unknown types their text."""
     import numpy as np
 
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Whole studies: demo, study, check, plot, simulate."""
+"""The commands for whole studies: demo, study, check, plot, simulate."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from tienet.study.file import StudyFile
     from tienet.study.result import StudyResult
 
-OutOption = Annotated[Path, typer.Option("--out", "-o", help="Folder to write into; made if it is not there.")]
-PeopleOption = Annotated[int, typer.Option("--people", min=60, help="People in the simulated firm.")]
+OutOption = Annotated[Path, typer.Option("--out", "-o", help="Output folder; created if it does not exist.")]
+PeopleOption = Annotated[int, typer.Option("--people", min=60, help="Number of people in the simulated firm.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same firm.")]
-StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study file; paths in it are taken from its own folder.")]
+StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study file; paths in it are relative to its folder.")]
 
 
 class FigureKind(StrEnum):
-    """What of a study can be drawn."""
+    """The figures of a study."""
 
     INTERACTION = "interaction"
     SLOPES = "slopes"
@@ -40,7 +40,7 @@ class FigureKind(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
+    """Add the commands to the app."""
     for command, lines in EXAMPLES.items():
         app.command(epilog=examples(*lines))(command)
 
@@ -48,9 +48,9 @@ def register(app: typer.Typer) -> None:
 def demo(
     out: OutOption = Path("demo"), people: PeopleOption = 400, seed: SeedOption = 1, as_json: JsonOption = False, quiet: QuietOption = False
 ) -> None:
-    """Simulate a firm and run the study on it.
+    """Simulate a firm and run a study on it.
 
-    Writes report, figures, tables, the simulated data and the study file.
+    Writes the report, figures, tables, the simulated data and the study file.
     """
     from tienet.study.file import read_study
 
@@ -62,11 +62,11 @@ def demo(
 
 def study(
     file: StudyArgument,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the results, instead of the one the file names.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the results, instead of the one in the study file.")] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Run the study that a TOML file describes."""
+    """Run the study described in a TOML file."""
     from dataclasses import replace
 
     from tienet.study.file import read_study
@@ -78,10 +78,10 @@ def study(
 
 
 def check(file: StudyArgument, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
-    """Say what a study would read, drop and estimate.
+    """Check what a study would read, drop and estimate.
 
-    The outcome is not modelled. Ends with 0 when the study can be run, and otherwise with the exit
-    code and the message that running it would give.
+    The outcome is not modelled. The exit code is 0 if the study can be run; otherwise the exit code and
+    message are those of running it.
     """
     from tienet.study.check import check_study
     from tienet.study.file import read_study
@@ -103,10 +103,10 @@ def check(file: StudyArgument, as_json: JsonOption = False, quiet: QuietOption =
 
 
 def plot(
-    kind: Annotated[FigureKind, typer.Argument(metavar="KIND", help="What to draw.")],
+    kind: Annotated[FigureKind, typer.Argument(metavar="KIND", help="Figure to draw.")],
     file: StudyArgument,
-    function: Annotated[str | None, typer.Option("--function", help="Of which function's ties; by default the study's first.")] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="A .svg, .png or .pdf; - writes SVG to stdout.")] = STDOUT,
+    function: Annotated[str | None, typer.Option("--function", help="Function whose ties are drawn; by default the study's first.")] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="A .svg, .png or .pdf file, or - for SVG on stdout.")] = STDOUT,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -132,7 +132,7 @@ def simulate(
 ) -> None:
     """Write a simulated firm and a study file.
 
-    The firm is a log, people, outcomes, and the truth behind them.
+    Writes a log, people, outcomes and the true coefficients.
     """
     with session("simulate", as_json=as_json, quiet=quiet) as say:
         with say.progress() as tell:
@@ -144,7 +144,7 @@ def simulate(
 def _run(file: StudyFile, say: Session, tell: OnStep) -> None:
     from tienet.base.writing import make_folder
 
-    make_folder(file.folder)  # a place that cannot be written to is better known before the work than after it
+    make_folder(file.folder)  # find out before the work starts whether the folder can be written
     result = file.study.run(on_step=tell)
     tell("writing the report", 0, 1)
     result.save(file.folder)
@@ -166,9 +166,9 @@ def _drawn(kind: FigureKind, result: StudyResult, function: str | None) -> Any:
 
     name = snake_case(function) if function else result.egos.functions[0]
     if name not in result.probes:
-        raise typer.BadParameter(f"--function {function!r} is not one of the study's{offer(name, result.probes)}")
+        raise typer.BadParameter(f"--function {function!r} is not a function of the study{offer(name, result.probes)}")
     probed = result.probes[name]
-    shown = protected(result)  # the study's floor holds here as on the page
+    shown = protected(result)  # the study's floor applies here as in the report
     if kind is FigureKind.NETWORK:
         return draw(shown.ties, kind="network")
     records = {

@@ -1,6 +1,7 @@
-"""The one glossary: every column a tienet frame can have, with its unit, its meaning and where it comes from.
+"""Glossary of all columns in tienet's frames, with unit, meaning and source.
 
-It joins the columns of the two wings with those that a file declares for itself, as ``COLUMNS = {"group": (Column(...), ...)}``.
+It joins the columns of the network and regression packages with those that single modules declare as
+``COLUMNS = {"group": (Column(...), ...)}``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ GLOSSARY: dict[str, Column] = {column.name: column for group in (*NETWORK.values
 
 @cache
 def groups() -> dict[str, tuple[Column, ...]]:
-    """Every group of columns by its title: the wings' own, then those that single files declare."""
+    """All groups of columns by title: those of the two packages, then those declared in single modules."""
     found = {**NETWORK, **REGRESSION}
     for wing in (network, regression):
         for module in walk_packages(wing.__path__, f"{wing.__name__}."):
@@ -33,17 +34,17 @@ def groups() -> dict[str, tuple[Column, ...]]:
 
 
 def gathered() -> dict[str, Column]:
-    """The columns that single files declare as well; all of them have to be imported for it."""
+    """All columns, including those declared in single modules; this imports every module."""
     return {column.name: column for group in groups().values() for column in group}
 
 
 def describe(name: str) -> Column:
-    """The glossary entry of a column, families such as `total_ties_{function}` included, of a tie strength, or of a reason code.
+    """Return the glossary entry of a column, including families such as `total_ties_{function}`, of a tie strength or of a reason code.
 
     Raises
     ------
     DataError
-        When no entry fits, with the closest name.
+        If there is no such entry; the message offers the closest name.
 
     Examples
     --------
@@ -62,6 +63,6 @@ def describe(name: str) -> Column:
     strengths = {strength.name: strength for strength in known_strengths()}
     if name in strengths:
         return Column(name, strengths[name].unit, strengths[name].meaning)
-    if name in REASONS:  # those of readers are declared where their files are imported, which `gathered` has done
+    if name in REASONS:  # importing the readers' modules, as `gathered` does, registers their codes
         return Column(name, "rows", ": ".join(REASONS[name]))
     raise DataError.missing_column(name, [*GLOSSARY, *strengths], where="the glossary")

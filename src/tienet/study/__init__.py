@@ -1,4 +1,4 @@
-"""The whole chain as one specification: log, people and outcomes in; ties, measures, fit and probes out."""
+"""Complete studies: from log, people and outcomes to ties, measures, model, probes and report."""
 
 from tienet.base.lazy import lazy_names
 

@@ -1,4 +1,4 @@
-"""The chain that a study runs: log, people, ties, measures, outcomes, fit, probes."""
+"""The `Study` class: runs all steps from the log to the probed model."""
 
 from __future__ import annotations
 
@@ -32,49 +32,50 @@ CHAIN = ("reading the log", "reading the people", "building ties", "measuring sa
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Study(StudySpecification):
-    """A study of sales performance on ties, before it meets data.
+    """A study of sales performance and ties.
 
     Parameters
     ----------
     log, people, outcomes
-        Paths or frames; `log` and `people` may also be what `read_log` (or any other reader) and `read_people` return, and `log` a
-        `LogSource` or a list of them, which are combined. `outcomes` has a column ``person``, the outcome, and any controls that the
-        people table does not have.
+        Paths or data frames. `log` and `people` may also be the results of `read_log` (or another reader) and `read_people`, and `log` a
+        `LogSource` or a list of them, which are combined. `outcomes` has a column ``person``, the outcome, and any controls that are not
+        in the people table.
     outcome
-        Column of the outcome.
+        Name of the outcome column.
     of
         The function whose people are studied.
     functions
-        The functions that their ties go to.
+        The functions to which their ties are counted.
     controls
-        Columns of the people or outcomes table that enter linearly; text is categorical.
+        Columns of the people or outcomes table, entered linearly; text columns are categorical.
     rule, strength
-        The tie rule, and what tie strength means: "frequency", "interactions", "composite", or another name as in `measure_egos`, such
-        as one added by `register_strength`.
+        The tie rule, and the definition of tie strength: "frequency", "interactions", "composite", or another name as in `measure_egos`,
+        such as one added by `register_strength`.
     no_ties
-        What happens to those without any tie to a function, whose tie strength is missing: "drop" leaves them out, counted;
-        "zero_with_indicator" sets their strength to 0 and adds an indicator. No default: where it matters, running without refuses.
+        How to treat people without ties to a function, whose tie strength is missing: "drop" excludes and counts them,
+        "zero_with_indicator" sets their strength to 0 and adds an indicator. There is no default: if there are such people, you must
+        choose.
     covariance, cluster, center, alpha
         As in `Moderation`.
     weights
-        A column of the people or outcomes table with weights, as in `Moderation`.
+        A weight column of the people or outcomes table, as in `Moderation`.
     exclude
-        A table (path or frame) of ids that are no people, with the columns ``person`` and ``reason``, as in `build_ties`.
+        A table (path or data frame) of ids that are not people, with columns ``person`` and ``reason``, as in `build_ties`.
     columns
-        Table ("log", "people", "outcomes") -> {canonical name: your name}.
+        Table ("log", "people", "outcomes") -> {standard name: your name}.
     time_format, timezone
         As in `read_log`.
     encoding
-        Of CSV files that are not UTF-8, such as "cp1252".
+        Encoding of CSV files that are not UTF-8, such as "cp1252".
     title
-        Of the report.
+        Title of the report.
     floor
-        People that a function needs in order to be shown on its own, and ties that a number of ties needs; groups of the model with
-        fewer people are warned of.
+        Fewest people a function needs to be shown separately, and fewest ties for a count to be shown; smaller groups in the model
+        give a warning.
     retention
-        How long the report is kept, in words; printed on its sheet for works council and data protection.
+        How long the report is kept, in words; printed in its section for works council and data protection.
     names
-        Whether the report calls people by name (column `name` of the people table, else their ids); by default they have pseudonyms.
+        Whether the report shows people by name (column `name` of the people table, else their ids) instead of pseudonyms.
 
     Examples
     --------
@@ -87,12 +88,12 @@ class Study(StudySpecification):
     """
 
     def run(self, *, on_step: OnStep | None = None) -> StudyResult:
-        """Run the chain.
+        """Run the study.
 
         Parameters
         ----------
         on_step
-            Called before each step with its name, its number from 0 and how many there are; for progress bars.
+            Called before each step with its name, its number (from 0) and the number of steps; for progress bars.
 
         Returns
         -------
@@ -101,7 +102,7 @@ class Study(StudySpecification):
         Raises
         ------
         TienetError
-            In one line: what stands in the way, where, and what to do.
+            If the study cannot be run; the message says in one line what is wrong, where, and what to do.
         """
         tell = on_step or (lambda _name, _at, _of: None)
         steps = iter([(name, place, len(CHAIN)) for place, name in enumerate(CHAIN)])
@@ -125,7 +126,7 @@ class Study(StudySpecification):
 
 
 def log_of(study: StudySpecification) -> InteractionLog:
-    """The log of a study, read unless it was."""
+    """The log of a study, read if it is not an `InteractionLog` already."""
     if isinstance(study.log, InteractionLog):
         return study.log
     if study.log_sources:
@@ -136,20 +137,20 @@ def log_of(study: StudySpecification) -> InteractionLog:
         time_format=study.time_format,
         timezone=study.timezone,
         encoding=study.encoding,
-        progress=False,  # a study tells its own steps
+        progress=False,  # a study reports its own steps
     )
 
 
 def _log_of_sources(study: StudySpecification) -> InteractionLog:
-    """The exports read by their readers, each with what the study says and the reader asks for."""
+    """Read the exports, passing each reader those settings of the study that it accepts."""
     known = {name for source in study.log_sources for name in source.reader.options}
     said = {"columns": study.columns.get("log"), "time_format": study.time_format, "encoding": study.encoding}
-    # A zone that nobody named is the reader's to choose, or to ask for.
+    # Without a stated zone, the reader chooses one or asks for it.
     said["timezone"] = None if study.timezone == "UTC" else study.timezone
     for name, written in {"columns": "[columns.log]", "time_format": "time_format"}.items():
         if said[name] is not None and name not in known:
             kinds = ", ".join(dict.fromkeys(source.kind for source in study.log_sources))
-            raise ArgumentError(f"{written} is not for exports read as {kinds}; leave it out")
+            raise ArgumentError(f"{written} does not apply to exports read as {kinds}; remove it")
     offered: dict[str, object] = {name: value for name, value in said.items() if value is not None} | {"progress": False}
     if "people" in known:
         offered["people"] = people_of(study)
@@ -157,7 +158,7 @@ def _log_of_sources(study: StudySpecification) -> InteractionLog:
 
 
 def people_of(study: StudySpecification) -> People:
-    """The people of a study, read unless they were."""
+    """The people of a study, read if they are not a `People` already."""
     return (
         study.people
         if isinstance(study.people, People)
@@ -166,7 +167,7 @@ def people_of(study: StudySpecification) -> People:
 
 
 def model_of(study: StudySpecification, egos: EgoMeasures) -> Moderation:
-    """The model of a study; indicators only for functions to which somebody has no tie."""
+    """The model of a study; indicators only for functions to which someone has no tie."""
     indicators = [name for place, name in enumerate(egos.functions) if (egos.total_ties[:, place] == 0).any()]
     with_indicator = study.no_ties == "zero_with_indicator" and indicators
     return claro_ramos(
@@ -178,6 +179,6 @@ def model_of(study: StudySpecification, egos: EgoMeasures) -> Moderation:
         center=study.center,
         alpha=study.alpha,
         weights=study.weights,
-        no_ties="zero_with_indicator" if with_indicator else "drop",  # undecided cases were refused before
+        no_ties="zero_with_indicator" if with_indicator else "drop",  # join_outcomes has already refused undecided cases
         indicators=indicators if with_indicator else (),
     )

@@ -1,4 +1,4 @@
-"""What a study would read, drop and estimate, found out without estimating anything of its outcome."""
+"""Check a study before running it: what it would read, drop and estimate, without looking at the outcome."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ POWER = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found out about a study: what it is about, in words, and as plain data.
+    """One finding about a study.
 
-    Attributes
+    Parameters
     ----------
     topic
         "files", "columns", "rows", "people", "ties", "egos", "cases", "model", "clusters" or "power".
     text
-        A sentence, which names no person.
-    data : mapping
+        The finding as a sentence, without names of people.
+    data
         The same as numbers and names.
     """
 
@@ -55,27 +55,27 @@ class Finding:
 
 
 def check_study(study: Study) -> Iterator[Finding]:
-    """Go through a study up to its model and tell what is found on the way.
+    """Check a study up to its model and yield the findings.
 
     Parameters
     ----------
     study
-        What would be run.
+        The study to check.
 
     Yields
     ------
     Finding
-        In the order of the chain, each as soon as it is known.
+        In the order of the steps, each as soon as it is known.
 
     Raises
     ------
     TienetError
-        What `Study.run` would raise, after everything that was found before it.
+        The error that `Study.run` would raise, after all earlier findings.
 
     Notes
     -----
-    The model's terms are tried with random numbers in the outcome's place: collinear terms, rows that alone decide a coefficient and
-    clusters that cannot be used come to light, and nothing about the outcome does.
+    The model is fitted with random numbers in place of the outcome. This reveals collinear terms, rows that determine a coefficient on
+    their own and unusable clusters, but nothing about the outcome.
 
     Examples
     --------
@@ -111,18 +111,18 @@ def check_study(study: Study) -> Iterator[Finding]:
 
 
 def _files(study: Study) -> Iterator[Finding]:
-    """All files are looked for before the first is read; patterns are left to the reader."""
+    """Check that all files exist before reading the first; patterns are checked when read."""
     given = {**_logs(study), **{name: getattr(study, name) for name in ("people", "outcomes", "exclude")}}
     paths = {name: str(value) for name, value in given.items() if is_path(value)}
     absent = [path for path in paths.values() if not has_magic(path) and not Path(path).exists()]
-    said = ", ".join(f"{name} {path}{' (not there)' if path in absent else ''}" for name, path in paths.items())
-    yield Finding("files", f"{said or 'none: the tables are in memory'}.", {**paths, "not_there": absent})
+    said = ", ".join(f"{name} {path}{' (not found)' if path in absent else ''}" for name, path in paths.items())
+    yield Finding("files", f"{said or 'none (the tables are in memory)'}.", {**paths, "not_there": absent})
     if absent:
         raise InputNotFound.path(absent[0])
 
 
 def _logs(study: Study) -> dict[str, object]:
-    """What the log is read from: "log", or "log 1", "log 2", ... where there are several exports."""
+    """The sources of the log: "log", or "log 1", "log 2", ... if there are several exports."""
     sources = study.log_sources
     if len(sources) < 2:
         return {"log": sources[0].path if sources else study.log}
@@ -136,7 +136,7 @@ def _columns(study: Study, log: InteractionLog) -> Finding:
     mapped = {name: own.get(name) or name for name in CANONICAL if name in log.has}
     said = ", ".join(name if name == yours else f"{name} (yours: {yours})" for name, yours in mapped.items())
     absent = [name for name in CANONICAL if name not in mapped]
-    left = f"; not there, and not needed: {', '.join(absent)}" if absent else ""
+    left = f"; optional, not found: {', '.join(absent)}" if absent else ""
     return Finding("columns", f"Columns of the log: {said}{left}.", mapped)
 
 
@@ -155,9 +155,9 @@ def _rows(ties: Ties) -> Finding:
 def _cases(cases: Cases, sample: ModelFrame) -> Finding:
     lost = ", ".join(f"{name} {count:,}" for name, count in sample.dropped.items())
     text = (
-        f"{counted(sample.n, 'case')} of {counted(cases.egos, 'ego')}: {cases.without_outcome:,} have no row of outcomes, "
-        f"{sample.n_dropped:,} are dropped for missing values{f' ({lost})' if lost else ''}; "
-        f"{counted(cases.outcomes_of_others, 'row')} of outcomes are about others."
+        f"{counted(sample.n, 'case')} from {counted(cases.egos, 'person', 'people')}: {cases.without_outcome:,} have no outcome, "
+        f"{sample.n_dropped:,} dropped for missing values{f' ({lost})' if lost else ''}; "
+        f"{counted(cases.outcomes_of_others, 'outcome row')} about other people."
     )
     data = {"egos": cases.egos, "without_outcome": cases.without_outcome, "outcomes_of_others": cases.outcomes_of_others}
     return Finding("cases", text, {**data, "n": sample.n, "dropped": sample.n_dropped, "missing": dict(sample.dropped)})
@@ -165,7 +165,7 @@ def _cases(cases: Cases, sample: ModelFrame) -> Finding:
 
 def _tried(model: Moderation, formula: Formula, sample: ModelFrame) -> ModerationFit:
     if np.ptp(sample.response) == 0:
-        raise ModelError(f"{formula.outcome} has the same value in all {sample.n} rows used; there is nothing to explain")
+        raise ModelError(f"{formula.outcome} has the same value in all {sample.n} rows used; choose an outcome that varies")
     return estimate(model, formula, replace(sample, response=locked(np.random.default_rng(0).normal(size=sample.n))))
 
 
@@ -173,7 +173,7 @@ def _model(fit: ModerationFit) -> Finding:
     n, k = fit.n, len(fit.terms)
     text = (
         f"{fit.outcome} on {counted(k, 'term')}: {', '.join(fit.terms)}. "
-        f"{n_text(n)} against k = {k} coefficients, {n / k:.1f} cases each; {fit.covariance.label}."
+        f"{n_text(n)} for k = {k} coefficients, {n / k:.1f} cases each; {fit.covariance.label}."
     )
     data = {"formula": str(fit.formula), "terms": list(fit.terms), "n": n, "k": k, "covariance": fit.covariance.kind}
     return Finding("model", text, data)
@@ -187,5 +187,7 @@ def _clusters(fit: ModerationFit) -> Finding:
 
 def _power(fit: ModerationFit) -> Finding:
     least = detectable_f2(fit.n, len(fit.terms) - 1, power=POWER, alpha=fit.alpha)
-    text = f"The smallest f2 of one added term found with {percent(POWER)} power at alpha = {fit.alpha:g} is {number(least)}."
+    text = (
+        f"The smallest f2 of one added term that can be detected with {percent(POWER)} power at alpha = {fit.alpha:g} is {number(least)}."
+    )
     return Finding("power", text, {"f2": least, "power": POWER, "alpha": fit.alpha})

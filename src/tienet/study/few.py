@@ -1,4 +1,4 @@
-"""What of a study rests on fewer people than its floor: numbers about so few tell about each of them."""
+"""Parts of a study based on fewer people than its floor, which may reveal individuals."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from tienet.regression.model.fit import ModerationFit
 
 
 def few_people(fit: ModerationFit, people: People, functions: Sequence[str], floor: int) -> tuple[str, ...]:
-    """Functions that ties go to, and groups set apart by a coefficient, with fewer people than the floor, in words."""
+    """Functions and groups with their own coefficient that have fewer people than the floor, in words."""
     small = [name for name in functions if np.sum(people.function == name) < floor]
     return (*(f"ties to {people.labels[name]}" for name in small), *_groups(fit, people, floor))
 
 
 def warn_few_people(found: Sequence[str], floor: int) -> None:
-    """Say which these are."""
+    """Warn about these groups."""
     if found:
-        told = f"fewer than {floor} people stand behind {', '.join(found)}: such numbers tell about each of them"
-        warn(f"{told}; put small groups together, or leave them out", SmallGroup)
+        small = f"fewer than {floor} people are behind {', '.join(found)}, so the numbers may reveal individuals"
+        warn(f"{small}; merge small groups or leave them out", SmallGroup)
 
 
 def _groups(fit: ModerationFit, people: People, floor: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The study as a TOML file, with paths beside it."""
+"""Study files: read a study from TOML."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["StudyFile", "read_study"]
 
 
 PATHS = ("log", "people", "outcomes")
-EXTRA = ("exclude",)  # paths that may be left out
+EXTRA = ("exclude",)  # optional paths
 TABLES = ("columns", "rule", "report")
 PAGE = ("title", "floor", "retention", "names")
 PLAIN = tuple(f.name for f in fields(Study) if f.name not in (*PATHS, *EXTRA, "rule", "columns", *PAGE))
@@ -40,12 +40,10 @@ def read_study(path: PathSpec) -> StudyFile:
     Parameters
     ----------
     path
-        The file. Its keys are the fields of `Study`; `log`, `people`, `outcomes` and `exclude` are paths beside it. `log` may
-        instead name a reader, ``log = {slack = "slack.zip"}``, with the reader's options as further keys, or several in a list, which
-        are combined. Tables:
-        ``[columns.log]``, ``[columns.people]``, ``[columns.outcomes]`` (canonical name = your name), ``[rule]`` (fields of
-        `TieRule`, "none" for no limit) and ``[report]`` (`title`, `folder`, `floor`,
-        `retention`, `names`).
+        The TOML file. Its keys are the parameters of `Study`; `log`, `people`, `outcomes` and `exclude` are paths relative to the file.
+        `log` may instead name a reader, ``log = {slack = "slack.zip"}``, with the reader's options as further keys, or several in a
+        list, which are combined. Tables: ``[columns.log]``, ``[columns.people]``, ``[columns.outcomes]`` (standard name = your name),
+        ``[rule]`` (parameters of `TieRule`, "none" for no limit) and ``[report]`` (`title`, `folder`, `floor`, `retention`, `names`).
 
     Returns
     -------
@@ -54,11 +52,11 @@ def read_study(path: PathSpec) -> StudyFile:
     Raises
     ------
     InputNotFound
-        The file, or one that it names, is not there.
+        If the file, or one named in it, does not exist.
     DataError
-        It is not TOML, or `log`, `people` or `outcomes` is missing.
+        If it is not valid TOML, or `log`, `people` or `outcomes` is missing.
     ArgumentError
-        A key is not known (the closest one is offered), or a value is not.
+        If a key is not known (the message offers the closest one) or a value is not valid.
     """
     place = Path(path)
     spec = _load(place)
@@ -78,7 +76,7 @@ def read_study(path: PathSpec) -> StudyFile:
     try:
         study = Study(rule=TieRule(**limits), columns=columns, **given)
     except TypeError as problem:
-        raise ArgumentError(f"{place.name}: a value has the wrong type ({problem}); compare it with the example in the README") from None
+        raise ArgumentError(f"{place.name}: a value has the wrong type ({problem}); see the example in the README") from None
     return StudyFile(study, place.parent / report.get("folder", f"{place.stem}-results"))
 
 
@@ -88,17 +86,17 @@ def _load(place: Path) -> dict[str, Any]:
     except (FileNotFoundError, IsADirectoryError):
         raise InputNotFound.path(place) from None
     except UnicodeDecodeError:
-        raise DataError(f"{place.name} is not a text file in UTF-8, so it cannot be a study file") from None
+        raise DataError(f"{place.name} is not a UTF-8 text file; save the study file as UTF-8") from None
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise DataError(f"{place.name} is not valid TOML: {problem}; texts need quotes, lists need brackets") from None
+        raise DataError(f"{place.name} is not valid TOML: {problem}; strings need quotes, lists need brackets") from None
 
 
 def _refuse_unknown(spec: Mapping[str, Any], known: tuple[str, ...], *, where: str) -> None:
     for name in spec:
         if name not in known:
-            raise ArgumentError(f"{where}: {name!r} is not known{offer(name, known, limit=20)}")
+            raise ArgumentError(f"{where}: {name!r} is not a known key{offer(name, known, limit=20)}")
 
 
 def _table(spec: Mapping[str, Any], name: str, known: tuple[str, ...], *, where: str) -> dict[str, Any]:
@@ -110,14 +108,14 @@ def _table(spec: Mapping[str, Any], name: str, known: tuple[str, ...], *, where:
 
 
 def _beside(place: Path, spec: Mapping[str, Any], name: str) -> Path:
-    """A path named in the file, taken from the file's own folder."""
+    """A path in the file, relative to the folder of the file."""
     if not isinstance(spec.get(name), str):
         raise DataError(f'{place.name} does not say where the {name} {"is" if name == "log" else "are"}; write {name} = "{name}.csv"')
     return place.parent / str(spec[name])
 
 
 def _log(place: Path, spec: Mapping[str, Any]) -> Path | LogSource | list[LogSource]:
-    """A path, a table that names a reader, or a list of such tables."""
+    """The log as a path, or as one or several exports with their readers."""
     found = spec.get("log")
     if isinstance(found, dict):
         return _source(place, found)
@@ -127,15 +125,17 @@ def _log(place: Path, spec: Mapping[str, Any]) -> Path | LogSource | list[LogSou
 
 
 def _source(place: Path, entry: object) -> LogSource:
-    """An export, from a table with the kind of its reader, and the reader's options."""
+    """An export from a TOML table that gives its reader, path and options."""
     kinds = [name for name in entry if name in readers()] if isinstance(entry, dict) else []
     if not isinstance(entry, dict) or len(kinds) != 1:
         known = ", ".join(readers())
-        raise ArgumentError(f'{place.name}: each log names one reader and its path, as in log = {{table = "log.csv"}}; readers: {known}')
+        raise ArgumentError(
+            f'{place.name}: each log must name one reader and its path, such as log = {{table = "log.csv"}}; readers: {known}'
+        )
     (kind,) = kinds
     path, reader = entry[kind], readers()[kind]
     if not isinstance(path, str):
-        raise ArgumentError(f"{place.name}: {kind} must be a path, as text, not {path!r}")
+        raise ArgumentError(f"{place.name}: {kind} must be a path in quotes, got {path!r}")
     paths = reader.paths
     options = {
         name: place.parent / value if name in paths and isinstance(value, str) else value for name, value in entry.items() if name != kind
@@ -148,5 +148,5 @@ def _source(place: Path, entry: object) -> LogSource:
 
 def _path(place: Path, spec: Mapping[str, Any], name: str) -> Path:
     if not isinstance(spec[name], str):
-        raise ArgumentError(f"{place.name}: {name} must be a path, as text, not {spec[name]!r}")
+        raise ArgumentError(f"{place.name}: {name} must be a path in quotes, got {spec[name]!r}")
     return place.parent / str(spec[name])

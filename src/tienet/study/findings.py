@@ -1,4 +1,4 @@
-"""What a study found, and what is asked of each function's part of the model."""
+"""The results of a study, and the probes of each function's terms."""
 
 from __future__ import annotations
 
@@ -29,18 +29,22 @@ __all__ = ["Probes", "StudyFindings"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probes:
-    """What is asked of one function's part of the model.
+    """The probes of one function's terms.
 
-    Attributes
+    Parameters
     ----------
+    function
+        The function to which ties are counted.
     slopes
-        Slope of total ties at low, mean and high tie strength, total ties at their mean.
+        Slope of total ties at low, mean and high tie strength, with total ties at their mean.
     region
-        Where along tie strength that slope differs from zero.
+        Where along tie strength this slope differs from zero.
     turning
-        Where the curve of total ties turns; `u` tests whether it really turns inside the data.
+        The turning point of the curve of total ties.
+    u
+        The test whether the curve turns within the data.
     surface
-        The interaction figure's numbers.
+        The predicted values of the interaction figure.
     """
 
     function: str
@@ -52,7 +56,7 @@ class Probes:
 
 
 def probe(fit: ModerationFit, functions: Sequence[str]) -> Mapping[str, Probes]:
-    """Ask everything of each function's total ties and tie strength."""
+    """Run all probes for each function's total ties and tie strength."""
     made = {}
     for name in functions:
         total, strength = f"total_ties_{name}", f"tie_strength_{name}"
@@ -69,20 +73,24 @@ def probe(fit: ModerationFit, functions: Sequence[str]) -> Mapping[str, Probes]:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StudyFindings(Record):
-    """Everything a study found, from the ledger to the probes.
+    """All results of a study, from the ledger to the probes.
 
-    Attributes
+    Parameters
     ----------
-    study : Study
+    study
+        The specification of the study.
     log, people, ties, egos, matrix
-        The network half's results.
-    data : mapping of str to (n,) array
-        One row per ego, before rows are dropped.
-    cases : Cases
-    fit : ModerationFit
-        The model with quadratics; `linear` is the same on the same rows without them.
-    probes : mapping of str to Probes
-        Per function.
+        The network results.
+    data
+        Column name -> (n,) array, one row per person studied, before rows are dropped.
+    cases
+        How many people are studied, and how many have an outcome and ties.
+    fit
+        The model with squares.
+    linear
+        The same model without squares, on the same rows.
+    probes
+        Function -> its probes.
     """
 
     study: StudySpecification
@@ -99,7 +107,7 @@ class StudyFindings(Record):
 
     @property
     def backend(self) -> Backend:
-        """The kind of frame to give back."""
+        """The frame library of the input, used by `frame`."""
         return self.log.backend
 
     def _works(self) -> tuple[str, ...]:
@@ -111,16 +119,16 @@ class StudyFindings(Record):
 
     @property
     def detectable_f2(self) -> float:
-        """The smallest f2 of one added term that this sample size finds with power .80 at the study's alpha."""
+        """The smallest f2 of one added term that this sample size detects with 80% power at the study's alpha."""
         return detectable_f2(self.fit.n, len(self.fit.terms) - 1, added=1, power=0.8, alpha=self.study.alpha)
 
     @property
     def small_groups(self) -> tuple[str, ...]:
-        """What of the model rests on fewer people than the study's floor, in words."""
+        """Parts of the model based on fewer people than the study's floor, in words."""
         return few_people(self.fit, self.people, self.egos.functions, self.study.floor)
 
     def label(self, function: str) -> str:
-        """A function's label as the people table writes it."""
+        """The label of a function as written in the people table."""
         return self.people.labels[function]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""One row per ego: measures, outcome, controls and cluster; and the account of who is in and who is not."""
+"""Join measures, outcome, controls and clusters into one row per person, and count who is included."""
 
 from __future__ import annotations
 
@@ -24,7 +24,21 @@ __all__ = ["Cases"]
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """Who is studied: egos, those without an outcome row, matched ones, outcome rows of others, and egos without ties per function."""
+    """Counts of the people studied.
+
+    Parameters
+    ----------
+    egos
+        People in the function studied.
+    without_outcome
+        Those without a row in the outcomes table.
+    matched
+        Those with one.
+    outcomes_of_others
+        Outcome rows of other people.
+    no_ties
+        Function -> people without ties to it.
+    """
 
     egos: int
     without_outcome: int
@@ -35,7 +49,7 @@ class Cases:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matched:
-    """The outcomes table beside the egos: `position` is the row of each ego, -1 where there is none."""
+    """The outcomes table matched to the egos: `position` is the row of each ego, -1 if it has none."""
 
     table: SmallTable
     egos: NDArray[Any]
@@ -43,14 +57,14 @@ class Matched:
     others: int
 
     def taken(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Values of the matched rows; missing where there is no row."""
+        """Values of the matched rows; missing if there is no row."""
         found = values[np.maximum(self.position, 0)].copy()
         found[self.position < 0] = None if found.dtype == object else np.nan
         return found
 
 
 def join_outcomes(study: StudySpecification, egos: EgoMeasures, people: People) -> tuple[Columns, Cases]:
-    """Put outcome, controls, cluster and weights beside the measures of each ego."""
+    """Join outcome, controls, clusters and weights to the measures of each ego."""
     _refuse_undecided(study, egos)
     matched = _match(study, egos)
     data = {"person": egos.ego, **_measures(study, egos)}
@@ -67,7 +81,7 @@ def _without_ties(egos: EgoMeasures) -> dict[str, int]:
 
 
 def _own(study: StudySpecification, name: str) -> str:
-    """What the outcomes table calls a column."""
+    """The name of a column in the outcomes table."""
     return study.columns.get("outcomes", {}).get(name, name)
 
 
@@ -84,29 +98,29 @@ def _measures(study: StudySpecification, egos: EgoMeasures) -> dict[str, NDArray
 
 
 def _refuse_undecided(study: StudySpecification, egos: EgoMeasures) -> None:
-    """Stop where people without ties have not been decided on, or where the decision has no standard error."""
+    """Raise an error if `no_ties` is needed but missing, or if an indicator would have no standard error."""
     none = _without_ties(egos)
     kind = chosen_covariance(study.covariance, study.cluster)
     alone = [name for name, count in none.items() if count == 1]
     if study.no_ties == "zero_with_indicator" and estimator_of(kind).divides_by_leverage and alone:
         raise DataError(
-            f"one person alone has no tie to {' and one to '.join(alone)}, so an indicator would be about that person only and "
-            f"{kind} standard errors are not defined; say no_ties='drop'"
+            f"only one person has no tie to {' and only one to '.join(alone)}, so an indicator would single out that person and "
+            f"{kind} standard errors would not be defined; choose no_ties='drop'"
         )
     if study.no_ties is None and any(none.values()):
         listed = ", ".join(f"{count} without a tie to {name}" for name, count in none.items() if count)
         raise DataError(
-            f"of {counted(len(egos), 'person', 'people')} in {egos.of}, {listed}: their tie strength is missing; "
-            "decide with no_ties='drop' (leave them out) or no_ties='zero_with_indicator'"
+            f"of {counted(len(egos), 'person', 'people')} in {egos.of}, {listed}, so their tie strength is missing; "
+            "choose no_ties='drop' to exclude them, or no_ties='zero_with_indicator'"
         )
 
 
 def _column(study: StudySpecification, name: str, people: People, matched: Matched) -> NDArray[Any]:
-    """A control or the cluster of each ego, from the people table or from the outcomes table."""
+    """A control or cluster column, from the people table or the outcomes table."""
     own = _own(study, name)
     here, there = name in people.attributes, own in matched.table.names
     if here and there:
-        raise DataError(f"column {name!r} stands in the people table and in the outcomes table; rename or remove one of them")
+        raise DataError(f"column {name!r} is in both the people table and the outcomes table; rename or remove one of them")
     if here:
         return people.attributes[name][people.codes(matched.egos)]
     if there:
@@ -116,7 +130,7 @@ def _column(study: StudySpecification, name: str, people: People, matched: Match
 
 
 def _match(study: StudySpecification, egos: EgoMeasures) -> Matched:
-    """Find each ego's row of the outcomes table."""
+    """Find the row of each ego in the outcomes table."""
     import pandas as pd
 
     table = load_table(study.outcomes, where="the outcomes table", encoding=study.encoding)
@@ -131,10 +145,10 @@ def _match(study: StudySpecification, egos: EgoMeasures) -> Matched:
     at = stated.get_indexer(pd.Index(egos.ego, dtype=object))
     found = at >= 0
     if not len(stated):
-        raise DataError.no_rows(table.where, "no row names a person")
+        raise DataError.no_rows(table.where, "no row has a person")
     if not found.any():
         raise DataError(
-            f"none of the {len(stated):,} people in {table.where} is among the {len(egos):,} of {egos.of}; "
-            "compare how the two tables write ids, and which function is studied"
+            f"none of the {len(stated):,} people in {table.where} is among the {len(egos):,} in {egos.of}; "
+            "check that both tables write ids the same way, and which function is studied"
         )
     return Matched(table, egos.ego, np.where(found, np.flatnonzero(ids.notna())[at], -1), len(stated) - int(found.sum()))

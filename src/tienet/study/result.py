@@ -1,4 +1,4 @@
-"""What a study found, and the page and folder made of it."""
+"""The `StudyResult` class: the results of a study, with methods to write the report."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ __all__ = ["StudyResult"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StudyResult(StudyFindings):
-    """Everything a study found, from the ledger to the probes, to be reported and saved."""
+    """All results of a study, from the ledger to the probes, with methods to report and save them."""
 
     def report(self, path: PathSpec, *, names: bool | None = None, key: bytes | None = None) -> Path:
-        """Write the study as one self-contained HTML page; returns where it is.
+        """Write the report as one self-contained HTML page and return its path.
 
         Parameters
         ----------
         path
-            Where to.
+            The file to write.
         names
-            Whether people are called by name instead of pseudonyms; what the study says, where left out.
+            Whether to show people by name instead of pseudonyms; by default as the study specifies.
         key
-            The secret behind the pseudonyms, from `pseudonym_key`; a new one that is not kept, where left out.
+            The secret key behind the pseudonyms, from `pseudonym_key`; by default a new key that is not stored.
         """
         return write_report(self, path, names=names, key=key)
 
     def save(self, folder: PathSpec) -> list[Path]:
-        """Write report.html, figures/ and tables/ into a folder; returns what was written."""
+        """Write report.html, figures/ and tables/ to a folder and return the paths written."""
         return save_study(self, folder)

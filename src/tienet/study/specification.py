@@ -1,4 +1,4 @@
-"""What a study is, before it meets data."""
+"""The specification of a study, validated before any data are read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tienet.regression.model.specification import cluster_names
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class StudySpecification:
-    """What a `Study` holds, checked: where its tables are, the rule, the model, and what its page may show."""
+    """The validated parameters of a `Study`: tables, tie rule, model and report."""
 
     log: PathSpec | InteractionLog | LogSource | Sequence[LogSource] | object
     people: PathSpec | People | object
@@ -56,15 +56,15 @@ class StudySpecification:
         for name in ("functions", "controls"):
             object.__setattr__(self, name, tuple(checked_names(name, getattr(self, name))))
         if not self.functions:
-            raise ArgumentError("functions is empty; name at least one function that the ties go to")
+            raise ArgumentError("functions is empty; name at least one function to which ties are counted")
         for table in self.columns:
             choice("a table of columns", table, ("log", "people", "outcomes"))
 
     def _refuse_wrong_types(self) -> None:
-        """A study file can hold anything; what is not a name is said before it surprises somebody further on."""
+        """Check types here, because a study file can contain anything."""
         if callable(self.strength):
             raise ArgumentError(
-                "strength of a study must be a name, which its file can hold; add the function with tn.register_strength(name, function)"
+                "strength of a study must be a name; register the function with tn.register_strength(name, function) and use its name"
             )
         for name in ("outcome", "of", "strength", "timezone", "title"):
             _filled(name, getattr(self, name))
@@ -73,20 +73,20 @@ class StudySpecification:
                 _filled(name, getattr(self, name))
         for table, names in self.columns.items():
             if not isinstance(names, Mapping) or not all(isinstance(own, str) or own is None for own in names.values()):
-                raise ArgumentError(f"columns: {table!r} must give your name for each of ours, as text")
+                raise ArgumentError(f"columns: {table!r} must map standard column names to your column names, as strings")
         whole("floor", self.floor)
         flag("names", self.names)
         checked_level(self.alpha)
 
     @property
     def log_sources(self) -> tuple[LogSource, ...]:
-        """The exports that the log is read from; none where it is a path, a frame or read already."""
+        """The exports that the log is read from; empty if it is a path, a data frame or already read."""
         given = tuple(self.log) if isinstance(self.log, list | tuple) else (self.log,)
         return given if all(isinstance(one, LogSource) for one in given) else ()
 
     @property
     def cluster_columns(self) -> tuple[str, ...]:
-        """The columns that group the rows: none, one or two."""
+        """The cluster columns: none, one or two."""
         return (self.cluster,) if isinstance(self.cluster, str) else tuple(self.cluster or ())
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Draws every result: `plot(result, ax=None)` on matplotlib axes, `save(ax, path)` to a file."""
+"""Figures: `plot(result, ax=None)` draws a result on matplotlib axes, `save(ax, path)` writes it to a file."""
 
 from tienet.base.lazy import lazy_names
 

@@ -1,4 +1,4 @@
-"""The numbers behind a figure, read off the drawing itself: nothing is in them that the figure does not show."""
+"""The numbers behind a figure, read from the drawn artists, so they never hold more than the figure shows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Part = dict[str, Any]
 
 
 def marks_of(ax: Axes) -> Columns:
-    """Every mark of some axes and of the small axes inside them, one row for each point, segment, bar, cell or text."""
+    """All marks on the axes and their inset axes: one row per point, segment, bar, cell or text."""
     parts = [part for panel in (ax, *cast("list[Axes]", ax.child_axes)) for part in _of_axes(panel, panel is not ax)]
     sizes = [len(part["x"]) for part in parts]
     columns: dict[str, NDArray[Any]] = {
@@ -83,7 +83,7 @@ def _read(artist: object) -> Part | None:
     if isinstance(artist, PolyCollection) and len(artist.get_paths()) == 1:
         return _band(np.asarray(artist.get_paths()[0].vertices))
     if isinstance(artist, Collection) and artist.get_paths():
-        drawn = [path for path in artist.get_paths() if np.size(path.vertices)]  # a contour may have nothing at a level
+        drawn = [path for path in artist.get_paths() if np.size(path.vertices)]  # a contour level can be empty
         first = np.array([np.asarray(path.vertices)[0] for path in drawn], dtype=float).reshape(-1, 2)
         return {"x": first[:, 0], "y": first[:, 1], **_values(artist, len(first))}
     if isinstance(artist, AxesImage):
@@ -109,7 +109,7 @@ def _values(artist: Collection, count: int) -> Part:
 
 
 def _band(vertices: Any) -> Part:
-    """A filled band as its limits at each place."""
+    """The lower and upper limit of a filled band at each x."""
     points = np.asarray(vertices, dtype=float)
     x = np.unique(points[:, 0])
     place = np.searchsorted(x, points[:, 0])
@@ -120,16 +120,16 @@ def _band(vertices: Any) -> Part:
 
 
 def _middle(part: Part, name: str) -> NDArray[np.float64]:
-    """Where a name of the axis would stand: the middle of a bar, which has a width there and one across."""
+    """Where the axis would label the mark: the middle of a bar, else the point itself."""
     start, end = part[name], part.get(f"{name}_end", part[name])
     return np.asarray(start if len(start) > 1 else np.round((start + end) / 2, 9), dtype=float)
 
 
 def _names(axis: Any, places: NDArray[np.float64]) -> NDArray[np.object_]:
-    """The names that an axis has at these places; empty where it shows numbers."""
+    """The category labels of an axis at these positions; empty where it shows numbers."""
     found = np.full(len(places), "", dtype=object)
     locator, formatter = axis.get_major_locator(), axis.get_major_formatter()
-    if isinstance(locator, FixedLocator) and isinstance(formatter, FuncFormatter):  # so does matplotlib hold names of ticks
+    if isinstance(locator, FixedLocator) and isinstance(formatter, FuncFormatter):  # how matplotlib stores fixed tick labels
         for place in axis.get_majorticklocs():
             found[places == place] = formatter(place).replace("\\$", "$").replace("\n", " ")
     return found

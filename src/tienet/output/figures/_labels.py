@@ -1,4 +1,4 @@
-"""Names as people read them: columns, terms, functions, numbers."""
+"""Labels in plain words for columns, terms, functions and numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LINE = 25
 
 
 def plain(text: str, limit: int = 28) -> str:
-    r"""A label that matplotlib draws as it stands: no mathematics, one line, shortened with an ellipsis, no letter that the font lacks.
+    r"""A label that is safe for matplotlib: one line, no math text, shortened with an ellipsis, no character the font lacks.
 
     Examples
     --------
@@ -24,7 +24,7 @@ def plain(text: str, limit: int = 28) -> str:
     'US\\$ and CA\\$'
     >>> plain("a very long name of a department", 12)
     'a very long…'
-    >>> plain("Sales\u202e")  # no sign that turns the direction of the text
+    >>> plain("Sales\u202e")  # characters that reverse the text direction are removed
     'Sales'
     """
     line = "".join(map(_drawn, " ".join(str(text).split())))
@@ -34,7 +34,7 @@ def plain(text: str, limit: int = 28) -> str:
 
 @cache
 def _drawn(letter: str) -> str:
-    """The letter; nothing for signs that are not seen but steer others, a box for what the font does not have."""
+    """The character itself; "" for an invisible control character, a box for one the font lacks."""
     if category(letter) in ("Cc", "Cf", "Cs", "Mn") and not combining(letter):
         return ""
     return letter if ord(letter) in _font_letters() else "▯"
@@ -48,7 +48,7 @@ def _font_letters() -> frozenset[int]:
 
 
 def human(name: str, limit: int = _PLAIN) -> str:
-    """A column's name in words, as matplotlib draws it.
+    """A column name in words, safe for matplotlib.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def human(name: str, limit: int = _PLAIN) -> str:
 
 
 def term_label(term: str) -> str:
-    r"""A model term on as few lines as its length allows.
+    r"""A model term in words, on two lines if it is long.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def term_label(term: str) -> str:
 
 
 def broken(label: str, width: int = 15) -> str:
-    r"""A label broken into lines at its spaces, for narrow places; long words stay whole.
+    r"""A label wrapped at spaces for narrow places; long words stay whole.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def broken(label: str, width: int = 15) -> str:
 
 
 def at_value(variable: str, label: str, value: float) -> str:
-    """A value of a moderator for a legend.
+    """The legend label for a value of the moderator.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Lines of a fitted surface with their bands: full where there are cases around, thin and without filling where there are none."""
+"""Lines of a fitted surface with their bands: thick and shaded where there are people, thin and unshaded where there are none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Bands = BandKind | None
 
 
 def draw_lines(surface: Surface, ax: Axes, band: Bands, markers: bool = False) -> list[Line2D]:
-    """Draw the lines of a surface with their bands; returns the handles of a legend."""
+    """Draw the lines of a surface with their bands; return the legend handles."""
     if band is not None and not (isinstance(band, str) and band in get_args(BandKind)):
         raise ArgumentError.not_one_of("band", band, (*get_args(BandKind), None))
     low, high = (None, None) if band is None else surface.band(band)
@@ -31,7 +31,7 @@ def draw_lines(surface: Surface, ax: Axes, band: Bands, markers: bool = False) -
 
 
 def name_slope(ax: Axes, end: int, height: float, slope: float, p: float, gid: str) -> None:
-    """The slope at the left end (0) or the right (1), with its p, above or below it, wherever the line leaves room."""
+    """Write the slope and its p at the left (0) or right (1) end, above or below the line, wherever there is room."""
     bottom, top = ax.get_ylim()
     over = height < (bottom + top) / 2
     ax.text(
@@ -48,21 +48,21 @@ def name_slope(ax: Axes, end: int, height: float, slope: float, p: float, gid: s
 
 
 def line_name(surface: Surface, i: int) -> str:
-    """What a legend calls a line."""
+    """The legend label of a line."""
     return at_value(surface.moderator or "", surface.label[i], float(surface.moderator_values[i]))
 
 
 def band_text(surface: Surface, band: Bands) -> str:
-    """What the bands are, for the note."""
+    """A description of the bands for the note."""
     if band is None:
         return f"no bands, {surface.covariance.label}"
     if not np.isfinite(surface.conf_low).any():
-        return "no bands, their errors are not known"
+        return "no bands (standard errors not known)"
     return f"{coverage(surface.alpha)}{' simultaneous' if band == 'simultaneous' else ''} bands, {surface.covariance.label}"
 
 
 def beyond(surface: Surface) -> bool:
-    """Whether some part of what is drawn has no cases around."""
+    """Whether part of a drawn line lies where there are no people."""
     return bool((surface.support & ~surface.inside).any())
 
 

@@ -1,4 +1,4 @@
-"""The one function that draws every result; each figure's own file registers itself with it."""
+"""The `plot` function; each figure module registers its drawing with it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tienet.regression.model.joint import JointTest
 
 __all__ = ["plot"]
 
-# What of the regression wing is not drawn, and why.
+# Regression results without a figure, and the reason.
 UNDRAWN: dict[type, str] = {
-    Bounds: "draw the Sensitivity it belongs to, which shows it as dots",
-    Covariance: "a matrix; its numbers are in .frame, and draw the fit or a probe for what it means",
-    Diagnostics: "a few tests on scales of their own; str() says them, tienet.table() prints them",
-    JointTest: "one test; str() says it",
-    Table: "it is for print; write it with .markdown(), .html(), .latex() or .docx(), or draw the models: plot({name: fit, ...})",
+    Bounds: "plot the Sensitivity result instead, which shows the bounds as dots",
+    Covariance: "see .frame for its numbers, or plot the fit or a probe",
+    Diagnostics: "its tests are on different scales; use str() or tienet.table()",
+    JointTest: "it is a single test; use str()",
+    Table: "write it with .markdown(), .html(), .latex() or .docx(), or plot the models: plot({name: fit, ...})",
 }
 
 
@@ -33,20 +33,19 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     Parameters
     ----------
     result
-        Any record that has a figure, or several models by name, ``{"(1)": fit1, "(2)": fit2}``, whose coefficients are set beside each
-        other; what has no figure is refused with the reason, or with the list of those that have.
+        Any result that has a figure, or several models by name, ``{"(1)": fit1, "(2)": fit2}``, to compare their coefficients.
     ax
         Where to draw; by default a new figure, one column wide.
     **options
-        What the record's own figure knows:
+        Options of the figure, by the type of the result:
 
-        - Bootstrap: ``term``, one quantity whose bootstrap distribution is drawn; by default all with their intervals.
+        - Bootstrap: ``term``, one quantity, to draw its bootstrap distribution; by default all quantities with their intervals.
         - Centrality: ``measure``, "degree" (default), "strength_sum", "closeness", "betweenness", "eigenvector", "clustering",
           "ego_density" or "ego_betweenness".
         - CorrectedFit, InstrumentedFit: ``intercept=True``.
         - Diversity: ``measure``, "ei_index" (default), "blau", "iqv", "entropy", "entropy_normalised" or "n_functions".
-        - EgoMeasures: ``function``, by default the first one looked toward.
-        - EgoNetwork: ``labels=True`` writes the ids of the colleagues.
+        - EgoMeasures: ``function``, by default the first function measured.
+        - EgoNetwork: ``labels=True`` shows the ids of the colleagues.
         - FunctionMatrix: ``kind``, "heatmap" (default) or "chord"; ``value``, "density" (the heatmap's default), "ties" (the chord
           diagram's default), "strength" or "reciprocity".
         - ModerationFit: ``per``, "unit" (default) or "sd" of the term; ``intercept=True``.
@@ -54,23 +53,24 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
         - Panel: ``value``, "total_ties" (default) or "tie_strength".
         - PartialResiduals: ``band``, None (default), "pointwise" or "simultaneous".
         - PublishedModel: ``intercept=True``.
-        - ResponseSurface: ``cases=False`` leaves the dots out.
+        - ResponseSurface: ``cases=False`` omits the dots.
         - Sensitivity: ``limit``, where both axes end.
         - StructuralHoles: ``measure``, "constraint" (default), "effective_size", "efficiency" or "hierarchy".
         - Surface: ``band``, "pointwise" (default), "simultaneous" or None; ``rug=False``.
-        - several models by name: ``intercept=True``.
-        - Ties: ``kind``, "distribution" (default) of ties per person, or "network": people in discs by function with a line per tie,
-          and above 500 people the functions; ``level="people"`` or ``"functions"`` chooses, ``labels=True`` writes ids.
+        - Several models by name: ``intercept=True``.
+        - Ties: ``kind``, "distribution" (default) of ties per person, or "network". The network shows people, grouped by function, with
+          a line per tie; above 500 people it shows functions. ``level="people"`` or ``"functions"`` overrides this, ``labels=True`` shows
+          ids.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on. Nothing global in matplotlib is changed.
+        The axes with the figure. Matplotlib's global settings are not changed.
 
     Raises
     ------
     ArgumentError
-        When there is no figure for such an object.
+        If this type of result has no figure; the message gives the reason or lists the types that have one.
 
     Examples
     --------
@@ -86,4 +86,4 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     if reason:
         raise ArgumentError(f"there is no figure for a {type(result).__name__}: {reason}")
     known = ", ".join(sorted(kind.__name__ for kind in plot.registry if kind is not object))
-    raise ArgumentError(f"there is no figure for a {type(result).__name__}; what can be drawn: {known}")
+    raise ArgumentError(f"there is no figure for a {type(result).__name__}; types with a figure: {known}")

@@ -1,4 +1,4 @@
-"""Names and sizes around a circle, shared by the ego network, the firm and the chord diagram."""
+"""Labels around a circle, shared by the ego network, the firm network and the chord diagram."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tienet.output.figures import _style as style
 from tienet.output.figures._labels import plain
 
 Points = NDArray[np.float64]
-ARC, PAST = 0.09, 0.06  # inches from the dots to the arc of their function, and from there to its name
+ARC, PAST = 0.09, 0.06  # inches from the dots to the arc of their function, and from the arc to its label
 
 
 def room(ax: Axes, kept: float = 0.85) -> style.Size:
-    """The paper for the circle and its names; a layout engine hands the axes all but the `kept` inches of title and legend."""
+    """Width and height available for the circle and its labels; `kept` inches are reserved for title and legend."""
     width, height = style.inches(ax)
     if ax.figure.get_layout_engine() is None or len(ax.figure.axes) > 1:
         return width, height
@@ -26,7 +26,7 @@ def room(ax: Axes, kept: float = 0.85) -> style.Size:
 
 
 def set_view(ax: Axes, unit: float, paper: style.Size) -> None:
-    """Limits under which one unit of the drawing is `unit` inches."""
+    """Set axis limits so that one data unit is `unit` inches."""
     ax.set_axis_off()
     ax.set_aspect("equal")
     ax.set_xlim(-paper[0] / 2 / unit, paper[0] / 2 / unit)
@@ -34,11 +34,11 @@ def set_view(ax: Axes, unit: float, paper: style.Size) -> None:
 
 
 def fit_names(sizes: Points, middle: Points, past: float, paper: style.Size, reach: float = 1.0) -> tuple[float, Points]:
-    """Inches per unit and (g, 2) places of names of these sizes around a circle whose drawing reaches so many units out."""
+    """Inches per unit, and the (g, 2) positions of labels of these sizes around a drawing with radius `reach`."""
     width, height = paper
     unit = _unit(sizes, middle, past, (width, height), reach)
     at = names_at(sizes, middle, past, unit, reach)
-    for _ in range(12):  # names that were pushed apart may need a smaller circle
+    for _ in range(12):  # labels that were pushed apart may need a smaller circle
         if np.max(np.abs(at[:, 1]) * unit + sizes[:, 1] / 2, initial=0.0) <= height / 2:
             break
         unit *= 0.95
@@ -47,7 +47,7 @@ def fit_names(sizes: Points, middle: Points, past: float, paper: style.Size, rea
 
 
 def names_at(sizes: Points, middle: Points, past: float, unit: float, reach: float = 1.0) -> Points:
-    """Where the names go, (g, 2): outside their arcs, and pushed apart where they would overlap."""
+    """Positions of the labels, (g, 2): outside their arcs, pushed apart where they would overlap."""
     tall, outer = sizes[:, 1] / unit, reach + past / unit
     right = np.cos(middle) >= 0
     y = np.sin(middle) * (outer + tall / 2)
@@ -58,23 +58,23 @@ def names_at(sizes: Points, middle: Points, past: float, unit: float, reach: flo
 
 
 def name_lines(label: str, count: str, width: int = 12) -> str:
-    """A function's name with a number, on lines so short that the circle keeps its room; long words are broken too."""
+    """A function's name with a number, wrapped to short lines; long words are broken too."""
     return "\n".join(wrap(f"{plain(label, 2 * width)} ({count})", width))
 
 
 def write_names(ax: Axes, texts: list[str], at: Points) -> None:
-    """The names beside the circle, flush with it."""
+    """Write the labels beside the circle."""
     for text, (x, y) in zip(texts, at, strict=True):
         ax.text(x, y, text, ha="left" if x > 0 else "right", va="center", fontsize=style.SMALL, linespacing=1.1, gid="function")
 
 
 def on_circle(angle: Points, radius: float = 1.0) -> Points:
-    """Places on a circle, (n, 2)."""
+    """Points on a circle, (n, 2)."""
     return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
 
 
 def _unit(sizes: Points, middle: Points, past: float, paper: style.Size, reach: float) -> float:
-    """Inches of a unit: as large as the names, each at its angle, leave room for."""
+    """Inches per unit: the largest circle that leaves room for every label."""
     across, up = np.abs(np.cos(middle)) + 0.08, np.abs(np.sin(middle)) + 1e-9
     widths, heights = sizes.T if len(sizes) else np.zeros((2, 0))
     limits = [(paper[0] / 2 - widths) / across - past, (paper[1] / 2 - heights) / up - past, np.array([min(paper) / 2 - past])]
@@ -82,7 +82,7 @@ def _unit(sizes: Points, middle: Points, past: float, paper: style.Size, reach: 
 
 
 def _apart(y: Points, tall: Points) -> Points:
-    """Centres moved as little as one sweep needs so that texts of these heights do not overlap."""
+    """Centres shifted in one sweep so that texts of these heights do not overlap."""
     order = np.argsort(y)
     moved = y.copy()
     for before, after in pairwise(order):

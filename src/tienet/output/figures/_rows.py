@@ -1,4 +1,4 @@
-"""Rows of estimates with their intervals: what every figure of coefficients, slopes and differences is made of."""
+"""Rows of estimates with intervals, shared by the figures of coefficients, slopes and differences."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Intervals(NamedTuple):
 
 
 def height_of(terms: Sequence[str], base: float) -> float:
-    """Inches for a row per term, those with long names two lines high."""
+    """Figure height in inches for one row per term; long names take two lines."""
     return base + 0.19 * sum(term_label(term).count("\n") + 1 for term in terms) + 0.06 * len(terms)
 
 
@@ -35,7 +35,7 @@ def zero_line(ax: Axes) -> None:
 
 
 def draw_row(ax: Axes, places: Places, rows: Intervals, which: int = 0, label: str = "", name: str = "") -> Line2D:
-    """Dots and whiskers in look number `which`, filled where the interval leaves zero out; returns a handle for the legend."""
+    """Draw dots and whiskers in style number `which`, filled if the interval leaves out zero; return a legend handle."""
     color, marker = style.COLORS[which % len(style.COLORS)], style.MARKERS[which % len(style.MARKERS)]
     dash = style.DASHES[which % len(style.DASHES)]
     suffix = f" {name}" if name else ""
@@ -46,7 +46,7 @@ def draw_row(ax: Axes, places: Places, rows: Intervals, which: int = 0, label: s
 
 
 def name_rows(ax: Axes, places: Places, names: Sequence[str], linespacing: float = 1.0) -> None:
-    """A name at the left of each row, and no axis there; the rows fill the axes."""
+    """Label each row on the left and hide that axis; the rows fill the axes."""
     ax.set_yticks(places, names, fontsize=style.SMALL, linespacing=linespacing, color=style.INK)
     ax.set_ylim(-0.6, len(names) - 0.4)
     ax.tick_params(axis="y", length=0)
@@ -55,14 +55,14 @@ def name_rows(ax: Axes, places: Places, names: Sequence[str], linespacing: float
 
 
 def name_ruled_rows(ax: Axes, names: Sequence[str]) -> None:
-    """Names of rows that stand at 0, 1, ... from the bottom up, with a faint line along each."""
+    """Label rows at 0, 1, ... from the bottom up, with a faint line along each."""
     ax.grid(axis="y", color=style.FAINT, linewidth=0.5)
     ax.set_axisbelow(True)
     name_rows(ax, np.arange(len(names)), names, linespacing=1.1)
 
 
 def draw_whiskers(ax: Axes, names: Sequence[str], rows: Intervals) -> None:
-    """One row each from the bottom up; a filled dot where the interval leaves zero out."""
+    """Draw one row per estimate from the bottom up; the dot is filled if the interval leaves out zero."""
     places = np.arange(len(names))
     zero_line(ax)
     draw_row(ax, places, rows)

@@ -1,4 +1,4 @@
-"""The look of every figure: sizes, colours with a second channel beside them, and the frame that each drawing shares."""
+"""The style of every figure: sizes, colours with matching markers and dashes, and the wrapper that each drawing shares."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ Size: TypeAlias = tuple[float, float]
 AxisValues: TypeAlias = NDArray[np.float64]
 
 INK, MUTED, FAINT = "#1a1a1a", "#595959", "#d9d9d9"
-# Okabe & Ito (2008), told apart by people with any colour vision; the yellow comes last because it is weak on white.
+# Okabe & Ito (2008): distinguishable with any colour vision. Yellow is last because it is weak on white.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
-# Nine markers and seven colours: 63 groups before a pair repeats.
+# Nine markers and seven colours: 63 groups before a combination repeats.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "h")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)), (0, (8, 2, 2, 2)))
 SMALL, TEXT = 7.5, 8.5
@@ -51,12 +51,12 @@ COLUMN = 3.5  # inches, one column of a journal
 
 
 def styled(size: Size | Callable[..., Size] = (COLUMN, 2.8)) -> Callable[[Callable[..., None]], Callable[..., Axes]]:
-    """Give a drawing its axes and the house style, and leave matplotlib's global settings as they were.
+    """Wrap a drawing function: create its axes, apply the style, and leave matplotlib's global settings unchanged.
 
     Parameters
     ----------
     size
-        Width and height in inches of a figure of its own, or a function of the result, and of options that bear on it, that tells them.
+        Width and height of a new figure in inches, or a function that returns them for a result and those options that affect the size.
     """
 
     def around(draw: Callable[..., None]) -> Callable[..., Axes]:
@@ -66,7 +66,7 @@ def styled(size: Size | Callable[..., Size] = (COLUMN, 2.8)) -> Callable[[Callab
         def drawn(result: Any, ax: Axes | None = None, **options: Any) -> Axes:
             _refuse_unknown(result, options, known)
             if ax is not None and not isinstance(ax, Axes):
-                raise ArgumentError(f"ax={ax!r} is no Axes of matplotlib; leave it out for a figure of its own")
+                raise ArgumentError(f"ax must be a matplotlib Axes, got {ax!r}; omit it for a new figure")
             figure = _new_figure(size_of(size, result, options)) if ax is None else None
             try:
                 with mpl.rc_context(STYLE):
@@ -85,7 +85,7 @@ def styled(size: Size | Callable[..., Size] = (COLUMN, 2.8)) -> Callable[[Callab
 
 
 def size_of(size: Size | Callable[..., Size], result: object, options: Mapping[str, Any]) -> Size:
-    """Width and height in inches, for those of the options that bear on it."""
+    """Width and height in inches; options that do not affect the size are ignored."""
     if not callable(size):
         return size
     return size(result, **{name: value for name, value in options.items() if name in signature(size).parameters})
@@ -100,13 +100,13 @@ def _refuse_unknown(result: object, options: Mapping[str, Any], known: Mapping[s
 
 
 def off_screen(size: Size | Callable[..., Size], result: object, options: Mapping[str, Any] | None = None) -> Axes:
-    """Axes of the size a result asks for, on a figure that pyplot does not know and so neither shows nor keeps."""
+    """Axes sized for a result, on a figure outside pyplot, so that nothing shows or keeps it."""
     with mpl.rc_context(STYLE):
         return Figure(figsize=size_of(size, result, options or {}), layout="constrained").subplots()
 
 
 def _new_figure(size: Size) -> Figure:
-    """Make a figure that a notebook shows; outside any rc_context, whose end would undo the settings of a backend that starts here."""
+    """Create a figure that a notebook shows. Not inside an rc_context: leaving it would undo the settings of a backend loaded here."""
     import matplotlib.pyplot as plt
 
     return plt.figure(figsize=size, dpi=STYLE["figure.dpi"], layout="constrained")
@@ -120,27 +120,27 @@ def _close(figure: Figure | None) -> None:
 
 
 def clean(ax: Axes) -> None:
-    """Two spines and small ticks."""
+    """Keep two spines and use small ticks."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize=SMALL, width=0.7, length=3)
 
 
 def name_axes(ax: Axes, x: str, y: str) -> None:
-    """Axis labels, broken into lines that fit the axes."""
+    """Set the axis labels, wrapped to fit the axes."""
     width, height = (int(side * 72 / (0.53 * TEXT)) for side in inches(ax))
     ax.set_xlabel("\n".join(wrap(x, max(width, 24), break_long_words=False)), fontsize=TEXT, color=INK)
     ax.set_ylabel("\n".join(wrap(y, max(height, 24), break_long_words=False)), fontsize=TEXT, color=INK)
 
 
 def note(ax: Axes, text: str, above: float = 0.0) -> None:
-    """A small line over the axes, wrapped to their width and set `above` points higher."""
+    """Write a small note over the axes, wrapped to their width and raised by `above` points."""
     width = inches(ax)[0]
     lines = [line for part in _tied(text).split("\n") for line in fitted(part, width)]
     ax.set_title("\n".join(lines), loc="left", fontsize=SMALL, color=MUTED, pad=5 + above, linespacing=1.25)
 
 
 def fitted(text: str, width: float, size: float = SMALL) -> list[str]:
-    """Break a text at its spaces into lines of at most so many inches; a word that is longer has a line of its own.
+    """Wrap a text at spaces into lines of at most `width` inches; a longer word gets its own line.
 
     Examples
     --------
@@ -166,14 +166,14 @@ def _tied(text: str) -> str:
 
 
 def settle(ax: Axes) -> None:
-    """Let the layout engine place the axes now, so that what is written next knows their size."""
+    """Run the layout engine now, because what is drawn next depends on the size of the axes."""
     if isinstance(ax.figure, Figure) and (engine := ax.figure.get_layout_engine()) is not None:
         engine.execute(ax.figure)
 
 
 def key(ax: Axes, handles: Sequence[Artist], title: str) -> float:
-    """A legend in the space over the axes, in as many columns as fit beside each other; returns its height in points."""
-    # matplotlib leaves labels out that begin with an underscore
+    """Add a legend over the axes, in as many columns as fit; return its height in points."""
+    # matplotlib omits labels that begin with an underscore
     labels = [f"\u200b{label}" if (label := str(handle.get_label())).startswith("_") else label for handle in handles]
     beside = _beside(labels, inches(ax)[0])
     ax.legend(
@@ -196,20 +196,23 @@ def key(ax: Axes, handles: Sequence[Artist], title: str) -> float:
 
 
 def _beside(labels: Sequence[str], width: float) -> int:
-    """How many columns of a legend fit: up to three entries in one row, more in two columns, less where their labels are long."""
-    entry = [text_size(label, SMALL)[0] + 4.1 * SMALL / 72 for label in labels]  # with its handle and the space after it
+    """The number of legend columns that fit: up to three entries in one row, else two columns, or fewer if the labels are long."""
+    entry = [text_size(label, SMALL)[0] + 4.1 * SMALL / 72 for label in labels]  # with the handle and its padding
     most = len(labels) if len(labels) < 4 else 2
-    room = width + 0.25  # the figure goes on a little beyond the axes
-    # matplotlib fills one column after the other
+    room = width + 0.25  # the figure is a little wider than the axes
+    # matplotlib fills column by column
     fits = (count for count in range(most, 1, -1) if sum(part.max() for part in np.array_split(entry, count)) <= room)
     return next(fits, 1)
 
 
 def dots(ax: Axes, x: NDArray[Any], y: AxisValues, marker: str = "o", *, spread: bool = False, **look: Any) -> None:
-    """A dot for each case, from left to right, equal x side by side on request: in the order of the roster a file says whose each is."""
+    """Draw a dot per person, sorted by x: in the order of the people table, the saved file would reveal whose dot is whose.
+
+    ``spread=True`` draws points with equal x side by side.
+    """
     order = np.lexsort((y, x))
     if spread:
-        order = order[np.random.default_rng(0).permutation(len(order))]  # or equal x would lie on a slope
+        order = order[np.random.default_rng(0).permutation(len(order))]  # else points with equal x would form a slope
         x = side_by_side(x[order])
     else:
         x = x[order]
@@ -217,10 +220,10 @@ def dots(ax: Axes, x: NDArray[Any], y: AxisValues, marker: str = "o", *, spread:
 
 
 def rug(ax: Axes, values: Sequence[float] | np.ndarray[Any, Any]) -> None:
-    """One short tick at the bottom for each case, equal values side by side; no tick says whose it is."""
+    """Draw a short tick per person along the bottom, equal values side by side; the ticks are sorted and so anonymous."""
     if len(values):
         ax.plot(
-            side_by_side(np.sort(np.asarray(values, dtype=float))),  # in the order of the roster the file would say whose each is
+            side_by_side(np.sort(np.asarray(values, dtype=float))),  # unsorted, the saved file would reveal whose tick is whose
             np.zeros(len(values)),
             "|",
             color=INK,
@@ -233,7 +236,7 @@ def rug(ax: Axes, values: Sequence[float] | np.ndarray[Any, Any]) -> None:
 
 
 def side_by_side(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values with equal ones spread evenly over a third of the smallest distance to others, so that each case is seen.
+    """Spread equal values evenly over a third of the smallest gap, so that every point is visible.
 
     Examples
     --------
@@ -252,36 +255,36 @@ def side_by_side(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def stand_for(artist: Artist, values: NDArray[Any]) -> None:
-    """Keep with some marks the numbers that their sizes, widths or colours show, for `figure_data`."""
+    """Store on an artist the numbers that its sizes, widths or colours stand for, for `figure_data`."""
     artist.tienet_values = np.asarray(values, dtype=float)  # type: ignore[attr-defined]
 
 
 def inches(ax: Axes) -> Size:
-    """Width and height of the axes on paper."""
+    """Width and height of the axes in inches."""
     box, whole = ax.get_position(), ax.figure.get_window_extent()
     return box.width * whole.width / ax.figure.dpi, box.height * whole.height / ax.figure.dpi
 
 
 def columns(ax: Axes) -> int:
-    """How many small letters fit beside each other over the axes."""
+    """The number of small characters that fit across the axes."""
     return max(int(inches(ax)[0] * 72 / (0.53 * SMALL)), 20)
 
 
 def text_size(text: str, size: float) -> Size:
-    """Width and height in inches of a text of one or more lines, without drawing it."""
+    """Width and height in inches of a text, which may have several lines, without drawing it."""
     lines = text.split("\n")
     return max(map(_ink, lines)) * size / 72, len(lines) * size * 1.25 / 72
 
 
 @lru_cache(maxsize=4096)
 def _ink(line: str) -> float:
-    """Where the last letter of a line ends, in units of the font's size; 0 for a line of spaces."""
+    """The width of a line up to its last character, as a multiple of the font size; 0 for a blank line."""
     if not line.strip():
         return 0.0
-    # The points of a letter's outline enclose it, and nearly every letter has one where it reaches farthest: no curve needs to be followed.
+    # The outline points of a character enclose it, and nearly always touch its right edge, so the curves need no evaluation.
     return float(TextPath((0, 0), line, size=1, prop=_FONT, usetex=False).vertices[:, 0].max(initial=0.0))
 
 
 def _step(word: str) -> float:
-    """How far a word and the space after it move the pen, in units of the font's size."""
+    """The width of a word and the space after it, as a multiple of the font size."""
     return _ink(f"{word} |") - _ink("|")

@@ -1,4 +1,4 @@
-"""A moderated curve: the curve at two values of the moderator, with the place where each turns."""
+"""Figure of a moderated curve: the curve at two values of the moderator, with its turning points."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tienet.regression.probes.predicted_surfaces import Surface
 @plot.register(CurveModeration)
 @style.styled((style.COLUMN, 3.2))
 def draw_curve_moderation(found: CurveModeration, ax: Axes) -> None:
-    """Draw both curves with a diamond where each turns; without a known range, the turning points over the moderator."""
+    """Draw both curves with a diamond at each turning point; if the range is not known, the turning point along the moderator."""
     if found.curves is None:
         _draw_path(found, ax)
         return
@@ -45,23 +45,23 @@ def _draw_curve(found: CurveModeration, curves: Surface, ax: Axes, i: int) -> Li
 
 
 def _draw_path(found: CurveModeration, ax: Axes) -> None:
-    """Where the curve turns at each value of the moderator."""
+    """Draw the turning point at each value of the moderator."""
     order = np.argsort(found.at)
     ax.plot(found.at[order], found.turning_point[order], "-D", color=style.COLORS[0], linewidth=1.4, markersize=5, gid="turning point")
-    style.name_axes(ax, human(str(found.moderator)), f"Turns at {lower(human(found.focal))}")
+    style.name_axes(ax, human(str(found.moderator)), f"Turning point of {lower(human(found.focal))}")
     style.note(ax, _subtitle(found))
 
 
 def _subtitle(found: CurveModeration) -> str:
     words = {
-        "flatter": f"Grows flatter, {p_text(found.bend_p_value)}",
-        "steeper": f"Grows steeper, {p_text(found.bend_p_value)}",
-        "unclear": f"Flatter or steeper: unclear, {p_text(found.bend_p_value)}",
-        "not in the model": "The model holds the curvature equal",
+        "flatter": f"The curve flattens, {p_text(found.bend_p_value)}",
+        "steeper": f"The curve steepens, {p_text(found.bend_p_value)}",
+        "unclear": f"No clear change in curvature, {p_text(found.bend_p_value)}",
+        "not in the model": "Same curvature throughout, by the model",
     }[found.steepness]
     middle = len(found.at) // 2
     shift = f"turning point shifts {printed(found.estimate[middle])} per unit ({p_text(found.p_value[middle])})"
     if not found.turns[middle]:
-        shift = "no turning point is defined"
+        shift = "no turning point"
     where = f"at {found.label[middle].replace('-', '−')}" if len(found.at) > 1 else ""
     return f"{words}; {shift} {where}; {n_text(found.n)}".replace(" ;", ";")

@@ -1,4 +1,4 @@
-"""Bootstrap distributions: estimates with their intervals, one distribution, and the t of the wild bootstrap."""
+"""Figures of bootstraps: estimates with intervals, one distribution, and the t of the wild bootstrap."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def _bootstrap_size(result: Bootstrap) -> style.Size:
 @plot.register(Bootstrap)
 @style.styled(_bootstrap_size)
 def draw_bootstrap(result: Bootstrap, ax: Axes, *, term: str | None = None) -> None:
-    """Draw a dot and its interval per quantity, or the distribution of one of them."""
+    """Draw each quantity with its interval, or the distribution of one of them."""
     if term is not None and not (isinstance(term, str) and term in result.term):
-        raise ArgumentError(f"term={term!r} is not among those bootstrapped{offer(term, result.term)}")
+        raise ArgumentError(f"term={term!r} was not bootstrapped{offer(term, result.term)}")
     if term is None and len(result.term) > 1:
         _draw_all(result, ax)
     else:
@@ -41,7 +41,7 @@ def _draw_all(result: Bootstrap, ax: Axes) -> None:
     low, high = result.limits
     draw_whiskers(ax, [_name(result, place) for place in kept], Intervals(result.estimate[kept], low[kept], high[kept]))
     style.name_axes(ax, _axis(result), human(result.moderator) if result.moderator else "")
-    style.note(ax, _note(result, "; filled: zero outside"))
+    style.note(ax, _note(result, "; filled: the interval leaves out zero"))
 
 
 def _draw_one(result: Bootstrap, ax: Axes, place: int) -> None:
@@ -76,7 +76,7 @@ def _note(result: Bootstrap, tail: str) -> str:
 @plot.register(WildBootstrap)
 @style.styled()
 def draw_wild(result: WildBootstrap, ax: Axes) -> None:
-    """Draw the bootstrap t under the null, with the observed one and its mirror marked."""
+    """Draw the bootstrap t under the null, with the observed t and its mirror image."""
     values = result.distribution[np.isfinite(result.distribution)]
     observed = abs(result.statistic)
     far = max(1.05 * observed, float(np.quantile(np.abs(values), 0.995)))
@@ -86,13 +86,13 @@ def draw_wild(result: WildBootstrap, ax: Axes) -> None:
         ax.axvline(
             side * observed, color=style.COLORS[1], linewidth=1.4, linestyle="-" if solid else "--", gid="observed" if solid else "mirror"
         )
-    style.name_axes(ax, f"Bootstrap t, the null of {result.null:g} imposed", "Draws")
+    style.name_axes(ax, f"Bootstrap t under the null of {result.null:g}", "Draws")
     style.settle(ax)
     height = style.key(
         ax,
         [
             Line2D([], [], color=style.COLORS[1], linewidth=1.4, label=f"observed, {printed(result.statistic)}"),
-            Line2D([], [], color=style.COLORS[1], linewidth=1.4, linestyle="--", label="its mirror"),
+            Line2D([], [], color=style.COLORS[1], linewidth=1.4, linestyle="--", label="mirrored"),
         ],
         "",
     )
@@ -103,7 +103,7 @@ def draw_wild(result: WildBootstrap, ax: Axes) -> None:
 
 
 def bars(ax: Axes, values: NDArray[np.float64], shown: tuple[float, float]) -> None:
-    """A histogram over what is to be shown; draws beyond it are counted in the first and the last bar."""
+    """Draw a histogram over the range shown; values beyond it go into the first and last bar."""
     low, high = shown if shown[1] > shown[0] else (shown[0] - 0.5, shown[1] + 0.5)
     ax.hist(
         np.clip(values, low, high), bins=np.linspace(low, high, _BARS + 1).tolist(), color=style.COLORS[5], edgecolor="white", linewidth=0.4

@@ -1,4 +1,4 @@
-"""The chord diagram: functions as arcs of a circle, the ties between two of them as a ribbon."""
+"""Chord diagram: functions as arcs of a circle, the ties between two functions as a ribbon."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from tienet.output.figures import _style as style
 from tienet.output.figures._ring import ARC, PAST, Points, fit_names, name_lines, on_circle, room, set_view, write_names
 
 _SUMS = {"ties": "ties", "strength": "tie strength, summed"}
-_GAP = 0.045  # of the circle, shared out between the arcs, at most so much for each
-_THICK = 0.07  # of the radius
+_GAP = 0.045  # share of the circle between two arcs, at most
+_THICK = 0.07  # share of the radius
 _HATCH = ("", "////", "....", "\\\\\\\\", "xxxx", "----", "||||", "++++", "oooo")
 
 
 def draw_chords(matrix: FunctionMatrix, ax: Axes, value: str) -> None:
-    """Draw a ribbon per pair of functions, as wide at both ends as they have ties; those within a function turn back to it."""
+    """Draw a ribbon per pair of functions, as wide as they have ties; ties within a function loop back to it."""
     if value not in _SUMS:
-        raise ArgumentError(f"value={value!r} cannot be drawn as chords, whose widths are sums; take one of {', '.join(_SUMS)}")
+        raise ArgumentError(f"value={value!r} cannot be drawn as chords, because chord widths are sums; use one of {', '.join(_SUMS)}")
     cells = np.asarray(getattr(matrix, value), dtype=float)
     shown = np.flatnonzero(cells.sum(axis=1) > 0)
     if not len(shown) or not np.isfinite(cells).all():
-        raise DataError(f"there are no {_SUMS[value]} to draw as chords; build ties with another rule, or take value='ties'")
+        raise DataError(f"there are no {_SUMS[value]} to draw as chords; build ties with another rule, or use value='ties'")
     cells = cells[np.ix_(shown, shown)]
     starts, ends = _spans(cells)
     texts = [name_lines(matrix.labels[at], brief(float(cells[row].sum()))) for row, at in enumerate(shown)]
@@ -43,12 +43,12 @@ def draw_chords(matrix: FunctionMatrix, ax: Axes, value: str) -> None:
         _draw_arc(ax, (float(starts[row]), float(ends[row])), int(function))
     write_names(ax, texts, at)
     ei = f"E–I index {printed(matrix.ei_index)}"
-    note = f"Width: {_SUMS[value]}, those within a function as hills; colour: the function with more of them; {ei}"
+    note = f"Width: {_SUMS[value]} (hills: within a function); colour: the function with more; {ei}"
     style.note(ax, note)
 
 
 def _spans(cells: Points) -> tuple[Points, Points]:
-    """Angles at which each arc starts and ends, clockwise from the top."""
+    """Start and end angle of each arc, clockwise from the top."""
     share = cells.sum(axis=1) / cells.sum()
     gap = min(_GAP, 0.4 / len(cells)) if len(cells) > 1 else 0.0
     length = share * (1 - gap * len(cells)) * 2 * np.pi
@@ -64,7 +64,7 @@ def _draw_arc(ax: Axes, span: tuple[float, float], function: int) -> None:
 
 
 def _draw_ribbons(ax: Axes, cells: Points, starts: Points, shown: NDArray[np.int64]) -> None:
-    """The widest ribbons first, so that narrow ones stay in sight."""
+    """Draw the widest ribbons first, so that narrow ones stay visible."""
     per = (2 * np.pi - _gaps(cells)) / cells.sum()
     place = _places(cells, starts, per)
     rows, cols = np.triu_indices(len(cells))
@@ -83,18 +83,18 @@ def _gaps(cells: Points) -> float:
 
 
 def _places(cells: Points, starts: Points, per: float) -> Points:
-    """The angle at which the ribbon of each row to each column starts: the partners in turn, the next one clockwise last, so few cross."""
+    """The angle at which each ribbon starts, (g, g); the clockwise neighbour comes last, so that few ribbons cross."""
     size = len(cells)
     place = np.zeros((size, size))
     for row in range(size):
-        order = (row - np.arange(size)) % size  # itself, then counter-clockwise round the circle
+        order = (row - np.arange(size)) % size  # its own, then counter-clockwise around the circle
         lengths = cells[row, order] * per
         place[row, order] = starts[row] - np.concatenate([[0.0], np.cumsum(lengths)[:-1]])
     return place
 
 
 def _ribbon(one: float, other: float, width: float) -> Path:
-    """From an arc of the inner circle through the centre to the other, and back; within a function, a hill over its own arc."""
+    """A ribbon from one arc through the centre to the other and back; within a function, a hill over its own arc."""
     inner = 1.0 - _THICK
     first = on_circle(np.linspace(one, one - width, 24), inner)
     points: list[Any] = [*first]

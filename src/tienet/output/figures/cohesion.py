@@ -1,4 +1,4 @@
-"""The network as a whole: its numbers, the test of the E-I index, brokerage roles, and how two functions are joined."""
+"""Figures of the whole network: summary indices, the E-I index test, brokerage roles and hand-offs between two functions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _INDICES = {
 @plot.register(NetworkSummary)
 @style.styled((style.COLUMN, 3.2))
 def draw_summary(summary: NetworkSummary, ax: Axes) -> None:
-    """Draw every index of the network on one scale from -1 to 1."""
+    """Draw every network index on one scale from -1 to 1."""
     values = np.array([getattr(summary, name) for name in _INDICES])[::-1]
     places = np.arange(len(values))
     ax.axvline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")
@@ -56,14 +56,14 @@ def draw_summary(summary: NetworkSummary, ax: Axes) -> None:
     ax.set_xticks([-1, -0.5, 0, 0.5, 1])
     parts = f"{counted(summary.components, 'component')}, the largest of {summary.largest_component:,}"
     style.note(
-        ax, f"{counted(summary.people, 'person', 'people')}, {counted(summary.ties, 'tie')}, {summary.isolates:,} without any; {parts}"
+        ax, f"{counted(summary.people, 'person', 'people')}, {counted(summary.ties, 'tie')}, {summary.isolates:,} without ties; {parts}"
     )
 
 
 @plot.register(EiTest)
 @style.styled()
 def draw_ei_test(test: EiTest, ax: Axes) -> None:
-    """Draw the E-I index under functions assigned at random, with the observed one."""
+    """Draw the E-I index under random assignment of functions, and the observed one."""
     values = test.permuted[np.isfinite(test.permuted)]
     if not len(values):
         raise DataError("the network has no ties, so there is no E-I index to draw; build ties with another rule")
@@ -85,7 +85,7 @@ def draw_ei_test(test: EiTest, ax: Axes) -> None:
 
 
 def _around(levels: np.ndarray) -> np.ndarray:
-    """Edges of bars around few distinct values."""
+    """Bin edges around a few distinct values."""
     gap = float(np.diff(levels).min()) if len(levels) > 1 else 0.02
     return np.concatenate([levels - gap / 2, levels[-1:] + gap / 2])
 
@@ -93,7 +93,7 @@ def _around(levels: np.ndarray) -> np.ndarray:
 @plot.register(Brokerage)
 @style.styled((style.COLUMN, 2.6))
 def draw_brokerage(brokerage: Brokerage, ax: Axes) -> None:
-    """Draw the pairs brokered in each role as bars, what chance would give as a stroke, and the standard score as text."""
+    """Draw the pairs brokered in each role as bars, the number expected by chance as a line, and the z score as text."""
     shown = list(range(len(ROLES)))[::-1]
     totals, expected, z = (values[shown] for values in (brokerage.totals, brokerage.expected_totals, brokerage.z_totals))
     places = np.arange(len(shown))
@@ -110,13 +110,13 @@ def draw_brokerage(brokerage: Brokerage, ax: Axes) -> None:
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     style.name_axes(ax, "Ordered pairs brokered", "")
     kind = "directed" if brokerage.directed else "undirected, each pair counted twice"
-    style.note(ax, f"{counted(len(brokerage), 'person', 'people')}, {kind}; stroke: expected at a density of {printed(brokerage.density)}")
+    style.note(ax, f"{counted(len(brokerage), 'person', 'people')}, {kind}; line: expected at a density of {printed(brokerage.density)}")
 
 
 @plot.register(Handoffs)
 @style.styled((style.COLUMN, 2.4))
 def draw_handoffs(result: Handoffs, ax: Axes) -> None:
-    """Draw three shares for each of the two functions: who carries ties across, who is near, and what is backed up."""
+    """Draw three shares for each function: people who carry ties across, people within two steps, and contacts with a backup."""
     with np.errstate(invalid="ignore"):
         carry = result.carriers / result.members
     rows = np.array([result.backup_coverage, result.within_two, carry])

@@ -1,4 +1,4 @@
-"""Collinearity: variance inflation per term, centred and as the numbers came."""
+"""Figure of collinearity: variance inflation per term, centred and uncentred."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _vif(found: Collinearity | Vif) -> Vif:
 @plot.register(Vif)
 @style.styled(_size)
 def draw_collinearity(found: Collinearity | Vif, ax: Axes) -> None:
-    """Draw two dots per term on a logarithmic scale, joined; the dotted lines stand at 5 and 10."""
+    """Draw two joined dots per term on a log scale; dotted lines at 5 and 10."""
     vif = _vif(found)
     places = np.arange(len(vif.terms))[::-1]
     for mark in (5, 10):
@@ -45,4 +45,4 @@ def draw_collinearity(found: Collinearity | Vif, ax: Axes) -> None:
     centred, raw = ("", "")
     if isinstance(found, Collinearity):
         centred, raw = (f" (condition number {printed(value)})" for value in found.condition_number)
-    style.note(ax, f"Filled: centred{centred}, hollow: as the numbers came{raw}")
+    style.note(ax, f"Filled: centred{centred}, hollow: uncentred{raw}")

@@ -1,4 +1,4 @@
-"""The estimate of a term over the strength of an omitted variable."""
+"""Figure of sensitivity: the estimate of a term over the strength of an omitted variable."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tienet.regression.endogeneity.confounding import Sensitivity
 @plot.register(Sensitivity)
 @style.styled((style.COLUMN, 3.4))
 def draw_sensitivity(found: Sensitivity, ax: Axes, *, limit: float | None = None) -> None:
-    """Draw lines of equal estimate over the two partial R2s; the line of zero is thick, benchmarks are dots.
+    """Draw lines of equal estimate over the two partial R2s, with a thick line at zero and benchmarks as dots.
 
-    ``limit`` is where both axes end; by default far enough to show the robustness value and the benchmarks.
+    ``limit`` is the end of both axes; the default shows the robustness value and the benchmarks.
     """
     if limit is not None and not 0 < real("limit", limit) < 1:
-        raise ArgumentError(f"limit={limit!r} is not a partial R2; give a number between 0 and 1")
+        raise ArgumentError(f"limit={limit!r} is not a partial R2; use a number between 0 and 1")
     right, top = (limit, limit) if limit else _limits(found)
     x, y = np.linspace(0, right, 161), np.linspace(0, top, 161)
     estimate = found.at(*np.meshgrid(x, y))
@@ -46,20 +46,20 @@ def draw_sensitivity(found: Sensitivity, ax: Axes, *, limit: float | None = None
     style.settle(ax)
     style.note(
         ax,
-        f"Lines: estimate beside it; {printed(found.estimate)} without (triangle), zero at "
+        f"Lines: estimate with the omitted variable; {printed(found.estimate)} without it (triangle), zero at "
         f"{found.robustness:.3f} of both (diamond); {n_text(found.n)}",
     )
 
 
 def _limits(found: Sensitivity) -> style.Size:
-    """Ends of the axes: all that is marked has room."""
+    """Ends of the axes, with room for everything marked."""
     right = np.nanmax([1.5 * found.robustness, *(1.35 * found.bound_term), 0.02])
     top = np.nanmax([1.5 * found.robustness, *(1.15 * found.bound_outcome), 0.02])
     return min(float(right), 0.95), min(float(top), 1.0)
 
 
 def _levels(start: float, estimate: np.ndarray) -> list[float]:
-    """Round levels on both sides of zero; zero is drawn apart, and a level at the start would lie on the axes."""
+    """Round levels on both sides of zero; zero itself is drawn separately, and a level at the start would lie on the axes."""
     from matplotlib.ticker import MaxNLocator
 
     end = float(np.quantile(estimate, 0.01 if start > 0 else 0.99))
@@ -69,7 +69,7 @@ def _levels(start: float, estimate: np.ndarray) -> list[float]:
 
 
 def _draw_benchmarks(found: Sensitivity, ax: Axes, right: float, top: float) -> None:
-    """Draw a dot for each multiple of a covariate, the largest first, and name those that have room for a name."""
+    """Draw a dot per multiple of a covariate, the largest first, and label those with enough room."""
     named: list[tuple[float, float]] = []
     rows = list(zip(found.covariate, found.times, found.bound_term, found.bound_outcome, strict=True))
     for name, times, x, y in reversed(rows):

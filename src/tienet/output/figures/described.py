@@ -1,4 +1,4 @@
-"""Descriptives as a heat map of correlations."""
+"""Figure of descriptives: a heat map of correlations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tienet.output.figures._plot import plot
 from tienet.output.figures.matrix import bright
 from tienet.output.tables.descriptive_statistics import Descriptives
 
-# Pale toward the middle, so that the sign is told by colour and by the minus in the cell.
+# Pale in the middle: colour shows the sign, and so does the minus in the cell.
 _SIGNED = LinearSegmentedColormap.from_list("tienet_signed", ["#D55E00", "#f7f7f7", "#0072B2"])
 
 
@@ -25,7 +25,7 @@ def _size(table: Descriptives) -> style.Size:
 @plot.register(Descriptives)
 @style.styled(_size)
 def draw_descriptives(table: Descriptives, ax: Axes) -> None:
-    """Draw the correlations below the diagonal, with the number in each cell."""
+    """Draw the correlations below the diagonal, with the value in each cell."""
     size = len(table.names)
     rows, cols = np.tril_indices(size, -1)
     cells = np.full((size, size), np.nan)

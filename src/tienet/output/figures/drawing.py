@@ -1,4 +1,4 @@
-"""Draws every result: `plot(result, ax=None)`, and the numbers behind a figure."""
+"""The public drawing functions: `plot`, `sheet` and `figure_data`."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from tienet.output.figures._style import off_screen
 __all__ = ["figure_data", "plot", "sheet"]
 
 
-# Every file here registers its figures when it is imported, so a new file is all that a new figure takes.
+# Each module registers its figures on import, so a new figure needs only a new file.
 for _file in iter_modules([str(Path(__file__).parent)]):
     import_module(f"tienet.output.figures.{_file.name}")
 
 
 def sheet(result: object, **options: Any) -> Axes:
-    """Make axes for one result that no window or notebook shows: ``save(plot(result, sheet(result)), path)``.
+    """Create axes for a result without showing them: ``save(plot(result, sheet(result)), path)``.
 
     Parameters
     ----------
     result
-        What is to be drawn; it tells the size.
+        The result to be drawn; it determines the size.
     **options
-        Those that `plot` will get; some bear on the size.
+        The options passed to `plot`; some affect the size.
 
     Returns
     -------
@@ -49,27 +49,26 @@ def sheet(result: object, **options: Any) -> Axes:
 
 
 def figure_data(result: Any, **options: Any) -> Any:
-    """Give the numbers behind a figure: what is drawn, where, and what colour, size and width stand for.
+    """Return the numbers behind a figure: what is drawn, where, and what colour, size and width stand for.
 
     Parameters
     ----------
     result
-        Any record that `plot` draws.
+        Any result that `plot` draws.
     **options
         As in `plot`.
 
     Returns
     -------
     data frame
-        One row per point, segment, bar, cell or text: panel, mark, item, x, y, x_end, y_end, value, points, text, x_label, y_label; in
-        the kind of frame the data came in. It is read off the drawing, so it holds nothing that the figure does not show, and no id of
-        a person unless ``labels=True`` writes them. Moments are days since 1970-01-01 UTC. Numbers for analysis stand in the result's
-        own `.frame`.
+        One row per point, segment, bar, cell or text: panel, mark, item, x, y, x_end, y_end, value, points, text, x_label, y_label. The
+        frame type is that of the input data. It is read from the drawing, so it holds nothing the figure does not show, and ids of
+        people only with ``labels=True``. Times are days since 1970-01-01 UTC. For analysis, use the result's own `.frame`.
 
     Raises
     ------
     ArgumentError
-        When there is no figure for such an object.
+        If this type of result has no figure.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Least squares beside its correction for endogenous variables."""
+"""Figure of least squares next to a correction for endogeneity."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _size(fit: Corrected) -> style.Size:
 @plot.register(InstrumentedFit)
 @style.styled(_size)
 def draw_corrected(fit: Corrected, ax: Axes, *, intercept: bool = False) -> None:
-    """Draw the coefficients of the model's terms twice: by least squares, and corrected, each with its own intervals."""
+    """Draw each coefficient twice, by least squares and corrected, with its intervals."""
     k, first = len(fit.design.terms), 0 if intercept else 1
     places = np.arange(k - first)[::-1]
     before, after = fit.ordinary._columns(), fit._columns()
@@ -47,7 +47,7 @@ def draw_corrected(fit: Corrected, ax: Axes, *, intercept: bool = False) -> None
     name_rows(ax, places, [term_label(term) for term in fit.terms[first:k]])
     style.name_axes(ax, f"{human(fit.outcome)} per unit", "")
     style.settle(ax)
-    # To the right edge and one under the other: long names of terms leave the axes little width.
+    # Right-aligned and stacked, because long term names leave the axes little width.
     ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, borderaxespad=0.2, borderpad=0.1)
     own = fit.ordinary.covariance.label
     errors = own if isinstance(fit, InstrumentedFit) else f"{own} and percentiles of {len(fit.draws):,} resamples"

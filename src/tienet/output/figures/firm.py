@@ -1,4 +1,4 @@
-"""The firm as a network: a disc of dots for each function and the ties between people, or the functions themselves."""
+"""Figure of the firm's network: people in one disc per function with their ties, or the functions as single discs."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from tienet.output.figures._labels import plain
 from tienet.output.figures._ring import ARC, Points, fit_names, name_lines, on_circle, room, set_view, write_names
 
 Level: TypeAlias = Literal["people", "functions"]
-_MANY = 500  # people from which on only functions are drawn
-_CURVED = 4000  # ties up to which lines are bent toward the centre
-CROWD = 8  # functions from which on the figure takes more than a column
-_TURN = np.pi * (3 - np.sqrt(5))  # the golden angle: dots fill a disc evenly
-_TIE, _LINK = 1.8, 8.0  # points, the widest line
+_MANY = 500  # with more people, functions are drawn instead
+_CURVED = 4000  # up to this many ties, lines bend toward the centre
+CROWD = 8  # with more functions, the figure is wider than one column
+_TURN = np.pi * (3 - np.sqrt(5))  # the golden angle, which fills a disc evenly
+_TIE, _LINK = 1.8, 8.0  # the widest line, in points
 
 
 class Discs(NamedTuple):
-    """The functions on paper: names, (g, 2) centres and (g,) radii in units, angles from the centre, inches per unit."""
+    """The discs of the functions: names, (g, 2) centres and (g,) radii in data units, and inches per unit."""
 
     functions: tuple[str, ...]
     at: Points
@@ -37,18 +37,18 @@ class Discs(NamedTuple):
 
 
 def firm_size(ties: Ties) -> style.Size:
-    """One column wide, and up to two where many functions have to be named."""
+    """One column wide, up to two if there are many functions to label."""
     more = max(len(ties.people.functions) - CROWD, 0)
     return min(style.COLUMN + 0.3 * more, 7.0), min(3.9 + 0.28 * more, 7.5)
 
 
 def draw_firm(ties: Ties, ax: Axes, level: Level | None, labels: bool) -> None:
-    """Draw the people in discs by function with a line per tie; above 500 people the functions, with a line per pair of them."""
+    """Draw people in discs by function with a line per tie; above 500 people, functions with a line per pair."""
     if level is not None and level not in get_args(Level):
         raise ArgumentError.not_one_of("level", level, get_args(Level))
     drawn = level or ("people" if len(ties.people) <= _MANY else "functions")
     if labels and drawn == "functions":
-        raise ArgumentError("labels=True names people, who are not drawn one by one here; add level='people'")
+        raise ArgumentError("labels=True needs people to be drawn one by one; add level='people'")
     discs = _place(ties, ax, 1.0 if drawn == "people" else 0.72)
     if drawn == "people":
         _draw_people(ties, ax, discs, labels)
@@ -57,7 +57,7 @@ def draw_firm(ties: Ties, ax: Axes, level: Level | None, labels: bool) -> None:
 
 
 def _place(ties: Ties, ax: Axes, size: float) -> Discs:
-    """Discs on a circle, their area in proportion to people, as large as they can be side by side; names outside."""
+    """Place the discs on a circle, with area proportional to people and as large as possible, and write the names outside."""
     functions = ties.people.functions
     members = np.array([np.sum(ties.people.function == name) for name in functions], dtype=float)
     angle, radius = _around(np.sqrt(members))
@@ -74,7 +74,7 @@ def _place(ties: Ties, ax: Axes, size: float) -> Discs:
 
 
 def _around(sizes: Points) -> tuple[Points, Points]:
-    """Angles and radii of discs of these relative sizes on the unit circle, so that neighbours all but touch."""
+    """Angles and radii of discs of these relative sizes on the unit circle, so that neighbours almost touch."""
     if len(sizes) == 1:
         return np.array([np.pi / 2]), np.ones(1)
     low, high = 0.0, 2.0 / (sizes + np.roll(sizes, -1)).max()
@@ -91,7 +91,7 @@ def _around(sizes: Points) -> tuple[Points, Points]:
 
 
 def _steps(sizes: Points, scale: float) -> Points:
-    """The angle from each disc to the next where they touch."""
+    """The angle from each disc to the next if they touch."""
     return np.asarray(2 * np.arcsin(np.clip(scale * (sizes + np.roll(sizes, -1)) / 2, 0.0, 1.0)))
 
 
@@ -106,7 +106,7 @@ def _draw_people(ties: Ties, ax: Axes, discs: Discs, labels: bool) -> None:
     _draw_lines(ax, (at[ties.a], at[ties.b]), (weight, top), shade)
     widest = min(0.92 * spacing, 9.0)
     for number, name in enumerate(discs.functions):
-        held = inward[ties.people.function[inward] == name]  # in the order of the roster the file would say whose each is
+        held = inward[ties.people.function[inward] == name]  # sorted: roster order would identify people
         dots = ax.scatter(
             at[held, 0],
             at[held, 1],
@@ -124,12 +124,12 @@ def _draw_people(ties: Ties, ax: Axes, discs: Discs, labels: bool) -> None:
             ax.text(x, y, plain(person, 12), fontsize=max(0.4 * widest, 2.5), ha="center", va="center", zorder=5, gid="person")
     _key_of_people(ax, ties, weight, top, (degree, widest))
     lonely = int(np.sum(degree == 0))
-    style.note(ax, f"{counted(len(ties), 'tie')} among {counted(len(degree), 'person', 'people')}, {lonely:,} without any; in each "
-                   "function those with most ties in the middle")  # fmt: skip
+    style.note(ax, f"{counted(len(ties), 'tie')} among {counted(len(degree), 'person', 'people')}, {lonely:,} without ties; in each "
+                   "function, people with most ties are in the middle")  # fmt: skip
 
 
 def _dots(function: NDArray[Any], inward: NDArray[np.int64], discs: Discs) -> tuple[Points, float]:
-    """Where everybody goes, the first of `inward` in the middle of their disc; and points of paper between neighbours."""
+    """Positions of all people, those first in `inward` in the middle of their disc; and the spacing of neighbours in points."""
     at = np.empty((len(function), 2))
     spacing = np.inf
     for name, centre, radius in zip(discs.functions, discs.at, discs.radius, strict=True):
@@ -142,12 +142,12 @@ def _dots(function: NDArray[Any], inward: NDArray[np.int64], discs: Discs) -> tu
 
 
 def _diameter(ties: NDArray[Any] | float, most: float, widest: float) -> Points:
-    """Points: area grows with ties, and nobody vanishes."""
+    """Diameter in points: the area grows with ties, with a minimum so that everyone is visible."""
     return np.asarray(widest * np.sqrt(0.12 + 0.88 * np.asarray(ties, dtype=float) / max(most, 1)))
 
 
 def _draw_lines(ax: Axes, ends: tuple[Points, Points], weighed: tuple[Points, float], shade: float) -> None:
-    """One line per tie, wide and dark by strength, the strongest on top."""
+    """Draw one line per tie; stronger ties are wider, darker and on top."""
     weight, top = weighed
     order = np.argsort(weight, kind="stable")
     start, end, share = ends[0][order], ends[1][order], weight[order] / top
@@ -179,7 +179,7 @@ def _key_of_people(ax: Axes, ties: Ties, weight: Points, top: float, dots: tuple
     for count in dict.fromkeys([int(np.median(degree)), int(degree.max(initial=0))]):
         size = float(_diameter(count, degree.max(initial=1), widest))
         handles.append(Line2D([], [], linestyle="", marker="o", color=style.MUTED, markersize=size, label=counted(count, "tie")))
-    _key(ax, handles, f"Line: tie strength, {ties.own_strength.label};\ndot: a person's ties; median and largest of each")
+    _key(ax, handles, f"Lines: tie strength, {ties.own_strength.label};\ndots: ties per person (median and maximum of each)")
 
 
 def _key(ax: Axes, handles: list[Line2D], title: str) -> None:
@@ -230,7 +230,7 @@ def _draw_functions(ties: Ties, ax: Axes, discs: Discs) -> None:
     style.stand_for(nodes, members)
     _key_of_functions(ax, matrix, top, np.diag(counts))
     style.note(ax, f"{counted(len(ties), 'tie')} among {counted(len(ties.people), 'person', 'people')} in "
-                   f"{counted(len(place), 'function')}; area of a disc: people")  # fmt: skip
+                   f"{counted(len(place), 'function')}; disc area: number of people")  # fmt: skip
 
 
 def _link_width(share: Points) -> Points:
@@ -251,4 +251,4 @@ def _key_of_functions(ax: Axes, matrix: FunctionMatrix, top: float, within: Poin
         most = float(within.max())
         width = float(_link_width(np.array(most / top)))
         handles.append(Line2D([], [], color=style.INK, linewidth=width, label=f"{most:,.0f} within", solid_capstyle="butt"))
-    _key(ax, handles, "Ties: links between functions, rims within them")
+    _key(ax, handles, "Ties: lines between functions, rims within them")

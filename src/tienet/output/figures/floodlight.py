@@ -1,4 +1,4 @@
-"""The floodlight: a slope along the moderator, and where it differs from zero."""
+"""Johnson-Neyman figure: the slope along the moderator, and where it differs from zero."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _CONTROL = {"pointwise": ("", ""), "fdr": (" (false discovery rate)", "adjusted"
 @plot.register(JohnsonNeyman)
 @style.styled((style.COLUMN, 3.0))
 def draw_regions(regions: JohnsonNeyman, ax: Axes) -> None:
-    """Draw the slope with its band and a tick per case; the regions where it differs from zero are shaded and hatched."""
+    """Draw the slope with its band and a tick per person; regions where it differs from zero are shaded and hatched."""
     draw_stretches(regions, ax, [_SHADED if yes else None for yes in regions.significant])
     style.rug(ax, regions.moderator_observed)
     style.note(ax, _subtitle(regions))
 
 
 def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, Any] | None]) -> None:
-    """Draw the slope with its band and bounds; each stretch of the moderator is shaded as its look says."""
+    """Draw the slope with its band and bounds; `looks` gives the shading of each stretch of the moderator."""
     low, high = view(regions)
     values = np.linspace(low, high, 301)
     slope, conf_low, conf_high = regions.curve(values)
@@ -47,7 +47,7 @@ def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, A
 
 
 def view(regions: JohnsonNeyman) -> tuple[float, float]:
-    """The observed range; where that is not known, the bounds and some room."""
+    """The observed range, or if that is not known, the bounds with some margin."""
     if np.isfinite(regions.observed).all():
         return regions.observed
     spots = [spot for spot in (*regions.bounds, regions.center) if np.isfinite(spot)]
@@ -56,7 +56,7 @@ def view(regions: JohnsonNeyman) -> tuple[float, float]:
 
 
 def _mark_bounds(regions: JohnsonNeyman, ax: Axes, low: float, high: float) -> None:
-    """A dashed line and its value for each bound in view, one below the other so that close ones stay legible."""
+    """Mark each bound in view with a dashed line and its value; the values are staggered so that close ones stay legible."""
     shown = [bound for bound in regions.bounds if low <= bound <= high]
     edges = [low, *shown, high]
     for place, bound in enumerate(shown):
@@ -77,14 +77,14 @@ def _mark_bounds(regions: JohnsonNeyman, ax: Axes, low: float, high: float) -> N
 
 def _subtitle(regions: JohnsonNeyman) -> str:
     share = regions.share_significant
-    cases = f", {percent(share, 0)} of {count(regions.n)} cases" if np.isfinite(share) and 0 < share < 1 else f", {n_text(regions.n)}"
+    cases = f", {percent(share, 0)} of {count(regions.n)} people" if np.isfinite(share) and 0 < share < 1 else f", {n_text(regions.n)}"
     shaded = "" if regions.kind == "nowhere" else " (shaded)"
     control, band = _CONTROL[regions.control]
     return f"Slope differs from zero {_where(regions)}{shaded}{cases}; {regions.level}{control}, {band or coverage(regions.alpha)} band"
 
 
 def _where(regions: JohnsonNeyman) -> str:
-    """The significant part of the view in words."""
+    """The significant part of the range, in words."""
     if regions.kind in ("everywhere", "nowhere") and not np.isfinite(regions.observed).all():
         return regions.kind
     if regions.kind in ("everywhere", "nowhere"):

@@ -1,4 +1,4 @@
-"""How many ties people have; and the door to the figure of the firm."""
+"""Figure of ties: the distribution of ties per person, or the firm's network."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def _size(ties: Ties, kind: TiesKind = "distribution") -> style.Size:
 @plot.register(Ties)
 @style.styled(_size)
 def draw_ties(ties: Ties, ax: Axes, *, kind: TiesKind = "distribution", level: Level | None = None, labels: bool = False) -> None:
-    """Draw how many ties people have, or with ``kind="network"`` the firm; ids only with ``labels=True``."""
+    """Draw the distribution of ties per person, or the network with ``kind="network"``; ids only with ``labels=True``."""
     if kind not in get_args(TiesKind):
         raise ArgumentError.not_one_of("kind", kind, get_args(TiesKind))
     if kind == "network":
         draw_firm(ties, ax, level, labels)
     elif labels or level is not None:
-        raise ArgumentError("level and labels belong to the network; add kind='network'")
+        raise ArgumentError("level and labels apply to the network only; add kind='network'")
     else:
         _draw_distribution(ties, ax)
 
 
 def _draw_distribution(ties: Ties, ax: Axes) -> None:
-    """The distribution of ties per person, people without any included, with its median."""
+    """Draw the distribution of ties per person, including people without ties, with its median."""
     degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(ties.people))
     wide = max(1, -(-(int(degree.max()) + 1) // _BARS))
     edges = (np.arange(0, degree.max() + wide + 1, wide) - 0.5).tolist()
@@ -60,5 +60,5 @@ def _draw_distribution(ties: Ties, ax: Axes) -> None:
         axis.set_major_locator(MaxNLocator(integer=True, nbins=7))
     style.name_axes(ax, "Ties per person", "People")
     style.note(
-        ax, f"{counted(len(ties), 'tie')} among {counted(len(degree), 'person', 'people')}, {int(np.sum(degree == 0)):,} without any"
+        ax, f"{counted(len(ties), 'tie')} among {counted(len(degree), 'person', 'people')}, {int(np.sum(degree == 0)):,} without ties"
     )

@@ -1,4 +1,4 @@
-"""Influence: what a coefficient would be without each case or cluster."""
+"""Figure of influence: the coefficient without each row or cluster."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAMED = 3
 @plot.register(Influence)
 @style.styled((style.COLUMN, 3.0))
 def draw_influence(influence: Influence, ax: Axes) -> None:
-    """Draw the estimate without each unit against its leverage; the few that move it most carry their number."""
+    """Draw the estimate without each unit against its leverage; the most influential ones are numbered."""
     known = np.isfinite(influence.estimate)
     x, y = influence.leverage[known], influence.estimate[known]
     large = np.abs(influence.dfbetas[known]) > influence.cutoff
@@ -40,7 +40,7 @@ def draw_influence(influence: Influence, ax: Axes) -> None:
 
 
 def _limit(ax: Axes, estimates: NDArray[np.float64], interval: tuple[float, float]) -> None:
-    """Room for the estimates and the interval; zero joins them where it is not far away."""
+    """Set limits around the estimates and the interval, including zero if it is close."""
     shown = [float(estimates.min(initial=interval[0])), float(estimates.max(initial=interval[1])), *interval]
     low, high = min(shown), max(shown)
     if low - (high - low) < 0 < high + (high - low):
@@ -50,7 +50,7 @@ def _limit(ax: Axes, estimates: NDArray[np.float64], interval: tuple[float, floa
 
 
 def _name(ax: Axes, text: str, spot: tuple[float, float], *, above: bool) -> None:
-    """Write the number on the side away from the line."""
+    """Write the number of a unit on the side away from the line."""
     ax.annotate(
         text,
         spot,
@@ -71,19 +71,19 @@ def _flat(term: str) -> str:
 def _caption(influence: Influence) -> str:
     what = "row" if influence.unit == "case" else "cluster"
     cutoff = printed(influence.cutoff)
-    start = f"Line: all {influence.n:,} cases, with its interval (dotted); diamonds: |DFBETAS| above {cutoff}; numbers: {what}"
+    start = f"Line: estimate from all {influence.n:,} rows with its interval (dotted); diamonds: |DFBETAS| above {cutoff}; numbers: {what}"
     return "\n".join([start, *(_verdict(influence, removal) for removal in influence.removals)])
 
 
 def _verdict(influence: Influence, removal: Removal) -> str:
-    """What the sentence of the result says about a set, in short."""
-    aim = "Loses its significance" if removal.aim == "not_significant" else "Changes its sign"
+    """The finding about one removed set, in short."""
+    aim = "No longer significant" if removal.aim == "not_significant" else "Changes sign"
     if not len(removal.numbers):
         return f"{aim}: no set of up to {counted(influence.largest_set, influence.unit)} found"
     many = counted(len(removal.numbers), influence.unit)
     if removal.confirmed:
         return f"{aim} without {many}"
-    check = "that model cannot be estimated" if np.isnan(removal.estimate) else f"a refit gives {p_text(removal.p_value)}"
+    check = "the model cannot be refitted" if np.isnan(removal.estimate) else f"a refit gives {p_text(removal.p_value)}"
     if removal.aim == "sign_change" and np.isfinite(removal.estimate):
         check = f"a refit gives {number(removal.estimate)}"
-    return f"{aim} by approximation without {many}, but {check}"
+    return f"{aim} without {many} by approximation, but {check}"

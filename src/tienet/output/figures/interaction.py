@@ -1,4 +1,4 @@
-"""The interaction figure: the predicted outcome along the focal variable, a line for each value of the moderator."""
+"""Interaction figure: the predicted outcome along the focal variable, one line per value of the moderator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tienet.regression.probes.predicted_surfaces import Surface
 @plot.register(Surface)
 @style.styled((style.COLUMN, 3.0))
 def draw_surface(surface: Surface, ax: Axes, *, band: Bands = "pointwise", rug: bool = True) -> None:
-    """Draw the lines with their bands where there are data, thin where no cases are around, and a tick for every case."""
+    """Draw the lines with their bands, thin where there are no people, and a tick per person."""
     handles = draw_lines(surface, ax, band)
     shown = rug and len(surface.focal_observed) > 0
     if shown:
@@ -25,5 +25,5 @@ def draw_surface(surface: Surface, ax: Axes, *, band: Bands = "pointwise", rug: 
     style.name_axes(ax, human(surface.focal), f"Predicted {lower(human(surface.outcome))}{', less a constant' if surface.relative else ''}")
     style.settle(ax)
     above = style.key(ax, handles, human(surface.moderator)) if surface.moderator else 0.0
-    more = [*(["a tick a case, side by side"] if shown else []), *(["thin: no cases around"] if beyond(surface) else [])]
+    more = [*(["each tick is one person"] if shown else []), *(["thin: hardly anyone there"] if beyond(surface) else [])]
     style.note(ax, "\n".join([f"{n_text(surface.n)}, {band_text(surface, band)}", *filter(None, ["; ".join(more)])]), above=above)

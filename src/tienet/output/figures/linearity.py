@@ -1,4 +1,4 @@
-"""The linearity check: the model's slope along the moderator, the slopes in bins, and the smooth one."""
+"""Figure of the linearity check: the slope along the moderator by the model, in bins, and smoothed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tienet.output.figures._labels import human
 from tienet.output.figures._plot import plot
 from tienet.regression.checks.linearity import LinearityCheck
 
-_ROOM = 3.0  # heights of what is drawn firmly that the smooth band may reach beyond, before it is cut off
+_ROOM = 3.0  # the smooth band is cut off beyond this many heights of the lines
 
 
 @plot.register(LinearityCheck)
 @style.styled((style.COLUMN, 3.2))
 def draw_linearity(check: LinearityCheck, ax: Axes) -> None:
-    """Draw the line with its band, a whisker per bin, the smooth slope with the limits of its band, and a tick for every case."""
+    """Draw the model's slope and the smooth slope with their bands, a whisker per bin, and a tick per person."""
     line, bins, smooth = style.COLORS[0], style.COLORS[1], style.COLORS[2]
     ax.axhline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")
     ax.fill_between(check.line_at, check.line_low, check.line_high, facecolor=(line, 0.17), edgecolor="none", gid="band")
@@ -38,7 +38,7 @@ def draw_linearity(check: LinearityCheck, ax: Axes) -> None:
 
 
 def _limit(check: LinearityCheck, ax: Axes) -> None:
-    """Room for lines and whiskers; the smooth band may be cut where few cases make it very wide."""
+    """Set limits around lines and whiskers; the smooth band is cut where few cases make it very wide."""
     firm = np.concatenate(
         [check.line_low, check.line_high, check.conf_low, check.conf_high, check.smooth[np.isfinite(check.smooth)], [0.0]]
     )
@@ -53,6 +53,6 @@ def _verdict(check: LinearityCheck) -> str:
     if np.isnan(check.f):
         test = f"too few clusters to test {check.df1} added terms"
     else:
-        says = "Not linear" if check.linearity_p < check.alpha else "No departure from a line"
+        says = "Not linear" if check.linearity_p < check.alpha else "No clear departure from a line"
         test = f"{says}: {statistic_text('F', check.f, check.df1, check.df2)}, {p_text(check.linearity_p)}"
     return f"{test}; {coverage(check.alpha)} bands and whiskers, {n_text(check.n)}, {check.covariance.label}"

@@ -1,4 +1,4 @@
-"""The function x function matrix as a heatmap with its numbers in the cells, or as a chord diagram."""
+"""Figure of the function x function matrix: a heatmap with numbers in the cells, or a chord diagram."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _MEANING = {
     "density": "Density: ties as a share of possible pairs",
     "ties": "Ties",
     "strength": "Tie strength, summed",
-    "reciprocity": "Share of ties with contact both ways",
+    "reciprocity": "Share of ties with contact in both directions",
 }
 
 
 def _size(matrix: FunctionMatrix) -> style.Size:
-    """Wide enough for a number in every cell."""
+    """Wide enough for a number in each cell."""
     side = max(style.COLUMN, 1.9 + 0.29 * len(matrix.functions))
     return side, side - 0.2 - 0.02 * len(matrix.functions)
 
@@ -38,7 +38,7 @@ def _size(matrix: FunctionMatrix) -> style.Size:
 @plot.register(FunctionMatrix)
 @style.styled(_size)
 def draw_matrix(matrix: FunctionMatrix, ax: Axes, *, kind: MatrixKind = "heatmap", value: CellValue | None = None) -> None:
-    """Draw one number per pair of functions, as a heatmap (the diagonal is within the function) or as a chord diagram."""
+    """Draw one number per pair of functions as a heatmap (diagonal: within the function) or a chord diagram."""
     if kind not in get_args(MatrixKind):
         raise ArgumentError.not_one_of("kind", kind, get_args(MatrixKind))
     if value is not None and value not in get_args(CellValue):
@@ -71,7 +71,7 @@ def _hatch_missing(ax: Axes, cells: NDArray[np.float64]) -> None:
 
 
 def _print_cells(ax: Axes, cells: NDArray[np.float64], value: str, top: float) -> None:
-    """Numbers as large as the cells allow; left out where they could not be read."""
+    """Write the numbers as large as the cells allow; omitted if they would be too small to read."""
     width, height = style.inches(ax)
     cell = 0.95 * min(width, height) / len(cells)
     texts = [[_cell_text(number, value) for number in row] for row in cells]
@@ -94,7 +94,7 @@ def _cell_text(number: float, value: str) -> str:
 
 
 def bright(color: tuple[float, ...] | Any) -> bool:
-    """Whether black reads better than white on this colour (relative luminance, WCAG 2): one of the two then has 4.5 to 1 or more."""
+    """Whether black is more legible than white on this colour (WCAG 2 luminance); the better one has a contrast of at least 4.5."""
     rgb = np.array(color[:3])
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     return float(linear @ [0.2126, 0.7152, 0.0722]) > 0.179

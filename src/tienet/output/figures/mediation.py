@@ -1,4 +1,4 @@
-"""Indirect effects: conditional ones with their intervals, a single one with its bootstrap distribution."""
+"""Figure of indirect effects: conditional effects with intervals, a single effect with its bootstrap distribution."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _size(result: Mediation) -> style.Size:
 @plot.register(Mediation)
 @style.styled(_size)
 def draw_mediation(result: Mediation, ax: Axes) -> None:
-    """Draw a dot and its interval per value of the moderator; without one, the distribution of the indirect effect."""
+    """Draw the effect and its interval per value of the moderator; without a moderator, the distribution of the effect."""
     low, high = result.limits
     title = f"Indirect effect of {lower(human(result.focal))} through {lower(human(result.mediator))}"
     if result.moderator is None:
@@ -42,7 +42,7 @@ def draw_mediation(result: Mediation, ax: Axes) -> None:
     if result.effect[-1] == "index":
         limits = minus(interval_text(float(low[-1]), float(high[-1]), 2))
         index = f"\nIndex: {printed(float(result.estimate[-1]))} {limits}"
-    style.note(ax, _note(result, f"; filled: zero outside{index}"))
+    style.note(ax, _note(result, f"; filled: the interval leaves out zero{index}"))
 
 
 def _note(result: Mediation, tail: str) -> str:

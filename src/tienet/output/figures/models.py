@@ -1,4 +1,4 @@
-"""Several models beside each other: the coefficients of each term, one look a model."""
+"""Figure of several models side by side: the coefficients by term, one colour and marker per model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_row, name_rows, zero_line
 from tienet.output.tables.column import ModelColumn, read_column
 
-_APART = 0.8  # of a row, shared by the models
+_APART = 0.8  # share of a row used by the models
 
 
 def _size(models: Mapping[str, Any]) -> style.Size:
@@ -28,11 +28,11 @@ def _size(models: Mapping[str, Any]) -> style.Size:
 @plot.register(Mapping)
 @style.styled(_size)
 def draw_models(models: Mapping[str, Any], ax: Axes, *, intercept: bool = False) -> None:
-    """Draw the coefficients of models given by name, a row a term and in it a dot with its interval for each model, the first on top."""
+    """Draw the coefficients of models given by name: one row per term, in it a dot with its interval per model, the first on top."""
     columns = _columns(models)
     terms = _terms(columns, intercept)
     if not terms:
-        raise ArgumentError("plot: these models have no term besides the intercept; draw it with intercept=True")
+        raise ArgumentError("plot: these models have no term besides the intercept; add intercept=True to draw it")
     places = {term: float(len(terms) - 1 - row) for row, term in enumerate(terms)}
     shifts = _APART * (0.5 - (np.arange(len(columns)) + 0.5) / len(columns))
     zero_line(ax)
@@ -49,12 +49,12 @@ def draw_models(models: Mapping[str, Any], ax: Axes, *, intercept: bool = False)
 
 def _columns(models: Mapping[str, Any]) -> list[ModelColumn]:
     if not models:
-        raise ArgumentError('no models to draw; give them by name: plot({"(1)": fit1, "(2)": fit2})')
+        raise ArgumentError('no models to draw; pass them by name: plot({"(1)": fit1, "(2)": fit2})')
     return [read_column(str(name), model, where="plot") for name, model in models.items()]
 
 
 def _terms(columns: list[ModelColumn], intercept: bool) -> tuple[str, ...]:
-    """All terms, in the order of the largest model, then those that only others hold."""
+    """All terms in the order of the largest model, then those only in other models."""
     ordered = sorted(columns, key=lambda column: -len(column.terms))
     return tuple(dict.fromkeys(term for column in ordered for term in column.terms if intercept or term != "(Intercept)"))
 
@@ -76,4 +76,4 @@ def _note(columns: list[ModelColumn]) -> str:
         else "n = " + ", ".join(count(c) for c in cases if np.isfinite(c))
     )
     levels = list(dict.fromkeys(coverage(float(getattr(column.model, "alpha", 0.05))) for column in columns))
-    return f"{', '.join(levels)} intervals, {n}{', ' + listed(errors) if errors else ''}; filled: zero outside"
+    return f"{', '.join(levels)} intervals, {n}{', ' + listed(errors) if errors else ''}; filled: the interval leaves out zero"

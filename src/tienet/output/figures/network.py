@@ -1,4 +1,4 @@
-"""The ego network: one person in the centre, the colleagues on a circle, function by function."""
+"""Figure of one person's network: the person in the centre, colleagues on a circle by function."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tienet.output.figures._labels import broken, plain
 from tienet.output.figures._plot import plot
 from tienet.output.figures._ring import ARC, PAST, Points, fit_names, on_circle, room, set_view, write_names
 
-_GAP = 1.2  # places left free between two functions
+_GAP = 1.2  # empty places between two functions
 _WIDEST = 3.2  # points
 _ID = 5.5
-_CURVE = "#8c8c8c"  # a grey, since every colour is a function's
+_CURVE = "#8c8c8c"  # grey, because the colours stand for functions
 
 
 class Plan(NamedTuple):
-    """Where things go: angles of the alters, functions in order, their texts and (g, 2) places, and inches per unit."""
+    """The layout: angles of the colleagues, functions in order, their labels and (g, 2) positions, and inches per unit."""
 
     angle: Points
     names: list[str]
@@ -34,19 +34,19 @@ class Plan(NamedTuple):
 
     @property
     def step(self) -> float:
-        """Points of paper between two neighbours on the circle."""
+        """Distance of two neighbours on the circle, in points."""
         return 2 * np.pi / max(len(self.angle) + _GAP * len(self.names), 1.0) * self.unit * 72
 
 
 def _size(net: EgoNetwork) -> style.Size:
-    """Higher where many functions have to be named."""
+    """Taller if there are many functions to label."""
     return style.COLUMN, 3.5 + 0.1 * max(len(set(net.function.tolist())) - 8, 0)
 
 
 @plot.register(EgoNetwork)
 @style.styled(_size)
 def draw_ego_network(net: EgoNetwork, ax: Axes, *, labels: bool = False) -> None:
-    """Draw the ties of one person: width is strength, colour and marker the function; ids only with ``labels=True``."""
+    """Draw the ties of one person: line width shows strength, colour and marker the function; ids only with ``labels=True``."""
     plan = _plan(net, ax, labels)
     places = on_circle(plan.angle)
     _draw_among(ax, places, net.among)
@@ -61,15 +61,15 @@ def draw_ego_network(net: EgoNetwork, ax: Axes, *, labels: bool = False) -> None
     if labels:
         _draw_ids(ax, net, plan)
     _draw_widths(ax, net, plan)
-    style.note(ax, f"Centre: a person in {plain(net.labels[net.ego_function])}, {counted(len(net.alter), 'tie')}; {_among_text(net)}")
+    style.note(ax, f"Centre: a person in {plain(net.labels[net.ego_function])} with {counted(len(net.alter), 'tie')}; {_among_text(net)}")
 
 
 def _among_text(net: EgoNetwork) -> str:
-    return f"{counted(len(net.among), 'tie')} among the colleagues (thin curves)" if len(net.among) else "none among the colleagues"
+    return f"{counted(len(net.among), 'tie')} among the colleagues (thin curves)" if len(net.among) else "no ties among the colleagues"
 
 
 def _plan(net: EgoNetwork, ax: Axes, labels: bool) -> Plan:
-    """Lay out the circle so that it and the names around it fill the axes, and set their limits."""
+    """Lay out the circle and its labels to fill the axes, and set the limits."""
     angle, names = _angles(net.function), list(dict.fromkeys(net.function.tolist()))
     texts = [broken(f"{plain(net.labels[name], 22)} ({int(np.sum(net.function == name))})", 11) for name in names]
     middle = np.array([angle[net.function == name].mean() for name in names])
@@ -83,7 +83,7 @@ def _plan(net: EgoNetwork, ax: Axes, labels: bool) -> Plan:
 
 
 def _angles(function: NDArray[np.object_]) -> Points:
-    """Places on the circle from the top, clockwise, with a gap after each function."""
+    """Angles on the circle, clockwise from the top, with a gap after each function."""
     new = np.r_[False, function[1:] != function[:-1]] if len(function) else np.zeros(0, dtype=bool)
     steps = np.arange(len(function)) + _GAP * np.cumsum(new)
     around = len(function) + _GAP * (new.sum() + 1)
@@ -92,14 +92,14 @@ def _angles(function: NDArray[np.object_]) -> Points:
 
 
 def _widths(strength: Points, plan: Plan, strongest: float) -> Points:
-    """Line widths in points, in proportion to strength; thinner where there are many, and the weakest can still be seen."""
+    """Line widths in points, proportional to strength; thinner if there are many, with a visible minimum."""
     widest = float(np.clip(0.6 * plan.step, 1.0, _WIDEST))
     share = np.nan_to_num(strength / strongest) if strongest > 0 else np.full(len(strength), 0.3)
     return np.clip(widest * share, 0.3, None)
 
 
 def _draw_among(ax: Axes, places: Points, among: NDArray[np.int64]) -> None:
-    """Thin curves bent toward the centre, so that neighbours on the circle stay legible."""
+    """Draw thin curves bent toward the centre, so that neighbours on the circle stay legible."""
     t = np.linspace(0, 1, 24)[:, None]
     curves = [(1 - t) ** 2 * places[i] + 2 * t * (1 - t) * 0.3 * (places[i] + places[j]) + t**2 * places[j] for i, j in among]
     faint = float(np.clip(120 / max(len(among), 1), 0.06, 0.9))
@@ -134,7 +134,7 @@ def _draw_ids(ax: Axes, net: EgoNetwork, plan: Plan) -> None:
 
 
 def _draw_widths(ax: Axes, net: EgoNetwork, plan: Plan) -> None:
-    """A legend of line widths at the weakest, the median and the strongest tie; names stand beside their colours."""
+    """Add a legend of line widths for the weakest, median and strongest tie."""
     if not len(net.strength):
         return
     levels = list(dict.fromkeys(float(f"{level:.2g}") for level in np.quantile(net.strength, [0, 0.5, 1])))

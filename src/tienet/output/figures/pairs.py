@@ -1,4 +1,4 @@
-"""Estimates two by two: differences between slopes, and interactions with and without squares."""
+"""Figures of paired estimates: differences between slopes, and interactions with and without squares."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tienet.regression.probes.differences import SlopeDifferences
 
 
 def _names(found: SlopeDifferences) -> list[str]:
-    """'north − east'; with several moderators '(+1 SD, −1 SD) − (…)', in the order the axis names them."""
+    """'north − east', or with several moderators '(+1 SD, −1 SD) − (…)' in the order on the axis."""
     pairs = [(_bare(a, found.moderators), _bare(b, found.moderators)) for a, b in zip(found.label, found.against, strict=True)]
     joint = " − " if max(len(a) + len(b) for a, b in pairs) < 26 else "\n− "
     return [f"{a}{joint}{b}" for a, b in pairs]
@@ -41,7 +41,7 @@ def draw_differences(found: SlopeDifferences, ax: Axes) -> None:
     draw_whiskers(ax, _names(found)[::-1], Intervals(found.estimate[::-1], found.conf_low[::-1], found.conf_high[::-1]))
     style.name_axes(ax, f"Difference in slopes of {lower(human(found.focal))}", _moderators(found))
     style.settle(ax)
-    several = "; not adjusted for several" if len(found.label) > 1 else ""
+    several = "; not adjusted for multiple comparisons" if len(found.label) > 1 else ""
     style.note(ax, covariance_note(found.alpha, found.n, found.covariance.label) + several)
 
 
@@ -57,7 +57,7 @@ def _specifications_size(found: WithAndWithoutQuadratics) -> style.Size:
 @plot.register(WithAndWithoutQuadratics)
 @style.styled(_specifications_size)
 def draw_specifications(found: WithAndWithoutQuadratics, ax: Axes) -> None:
-    """Draw each interaction twice, with the squares above and without them below."""
+    """Draw each interaction twice: with squares above, without squares below."""
     places = np.arange(len(found.terms))[::-1].astype(float)
     zero_line(ax)
     first = draw_row(ax, places + 0.16, Intervals(found.estimate, found.conf_low, found.conf_high), 0, "with squares")

@@ -1,4 +1,4 @@
-"""The panel: how ties toward each function go over time, one small figure a function, nobody's own line."""
+"""Figure of a panel: ties to each function over time, one small plot per function, without individual lines."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _size(panel: Panel) -> style.Size:
 @plot.register(Panel)
 @style.styled(_size)
 def draw_panel(panel: Panel, ax: Axes, *, value: PanelValue = "total_ties") -> None:
-    """Draw mean and middle 80% of the egos in each window; before and after a split as two ends of a line."""
+    """Draw the mean and the middle 80% of people in each window; for a split, before and after as two ends of a line."""
     if value not in get_args(PanelValue):
         raise ArgumentError.not_one_of("value", value, get_args(PanelValue))
     ax.set_axis_off()
@@ -45,19 +45,19 @@ def draw_panel(panel: Panel, ax: Axes, *, value: PanelValue = "total_ties") -> N
     unit = plain(panel.strength_scale) if value == "tie_strength" else ""
     small[0].set_ylabel(_NAMES[value] + (f"\n({unit})" if unit else ""), fontsize=style.SMALL, color=style.INK)
     hidden = int(np.isnan(numbers[0]).sum())
-    about = f"; {counted(hidden, 'mean')} of fewer than {FLOOR} egos not shown" if hidden else ""
+    about = f"; {counted(hidden, 'mean')} of fewer than {FLOOR} people not shown" if hidden else ""
     lengths = len(np.unique(panel.end - panel.start)) > 1 and value == "total_ties"
-    unequal = "; windows differ in length, and total ties grow with it" if lengths else ""
-    kind = "before and after" if panel.kind == "split" else counted(len(panel), f"{panel.kind} window") + ", at their ends"
+    unequal = "; windows differ in length, and longer ones have more ties" if lengths else ""
+    kind = "before and after" if panel.kind == "split" else counted(len(panel), f"{panel.kind} window") + ", drawn at their ends"
     style.settle(ax)
-    band = "middle 80% of egos"
+    band = "middle 80% of people"
     handles = [
         Line2D([], [], color=style.COLORS[0], linewidth=1.6, marker="o", markersize=4, label="mean"),
         Line2D([], [], color=style.COLORS[0], linewidth=4, alpha=0.25, label=band) if panel.kind == "split" else _patch(band),
     ]
     legend = ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, frameon=False, borderaxespad=0.3)
     legend.set_zorder(5)
-    style.note(ax, f"{counted(len(panel.ego), 'ego')} in {plain(panel.of)}, {kind}{about}{unequal}", above=12)
+    style.note(ax, f"{counted(len(panel.ego), 'person', 'people')} in {plain(panel.of)}, {kind}{about}{unequal}", above=12)
 
 
 def _patch(label: str) -> Patch:
@@ -65,7 +65,7 @@ def _patch(label: str) -> Patch:
 
 
 def summarised(values: NDArray[Any]) -> NDArray[np.float64]:
-    """Mean, 10% and 90% quantile over the egos that have a number: (n, w, f) -> (3, w, f); NaN with fewer than five of them."""
+    """Mean, 10% and 90% quantile over people with a value: (n, w, f) -> (3, w, f); NaN for fewer than five people."""
     known = values.astype(float)
     enough = np.isfinite(known).sum(axis=0) >= FLOOR
     found = np.full((3, *known.shape[1:]), np.nan)
@@ -77,7 +77,7 @@ def summarised(values: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _grid(ax: Axes, count: int) -> list[Axes]:
-    """Small axes in two columns inside the large ones."""
+    """Inset axes in two columns."""
     rows, cols = -(-count // 2), min(count, 2)
     wide, high = (0.44, 1.0)[cols == 1], 1.0 / rows
     small = []

@@ -1,4 +1,4 @@
-"""Partial residuals: the interaction figure with a dot for every case."""
+"""Figure of partial residuals: the interaction figure with a dot per person."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tienet.regression.checks.residuals import PartialResiduals
 @plot.register(PartialResiduals)
 @style.styled((style.COLUMN, 3.2))
 def draw_partial(points: PartialResiduals, ax: Axes, *, band: Bands = None) -> None:
-    """Draw the lines, by default without bands, and each case in the colour and shape of the line nearest to it."""
+    """Draw the lines, by default without bands, and each person in the colour and shape of the nearest line."""
     surface = points.surface
     for i in range(len(surface.label)):
         color, marker = style.COLORS[i % len(style.COLORS)], style.MARKERS[i % len(style.MARKERS)]
@@ -28,6 +28,6 @@ def draw_partial(points: PartialResiduals, ax: Axes, *, band: Bands = None) -> N
     style.name_axes(ax, human(surface.focal), f"{human(surface.outcome)}, partial residual")
     style.settle(ax)
     above = style.key(ax, handles, human(surface.moderator)) if surface.moderator else 0.0
-    nearest = f", drawn like the line nearest in {lower(human(surface.moderator))}" if surface.moderator else ""
+    nearest = f", in the style of the line nearest in {lower(human(surface.moderator))}" if surface.moderator else ""
     bands = f"; {band_text(surface, band)}" if band else ""
-    style.note(ax, f"A dot a case{nearest}; other variables at their means, {n_text(points.n)}{bands}", above=above)
+    style.note(ax, f"Each mark is one person{nearest}; other variables at their means, {n_text(points.n)}{bands}", above=above)

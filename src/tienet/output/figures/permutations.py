@@ -1,4 +1,4 @@
-"""What permutation gives, and where the observed statistic lies: network regressions, network correlations, Moran's I."""
+"""Figures of permutation tests: permuted and observed statistics of network regressions, network correlations and Moran's I."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tienet.regression.dependence.dyadic_regression import Mrqap
 from tienet.regression.dependence.morans_i import Moran
 
 _BINS = 40
-_HEIGHT = 0.62  # of the tallest bar, rows being 1 apart
+_HEIGHT = 0.62  # height of the tallest bar; rows are 1 apart
 
 
 class Row(NamedTuple):
-    """One statistic: its name, the observed value, its p, and the permuted values."""
+    """One statistic: its name, observed value, p and permuted values."""
 
     name: str
     observed: float
@@ -39,7 +39,7 @@ def _mrqap_size(result: Mrqap) -> style.Size:
 @plot.register(Mrqap)
 @style.styled(_mrqap_size)
 def draw_mrqap(result: Mrqap, ax: Axes) -> None:
-    """Draw for each predictor the t of the permutations as bars, and the observed t as a dot with its two-sided p, the first on top."""
+    """Draw for each predictor the permuted t as bars and the observed t as a dot with its two-sided p, the first predictor on top."""
     terms = range(1, len(result.terms))
     rows = [Row(term_label(result.terms[k]), result.statistic[k], result.p_value[k], result.permuted[:, k - 1]) for k in terms]
     _draw_rows(ax, rows)
@@ -50,7 +50,7 @@ def draw_mrqap(result: Mrqap, ax: Axes) -> None:
 @plot.register(QapCorrelation)
 @style.styled((style.COLUMN, 1.8))
 def draw_qap_correlation(result: QapCorrelation, ax: Axes) -> None:
-    """Draw the correlations of the permutations as bars and the observed one as a dot."""
+    """Draw the permuted correlations as bars and the observed one as a dot."""
     _draw_rows(ax, [Row("", result.estimate, result.p_value, result.permuted)])
     style.name_axes(ax, "Correlation of the two networks", "")
     style.note(ax, f"{_people(result.n, result.dyads, result.directed)}\n{_drawn(result.draws, result.exact)}")
@@ -59,7 +59,7 @@ def draw_qap_correlation(result: QapCorrelation, ax: Axes) -> None:
 @plot.register(Moran)
 @style.styled((style.COLUMN, 1.8))
 def draw_moran(result: Moran, ax: Axes) -> None:
-    """Draw Moran's I of permuted residuals as bars, the observed one as a dot, and the expected one as a line."""
+    """Draw Moran's I of permuted residuals as bars, the observed value as a dot and the expected value as a line."""
     _draw_rows(ax, [Row("", result.estimate, result.p_permutation, result.permuted)], result.expected)
     style.name_axes(ax, f"Moran's I of the residuals of {lower(human(result.outcome))}", "")
     style.note(ax, f"{n_text(result.n)}, {counted(result.draws, 'permutation')}\ndashed: expected")
@@ -74,7 +74,7 @@ def _drawn(draws: int, exact: bool) -> str:
 
 
 def _draw_rows(ax: Axes, rows: Sequence[Row], center: float = 0.0) -> None:
-    """A histogram stands on the line of each row, from the bottom up, with a dot at the observed value and its p at the right."""
+    """Draw a histogram per row from the bottom up, with a dot at the observed value and its p on the right."""
     finite = [row.permuted[np.isfinite(row.permuted)] for row in rows]
     everything = np.concatenate([*finite, [row.observed for row in rows], [center]])
     span = float(np.ptp(everything)) or 1.0

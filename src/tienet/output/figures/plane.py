@@ -1,4 +1,4 @@
-"""The floodlight in two dimensions: where a slope is above, below, or not different from zero."""
+"""Johnson-Neyman figure in two dimensions: where a slope is above, below or not different from zero."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tienet.output.figures._labels import human
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.slope_regions import SlopeRegion
 
-# Dark, light and white: told apart in grey as well.
+# Dark, light and white, so that the areas differ in greyscale too.
 _AREAS = {-1: ("#7fb0d8", "below zero"), 0: ("#ffffff", "not different"), 1: ("#fbdcc0", "above zero")}
 _EMPTY = "#8c8c8c"
 
@@ -22,7 +22,7 @@ _EMPTY = "#8c8c8c"
 @plot.register(SlopeRegion)
 @style.styled((style.COLUMN, 3.6))
 def draw_slope_region(region: SlopeRegion, ax: Axes) -> None:
-    """Draw the areas where the slope differs from zero, its contours, and a dot per case; hatched where there are no cases around."""
+    """Draw the areas where the slope differs from zero, its contours and a dot per person; hatched where there is nobody."""
     x, z = region.focal_values, region.moderator_values
     for sign, margin in ((-1, -region.conf_high), (1, region.conf_low)):
         if (margin > 0).any():
@@ -41,7 +41,7 @@ def draw_slope_region(region: SlopeRegion, ax: Axes) -> None:
 
 
 def _draw_slopes(region: SlopeRegion, ax: Axes) -> None:
-    """Thin contours of the slope itself, each with its value."""
+    """Draw thin, labelled contours of the slope."""
     if np.ptp(region.estimate) > 0:
         x, z = region.focal_values, region.moderator_values
         lines = ax.contour(x, z, region.estimate, levels=5, colors=[style.INK], linewidths=0.5, linestyles=":")
@@ -50,9 +50,9 @@ def _draw_slopes(region: SlopeRegion, ax: Axes) -> None:
 
 
 def _hatch_empty(region: SlopeRegion, ax: Axes) -> None:
-    """Hatch what lies in the ranges but outside the convex hull of the cases: a rectangle with the hull as its hole."""
+    """Hatch the area outside the convex hull of the cases: a rectangle with the hull as a hole."""
     x, z = region.focal_values[[0, -1]], region.moderator_values[[0, -1]]
-    frame = np.array([[x[0], z[0]], [x[0], z[1]], [x[1], z[1]], [x[1], z[0]]])  # clockwise; the hull runs the other way round
+    frame = np.array([[x[0], z[0]], [x[0], z[1]], [x[1], z[1]], [x[1], z[0]]])  # clockwise; the hull is counter-clockwise
     path = Path.make_compound_path(Path([*frame, frame[0]], closed=True), Path([*region.hull, region.hull[0]], closed=True))
     ax.add_patch(PathPatch(path, facecolor="none", edgecolor=_EMPTY, hatch="xxxx", linewidth=0.6, gid="empty"))
 
@@ -64,6 +64,6 @@ def _handles(region: SlopeRegion) -> list[Patch]:
 
 def _subtitle(region: SlopeRegion) -> str:
     share = region.share_significant
-    cases = n_text(region.n) if np.isnan(share) else f"differs from zero for {percent(share, 0)} of {count(region.n)} cases (dots)"
-    empty = "; hatched: no cases around" if len(region.hull) else ""
+    cases = n_text(region.n) if np.isnan(share) else f"differs from zero for {percent(share, 0)} of {count(region.n)} people (dots)"
+    empty = "; hatched: nobody there" if len(region.hull) else ""
     return f"{region.level}, {cases}{empty}"

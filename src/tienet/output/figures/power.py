@@ -1,4 +1,4 @@
-"""Power: simulated over sample sizes, and what a study can tell from zero."""
+"""Figures of power: simulated power over sample sizes, and the smallest detectable differences."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _USUAL = 0.8
 @plot.register(SimulatedPower)
 @style.styled()
 def draw_power(result: SimulatedPower, ax: Axes) -> None:
-    """Draw the power at each sample size with its Monte Carlo interval, and the usual 80%."""
+    """Draw the power at each sample size with its Monte Carlo interval, and a line at 80%."""
     order = np.argsort(result.n)
     n, power, half = result.n[order], result.power[order], 1.96 * result.std_error[order]
     ax.axhline(_USUAL, color=style.MUTED, linewidth=0.8, linestyle="--", gid="usual")
     ax.plot(n, power, "-o", color=style.COLORS[0], linewidth=1.2, markersize=4, gid="power")
     ax.vlines(n, np.maximum(power - half, 0), np.minimum(power + half, 1), color=style.COLORS[0], linewidth=1.5, gid="error")
     ax.set_ylim(0, 1.02)
-    style.name_axes(ax, "Cases", "Power")
+    style.name_axes(ax, "Sample size", "Power")
     first, second = result.reliability
     text = (
         f"Interaction of f² = {printed(result.f2)}, reliabilities {first:g} and {second:g}, correlation {result.correlation:g}, "
@@ -42,14 +42,14 @@ def _detectable_size(result: Detectable) -> style.Size:
 @plot.register(Detectable)
 @style.styled(_detectable_size)
 def draw_detectable(result: Detectable, ax: Axes) -> None:
-    """Draw the differences of slopes that are too small to be detected, the first term on top."""
+    """Draw the slope differences that are too small to be detected, the first term on top."""
     places, ends = np.arange(len(result.term)), result.difference[::-1]
     zero_line(ax)
     ax.hlines(places, -ends, ends, color=style.COLORS[0], linewidth=5, alpha=0.35, gid="undetected")
     for side in (-ends, ends):
         ax.plot(side, places, "|", color=style.COLORS[0], markersize=9, markeredgewidth=1.6)
     name_rows(ax, places, [term_label(term) for term in result.term][::-1])
-    style.name_axes(ax, "Difference of slopes between −1 and +1 SD", "")
-    inside = f"Inside the bars: detected with less than {coverage(1 - result.power)} power"
+    style.name_axes(ax, "Difference in slopes between −1 and +1 SD", "")
+    inside = f"Inside the bars: less than {coverage(1 - result.power)} power"
     text = f"{human(result.outcome)} per unit. {inside}; {n_text(result.n)}, {result.covariance.label}"
     style.note(ax, text)

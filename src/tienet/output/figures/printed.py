@@ -1,4 +1,4 @@
-"""Figures of models from print: coefficients, what rounding leaves open, and slopes and regions whose errors are only bounded."""
+"""Figures of published models: coefficients, the range left by rounding, and slopes and regions with bounded errors."""
 
 from __future__ import annotations
 
@@ -32,14 +32,16 @@ def _model_size(model: PublishedModel) -> style.Size:
 @plot.register(PublishedModel)
 @style.styled(_model_size)
 def draw_published(model: PublishedModel, ax: Axes, *, intercept: bool = False) -> None:
-    """Draw the printed coefficients, the first on top; only dots where no errors are known."""
+    """Draw the printed coefficients, the first on top; only dots if no standard errors are known."""
     table = model._columns()
     kept = [i for i, term in enumerate(model.polynomial.terms) if (term.order or intercept) and np.isfinite(model.estimate[i])][::-1]
     rows = Intervals(*(table[name][kept] for name in ("estimate", "conf_low", "conf_high")))
     draw_whiskers(ax, [term_label(model.terms[i]) for i in kept], rows)
     style.name_axes(ax, f"{human(model.outcome)} per unit", "")
     drawn = np.isfinite(rows.low).any()
-    errors = f"{coverage(model.alpha)} intervals from printed errors; filled: zero outside" if drawn else "no errors are printed"
+    errors = (
+        f"{coverage(model.alpha)} intervals from printed errors; filled: the interval leaves out zero" if drawn else "no errors are printed"
+    )
     style.note(ax, f"{n_text(model.polynomial.n)}, {errors}")
 
 
@@ -50,7 +52,7 @@ def _correlation_size(result: CorrelationRegression) -> style.Size:
 @plot.register(CorrelationRegression)
 @style.styled(_correlation_size)
 def draw_correlations(result: CorrelationRegression, ax: Axes) -> None:
-    """Draw the standardised coefficients with their intervals, and in a broad bar what the rounding of print leaves open."""
+    """Draw the standardised coefficients with their intervals, and the range left by rounding as a broad bar."""
     half = t_critical(result.alpha, result.df) * result.beta_error
     labels = [term_label(name) for name in result.predictors][::-1]
     low, high = result.beta_rounding.beta_low[::-1], result.beta_rounding.beta_high[::-1]
@@ -59,8 +61,11 @@ def draw_correlations(result: CorrelationRegression, ax: Axes) -> None:
         ax.hlines(np.arange(len(labels)), low, high, color=style.COLORS[4], linewidth=13, alpha=0.6, gid="rounding")
     draw_whiskers(ax, labels, Intervals(result.beta[::-1], (result.beta - half)[::-1], (result.beta + half)[::-1]))
     style.name_axes(ax, f"{human(result.outcome)}: SD per SD", "")
-    broad = f"; broad bars: what {result.decimals}-decimal correlations leave open" if shown else ""
-    style.note(ax, f"{coverage(result.alpha)} intervals, {n_text(result.n)}, classical standard errors; filled: zero outside{broad}")
+    broad = f"; broad bars: range left by {result.decimals}-decimal correlations" if shown else ""
+    style.note(
+        ax,
+        f"{coverage(result.alpha)} intervals, {n_text(result.n)}, classical standard errors; filled: the interval leaves out zero{broad}",
+    )
 
 
 def _slopes_size(slopes: BoundedSlopes) -> style.Size:
@@ -70,7 +75,7 @@ def _slopes_size(slopes: BoundedSlopes) -> style.Size:
 @plot.register(BoundedSlopes)
 @style.styled(_slopes_size)
 def draw_bounded_slopes(slopes: BoundedSlopes, ax: Axes) -> None:
-    """Draw the slopes with the widest possible intervals, and in a broad bar the narrowest possible ones."""
+    """Draw the slopes with the widest possible intervals, and the narrowest possible ones as broad bars."""
     names = [at_value(slopes.moderator or "", label, float(at)) for label, at in zip(slopes.label, slopes.at, strict=True)]
     share = np.divide(slopes.std_error_low, slopes.std_error_high, out=np.ones(len(names)), where=slopes.std_error_high > 0)
     least = (slopes.conf_high - slopes.estimate) * share
@@ -80,15 +85,15 @@ def draw_bounded_slopes(slopes: BoundedSlopes, ax: Axes) -> None:
     style.name_axes(ax, f"Slope of {lower(human(slopes.focal))}", human(slopes.moderator) if slopes.moderator else "")
     style.settle(ax)
     widest = f"Widest and narrowest (broad) possible {coverage(slopes.alpha)} intervals, covariances not printed"
-    style.note(ax, f"{widest}; {n_text(slopes.n)}; filled: zero outside for sure")
+    style.note(ax, f"{widest}; {n_text(slopes.n)}; filled: even the widest interval leaves out zero")
 
 
 @plot.register(BoundedRegions)
 @style.styled((style.COLUMN, 3.2))
 def draw_bounded_regions(regions: BoundedRegions, ax: Axes) -> None:
-    """Draw the slope with its widest possible band; shaded where the answer holds for any covariance."""
+    """Draw the slope with its widest possible band; shaded where the result holds for any covariance."""
     draw_stretches(regions, ax, [_shade(word) for word in regions.verdict])
-    above = style.key(ax, _handles(regions), "Slope and zero, whatever the covariances are")
+    above = style.key(ax, _handles(regions), "Slope and zero, whatever the covariances")
     band = f"widest possible {coverage(regions.alpha)} band"
     style.note(ax, f"{n_text(regions.n)}, {band}, {regions.level}, bounds {_spoken(regions)}", above=above)
 

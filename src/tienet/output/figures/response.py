@@ -1,4 +1,4 @@
-"""The map of a fitted surface: the outcome expected over two variables, the cases as dots, hatched where nobody is."""
+"""Map of a fitted surface: the expected outcome over two variables, with people as dots, hatched where there is nobody."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EMPTY = "#8c8c8c"
 @plot.register(ResponseSurface)
 @style.styled((style.COLUMN, 3.6))
 def draw_response(found: ResponseSurface, ax: Axes, *, cases: bool = True) -> None:
-    """Draw the heights among the cases in steps of shade with a labelled line at each step, and a dot per case unless ``cases=False``."""
+    """Draw the expected outcome where there are people, with labelled lines, and a dot per person unless ``cases=False``."""
     x, z = found.focal_values, found.moderator_values
     levels = _levels(found)
     area = ax.contourf(x, z, found.estimate, levels=levels, cmap="cividis", extend="both")
@@ -48,12 +48,12 @@ def draw_response(found: ResponseSurface, ax: Axes, *, cases: bool = True) -> No
     style.name_axes(ax, human(found.focal), human(str(found.moderator)))
     style.settle(ax)
     style.note(ax, _note(found, cases))
-    style.settle(ax)  # the labels of the lines lie along them as they are on paper
+    style.settle(ax)  # line labels need the final size of the axes
     _draw_lines(found, ax, levels)
 
 
 def _levels(found: ResponseSurface) -> list[float]:
-    """Round heights over the range that occurs among the cases."""
+    """Round levels over the range that occurs among the cases."""
     seen = found.estimate[found.support] if found.support.any() else found.estimate
     low, high = float(seen.min()), float(seen.max())
     if not low < high:
@@ -63,7 +63,7 @@ def _levels(found: ResponseSurface) -> list[float]:
 
 
 def _draw_lines(found: ResponseSurface, ax: Axes, levels: list[float]) -> None:
-    """A thin line at each height with its value, only among the cases, and light on dark."""
+    """Draw a thin labelled line at each level, only where there are cases."""
     heights = np.where(found.support, found.estimate, np.nan) if found.support.any() else found.estimate
     lines = ax.contour(found.focal_values, found.moderator_values, heights, levels=levels, colors=style.INK, linewidths=0.7, linestyles="-")
     lines.set_gid("lines")
@@ -73,16 +73,16 @@ def _draw_lines(found: ResponseSurface, ax: Axes, levels: list[float]) -> None:
 
 
 def _hatch(ax: Axes, axes: tuple[np.ndarray, np.ndarray], hull: Path) -> None:
-    """Hatch what lies in the ranges but outside the hull: a rectangle with the hull as its hole."""
+    """Hatch the area outside the hull: a rectangle with the hull as a hole."""
     (left, right), (bottom, top) = (values[[0, -1]] for values in axes)
-    frame = [[left, bottom], [left, top], [right, top], [right, bottom], [left, bottom]]  # clockwise, and the hull the other way round
+    frame = [[left, bottom], [left, top], [right, top], [right, bottom], [left, bottom]]  # clockwise; the hull is counter-clockwise
     path = Path.make_compound_path(Path(frame, closed=True), hull)
     ax.add_patch(PathPatch(path, facecolor="none", edgecolor=_EMPTY, hatch="////", linewidth=0.6, gid="empty"))
 
 
 def _note(found: ResponseSurface, cases: bool) -> str:
-    lines = f"Lines: {lower(human(found.outcome))} expected for people with these two{', less a constant' if found.relative else ''}"
+    lines = f"Lines: expected {lower(human(found.outcome))} of people at that point{', less a constant' if found.relative else ''}"
     missing = f"; {found.without:,} without {lower(human(str(found.moderator)))} left out" if found.without else ""
-    dots = f"; a dot a case, {n_text(len(found.focal_observed))}" if cases and len(found.hull) else f"; {n_text(found.n)}"
-    empty = "; hatched: no cases around" if len(found.hull) else ""
+    dots = f"; each dot is one person, {n_text(len(found.focal_observed))}" if cases and len(found.hull) else f"; {n_text(found.n)}"
+    empty = "; hatched: nobody there" if len(found.hull) else ""
     return f"{lines}{dots}{missing}{empty}"

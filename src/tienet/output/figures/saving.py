@@ -1,4 +1,4 @@
-"""Figures to files: the same bytes for the same figure, an SVG that says what it shows, and no label left in its comments."""
+"""Save figures to files: reproducible bytes, an accessible SVG title and description, and no labels in SVG comments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tienet.base.errors import ArgumentError, OutputError
 __all__ = ["figure_svg", "save"]
 
 
-# What would make two runs differ: the moment of writing, and the version of matplotlib.
+# Metadata that would make two runs differ: the time of writing and the matplotlib version.
 _METADATA: dict[str, dict[str, Any]] = {
     ".png": {"Software": None},
     ".svg": {"Date": None, "Creator": None},
@@ -31,34 +31,34 @@ _RC: Any = {
     "svg.hashsalt": "tienet",
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
-    "figure.autolayout": False,  # a layout engine that is taken off is not put on again
+    "figure.autolayout": False,  # else matplotlib would add the removed layout engine again
     "figure.constrained_layout.use": False,
 }
 
 
 def save(ax: Axes, path: str | Path, *, dpi: float = 300) -> Path:
-    """Write the figure of some axes.
+    """Save a figure to a file.
 
     Parameters
     ----------
     ax
-        What `plot` returned.
+        The axes that `plot` returned.
     path
-        Ends in .png, .svg or .pdf; an older file is replaced.
+        File name ending in .png, .svg or .pdf; an existing file is replaced.
     dpi
-        Dots per inch of a PNG.
+        Resolution of a PNG.
 
     Returns
     -------
     Path
-        Where it is.
+        The file written.
 
     Raises
     ------
     ArgumentError
-        For another ending.
+        If the ending is not one of these.
     OutputError
-        When the place cannot be written to.
+        If the file cannot be written.
 
     Examples
     --------
@@ -80,12 +80,12 @@ def save(ax: Axes, path: str | Path, *, dpi: float = 300) -> Path:
 
 
 def figure_svg(ax: Axes) -> str:
-    """Give the SVG that `save` writes, as text for a page.
+    """Return a figure as SVG text, the same as `save` writes.
 
     Parameters
     ----------
     ax
-        What `plot` returned.
+        The axes that `plot` returned.
 
     Returns
     -------
@@ -101,18 +101,18 @@ def figure_svg(ax: Axes) -> str:
 
 
 def _rendered(ax: Axes, ending: str, dpi: float = 300) -> bytes:
-    """The bytes of a .png, .svg or .pdf."""
+    """The figure as bytes of a .png, .svg or .pdf file."""
     file = BytesIO()
     with mpl.rc_context(_RC), _unmoved(_whole(ax)) as figure, _laid_out(figure, ending, dpi):
         figure.savefig(file, format=ending[1:], dpi=dpi, metadata=_METADATA[ending])
     content = file.getvalue()
-    # matplotlib writes each text into an SVG as a comment, ids of people among them, although it is drawn as outlines.
+    # matplotlib writes every text, ids of people included, into the SVG as a comment, although it draws the text as outlines.
     return _spoken_svg(re.sub(rb"<!--.*?-->\n?", b"", content, flags=re.DOTALL), ax) if ending == ".svg" else content
 
 
 @contextmanager
 def _unmoved(figure: Figure) -> Iterator[Figure]:
-    """A figure whose axes stand afterwards where they stood: a layout engine moves them a little at every drawing."""
+    """Restore the positions of the axes afterwards, because a layout engine moves them slightly at every draw."""
     places = [(ax, ax.get_position(original=True), ax.get_position(), ax.get_in_layout()) for ax in figure.axes]
     try:
         yield figure
@@ -125,16 +125,16 @@ def _unmoved(figure: Figure) -> Iterator[Figure]:
 
 @contextmanager
 def _laid_out(figure: Figure, ending: str, dpi: float) -> Iterator[None]:
-    """A figure set out for a kind of file already: `savefig` would draw all of it once more to do so."""
+    """Lay out the figure for this file type beforehand; `savefig` would draw everything once more for it."""
     engine = figure.get_layout_engine()
     if engine is None:
         yield
         return
     canvas, before = figure.canvas, figure.dpi
     try:
-        _canvas_class(ending)(figure)  # it measures text as the file will show it
+        _canvas_class(ending)(figure)  # measures text as in the file
         figure.dpi = dpi if ending == ".png" else 72
-        with suppress(ValueError):  # no room for what stands around the axes, and matplotlib draws these as they are
+        with suppress(ValueError):  # no room for the labels; matplotlib then draws the axes as they are
             engine.execute(figure)
         figure.dpi = before
         figure.set_layout_engine(None)
@@ -152,7 +152,7 @@ def _canvas_class(ending: str) -> type[FigureCanvasBase]:
 
 
 def _spoken_svg(content: bytes, ax: Axes) -> bytes:
-    """The SVG with a title and a description for those who cannot see it: what stands on the axes and over them, and no mark's name."""
+    """Add a title and a description for screen readers to the SVG: axis labels, note and legend, but no names of marks."""
     name, described = (escape(_words(part)) for part in _said(ax))
     head = re.search(rb"<svg\b[^>]*>", content)
     if head is None:
@@ -174,7 +174,7 @@ def _said(ax: Axes) -> tuple[str, str]:
 
 
 def _words(text: str) -> str:
-    """One line without what XML does not take, and without the signs that keep matplotlib from reading mathematics."""
+    """One line without characters that XML forbids and without the escapes for matplotlib's math text."""
     return re.sub(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", " ".join(text.replace(r"\$", "$").split()))
 
 

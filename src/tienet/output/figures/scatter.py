@@ -1,4 +1,4 @@
-"""Total ties against tie strength: where each salesperson stands toward one function."""
+"""Figure of total ties against tie strength to one function, a dot per person."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tienet.output.figures._plot import plot
 @plot.register(EgoMeasures)
 @style.styled()
 def draw_egos(egos: EgoMeasures, ax: Axes, *, function: str | None = None) -> None:
-    """Draw a dot per ego with ties to the function (by default the first), and a square in a strip at zero per ego without."""
+    """Draw a dot per person with ties to the function (by default the first), and a square in a strip at zero per person without."""
     name = egos.functions[0] if function is None else egos.ties.people.known_ever(function)
     if name not in egos.functions:
         raise ArgumentError.not_one_of("function", name, egos.functions)
@@ -36,7 +36,7 @@ def draw_egos(egos: EgoMeasures, ax: Axes, *, function: str | None = None) -> No
 
 
 def _draw_without(ax: Axes, count: int, most: int) -> None:
-    """The horizontal axis; and, where there are people without a tie, a strip of their own at zero, since they have no strength to show."""
+    """Set the horizontal axis; people without a tie have no strength, so they get a separate strip at zero."""
     ticks = [int(tick) for tick in MaxNLocator(integer=True, nbins=7).tick_values(1, max(most, 2)) if 1 <= tick <= max(most, 1)]
     if not count:
         ax.set_xlim(0, max(most, 1) + 0.7)

@@ -1,4 +1,4 @@
-"""Two lines on either side of a break."""
+"""Figure of the two-lines test: a line on each side of a break."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tienet.regression.probes.two_line_tests import TwoLines
 @plot.register(TwoLines)
 @style.styled((style.COLUMN, 3.0))
 def draw_two_lines(lines: TwoLines, ax: Axes) -> None:
-    """Draw both lines with their bands, the break, and the flexible fit thin behind them."""
+    """Draw both lines with their bands, the break, and a thin flexible fit behind them."""
     ax.plot(lines.smooth_values, lines.smooth, color=style.MUTED, linewidth=0.9, linestyle=(0, (1, 1.2)), gid="smooth")
     for side in (0, 1):
         color, dash = style.COLORS[side], style.DASHES[side]

@@ -1,4 +1,4 @@
-"""What hangs on the tie rule: ties per ego under each rule, and how far the order of the egos stays."""
+"""Figure of tie-rule sensitivity: ties per person under each rule, and how similarly people rank."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _key_rows(result: TieRuleSensitivity) -> float:
 @plot.register(TieRuleSensitivity)
 @style.styled(_size)
 def draw_rules(result: TieRuleSensitivity, ax: Axes) -> None:
-    """Draw mean total ties toward each function under each rule; on the right the ties and the lowest rank correlation with the base."""
+    """Draw mean total ties to each function under each rule, with the ties and the lowest rank correlation with the base on the right."""
     places = np.arange(len(result))[::-1]
     kinds = [(style.MARKERS[at % len(style.MARKERS)], style.COLORS[at % len(style.COLORS)]) for at in range(len(result.functions))]
     for at, (marker, color) in enumerate(kinds):
@@ -39,11 +39,12 @@ def draw_rules(result: TieRuleSensitivity, ax: Axes) -> None:
         for place, text in zip(places, texts, strict=True):
             ax.text(left, place, text, transform=across, fontsize=style.SMALL, va="center", gid=head)
     name_ruled_rows(ax, [_name(label) for label in result.label[::-1]])
-    style.name_axes(ax, "Total ties per ego, mean", "")
+    style.name_axes(ax, "Mean total ties per person", "")
     handles = [handle(marker, color, plain(label, 22)) for (marker, color), label in zip(kinds, result.labels, strict=True)]
     above = style.key(ax, handles, "")
     least = "lowest " if len(result.functions) > 1 else ""
-    text = f"{counted(result.egos, 'ego')} in {plain(result.of)}; ρ: {least}rank correlation of total ties with the base rule (shaded)"
+    people = counted(result.egos, "person", "people")
+    text = f"{people} in {plain(result.of)}; ρ: {least}rank correlation of total ties with the base rule (shaded)"
     style.note(ax, text, above=above + style.SMALL * 0.6)
 
 
@@ -52,6 +53,6 @@ def _name(label: str) -> str:
 
 
 def _lowest(result: TieRuleSensitivity) -> list[str]:
-    """The lowest rank correlation of a rule over the functions, '–' where none is known."""
+    """The lowest rank correlation of each rule over the functions; '–' if none is known."""
     rows = [row[np.isfinite(row)] for row in result.rank_correlation]
     return [printed(row.min()) if len(row) else "–" for row in rows]

@@ -1,4 +1,4 @@
-"""How large: the part of the variance each term or block explains."""
+"""Figures of effect sizes: the share of variance that each term or block explains."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _sizes_size(sizes: EffectSizes) -> style.Size:
 @plot.register(EffectSizes)
 @style.styled(_sizes_size)
 def draw_sizes(sizes: EffectSizes, ax: Axes) -> None:
-    """Draw f2 per term and block with its interval where there is one; dotted: .02, .15 and .35."""
+    """Draw f2 per term and block, with its interval if there is one; dotted: .02, .15 and .35."""
     places = np.arange(len(sizes.term))[::-1]
     for mark in _COHEN:
         ax.axvline(mark, color=style.MUTED, linewidth=0.7, linestyle=style.DASHES[2], gid="mark")
@@ -45,7 +45,7 @@ def _shares_size(shares: VarianceShares) -> style.Size:
 @plot.register(VarianceShares)
 @style.styled(_shares_size)
 def draw_shares(shares: VarianceShares, ax: Axes) -> None:
-    """Draw a bar per block, with a hollow dot for what it explains alone and a filled one for what it adds to all others."""
+    """Draw a bar per block, with a hollow dot for its R2 alone and a filled dot for what it adds to all others."""
     places = np.arange(len(shares.block))[::-1]
     ax.barh(places, shares.r_squared_share, height=0.55, color=style.COLORS[0], alpha=0.45, gid="shares")
     ax.plot(shares.alone, places, "o", color=style.INK, markerfacecolor="white", markersize=5, gid="alone")

@@ -1,4 +1,4 @@
-"""What came in: the log by reason code and week, and the people by function."""
+"""Figures of the input: the log by reason code and week, and people by function."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def _ledger_size(ledger: Ledger) -> style.Size:
 @plot.register(Ledger)
 @style.styled(_ledger_size)
 def draw_ledger(ledger: Ledger, ax: Axes) -> None:
-    """Draw the rows under each reason code."""
+    """Draw the number of rows per reason code."""
     _draw_codes(ledger, ax)
-    style.note(ax, f"{counted(ledger.rows_in, 'row')} in")
+    style.note(ax, f"{counted(ledger.rows_in, 'row')} read")
 
 
 def _draw_codes(ledger: Ledger, ax: Axes) -> None:
@@ -67,10 +67,10 @@ def _log_size(log: InteractionLog) -> style.Size:
 @plot.register(InteractionLog)
 @style.styled(_log_size)
 def draw_log(log: InteractionLog, ax: Axes) -> None:
-    """Draw the rows under each reason code, and over them the rows used per week where the log has times."""
+    """Draw the rows per reason code, and if the log has times, the rows used per week above them."""
     if "time" not in log.has or log.first is None or log.last is None:
         _draw_codes(log.ledger, ax)
-        style.note(ax, f"{counted(log.ledger.rows_in, 'row')} in, without times")
+        style.note(ax, f"{counted(log.ledger.rows_in, 'row')} read, without times")
         return
     ax.set_axis_off()
     share = 1.5 / (1.5 + 0.5 + 0.27 * len(log.ledger.counts))
@@ -79,7 +79,7 @@ def draw_log(log: InteractionLog, ax: Axes) -> None:
         style.clean(each)
     _draw_weeks(log, upper)
     _draw_codes(log.ledger, lower)
-    style.note(ax, f"{counted(log.ledger.rows_in, 'row')} in, {log.ledger.used:,} used; from {day_text(log.first)} to {day_text(log.last)}")
+    style.note(ax, f"{counted(log.ledger.rows_in, 'row')} read, {log.ledger.used:,} used; {day_text(log.first)} to {day_text(log.last)}")
 
 
 def _draw_weeks(log: InteractionLog, ax: Axes) -> None:
@@ -89,11 +89,11 @@ def _draw_weeks(log: InteractionLog, ax: Axes) -> None:
     ax.set_ylim(0, 1.1 * float(rows.max(initial=1)))
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
     name_days(ax)
-    style.name_axes(ax, "", "Rows used a week")
+    style.name_axes(ax, "", "Rows used per week")
 
 
 def name_days(ax: Axes) -> None:
-    """Dates as short as they can be told apart."""
+    """Use the shortest date labels that are still distinct."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
     locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
@@ -103,7 +103,7 @@ def name_days(ax: Axes) -> None:
 
 
 def weekly_rows(log: InteractionLog) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The first moment of each week of seven days from the first row on, microseconds UTC, and the rows in it, (w,) each."""
+    """The start of each seven-day week counted from the first row, in microseconds UTC, and its number of rows, (w,) each."""
     import narwhals.stable.v2 as nw
 
     first, last = log.first or 0, log.last or 0
@@ -121,7 +121,7 @@ def _people_size(people: People) -> style.Size:
 @plot.register(People)
 @style.styled(_people_size)
 def draw_people(people: People, ax: Axes) -> None:
-    """Draw how many people hold each function, most on top."""
+    """Draw the number of people per function, the largest on top."""
     names = sorted(people.functions, key=lambda name: (int(np.sum(people.function == name)), name))
     counts = np.array([np.sum(people.function == name) for name in names])
     ax.barh(np.arange(len(names)), counts, height=0.62, color=style.COLORS[0], gid="people")
@@ -132,5 +132,5 @@ def draw_people(people: People, ax: Axes) -> None:
     ax.set_xlim(0, 1.14 * counts.max())
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
     style.name_axes(ax, "People", "")
-    last = "; of those whose function changes, the one held last" if people.spells is not None else ""
+    last = "; people who changed function count in their last one" if people.spells is not None else ""
     style.note(ax, f"{counted(len(people), 'person', 'people')} in {counted(len(names), 'function')}{last}")

@@ -1,4 +1,4 @@
-"""Residuals against fitted values, and p-values before and after adjustment."""
+"""Figures of specification tests (residuals against fitted values) and of adjusted p-values."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tienet.regression.checks.assumptions import SpecificationTest
 from tienet.regression.checks.multiplicity import AdjustedP
 
 _GROUPS = 8
-_SMALLEST = 1e-4  # p-values below stand at the edge
+_SMALLEST = 1e-4  # smaller p-values are drawn at the edge
 
 
 @plot.register(SpecificationTest)
 @style.styled()
 def draw_specification(test: SpecificationTest, ax: Axes) -> None:
-    """Draw residuals against fitted values, with their mean and standard deviation in up to eight groups of equal size."""
+    """Draw residuals against fitted values, with mean and standard deviation in up to eight groups of equal size."""
     ax.axhline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")
     style.dots(ax, test.fitted, test.residuals, color=style.MUTED, alpha=0.4, markersize=3.2, markeredgewidth=0, gid="cases")
     parts = np.array_split(np.argsort(test.fitted, kind="stable"), max(1, min(_GROUPS, test.n // 5)))
@@ -32,7 +32,7 @@ def draw_specification(test: SpecificationTest, ax: Axes) -> None:
         ax.plot(x, middle + side, color=style.COLORS[1], linewidth=1.3, linestyle=style.DASHES[1], gid="spread")
     style.name_axes(ax, f"Fitted {lower(human(test.outcome))}", "Residual times root of weight" if test.weights else "Residual")
     verdict = f"{statistic_text(test.distribution, test.statistic, test.df1, test.df2)}, {p_text(test.p_value)}"
-    style.note(ax, f"{test.name}: {verdict}, {n_text(test.n)}; line: mean of groups, dashed: one SD to either side")
+    style.note(ax, f"{test.name}: {verdict}, {n_text(test.n)}; line: group means, dashed: ± 1 SD")
 
 
 def _group(test: SpecificationTest, part: NDArray[np.int64]) -> tuple[float, float, float]:
@@ -47,7 +47,7 @@ def _size(adjusted: AdjustedP) -> style.Size:
 @plot.register(AdjustedP)
 @style.styled(_size)
 def draw_adjusted(adjusted: AdjustedP, ax: Axes) -> None:
-    """Draw two dots per hypothesis on a logarithmic scale, hollow before and filled after adjustment; dotted: .05."""
+    """Draw p per hypothesis on a log scale, hollow before and filled after adjustment; dotted: .05."""
     places = np.arange(len(adjusted.hypothesis))[::-1]
     raw, after = (np.maximum(values, _SMALLEST) for values in (adjusted.p_value, adjusted.p_adjusted))
     ax.axvline(0.05, color=style.MUTED, linewidth=0.8, linestyle=style.DASHES[2], gid="level")
@@ -61,4 +61,4 @@ def draw_adjusted(adjusted: AdjustedP, ax: Axes) -> None:
     name_rows(ax, places, [plain(name) if " " in name else term_label(name) for name in adjusted.hypothesis])
     style.name_axes(ax, "p", "")
     known = int(np.sum(np.isfinite(adjusted.p_value)))
-    style.note(ax, f"Hollow: as it came, filled: adjusted ({adjusted.method}) for {known} hypotheses")
+    style.note(ax, f"Hollow: unadjusted, filled: adjusted ({adjusted.method}) for {known} hypotheses")

@@ -1,4 +1,4 @@
-"""Measures of people: how they spread within functions, and how they go with the number of ties."""
+"""Figures of measures per person: their distribution by function, or against the number of ties."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Spread: TypeAlias = Literal["ei_index", "blau", "iqv", "entropy", "entropy_norma
 Position: TypeAlias = Literal[
     "degree", "strength_sum", "closeness", "betweenness", "eigenvector", "clustering", "ego_density", "ego_betweenness"
 ]
-FLOOR = 5  # people whose quartiles can be shown
+FLOOR = 5  # fewest people whose quartiles are shown
 _NAMES = {
     "constraint": "Constraint",
     "effective_size": "Effective size (people)",
@@ -44,7 +44,7 @@ _NAMES = {
     "betweenness": "Betweenness",
     "eigenvector": "Eigenvector centrality",
     "clustering": "Clustering",
-    "ego_density": "Density among the alters",
+    "ego_density": "Density among the colleagues",
     "ego_betweenness": "Ego betweenness (pairs)",
 }
 
@@ -73,7 +73,7 @@ def draw_holes(holes: StructuralHoles, ax: Axes, *, measure: Hole = "constraint"
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
     style.name_axes(ax, "Ties", _NAMES[measure])
     missing = int(np.sum(~tied))
-    weighed = "ties of equal weight" if holes.weight == "ties" else f"ties weighted by {plain(holes.weight)}"
+    weighed = "ties weighted equally" if holes.weight == "ties" else f"ties weighted by {plain(holes.weight)}"
     without = f", {missing:,} without ties left out" if missing else ""
     style.note(ax, f"{counted(int(tied.sum()), 'person', 'people')}{without}; {weighed}; dashed: median")
 
@@ -89,14 +89,14 @@ def _rows_size(result: Diversity | Centrality) -> style.Size:
 @plot.register(Diversity)
 @style.styled(_rows_size)
 def draw_diversity(diversity: Diversity, ax: Axes, *, measure: Spread = "ei_index") -> None:
-    """Draw median and quartiles by function; for the E-I index also what random mixing would give."""
+    """Draw median and quartiles by function; for the E-I index also the value expected under random mixing."""
     _known(measure, Spread)
     rows = _draw_quartiles(ax, diversity.function, getattr(diversity, measure))
     tail = ""
     if measure == "ei_index":
         expected = [float(diversity.expected_ei[diversity.function == name][0]) for name in rows]
         ax.plot(expected, np.arange(len(rows)), "|", color=style.COLORS[1], markersize=13, markeredgewidth=1.8, gid="expected")
-        tail = "; stroke: expected under random mixing"
+        tail = "; line: expected under random mixing"
         ax.set_xlim(-1.08, 1.08)
         ax.set_xticks([-1, -0.5, 0, 0.5, 1])
     style.name_axes(ax, _NAMES[measure], "")
@@ -121,11 +121,11 @@ def _known(measure: str, kind: Any) -> None:
 
 def _quartile_note(values: NDArray[Any]) -> str:
     known = int(np.isfinite(values.astype(float)).sum())
-    return f"Median and quartiles of {counted(known, 'person', 'people')} with a value; functions below {FLOOR} people not shown"
+    return f"Median and quartiles of {counted(known, 'person', 'people')} with a value; functions with fewer than {FLOOR} people not shown"
 
 
 def _draw_quartiles(ax: Axes, function: NDArray[Any], values: NDArray[Any]) -> list[str]:
-    """A row per function from the bottom up, empty where there are too few people; returns the functions."""
+    """Draw a row per function from the bottom up, empty if there are too few people; return the functions."""
     names = sorted(set(function.tolist()), reverse=True)
     held = [values[function == name].astype(float) for name in names]
     held = [row[np.isfinite(row)] for row in held]
@@ -141,7 +141,7 @@ def _draw_quartiles(ax: Axes, function: NDArray[Any], values: NDArray[Any]) -> l
 @plot.register(ExclusiveIntermediaries)
 @style.styled()
 def draw_intermediaries(result: ExclusiveIntermediaries, ax: Axes) -> None:
-    """Draw how many egos are the only way of how many pairs."""
+    """Draw how many people are the only connection of how many pairs."""
     pairs = result.exclusive_pairs.sum(axis=1)
     some = pairs[pairs > 0]
     wide = max(1, -(-int(pairs.max(initial=0)) // 25))
@@ -151,11 +151,11 @@ def draw_intermediaries(result: ExclusiveIntermediaries, ax: Axes) -> None:
     ax.set_xlim(0.3, max(float(pairs.max(initial=0)) + wide, 6.0))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True, nbins=7))
-    style.name_axes(ax, "Pairs of a peer and an alter that only the ego connects", "Egos")
-    style.note(ax, f"{len(some):,} of {counted(len(pairs), 'ego')} in {plain(result.of)} toward "
-                   f"{plain(', '.join(result.functions), 60)}; {len(pairs) - len(some):,} with no such pair are not drawn")  # fmt: skip
+    style.name_axes(ax, "Pairs of a peer and a colleague that only this person connects", "People")
+    style.note(ax, f"{len(some):,} of {counted(len(pairs), 'person', 'people')} in {plain(result.of)}, ties to "
+                   f"{plain(', '.join(result.functions), 60)}; {len(pairs) - len(some):,} without such a pair not shown")  # fmt: skip
 
 
 def handle(marker: str, color: str, label: str, face: str | None = None) -> Line2D:
-    """A marker for a legend."""
+    """A legend handle with one marker."""
     return Line2D([], [], linestyle="", marker=marker, color=color, markerfacecolor=face or color, markersize=5, label=label)

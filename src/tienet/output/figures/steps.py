@@ -1,4 +1,4 @@
-"""What each block of a hierarchical regression adds to R2."""
+"""Figure of a hierarchical regression: what each block adds to R2."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _size(steps: Steps) -> style.Size:
 @plot.register(Steps)
 @style.styled(_size)
 def draw_steps(steps: Steps, ax: Axes) -> None:
-    """Draw a bar per block from R2 before it to R2 after it, the first block on top, with its change and test below the bar."""
+    """Draw a bar per block from R2 before to R2 after it, the first block on top, with the change and its test below the bar."""
     places = np.arange(len(steps.step))[::-1].astype(float)
     before = steps.r_squared - steps.delta_r_squared
     ax.barh(places + 0.14, steps.r_squared, height=0.34, color=style.FAINT, linewidth=0, gid="before")
@@ -35,7 +35,7 @@ def draw_steps(steps: Steps, ax: Axes) -> None:
         ax.annotate(_test(steps, i), (0, place - 0.1), (2, 0), textcoords="offset points", va="top", fontsize=style.SMALL, gid="test")
     style.name_axes(ax, "R²", "")
     few = "; –: too few clusters to test" if np.isnan(steps.f_change).any() else ""
-    style.note(ax, f"Dark: what each block adds, tested with {steps.covariance.label}{few}")
+    style.note(ax, f"Dark: added by the block, tested with {steps.covariance.label}{few}")
 
 
 def _test(steps: Steps, i: int) -> str:

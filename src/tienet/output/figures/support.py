@@ -1,4 +1,4 @@
-"""Common support: the cases in the plane of focal variable and moderator, and where the lines of the interaction figure leave them."""
+"""Figure of common support: where people lie in the plane of focal variable and moderator, and where the usual lines leave them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tienet.regression.checks.support import CommonSupport
 @plot.register(CommonSupport)
 @style.styled((style.COLUMN, 3.0))
 def draw_support(support: CommonSupport, ax: Axes) -> None:
-    """Draw a dot per case, a bar per bin over the values it holds, and the lines of the usual figure, dotted where nobody is."""
+    """Draw a dot per person, and the lines of the interaction figure, solid where their bin has people and dotted where it has none."""
     style.dots(
         ax,
         support.focal_observed,
@@ -51,4 +51,4 @@ def draw_support(support: CommonSupport, ax: Axes) -> None:
         )
     style.name_axes(ax, human(support.focal), human(support.moderator or ""))
     shares = ", ".join(f"{percent(share, 0)}" for share in support.line_share_outside)
-    style.note(ax, f"A dot a case, {n_text(support.n)}; share of each line that no case of its bin reaches (dotted): {shares}")
+    style.note(ax, f"Each dot is one person, {n_text(support.n)}; dotted: nobody there (share of each line: {shares})")

@@ -1,4 +1,4 @@
-"""Surveys: how a log goes with stated strength, and how far answers can be trusted."""
+"""Figures of surveys: how a log agrees with survey strength, and the reliability of the answers."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _COEFFICIENTS = {
     "agreement": "Named by both ends",
     "answer_correlation": "Correlation of the two ends",
     "dyad_icc": "ICC(1) of the two ends",
-    "icc1": "ICC(1) within egos",
-    "icc2": "ICC(2) of an ego's mean",
+    "icc1": "ICC(1) within respondents",
+    "icc2": "ICC(2) of a respondent's mean",
 }
 
 
@@ -35,7 +35,7 @@ def _comparison_size(result: TieComparison) -> style.Size:
 @plot.register(TieComparison)
 @style.styled(_comparison_size)
 def draw_comparison(result: TieComparison, ax: Axes) -> None:
-    """Draw the two correlations of each number of the log with survey strength, and the AUC in words."""
+    """Draw two correlations of each log feature with survey strength, and write the AUC beside them."""
     places = np.arange(len(result.feature))
     marks = ((result.pearson, "o", style.COLORS[0], "Pearson"), (result.spearman, "s", style.COLORS[1], "Spearman"))
     ax.axvline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")
@@ -63,7 +63,7 @@ def _reliability_size(result: Reliability) -> style.Size:
 @plot.register(Reliability)
 @style.styled(_reliability_size)
 def draw_reliability(result: Reliability, ax: Axes) -> None:
-    """Draw the coefficients that the answers allow, and below them the loading of each item."""
+    """Draw the reliability coefficients that can be computed, and below them the loading of each item."""
     rows = [*_known(result).items(), *_items(result).items()][::-1]
     names, values = [name for name, _ in rows], np.array([value for _, value in rows])
     places, items = np.arange(len(rows)), len(_items(result))
@@ -93,7 +93,7 @@ def _known(result: Reliability) -> dict[str, float]:
 
 
 def _items(result: Reliability) -> dict[str, float]:
-    """Loadings by item, in different names even where the shortened ones agree."""
+    """Loadings by item; items whose shortened names agree are numbered."""
     found: dict[str, float] = {}
     for place, (item, loading) in enumerate(zip(result.items, result.loadings, strict=True), 1):
         if np.isfinite(loading):

@@ -1,4 +1,4 @@
-"""Where a curve turns, with the interval of that place."""
+"""Figure of a turning point with its interval."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tienet.output.figures._plot import plot
 from tienet.regression.probes.predicted_surfaces import Surface
 from tienet.regression.probes.turning_points import TurningPoint
 
-_BAR = 0.15  # height of the Fieller bar in the axes, over the rug
+_BAR = 0.15  # height of the Fieller bar, as a share of the axes; it lies above the rug
 Span = tuple[float, float]
 
 
 @plot.register(TurningPoint)
 @style.styled((style.COLUMN, 2.8))
 def draw_turning_point(point: TurningPoint, ax: Axes) -> None:
-    """Draw the curve, where it turns, the Fieller interval and the delta one if bounded; only these where the range is not known."""
+    """Draw the curve, its turning point and the Fieller and (if bounded) delta intervals; if the range is not known, no curve."""
     low, high = _view(point, wide=point.curve is None)
     if point.curve is None:
         _draw_intervals(point, ax, low, high)
@@ -35,7 +35,7 @@ def draw_turning_point(point: TurningPoint, ax: Axes) -> None:
 
 
 def _view(point: TurningPoint, wide: bool) -> Span:
-    """The observed range with a little room; without a curve, whatever is finite too."""
+    """The observed range with a margin; without a curve, wide enough for all finite limits."""
     spots = [spot for spot in point.observed if np.isfinite(spot)]
     if wide or not spots:
         reach = [*point.delta, *(point.fieller if point.kind == "bounded" else ())]
@@ -78,7 +78,7 @@ def _draw_intervals(point: TurningPoint, ax: Axes, low: float, high: float) -> N
 
 
 def _spans(point: TurningPoint) -> list[Span]:
-    """The Fieller set as intervals of the line."""
+    """The Fieller set as a list of intervals."""
     if point.kind == "whole_line":
         return [(-np.inf, np.inf)]
     low, high = point.fieller
@@ -87,7 +87,7 @@ def _spans(point: TurningPoint) -> list[Span]:
 
 
 def _draw_spans(ax: Axes, spans: Iterable[Span], height: float, view: Span, dash: Any, look: tuple[str, float] = ("interval", 2.4)) -> None:
-    """Bars at a height of the axes: a stroke where an interval ends, an arrowhead where it goes on outside the view."""
+    """Draw bars at this height of the axes: a cap where an interval ends, an arrowhead where it continues outside the view."""
     across = ax.get_xaxis_transform()
     for start, end in spans:
         inside = max(start, view[0]), min(end, view[1])
@@ -118,11 +118,11 @@ def _turns(point: TurningPoint) -> str:
 def _fieller(point: TurningPoint) -> str:
     name = f"{coverage(point.alpha)} Fieller"
     if point.kind == "whole_line":
-        return f"{name} set: the whole line, so the data do not say where"
+        return f"{name}: no interval can be given; the data do not show where it turns"
     low, high = map(printed, point.fieller)
     if point.kind == "two_rays":
-        return f"{name} set: below {low} or above {high}, so the data do not say that it turns"
+        return f"{name} set: below {low} or above {high}; the data do not show that it turns"
     view = _view(point, wide=point.curve is None)
-    bar = "bar" if point.fieller[0] < view[1] and point.fieller[1] > view[0] else "beyond the figure"
+    bar = "bar" if point.fieller[0] < view[1] and point.fieller[1] > view[0] else "outside the figure"
     fieller, delta = (minus(interval_text(low, high, 2)) for low, high in (point.fieller, point.delta))
     return f"{name} {fieller} ({bar}), delta {delta}"

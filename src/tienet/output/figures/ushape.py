@@ -1,4 +1,4 @@
-"""The U test: the curve between two ends, with the slope at each of them."""
+"""Figure of the U test: the curve with the slope at both ends."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tienet.output.figures._lines import name_slope
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.u_tests import UTest
 
-_REACH = 0.16  # of the interval, the length of a tangent
+_REACH = 0.16  # length of a tangent as a share of the interval
 
 
 @plot.register(UTest)
 @style.styled((style.COLUMN, 3.0))
 def draw_u_test(test: UTest, ax: Axes) -> None:
-    """Draw the curve with the tangents at both ends."""
+    """Draw the curve with its tangents at both ends."""
     x, y = test.curve.focal_values, test.curve.estimate[0]
     ax.plot(x, y, color=style.COLORS[0], linewidth=1.7, gid="curve")
     if not test.trivial:
@@ -46,7 +46,7 @@ def _draw_tangent(ax: Axes, interval: tuple[float, float], end: int, spot: tuple
 def _verdict(test: UTest) -> str:
     shape = f"a{'' if test.shape == 'U' else 'n'} {test.shape}"
     if test.trivial:
-        return f"No test of {shape}: the extremum ({printed(test.extremum)}) lies outside; p one-sided, {n_text(test.n)}"
+        return f"No test of {shape}: the extremum ({printed(test.extremum)}) is outside the interval; p one-sided, {n_text(test.n)}"
     verdict = "In line with" if test.p_value < test.alpha else "Does not show"
     turns = f"turns at {printed(test.extremum)} (dotted)"
     return f"{verdict} {shape}: {p_text(test.p_value)}, {turns}; p one-sided, {n_text(test.n)}"

@@ -1,4 +1,4 @@
-"""Estimates with their intervals: the coefficients of a fit, and simple slopes."""
+"""Figures of estimates with intervals: coefficients of a fit, and simple slopes."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def _slopes_size(slopes: SimpleSlopes) -> style.Size:
 @plot.register(SimpleSlopes)
 @style.styled(_slopes_size)
 def draw_slopes(slopes: SimpleSlopes, ax: Axes) -> None:
-    """Draw a dot and whiskers per value of the moderator, the lowest at the bottom."""
+    """Draw a dot with whiskers per value of the moderator, the lowest at the bottom."""
     names = [at_value(slopes.moderator or "", label, float(at)) for label, at in zip(slopes.label, slopes.at, strict=True)]
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
     style.name_axes(ax, f"Slope of {lower(human(slopes.focal))}", human(slopes.moderator) if slopes.moderator else "")
     style.settle(ax)
     known = np.isfinite(slopes.conf_low).any()
-    unknown = f"No intervals, their errors are not known; {n_text(slopes.n)}"
+    unknown = f"No intervals (standard errors not known); {n_text(slopes.n)}"
     style.note(ax, covariance_note(slopes.alpha, slopes.n, slopes.covariance.label) if known else unknown)
 
 
@@ -46,7 +46,7 @@ def _fit_size(fit: ModerationFit) -> style.Size:
 @plot.register(ModerationFit)
 @style.styled(_fit_size)
 def draw_fit(fit: ModerationFit, ax: Axes, *, per: Per = "unit", intercept: bool = False) -> None:
-    """Draw the coefficients, the first term on top; ``per="sd"`` gives each for one standard deviation of its term."""
+    """Draw the coefficients, the first term on top; ``per="sd"`` gives each per standard deviation of its term."""
     choice("per", per, get_args(Per))
     table = fit._columns()
     spread = np.ones(len(fit.terms))
@@ -68,7 +68,7 @@ def _autocorrelation_size(result: NetworkAutocorrelation) -> style.Size:
 @plot.register(NetworkAutocorrelation)
 @style.styled(_autocorrelation_size)
 def draw_autocorrelation(result: NetworkAutocorrelation, ax: Axes, *, intercept: bool = False) -> None:
-    """Draw the coefficients with rho on top, which has no unit."""
+    """Draw the coefficients, with rho, which has no unit, on top."""
     table = result._columns()
     kept = [row for row, term in enumerate(result.terms) if intercept or term != "(Intercept)"][::-1]
     names = ["ρ (network)" if row == 0 else term_label(result.terms[row]) for row in kept]
@@ -84,15 +84,15 @@ def _random_size(result: RandomIntercept) -> style.Size:
 @plot.register(RandomIntercept)
 @style.styled(_random_size)
 def draw_random_intercept(result: RandomIntercept, ax: Axes) -> None:
-    """Draw the coefficients, the first term on top, with the share of variance between units in the note."""
+    """Draw the coefficients, the first term on top; the note gives the share of variance between units."""
     table = result._columns()
     estimate, low, high = (table[name][:0:-1] for name in ("estimate", "conf_low", "conf_high"))
     draw_whiskers(ax, [term_label(term) for term in result.terms[:0:-1]], Intervals(estimate, low, high))
     style.name_axes(ax, f"{human(result.outcome)} per unit", "")
     between = f"{result.units} random intercepts by {lower(human(result.unit))} ({result.method.upper()}), ICC = {printed(result.icc)}"
-    style.note(ax, f"{coverage(result.alpha)} intervals, {n_text(result.n)}, {between}; filled: zero outside")
+    style.note(ax, f"{coverage(result.alpha)} intervals, {n_text(result.n)}, {between}; filled: the interval leaves out zero")
 
 
 def covariance_note(alpha: float, n: int, covariance: str) -> str:
-    """What stands under a figure of intervals: level, cases and covariance."""
-    return f"{coverage(alpha)} intervals, {n_text(n)}, {covariance}; filled: zero outside"
+    """The note of a figure with intervals: level, n and covariance."""
+    return f"{coverage(alpha)} intervals, {n_text(n)}, {covariance}; filled: the interval leaves out zero"

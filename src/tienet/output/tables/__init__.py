@@ -1,4 +1,4 @@
-"""Tables for print, and the same cells as Markdown, HTML, LaTeX and Word."""
+"""Tables for publication, written as Markdown, HTML, LaTeX or Word."""
 
 from tienet.base.lazy import lazy_names
 

@@ -1,4 +1,4 @@
-"""Title and note of a regression table: what every model's errors, scales and rows are, said once where they agree."""
+"""Title and note of a regression table: each model's standard errors, scaling and rows, stated once if all models agree."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _outcome(column: ModelColumn, labels: Mapping[str, str]) -> str:
 
 
 def note(columns: Sequence[ModelColumn], labels: Mapping[str, str], show: Show, stars: Sequence[float], changed: bool) -> tuple[str, ...]:
-    """Sentences under the table."""
+    """The sentences of the note under the table."""
     outcomes = {column.name: _outcome(column, labels) for column in columns}
     bases = {column.name: _bases(column, labels) for column in columns}
     several = len(set(outcomes.values())) > 1
@@ -52,14 +52,14 @@ def note(columns: Sequence[ModelColumn], labels: Mapping[str, str], show: Show, 
         _grouped({name: said for name, said in bases.items() if said}),
         _grouped({column.name: _scale(column) for column in columns}),
         "ΔR² and its F compare with the column to the left" if changed else "",
-        f"{UNKNOWN} not known" if unknown else "",
+        f"{UNKNOWN} = not known" if unknown else "",
         *legend(stars),
     )
     return tuple(filter(None, said))
 
 
 def _grouped(said: Mapping[str, str]) -> str:
-    """One sentence where all models say the same, else each said thing after the names of its models."""
+    """One sentence if all models agree, else each statement after the names of its models."""
     texts = dict.fromkeys(filter(None, said.values()))
     if len(texts) == 1 and all(said.values()):
         (text,) = texts
@@ -101,7 +101,7 @@ def _in_brackets(name: str) -> str:
 
 
 def _centring(columns: Sequence[ModelColumn], labels: Mapping[str, str]) -> str:
-    """Which numbers were centred where they enter products and squares, once if all models agree, else model by model."""
+    """The variables centred in products and squares, stated once if all models agree, else per model."""
     centers = {column.name: _centers(column) for column in columns}
     merged: dict[str, set[float]] = {}
     for own in centers.values():
@@ -113,7 +113,7 @@ def _centring(columns: Sequence[ModelColumn], labels: Mapping[str, str]) -> str:
 
 
 def _centers(column: ModelColumn) -> dict[str, float]:
-    """What was subtracted from each number that enters a product or a square."""
+    """The value subtracted from each variable in a product or a square."""
     design = getattr(column.model, "design", None)
     if not isinstance(design, Design) or (isinstance(column.model, ModerationFit) and column.model.sample.standardised):
         return {}
@@ -123,11 +123,11 @@ def _centers(column: ModelColumn) -> dict[str, float]:
 
 def _centred(centers: Mapping[str, float], labels: Mapping[str, str]) -> str:
     named = [f"{label_of(name, labels)} (at {cell(center)})" for name, center in centers.items() if center]
-    return f"Centred where they enter products and squares: {', '.join(named)}" if named else ""
+    return f"Centred in products and squares: {', '.join(named)}" if named else ""
 
 
 def _bases(column: ModelColumn, labels: Mapping[str, str]) -> str:
-    """'reference category Region: north': the categories that the others of a factor are set against."""
+    """The reference categories of factors, such as 'reference category Region: north'."""
     design = getattr(column.model, "design", None)
     variables = design.variables.values() if isinstance(design, Design) else ()
     bases = dict.fromkeys((variable.factor, variable.base) for variable in variables if variable.factor and variable.base)
@@ -136,9 +136,9 @@ def _bases(column: ModelColumn, labels: Mapping[str, str]) -> str:
 
 
 def _scale(column: ModelColumn) -> str:
-    """Z-scores and weights."""
+    """A statement on z-scores and weights."""
     model = column.model
     if not isinstance(model, ModerationFit):
         return ""
-    said = ["outcome and numbers as z-scores"] if model.sample.standardised else []
+    said = ["outcome and numeric variables as z-scores"] if model.sample.standardised else []
     return "; ".join(said + ([f"weighted by {model.model.weights}"] if model.model.weights else []))

@@ -1,4 +1,4 @@
-"""A model as a column of a regression table: what it says about its terms, and what it adds to the column before."""
+"""A model as a column of a regression table, and its change in R2 from the previous column."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NUMBERS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "c
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelColumn:
-    """A model as its column shows it; the model itself is asked for what only some models know."""
+    """A model as a table column; values that only some models have are read from the model itself."""
 
     name: str
     model: Any
@@ -28,18 +28,18 @@ class ModelColumn:
     numbers: Mapping[str, NDArray[np.float64]]
 
     def ask(self, what: str) -> float:
-        """A number of the model, NaN where it does not know such a thing."""
+        """An attribute of the model as a number, NaN if it has no such attribute."""
         found = getattr(self.model, what, None)
         return np.nan if found is None or callable(found) else float(found)
 
     @property
     def works(self) -> tuple[str, ...]:
-        """Keys of the works the model rests on."""
+        """Keys of the works the model is based on."""
         return tuple(self.model._works()) if hasattr(self.model, "_works") else ()
 
     @property
     def covariance(self) -> Covariance | None:
-        """What the errors are of: the model's own word, or that of its surface where it was given a bare matrix."""
+        """The covariance behind the standard errors: the model's own, or that of its fitted surface."""
         own = getattr(self.model, "covariance", None)
         found = own if isinstance(own, Covariance) else getattr(getattr(self.model, "polynomial", None), "covariance", None)
         return found if isinstance(found, Covariance) else None
@@ -47,7 +47,7 @@ class ModelColumn:
 
 @dataclass(frozen=True, slots=True)
 class StepChange:
-    """What a model adds to a smaller one: the change in R2 and the test of the added terms."""
+    """The change in R2 from a smaller model, and the test of the added terms."""
 
     r_squared: float
     f: float
@@ -57,16 +57,15 @@ class StepChange:
 
 
 def read_column(name: str, model: Any, where: str = "compare") -> ModelColumn:
-    """Read the frame of a model; refused where it has no single row for each term."""
+    """Read the frame of a model; raise an error unless it has one row per term."""
     refusal = ArgumentError(
-        f"{where}: {name} is of the kind {type(model).__name__}, which has no single row for each term to set beside others; "
-        "pass fits or printed models"
+        f"{where}: {name} is a {type(model).__name__}, which does not have one row per term; pass fits or published models"
     )
     try:
         rows = collect(open_frame(model.frame, where=name))
         terms = tuple(map(str, to_text(rows["term"])))
         numbers = {column: to_numbers(rows[column], where=name) for column in NUMBERS}
-    except Exception as problem:  # every frame library has its own error for a column that is not there
+    except Exception as problem:  # each frame library has its own error for a missing column
         raise refusal from problem
     if len(set(terms)) < len(terms):
         raise refusal
@@ -74,7 +73,7 @@ def read_column(name: str, model: Any, where: str = "compare") -> ModelColumn:
 
 
 def change(before: ModelColumn | None, column: ModelColumn) -> StepChange | None:
-    """The change in R2 against the model of the column before with its F, df and p, where that is nested in this one."""
+    """The change in R2 from the previous column with its F, df and p, if that model is nested in this one."""
     if before is None or not isinstance(before.model, ModerationFit) or not isinstance(column.model, ModerationFit):
         return None
     small, large = before.model, column.model
@@ -87,7 +86,7 @@ def change(before: ModelColumn | None, column: ModelColumn) -> StepChange | None
 
 
 def _same_rows(small: ModerationFit, large: ModerationFit) -> bool:
-    """Whether two fits are of the same rows, outcome and weights, with the same kind of covariance."""
+    """Whether two fits use the same rows, outcome and weights and the same kind of covariance."""
     one, other = small.sample, large.sample
     if (small.covariance.kind, small.covariance.cluster) != (large.covariance.kind, large.covariance.cluster):
         return False

@@ -1,4 +1,4 @@
-"""Descriptives: means, standard deviations, ranges, reliabilities and correlations with their p."""
+"""Descriptive statistics: means, standard deviations, ranges, reliabilities and correlations with p-values."""
 
 from __future__ import annotations
 
@@ -25,24 +25,26 @@ __all__ = ["Descriptives", "descriptives"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Descriptives(Printable, Record):
-    """Means, standard deviations, ranges and correlations over complete rows, ready for print.
+    """Means, standard deviations, ranges and correlations over complete rows, ready to print.
 
-    Attributes
+    Parameters
     ----------
-    names : tuple of str
+    names
         The v variables.
-    mean, sd, low, high : (v,) array
-        Standard deviation with n - 1.
-    correlation : (v, v) array
-        Pearson's r; NaN where a variable is constant.
-    p_value : (v, v) array
-        Two-sided p of each r; NaN on the diagonal, and where r is not known or n is 2.
-    alphas : (v,) array
-        Cronbach's alpha of each variable, NaN where none was given.
-    n : int
-        Rows without any missing value among the variables.
-    labels : mapping of str to str
-        Words for the variables in print.
+    mean, sd, low, high
+        (v,) mean, standard deviation (with n - 1), minimum and maximum.
+    correlation
+        (v, v) Pearson correlations; NaN if a variable is constant.
+    p_value
+        (v, v) two-sided p of each correlation; NaN on the diagonal, and if the correlation is NaN or n is 2.
+    alphas
+        (v,) Cronbach's alpha of each variable, NaN if none was given.
+    n
+        Rows without a missing value in any of the variables.
+    backend
+        The frame library of the input, used by `frame`.
+    labels
+        Labels of the variables in print.
     """
 
     names: tuple[str, ...]
@@ -74,7 +76,7 @@ class Descriptives(Printable, Record):
 
     @property
     def grid(self) -> Grid:
-        """Text cells: means, SDs and ranges, then r below the diagonal and alphas on it."""
+        """The text cells: means, SDs and ranges, then correlations below the diagonal and alphas on it."""
         places = range(len(self.names))
         diagonal = ", Cronbach's alpha in parentheses on the diagonal" if self._measured else ""
         return Grid(
@@ -111,20 +113,20 @@ class Descriptives(Printable, Record):
 def descriptives(
     data: object, variables: Sequence[str], *, alphas: Mapping[str, Any] | None = None, labels: Mapping[str, str] | None = None
 ) -> Descriptives:
-    r"""Means, standard deviations, ranges and correlations, each correlation with its test.
+    r"""Compute means, standard deviations, ranges and correlations with their tests.
 
     .. math:: t = r \sqrt{(n - 2) / (1 - r^2)}, \qquad df = n - 2
 
     Parameters
     ----------
     data
-        Any frame, or a mapping of arrays.
+        Any data frame, or a mapping of arrays.
     variables
-        Columns that hold numbers. Rows that miss any of them are left out (listwise), so that every number is about the same cases.
+        Numeric columns. Rows with a missing value in any of them are dropped (listwise), so that all statistics use the same rows.
     alphas
         {variable: Cronbach's alpha}, or {variable: result of `reliability`}, for the diagonal of the printed table.
     labels
-        {variable: words for it} in print.
+        {variable: label} in print.
 
     Returns
     -------
@@ -134,9 +136,9 @@ def descriptives(
     Raises
     ------
     DataError
-        A column is missing or holds text, or fewer than two rows are complete.
+        If a column is missing or contains text, or fewer than two rows are complete.
     ArgumentError
-        An alpha belongs to none of the variables, or is not a number up to 1.
+        If an alpha is given for another variable, or is not a number up to 1.
 
     References
     ----------
@@ -161,7 +163,7 @@ def descriptives(
     values = np.column_stack([to_numbers(rows[name], where="the data") for name in variables])
     values = values[~np.isnan(values).any(axis=1)]
     if len(values) < 2:
-        raise DataError.no_rows("the data", f"{counted(len(values), 'row')} without missing values; descriptives need two")
+        raise DataError.no_rows("the data", f"{counted(len(values), 'row')} without missing values; at least two are needed")
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = np.atleast_2d(np.corrcoef(values, rowvar=False))
     return Descriptives(
@@ -182,26 +184,26 @@ def descriptives(
 def _variables(given: object) -> list[str]:
     found = names("variables", given, single=True)
     if not found or len(set(found)) < len(found):
-        raise ArgumentError(f"variables={found!r} has to name at least one column, each once")
+        raise ArgumentError(f"variables must name at least one column, each once, got {found!r}")
     return found
 
 
 def _alphas(given: Mapping[str, Any], variables: Sequence[str]) -> NDArray[np.float64]:
     for name in given:
         if name not in variables:
-            raise ArgumentError(f"alphas names {name!r}, which is not among the variables{offer(str(name), variables)}")
+            raise ArgumentError(f"alphas names {name!r}, which is not one of the variables{offer(str(name), variables)}")
     return locked([_alpha(name, given[name]) if name in given else np.nan for name in variables], dtype=float)
 
 
 def _alpha(name: str, value: Any) -> float:
     found = getattr(value, "alpha", value)
     if isinstance(found, bool) or not isinstance(found, Real) or not found <= 1:
-        raise ArgumentError(f"alphas[{name!r}]={value!r} is not a number up to 1, nor a reliability with more than one item")
+        raise ArgumentError(f"alphas[{name!r}]={value!r} is not a number up to 1, nor the reliability of more than one item")
     return float(found)
 
 
 def _p_values(r: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """Two-sided p of every r; infinite t has p = 0."""
+    """Two-sided p of each correlation; an infinite t has p = 0."""
     if n < 3:
         return np.full(r.shape, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,4 +1,4 @@
-"""A table for print as text cells: every digit is decided here, so that all four outputs show the same."""
+"""A table as formatted text cells, so that all four output formats show the same digits."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ STARS = (0.05, 0.01, 0.001)
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Text cells of a table, ready to be written.
+    """The text cells of a table.
 
     Parameters
     ----------
     title
-        What stands over the table.
+        Title over the table.
     header
-        c column heads.
+        c column headers.
     rows
-        Rows of c cells; "" is blank.
+        Rows of c cells; "" for a blank cell.
     note
         Sentences under the table.
     align
-        c letters, "l" or "r".
+        c letters, "l" or "r", the alignment of each column.
     foot
-        The row before which a rule is drawn; None for no such rule.
+        The row before which a rule is drawn; None for no rule.
     """
 
     title: str
@@ -44,12 +44,12 @@ class Grid:
 
 
 def clean(text: object) -> str:
-    """Text on one line, without the control characters that files of Word cannot hold."""
+    """Text on one line, without control characters, which Word files cannot contain."""
     return " ".join(re.sub(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", " ", str(text)).split())
 
 
 def starred(p: float, levels: Sequence[float]) -> str:
-    """One star for each level that p is below.
+    """Return one star for each level above p.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def starred(p: float, levels: Sequence[float]) -> str:
 
 
 def legend(levels: Sequence[float]) -> tuple[str, ...]:
-    """What the stars mean, as a sentence of the note; none without stars.
+    """The explanation of the stars for the note; empty without stars.
 
     Examples
     --------
@@ -72,25 +72,25 @@ def legend(levels: Sequence[float]) -> tuple[str, ...]:
 
 
 def checked_stars(stars: Iterable[float]) -> tuple[float, ...]:
-    """Levels of the stars from the largest to the smallest, refused unless they lie between 0 and 1."""
+    """Check that the star levels lie between 0 and 1, and sort them from largest to smallest."""
     try:
         levels = tuple(sorted(map(float, stars), reverse=True))
     except (TypeError, ValueError):
         levels = (-1.0,)
     if not all(0 < level < 1 for level in levels):
-        raise ArgumentError(f"stars={stars!r} are not levels between 0 and 1; write (0.05, 0.01, 0.001), or () for none")
+        raise ArgumentError(f"stars must be levels between 0 and 1, such as (0.05, 0.01, 0.001), or () for none, got {stars!r}")
     return levels
 
 
 def checked_digits(digits: int) -> int:
-    """Decimals, refused unless they are a number from 0 to 10."""
+    """Check that the number of decimals is from 0 to 10."""
     if isinstance(digits, bool) or not isinstance(digits, int | np.integer) or not 0 <= digits <= 10:
-        raise ArgumentError(f"digits={digits!r} is not a number of decimals from 0 to 10")
+        raise ArgumentError(f"digits must be a number of decimals from 0 to 10, got {digits!r}")
     return int(digits)
 
 
 def label_of(term: str, labels: Mapping[str, str]) -> str:
-    """A term in words: its own label, else one made of the labels of its variables.
+    """A term in words: its own label, else one made from the labels of its variables.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def label_of(term: str, labels: Mapping[str, str]) -> str:
     """
     if term in labels:
         return clean(labels[term])
-    parts = re.split(r":(?![^\[]*\])", term)  # a colon inside brackets belongs to the name of a category
+    parts = re.split(r":(?![^\[]*\])", term)  # a colon inside brackets is part of a category name
     named = [_of_variable(part, labels) for part in parts]
     if not any(named):
         return clean(term_label(term))
@@ -108,7 +108,7 @@ def label_of(term: str, labels: Mapping[str, str]) -> str:
 
 
 def _of_variable(part: str, labels: Mapping[str, str]) -> str:
-    """A factor of a term under its label, "" where there is none."""
+    """The label of one factor of a term, "" if it has none."""
     name, _, power = part.partition("^")
     raised = {"": "", "2": "²", "3": "³"}.get(power, f"^{power}")
     level = re.fullmatch(r"(?P<factor>[^\[]+)\[(?P<level>.*)\]", name)

@@ -1,4 +1,4 @@
-"""What is printed: a table with four outputs that show the same text."""
+"""Tables with four output formats: Markdown, HTML, LaTeX and Word."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Table"]
 
 
 class Printable:
-    """What has a grid, and so four outputs with the same text in their cells."""
+    """Base of results with text cells; adds the four output formats."""
 
     __slots__ = ()
 
@@ -27,31 +27,31 @@ class Printable:
         raise NotImplementedError
 
     def markdown(self) -> str:
-        """The table in Markdown, title and note included."""
+        """Return the table in Markdown, with title and note."""
         return to_markdown(self.grid)
 
     def html(self) -> str:
-        """The table in HTML: a piece to put into a page, with its own style."""
+        """Return the table as an HTML fragment with its own styles."""
         return to_html(self.grid)
 
     def latex(self) -> str:
-        """The table in LaTeX, for a document that loads the package booktabs."""
+        """Return the table in LaTeX; the document must load the package booktabs."""
         return to_latex(self.grid)
 
     def docx(self, path: PathSpec) -> Path:
-        """Write the table as a Word document; returns where it is. Needs the extra: ``pip install tienet[word]``.
+        """Write the table to a Word document and return its path. Requires ``pip install tienet[word]``.
 
         Raises
         ------
         OutputError
-            Without python-docx, or where the file cannot be written.
+            If python-docx is not installed or the file cannot be written.
         """
         return to_docx(self.grid, path)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Table(Printable, Record):
-    """A table for print, with the numbers behind it.
+    """A table for publication, with the numbers behind it.
 
     Parameters
     ----------
@@ -60,9 +60,9 @@ class Table(Printable, Record):
     columns
         The numbers, as `frame` gives them.
     about
-        What the table holds, in words.
+        What the table contains, in words.
     works
-        Keys of the works behind the numbers.
+        Keys of the works the numbers are based on.
     """
 
     cells: Grid
@@ -82,7 +82,7 @@ class Table(Printable, Record):
         return self.works
 
     def __str__(self) -> str:
-        return f"{self.about}; .markdown(), .html(), .latex() and .docx(path) write it"
+        return f"{self.about}; write it with .markdown(), .html(), .latex() or .docx(path)"
 
     def _repr_html_(self) -> str:
         return Record._repr_html_(self) if any(map(_names_people, self.columns)) else self.html()

@@ -1,4 +1,4 @@
-"""Any result as a table for print: its frame, with the columns in words."""
+"""The `table` function: any result as a table for publication."""
 
 from __future__ import annotations
 
@@ -45,33 +45,33 @@ _HEADS = {
     "expected_ei": "Expected E-I index",
     "f_squared": "f²",
 }
-# These keep their decimals even where all of them happen to be whole.
+# These keep their decimals even if all values are whole numbers.
 _MEASURED = ("estimate", "std_error", "statistic", "conf_low", "conf_high")
 
 
 def table(result: Record, *, columns: Sequence[str] | None = None, labels: Mapping[str, str] | None = None, digits: int = 3) -> Table:
-    r"""Put any result into a table for print: the rows of its frame, with the columns in words.
+    r"""Convert any result to a table for publication: the rows of its frame, with column names in words.
 
     Parameters
     ----------
     result
         Any result of the library.
     columns
-        Columns of its frame to show, in this order; by default all.
+        Columns to show, in this order; by default all.
     labels
-        Words for columns, and for the terms and variables in the cells.
+        Labels for columns, and for the terms and variables in the cells.
     digits
-        Decimals; p-values have three, or say "< .001".
+        Decimals; p-values have three, or "< .001".
 
     Returns
     -------
     Table
-        With `.markdown()`, `.html()`, `.latex()` and `.docx(path)`; the sentence of the result is its note.
+        With `.markdown()`, `.html()`, `.latex()` and `.docx(path)`; its note is the sentence of the result.
 
     Raises
     ------
     ArgumentError
-        For something that is not a result, a column it does not have, or decimals that are none.
+        If this is not a result, or a column or the number of decimals is not valid.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def table(result: Record, *, columns: Sequence[str] | None = None, labels: Mappi
     | 1 | 1.625 | .013 |
     """
     if not isinstance(result, Record):
-        raise ArgumentError(f"table needs a result of tienet; {type(result).__name__} is none")
+        raise ArgumentError(f"table needs a tienet result, got {type(result).__name__}")
     spoken, places = checked_labels(labels), checked_digits(digits)
     if isinstance(result, Printable) and columns is None:
         return Table(result.grid, result._columns(), str(result), result._works())
@@ -106,7 +106,7 @@ def table(result: Record, *, columns: Sequence[str] | None = None, labels: Mappi
 
 
 def _head(name: str, found: Columns) -> str:
-    """A column in words; a statistic is a t where it belongs to an estimate."""
+    """A column name in words; a statistic of an estimate is t."""
     if name == "statistic" and "estimate" not in found:
         return "Statistic"
     return _HEADS.get(name) or (f"p {name[2:].replace('_', ' ')}" if name.startswith("p_") else label_of(name, {}))

@@ -1,4 +1,4 @@
-"""Regression tables: models in columns, terms in rows, and under them what each model rests on."""
+"""Regression tables: models in columns, terms in rows, and fit statistics below."""
 
 from __future__ import annotations
 
@@ -30,40 +30,40 @@ def compare(
     digits: int = 3,
     criteria: bool = False,
 ) -> Table:
-    r"""Set models side by side in a table for print.
+    r"""Compare models side by side in a table for publication.
 
-    Under the coefficients stand n, the rows dropped, R2 and adjusted R2. Where a model holds all terms of the one before it and has the
-    same rows, so does the change with the test of the added terms, under the covariance of the larger model:
+    Below the coefficients are n, the rows dropped, R2 and adjusted R2. If a model contains all terms of the previous one and uses the
+    same rows, the change in R2 and the test of the added terms follow, with the covariance of the larger model:
 
     .. math:: \Delta R^2 = R^2_m - R^2_{m-1}, \qquad F = b_2' V_{22}^{-1} b_2 / q
 
     Parameters
     ----------
     models
-        Name of the column -> model: fits, printed models, or whatever has a `frame` with a row per term (term, estimate, std_error,
+        Column name -> model: fits, published models, or any object whose `frame` has a row per term (term, estimate, std_error,
         statistic, df, p_value, conf_low, conf_high). `step_fits` gives the steps of a fit.
     labels
-        Words for variables or whole terms: ``{"total_ties_marketing": "Total ties, marketing"}``; products and squares are made of them.
-        What is not named here is put into words as elsewhere.
+        Labels for variables or whole terms: ``{"total_ties_marketing": "Total ties, marketing"}``; those of products and squares are
+        made from them. Other names are put into words automatically.
     show
-        What stands under each estimate: "std_error", "interval", "statistic" (t) or "p_value".
+        Shown below each estimate: "std_error", "interval", "statistic" (t) or "p_value".
     stars
-        Levels of p below which an estimate gets another star; () for none.
+        Levels of p below which an estimate gets another star; () for no stars.
     digits
-        Decimals. A number that would round to zero keeps three significant digits.
+        Decimals; a number that would round to zero keeps three significant digits.
     criteria
-        Whether AIC and BIC are shown.
+        Whether to show AIC and BIC.
 
     Returns
     -------
     Table
-        With `.markdown()`, `.html()`, `.latex()` and `.docx(path)`. Its frame has the numbers of all models, one row a model and term.
-        A blank cell is a term that the model does not hold, "–" a number that is not known.
+        With `.markdown()`, `.html()`, `.latex()` and `.docx(path)`. Its frame has the numbers of all models, one row per model and term.
+        A blank cell is a term not in the model; "–" is a number that is not known.
 
     Raises
     ------
     ArgumentError
-        For something without terms, no model at all, or an unknown option.
+        If there are no models, an object has no terms, or an option is not known.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def compare(
     |  | (0.056) | (0.060) |
     """
     if not isinstance(models, Mapping) or not models:
-        raise ArgumentError('compare needs models by name; write compare({"(1)": fit1, "(2)": fit2})')
+        raise ArgumentError('compare needs models by name: compare({"(1)": fit1, "(2)": fit2})')
     choice("show", show, get_args(Show))
     flag("criteria", criteria)
     columns = [read_column(clean(name), model) for name, model in models.items()]
@@ -101,9 +101,9 @@ def compare(
 
 
 def step_fits(fit: ModerationFit) -> Mapping[str, ModerationFit]:
-    """The model after each of its steps, all on the rows of the whole model: step -> fit.
+    """Fit the model of each step, all on the rows of the full model: step -> fit.
 
-    A first step without any term has no model of its own.
+    A first step without terms is omitted.
 
     Parameters
     ----------
@@ -126,13 +126,13 @@ def step_fits(fit: ModerationFit) -> Mapping[str, ModerationFit]:
 
 
 def _sources(fit: ModerationFit, terms: Sequence[str]) -> list[str]:
-    """The formula's own terms behind the columns of the design: `region` for `region[North]`."""
+    """The formula terms behind design columns: `region` for `region[North]`."""
     source = {str(term): str(origin) for term, origin in zip(fit.design.terms, fit.design.sources, strict=True)}
     return list(dict.fromkeys(source[term] for term in terms))
 
 
 def _terms(columns: Sequence[ModelColumn]) -> tuple[str, ...]:
-    """All terms, in the order of the largest model, then those that only others hold."""
+    """All terms in the order of the largest model, then those only in other models."""
     ordered = sorted(columns, key=lambda column: -len(column.terms))
     return tuple(dict.fromkeys(term for column in ordered for term in column.terms))
 
@@ -140,7 +140,7 @@ def _terms(columns: Sequence[ModelColumn]) -> tuple[str, ...]:
 def _lines(
     term: str, columns: Sequence[ModelColumn], labels: Mapping[str, str], show: Show, levels: Sequence[float], digits: int
 ) -> list[tuple[str, ...]]:
-    """Two lines of cells: the estimates, and what is shown under them."""
+    """Two rows of cells: the estimates, and below them what `show` asks for."""
     upper, under = [label_of(term, labels)], [""]
     for column in columns:
         if term not in column.terms:
@@ -160,7 +160,7 @@ def _under(at: Mapping[str, float], show: Show, digits: int) -> str:
 
 
 def _foot(columns: Sequence[ModelColumn], changes: Sequence[StepChange | None], criteria: bool) -> list[tuple[str, ...]]:
-    """What each model rests on; lines that no model can fill are left out."""
+    """The rows of fit statistics; rows that no model can fill are omitted."""
     lines: list[tuple[str, ...]] = [
         _line("n", columns, "n", count),
         _line("Rows dropped", columns, "n_dropped", count),
@@ -181,7 +181,7 @@ def _line(label: str, columns: Iterable[ModelColumn], what: str, write: Callable
 
 
 def _stacked(columns: Sequence[ModelColumn]) -> Columns:
-    """The numbers of all models, one under the other."""
+    """The numbers of all models, stacked."""
     names = [column.name for column in columns for _ in column.terms]
     terms = [term for column in columns for term in column.terms]
     numbers = {name: np.concatenate([column.numbers[name] for column in columns]) for name in NUMBERS}

@@ -1,4 +1,4 @@
-"""A grid as a Word document: a table between three rules, as journals of the field ask for."""
+"""Tables as Word documents, with the three horizontal rules that journals require."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _THICK, _THIN = "12", "6"
 
 
 def to_docx(grid: Grid, path: PathSpec) -> Path:
-    """Write the grid as a document with a title, the table and its note.
+    """Write a Word document with title, table and note.
 
     Raises
     ------
     OutputError
-        Without python-docx, or where the file cannot be written.
+        If python-docx is not installed or the file cannot be written.
     """
     try:
         import docx
     except ImportError:
-        raise OutputError("a Word document needs python-docx; install it with: pip install tienet[word]") from None
+        raise OutputError("writing a Word document needs python-docx; install it with: pip install tienet[word]") from None
     document = docx.Document()
     document.core_properties.author = "tienet"
     document.add_paragraph().add_run(grid.title).italic = True
@@ -43,7 +43,7 @@ def to_docx(grid: Grid, path: PathSpec) -> Path:
 
 
 def _widths(grid: Grid, room: int) -> list[int]:
-    """What each column gets of the page, by its longest text; a very long one is wrapped."""
+    """Column widths in proportion to the longest text; very long texts are wrapped."""
     longest = [min(max(map(len, texts)) + 2, 36) for texts in zip(grid.header, *grid.rows, strict=True)]
     return [room * length // sum(longest) for length in longest]
 

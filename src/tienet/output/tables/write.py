@@ -1,4 +1,4 @@
-"""A grid as text: Markdown, HTML, LaTeX. Each writer escapes what its language would read as its own."""
+"""Tables as Markdown, HTML and LaTeX, with the special characters of each language escaped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from html import escape
 
 from tienet.output.tables.grid import Grid
 
-# Stars and closing brackets stand past the right edge of a column of numbers, so that the digits are in line.
+# Stars and closing brackets hang over the right edge of a column of numbers, so that the digits align.
 _HANGING = re.compile(r"(?<=[\d.–])([*)\]]+)$")
 
 _LATEX = str.maketrans(
@@ -20,7 +20,7 @@ _LATEX = str.maketrans(
         "<": r"\textless{}",
         ">": r"\textgreater{}",
         "|": r"\textbar{}",
-        "[": "{[}",  # after the end of a line a bracket would open an option
+        "[": "{[}",  # after a line end, a bracket would start an option
         "]": "{]}",
         "−": "$-$",
         "–": "--",
@@ -36,7 +36,7 @@ _MARKDOWN = re.compile(r"([\\`*_|<>\[\]$~&#])")
 
 
 def to_markdown(grid: Grid) -> str:
-    """The grid as a pipe table with its title above and its note below."""
+    """The table as a Markdown pipe table with title and note."""
     below = ("---" if side == "l" else "---:" for side in grid.align)
     lines = [_pipes(map(_marked, grid.header)), _pipes(below), *(_pipes(map(_marked, row)) for row in grid.rows)]
     note = [f"*Note.* {_marked(sentences(grid))}"] if grid.note else []
@@ -52,12 +52,12 @@ def _marked(text: str) -> str:
 
 
 def sentences(grid: Grid) -> str:
-    """The note as running text."""
+    """The note as continuous text."""
     return " ".join(sentence if sentence.endswith(".") else f"{sentence}." for sentence in grid.note)
 
 
 def to_html(grid: Grid) -> str:
-    """The grid as a table between three rules, in a block that typesetters of formulas leave alone."""
+    """The table as HTML with three rules, in a block that MathJax ignores."""
     head = "".join(_html_cell("th", text, side, "border-top:2px solid;border-bottom:1px solid", "col") for text, side in _pairs(grid))
     body = "\n".join(_html_row(grid, place, row) for place, row in enumerate(grid.rows))
     note = f'\n<p style="font-size:.9em;max-width:46em;margin:.4em 0"><i>Note.</i> {_plain(sentences(grid))}</p>' if grid.note else ""
@@ -90,7 +90,7 @@ def _html_cell(tag: str, text: str, side: str, rules: str, scope: str = "") -> s
 
 
 def _hung(text: str) -> str:
-    """The text with its stars in a box without width: right of the digits, out of their line."""
+    """The text with its stars in a box of zero width, so that they do not shift the digits."""
     return _HANGING.sub(r'<span style="display:inline-block;width:0">\1</span>', _plain(text))
 
 
@@ -99,7 +99,7 @@ def _plain(text: str) -> str:
 
 
 def to_latex(grid: Grid) -> str:
-    """The grid as a floating table between the rules of booktabs."""
+    """The table as a floating LaTeX table with booktabs rules."""
     rows = [_latex_row(grid, row) for row in grid.rows]
     if grid.foot is not None:
         rows.insert(grid.foot, r"\midrule")
@@ -123,7 +123,7 @@ def to_latex(grid: Grid) -> str:
 
 
 def _latex_column(grid: Grid, place: int) -> str:
-    """A column's alignment, with room at its right for the stars and brackets that hang out of it."""
+    """The alignment of a column, with room on the right for hanging stars and brackets."""
     hanging = [found[1] for row in grid.rows if (found := _HANGING.search(row[place]))] if grid.align[place] == "r" else []
     room = max(map(len, hanging), default=0)
     return rf"r@{{\hspace{{{0.5 + 0.5 * room:.1f}em}}}}" if room else grid.align[place]
@@ -131,7 +131,7 @@ def _latex_column(grid: Grid, place: int) -> str:
 
 def _latex_row(grid: Grid, row: tuple[str, ...]) -> str:
     cells = [_lapped(text) if side == "r" else _latex(text) for text, side in zip(row, grid.align, strict=True)]
-    guard = "{}" if cells[0].startswith("*") else ""  # \\* is a command of its own
+    guard = "{}" if cells[0].startswith("*") else ""  # \\* is a LaTeX command
     return guard + " & ".join(cells) + r" \\"
 
 

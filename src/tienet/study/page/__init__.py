@@ -1,4 +1,4 @@
-"""The study as one self-contained page, and as a folder of results."""
+"""The report of a study: one self-contained HTML page, and a folder with figures and tables."""
 
 from tienet.base.lazy import lazy_names
 

@@ -1,4 +1,4 @@
-"""What the page and its folder hold: the figures and tables of a study, and of its network only what may be shown."""
+"""Figures and tables of the report, with small groups of the network protected."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Protected:
-    """What of the network may be shown: small functions merged, small cells hidden."""
+    """The network as it may be shown: small functions merged, small cells hidden."""
 
     ties: Ties
     matrix: SuppressedMatrix
@@ -30,14 +30,14 @@ class Protected:
 
 
 def protected(result: StudyFindings) -> Protected:
-    """Merge functions below the study's floor, and hide cells below it."""
+    """Merge functions with fewer people than the study's floor, and hide cells with fewer ties."""
     ties = merge_small(result.ties, floor=result.study.floor)
     matrix = result.matrix if ties is result.ties else function_matrix(ties)
     return Protected(ties, suppress(matrix, floor=result.study.floor), small_functions(result.ties, result.study.floor))
 
 
 def records(result: StudyFindings, shown: Protected) -> dict[str, Any]:
-    """Everything that is drawn, by file name."""
+    """All results drawn in the report, by file name."""
     found: dict[str, Any] = {"function_matrix": shown.matrix, "ties": shown.ties}
     for name, probes in result.probes.items():
         found |= {f"interaction_{name}": probes.surface, f"floodlight_{name}": probes.region, f"curve_{name}": probes.turning}
@@ -47,7 +47,7 @@ def records(result: StudyFindings, shown: Protected) -> dict[str, Any]:
 
 
 def _map(result: StudyFindings, name: str) -> ResponseSurface | None:
-    """The outcome expected over total ties and tie strength; none where one of them takes but two values."""
+    """The map of the expected outcome over total ties and tie strength; None if one of them has only two values."""
     try:
         return response_surface(result.fit, focal=f"total_ties_{name}", moderator=f"tie_strength_{name}")
     except ModelError:
@@ -55,12 +55,12 @@ def _map(result: StudyFindings, name: str) -> ResponseSurface | None:
 
 
 def drawn(record: Any) -> Any:
-    """A figure that no notebook shows. Terms differ in their units, so coefficients are drawn per standard deviation."""
+    """Draw a result without showing it; coefficients per standard deviation, because terms differ in units."""
     return plot(record, sheet(record), per="sd") if isinstance(record, ModerationFit) else plot(record, sheet(record))
 
 
 def tabled(result: StudyFindings, shown: Protected, rules: TieRuleSensitivity) -> dict[str, Columns]:
-    """Everything that is tabled, by file name."""
+    """All tables of the report, by file name."""
     found: dict[str, Columns] = {
         "ledger": result.ties.ledger._columns(),
         "people_ledger": result.people.ledger._columns(),
@@ -78,7 +78,10 @@ def tabled(result: StudyFindings, shown: Protected, rules: TieRuleSensitivity) -
 
 
 def described(result: StudyFindings) -> Descriptives:
-    """Descriptives of the outcome and every number in the model, on the model's own cases; smallest and largest are one person's."""
+    """Descriptives of the outcome and all numeric variables in the model, for the people in it.
+
+    Minimum and maximum are values of single people, so the report does not show them.
+    """
     fit = result.fit
     values = {fit.outcome: fit.sample.response} | {name: variable.values for name, variable in fit.variables.items() if not variable.factor}
     return descriptives(values, list(values))

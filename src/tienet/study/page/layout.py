@@ -1,4 +1,4 @@
-"""Where people stand in the picture of the network: functions as groups that do not overlap, people near those they have ties with."""
+"""Layout of the network: functions as discs that do not overlap, people near those they have ties with."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _ROUNDS = 160
 
 
 def layout(group: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], *, seed: int = 0) -> Points:
-    """Place n people, (n, 2), inside a sheet of WIDTH by HEIGHT.
+    """Return positions of n people, (n, 2), in an area of WIDTH by HEIGHT.
 
-    Groups become discs with room for their members, drawn to the groups they have many ties with; inside its disc everybody is pushed
-    away from the others (k^2 / d, Fruchterman & Reingold 1991) and drawn towards the people tied to, more than others of the group are.
-    The same input and seed give the same places.
+    Groups are discs sized by their members and attracted to groups they have many ties with. Within a disc, people repel each other
+    (k^2 / d, Fruchterman & Reingold 1991) and are attracted to people they have ties with, relative to the rest of the group.
+    The same input and seed give the same positions.
     """
     if not len(group):
         return np.zeros((0, 2))
@@ -30,7 +30,7 @@ def layout(group: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64],
 
 
 def _between(group: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> Points:
-    """Ties between groups as a share of the possible ones, symmetric, 0 within."""
+    """Ties between groups as a share of possible ties, symmetric, with zeros on the diagonal."""
     counts = np.bincount(group[a] * size + group[b], minlength=size * size).reshape(size, size).astype(float)
     sizes = np.bincount(group, minlength=size)
     share: Points = (counts + counts.T) / np.maximum(np.outer(sizes, sizes), 1)
@@ -39,7 +39,7 @@ def _between(group: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64
 
 
 def _discs(radius: Points, pull: Points) -> Points:
-    """Centres of discs that do not overlap: drawn to the middle and to each other by their ties, then pushed apart."""
+    """Centres of discs that do not overlap: attracted to the middle and to each other by their ties, then pushed apart."""
     turn = 2 * np.pi * np.arange(len(radius)) / len(radius)
     centre: Points = np.column_stack([np.cos(turn), np.sin(turn)]) * radius.sum() / 2
     pull = pull / max(float(pull.max(initial=0.0)), 1e-12)
@@ -58,13 +58,13 @@ def _apart(centre: Points, radius: Points) -> Points:
     wanted = (radius[:, None] + radius[None, :]) * 1.12
     overlap = np.clip(wanted - distance, 0.0, None)
     shift = away / np.maximum(distance, 1e-9)[..., None] * overlap[..., None] / 2
-    # The sheet is wider than high.
+    # The area is wider than high.
     moved: Points = centre + 0.6 * shift.sum(axis=1) * [1.15, 0.85]
     return moved
 
 
 def _neighbours(a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> object:
-    """The matrix that takes places to the mean place of everybody's neighbours; a person without ties is her own."""
+    """The matrix that maps positions to the mean position of each person's neighbours; without ties, to the person's own."""
     from scipy.sparse import coo_array, diags_array, eye_array
 
     links = coo_array((np.ones(2 * len(a)), (np.r_[a, b], np.r_[b, a])), shape=(size, size)).tocsr()
@@ -75,12 +75,12 @@ def _neighbours(a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> object
 
 def _settled(place: Points, group: NDArray[np.int64], centre: Points, radius: Points, neighbours: object) -> Points:
     members = [np.flatnonzero(group == one) for one in range(len(radius))]
-    # Pushed by 1/d and drawn back in proportion to the distance, people spread evenly over the disc.
+    # Repulsion by 1/d and attraction proportional to distance spread people evenly over the disc.
     for heat in np.linspace(0.5, 0.02, _ROUNDS):
         pull = neighbours @ place - centre[group]  # type: ignore[operator]
         step = 0.6 * (centre[group] - place)
         for each in members:
-            # What all of a group share would press everybody against the same edge of the disc.
+            # Subtract the pull that a whole group shares, which would press it against one edge of the disc.
             step[each] += 0.3 * (pull[each] - pull[each].mean(axis=0)) + 0.42 * _repulsion(place[each])
         length = np.linalg.norm(step, axis=1, keepdims=True)
         place = place + step / np.maximum(length, 1e-9) * np.minimum(length, heat)
@@ -96,7 +96,7 @@ def _repulsion(place: Points) -> Points:
 
 
 def _held(place: Points, centre: Points, radius: Points) -> Points:
-    """Nobody leaves the disc of the group."""
+    """Keep people inside the disc of their group."""
     out = place - centre
     length = np.linalg.norm(out, axis=1)
     inside: Points = centre + out * np.minimum(1.0, radius / np.maximum(length, 1e-9))[:, None]
@@ -104,7 +104,7 @@ def _held(place: Points, centre: Points, radius: Points) -> Points:
 
 
 def _fitted(place: Points) -> Points:
-    """The picture as large as the sheet allows, in its middle."""
+    """Scale the layout to the area and centre it."""
     low, high = place.min(axis=0), place.max(axis=0)
     room = np.array([WIDTH, HEIGHT]) - 2 * _EDGE
     scale = float(np.min(room / np.maximum(high - low, 1e-9))) if len(place) > 1 else 1.0

@@ -1,4 +1,4 @@
-"""What the network section of the page shows, and nothing more: places, strengths and counts under pseudonyms."""
+"""Data of the network section: positions, strengths and counts under pseudonyms, and nothing else."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 MOST_PEOPLE = 500
 WINDOWS = 12
 _LEVELS = 40
-_FIRST_SHOWN = 600  # ties at first sight: more are a ball of wool
-# Okabe & Ito, darkened where white paper asks for it; each with a shape of its own, and numbers beyond seven functions by another shape.
+_FIRST_SHOWN = 600  # ties drawn at first; more would be unreadable
+# Okabe & Ito, darkened where needed for contrast on white; each has its own shape, and beyond seven functions shapes are recombined.
 COLORS = ("#0072B2", "#B34700", "#007A5A", "#A3497F", "#8A6100", "#444444", "#3D8FC6")
 SHAPES = (
     "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0-14 0z",
@@ -42,7 +42,7 @@ SHAPES = (
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Somebody, or a function, in the picture."""
+    """A person or a function in the network."""
 
     label: str
     group: int
@@ -54,7 +54,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A function in the picture: how it is drawn, and where its name stands."""
+    """A function in the network: colour, shape and position of its name."""
 
     label: str
     short: str
@@ -67,7 +67,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class NetworkView:
-    """The network section: people under pseudonyms, or functions where there are too many people."""
+    """The network section: people under pseudonyms, or functions if there are too many people."""
 
     of_people: bool
     groups: Sequence[Group]
@@ -81,7 +81,7 @@ class NetworkView:
 
 
 def network_view(result: StudyFindings, ties: Ties, matrix: SuppressedMatrix, *, key: bytes, names: bool) -> NetworkView:
-    """Everything that the page's picture of the network needs.
+    """Return the data for the network section.
 
     `ties` and `matrix` are the protected ones: small functions merged, small cells hidden.
     """
@@ -91,20 +91,20 @@ def network_view(result: StudyFindings, ties: Ties, matrix: SuppressedMatrix, *,
 
 
 def _named(ties: Ties, key: bytes, names: bool) -> NDArray[Any]:
-    """What people are called: pseudonyms, or where it was asked for the column `name`, else the id."""
+    """Pseudonyms of the people, or if names are requested, the column `name`, else the id."""
     if not names:
         return pseudonyms(ties.people, key)
-    told = ties.people.attributes.get("name", ties.people.person)
-    return np.array([visible(str(one), 60) for one in told], dtype=object)
+    own = ties.people.attributes.get("name", ties.people.person)
+    return np.array([visible(str(one), 60) for one in own], dtype=object)
 
 
 def _of_people(result: StudyFindings, ties: Ties, matrix: SuppressedMatrix, called: NDArray[Any]) -> NetworkView:
     people = ties.people
-    shown = np.flatnonzero(np.isin(people.function.astype(str), result.people.functions))  # of functions that were not merged
-    shown = shown[np.argsort(called[shown])]  # nothing on the page follows the roster
+    shown = np.flatnonzero(np.isin(people.function.astype(str), result.people.functions))  # people in functions that were not merged
+    shown = shown[np.argsort(called[shown])]  # the order of the people table must not show on the page
     place = np.full(len(people), -1)
     place[shown] = np.arange(len(shown))
-    kept = _told(ties, matrix) & (place[ties.a] >= 0) & (place[ties.b] >= 0)
+    kept = _countable(ties, matrix) & (place[ties.a] >= 0) & (place[ties.b] >= 0)
     a, b = place[ties.a[kept]], place[ties.b[kept]]
     order = np.lexsort((np.maximum(a, b), np.minimum(a, b)))
     at = np.flatnonzero(kept)[order]
@@ -125,7 +125,7 @@ def _of_people(result: StudyFindings, ties: Ties, matrix: SuppressedMatrix, call
 
 
 def _of_functions(matrix: SuppressedMatrix) -> NetworkView:
-    """One mark a function, one line a pair of functions that may be told."""
+    """One mark per function, one line per pair of functions whose count may be shown."""
     a, b = np.nonzero(np.triu(~matrix.hidden & (np.nan_to_num(matrix.ties) > 0), 1))
     group = np.arange(len(matrix.functions))
     xy = _ring(len(group))
@@ -142,27 +142,29 @@ def _of_functions(matrix: SuppressedMatrix) -> NetworkView:
         "d": matrix.density[a, b].tolist(),
     }
     hidden = int(np.triu(matrix.hidden).sum())
-    left_out = [f"{counted(hidden, 'pair')} of functions with few ties, or that would give such a pair away, left out."] if hidden else []
+    left_out = (
+        [f"{counted(hidden, 'pair')} of functions not shown, because they have few ties or would reveal such a pair."] if hidden else []
+    )
     return NetworkView(
         False, _groups(matrix.labels, group, xy, away=56.0, sizes=matrix.members), marks, levels, first, [], len(a), left_out, numbers
     )
 
 
-def _told(ties: Ties, matrix: SuppressedMatrix) -> NDArray[np.bool_]:
-    """Ties between functions whose number of ties is told; the others could be counted in the picture."""
+def _countable(ties: Ties, matrix: SuppressedMatrix) -> NDArray[np.bool_]:
+    """Ties between functions whose number of ties is shown; the others could be counted in the picture."""
     known = np.array(matrix.functions, dtype=object)
     rows, cols = (np.searchsorted(known, ends) for ends in functions_of_ties(ties))
-    told: NDArray[np.bool_] = ~matrix.hidden[rows, cols]
-    return told
+    shown: NDArray[np.bool_] = ~matrix.hidden[rows, cols]
+    return shown
 
 
 def _left_out(people: int, ties: int) -> list[str]:
-    told = []
+    notes = []
     if people:
-        told.append(f"{counted(people, 'person', 'people')} of functions that are too small to be shown are not in the picture.")
+        notes.append(f"Not shown: {counted(people, 'person', 'people')} in functions with too few people.")
     if ties:
-        told.append(f"{counted(ties, 'tie')} of theirs, or between functions with few ties, {'is' if ties == 1 else 'are'} not drawn.")
-    return told
+        notes.append(f"Not drawn: {counted(ties, 'tie')} of these people or between functions with few ties.")
+    return notes
 
 
 def _numbers(a: NDArray[Any], b: NDArray[Any], strength: NDArray[np.float64], interactions: NDArray[np.float64]) -> dict[str, Any]:
@@ -175,7 +177,7 @@ def _numbers(a: NDArray[Any], b: NDArray[Any], strength: NDArray[np.float64], in
 
 
 def _levels(strength: NDArray[np.float64]) -> tuple[list[float], int]:
-    """Strengths that the slider steps through, from all ties to the strongest few; and the step it begins at."""
+    """The strengths of the slider steps, from all ties to the strongest few, and the step it starts at."""
     if not len(strength):
         return [0.0], 0
     values = np.nan_to_num(strength)
@@ -188,13 +190,13 @@ def _levels(strength: NDArray[np.float64]) -> tuple[list[float], int]:
 
 
 def _over_time(result: StudyFindings, ties: Ties, at: NDArray[np.int64]) -> tuple[list[list[float]], list[tuple[str, str]]]:
-    """Interactions of each drawn tie in up to twelve stretches of the window, (w, m), and the first and last day of each."""
+    """Interactions of each drawn tie in up to twelve periods, (w, m), and the first and last day of each period."""
     window = ties.window
     if window is None or ties.given is not None or window.end - window.start < 2 * DAY or not len(at):
         return [], []
     pieces = min(WINDOWS, (window.end - window.start) // DAY)
     edges = np.linspace(window.start, window.end, int(pieces) + 1).astype(np.int64)
-    inner = (edges[1:-1] // DAY) * DAY  # stretches begin at midnight
+    inner = (edges[1:-1] // DAY) * DAY  # periods begin at midnight
     edges = np.concatenate([edges[:1], inner[inner > edges[0]], edges[-1:]])
     counts = interactions_by_span(result.log, ties, edges.tolist())[:, at]
     spans = [(day_text(start), day_text(end - 1)) for start, end in pairwise(edges.tolist())]

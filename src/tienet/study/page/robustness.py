@@ -1,4 +1,4 @@
-"""Whether the findings hold when the analysis is made another way: without the squares, and under other tie rules."""
+"""Robustness checks of the report: without squares, and under other tie rules."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from tienet.regression.model.fit import ModerationFit
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
 
-# One parameter is changed at a time; none of them asks for another pass over the log.
+# One parameter at a time; none of them needs another pass over the log.
 _THRESHOLDS = (2, 3, 5)
 _HALF_LIVES = ("30d", "90d", None)
 
 
 def rows(columns: Columns) -> list[dict[str, Any]]:
-    """Columns as rows."""
+    """Convert columns to rows."""
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def with_and_without(result: StudyFindings) -> list[dict[str, Any]]:
-    """Each interaction with the quadratics in the model and without them, on the same rows."""
+    """Each interaction with and without squares in the model, on the same rows."""
     found = []
     for name in result.probes:
         term = f"total_ties_{name}:tie_strength_{name}"
@@ -41,12 +41,12 @@ def with_and_without(result: StudyFindings) -> list[dict[str, Any]]:
 
 
 def other_rules(result: StudyFindings) -> TieRuleSensitivity:
-    """Build the study's ties under other thresholds and, where the log has times, other half-lives."""
+    """Build the ties under other thresholds and, if the log has times, other half-lives."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TienetWarning)  # the study itself has told
+        warnings.simplefilter("ignore", TienetWarning)  # the study itself has already warned
         return tie_rule_sensitivity(
             result.log,
-            result.people,  # whoever is excluded is no longer among them
+            result.people,  # excluded people have been removed
             of=result.egos.of,
             toward=result.egos.functions,
             base=result.study.rule,
@@ -56,7 +56,7 @@ def other_rules(result: StudyFindings) -> TieRuleSensitivity:
 
 
 def by_function(result: StudyFindings, found: TieRuleSensitivity) -> list[dict[str, Any]]:
-    """One table a function: under each rule the ties, the egos' ties, and how alike the egos are ranked."""
+    """One table per function: for each rule the ties, the people's ties, and the rank correlations of people."""
     tables = []
     for place, label in enumerate(found.labels):
         columns: Columns = {
@@ -79,7 +79,7 @@ def _variants(result: StudyFindings) -> Iterator[tuple[str, TieRule]]:
 
 
 def _half_lives(rule: TieRule) -> list[str | None]:
-    """Those that the study does not have, in whatever unit it has it."""
+    """Half-lives other than the study's own, in whatever unit it is given."""
     return [age for age in _HALF_LIVES if replace(rule, half_life=age).half_life_days != rule.half_life_days]
 
 

@@ -1,4 +1,4 @@
-"""The texts of the page that are handed on as they stand: methods, references, and the sheet for data protection."""
+"""Longer texts of the report: methods, references, and the section for data protection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def methods(result: StudyFindings) -> list[str]:
-    """Paragraphs for a methods section, in the past tense, with this study's numbers."""
+    """Paragraphs for a methods section, with the numbers of this study."""
     return [_of_ties(result), _of_measures(result), _of_model(result), _of_probes(result)]
 
 
@@ -27,9 +27,9 @@ def _of_ties(result: StudyFindings) -> str:
     when = f" from {day_text(window.start)} to {day_text(window.end - 1)}" if window else ""
     rule = str(result.ties.rule).removesuffix(".")
     return (
-        f"Ties were taken from {ledger.used:,} logged interactions{when} among {len(result.people):,} people in "
-        f"{counted(len(result.people.functions), 'function')} ({ledger.rows_in:,} rows read; the ledger accounts for each "
-        f"that was left out). {rule}. This gave {len(result.ties):,} ties."
+        f"Ties were derived from {ledger.used:,} logged interactions{when} among {len(result.people):,} people in "
+        f"{counted(len(result.people.functions), 'function')} ({ledger.rows_in:,} rows were read; the ledger accounts for every "
+        f"row left out). {rule}. This resulted in {len(result.ties):,} ties."
     )
 
 
@@ -37,15 +37,16 @@ def _of_measures(result: StudyFindings) -> str:
     strength = find_strength(result.egos.strength)
     toward = listed(result.label(name) for name in result.probes)
     missing = (
-        "People without a tie to a function were left out"
+        "People without ties to a function were excluded"
         if result.study.no_ties == "drop"
-        else "People without a tie to a function have tie strength 0 and an indicator"
+        else "People without ties to a function were given a tie strength of 0 and an indicator"
         if result.study.no_ties == "zero_with_indicator"
-        else "Everybody had at least one tie to each"
+        else "Everyone had at least one tie to each"
     )
     return (
-        f"For each of {result.cases.egos:,} people in {result.label(result.egos.of)}, total ties to {toward} are the people of that "
-        f"function with whom there is a tie, and tie strength is the mean strength of those ties ({strength.name}: {strength.meaning}). "
+        f"For each of {result.cases.egos:,} people in {result.label(result.egos.of)}, total ties to {toward} are the number of people in "
+        f"that function to whom they have a tie, and tie strength is the mean strength of these ties ({strength.name}: "
+        f"{strength.meaning}). "
         f"{missing}."
     )
 
@@ -56,15 +57,15 @@ def _of_model(result: StudyFindings) -> str:
     return (
         f"{column_label(study.outcome)} was regressed by ordinary least squares on total ties, tie strength, their product and "
         f"the square of total ties, for each function{held} "
-        f"({n_text(fit.n)}; {counted(fit.n_dropped, 'case')} dropped for missing values), in steps on the same cases, "
-        f"with {fit.covariance.label}. Numbers in products and squares were {centring(result)}. "
-        f"R² = {number(fit.r_squared)}, adjusted {number(fit.adj_r_squared)}. The smallest association of one added term that "
-        f"this sample finds with a power of 80% is f² = {number(result.detectable_f2)}."
+        f"({n_text(fit.n)}; {counted(fit.n_dropped, 'person', 'people')} dropped for missing values), in steps on the same people, "
+        f"with {fit.covariance.label}. Variables in products and squares were {centring(result)}. "
+        f"R² = {number(fit.r_squared)}, adjusted R² = {number(fit.adj_r_squared)}. The smallest association of one added term that "
+        f"this sample can detect with 80% power is f² = {number(result.detectable_f2)}."
     )
 
 
 def centring(result: StudyFindings) -> str:
-    """What was subtracted from numbers before products and squares were formed, to follow "were"."""
+    """How variables in products and squares were centred, as words to follow "were"."""
     words = {"mean": "centred at their means", "none": "not centred"}
     return words.get(str(result.study.center), "centred at chosen values")
 
@@ -72,17 +73,16 @@ def centring(result: StudyFindings) -> str:
 def _of_probes(result: StudyFindings) -> str:
     level = coverage(result.study.alpha)
     return (
-        "Interactions were probed by simple slopes at the mean of tie strength and one standard deviation below and above it, and by the "
-        f"Johnson-Neyman technique; turning points are reported with Fieller intervals ({level}), and whether the curve turns "
-        f"inside the data "
-        "was tested with the U test of Lind and Mehlum. Every interaction was also estimated without the squares, on the same cases, "
-        "and the ties were counted again under other tie rules. "
-        "These are associations; no claim is made about what brings performance about."
+        "Interactions were probed with simple slopes at the mean of tie strength and one standard deviation below and above it, and with "
+        f"the Johnson-Neyman technique. Turning points are reported with {level} Fieller intervals, and the U test of Lind and Mehlum "
+        "was used to test whether the curve turns within the data. Each interaction was also estimated without squares on the same "
+        "people, and the ties were rebuilt under other tie rules. "
+        "These are associations; they do not show why performance differs."
     )
 
 
 def references(result: StudyFindings) -> list[str]:
-    """The software and the works behind the numbers of the page, in the order of what `.cite()` of each result says."""
+    """The software, then the works behind the results, sorted; the same as `.cite()` of each result."""
     probes = chain.from_iterable((each.slopes, each.region, each.turning, each.u, each.surface) for each in result.probes.values())
     works = chain.from_iterable(record._works() for record in (result.fit, result.fit.steps, *probes))
     software, *rest = cited(["claro_ramos_2018", "choudhury_et_al_2010", "edwards_parry_1993", *works]).split("; ")
@@ -90,36 +90,36 @@ def references(result: StudyFindings) -> list[str]:
 
 
 def privacy_sheet(result: StudyFindings, view: NetworkView, *, merged: Sequence[str], names: bool) -> list[tuple[str, str]]:
-    """Questions of a works council or a data protection officer, with the answers for this page."""
+    """Questions of a works council or data protection officer, with answers for this report."""
     study = result.study
     return [
         (
-            "What is it for?",
-            f"To describe how ties within the firm go together with {column_label(study.outcome).lower()}, for a group of people.",
+            "What is the purpose?",
+            f"To describe how ties within the firm are associated with {column_label(study.outcome).lower()}, for a group of people.",
         ),
-        ("What was read?", _read(result)),
+        ("Which data were read?", _read(result)),
         (
-            "What was not read?",
-            "No subject, no text, no attachment and no recording of any message or meeting: the program has no column for them.",
+            "Which data were not read?",
+            "Subjects, texts, attachments and recordings of messages and meetings: the program has no column for them.",
         ),
         ("Which period?", _period(result)),
-        ("About whom?", _whom(result)),
+        ("Who is included?", _whom(result)),
         ("Who is shown, and how?", _shown(study.floor, view, merged, names)),
         ("How are pseudonyms made?", _made(names, view.of_people)),
         (
-            "Can somebody be recognised all the same?",
-            "By those who know the firm, possibly: from an unusual pattern of ties, or from the strokes under the figures and the dots "
-            f"on the maps.{_of_few(result)} A pseudonymised network is personal data. Hand the page to named readers only.",
+            "Could someone still be recognised?",
+            "Possibly, by readers who know the firm: from an unusual pattern of ties, or from the ticks under the figures and the dots "
+            f"on the maps.{_of_few(result)} A pseudonymised network is personal data. Share this report with named readers only.",
         ),
         (
             "How long is it kept?",
-            study.retention or "Not stated yet: agree on a date and write it as retention in [report] of the study file.",
+            study.retention or "Not stated yet: agree on a date and enter it as retention under [report] in the study file.",
         ),
-        ("Where do the data go?", "Nowhere: the page is one file, fetches nothing and sends nothing; it opens without a network."),
+        ("Where do the data go?", "Nowhere: the report is one file that loads nothing, sends nothing and opens offline."),
         (
             "What must it not be used for?",
-            "Decisions about individuals: hiring, dismissal, promotion, pay or appraisal; and watching what individuals do. "
-            "Nothing here was built or tested for that.",
+            "Decisions about individuals, such as hiring, dismissal, promotion, pay or appraisal, and monitoring of individuals. "
+            "It was not built or tested for that.",
         ),
     ]
 
@@ -127,55 +127,55 @@ def privacy_sheet(result: StudyFindings, view: NetworkView, *, merged: Sequence[
 def _read(result: StudyFindings) -> str:
     controls = [bare(name) for name in result.study.controls]
     others = sorted(set(result.people.attributes) - {*controls, *result.study.cluster_columns})
-    unused = f" Other columns of the people table ({', '.join(others)}) took no part in the model." if others else ""
+    unused = f" Other columns of the people table ({', '.join(others)}) were not used in the model." if others else ""
     kept = [*controls, *result.study.cluster_columns]
-    told = f", {', '.join(kept)}" if kept else ""
+    more = f", {', '.join(kept)}" if kept else ""
     log = ", ".join(sorted(result.log.has))
-    return f"Of the interaction log: {log}. Of people and outcomes: person, function, {result.study.outcome}{told}.{unused}"
+    return f"From the interaction log: {log}. From people and outcomes: person, function, {result.study.outcome}{more}.{unused}"
 
 
 def _period(result: StudyFindings) -> str:
     window = result.ties.window
-    return f"{day_text(window.start)} to {day_text(window.end - 1)}." if window else "The log states no times."
+    return f"{day_text(window.start)} to {day_text(window.end - 1)}." if window else "The log has no times."
 
 
 def _whom(result: StudyFindings) -> str:
     return (
-        f"{counted(len(result.people), 'person', 'people')} of the people table; the model is about "
-        f"{counted(result.fit.n, 'person', 'people')} of "
-        f"{result.label(result.egos.of)}. Interactions with anybody else are counted and kept apart."
+        f"{counted(len(result.people), 'person', 'people')} in the people table; the model covers "
+        f"{counted(result.fit.n, 'person', 'people')} in "
+        f"{result.label(result.egos.of)}. Interactions with anyone else are counted but not used."
     )
 
 
 def _shown(floor: int, view: NetworkView, merged: Sequence[str], names: bool) -> str:
     if view.of_people:
         who = (
-            "People appear by name, because this was asked for."
+            "People are shown by name, because names were requested."
             if names
-            else "People appear under pseudonyms; no name and no id is in the file."
+            else "People are shown under pseudonyms; the file contains no names and no ids."
         )
     else:
-        who = f"Nobody: above {MOST_PEOPLE} people, only functions are shown."
+        who = f"No individuals: above {MOST_PEOPLE} people, only functions are shown."
     small = (
-        f"Functions with fewer than {floor} people are shown together with others as one, and their people not one by one: "
+        f"Functions with fewer than {floor} people are merged with others, and their people are not shown individually: "
         f"{', '.join(merged)}."
         if merged
-        else f"Every function has at least {floor} people; a smaller one would be merged with others."
+        else f"Every function has at least {floor} people; smaller ones would be merged."
     )
-    return f"{who} {small} Numbers of ties between functions below {floor} are hidden, and others that would give them away."
+    return f"{who} {small} Counts of ties between functions below {floor} are hidden, as are counts that would reveal them."
 
 
 def _of_few(result: StudyFindings) -> str:
     found = result.small_groups
-    return f" Fewer than {result.study.floor} people stand behind these numbers: {', '.join(found)}." if found else ""
+    return f" Fewer than {result.study.floor} people are behind these numbers: {', '.join(found)}." if found else ""
 
 
 def _made(names: bool, of_people: bool) -> str:
     if not of_people:
-        return "There are none."
+        return "This report has no pseudonyms."
     if names:
-        return "There are none on this page: names were asked for."
+        return "This report has no pseudonyms: names were requested."
     return (
-        "People of a function are numbered in the order of a keyed hash of their ids (BLAKE2b). The key is 32 random bytes; unless "
-        "the one who made the page gave a key of their own, it was never stored, and the next page numbers people differently."
+        "The people in a function are numbered in the order of a keyed hash of their ids (BLAKE2b). The key is 32 random bytes. Unless "
+        "the author of the report provided a key, it was not stored, and the next report will number people differently."
     )

@@ -1,6 +1,6 @@
-"""The study as one self-contained page, and as a folder with figures and tables.
+"""Write the report of a study as one self-contained page, or as a folder with figures and tables.
 
-The page fetches nothing and, unless it is told to, names nobody: it holds counts, coefficients and figures, and people under pseudonyms.
+The page loads nothing from elsewhere. It contains counts, coefficients and figures, and people under pseudonyms unless names are requested.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ if TYPE_CHECKING:
 
 
 CLAIM = (
-    "tienet implements the model class of Claro & Ramos (2018) as its abstract describes it, and reproduces the form of its two "
-    "interaction figures on simulated data with the sign pattern that the abstract reports; "
-    "its estimates are not public and are not reproduced."
+    "tienet implements the model class of Claro & Ramos (2018) as described in its abstract, and reproduces the form of its two "
+    "interaction figures on simulated data with the signs reported in the abstract. "
+    "The estimates of the paper are not public and are not reproduced."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure of the page: its file name, its data URI, and what it says to those who cannot see it."""
+    """A figure of the report: file name, data URI and alternative text."""
 
     name: str
     uri: str
@@ -55,7 +55,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawing:
-    """What was drawn, once: the page and the files are made of the same axes."""
+    """A drawn figure, used for both the page and the files."""
 
     record: Any
     axes: Any
@@ -64,7 +64,7 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contents:
-    """What the page and the folder both hold."""
+    """What the page and the folder have in common."""
 
     rules: TieRuleSensitivity
     shown: Protected
@@ -72,12 +72,12 @@ class Contents:
 
 
 def write_report(result: StudyFindings, path: PathSpec, *, names: bool | None = None, key: bytes | None = None) -> Path:
-    """Render the page and write it; returns where it is."""
+    """Write the report as one HTML file and return its path."""
     return write_text(path, render(result, names=names, key=key))
 
 
 def save_study(result: StudyFindings, folder: PathSpec) -> list[Path]:
-    """Write report.html, figures/*.svg and *.png, and tables/*.csv; returns what was written."""
+    """Write report.html, figures/*.svg and *.png, and tables/*.csv; return the paths written."""
     place = make_folder(folder)
     held = _contents(result)
     written = [write_text(place / "report.html", _rendered(result, held, names=None, key=None))]
@@ -88,17 +88,17 @@ def save_study(result: StudyFindings, folder: PathSpec) -> list[Path]:
 
 
 def render(result: StudyFindings, *, names: bool | None = None, key: bytes | None = None) -> str:
-    """Give the page as text.
+    """Return the report as HTML text.
 
     Parameters
     ----------
     result
-        What the study found.
+        The results of the study.
     names
-        Whether people are called by their names (column `name` of the people table, else their ids) instead of pseudonyms; what the study
-        says, where left out.
+        Whether to show people by name (column `name` of the people table, else their ids) instead of pseudonyms; by default as the study
+        specifies.
     key
-        The secret behind the pseudonyms, from `pseudonym_key`; a new one that is not kept, where left out.
+        The secret key behind the pseudonyms, from `pseudonym_key`; by default a new key that is not stored.
     """
     return _rendered(result, _contents(result), names=names, key=key)
 
@@ -111,7 +111,7 @@ def _contents(result: StudyFindings) -> Contents:
 def _figure(record: Any) -> Drawing:
     axes = drawn(record)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # a label in a script or an emoji that the font lacks
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # characters that the font lacks
         return Drawing(record, axes, figure_svg(axes))
 
 
@@ -125,7 +125,7 @@ def _rendered(result: StudyFindings, held: Contents, *, names: bool | None, key:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        # What people typed into a label must not turn the direction of the words around it.
+        # Labels must not change the text direction of the words around them.
         finalize=lambda value: value if isinstance(value, Markup) else visible(str(value)),
     )
     page.filters |= {
@@ -144,7 +144,7 @@ def _rendered(result: StudyFindings, held: Contents, *, names: bool | None, key:
     security = (
         f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
-    fixed = {"style": Markup(style), "script": Markup(script), "security": security}  # noqa: S704 - our own files
+    fixed = {"style": Markup(style), "script": Markup(script), "security": security}  # noqa: S704 - the package's own files
     return page.get_template("report.html").render(**fixed, **_context(result, held, names=told, key=key or pseudonym_key()))
 
 
@@ -156,12 +156,12 @@ def _part_of_page(name: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """The name under which the page's security policy lets this one text through."""
+    """The hash with which the content security policy allows this style or script."""
     return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def _data_block(view: NetworkView) -> Any:
-    """The numbers of the picture as JSON that cannot end its script element."""
+    """The data of the network as JSON that cannot close its script element."""
     from markupsafe import Markup
 
     numbers = {
@@ -224,7 +224,7 @@ def _picture(result: StudyFindings, name: str, figure: Drawing) -> Picture:
 
 
 def _regression(result: StudyFindings) -> dict[str, Any]:
-    """The table in steps: one column a step, one row a term."""
+    """The regression table: one column per step, one row per term."""
     fits = step_fits(result.fit)
     columns = [{row["term"]: row for row in rows(fit._columns())} for fit in fits.values()]
     dfs = ", ".join(df_text(fit.df) for fit in fits.values())
@@ -252,6 +252,6 @@ def _part(result: StudyFindings, name: str, probes: Probes, pictures: Mapping[st
 
 
 def _f2(fit: ModerationFit) -> Sequence[tuple[str, float]]:
-    """Observed f2 of each product: what it adds to R2, over what the whole model leaves unexplained."""
+    """Observed f2 of each product: its increase in R2, divided by the variance the full model leaves unexplained."""
     products = [term for term in fit.terms if ":" in term]
     return [(term, max(0.0, float((fit.r_squared - drop_terms(fit, [term]).r_squared) / (1.0 - fit.r_squared)))) for term in products]

@@ -1,4 +1,4 @@
-"""Firms whose true coefficients are known."""
+"""Simulated firms with known true coefficients."""
 
 from tienet.base.lazy import lazy_names
 

@@ -1,4 +1,4 @@
-"""Who turns to whom in a simulated firm: ties, events over them, and the log's rows."""
+"""Simulated interactions: ties, events along them, and the rows of the log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ START = "2025-01-06"
 
 
 def draw_interactions(function: NDArray[Any], rng: np.random.Generator) -> Any:
-    """The log with people as positions: events drawn over ties, then spread over everyone in the event."""
+    """Simulate a log with people as positions: draw events along ties, then expand each event to all its participants."""
     import pandas as pd
 
     first, second, rate = _acquaintances(function, rng)
@@ -40,7 +40,7 @@ def draw_interactions(function: NDArray[Any], rng: np.random.Generator) -> Any:
 
 
 def _acquaintances(function: NDArray[Any], rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Pairs who work together and their interactions in half a year; each person leans toward some functions, and leans hard or not."""
+    """Draw pairs with ties and their interactions in half a year; people differ in whom they reach and how often."""
     n = len(function)
     names, place = np.unique(function.astype(str), return_inverse=True)
     reach = rng.normal(0.0, 0.42, size=(n, len(names)))
@@ -48,7 +48,7 @@ def _acquaintances(function: NDArray[Any], rng: np.random.Generator) -> tuple[ND
     first, second = np.triu_indices(n, 1)
     same = place[first] == place[second]
     members = np.bincount(place)
-    # Acquaintances in a function of usual size: most in one's own, then wherever sales is one of the two.
+    # Expected ties to a function of average size: most within one's own, then between sales and others.
     sells = names == "Sales"
     wanted = np.where(same, 7.0, np.where(sells[place[first]] | sells[place[second]], 5.2, 2.2))
     logit = np.log(wanted / np.sqrt(members[place[first]] * members[place[second]]).clip(wanted + 1.0))
@@ -68,7 +68,7 @@ def _guests(
     n: int,
     rng: np.random.Generator,
 ) -> NDArray[np.int64]:
-    """Who is in each event: (events, 6) positions, the starter first, -1 where nobody is; guests are acquaintances of the starter."""
+    """The participants of each event: (events, 6) positions, the starter first, -1 for none; guests have a tie to the starter."""
     ends, alters = np.concatenate([first, second]), np.concatenate([second, first])
     order = np.argsort(ends, kind="stable")
     alters = alters[order]
@@ -77,7 +77,7 @@ def _guests(
     pick = begin[starter][:, None] + (rng.random((len(starter), 4)) * (begin[starter + 1] - begin[starter])[:, None]).astype(np.int64)
     guests = np.where(np.arange(4) < extra[:, None], alters[pick], -1)
     everyone = np.column_stack([starter, other, guests])
-    # A guest drawn twice, or the other person drawn again, is one person.
+    # Drop guests who are in the event already.
     for column in range(2, 6):
         again = (everyone[:, :column] == everyone[:, [column]]).any(axis=1)
         everyone[again, column] = -1
@@ -87,7 +87,7 @@ def _guests(
 def _rows(
     group: NDArray[np.int64], channel: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Event, source, target and size per row: a mail or chat goes from its sender to each recipient, a meeting both ways between all."""
+    """Event, source, target and size per row: mails and chats go from sender to recipients, meetings both ways between all."""
     size = (group >= 0).sum(axis=1)
     parts = []
     for here in range(6):
@@ -102,7 +102,7 @@ def _rows(
 
 
 def _times(events: int, rng: np.random.Generator) -> NDArray[np.datetime64]:
-    """Working days, mostly in working hours, to the second."""
+    """Times on weekdays, mostly in working hours, to the second."""
     weeks, weekday = rng.integers(0, DAYS // 7, size=events), rng.integers(0, 5, size=events)
     hour = np.clip(rng.normal(13.0, 2.5, size=events), 6.0, 22.0)
     seconds = np.floor((weeks * 7 + weekday) * 86_400 + hour * 3600.0).astype(np.int64)

@@ -1,4 +1,4 @@
-"""A simulated firm: its people, its log, and sales growth computed from the ties that the default rule finds in that log."""
+"""Simulated firms: people, a log, and sales growth computed from the ties in that log."""
 
 from __future__ import annotations
 
@@ -38,15 +38,18 @@ PARTNERS = ("marketing", "customer_service")
 class Firm:
     """A simulated firm.
 
-    Attributes
+    Parameters
     ----------
-    log : InteractionLog
-    people : People
-    outcomes : pandas.DataFrame
-        One row per salesperson: person, sales_growth (percent).
-    truth : Truth
-    interactions : pandas.DataFrame
-        The raw log: time, event, channel, size, source, target.
+    log
+        The interaction log.
+    people
+        The people table.
+    outcomes
+        pandas data frame, one row per salesperson: person, sales_growth (percent).
+    truth
+        The true coefficients.
+    interactions
+        The raw log as a pandas data frame: time, event, channel, size, source, target.
     """
 
     log: InteractionLog
@@ -68,13 +71,13 @@ def simulate_firm(n_people: int = 400, seed: int = 1, *, coefficients: Mapping[s
     Parameters
     ----------
     n_people
-        People in the firm, at least 60; three in ten sell.
+        People in the firm, at least 60; three in ten are in sales.
     seed
         The same seed gives the same firm.
     coefficients
-        Terms to set differently from the defaults, for example ``{"total_ties_marketing^2": 0}``.
+        True coefficients that differ from the defaults, for example ``{"total_ties_marketing^2": 0}``.
     noise
-        Standard deviation of the outcome around the surface, in points of sales growth.
+        Standard deviation of the residuals, in percentage points of sales growth.
 
     Returns
     -------
@@ -82,10 +85,10 @@ def simulate_firm(n_people: int = 400, seed: int = 1, *, coefficients: Mapping[s
 
     Notes
     -----
-    Ties are drawn per pair with a propensity of both people toward each other's function, interactions per tie with a
-    lognormal rate, events as mails, chats and meetings of two to six people. Sales growth is the surface of `Truth`, taken at
-    the total ties and tie strength ("frequency", default `TieRule`) that the log itself shows, plus normal noise. Where a
-    salesperson has no tie to a function its strength counts as the centre.
+    Ties are drawn per pair, with a propensity of both people toward each other's function; interactions per tie have a
+    lognormal rate; events are mails, chats and meetings of two to six people. Sales growth is the surface of `Truth` at
+    the total ties and tie strength ("frequency", default `TieRule`) measured in the log, plus normal noise. For a salesperson
+    without ties to a function, its strength is set to the centre.
 
     Examples
     --------
@@ -95,7 +98,7 @@ def simulate_firm(n_people: int = 400, seed: int = 1, *, coefficients: Mapping[s
     80 people in 6 functions: Sales 24, Customer Service 14, Operations 13, Marketing 11, Product 11, Finance 7
     """
     if whole("n_people", n_people) < 60:
-        raise ArgumentError(f"n_people must be at least 60 for a sales force that can be studied, not {n_people}")
+        raise ArgumentError(f"n_people must be at least 60, so that there are enough salespeople to study, got {n_people}")
     rng = generator("seed", seed)
     own = mapping("coefficients", coefficients)
     unknown = set(own) - set(COEFFICIENTS)
@@ -119,7 +122,7 @@ def _people(n: int, rng: np.random.Generator) -> Any:
     sizes = np.floor(shares * n).astype(int)
     sizes[np.argsort(-(shares * n - sizes), kind="stable")[: n - sizes.sum()]] += 1
     function = np.repeat(np.array(list(FUNCTIONS), dtype=object), sizes)
-    # Roughly ten people a team, never across functions.
+    # About ten people per team, all in the same function.
     within = np.concatenate([np.arange(size) for size in sizes])
     team = [f"{label[:2].upper()}{1 + place // 10:02d}" for label, place in zip(function, within, strict=True)]
     order = rng.permutation(n)

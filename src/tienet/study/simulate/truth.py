@@ -1,4 +1,4 @@
-"""The coefficients behind a simulated firm's outcomes."""
+"""The true coefficients of simulated outcomes."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tienet.base.record import Record
 __all__ = ["CENTERS", "COEFFICIENTS", "NOISE", "Truth"]
 
 
-# Signs as in the abstract (interaction signs by inference); sizes are ours, in points of sales growth per tie and per
-# weekly interaction. Nothing here is an estimate of the study: its tables are not public.
+# Signs follow the abstract (interaction signs are inferred); sizes are our choice, in percentage points of sales growth per tie
+# and per weekly interaction. None is an estimate from the study, whose tables are not public.
 COEFFICIENTS: Mapping[str, float] = {
     "intercept": 6.0,
     "tenure": 0.10,
@@ -43,16 +43,16 @@ NOISE = 1.5
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Truth(Record):
-    """The coefficients behind a simulated firm's outcomes.
+    """The true coefficients of a simulated firm's outcomes.
 
-    Attributes
+    Parameters
     ----------
-    coefficients : mapping of str to float
-        Per term, for variables minus `centers`.
-    centers : mapping of str to float
-        The values at which the main effects hold.
-    noise : float
-        Standard deviation of what the model leaves open, points of sales growth.
+    coefficients
+        Term -> coefficient, for variables minus their `centers`.
+    centers
+        Variable -> value at which the main effects hold.
+    noise
+        Standard deviation of the residuals, in percentage points of sales growth.
     """
 
     coefficients: Mapping[str, float]
@@ -60,10 +60,10 @@ class Truth(Record):
     noise: float
 
     def at(self, centers: Mapping[str, float]) -> dict[str, float]:
-        """The same surface written for other centres: main effects and intercept move, squares and products stay.
+        """Rewrite the coefficients for other centres: main effects and intercept change, squares and products do not.
 
-        With ``y = ... + b (x - c) + q (x - c)^2 + p (x - c)(z - d)``, moving c by h adds ``2 q h`` (and ``p`` times the move
-        of d) to b.
+        With ``y = ... + b (x - c) + q (x - c)^2 + p (x - c)(z - d)``, shifting c by h adds ``2 q h`` to b, and shifting d by h
+        adds ``p h``.
         """
         moved, new = dict(self.coefficients), mapping("centers", centers)
         moves = {name: new.get(name, center) - center for name, center in self.centers.items()}
@@ -93,7 +93,7 @@ class Truth(Record):
         return f"{counted(len(self.coefficients), 'true coefficient')}, residual standard deviation {self.noise:g}"
 
     def surface(self, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-        """The expected outcome of n people, from (n,) values of every variable, on their own scale."""
+        """The expected outcome of n people, (n,), from the (n,) uncentred values of each variable."""
         away = {name: value - self.centers.get(name, 0.0) for name, value in values.items()}
         terms = (b * _monomial(term, away) for term, b in self.coefficients.items() if term != "intercept")
         return np.asarray(self.coefficients["intercept"] + sum(terms))

@@ -43,7 +43,7 @@ function tell(least) {
     by("net-to-text").value = "to " + data.windows[+to.value][1];
   }
   by("net-status").textContent =
-    counted(ties.length, lines) + " of " + say(data.a.length) + " drawn, " + counted(shown.filter(Boolean).length, noun) + " shown.";
+    say(ties.length) + " of " + counted(data.a.length, lines) + " drawn, " + counted(shown.filter(Boolean).length, noun) + " shown.";
 }
 
 function mark() {
@@ -84,15 +84,15 @@ function describe(at) {
   }
   const list = document.createElement("ul");
   if (data.people) {
-    about.replaceChildren(line("h3", data.labels[at]), line("p", data.groups[data.group[at]] + ". " + say(mine.length) + " of " + counted(all[at], lines) + " drawn."));
+    about.replaceChildren(line("h3", data.labels[at]), line("p", data.groups[data.group[at]] + ". " + counted(all[at], lines) + ", " + say(mine.length) + " drawn."));
     const spread = [...where].sort((one, two) => two[1] - one[1]).map(([name, n]) => name + " " + n).join(", ");
     if (spread) about.append(line("p", "To: " + spread + "."));
-    if (mine.length) about.append(line("p", "The strongest (strength; interactions in the periods shown):"));
+    if (mine.length) about.append(line("p", "Strongest ties (strength; interactions in the periods shown):"));
     for (const e of mine.slice(0, 6)) list.append(line("li", data.labels[other(e, at)] + ": " + say(data.s[e]) + "; " + say(contacts(e))));
   } else {
     about.replaceChildren(line("h3", data.labels[at]), line("p", counted(data.members[at], ["person", "people"]) + "."));
     for (const e of mine) list.append(line("li", data.labels[other(e, at)] + ": " + counted(data.n[e], ["tie", "ties"]) +
-      ", " + say(100 * data.d[e]) + " % of the pairs"));
+      ", " + say(100 * data.d[e]) + "% of the pairs"));
   }
   about.append(list);
 }
@@ -146,7 +146,7 @@ svg.addEventListener("keydown", event => {
   event.preventDefault();
   if (next >= 0) { pinned = -1; hovered = -1; rove(next); marks[next].focus({ preventScroll: true }); }
 });
-// On the box around it: an svg that listens for focus takes it itself.
+// On the parent element: an svg with a focus listener takes the focus itself.
 svg.parentElement.addEventListener("focusin", event => { focused = marks.indexOf(event.target); mark(); });
 svg.parentElement.addEventListener("focusout", () => { focused = -1; mark(); });
 
