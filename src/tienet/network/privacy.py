@@ -293,9 +293,11 @@ def _next_to_hide(ties: NDArray[np.int64], hidden: NDArray[np.bool_], open_to_vi
 
 def _given_away(ties: NDArray[np.int64], hidden: NDArray[np.bool_], asked: NDArray[np.bool_], diagonal: bool) -> NDArray[np.bool_]:
     """Which of the hidden cells in question are determined by the margins and the visible cells."""
+    found = np.zeros_like(hidden)
+    if not asked.any():
+        return found
     from scipy.optimize import LinearConstraint, milp
 
-    found = np.zeros_like(hidden)
     cells = np.argwhere(np.triu(hidden))
     known = np.array([(cells == row).any(axis=1) for row in range(len(ties))], dtype=float)
     if diagonal:

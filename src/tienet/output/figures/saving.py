@@ -104,7 +104,9 @@ def _rendered(ax: Axes, ending: str, dpi: float = 300) -> bytes:
     """The figure as bytes of a .png, .svg or .pdf file."""
     file = BytesIO()
     with mpl.rc_context(_RC), _unmoved(_whole(ax)) as figure, _laid_out(figure, ending, dpi):
-        figure.savefig(file, format=ending[1:], dpi=dpi, metadata=_METADATA[ending])
+        # The usual level of compression takes a third longer for 8 % less.
+        squeezed: Any = {"pil_kwargs": {"compress_level": 3}} if ending == ".png" else {}
+        figure.savefig(file, format=ending[1:], dpi=dpi, metadata=_METADATA[ending], **squeezed)
     content = file.getvalue()
     # matplotlib writes every text, ids of people included, into the SVG as a comment, although it draws the text as outlines.
     return _spoken_svg(re.sub(rb"<!--.*?-->\n?", b"", content, flags=re.DOTALL), ax) if ending == ".svg" else content

@@ -151,14 +151,14 @@ def detectable_f2(n: int, predictors: int, *, added: int = 1, power: float = 0.8
     >>> round(detectable_f2(395, 12), 4)
     0.02
     """
-    from scipy.optimize import brentq
-
     _check(predictors, added, alpha, power=power)
     _check_room(n, predictors)
-    high = 1.0
+    low, high = 0.0, 1.0
     while _attained(high, n, predictors, added, alpha) < power:
-        high *= 2
-    return float(brentq(lambda f2: _attained(f2, n, predictors, added, alpha) - power, 1e-12, high, xtol=1e-14))
+        low, high = high, 2 * high
+    while high - low > 1e-15 * high and low < (middle := (low + high) / 2) < high:
+        low, high = (low, middle) if _attained(middle, n, predictors, added, alpha) >= power else (middle, high)
+    return high
 
 
 def _check_room(n: int, predictors: int) -> None:
