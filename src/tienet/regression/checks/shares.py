@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import counted, number
+from tienet.base.numbers import counted, listed, number
 from tienet.base.record import Record, locked
 from tienet.regression.checks._shared import needs_cases
 from tienet.regression.checks.effects import blocks_of
@@ -141,7 +141,7 @@ def _all_blocks(fit: ModerationFit, blocks: Mapping[str, Sequence[str]]) -> dict
     used = [place for each in places.values() for place in each]
     twice = [fit.terms[place] for place in set(used) if used.count(place) > 1]
     if twice:
-        raise ArgumentError(f"{' and '.join(sorted(twice))} must be in only one block, but is in two")
+        raise ArgumentError(f"{listed(sorted(twice))} must be in only one block, but {'is' if len(twice) == 1 else 'are'} in two")
     rest = sorted(set(range(1, len(fit.terms))) - set(used))
     found = {**places, **({"other terms": rest} if rest else {})}
     if not 2 <= len(found) <= MOST_BLOCKS:

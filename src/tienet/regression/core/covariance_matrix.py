@@ -8,7 +8,7 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import df_text
+from tienet.base.numbers import df_text, listed
 from tienet.base.record import Record
 from tienet.regression.core.degrees import SmallSampleFactor
 
@@ -44,7 +44,7 @@ class CovarianceEstimator:
         if groups is None:
             return said
         if isinstance(groups, tuple):
-            return f"{said} clustered by {' and '.join(by or ())} ({' and '.join(map(str, groups))} clusters)"
+            return f"{said} clustered by {listed(by or ())} ({listed(groups)} clusters)"
         return f"{said} clustered by {by} ({groups} clusters)"
 
 

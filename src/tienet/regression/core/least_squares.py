@@ -15,6 +15,7 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import ModelError
+from tienet.base.numbers import listed
 from tienet.base.record import Sealed
 
 _EPS = float(np.finfo(float).eps)
@@ -154,7 +155,7 @@ def _check_rank(R: Vector, noise: float, names: Sequence[str]) -> None:
     for j in np.flatnonzero(np.abs(np.diag(R)) <= limit)[:1]:
         shares = np.linalg.solve(R[:j, :j], R[:j, j])
         partners = [names[i] for i in range(j) if abs(shares[i]) > 1e-6]
-        raise ModelError(f"{names[j]} is an exact linear combination of {' and '.join(partners) or 'the intercept'}; drop one of them")
+        raise ModelError(f"{names[j]} is an exact linear combination of {listed(partners) or 'the intercept'}; drop one of them")
 
 
 def _map_back(R: Vector, means: Vector, scale: Vector, total: float) -> Vector:

@@ -6,6 +6,7 @@ import numpy as np
 
 from tienet.base.arrays import Codes, Vector
 from tienet.base.errors import ModelError
+from tienet.base.numbers import rows_text
 from tienet.regression.core.least_squares import Solution
 from tienet.regression.covariance.sandwich import Sandwich
 
@@ -35,10 +36,11 @@ class Heteroscedastic(Sandwich):
         """A weight would be 0/0. Kinds without leverage would answer, with an error far too small: nobody is sent there."""
         full = np.flatnonzero(leverage > _FULL_LEVERAGE)
         if full.size:
-            numbers = full if rows is None else rows[full]
+            numbers = (full if rows is None else rows[full]) + 1
             raise ModelError(
-                f"{self.name} is not defined: row {', '.join(str(i + 1) for i in numbers[:8])} (counted from 1) alone decides a "
-                "coefficient (leverage 1), so its residual is 0 whatever its error; drop the term it alone carries, or assume errors of "
+                f"{self.name} is not defined: {rows_text(numbers.tolist(), 8)} (counted from 1) alone "
+                f"decide{'s' if full.size == 1 else ''} a coefficient (leverage 1), so its residual is 0 whatever its error; "
+                "drop the term it alone carries, or assume errors of "
                 "one variance with covariance='classical'"
             )
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from tienet.base.checks import choice
 from tienet.base.errors import ArgumentError
+from tienet.base.numbers import listed
 from tienet.regression.covariance.sandwich import Sandwich
 
 __all__ = ["register_covariance"]
@@ -98,11 +99,11 @@ def chosen_covariance(name: str | None, cluster: str | tuple[str, str] | None) -
         return DEFAULT_CLUSTERED if cluster else DEFAULT
     kind = estimator_of(name)
     if kind.clustered != bool(cluster):
-        with_clusters = f"with a cluster use {' or '.join(covariance_names(clustered=True))}"
+        with_clusters = f"with a cluster use {listed(covariance_names(clustered=True), 'or')}"
         repair = with_clusters if cluster else "name the column that groups the rows in `cluster`"
         raise ArgumentError(f"covariance={name!r} does not go with cluster={cluster!r}; {repair}")
     if kind.one_way_only and isinstance(cluster, tuple):
-        others = " or ".join(other for other in covariance_names(clustered=True) if not _found(other).one_way_only)
+        others = listed((other for other in covariance_names(clustered=True) if not _found(other).one_way_only), "or")
         raise ArgumentError(
             f"covariance={name!r} is defined for one cluster only: {kind.one_way_only}; use {others}, or cluster by the column with "
             "fewer groups"

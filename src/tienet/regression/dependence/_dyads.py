@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tienet.base.arrays import Vector
 from tienet.base.checks import choice, generator
 from tienet.base.errors import ArgumentError, DataError
-from tienet.base.numbers import counted
+from tienet.base.numbers import counted, listed
 from tienet.regression.dependence._square import same_people
 
 Missing: TypeAlias = Literal["drop", "refuse"]
@@ -126,7 +126,7 @@ def used_dyads(matrices: Mapping[str, Vector], directed: bool | None, missing: M
     known = np.all([~np.isnan(matrix[i, j]) for matrix in matrices.values()], axis=0)
     if missing == "refuse" and not known.all():
         gaps = [name for name, matrix in matrices.items() if np.isnan(matrix[i, j]).any()]
-        raise DataError(f"{int((~known).sum())} dyads have a missing value in {' and '.join(gaps)}; fill them, or use missing='drop'")
+        raise DataError(f"{int((~known).sum())} dyads have a missing value in {listed(gaps)}; fill them, or use missing='drop'")
     if not known.any():
         raise DataError("no dyad has a value in every matrix; check the order of the people and the coding of missing values")
     return Dyads(n, i[known], j[known], both, int((~known).sum()))

@@ -68,7 +68,9 @@ def _checked_steps(steps: Mapping[str, Sequence[str]], formula: Formula) -> Mapp
         _refuse_early(placed, name)
     left = [str(term) for term in formula.terms if term not in placed]
     if left:
-        raise ModelError(f"steps: {' and '.join(left)} stands in no step; every term of the formula belongs to one")
+        raise ModelError(
+            f"steps: {listed(left)} {'stands' if len(left) == 1 else 'stand'} in no step; every term of the formula belongs to one"
+        )
     return Fixed(found)
 
 

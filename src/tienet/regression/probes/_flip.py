@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import OutsideSupport, warn
-from tienet.base.numbers import coverage, interval_text, number
+from tienet.base.numbers import coverage, interval_text, number, range_text
 from tienet.regression.core.least_squares import lincom, quadratic_form, t_critical
 from tienet.regression.core.polynomial import Polynomial, Variable
 from tienet.regression.probes._critical import critical_along
@@ -44,7 +44,7 @@ def flip_of(surface: Polynomial, rows: Vector, moderator: Variable, alpha: float
     if inside:
         warn(
             f"as {moderator.name} rises the curve changes {direction(float(b[1]))} at {moderator.name} = {number(estimate)}, inside its "
-            f"observed range [{number(moderator.low)}, {number(moderator.high)}]; describe the shape on each side separately",
+            f"observed range {range_text(moderator.low, moderator.high)}; describe the shape on each side separately",
             OutsideSupport,
         )
     return Flip(estimate, error, (estimate - reach, estimate + reach), set_, kind, inside)
