@@ -215,6 +215,6 @@ def test_an_engine_that_stumbles_over_an_id_does_not_name_it() -> None:
 
 def test_a_survey_table_offers_no_column_that_may_bear_an_id() -> None:
     wide = {"who": IDS[:1], "closeness_zzbob": [3], "clseness_zzcat": [4]}
-    with pytest.raises(DataError, match="has no column 'respondent'; say which one it is") as found:
+    with pytest.raises(DataError, match="has no column 'respondent'; name it with columns=") as found:
         tn.read_survey(wide, PEOPLE, shape="wide", items=["closeness"], scale=(1, 5))
     assert "zz" not in str(found.value)

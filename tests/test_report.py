@@ -101,7 +101,7 @@ def test_the_page_says_what_was_found(page, study_result):
         for bound in (*probes.region.bounds, probes.turning.estimate):
             assert f"{bound:.3f}" in text
         for end in probes.u.interval:
-            assert f" at {end:.0f} (p" in text  # ties are whole
+            assert f" = {end:.0f} the curve " in text  # ties are whole
     assert "tie_strength" not in text  # columns are named in words
 
 

@@ -51,7 +51,7 @@ def describe(name: str) -> Column:
     >>> describe("total_ties_marketing").unit
     'ties'
     >>> describe("bad_time").meaning
-    'rejected: the time does not read as a moment'
+    'rejected: the time cannot be read as a moment'
     """
     for entries in (GLOSSARY, gathered()):
         if name in entries:
