@@ -136,7 +136,7 @@ def test_checks_and_tables_take_them() -> None:
     results = fit.statsmodels
     np.testing.assert_allclose(results.pvalues, frame["p_value"], rtol=1e-10)
     assert "HC2-BM" in str(results.summary())
-    with pytest.raises(ArgumentError, match="covariance must be one of .*; got 'HC2-BM'"):  # its tests there would have n - k
+    with pytest.raises(ArgumentError, match=r"covariance must be one of .*; got 'HC2-BM'"):  # its tests there would have n - k
         tn.regression.power.simulate_power(0.1, 50, covariance="HC2-BM")
     assert "no intervals of f2 under HC2-BM" in str(tn.regression.checks.effect_sizes(fit))
 

@@ -176,7 +176,7 @@ def test_the_report_says_what_was_registered(study_result, tmp_path):
     result = replace(study_result, egos=egos, study=replace(study_result.study, strength="sent_out"))
     page = result.report(tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Tie strength is the mean over these ties of interactions from &lt;one&gt; to the other; without ties" in page
-    assert "the mean strength of those ties (sent_out: interactions from &lt;one&gt; to the other)" in page
+    assert "the mean strength of these ties (sent_out: interactions from &lt;one&gt; to the other)" in page
     assert "of interactions per week, weighted for size and age; without" not in page
     assert "(sent_out)" in str(result.study)
 
