@@ -198,10 +198,10 @@ def test_nobody_stands_in_the_sentence_or_the_repr_of_anything() -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "name"), [("ties.pairs", "Roster"), ("survey._scales", "RawAnswers"), ("reading.small_tables", "SmallTable")]
+    ("module", "name"), [("network.ties.pairs", "Roster"), ("network.survey._scales", "RawAnswers"), ("base.small_table", "SmallTable")]
 )
 def test_what_holds_ids_on_the_way_does_not_print_them(module: str, name: str) -> None:
-    kind = getattr(import_module(f"tienet.network.{module}"), name)
+    kind = getattr(import_module(f"tienet.{module}"), name)
     assert "zz" not in repr(kind(*[IDS] * len(fields(kind))))
 
 

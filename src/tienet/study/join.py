@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from tienet.base.errors import DataError, offer
 from tienet.base.frames import Columns, require_columns
 from tienet.base.numbers import counted
+from tienet.base.small_table import SmallTable
 from tienet.base.wording import bare
 from tienet.network.measures.ego import EgoMeasures
 from tienet.network.reading.people import People
-from tienet.network.reading.small_tables import SmallTable, load_table
+from tienet.network.reading.small_tables import load_table
 from tienet.regression.covariance.register import chosen_covariance, estimator_of
 from tienet.study.specification import StudySpecification
 

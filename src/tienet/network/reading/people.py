@@ -16,9 +16,10 @@ from tienet.base.frames import Backend, Columns, require_columns
 from tienet.base.numbers import counted
 from tienet.base.paths import PathSpec
 from tienet.base.record import Fixed, Record, locked
+from tienet.base.small_table import SmallTable
 from tienet.base.wording import snake_case
 from tienet.network.reading.ledger import Ledger
-from tienet.network.reading.small_tables import SmallTable, load_table
+from tienet.network.reading.small_tables import load_table
 from tienet.network.reading.spells import UNASSIGNED, Spells, bounds, refuse_overlap, timeline
 
 __all__ = ["People", "read_people"]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from tienet.base.errors import ArgumentError, DataError
 from tienet.base.frames import require_columns, to_numbers
+from tienet.base.small_table import SmallTable
 from tienet.network.reading.people import People
-from tienet.network.reading.small_tables import SmallTable
 from tienet.network.ties.given import SurveyDesign
 
 ENDS = ("respondent", "colleague")

@@ -12,9 +12,10 @@ from tienet.base.checks import as_real, choice, flag, made_by, mapping, names
 from tienet.base.errors import ArgumentError, DataError, RowsRejected, offer, shown, warn
 from tienet.base.paths import PathSpec
 from tienet.base.record import locked
+from tienet.base.small_table import SmallTable
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.people import People
-from tienet.network.reading.small_tables import SmallTable, load_table
+from tienet.network.reading.small_tables import load_table
 from tienet.network.survey._scales import ENDS, Judged, RawAnswers, from_long, from_wide, judge
 from tienet.network.ties.given import Answers, GivenStrength, SurveyDesign
 from tienet.network.ties.network import Ties
