@@ -124,7 +124,7 @@ def test_trouble_is_one_line_and_an_exit_code(folder, call, file, old, new, code
 
 def test_empty_files_and_missing_study(folder, call):
     (folder / "log.csv").write_text("")
-    assert call("study", folder / "study.toml")[::2] == (65, "tienet: log.csv holds no usable row: the file is empty\n")
+    assert call("study", folder / "study.toml")[::2] == (65, "tienet: log.csv has no usable row: the file is empty\n")
     (folder / "log.csv").write_text("source,target,time\n")
     ended, _, err = call("study", folder / "study.toml")
     assert ended == 65

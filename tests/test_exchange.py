@@ -133,7 +133,7 @@ def test_weights_that_are_no_number_of_interactions_are_counted():
     ("graph", "people", "error", "message"),
     [
         ([("a", "b")], None, ArgumentError, "must be a networkx graph; got list"),
-        (nx.Graph(), None, DataError, "the graph holds no usable row: it has no nodes"),
+        (nx.Graph(), None, DataError, "the graph has no usable row: it has no nodes"),
         (nx.Graph([(1, 2), ("1", 3)]), None, DataError, "two nodes of the graph have the same id as text"),
         (nx.Graph([("x", "y")]), {"person": ["a"], "function": ["Sales"]}, DataError, "no node of the graph is in the people table"),
     ],

@@ -100,7 +100,7 @@ def test_a_memory_limit_that_is_no_size_is_refused(big, size):
 
 
 def test_a_spill_folder_that_is_not_there_is_refused(big, tmp_path):
-    with pytest.raises(OutputError, match="choose another place"):
+    with pytest.raises(OutputError, match="choose another location"):
         tn.read_log(big, spill=tmp_path / "nowhere")
 
 

@@ -220,9 +220,9 @@ def test_files_that_state_no_zone_beside_files_that_do(tmp_path):
 
 def test_files_without_a_table(tmp_path):
     (tmp_path / "empty.csv").write_text("", encoding="utf-8")
-    assert refused(tmp_path / "empty.csv") == "empty.csv holds no usable row: the file is empty"
+    assert refused(tmp_path / "empty.csv") == "empty.csv has no usable row: the file is empty"
     (tmp_path / "header.csv").write_text("source,target\n", encoding="utf-8")
-    assert refused(tmp_path / "header.csv") == "header.csv holds no usable row: the table is empty"
+    assert refused(tmp_path / "header.csv") == "header.csv has no usable row: the table is empty"
     (tmp_path / "blank.csv").write_text("\n\n", encoding="utf-8")
     assert "blank.csv" in refused(tmp_path / "blank.csv")
 

@@ -605,7 +605,7 @@ REFUSALS = {
     "missing": (
         {"from": ["a"], "to": ["b"]},
         {},
-        "the log has no column 'source'; there is: from, to; or map yours with columns={'source': ...}",
+        "the log has no column 'source'; available: from, to; or map yours with columns={'source': ...}",
     ),
     "mapped": (
         {"sender": ["a"], "target": ["b"]},
@@ -625,8 +625,8 @@ REFUSALS = {
         "time_format must be a pattern such as '%d/%m/%Y', or one of epoch, epoch_ms, epoch_us; got 'dd/mm'",
     ),
     "letter": ({"source": ["a"], "target": ["b"]}, {"time_format": "%Q"}, "or one of epoch, epoch_ms, epoch_us; got '%Q'"),
-    "loops": ({"source": ["a"], "target": ["a"]}, {}, "the log holds no usable row: 1 row in: 0 used, 1 excluded (self_loop 1)"),
-    "header": (pl.DataFrame({"source": [], "target": []}), {}, "the log holds no usable row: the table is empty"),
+    "loops": ({"source": ["a"], "target": ["a"]}, {}, "the log has no usable row: 1 row in: 0 used, 1 excluded (self_loop 1)"),
+    "header": (pl.DataFrame({"source": [], "target": []}), {}, "the log has no usable row: the table is empty"),
     "twice": (pd.DataFrame([[1, 2, 3]], columns=["source", "target", "source"]), {}, "two columns have the same name"),
     "list": ([("a", "b")], {}, "list is not a path or a data frame"),
     "none": (None, {}, "NoneType is not a path or a data frame"),

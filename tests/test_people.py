@@ -115,9 +115,9 @@ def test_refusals():
         tn.read_people({"person": ["a"], "functon": ["Sales"]})
     with pytest.raises(ArgumentError, match="columns: one of person, function, person is given two names"):
         tn.read_people({"person": ["a"], "function": ["Sales"]}, columns={"persn": "person"})
-    with pytest.raises(DataError, match="holds no usable row: 2 rows in: 0 used, 2 rejected"):
+    with pytest.raises(DataError, match="has no usable row: 2 rows in: 0 used, 2 rejected"):
         tn.read_people({"person": [None, ""], "function": ["Sales", "Ops"]})
-    with pytest.raises(DataError, match="holds no usable row"):
+    with pytest.raises(DataError, match="has no usable row"):
         tn.read_people(pd.DataFrame({"person": [], "function": []}, dtype="str"))
     people = tn.read_people({"person": ["a", "b"], "function": ["Sales", "Marketing"]})
     with pytest.raises(ArgumentError, match="no one in the people table holds the function 'marketting'; did you mean 'marketing'"):

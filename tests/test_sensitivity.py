@@ -225,7 +225,7 @@ def test_a_category_is_a_benchmark_with_all_its_dummies():
 @pytest.mark.parametrize(
     ("options", "error", "says"),
     [
-        ({"term": "x3"}, ModelError, "no term 'x3'; there is: x2, w"),
+        ({"term": "x3"}, ModelError, "no term 'x3'; available: x2, w"),
         ({"term": "(Intercept)"}, ModelError, "no term"),
         ({"q": 0}, ArgumentError, r"q must be above 0 .*, got 0"),
         ({"alpha": 2}, ArgumentError, "alpha must lie between 0 and 1 .*; got 2"),

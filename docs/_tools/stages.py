@@ -1,4 +1,4 @@
-"""The public names by stage of the analysis: a stage is a folder of the package, and a name belongs to the stage of its folder."""
+"""Public names by stage of the analysis. Each stage is a folder of the package."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ STAGES = {
     "network.measures": ("Network measures", "Positions of people, connections between functions, and changes over time."),
     "network.survey": ("Surveys", "Ties as reported by people, the reliability of the answers, and the comparison with a log."),
     "network.privacy": ("Privacy", "Pseudonyms, merged small groups, hidden small cells."),
-    "regression.core": ("Covariance", "The covariance matrix that every result of a fit comes with."),
+    "regression.core": ("Covariance", "The covariance matrix behind every result of a fit."),
     "regression.covariance": ("Kinds of covariance", "The base class of all kinds of standard errors, and the registry for your own."),
     "regression.model": ("Moderated regression", "The model, its fit, its steps and its variants."),
     "regression.probes": ("Probing", "Slopes, regions, turning points and curves of a fitted or published model."),
     "regression.checks": ("Checking", "Whether you can trust the model and its interaction."),
     "regression.resampling": ("Resampling", "Bootstraps, and the indirect effects based on them."),
     "regression.endogeneity": ("Endogeneity", "Instruments, control functions, copulas, and sensitivity to omitted variables."),
-    "regression.dependence": ("Dependence", "Cases connected by a network, in dyads or in groups."),
+    "regression.dependence": ("Dependence", "Observations connected by a network, in dyads or in groups."),
     "regression.power": ("Power", "What a sample of a given size can detect."),
     "regression.published": ("Published models", "Models rebuilt from published tables."),
     "output.figures": ("Figures", "Figures of results, and the numbers behind them."),
     "output.tables": ("Tables", "Results as tables for publication."),
     "output.glossary": ("Glossary of columns", "The meaning of every column."),
-    "study": ("The study", "The whole analysis as one object, and its file."),
+    "study": ("The study", "The whole analysis as one object or one study file."),
     "study.simulate": ("Simulated firms", "Data with known true values."),
 }
 
 
 def by_stage() -> dict[str, list[str]]:
-    """Every public name under its stage, with its place: functions first, then the classes they return."""
+    """Full public names by stage: functions first, then classes."""
     stages: dict[str, list[str]] = {key: [] for key in STAGES}
     ordered = sorted(public_names("tienet").items(), key=lambda item: (item[0][0].isupper(), item[0].lower()))
     for name, place in ordered:
         folder = place.removeprefix("tienet.")
         if folder not in STAGES:
-            raise KeyError(f"{name} lives in {place}, which docs/_tools/stages.py puts in no stage")
+            raise KeyError(f"{name} is in {place}, which has no stage; add a line to STAGES in docs/_tools/stages.py")
         stages[folder].append(f"{place}.{name}")
     return stages

@@ -47,8 +47,8 @@ class DataError(TienetError):
 
     @classmethod
     def no_rows(cls, where: str, reason: str = "the table is empty") -> DataError:
-        """A table has no row left to work on."""
-        return cls(f"{where} holds no usable row: {reason}")
+        """A table has no usable row."""
+        return cls(f"{where} has no usable row: {reason}")
 
     @classmethod
     def text_for_number(cls, column: str, rows: Sequence[int], *, where: str) -> DataError:
@@ -64,7 +64,7 @@ class NoInteraction(DataError):  # noqa: N818 - named after the situation
 
 
 class ModelError(TienetError):
-    """A formula, a design matrix or a probe that cannot be computed."""
+    """A formula, a design matrix or a probe that is not valid or cannot be computed."""
 
 
 class ArgumentError(TienetError):
@@ -72,7 +72,7 @@ class ArgumentError(TienetError):
 
     @classmethod
     def not_one_of(cls, argument: str, given: object, allowed: Iterable[object], *, otherwise: str = "") -> ArgumentError:
-        """A value is outside a closed set, which may have one more kind of member, said in words."""
+        """A value is not among those allowed; `otherwise` describes one more kind of allowed value."""
         known = list(allowed)
         listed = ", ".join(map(repr, known[:12])) + (", ..." if len(known) > 12 else "") + (f", or {otherwise}" if otherwise else "")
         meant = closest(given, known) if isinstance(given, str) else ""
@@ -84,8 +84,8 @@ class OutputError(TienetError):
 
     @classmethod
     def cannot_write(cls, path: object, reason: str) -> OutputError:
-        """The operating system refuses to write."""
-        return cls(f"cannot write {str(path)!r}: {reason}; choose another place or change its permissions")
+        """The operating system refused to write the file."""
+        return cls(f"cannot write {str(path)!r}: {reason}; choose another location or change its permissions")
 
 
 class TienetWarning(UserWarning):
@@ -109,7 +109,7 @@ class SmallGroup(TienetWarning):
 
 
 class WeakIdentification(TienetWarning):
-    """The data say little about a coefficient corrected for endogeneity: weak instruments, or a copula where it is not identified."""
+    """The data say little about a coefficient corrected for endogeneity: weak instruments, or a copula that is not identified."""
 
 
 def warn(message: str, kind: type[TienetWarning]) -> None:
@@ -121,7 +121,7 @@ def warn(message: str, kind: type[TienetWarning]) -> None:
 
 
 def shown(value: object) -> str:
-    """A value for a message: a plain one as it would be written, any other by its type, since it may hold people."""
+    """A value for a message: a string or number itself, any other value by its type, since it may contain personal data."""
     if value is not None and not isinstance(value, str | bytes | Number):
         kind = type(value).__name__
         return f"{'an' if kind[0] in 'aeioAEIO' or kind == 'ndarray' else 'a'} {kind}"
@@ -130,16 +130,16 @@ def shown(value: object) -> str:
 
 
 def offer(wanted: object, found: Iterable[str], limit: int = 12) -> str:
-    """The end of a "no such name" message: the closest names, or else the names there are."""
+    """The end of a "no such name" message: the closest names, or else the available ones."""
     names = [str(name) for name in found]
     if not names:
-        return "; there is none"
+        return "; none available"
     listed = ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
-    return closest(wanted, names) or f"; there is: {listed}"
+    return closest(wanted, names) or f"; available: {listed}"
 
 
 def closest(wanted: object, found: Iterable[object]) -> str:
-    """The names a misspelt one may stand for: '; did you mean ...?', or nothing."""
+    """The names that a misspelt one may stand for: '; did you mean ...?', or an empty string."""
     lowered = {str(name).lower(): str(name) for name in found}
     close = [lowered[key] for key in get_close_matches(str(wanted).lower(), lowered, n=2, cutoff=0.6)]
     return "; did you mean " + " or ".join(repr(name) for name in close) + "?" if close else ""

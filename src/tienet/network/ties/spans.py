@@ -1,4 +1,4 @@
-"""Interactions of each tie in spans of time, counted in one pass over the log."""
+"""Count the interactions of each tie in several periods, in one pass over the log."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from tienet.network.ties.pairs import group_spans
 
 
 def interactions_by_span(log: InteractionLog, ties: Ties, edges: Sequence[int]) -> NDArray[np.float64]:
-    """Count the interactions of each tie from one edge to before the next.
+    """Count the interactions of each tie in each period. A period includes its first edge and excludes its last.
 
     Parameters
     ----------
     log
-        The log that the ties were built from; it has times.
+        The log that the ties were built from, with times.
     ties
         The t ties.
     edges
-        The w + 1 edges, rising, microseconds UTC.
+        The w + 1 edges of the periods in ascending order, microseconds UTC.
 
     Returns
     -------
     (w, t) array
-        Interactions that count under the rule of the ties, unweighted by size and age.
+        Interactions that the rule of the ties counts, without weights for size or age.
     """
     plain = replace(ties.rule, half_life=None, size_weight="none", channel_weights=(), reciprocal=False)
     with duckdb_in_one_line(log.origin):

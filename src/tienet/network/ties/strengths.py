@@ -52,7 +52,7 @@ class Strength:
     made_by
         The function that makes ties with this strength in `Ties.given`; empty for all others.
     caveat
-        What a report says about the survey's questions, after "A tie here is contact that left a trace; ...".
+        The limits of the strength, as a clause that continues "A tie here is logged contact; ..." in a report.
     works
         Works to cite, as keys of the list of references.
     gaps
@@ -73,7 +73,7 @@ class Strength:
     needs: tuple[str, ...] = ()
     of_part: StrengthFunction | None = None
     made_by: str = ""
-    caveat: str = "importance and closeness as people feel them are not in it"
+    caveat: str = "it does not measure how important or close people feel the tie to be"
     works: tuple[str, ...] = ()
     gaps: bool = False
 
@@ -131,13 +131,13 @@ STRENGTHS = (
         "(the mean of reciprocity and regularity)",
         values=_composite,
         needs=("frequency", "regularity"),
-        caveat="importance and closeness are read off the pattern of contact, not asked for",
+        caveat="importance and closeness are derived from the pattern of contact, not from questions",
     ),
     Strength(
         name="survey",
         label="survey strength",
         unit="0 to 1",
-        meaning="what people answered about each other",
+        meaning="people's answers about each other",
         values=itemgetter("strength_a", "strength_b"),
         made_by="read_survey",
         works=("brown_reingen_1987",),
@@ -146,7 +146,7 @@ STRENGTHS = (
         name="calibrated",
         label="calibrated strength",
         unit="0 to 1",
-        meaning="what people would be expected to answer, by a survey of some of them",
+        meaning="the answers that people are expected to give, predicted from a survey of some of them",
         values=itemgetter("strength_a", "strength_b"),
         made_by="calibrated",
         works=("gilbert_karahalios_2009",),
@@ -155,7 +155,7 @@ STRENGTHS = (
         name="reciprocity",
         label="reciprocity",
         unit="0 to 1",
-        meaning="twice the interactions of the weaker direction over all of them",
+        meaning="twice the interactions of the weaker direction, divided by all interactions of the tie",
         values=itemgetter("reciprocity"),
     ),
     Strength(
@@ -176,9 +176,9 @@ STRENGTHS = (
     ),
     Strength(
         name="strength",
-        label="strength as the ties have it",
+        label="the ties' own strength",
         unit="",
-        meaning="the ties' own strength: the given one, else frequency, else interactions where the log has no times",
+        meaning="the ties' own strength: as given, otherwise frequency, or interactions if the log has no times",
         values=itemgetter("strength"),
         of_part=itemgetter("strength"),
     ),
