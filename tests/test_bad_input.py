@@ -256,7 +256,7 @@ def test_the_robin_hood_rule_looks_for_the_turn_the_quadratic_begins_with() -> N
 
 
 def test_sizes_that_no_float_or_no_degree_of_freedom_carries() -> None:
-    with pytest.raises(ModelError, match="column 'x' holds 60 infinite values"):
+    with pytest.raises(ModelError, match="column 'x' contains 60 infinite values"):
         tn.Moderation("y ~ x").fit({**DATA, "x": [10**400] * 60})
     five = tn.Moderation("y ~ x*z", covariance="classical").fit({name: values[:5] for name, values in DATA.items()})
     with pytest.raises(ModelError, match="n - k = 1 leaves no degree of freedom for an omitted variable"):

@@ -65,7 +65,7 @@ def test_other_factors_of_cr1_are_not_ours() -> None:
 
 def test_a_cluster_that_alone_decides_a_coefficient() -> None:
     same_table(fitted("CR2", "y ~ w + only"), R["alone"]["CR2"])
-    with pytest.raises(ModelError, match="CR3 is not defined: a cluster of 3 rows alone decides a coefficient"):
+    with pytest.raises(ModelError, match="CR3 is not defined: a cluster of 3 rows alone determines a coefficient"):
         fitted("CR3", "y ~ w + only")
 
 

@@ -111,7 +111,7 @@ def test_a_centre_is_a_finite_number(value) -> None:
 
 
 def test_infinite_values_are_counted() -> None:
-    with pytest.raises(ModelError, match="column 'x' holds 2 infinite values, the first in row 1"):
+    with pytest.raises(ModelError, match="column 'x' contains 2 infinite values, the first in row 1"):
         design("y ~ x", {"y": [1, 2, 3], "x": [np.inf, -np.inf, 1.0]})
 
 
@@ -119,7 +119,7 @@ def test_infinite_values_are_counted() -> None:
     ("formula", "data", "error", "words"),
     [
         ("y ~ q", DATA, DataError, "no column 'q'"),
-        ("y ~ x", {"y": [None, 1.0], "x": [1.0, None]}, DataError, r"every one of its 2 rows misses a value: y \(1\), x \(1\)"),
+        ("y ~ x", {"y": [None, 1.0], "x": [1.0, None]}, DataError, r"each of its 2 rows has a missing value: y \(1\), x \(1\)"),
         ("y ~ x", pd.DataFrame({"y": pd.Series(dtype=float), "x": pd.Series(dtype=float)}), DataError, "the table is empty"),
         ("y ~ r", {"y": [1.0, 2], "r": ["a", "a"]}, ModelError, "has only the category 'a'"),
         ("y ~ r + r^2", {"y": [1.0, 2], "r": ["a", "b"]}, ModelError, "squares 'r'"),
@@ -128,8 +128,8 @@ def test_infinite_values_are_counted() -> None:
         ("y ~ x", "data.csv", DataError, "the data is a path; read the file first"),
         ("y ~ x", pd.DataFrame([[1.0, 2, 3], [2, 3, 4]], columns=["y", "x", "x"]), DataError, "two columns have the same name"),
         ("y ~ x", pa.table([[1.0, 2], [2, 3], [4, 5]], names=["y", "x", "x"]), DataError, "two columns have the same name"),
-        ("y ~ x", pd.DataFrame({"y": [1.0, 2], "x": [1j, 2j]}), DataError, "column 'x' holds values of type complex"),
-        ("y ~ x", pl.DataFrame({"y": [1.0, 2], "x": [[1, 2], [3]]}), DataError, "column 'x' holds values of type list"),
+        ("y ~ x", pd.DataFrame({"y": [1.0, 2], "x": [1j, 2j]}), DataError, "column 'x' contains values of type complex"),
+        ("y ~ x", pl.DataFrame({"y": [1.0, 2], "x": [[1, 2], [3]]}), DataError, "column 'x' contains values of type list"),
     ],
 )
 def test_refusals_are_one_line(formula: str, data: object, error: type[Exception], words: str) -> None:

@@ -261,11 +261,11 @@ def test_covariance_knows_its_kind(firm: pd.DataFrame) -> None:
             {"covariance": "HC9"},
             "; got 'HC9'; did you mean 'HC5' or 'HC4'?",
         ),
-        ({"covariance": "CR1"}, "does not go with cluster=None; name the column"),
+        ({"covariance": "CR1"}, "cannot be used with cluster=None; set `cluster` to the column"),
         ({"covariance": "HC3", "cluster": "team"}, "with a cluster use CR0, CR1, CR2 or CR3"),
         ({"cluster": ("team", "month", "region")}, "not the name of one column or of two"),
         ({"cluster": ("team", "team")}, "not the name of one column or of two"),
-        ({"cluster": ("team", "month"), "covariance": "CR2"}, "defined for one cluster only"),
+        ({"cluster": ("team", "month"), "covariance": "CR2"}, "defined for one-way clusters only"),
         ({"alpha": 5}, "alpha must lie between 0 and 1"),
         ({"center": "median"}, "center must be one of 'mean', 'none', or a mapping of names to values; got 'median'; did you mean 'mean'?"),
     ],
@@ -291,10 +291,10 @@ def test_refusals(firm: pd.DataFrame) -> None:
     assert "late^2 is an exact linear combination of late" in refused(
         "growth ~ late + late^2", data.assign(late=data["tenure"] > 10).assign(late=lambda d: d["late"] * 1.0)
     )
-    assert "n = 8 usable rows cannot carry 8 coefficients" in refused(
+    assert "n = 8 usable rows are too few for 8 coefficients" in refused(
         FORMULA, data.head(8).assign(region=["north", "south", "west"] * 2 + ["north"] * 2)
     )
-    assert "n = 1 usable rows cannot carry 2 coefficients" in refused("growth ~ ties", data.head(1))
+    assert "n = 1 usable row is too few for 2 coefficients" in refused("growth ~ ties", data.head(1))
     assert "both is an exact linear combination of tenure and ties" in refused(
         "growth ~ tenure + ties + both", data.assign(both=data["tenure"] - 3 * data["ties"])
     )
@@ -303,7 +303,7 @@ def test_refusals(firm: pd.DataFrame) -> None:
     )
     assert "did you mean 'tenure'" in refused("growth ~ tenur", data)
     assert "no column 'tema'; did you mean 'team'?" in refused(FORMULA, data, cluster="tema")
-    assert "column 'growth' holds 1 infinite value, the first in row 3" in refused(
+    assert "column 'growth' contains 1 infinite value, the first in row 3" in refused(
         FORMULA, data.assign(growth=data["growth"].where(data.index != 2, np.inf))
     )
     assert "cluster 'team' has one value" in refused(FORMULA, data.assign(team=1), cluster="team")

@@ -118,11 +118,11 @@ def test_missing_weights_drop_the_row_and_are_counted(data: pd.DataFrame) -> Non
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (0.0, "weights: column 'precision' holds 1 value not above zero, the first in row 6"),
+        (0.0, "weights: column 'precision' contains 1 value not above zero, the first in row 6"),
         (-1.0, "1 value not above zero"),
-        (np.inf, "column 'precision' holds 1 infinite value, the first in row 6"),
-        (1e300, "column 'precision' holds numbers of the size 1e\\+300"),
-        (1e17, "column 'precision' runs from 0.206 to 1e\\+17; beyond a ratio of 1e\\+16"),
+        (np.inf, "column 'precision' contains 1 infinite value, the first in row 6"),
+        (1e300, "column 'precision' contains numbers of the size 1e\\+300"),
+        (1e17, "column 'precision' ranges from 0.206 to 1e\\+17; beyond a ratio of 1e\\+16"),
     ],
 )
 def test_bad_weights(data: pd.DataFrame, value: float, words: str) -> None:

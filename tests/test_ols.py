@@ -145,7 +145,7 @@ def test_strong_but_honest_collinearity_is_estimated() -> None:
 @pytest.mark.parametrize("n", [2, 4])
 def test_too_few_rows(n: int) -> None:
     X, y, _ = sample(n)
-    with pytest.raises(ModelError, match=f"n = {n} usable rows cannot carry 4 coefficients"):
+    with pytest.raises(ModelError, match=f"n = {n} usable rows are too few for 4 coefficients"):
         solve(X, y, ["a", "b", "c"])
 
 

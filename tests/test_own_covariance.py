@@ -39,7 +39,7 @@ class RowByRow(HC2):
 
 
 class HalfClusters(Clustered):
-    """Clustered scores with half the degrees of freedom, for one cluster only."""
+    """Clustered scores with half the degrees of freedom, for one-way clusters only."""
 
     name = "half"
     one_way_only = "half of two numbers is not one number"
@@ -150,9 +150,9 @@ def test_clustered_kinds_of_ones_own() -> None:
     assert "half standard errors clustered by team (20 clusters), df = 9.5" in str(fit)
     with pytest.raises(ArgumentError, match="with a cluster use CR0, CR1, CR2, CR3 or half"):
         tn.Moderation("y ~ x", covariance="HC2-BM", cluster="team")
-    with pytest.raises(ArgumentError, match="name the column that groups the rows"):
+    with pytest.raises(ArgumentError, match="set `cluster` to the column that groups the rows"):
         tn.Moderation("y ~ x", covariance="half")
-    with pytest.raises(ArgumentError, match="one cluster only: half of two numbers is not one number; use CR0 or CR1, or"):
+    with pytest.raises(ArgumentError, match="one-way clusters only: half of two numbers is not one number; use CR0 or CR1, or"):
         tn.Moderation("y ~ x", covariance="half", cluster=("team", "month"))
     model = tn.Moderation("y ~ x", covariance="half", cluster="team")
     with pytest.raises(ModelError, match="half is not available with instruments"):
@@ -179,10 +179,10 @@ def test_the_command_line_and_a_study_know_it(firm, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        (3, "a class derived from"),
-        (CR1(), "a class derived from"),
-        (type("Nameless", (Sandwich,), {"meat": lambda *_: None}), "Nameless needs a name"),
-        (type("Empty", (Sandwich,), {"name": "empty"}), "Empty needs a name .* and a method meat"),
+        (3, "must be a subclass of"),
+        (CR1(), "must be a subclass of"),
+        (type("Nameless", (Sandwich,), {"meat": lambda *_: None}), "Nameless must have a name"),
+        (type("Empty", (Sandwich,), {"name": "empty"}), "Empty must have a name .* and a method `meat`"),
         (type("Other", (HC2,), {"name": "HC3"}), "'HC3' is one of tienet's own"),
     ],
 )

@@ -116,10 +116,10 @@ def test_any_sensible_unit_gives_the_same_test(far: dict[str, np.ndarray], power
 @pytest.mark.parametrize(
     ("column", "factor", "formula", "words"),
     [
-        ("x", 1e200, "y ~ x*year", r"column 'x' holds numbers of the size 1e\+206, outside the 1e-70 to 1e\+70"),
-        ("x", 1e-200, "y ~ x*year", "column 'x' holds numbers of the size 1e-194"),
-        ("x", 1e302, "y ~ x", r"column 'x' holds numbers of the size 1e\+308"),
-        ("x", 1e-320, "y ~ x", "column 'x' holds numbers of the size 1e-314"),
+        ("x", 1e200, "y ~ x*year", r"column 'x' contains numbers of the size 1e\+206, outside the range 1e-70 to 1e\+70"),
+        ("x", 1e-200, "y ~ x*year", "column 'x' contains numbers of the size 1e-194"),
+        ("x", 1e302, "y ~ x", r"column 'x' contains numbers of the size 1e\+308"),
+        ("x", 1e-320, "y ~ x", "column 'x' contains numbers of the size 1e-314"),
         ("y", 1e200, "y ~ x", "column 'y' holds numbers"),
         ("x", 1e50, "y ~ x + x^2", r"x\^2 would have values of the size 1e\+103, .*; multiply x by a power of ten first"),
         ("x", 1e-50, "y ~ x*year + x^2", r"x\^2 would have values of the size 1e-97"),

@@ -371,13 +371,13 @@ def test_a_row_that_misses_a_value_has_no_prediction() -> None:
         (
             lambda data: data.assign(region="east"),
             DataError,
-            "'region' holds a category that the fit has not seen in 3 rows, the first in row 1",
+            "'region' contains a category that is not in the data of the fit in 3 rows, the first in row 1",
         ),
         (lambda data: data.assign(x=["1", "many", "3"]), DataError, "column 'x' must contain numbers, but 1 of its values"),
         (
             lambda data: data.assign(x=[1.0, np.inf, 1.0]),
             ModelError,
-            "'x' holds 1 number infinite or too large to be squared, the first in row 2",
+            "'x' contains 1 number infinite or too large to be squared, the first in row 2",
         ),
         (lambda data: "new.csv", DataError, "the new data is a path"),
         (lambda data: 3, DataError, "int is not a data frame"),

@@ -175,7 +175,7 @@ def test_wrong_data_are_refused_in_one_line_without_ids(firm):
         ({"outcomes": changed(outcomes, sales_growth=4.0)}, "same value in all"),
         ({"people": changed(people, tenure=3.0)}, "tenure is constant"),
         ({"people": changed(people, months=12.0 * people["tenure"]), "controls": ["tenure", "months"]}, "linear combination of tenure"),
-        ({"outcomes": outcomes.head(9)}, "cannot carry"),
+        ({"outcomes": outcomes.head(9)}, "too few for"),
         ({"people": people.assign(function="Finance")}, "holds the function 'sales'"),
     ]
     for changes, words in cases:

@@ -52,7 +52,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column(
             "support",
             "",
-            "whether the focal value is within the observed range (for two variables: whether the point is within the convex hull of the data)",
+            "whether the focal value is within the observed range (for two variables: whether the point is in the convex hull of the data)",
         ),
         Column(
             "value", "as the focal variable", "value of the focal variable; for a mark, the number that its colour, size or width shows"
@@ -185,7 +185,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column(
             "change",
             "",
-            "of an observation or cluster: estimate minus the one without it; of two specifications: what differs (none, sign, significance, both)",
+            "of a row or cluster: estimate minus the one without it; of two specifications: what differs (none, sign, significance, both)",
             "Belsley et al. (1980); Kalnins (2022)",
         ),
         Column("dfbetas", "standard errors", "change divided by a standard error", "Belsley et al. (1980)"),

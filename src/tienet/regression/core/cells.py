@@ -1,4 +1,4 @@
-"""Cells of a column as numbers or as categories, and what is refused among them."""
+"""Read the cells of a column as numbers or as categories."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from tienet.base.numbers import counted
 WHERE = "the data"
 MISSING = -1
 _NO_CELL = (complex, bytes, list, tuple, dict, set, np.ndarray)
-# What somebody wrote as a number and Python does not read as one: 4,7 or 12% or 1.234,5. It is refused, never taken for a category.
+# Numbers in a form that Python cannot read: 4,7 or 12% or 1.234,5. They raise an error instead of becoming categories.
 _MEANT = re.compile(r"[-+]?[\d.,\s]*\d\s*%?")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """What a column holds: distinct values in the order they come, and for each row the position of its own."""
+    """The cells of a column: distinct values in order of first appearance, and the position of each row's value."""
 
     values: list[Any]
     codes: NDArray[np.int64]
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """How many rows hold each value."""
+        """Number of rows with each value."""
         return np.bincount(self.codes, minlength=len(self.values))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labels:
-    """A column of categories as read: labels in any order, and for each row the position of its own, `MISSING` where it has none."""
+    """A column of categories: labels in any order, and the position of each row's label, `MISSING` if it has none."""
 
     levels: tuple[str, ...]
     codes: NDArray[np.int64]
@@ -53,19 +53,19 @@ def read_numbers_or_labels(column: Any, *, number: bool, category: bool) -> Vect
     column
         A collected narwhals column.
     number
-        Whether it has to be a number.
+        Whether the column must contain numbers.
     category
-        Whether the formula says that it is a category.
+        Whether the formula marks it as a category.
 
     Raises
     ------
     DataError
-        For dates, for text among numbers, and for what is neither number nor text.
+        For dates, text among numbers, and values that are neither number nor text.
     ModelError
         For infinite values.
     """
     if column.dtype.is_temporal():
-        raise DataError(f"{WHERE}: column {column.name!r} holds dates or times; turn it into a number (days, months) or a text first")
+        raise DataError(f"{WHERE}: column {column.name!r} contains dates or times; convert it to numbers (days, months) or text first")
     labelled = category and not number
     if not labelled and (floats := to_floats(column)) is not None:
         return _finite(floats, column.name)
@@ -76,12 +76,12 @@ def read_numbers_or_labels(column: Any, *, number: bool, category: bool) -> Vect
 
 
 def read_labels(column: Any) -> Labels:
-    """Read one column of any kind as labels, dates and times too."""
+    """Read one column of any type as labels, including dates and times."""
     return _labels(_distinct(column))
 
 
 def _distinct(column: Any) -> Cells:
-    """What a column holds, each value once; a column of no one type cell by cell, since there 1 and True are not the same."""
+    """The cells of a column, each value once. In columns of mixed types every cell counts as distinct, since 1 == True there."""
     import narwhals.stable.v2 as nw
 
     values = column.to_list()
@@ -93,7 +93,7 @@ def _distinct(column: Any) -> Cells:
 
 
 def _is_category(column: Any, cells: Cells) -> bool:
-    """Text that does not read as numbers, booleans and categorical types; mostly-numeric text is read, and refused, as numbers."""
+    """Whether a column has a categorical type, booleans, or text that is mostly not numeric. Mostly numeric text is read as numbers."""
     import narwhals.stable.v2 as nw
 
     if column.dtype in (nw.Categorical, nw.Enum, nw.Boolean):
@@ -103,9 +103,7 @@ def _is_category(column: Any, cells: Cells) -> bool:
     ]
     odd = next((value for value, _ in present if isinstance(value, _NO_CELL)), None)
     if odd is not None:
-        raise DataError(
-            f"{WHERE}: column {column.name!r} holds values of type {type(odd).__name__}; make it a column of numbers or of texts"
-        )
+        raise DataError(f"{WHERE}: column {column.name!r} contains values of type {type(odd).__name__}; convert them to numbers or text")
     if present and all(isinstance(value, bool | np.bool_) for value, _ in present):
         return True
     meant = sum(count for value, count in present if _reads_as_number(value) or _MEANT.fullmatch(str(value).strip()))
@@ -115,7 +113,7 @@ def _is_category(column: Any, cells: Cells) -> bool:
 def _is_gap(value: Any) -> bool:
     if isinstance(value, str):
         return not value.strip()
-    # pandas' NA has no truth value, so it is known by its name; NaN and NaT differ from themselves
+    # pandas' NA has no truth value, so it is recognised by its name; NaN and NaT are unequal to themselves
     return value is None or type(value).__name__ == "NAType" or bool(value != value)
 
 
@@ -128,7 +126,7 @@ def _reads_as_number(value: Any) -> bool:
 
 
 def _float(value: Any) -> float:
-    """A number; a whole one that no float can hold is infinite, and refused as such."""
+    """A float; an integer too large for a float becomes infinite, which is refused later."""
     try:
         return float(value)
     except OverflowError:
@@ -148,8 +146,8 @@ def _finite(numbers: Vector, name: str) -> Vector:
     infinite = np.flatnonzero(np.isinf(numbers))
     if infinite.size:
         raise ModelError(
-            f"column {name!r} holds {counted(infinite.size, 'infinite value')}, the first in row {infinite[0] + 1}; "
-            "leave them empty, or transform the column another way"
+            f"column {name!r} contains {counted(infinite.size, 'infinite value')}, the first in row {infinite[0] + 1}; "
+            "leave them empty or transform the column differently"
         )
     return numbers
 
@@ -162,10 +160,10 @@ def _labels(cells: Cells) -> Labels:
 
 
 def _label(value: Any) -> str:
-    """'2' for 2.0, so that a column of whole numbers reads the same with and without gaps."""
+    """The label of a value: '2' for 2.0, so that whole numbers have the same labels with and without missing values."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def level_order(level: str) -> tuple[bool, float, str]:
-    """Numbers by size before text by letter."""
+    """A sort key: numbers by size, then text alphabetically."""
     return (False, float(level), level) if _reads_as_number(level) else (True, 0.0, level)

@@ -1,4 +1,4 @@
-"""A covariance as an object that knows how it was estimated."""
+"""A covariance matrix of coefficients, with the kind of estimator behind it."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ __all__ = ["Covariance"]
 
 
 class CovarianceEstimator:
-    """How a covariance was estimated: what its results say and cite. One child for each kind, without state.
+    """How a covariance was estimated: the wording and references of results. One subclass per kind, without state.
 
     Attributes
     ----------
     works
-        The works that define it: keys of `REFERENCES`, or full references.
+        Works that define it: keys of `REFERENCES`, or full references.
     df_name
-        Whose degrees of freedom each combination of coefficients has, such as "Satterthwaite"; None where all share n - k or G - 1.
+        Name of the degrees of freedom if they differ between combinations of coefficients, such as "Satterthwaite"; None if all share
+        n - k or G - 1.
     joint_test
-        What a test of several coefficients is called: "F" where it is exact under the model's assumptions, "Wald F", or a name of its own.
+        Name of a joint test of coefficients: "F" if it is exact under the model's assumptions, otherwise "Wald F" or a special name.
     joint_works
-        The works behind a test of several coefficients that has degrees of freedom of its own.
+        Works that define a joint test with its own degrees of freedom.
     equal_variance
-        Whether it takes the errors for independent and of one variance.
+        Whether it assumes independent errors with equal variance.
     """
 
     works: tuple[str, ...] = ()
@@ -39,7 +40,7 @@ class CovarianceEstimator:
     equal_variance: bool = False
 
     def label(self, covariance: Covariance) -> str:
-        """How a note under a table says it: 'HC3 standard errors'."""
+        """The text for the note under a table, such as 'HC3 standard errors'."""
         said, by, groups = f"{covariance.kind} standard errors", covariance.cluster, covariance.clusters
         if groups is None:
             return said
@@ -53,31 +54,31 @@ _NOT_SAID = CovarianceEstimator()
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Covariance(Record):
-    """A covariance that knows its kind; every result made from a fit carries it.
+    """The covariance matrix of the coefficients and how it was estimated. Every result of a fit carries one.
 
     Parameters
     ----------
     kind
-        "classical", "HC0" to "HC5", "HC4m", "CR0" to "CR3", or the name of a kind that was registered.
+        "classical", "HC0" to "HC5", "HC4m", "CR0" to "CR3", or the name of a registered kind.
     matrix
         (k, k), in the order of `terms`.
     df
-        n - k, or G - 1 after clustering (two-way: of the smaller G). Under CR2 every combination of coefficients has its own; this is
-        then the smallest among the coefficients.
+        n - k, or G - 1 with clusters (two-way: with the smaller G). Under CR2 each combination of coefficients has its own degrees of
+        freedom, and this is the smallest among the coefficients.
     clusters
-        Their number G, both numbers for two-way clusters, or None.
+        Number of clusters G, both numbers for two-way clusters, or None.
     factor
-        The small-sample factor that is already in the matrix (1 when there is none, as in CR3, which others multiply by (G - 1)/G). Two-way
-        clusters have one for each part, first, second and both together: G/(G-1) (n-1)/(n-k) with the part's own G, the convention of
-        Petersen (2009) and Stata; some packages use that of the smaller G throughout.
+        The small-sample factor, already included in the matrix; 1 if there is none, as in CR3, which some packages multiply by (G - 1)/G.
+        Two-way clusters have three, for the first, the second and their intersections: G/(G-1) (n-1)/(n-k) with the part's own G, the
+        convention of Petersen (2009) and Stata. Some packages use the smaller G throughout.
     terms
         k names.
     cluster
         The column that groups the rows, a pair of them, or None.
     backend
-        The kind of frame `frame` gives.
+        The kind of frame that `frame` returns.
     estimator
-        How it was estimated: what results say of it and cite.
+        How it was estimated: the wording and references of results.
     """
 
     kind: str
@@ -101,12 +102,12 @@ class Covariance(Record):
 
     @property
     def label(self) -> str:
-        """How a note under a table says it."""
+        """The text for the note under a table."""
         return self.estimator.label(self)
 
     @property
     def own_df(self) -> bool:
-        """Whether each combination of coefficients has degrees of freedom of its own, such as Satterthwaite's."""
+        """Whether degrees of freedom differ between combinations of coefficients, as Satterthwaite's do."""
         return self.estimator.df_name is not None
 
     def __str__(self) -> str:

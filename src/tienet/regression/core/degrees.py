@@ -1,4 +1,4 @@
-"""Degrees of freedom of combinations of coefficients: shared by all of them, or each its own."""
+"""Degrees of freedom of combinations of coefficients: the same for all, or different for each."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ SmallSampleFactor: TypeAlias = float | tuple[float, ...]
 
 
 class Degrees(Protocol):
-    """What gives each combination of some rows its own degrees of freedom."""
+    """Degrees of freedom that differ between combinations of rows."""
 
     def of(self, rows: Vector) -> Vector:
         """(r,) degrees of freedom of the t of each combination."""
         ...
 
     def along(self, rows: Vector) -> Degrees:
-        """The same for combinations of those rows."""
+        """The same for combinations of these rows."""
         ...
 
 
 class OwnDegrees(Degrees, Protocol):
-    """The same for all combinations of the coefficients, for a few of their directions, and for several tested at once."""
+    """Degrees of freedom of combinations of coefficients, and of several combinations tested together."""
 
     def along(self, rows: Vector) -> OwnDegrees:
-        """The same for combinations of some rows."""
+        """The same for combinations of these rows."""
         ...
 
     def compact(self) -> Degrees:
-        """In a form made for many combinations of few rows."""
+        """A form that is fast for many combinations of few rows."""
         ...
 
     def joint(self, rows: Vector) -> tuple[float, float]:
-        """What F = Q / q is multiplied by, and its df2, for the Wald statistic Q of q combinations; NaN where there is no test."""
+        """The factor for F = Q / q, and df2, for the Wald statistic Q of q combinations; NaN if there is no test."""
         ...
 
 
@@ -50,8 +50,8 @@ class SharedDegrees(Sealed):
     df
         n - k, or G - 1 after clustering.
     clustered
-        Whether the covariance is made of the scores of clusters: those of G clusters span at most G - 1 directions, so no more can be
-        tested at once.
+        Whether the covariance is computed from the scores of clusters. The scores of G clusters span at most G - 1 dimensions, so no more
+        than G - 1 combinations can be tested together.
     """
 
     df: float
@@ -62,13 +62,13 @@ class SharedDegrees(Sealed):
         return np.full(len(rows), float(self.df))
 
     def along(self, rows: Vector) -> SharedDegrees:  # noqa: ARG002 - the same along any rows
-        """The same for combinations of some rows."""
+        """The same for combinations of these rows."""
         return self
 
     def compact(self) -> SharedDegrees:
-        """It is as compact as can be."""
+        """Itself: it needs no faster form."""
         return self
 
     def joint(self, rows: Vector) -> tuple[float, float]:
-        """F = Q / q as it is; NaN with more combinations than clusters less one."""
+        """A factor of 1; NaN if there are more combinations than G - 1."""
         return float("nan") if self.clustered and len(rows) > self.df else 1.0, self.df

@@ -1,8 +1,8 @@
-"""The numeric core in functions of arrays: least squares on centred, scaled columns, its covariances, and linear combinations.
+"""Least squares on centred and scaled columns, linear combinations of coefficients, and their tests, in functions of arrays.
 
-Everything is done in an orthonormal basis B of the columns (the constant first): the coordinates are B'y, the meat of every
-sandwich is B' diag(w) B, and one triangular map carries both back to the coefficients. So the size and the place of a variable
-cost no digits.
+All computations use an orthonormal basis B of the columns, with the constant first. The coordinates are B'y, the meat of every
+sandwich is B' diag(w) B, and one triangular map converts both to the coefficients. The scale and location of a variable therefore
+cost no precision.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from tienet.base.numbers import listed
 from tienet.base.record import Sealed
 
 _EPS = float(np.finfo(float).eps)
-_SHARED = 1e-9  # a column whose part outside the others is smaller than this, relative to itself, is a copy of them
+_SHARED = 1e-9  # a column whose residual on the others is relatively smaller than this is a linear combination of them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution(Sealed):
     r"""A least-squares fit in its orthonormal basis.
 
-    With weights w every row of it is already multiplied by :math:`\sqrt w`: the basis, the residuals and the outcome behind the
-    coordinates. So whatever is made of these arrays (meats, leverages, sums of squares) is the weighted one without a word about
-    weights; a residual on the outcome's own scale is ``residuals / sqrt(w)``.
+    With weights w, the rows of the basis, the residuals and the outcome are already multiplied by :math:`\sqrt w`. Everything computed
+    from these arrays (meats, leverages, sums of squares) is therefore weighted. Residuals on the outcome's own scale are
+    ``residuals / sqrt(w)``.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Solution(Sealed):
 
     @property
     def df(self) -> int:
-        """Rows less coefficients, n - k."""
+        """Rows minus coefficients, n - k."""
         return len(self.residuals) - len(self.coordinates)
 
 
@@ -69,15 +69,15 @@ def solve(columns: Vector, response: Vector, names: Sequence[str], weights: Vect
     response
         (n,).
     names
-        k - 1 names of the columns, for the messages.
+        k - 1 names of the columns, for messages.
     weights
-        (n,) positive weights, proportional to the inverse variance of the errors; None for equal ones.
+        (n,) positive weights, proportional to the inverse variance of the errors; None for equal weights.
 
     Raises
     ------
     ModelError
-        With no more rows than coefficients, with a constant column, or with a column that is a linear combination of others; the
-        columns are named.
+        If there are no more rows than coefficients, or if a column is constant or a linear combination of others. The message names the
+        columns.
 
     References
     ----------
@@ -90,7 +90,7 @@ def solve(columns: Vector, response: Vector, names: Sequence[str], weights: Vect
     """
     n, q = columns.shape
     if n <= q + 1:
-        raise ModelError(f"n = {n} usable rows cannot carry {q + 1} coefficients; drop terms or add rows")
+        raise ModelError(f"n = {n} usable {'row is' if n == 1 else 'rows are'} too few for {q + 1} coefficients; drop terms or add rows")
     root = np.ones(n) if weights is None else np.sqrt(weights)
     total = float(root @ root)
     means, scaled, scale = _standardised(columns, root, names)
@@ -100,14 +100,14 @@ def solve(columns: Vector, response: Vector, names: Sequence[str], weights: Vect
 
 
 def project(basis: Vector, back: Vector, response: Vector) -> Solution:
-    """Least squares of another response in a basis that `solve` made: no second factorisation.
+    """Least squares of another response in the basis of a `Solution`, without another factorisation.
 
     Parameters
     ----------
     basis, back
-        (n, k) and (k, k), those of a `Solution`.
+        (n, k) and (k, k), from a `Solution`.
     response
-        (n,) on its own scale; it is multiplied by the square root of the weights here.
+        (n,) on its own scale, without weights.
     """
     root = basis[:, 0] / back[0, 0]
     mean = _mean(root, response[:, None])
@@ -119,14 +119,14 @@ def project(basis: Vector, back: Vector, response: Vector) -> Solution:
 
 
 def _mean(root: Vector, columns: Vector) -> Vector:
-    """Weighted means; a second pass takes out the rounding of a mean far from zero."""
+    """Weighted means. A second pass removes the rounding error of a mean far from zero."""
     share = root**2 / (root @ root)
     first = share @ columns
     return np.asarray(first + share @ (columns - first))
 
 
 def _standardised(columns: Vector, root: Vector, names: Sequence[str]) -> tuple[Vector, Vector, Vector]:
-    """Means, columns centred, weighted and of length 1, and their lengths before."""
+    """Means, the columns centred, weighted and scaled to length 1, and their lengths before scaling."""
     means = _mean(root, columns)
     centred = columns - means
     centred -= _mean(root, centred)
@@ -135,7 +135,7 @@ def _standardised(columns: Vector, root: Vector, names: Sequence[str]) -> tuple[
     size = _largest(columns) * np.linalg.norm(root)
     for name, flat in zip(names, scale <= 8 * _EPS * size, strict=True):
         if flat:
-            raise ModelError(f"{name} is constant in the rows used, so it cannot be told from the intercept; drop it")
+            raise ModelError(f"{name} is constant in the rows used, so it cannot be separated from the intercept; drop it")
     centred /= scale
     return means, centred, scale
 
@@ -145,12 +145,12 @@ def _largest(columns: Vector) -> Vector:
 
 
 def _noise(columns: Vector, scale: Vector, total: float) -> float:
-    """Bound the rounding of the columns as they came, relative to their spread."""
+    """A bound on the rounding error of the columns, relative to their spread."""
     return float(np.max(_EPS * _largest(columns) * total**0.5 / scale))
 
 
 def _check_rank(R: Vector, noise: float, names: Sequence[str]) -> None:
-    """Refuse the first column that lies in the span of those before it: |R_jj| is what is left of it."""
+    """Refuse the first column in the span of those before it; |R_jj| is the length of its residual on them."""
     limit = max(_SHARED, 8 * noise)
     for j in np.flatnonzero(np.abs(np.diag(R)) <= limit)[:1]:
         shares = np.linalg.solve(R[:j, :j], R[:j, j])
@@ -174,7 +174,7 @@ def sandwich(back: Vector, middle: Vector) -> Vector:
 
 
 def lincom(rows: Vector, estimate: Vector, matrix: Vector) -> tuple[Vector, Vector]:
-    """One way to a derived quantity: L'b and the square root of L'VL for every row L.
+    """Linear combinations of coefficients with their standard errors: L'b and the square root of L'VL for every row L.
 
     Parameters
     ----------
@@ -200,23 +200,23 @@ def lincom(rows: Vector, estimate: Vector, matrix: Vector) -> tuple[Vector, Vect
 
 
 def quadratic_form(rows: Vector, matrix: Vector) -> Vector:
-    """L V L', (r, r); like `lincom` it looks only at the coefficients that enter, so others may have no known covariance."""
+    """L V L', (r, r). Like `lincom` it uses only the coefficients with a weight, so others may have an unknown covariance."""
     used = rows.any(axis=0)
     return np.asarray(rows[:, used] @ matrix[np.ix_(used, used)] @ rows[:, used].T)
 
 
 def t_ratio(estimate: Vector, std_error: Vector) -> Vector:
-    """Estimate over standard error, NaN where there is no error to divide by."""
+    """Estimate divided by standard error; NaN if the standard error is not positive."""
     ratio = np.full(np.shape(estimate), np.nan)
     np.divide(estimate, std_error, out=ratio, where=std_error > 0)
     return ratio
 
 
-# scipy.special has the same functions as scipy.stats, which takes half a second to import.
+# The functions below use scipy.special because scipy.stats takes half a second to import.
 
 
 def two_sided(statistic: Vector, df: float | Vector) -> Vector:
-    """Two-sided p of a t statistic, from the survival function so that small ones stay right."""
+    """Two-sided p of a t statistic, computed from the lower tail so that small values stay accurate."""
     from scipy.special import stdtr
 
     return np.asarray(2 * stdtr(df, -np.abs(statistic)), dtype=float)
@@ -227,7 +227,7 @@ def t_critical(alpha: float, df: float) -> float: ...
 @overload
 def t_critical(alpha: float, df: Vector) -> Vector: ...
 def t_critical(alpha: float, df: float | Vector) -> float | Vector:
-    """Two-sided critical value of t, one for each number of degrees of freedom."""
+    """Two-sided critical values of t, one for each value of df."""
     from scipy.special import stdtrit
 
     found = -stdtrit(df, alpha / 2)
@@ -235,7 +235,7 @@ def t_critical(alpha: float, df: float | Vector) -> float | Vector:
 
 
 def estimate_columns(estimate: Vector, std_error: Vector, df: Vector, alpha: float) -> dict[str, Vector]:
-    """The columns that every table of estimates has: each with its error, t, degrees of freedom, p and interval, (r,) all."""
+    """The (r,) columns of every table of estimates: standard error, t, degrees of freedom, p and interval."""
     statistic = t_ratio(estimate, std_error)
     half = t_critical(alpha, df) * std_error
     return {
@@ -250,10 +250,10 @@ def estimate_columns(estimate: Vector, std_error: Vector, df: Vector, alpha: flo
 
 
 def f_tail(statistic: Any, df1: float, df2: float) -> float:
-    """P(F > statistic), the chi-square limit when df2 is infinite."""
+    """P(F > statistic); the chi-square limit if df2 is infinite."""
     from scipy.special import chdtrc, fdtrc
 
-    statistic = np.maximum(statistic, 0.0)  # of what rounding took below zero the tail is 1
+    statistic = np.maximum(statistic, 0.0)  # rounding can make it negative
     return float(fdtrc(df1, df2, statistic) if np.isfinite(df2) else chdtrc(df1, statistic * df1))
 
 
@@ -262,7 +262,7 @@ def f_critical(alpha: float, df1: float, df2: float) -> float: ...
 @overload
 def f_critical(alpha: float, df1: float, df2: Vector) -> Vector: ...
 def f_critical(alpha: float, df1: float, df2: float | Vector) -> float | Vector:
-    """Upper critical value of F, one for each df2; the chi-square limit where df2 is infinite."""
+    """Upper critical values of F, one for each df2; the chi-square limit if df2 is infinite."""
     from scipy.special import chdtri, fdtri
 
     found = np.where(np.isinf(df2), chdtri(df1, alpha) / df1, fdtri(df1, df2, 1 - alpha))

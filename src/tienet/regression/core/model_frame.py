@@ -1,4 +1,4 @@
-"""The model frame: the complete rows of the columns a model uses, the others dropped once and counted."""
+"""The model frame: the complete rows of the columns that a model uses, and a count of the rows dropped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tienet.base.record import Fixed, Sealed, locked
 from tienet.regression.core.cells import MISSING, WHERE, Labels, level_order, read_labels, read_numbers_or_labels
 from tienet.regression.core.formula import Formula
 
-LARGEST = 1e70
+LARGEST = 1e70  # numbers from 1e-70 to 1e70 have ratios up to 1e140, whose squares still fit into a float
 MOST_UNEQUAL = 1e16
 
 
@@ -29,7 +29,7 @@ class Factor(Sealed):
     Parameters
     ----------
     levels
-        Categories in sorted order; the first is the base.
+        Sorted categories; the first is the base.
     codes
         (n,) position of each row's category.
     """
@@ -43,28 +43,28 @@ class Factor(Sealed):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelFrame(Sealed):
-    """The rows a model is estimated on.
+    """The rows used to estimate a model.
 
     Parameters
     ----------
     response
-        (n,) the outcome.
+        (n,) outcome.
     columns
-        The used columns: (n,) numbers, or a factor.
+        The columns used, each (n,) numbers or a factor.
     clusters
         (n,) code of each row's cluster, (n, 2) for two-way clusters, or None.
     rows
         (n,) positions of the kept rows in the data, from 0.
     dropped
-        How many missing values each used column has, where there are any.
+        Number of missing values of each used column that has any.
     n_dropped
-        How many rows were dropped for them.
+        Number of rows dropped for missing values.
     backend
-        The kind of frame the data came in.
+        The kind of frame that the data were given in.
     weights
         (n,) positive weights, or None.
     standardised
-        Whether outcome and numbers have become z-scores.
+        Whether the outcome and the numeric columns are z-scores.
     """
 
     response: Vector
@@ -87,37 +87,36 @@ class ModelFrame(Sealed):
 
     @property
     def dropped_text(self) -> str:
-        """' (3 dropped for missing values: x 2, z 1)', for the sentence of a fit; nothing where no row was."""
+        """' (3 dropped for missing values: x 2, z 1)', for the text of a fit; empty if no row was dropped."""
         gaps = ", ".join(f"{name} {count}" for name, count in self.dropped.items())
         return f" ({self.n_dropped} dropped for missing values: {gaps})" if self.n_dropped else ""
 
 
 def read_model_frame(data: object, formula: Formula, cluster: str | Sequence[str] | None = None, weights: str | None = None) -> ModelFrame:
-    """Complete rows of the columns a formula uses.
+    """Read the complete rows of the columns that a formula uses.
 
     Parameters
     ----------
     data
-        Any frame narwhals knows.
+        Any frame that narwhals supports.
     formula
-        Names the outcome and the columns.
+        The formula, with the outcome and the columns.
     cluster
-        A further column that groups the rows, or two of them.
+        The column that groups the rows, or two such columns.
     weights
-        A further column of positive weights.
+        The column of positive weights.
 
     Returns
     -------
     ModelFrame
-        With rows that miss any used value dropped once, and the missing values counted by column.
+        Without the rows that miss a used value; missing values are counted by column.
 
     Raises
     ------
     DataError
-        For a missing column, text among numbers, or no complete row.
+        For a missing column, text among numbers, or if no row is complete.
     ModelError
-        For infinite values, named with their count, for numbers too large or too small to be squared, and for weights that are not above
-        zero.
+        For infinite values, numbers too large or too small to be squared, and weights that are not positive.
     """
     return read_model_frames(data, [formula], cluster, weights)[0]
 
@@ -125,9 +124,9 @@ def read_model_frame(data: object, formula: Formula, cluster: str | Sequence[str
 def read_model_frames(
     data: object, formulas: Sequence[Formula], cluster: str | Sequence[str] | None, weights: str | None
 ) -> list[ModelFrame]:
-    """Model frames of formulas that differ in their outcome only, all on the rows that are complete in every outcome."""
+    """Model frames of formulas that differ only in their outcome, all with the rows that are complete in every outcome."""
     if isinstance(data, str | PathLike):
-        raise DataError(f"{WHERE} is a path; read the file first, with pandas.read_csv or polars.read_parquet for example")
+        raise DataError(f"{WHERE} is a path; read the file first, for example with pandas.read_csv or polars.read_parquet")
     formula, outcomes = formulas[0], [each.outcome for each in formulas]
     groups = [cluster] if isinstance(cluster, str) else list(cluster or ())
     names = list(dict.fromkeys([*outcomes, *formula.names, *groups, *([weights] if weights else [])]))
@@ -157,14 +156,14 @@ def read_model_frames(
 
 
 def _table(data: object, names: Sequence[str]) -> tuple[Any, Backend]:
-    """The columns of these names, in memory, and the kind of frame they came in."""
+    """The named columns, in memory, and the kind of frame that they were given in."""
     frame = open_frame(data, where=WHERE, paths=False)
     require_columns(frame.collect_schema().names(), names, where=WHERE)
     return collect(frame.select(names)), backend_of(frame)
 
 
 def _refuse_unusable(numbers: Mapping[str, Vector], weights: str | None, rows: NDArray[np.int64]) -> None:
-    """Numbers that cannot be computed with, and weights that are none."""
+    """Refuse numbers outside the range of squares, and invalid weights."""
     for name, values in numbers.items():
         _refuse_extremes(values, f"column {name!r}")
     if weights is not None:
@@ -175,40 +174,40 @@ def _refuse_weights(weights: Vector, name: str, rows: NDArray[np.int64]) -> None
     bad = np.flatnonzero(weights <= 0)
     if bad.size:
         raise ModelError(
-            f"weights: column {name!r} holds {counted(bad.size, 'value')} not above zero, the first in row {rows[bad[0]] + 1}; "
-            "a weight is the inverse of a variance; leave it empty where the row is to be left out (such rows are counted)"
+            f"weights: column {name!r} contains {counted(bad.size, 'value')} not above zero, the first in row {rows[bad[0]] + 1}; "
+            "a weight is an inverse variance; to leave a row out, leave its weight empty (such rows are counted)"
         )
     if weights.max() > MOST_UNEQUAL * weights.min():
         raise ModelError(
-            f"weights: column {name!r} runs from {weights.min():.3g} to {weights.max():.3g}; beyond a ratio of {MOST_UNEQUAL:.0e} "
-            "the light rows are lost in the rounding of the heavy ones; leave one of them out"
+            f"weights: column {name!r} ranges from {weights.min():.3g} to {weights.max():.3g}; beyond a ratio of {MOST_UNEQUAL:.0e} "
+            "rows with small weights are lost to rounding; leave out the rows with extreme weights"
         )
 
 
 def _refuse_extremes(values: Vector, what: str) -> None:
-    """Squares of such numbers, and of their ratios, would leave the range of a float; 70 powers of ten leave room for both."""
+    """Refuse numbers whose squares, or the squares of whose ratios, may exceed the range of a float."""
     low, high = float(values.min()), float(values.max())
     largest, spread = max(-low, high), high / 2 - low / 2
     if largest > LARGEST or 0 < spread < 1 / LARGEST:
         raise ModelError(
-            f"{what} holds numbers of the size {largest:.0e}, outside the {1 / LARGEST:.0e} to {LARGEST:.0e} that can be computed with; "
-            "multiply it by a power of ten first"
+            f"{what} contains numbers of the size {largest:.0e}, outside the range {1 / LARGEST:.0e} to {LARGEST:.0e} of reliable "
+            "computation; multiply it by a power of ten first"
         )
 
 
 def _why_empty(dropped: Mapping[str, int], rows: int) -> str:
     gaps = ", ".join(f"{name} ({count})" for name, count in dropped.items())
-    return f"every one of its {rows} rows misses a value: {gaps}" if rows else "the table is empty"
+    return f"each of its {rows} rows has a missing value: {gaps}" if rows else "the table is empty"
 
 
 def numbers_of(column: Vector | Factor) -> Vector:
-    """A column that `_read` has made sure is no category."""
-    assert not isinstance(column, Factor)  # noqa: S101 - `_read` refuses an outcome that is no number
+    """A column that `_read` has checked to be numeric."""
+    assert not isinstance(column, Factor)  # noqa: S101 - `_read` refuses a non-numeric outcome
     return column
 
 
 def _codes(column: Vector | Labels) -> NDArray[np.int64]:
-    """Codes of a cluster's values, in the order of their texts."""
+    """Codes of a cluster's values, ordered as text."""
     if not isinstance(column, Labels):
         values, codes = np.unique(column, return_inverse=True)
         column = Labels(tuple(map(str, values)), codes)
@@ -216,7 +215,7 @@ def _codes(column: Vector | Labels) -> NDArray[np.int64]:
 
 
 def _joined(codes: list[NDArray[np.int64]]) -> NDArray[np.int64] | None:
-    """(n,) codes of one cluster, (n, 2) of two."""
+    """(n,) codes of one-way clusters, (n, 2) of two-way clusters, or None."""
     if not codes:
         return None
     return codes[0] if len(codes) == 1 else np.column_stack(codes)
@@ -239,7 +238,7 @@ def _encoded(column: Vector | Labels) -> Vector | Factor:
 
 
 def _in_order(column: Labels, order: Callable[[str], Any] = str) -> Factor:
-    """The labels that occur, in an order, and every row's place among them."""
+    """A factor with the labels that occur, sorted by `order`."""
     there = np.flatnonzero(np.bincount(column.codes, minlength=len(column.levels)))
     levels = sorted((column.levels[code] for code in there), key=order)
     index = {level: code for code, level in enumerate(levels)}

@@ -1,4 +1,4 @@
-"""New data for a fitted surface: the variables of its terms, read from any frame."""
+"""Read new data for predictions from a fitted surface."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _WHERE = "the new data"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NewData:
-    """Rows for which a surface is to be predicted.
+    """Rows at which a surface is predicted.
 
     Parameters
     ----------
     rows
-        (m, k) rows of the surface: their product with its coefficients is the value there. NaN throughout where a variable is missing.
+        (m, k) rows of the design: their product with the coefficients is the prediction. All NaN if a variable is missing.
     backend
-        The kind of frame the rows came in.
+        The kind of frame that the rows were given in.
     index
-        (m,) labels of the rows of a pandas frame, else None.
+        (m,) labels of the rows of a pandas frame, otherwise None.
     """
 
     rows: Vector
@@ -39,36 +39,36 @@ class NewData:
     index: Any = None
 
     def frame(self, columns: Mapping[str, Vector]) -> Any:
-        """A frame of the kind the rows came in, in pandas with their index."""
+        """A frame of the same kind as the rows; in pandas with their index."""
         made = make_frame(columns, self.backend)
         return made if self.index is None else made.set_index(self.index)
 
 
 def read_new_data(data: object, surface: Polynomial) -> NewData:
-    """Rows of a surface at new data, in the variables of the formula.
+    """Read new data as rows of the design.
 
     Parameters
     ----------
     data
-        Any frame narwhals knows, or a mapping of columns; it needs the variables on the right of the formula and no others. Products,
-        squares, dummies and centring are made here, around the centers of the fit.
+        Any frame that narwhals supports, or a mapping of columns. Only the variables on the right of the formula are needed. Products,
+        squares and dummies are computed here, centred as in the fit.
     surface
         The fitted surface.
 
     Raises
     ------
     DataError
-        For a missing column, text in place of numbers, or a category that the fit has not seen.
+        For a missing column, text instead of numbers, or a category that is not in the data of the fit.
     ModelError
-        For infinite numbers, and numbers too large to be squared.
+        For infinite numbers and numbers too large to be squared.
 
     Warns
     -----
     OutsideSupport
-        Where a number lies outside the range observed in the fit.
+        If a number is outside the range observed in the fit.
     """
     if isinstance(data, str | PathLike):
-        raise DataError(f"{_WHERE} is a path; read the file first, with pandas.read_csv or polars.read_parquet for example")
+        raise DataError(f"{_WHERE} is a path; read the file first, for example with pandas.read_csv or polars.read_parquet")
     variables = surface.variables
     names = list(dict.fromkeys(variable.factor or variable.name for variable in variables.values()))
     frame = open_frame(data, where=_WHERE, paths=False)
@@ -90,14 +90,14 @@ def _numbers(column: Any) -> Vector:
     large = np.flatnonzero(np.abs(values) > LARGEST)
     if large.size:
         raise ModelError(
-            f"{_WHERE}: column {column.name!r} holds {counted(large.size, 'number')} infinite or too large to be squared, the first in row "
-            f"{large[0] + 1}; leave them empty to get no prediction there"
+            f"{_WHERE}: column {column.name!r} contains {counted(large.size, 'number')} infinite or too large to be squared, the first in "
+            f"row {large[0] + 1}; leave them empty to get no prediction for those rows"
         )
     return values
 
 
 def _dummies(column: Any, dummies: list[Variable]) -> dict[str, Vector]:
-    """The dummies of a factor; the category itself is not shown, since it may be a person's name."""
+    """The dummies of a factor. Messages do not show the category, since it may be a person's name."""
     factor, base = str(dummies[0].factor), dummies[0].base
     levels = {variable.name[len(factor) + 1 : -1]: variable.name for variable in dummies}
     labels = read_labels(column)
@@ -105,8 +105,8 @@ def _dummies(column: Any, dummies: list[Variable]) -> dict[str, Vector]:
     rows = np.flatnonzero(np.isin(labels.codes, unseen))
     if rows.size:
         raise DataError(
-            f"{_WHERE}: column {factor!r} holds a category that the fit has not seen in {counted(rows.size, 'row')}, the first in row "
-            f"{rows[0] + 1}; nothing is known about it, so leave those rows out"
+            f"{_WHERE}: column {factor!r} contains a category that is not in the data of the fit in {counted(rows.size, 'row')}, the first "
+            f"in row {rows[0] + 1}; the fit cannot predict it, so leave those rows out"
         )
     gap, place = labels.codes == MISSING, {label: code for code, label in enumerate(labels.levels)}
     return {name: np.where(gap, np.nan, labels.codes == place.get(level, len(place))) for level, name in levels.items()}
@@ -120,4 +120,4 @@ def _warn_far(variables: Mapping[str, Variable], values: Mapping[str, Vector]) -
         if far:
             found.append(f"{name} in {counted(far, 'row')} (observed: {number(variable.low)} to {number(variable.high)})")
     if found:
-        warn(f"{_WHERE} leave the observed range, so these predictions are extrapolations: {'; '.join(found)}", OutsideSupport)
+        warn(f"{_WHERE} are outside the observed range, so these predictions are extrapolations: {'; '.join(found)}", OutsideSupport)

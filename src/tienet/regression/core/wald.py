@@ -1,4 +1,4 @@
-"""The test that several coefficients, or combinations of them, are zero at once."""
+"""Wald tests that several coefficients, or combinations of them, are all zero."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _SINGULAR = 1e-12
 
 
 def wald_f(values: Vector, matrix: Vector, degrees: OwnDegrees) -> tuple[float, int, float]:
-    r"""Wald F of q values with their covariance: F, df1 = q and df2.
+    r"""Wald F of q values and their covariance: F, df1 = q and df2.
 
     Parameters
     ----------
     values, matrix
         (q,) and (q, q).
     degrees
-        Degrees of freedom over exactly these q values. Shared ones are df2 of :math:`F = v' V^{-1} v / q`. Own ones may change F as well:
-        under CR2 :math:`F = v' V^{-1} v (\eta - q + 1) / (\eta q)` with :math:`df_2 = \eta - q + 1` (HTZ); for a random intercept F as it
-        is, with the df2 of Fai and Cornelius.
+        Degrees of freedom of exactly these q values. Shared ones are df2 of :math:`F = v' V^{-1} v / q`. Others may change F as well:
+        under CR2, :math:`F = v' V^{-1} v (\eta - q + 1) / (\eta q)` with :math:`df_2 = \eta - q + 1` (HTZ). A random intercept keeps F
+        and uses the df2 of Fai and Cornelius.
 
     Returns
     -------
     tuple
-        F is NaN where there is no test: with clusters more values than degrees of freedom, a covariance that is singular, or
+        F is NaN if there is no test: more values than degrees of freedom with clusters, a singular covariance, or
         :math:`\eta - q + 1 \le 0` (df2 is then NaN too).
 
     References
@@ -44,21 +44,21 @@ def wald_f(values: Vector, matrix: Vector, degrees: OwnDegrees) -> tuple[float, 
 
 
 def joint_text(statistic: float, df1: int, df2: float, p: float, covariance: Covariance) -> str:
-    """'F(2, 40) = 3.10, p = .056', or what stands in its way."""
+    """'F(2, 40) = 3.10, p = .056', or a text that there is no test."""
     if np.isnan(statistic):
         return f"no joint test of {df1} differences under this covariance"
-    # of one difference any of them is the square of its t; a Wald F is written as an F
+    # with one difference every such test is the square of its t, an F
     name = covariance.estimator.joint_test.removeprefix("Wald ") if df1 > 1 else "F"
     return f"{statistic_text(name, statistic, df1, df2)}, {p_text(p)}"
 
 
 def joint_works(covariance: Covariance, df1: int) -> tuple[str, ...]:
-    """Keys of the works behind the degrees of freedom of a test of several combinations."""
+    """Keys of the references for a joint test of several combinations."""
     return covariance.estimator.joint_works if df1 > 1 else ()
 
 
 def _is_singular(matrix: Vector) -> bool:
-    """Whether the correlations among the values leave a direction without any variance."""
+    """Whether some combination of the values has no variance."""
     size = np.sqrt(np.diag(matrix))
     if not (size > 0).all():
         return True

@@ -1,4 +1,4 @@
-"""Covariances of the coefficients, one class a kind, in one register."""
+"""Covariance estimators of the coefficients, one class per kind, and their registry."""
 
 from tienet.base.lazy import lazy_names
 

@@ -1,4 +1,4 @@
-"""The classical covariance: independent errors of one variance."""
+"""The classical covariance: independent errors with equal variance."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tienet.regression.covariance.sandwich import Sandwich
 
 
 class Classical(Sandwich):
-    r"""Errors of one variance: :math:`W = I \, e'e / (n - k)`."""
+    r"""Errors with equal variance: :math:`W = I \, e'e / (n - k)`."""
 
     name = "classical"
     equal_variance = True
@@ -18,6 +18,6 @@ class Classical(Sandwich):
     joint_test = "F"
 
     def meat(self, solution: Solution, codes: Codes | None = None, *, rows: Codes | None = None) -> tuple[Vector, float]:  # noqa: ARG002
-        """The residual variance in every direction."""
+        """The residual variance times the identity."""
         n, k = solution.basis.shape
         return np.eye(k) * (solution.residuals @ solution.residuals / (n - k)), 1.0

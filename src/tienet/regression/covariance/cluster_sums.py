@@ -1,8 +1,8 @@
 """Sums and spectra of clusters, in functions of arrays.
 
-Everything happens in the k coordinates of the orthonormal basis B. With B_g the rows of cluster g, H_gg = B_g B_g' and
-M_g = B_g' B_g have the same eigenvalues above zero, so a function of I - H_gg is the same function of I - M_g: no n x n matrix, and
-none of the size of a cluster, is ever formed.
+All computations use the k coordinates of the orthonormal basis B. With B_g the rows of cluster g, H_gg = B_g B_g' and
+M_g = B_g' B_g have the same positive eigenvalues, so functions of I - H_gg are computed from I - M_g. No n x n matrix, and none as
+large as a cluster, is formed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 
 from tienet.base.arrays import Codes, Vector
 
-ALONE = 1e-10  # what is left of an eigenvalue of I - H_gg when its cluster alone decides a direction
+ALONE = 1e-10  # eigenvalues of I - H_gg up to this are zero: the cluster alone determines a direction
 
 
 def sums(values: Vector, codes: Codes) -> Vector:
@@ -29,7 +29,7 @@ def spectra(basis: Vector, codes: Codes) -> tuple[Vector, Vector]:
 
 
 def power_left(values: Vector, power: float) -> Vector:
-    """(1 - value)^power, 0 where nothing is left: the pseudo-inverse."""
+    """(1 - value)^power, or 0 if 1 - value is zero, as in a pseudo-inverse."""
     left = 1 - values
     return np.asarray(np.where(left > ALONE, np.maximum(left, ALONE) ** power, 0.0))
 
@@ -46,9 +46,9 @@ def small_sample_factor(groups: int, n: int, k: int) -> float:
 
 
 def effective_clusters(codes: Codes) -> float:
-    r"""Number of equal clusters that carry as much: :math:`G / (1 + CV^2) = n^2 / \sum n_g^2`.
+    r"""Number of equal-sized clusters with the same information: :math:`G / (1 + CV^2) = n^2 / \sum n_g^2`.
 
-    This is the effective number of Carter, Schnepel and Steigerwald with clusters that differ in their size alone.
+    This is the effective number of Carter, Schnepel and Steigerwald for clusters that differ only in size.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Covariances of clustered errors: the base of CR0 to CR3, one-way and two-way."""
+"""Cluster-robust covariances: the base class of CR0 to CR3, one-way and two-way, and CR0 and CR1."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tienet.regression.covariance.sandwich import Sandwich
 
 
 class Clustered(Sandwich):
-    r"""Errors that go together within clusters: :math:`W = c \sum_g B_g' A_g e_g e_g' A_g B_g`, with G - 1 degrees of freedom.
+    r"""Errors correlated within clusters: :math:`W = c \sum_g B_g' A_g e_g e_g' A_g B_g`, with G - 1 degrees of freedom.
 
-    :math:`A_g` undoes what leverage took from the residuals of a cluster, c is a small-sample factor; a child says which. Two-way it is
-    :math:`W_1 + W_2 - W_{12}`, each with the factor of its own number of clusters (Petersen's and Stata's convention), and eigenvalues
-    below zero are set to 0. With weights B and e are multiplied by their roots.
+    :math:`A_g` corrects the residuals of a cluster for leverage and c is a small-sample factor; each subclass defines both. For two-way
+    clusters the meat is :math:`W_1 + W_2 - W_{12}`, each part with the factor for its own number of clusters (the convention of Petersen
+    and Stata), and negative eigenvalues are set to 0. With weights, B and e are multiplied by the square roots of the weights.
 
     References
     ----------
@@ -31,11 +31,11 @@ class Clustered(Sandwich):
         return 1.0
 
     def scores(self, basis: Vector, residuals: Vector, codes: Codes) -> Vector:
-        """(G, k) scores B_g' A_g e_g of the clusters."""
+        """(G, k) scores B_g' A_g e_g, one row per cluster."""
         return sums(basis * residuals[:, None], codes)
 
     def one_way(self, basis: Vector, residuals: Vector, codes: Codes) -> tuple[Vector, float]:
-        """Meat and factor for (n,) codes of one cluster."""
+        """Meat and factor for one-way clusters with (n,) codes."""
         scores, factor = self.scores(basis, residuals, codes), self.factor(int(codes.max()) + 1, *basis.shape)
         return factor * scores.T @ scores, factor
 
@@ -46,8 +46,8 @@ class Clustered(Sandwich):
         *,
         rows: Codes | None = None,  # noqa: ARG002
     ) -> tuple[Vector, SmallSampleFactor]:
-        """The sum over clusters, or over both ways less their intersection."""
-        assert codes is not None  # noqa: S101 - a kind that needs a cluster is not chosen without one
+        """The sum over clusters; for two-way clusters the sum of both ways minus that of their intersections."""
+        assert codes is not None  # noqa: S101 - chosen_covariance refuses a clustered kind without a cluster
         if codes.ndim == 1:
             return self.one_way(solution.basis, solution.residuals, codes)
         combined, factors = self._two_way(solution, codes)
@@ -55,12 +55,12 @@ class Clustered(Sandwich):
         return (vectors * np.maximum(values, 0.0)) @ vectors.T, factors
 
     def below_zero(self, solution: Solution, codes: Codes) -> int:
-        """How many eigenvalues of the two-way meat are below zero by more than rounding, and were set to 0."""
+        """Number of eigenvalues of the two-way meat that were negative beyond rounding, and were set to 0."""
         values = np.linalg.eigvalsh(self._two_way(solution, codes)[0])
         return int((values < -1e-12 * np.abs(values).max()).sum())
 
     def _two_way(self, solution: Solution, codes: Codes) -> tuple[Vector, tuple[float, ...]]:
-        """W_1 + W_2 - W_12 as it comes, and the factors of the three."""
+        """W_1 + W_2 - W_12 before negative eigenvalues are set to 0, and the factors of the three parts."""
         both = np.unique(codes, axis=0, return_inverse=True)[1].ravel()
         parts = [self.one_way(solution.basis, solution.residuals, part) for part in (codes[:, 0], codes[:, 1], both)]
         matrices, factors = zip(*parts, strict=True)
@@ -68,7 +68,7 @@ class Clustered(Sandwich):
 
 
 class CR0(Clustered):
-    """Scores as they are, without a factor."""
+    """Uncorrected scores, without a factor."""
 
     name = "CR0"
     works = ("liang_zeger_1986",)
@@ -76,7 +76,7 @@ class CR0(Clustered):
 
 
 class CR1(CR0):
-    r"""Scores as they are, times :math:`G/(G-1) \cdot (n-1)/(n-k)`."""
+    r"""Uncorrected scores, times :math:`G/(G-1) \cdot (n-1)/(n-k)`."""
 
     name = "CR1"
     works = ("cameron_miller_2015",)

@@ -10,10 +10,10 @@ from tienet.regression.covariance.satterthwaite_degrees import Satterthwaite, sa
 
 
 class CR2(Clustered):
-    r"""Scores with the symmetric :math:`A_g = (I - H_{gg})^{-1/2}`, a pseudo-inverse where a cluster alone decides a coefficient.
+    r"""Scores with the symmetric :math:`A_g = (I - H_{gg})^{-1/2}`, or its pseudo-inverse if a cluster alone determines a coefficient.
 
-    With weights the working model is errors of variance 1/w, independent of one another, and the symmetric root is taken after rows are
-    multiplied by the roots of their weights (clubSandwich takes it before, which is as unbiased but not the same number).
+    With weights, the working model has independent errors with variance 1/w. The symmetric root is taken after the rows are multiplied by
+    the square roots of their weights. clubSandwich takes it before; its result is also unbiased but not the same number.
 
     References
     ----------
@@ -27,12 +27,12 @@ class CR2(Clustered):
     df_name = "Satterthwaite"
     joint_test = "HTZ"
     joint_works = ("tipton_pustejovsky_2015",)
-    one_way_only = "its correction undoes the leverage within each group, and with two groupings there is no single one"
+    one_way_only = "its leverage correction is per group, and two groupings have no common one"
 
     def scores(self, basis: Vector, residuals: Vector, codes: Codes) -> Vector:
-        """(G, k) scores with the residuals of each cluster restored."""
+        """(G, k) scores with the residuals of each cluster corrected for leverage."""
         return adjusted(sums(basis * residuals[:, None], codes), spectra(basis, codes), -0.5)
 
     def own_degrees(self, solution: Solution, codes: Codes | None = None) -> Satterthwaite | None:
-        """Those of Bell and McCaffrey."""
+        """The Satterthwaite degrees of freedom of Bell and McCaffrey."""
         return None if codes is None else satterthwaite(solution.basis, solution.back, codes)

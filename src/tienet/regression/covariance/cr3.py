@@ -1,4 +1,4 @@
-"""CR3, the clustered covariance close to leaving out one cluster after another."""
+"""CR3, the clustered covariance that approximates the jackknife over clusters."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tienet.regression.covariance.clustered import Clustered
 
 
 class CR3(Clustered):
-    r"""Scores with :math:`A_g = (I - H_{gg})^{-1}`, without a factor (others multiply it by (G - 1)/G).
+    r"""Scores with :math:`A_g = (I - H_{gg})^{-1}`, without a factor (some packages multiply it by (G - 1)/G).
 
-    It is not defined where one cluster alone decides a coefficient: I - H_gg has no inverse.
+    It is not defined if a cluster alone determines a coefficient, since I - H_gg then has no inverse.
 
     References
     ----------
@@ -23,22 +23,22 @@ class CR3(Clustered):
 
     name = "CR3"
     works = ("bell_mccaffrey_2002",)
-    one_way_only = "its correction undoes the leverage within each group, and with two groupings there is no single one"
+    one_way_only = "its leverage correction is per group, and two groupings have no common one"
 
     def scores(self, basis: Vector, residuals: Vector, codes: Codes) -> Vector:
-        """(G, k) scores with the residuals of each cluster as if the others alone had been fitted."""
+        """(G, k) scores with the residuals that each cluster has under a fit to the other clusters."""
         values, vectors = spectra(basis, codes)
         _refuse_alone(values, codes)
         return adjusted(sums(basis * residuals[:, None], codes), (values, vectors), -1.0)
 
 
 def _refuse_alone(values: Vector, codes: Codes) -> None:
-    """The other clustered kinds would answer, with an error far too small: nobody is sent there."""
+    """Refuse clusters that alone determine a coefficient. The other kinds give a far too small error, so the message does not suggest them."""
     alone = np.flatnonzero(1 - values[:, -1] <= ALONE)
     if alone.size:
         sizes = np.bincount(codes)[alone]
         others = f" (and {counted(alone.size - 1, 'other cluster')})" if alone.size > 1 else ""
         raise ModelError(
-            f"CR3 is not defined: a cluster of {counted(int(sizes[0]), 'row')}{others} alone decides a coefficient; drop the term it "
-            "alone carries (CR0, CR1 and CR2 do print an error for that term, but one far too small)"
+            f"CR3 is not defined: a cluster of {counted(int(sizes[0]), 'row')}{others} alone determines a coefficient; drop that term "
+            "(CR0, CR1 and CR2 give a standard error for it, but one that is far too small)"
         )

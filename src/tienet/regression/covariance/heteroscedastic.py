@@ -1,4 +1,4 @@
-"""Covariances that allow every row its own error variance: HC0 to HC5 and HC4m, one weight a row."""
+"""Heteroscedasticity-consistent covariances, HC0 to HC5 and HC4m: each row has its own error variance."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _FULL_LEVERAGE = 1 - 1e-8
 
 
 class Heteroscedastic(Sandwich):
-    r"""Rows that differ in their error variance: :math:`W = B' \operatorname{diag}(w) B`, the weights w made of squared residuals."""
+    r"""Errors with unequal variances: :math:`W = B' \operatorname{diag}(w) B`, with weights w computed from squared residuals."""
 
     def weights(self, squares: Vector, leverage: Vector, k: int) -> Vector:
-        """Weights of the rows, (..., n) like their squared residuals and leverages, in a model of k coefficients."""
+        """(..., n) weights for squared residuals and leverages of the same shape, in a model with k coefficients."""
         raise NotImplementedError
 
     def factor(self, n: int, k: int) -> float:  # noqa: ARG002 - for children
-        """The small-sample factor in the weights."""
+        """The small-sample factor included in the weights."""
         return 1.0
 
     def meat(self, solution: Solution, codes: Codes | None = None, *, rows: Codes | None = None) -> tuple[Vector, float]:  # noqa: ARG002
@@ -33,20 +33,19 @@ class Heteroscedastic(Sandwich):
         return (solution.basis * weights[:, None]).T @ solution.basis, self.factor(n, k)
 
     def _refuse_full(self, leverage: Vector, rows: Codes | None) -> None:
-        """A weight would be 0/0. Kinds without leverage would answer, with an error far too small: nobody is sent there."""
+        """Refuse rows with leverage 1, whose weight is 0/0. HC0 and HC1 give a far too small error, so the message does not suggest them."""
         full = np.flatnonzero(leverage > _FULL_LEVERAGE)
         if full.size:
             numbers = (full if rows is None else rows[full]) + 1
             raise ModelError(
                 f"{self.name} is not defined: {rows_text(numbers.tolist(), 8)} (counted from 1) alone "
-                f"decide{'s' if full.size == 1 else ''} a coefficient (leverage 1), so its residual is 0 whatever its error; "
-                "drop the term it alone carries, or assume errors of "
-                "one variance with covariance='classical'"
+                f"determine{'s' if full.size == 1 else ''} a coefficient (leverage 1), so its residual is 0 whatever its error; "
+                "drop that term, or assume errors with equal variance: covariance='classical'"
             )
 
 
 class HC0(Heteroscedastic):
-    """White's: the squared residuals as they are."""
+    """White's estimator: the squared residuals."""
 
     name = "HC0"
     works = ("white_1980",)
@@ -73,12 +72,12 @@ class HC1(HC0):
 
 
 class Leverage(Heteroscedastic):
-    r"""Squared residuals divided by a power of what leverage leaves of them, :math:`e^2 / (1 - h)^p`."""
+    r"""Squared residuals corrected for leverage, :math:`e^2 / (1 - h)^p`."""
 
     divides_by_leverage = True
 
     def exponent(self, leverage: Vector, k: int) -> Vector:
-        """P of each row, (..., n) like the leverages."""
+        """(..., n) exponents p for leverages of the same shape."""
         raise NotImplementedError
 
     def weights(self, squares: Vector, leverage: Vector, k: int) -> Vector:
@@ -87,7 +86,7 @@ class Leverage(Heteroscedastic):
 
 
 class HC2(Leverage):
-    """p = 1: without bias where the errors have one variance."""
+    """p = 1: unbiased if the errors have equal variance."""
 
     name = "HC2"
     works = ("mackinnon_white_1985",)
@@ -159,5 +158,5 @@ class HC5(Leverage):
 
 
 def _relative(leverage: Vector, k: int) -> Vector:
-    """Leverages over their mean, nh/k."""
+    """Leverages divided by their mean, nh/k."""
     return np.asarray(leverage.shape[-1] * leverage / k)

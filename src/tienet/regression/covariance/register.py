@@ -1,4 +1,4 @@
-"""The register of covariances: where a kind is found by its name."""
+"""The registry of covariance estimators, by name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["register_covariance"]
 DEFAULT = "HC3"
 DEFAULT_CLUSTERED = "CR1"
 
-# name -> file in this folder, and class in it
+# name -> module in this folder and its class
 BUILT_IN = {
     "classical": "classical.Classical",
     "HC0": "heteroscedastic.HC0",
@@ -38,14 +38,14 @@ Kind = TypeVar("Kind", bound=type[Sandwich])
 
 
 def register_covariance(kind: Kind) -> Kind:
-    """Add a covariance of your own, or replace one you added; also a decorator of its class.
+    """Register a covariance of your own, or replace one you registered. Also works as a class decorator.
 
-    From then on `Moderation(covariance=name)`, a study file and the command line, run in this process, know it by its name.
+    Until the process ends, `Moderation(covariance=name)`, study files and the command line accept its name.
 
     Parameters
     ----------
     kind
-        A child of `Sandwich` with a name and a `meat`; it is made without arguments.
+        A subclass of `Sandwich` with a name and a `meat`, whose constructor takes no arguments.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def register_covariance(kind: Kind) -> Kind:
     Raises
     ------
     ArgumentError
-        For anything but a child of `Sandwich`, one without a name or a meat, or a name that tienet itself uses.
+        If it is not a subclass of `Sandwich`, has no name or no `meat`, or has the name of one of tienet's own kinds.
 
     Examples
     --------
@@ -71,42 +71,42 @@ def register_covariance(kind: Kind) -> Kind:
     'y ~ x; HC1+ standard errors; centred: mean'
     """
     if not (isclass(kind) and issubclass(kind, Sandwich)):
-        raise ArgumentError(f"a covariance is a class derived from tn.regression.covariance.Sandwich, got {kind!r}")
+        raise ArgumentError(f"a covariance must be a subclass of tn.regression.covariance.Sandwich; got {kind!r}")
     name = getattr(kind, "name", None)
     if not (isinstance(name, str) and name.strip()) or kind.meat is Sandwich.meat or isabstract(kind):
-        raise ArgumentError(f"{kind.__name__} needs a name (a string) and a method meat; see tn.regression.covariance.Sandwich")
+        raise ArgumentError(f"{kind.__name__} must have a name (a string) and a method `meat`; see tn.regression.covariance.Sandwich")
     if name in BUILT_IN:
-        raise ArgumentError(f"covariance {name!r} is one of tienet's own; give {kind.__name__} another name")
+        raise ArgumentError(f"covariance {name!r} is one of tienet's own; give {kind.__name__} a different name")
     _REGISTERED[name] = kind()
     return kind
 
 
 def covariance_names(*, clustered: bool | None = None) -> tuple[str, ...]:
-    """Names of all kinds, or of those that need a cluster, or of those that do not."""
+    """Names of all kinds, only the clustered ones, or only the others."""
     names = (*BUILT_IN, *_REGISTERED)
     return names if clustered is None else tuple(name for name in names if _found(name).clustered == clustered)
 
 
 def estimator_of(name: str) -> Sandwich:
-    """The kind of that name; an unknown one is refused with the closest."""
+    """The estimator with this name. An unknown name raises an error that suggests the closest one."""
     choice("covariance", name, covariance_names())
     return _found(name)
 
 
 def chosen_covariance(name: str | None, cluster: str | tuple[str, str] | None) -> str:
-    """The kind asked for, or the default, refused where it does not go with the clusters."""
+    """The given kind, or the default for None. A kind that does not fit the clusters raises an error."""
     if name is None:
         return DEFAULT_CLUSTERED if cluster else DEFAULT
     kind = estimator_of(name)
     if kind.clustered != bool(cluster):
         with_clusters = f"with a cluster use {listed(covariance_names(clustered=True), 'or')}"
-        repair = with_clusters if cluster else "name the column that groups the rows in `cluster`"
-        raise ArgumentError(f"covariance={name!r} does not go with cluster={cluster!r}; {repair}")
+        repair = with_clusters if cluster else "set `cluster` to the column that groups the rows"
+        raise ArgumentError(f"covariance={name!r} cannot be used with cluster={cluster!r}; {repair}")
     if kind.one_way_only and isinstance(cluster, tuple):
         others = listed((other for other in covariance_names(clustered=True) if not _found(other).one_way_only), "or")
         raise ArgumentError(
-            f"covariance={name!r} is defined for one cluster only: {kind.one_way_only}; use {others}, or cluster by the column with "
-            "fewer groups"
+            f"covariance={name!r} is defined for one-way clusters only: {kind.one_way_only}; use {others}, or cluster only by "
+            "the column with fewer groups"
         )
     return name
 

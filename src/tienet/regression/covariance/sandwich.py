@@ -1,4 +1,4 @@
-"""The base of every covariance of a least-squares fit: a meat in the coordinates of its basis, and its degrees of freedom."""
+"""The base class of covariances of a least-squares fit: a meat matrix and degrees of freedom."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ __all__ = ["Sandwich"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EstimatedMeat(Sealed):
-    """What one kind of covariance makes of one solution.
+    """A covariance estimate for one solution, in the coordinates of its basis.
 
     Parameters
     ----------
     meat
         (k, k) covariance W of the coordinates; that of the coefficients is ``back @ W @ back.T``.
     factor
-        The small-sample factor that is already in it.
+        The small-sample factor, already included in the meat.
     df
         n - k, or G - 1 after clustering.
     own
-        What gives every combination of the solution's coefficients its own degrees of freedom, or None.
+        Degrees of freedom that differ between combinations of the coefficients, or None if all share `df`.
     clustered
-        Whether it is made of the scores of clusters.
+        Whether it is computed from the scores of clusters.
     """
 
     meat: Vector
@@ -39,31 +39,31 @@ class EstimatedMeat(Sealed):
 
     @property
     def degrees(self) -> OwnDegrees:
-        """Degrees of freedom of combinations of the solution's coefficients."""
+        """Degrees of freedom of combinations of the coefficients."""
         return self.own or SharedDegrees(self.df, self.clustered)
 
 
 class Sandwich(CovarianceEstimator):
-    r"""A kind of covariance of a least-squares fit: the base of all of them, and of your own.
+    r"""The base class of all covariances of a least-squares fit, including your own.
 
-    With B the orthonormal basis of the columns and the map back from coordinates to coefficients, every kind is
-    :math:`V = \text{back}\, W\, \text{back}'` and differs in its meat W, (k, k). A child gives a name and `meat`; the rest has defaults.
-    It holds no state.
+    The fit has an orthonormal basis B of its columns and a map `back` from coordinates to coefficients. Every kind of covariance is
+    :math:`V = \text{back}\, W\, \text{back}'`, with its own (k, k) meat W. A subclass defines a name and `meat`; everything else has a
+    default. It holds no state.
 
     Attributes
     ----------
     name
-        What `Moderation(covariance=...)` calls it.
+        The name to use in `Moderation(covariance=...)`.
     clustered
-        Whether it needs a column that groups the rows.
+        Whether it needs clusters, a column that groups the rows.
     one_way_only
-        Why it is not defined for clusters of two ways, as a clause; "" where it is.
+        Why it is not defined for two-way clusters, as a clause for a message; "" if it is defined.
     divides_by_leverage
-        Whether it is not defined where a row has leverage 1.
+        Whether it is undefined if a row has leverage 1.
     with_instruments
-        Whether it holds for two-stage least squares too, where residuals and leverages are not those of the basis.
+        Whether it is also valid for two-stage least squares, where residuals and leverages are not those of the basis.
     works, df_name, joint_test, joint_works, equal_variance
-        What results say and cite: see `CovarianceEstimator`.
+        Wording and references of results; see `CovarianceEstimator`.
 
     Examples
     --------
@@ -89,44 +89,44 @@ class Sandwich(CovarianceEstimator):
     with_instruments: bool = False
 
     def meat(self, solution: Solution, codes: Codes | None = None, *, rows: Codes | None = None) -> tuple[Vector, SmallSampleFactor]:
-        """Covariance of the coordinates, and the small-sample factor that is already in it.
+        """Covariance of the coordinates, and the small-sample factor included in it.
 
         Parameters
         ----------
         solution
-            The least-squares fit: its basis (n, k), residuals (n,) and leverage (n,), all multiplied by the roots of the weights.
+            The least-squares fit. Its basis (n, k), residuals (n,) and leverage (n,) already include the square roots of the weights.
         codes
-            (n,) cluster of each row, 0 to G - 1; (n, 2) for two-way clusters; None without.
+            (n,) cluster of each row, 0 to G - 1; (n, 2) for two-way clusters; None without clusters.
         rows
             (n,) row numbers for messages, from 0.
 
         Returns
         -------
         tuple
-            (k, k) and the factor, 1.0 where there is none.
+            The (k, k) matrix and the factor, 1.0 if there is none.
 
         Raises
         ------
         ModelError
-            Where it is not defined for these rows.
+            If it is not defined for these rows.
         """
         raise NotImplementedError
 
     def df(self, solution: Solution, codes: Codes | None = None) -> float:
-        """Degrees of freedom: n - k, or the number of clusters less one (of the column with fewer)."""
+        """Degrees of freedom: n - k, or the number of clusters minus one (for two-way clusters, the smaller number)."""
         return solution.df if codes is None else int(codes.max(axis=0).min())
 
     def own_degrees(self, solution: Solution, codes: Codes | None = None) -> OwnDegrees | None:  # noqa: ARG002 - for children
-        """What gives every combination of the solution's coefficients its own degrees of freedom; None where all share `df`."""
+        """Degrees of freedom that differ between combinations of the coefficients; None if all share `df`."""
         return None
 
     def estimated(self, solution: Solution, codes: Codes | None = None, *, rows: Codes | None = None) -> EstimatedMeat:
-        """Meat and degrees of freedom at once."""
+        """Meat and degrees of freedom together."""
         middle, factor = self.meat(solution, codes, rows=rows)
         return EstimatedMeat(middle, factor, self.df(solution, codes), self.own_degrees(solution, codes), codes is not None)
 
 
 def sandwich_of(covariance: Covariance) -> Sandwich:
-    """The kind behind the covariance of a least-squares fit."""
-    assert isinstance(covariance.estimator, Sandwich)  # noqa: S101 - the fit of a Moderation has no other
+    """The estimator of the covariance of a least-squares fit."""
+    assert isinstance(covariance.estimator, Sandwich)  # noqa: S101 - every fit of a Moderation has one
     return covariance.estimator

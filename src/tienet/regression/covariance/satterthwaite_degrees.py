@@ -1,4 +1,4 @@
-"""Satterthwaite's degrees of freedom of a clustered sandwich, and the HTZ test that goes with them, in functions of arrays."""
+"""Satterthwaite degrees of freedom for CR2, and the HTZ test based on them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _ROOM = 4_000_000  # numbers in one batch of contrasts
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Satterthwaite(Sealed):
-    """What the degrees of freedom under CR2 need: two small matrices a cluster.
+    """Degrees of freedom under CR2, from two (k, k) matrices per cluster.
 
     Parameters
     ----------
     adjusted, squared
         (G, k, k) each: B_g' A_g B_g and B_g' A_g^2 B_g.
     back
-        (p, k) map from the coordinates to whatever the contrasts combine.
+        (p, k) map from the coordinates to the p quantities that contrasts combine.
 
     References
     ----------
@@ -35,15 +35,15 @@ class Satterthwaite(Sealed):
     back: Vector
 
     def along(self, rows: Vector) -> Satterthwaite:
-        """The same for combinations of some rows, (r, p): contrasts are then (r,) weights of those."""
+        """The same for combinations of (r, p) rows: contrasts are then (r,) weights of those rows."""
         return replace(self, back=rows @ self.back)
 
     def of(self, rows: Vector) -> Vector:
-        r"""Degrees of freedom of the t of each combination, (r,), for (r, p) rows.
+        r"""(r,) degrees of freedom of the t of each combination, for (r, p) rows.
 
-        With u the row in the coordinates and independent errors of one variance as the working model,
+        With u the row in the coordinates, and independent errors with equal variance as the working model,
         :math:`P_{gh} = 1_{g=h}\, u'S_g u - (D_g u)'(D_h u)` and the degrees of freedom are :math:`(\operatorname{tr} P)^2 /
-        \operatorname{tr} P^2`. Neither changes with the length of u. NaN for a row of zeros.
+        \operatorname{tr} P^2`. The length of u does not matter. NaN for a row of zeros.
         """
         contrasts = rows @ self.back
         size = np.linalg.norm(contrasts, axis=1, keepdims=True)
@@ -62,9 +62,9 @@ class Satterthwaite(Sealed):
         return np.asarray(diagonal.sum(axis=1) ** 2 / spread)
 
     def compact(self) -> Compact:
-        r"""Prepare many combinations of the few rows p of `back`.
+        r"""A form for many combinations of the p rows of `back`, when p is small.
 
-        :math:`\operatorname{tr} P` and :math:`\operatorname{tr} P^2` are a quadratic and a quartic form in the weights of those rows.
+        :math:`\operatorname{tr} P` is a quadratic form and :math:`\operatorname{tr} P^2` a quartic form in the weights of those rows.
         """
         directions, triangle = np.linalg.qr(self.back.T)
         moved = self.adjusted @ directions
@@ -81,11 +81,11 @@ class Satterthwaite(Sealed):
         return (df2 / eta, df2) if df2 > 0 else (float("nan"), float("nan"))
 
     def hotelling(self, rows: Vector) -> float:
-        r"""Degrees of freedom :math:`\eta` of the Wishart that comes nearest to the covariance of q combinations, (q, p) rows.
+        r"""Degrees of freedom :math:`\eta` of the Wishart distribution closest to the covariance of q combinations, (q, p) rows.
 
         With the combinations made independent under the working model, :math:`\eta = q(q+1) / \sum_{st} \operatorname{Var} \Omega_{st}`;
-        for q = 1 it is the Satterthwaite number. The Wald statistic Q then becomes :math:`F = Q (\eta - q + 1) / (\eta q)` with q and
-        :math:`\eta - q + 1` degrees of freedom. NaN when the combinations are not independent of each other.
+        for q = 1 it is Satterthwaite's number. The Wald statistic Q then becomes :math:`F = Q (\eta - q + 1) / (\eta q)` with q and
+        :math:`\eta - q + 1` degrees of freedom. NaN if the combinations are linearly dependent.
 
         References
         ----------
@@ -114,7 +114,7 @@ class Satterthwaite(Sealed):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compact(Sealed):
-    """Satterthwaite degrees of freedom of combinations of p rows, whatever the number of clusters.
+    """Satterthwaite degrees of freedom of combinations of p rows, at a cost that does not depend on the number of clusters.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ class Compact(Sealed):
     back: Vector
 
     def along(self, rows: Vector) -> Compact:
-        """The same for combinations of some rows, (r, m)."""
+        """The same for combinations of (r, m) rows."""
         return replace(self, back=rows @ self.back)
 
     def of(self, rows: Vector) -> Vector:
@@ -142,7 +142,7 @@ class Compact(Sealed):
 
 
 def satterthwaite(basis: Vector, back: Vector, codes: Codes) -> Satterthwaite:
-    """What `Satterthwaite` holds, from the rows of the basis and the map back to the coefficients."""
+    """A `Satterthwaite` from the rows of the basis and the map to the coefficients."""
     values, vectors = spectra(basis, codes)
     adjusted, squared = (np.matmul(vectors * (values * power_left(values, p))[:, None], vectors.transpose(0, 2, 1)) for p in (-0.5, -1.0))
     return Satterthwaite(adjusted, squared, back)
