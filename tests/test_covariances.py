@@ -106,7 +106,7 @@ def test_firms_and_years() -> None:
 
 
 def test_eigenvalues_below_zero_are_clipped_and_said() -> None:
-    with pytest.warns(FewClusters, match=r"the two-way covariance by team and month had 2 eigenvalues below zero, set to 0"):
+    with pytest.warns(FewClusters, match=r"the two-way covariance by team and month had 2 negative eigenvalues, set to 0"):
         fit = fitted("CR1", cluster=("team", "month"))
     solution, codes = fit.solution, fit.sample.clusters
     # what sandwich gives, unclipped, in the coordinates of the basis
@@ -386,12 +386,12 @@ def test_warnings_of_few_and_unequal_clusters() -> None:
     data = pd.DataFrame({"y": rng.normal(size=n), "w": rng.normal(size=n), "x": rng.normal(size=n), "even": np.arange(n) % 40})
     data["lop"] = np.where(np.arange(n) < 300, 0, np.arange(n) % 20)
     data["few"] = np.arange(n) % 5
-    assert "lop has 20 clusters of sizes so unequal that they count as 1.7 equal ones" in warned(data, cluster="lop")
+    assert "lop has 20 clusters, whose unequal sizes make them equivalent to 1.7 equal ones" in warned(data, cluster="lop")
     two_way = warned(data, cluster=("even", "few"))
     assert "few has 5 clusters: below about 15" in two_way
     assert "cluster='few' alone with covariance='CR2' corrects for that" in two_way
     lonely = data.assign(w=(data["few"] == 0) * 1.0)
-    assert "the Satterthwaite degrees of freedom fall to" in warned(lonely, cluster="few", covariance="CR2")
+    assert "the Satterthwaite degrees of freedom are only" in warned(lonely, cluster="few", covariance="CR2")
     text = data.assign(w=data["few"].map(str) + "t", few=data["few"].map(str) + "t")
     with pytest.warns(FewClusters, match="few is the cluster and a category of the model"):
         Moderation("y ~ x + few", cluster="few").fit(text)
@@ -400,7 +400,7 @@ def test_warnings_of_few_and_unequal_clusters() -> None:
 def test_two_way_refusals() -> None:
     with pytest.raises(ModelError, match="cluster 'one' has one value"):
         fitted("CR1", data=DATA.assign(one=1), cluster=("team", "one"))
-    with pytest.raises(ModelError, match="cluster 'row' is different in every row"):
+    with pytest.raises(ModelError, match="cluster 'row' has a different value in every row"):
         fitted("CR1", data=DATA.assign(row=np.arange(len(DATA))), cluster=("row", "team"))
 
 

@@ -182,7 +182,7 @@ def test_linearity_refusals(fit: ModerationFit) -> None:
     ):
         with pytest.raises(ArgumentError, match=message):
             tn.linearity_check(fit, **PAIR, **options)
-    with pytest.raises(ArgumentError, match="takes the fit of a Moderation on data"):
+    with pytest.raises(ArgumentError, match="needs the fit of a Moderation on data"):
         tn.linearity_check(fit.polynomial, **PAIR)
     given = tn.linearity_check(fit, **PAIR, bins=[2.0])
     assert given.df1 == 4

@@ -134,11 +134,11 @@ def test_bad_weights(data: pd.DataFrame, value: float, words: str) -> None:
 def test_weights_name_a_column(data: pd.DataFrame) -> None:
     with pytest.raises(DataError, match="no column 'precison'; did you mean 'precision'"):
         Moderation(FORMULA, weights="precison").fit(data)
-    with pytest.raises(ArgumentError, match="not the name of one column"):
+    with pytest.raises(ArgumentError, match="weights must be the name of the column"):
         Moderation(FORMULA, weights=data["precision"])
     with pytest.raises(ArgumentError, match="weights='growth' is the outcome"):
         Moderation(FORMULA, weights="growth")
-    with pytest.raises(ArgumentError, match=r"stands in the formula as C\(team\)"):
+    with pytest.raises(ArgumentError, match=r"is a category in the formula, C\(team\)"):
         Moderation("growth ~ ties + C(team)", weights="team")
 
 
@@ -184,19 +184,19 @@ def test_steps_of_ones_own_are_the_nested_models(data: pd.DataFrame) -> None:
 @pytest.mark.parametrize(
     ("steps", "error", "words"),
     [
-        ({**OWN, "ties": ["ties"]}, ModelError, "ties^2 stands in no step"),
-        ({**OWN, "more": ["tenure"]}, ModelError, "tenure stands both in 'people' and in 'more'"),
-        ({**OWN, "more": ["tenuer"]}, ModelError, "'more' holds tenuer, which the formula does not have; did you mean 'tenure'?"),
+        ({**OWN, "ties": ["ties"]}, ModelError, "ties^2 is not in any step"),
+        ({**OWN, "more": ["tenure"]}, ModelError, "tenure is in both 'people' and 'more'"),
+        ({**OWN, "more": ["tenuer"]}, ModelError, "'more' contains tenuer, which is not in the formula; did you mean 'tenure'?"),
         (
             {"a": ["ties:strength", "strength"], "b": ["ties", "ties^2", "tenure", "region"]},
             ModelError,
-            "ties:strength comes in 'a' before ties",
+            "ties:strength enters in 'a' before ties",
         ),
-        ({"a": ["ties^2"], **{k: v for k, v in OWN.items() if k != "ties"}, "b": ["ties"]}, ModelError, "ties^2 comes in 'a' before ties"),
+        ({"a": ["ties^2"], **{k: v for k, v in OWN.items() if k != "ties"}, "b": ["ties"]}, ModelError, "ties^2 enters in 'a' before ties"),
         ({**OWN, "none": []}, ModelError, "'none' has no term"),
         ({"controls": "tenure"}, ArgumentError, "steps['controls'] must be a list of names, such as ['tenure']; got 'tenure'"),
         ({"controls": [3]}, ArgumentError, "steps['controls'] must be a list of names, such as ['x', 'z']; got a list that holds 3"),
-        (["tenure"], ArgumentError, "steps is a list; write a mapping"),
+        (["tenure"], ArgumentError, "steps must be a mapping of names to terms"),
     ],
 )
 def test_steps_that_do_not_fit_are_refused_before_the_data(steps: object, error: type[Exception], words: str) -> None:

@@ -119,7 +119,7 @@ REFUSING = {
 
 @pytest.mark.parametrize("verb", REFUSING)
 def test_who_refuses_weights(verb: str) -> None:
-    with pytest.raises(ModelError, match=r"equally weighted observations, but the fit is weighted by w"):
+    with pytest.raises(ModelError, match=r"equal weights, but the fit is weighted by w"):
         REFUSING[verb](fitted(weights="w"))
 
 
@@ -140,7 +140,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("verb", OTHERS)
 def test_what_rests_on_least_squares_takes_nothing_else(verb: str) -> None:
-    with pytest.raises(ArgumentError, match=r"takes the fit of a Moderation on data \(least squares\), not a RandomIntercept"):
+    with pytest.raises(ArgumentError, match=r"needs the fit of a Moderation on data \(least squares\); got a RandomIntercept"):
         OTHERS[verb](tn.regression.dependence.random_intercept(FORMULA, DATA, unit="team"))
 
 

@@ -33,7 +33,7 @@ class CR3(Clustered):
 
 
 def _refuse_alone(values: Vector, codes: Codes) -> None:
-    """Refuse clusters that alone determine a coefficient. The other kinds give a far too small error, so the message does not suggest them."""
+    """Refuse clusters that alone determine a coefficient. No other kind is suggested, since their error is far too small."""
     alone = np.flatnonzero(1 - values[:, -1] <= ALONE)
     if alone.size:
         sizes = np.bincount(codes)[alone]

@@ -33,7 +33,7 @@ class Heteroscedastic(Sandwich):
         return (solution.basis * weights[:, None]).T @ solution.basis, self.factor(n, k)
 
     def _refuse_full(self, leverage: Vector, rows: Codes | None) -> None:
-        """Refuse rows with leverage 1, whose weight is 0/0. HC0 and HC1 give a far too small error, so the message does not suggest them."""
+        """Refuse rows with leverage 1, whose weight is 0/0. HC0 and HC1 are not suggested, since their error is far too small."""
         full = np.flatnonzero(leverage > _FULL_LEVERAGE)
         if full.size:
             numbers = (full if rows is None else rows[full]) + 1

@@ -1,6 +1,6 @@
-"""The statsmodels results of a fit: its covariance and its degrees of freedom behind the methods that users of statsmodels know.
+"""Fits as statsmodels results, with the fit's own covariance and degrees of freedom.
 
-The module is private so that listing the names of this folder does not import statsmodels; `ModerationFit.statsmodels` does.
+The module is private so that listing the names of this folder does not import statsmodels.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ from tienet.regression.model.predictions import expected
 
 
 class Estimated(Protocol):
-    """What a fit has to know to become statsmodels results."""
+    """What a fit must have to become statsmodels results."""
 
     @property
     def estimate(self) -> Vector:
-        """(k,) coefficients, in the centring asked for."""
+        """(k,) coefficients under the chosen centring."""
         ...
 
     @property
     def covariance(self) -> Covariance:
-        """Their covariance."""
+        """Covariance of the coefficients."""
         ...
 
     @property
     def polynomial(self) -> Polynomial:
-        """The same surface around the means."""
+        """The surface centred at the means."""
         ...
 
 
@@ -65,7 +65,7 @@ class LeastSquares(Estimated, Protocol):
 
     @property
     def solution(self) -> Solution:
-        """The fit around the means."""
+        """The fit centred at the means."""
         ...
 
     @property
@@ -75,11 +75,10 @@ class LeastSquares(Estimated, Protocol):
 
 
 class FitResults(LikelihoodModelResults):  # type: ignore[misc]
-    """Results of statsmodels that carry the covariance and the degrees of freedom of a fit.
+    """Statsmodels results with the covariance and the degrees of freedom of a fit.
 
-    `t_test`, `f_test`, `wald_test`, `conf_int`, `pvalues`, `predict` and `get_prediction` use both. Where every combination of
-    coefficients has its own degrees of freedom, each row of a `t_test` and each predicted value gets its own, and an `f_test` is the joint
-    test of the fit.
+    `t_test`, `f_test`, `wald_test`, `conf_int`, `pvalues`, `predict` and `get_prediction` use both. If degrees of freedom differ between
+    combinations of coefficients, each row of a `t_test` and each prediction has its own, and an `f_test` is the joint test of the fit.
     """
 
     _surface: Polynomial
@@ -87,7 +86,7 @@ class FitResults(LikelihoodModelResults):  # type: ignore[misc]
     _move: Vector
 
     def carry(self, fit: Estimated, design: Design, clusters: Any) -> None:
-        """Take over the covariance and the degrees of freedom."""
+        """Set the covariance and the degrees of freedom to those of the fit."""
         covariance = fit.covariance
         self.use_t = True
         self._surface, self._design = fit.polynomial, design
@@ -102,7 +101,7 @@ class FitResults(LikelihoodModelResults):  # type: ignore[misc]
             self.n_groups = covariance.clusters
 
     def t_test(self, r_matrix: Any, cov_p: Any = None, use_t: bool | None = None) -> Any:
-        """T test of each combination, with its own degrees of freedom where the covariance has them."""
+        """T test of each combination, with its own degrees of freedom if the covariance has them."""
         asked = self
         if self._surface.satterthwaite is not None:
             asked = copy(self)
@@ -118,18 +117,18 @@ class FitResults(LikelihoodModelResults):  # type: ignore[misc]
         df_constraints: int | None = None,
         scalar: bool = True,
     ) -> Any:
-        """Joint test of the combinations: the F of the fit's own joint tests; with another covariance, or as chi-square, statsmodels'."""
+        """Joint test of the combinations, as in the fit; with another covariance or as chi-square, the test of statsmodels."""
         if use_f is False or any(given is not None for given in (cov_p, invcov, df_constraints)):
             return super().wald_test(r_matrix, cov_p, invcov, use_f, df_constraints, scalar)
         rows, values = self._constraints(r_matrix)
         if np.linalg.matrix_rank(rows) < len(rows):
-            raise ModelError("the constraints are not independent of each other; leave out those that follow from the others")
+            raise ModelError("the constraints are not linearly independent; leave out those that follow from the others")
         degrees, matrix = self._surface.degrees.along(rows @ self._move), rows @ self.cov_params_default @ rows.T
         f, df1, df2 = wald_f(rows @ np.asarray(self.params) - values, matrix, degrees)
         return ContrastResults(F=f if scalar else np.array([[f]]), df_denom=df2, df_num=df1)
 
     def predict(self, exog: Any = None, transform: bool = True, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002 - statsmodels' own
-        """Expected outcomes: of the rows used, of new data with the variables of the formula, or of rows of the design."""
+        """Expected outcomes for the rows used, for new data with the variables of the formula, or for rows of the design."""
         rows, index = self._rows(exog)
         mean = expected(self._surface, rows)[0]
         return mean if index is None or exog is None else pd.Series(mean, index=index)
@@ -142,7 +141,7 @@ class FitResults(LikelihoodModelResults):  # type: ignore[misc]
         row_labels: Any = None,
         pred_kwds: Any = None,  # noqa: ARG002 - statsmodels' own
     ) -> Any:
-        """Expected outcomes with their errors and intervals, for what `predict` takes."""
+        """Expected outcomes with standard errors and intervals, for the same input as `predict`."""
         rows, index = self._rows(exog)
         mean, std_error, df = expected(self._surface, rows)
         if exog is None and weights is None:
@@ -151,14 +150,14 @@ class FitResults(LikelihoodModelResults):  # type: ignore[misc]
         return PredictionResults(mean, std_error**2, spread, df=df, dist="t", row_labels=index if row_labels is None else row_labels)
 
     def _constraints(self, r_matrix: Any) -> tuple[Vector, Vector]:
-        """(q, k) combinations and the (q,) values they are tested against, read as statsmodels reads them."""
-        from patsy import DesignInfo  # type: ignore[import-untyped]  # comes with statsmodels, which reads constraints by it
+        """(q, k) combinations and the (q,) values they are tested against, parsed as in statsmodels."""
+        from patsy import DesignInfo  # type: ignore[import-untyped]  # a dependency of statsmodels, which parses constraints with it
 
         read = DesignInfo(self.model.data.cov_names).linear_constraint(r_matrix)
         return np.asarray(read.coefs, dtype=float), np.asarray(read.constants, dtype=float).ravel()
 
     def _rows(self, exog: Any) -> tuple[Vector, Any]:
-        """Rows of the surface around the means, and the labels of the rows where they have any."""
+        """Rows of the design centred at the means, and their labels if they have any."""
         names = self.model.exog_names
         if exog is None:
             return _with_constant(self._design.columns(self._design.means)), self.model.data.row_labels
@@ -173,43 +172,43 @@ class FitResults(LikelihoodModelResults):  # type: ignore[misc]
     def _by_position(self, columns: Vector) -> Vector:
         if columns.shape[-1] != len(self._move):
             raise ArgumentError(
-                f"an array of new data needs the {len(self._move)} columns of the design, in the order of the coefficients; "
-                "pass a table with the variables of the formula to have them made"
+                f"an array of new data must have the {len(self._move)} columns of the design, in the order of the coefficients; got "
+                f"{columns.shape[-1]}; or pass a table with the variables of the formula"
             )
         return columns @ self._move
 
 
 class LeastSquaresResults(FitResults, RegressionResults):  # type: ignore[misc]
-    """The same for least squares, with all that statsmodels has for a regression."""
+    """The same for least squares, with everything that statsmodels offers for a regression."""
 
     @property
     def fvalue(self) -> float:
-        """F of the test that every coefficient but the intercept is zero."""
+        """F of the test that every coefficient except the intercept is zero."""
         return float(self.f_test(np.eye(len(self.params))[1:]).fvalue)
 
     @property
     def f_pvalue(self) -> float:
-        """Its p-value."""
+        """The p-value of `fvalue`."""
         return float(self.f_test(np.eye(len(self.params))[1:]).pvalue)
 
     def get_robustcov_results(self, cov_type: str = "HC1", use_t: bool | None = None, **kwargs: Any) -> Any:
-        """The same coefficients with a covariance of statsmodels' own."""
+        """The same coefficients with a robust covariance computed by statsmodels."""
         kind = OLSResults if isinstance(self, OLSResults) else RegressionResults
         plain = kind(self.model, self.params, self.normalized_cov_params, self.scale)
         return plain.get_robustcov_results(cov_type, use_t=use_t, **kwargs)
 
 
 class OrdinaryResults(LeastSquaresResults, OLSResults):  # type: ignore[misc]
-    """The same without weights, with what statsmodels has for that alone: influence, outliers."""
+    """The same without weights, with influence and outlier tests, which statsmodels offers only for these."""
 
 
 class OtherResults(FitResults):
-    """The same for a fit that statsmodels would make in another way, or not at all: its coefficients and what follows from them."""
+    """Results for other fits: the coefficients and what follows from them."""
 
     method: str
 
     def summary(self, yname: str | None = None, xname: Any = None, title: str | None = None, alpha: float = 0.05) -> Any:
-        """Table of the coefficients, with the method and the covariance above it."""
+        """Table of the coefficients, with the method and the kind of covariance."""
         left = [("Dep. Variable:", None), ("Method:", [self.method]), ("No. Observations:", [str(len(self.model.endog))])]
         right = [("Covariance Type:", [self.cov_type])]
         made = Summary()
@@ -220,12 +219,12 @@ class OtherResults(FitResults):
 
 
 def least_squares_results(fit: LeastSquares) -> Any:
-    """Results for least squares, its coefficients named by term and its rows by their position in the data."""
+    """Results for least squares; coefficients are named by term and rows by their position in the data."""
     sample, design, solution = fit.sample, fit.design, fit.solution
     y, X = _data(sample, design, fit.polynomial.outcome)
     model = sm.OLS(y, X) if sample.weights is None else sm.WLS(y, X, weights=sample.weights)
     back = recentring(design.terms, design.means, design.centers) @ solution.back
-    # What its `fit` would find by a pseudo-inverse and a rank of its own, from columns that may lie far from zero.
+    # Statsmodels would compute these by a pseudo-inverse, which loses precision for columns far from zero.
     model.pinv_wexog, model.rank = back @ solution.basis.T, X.shape[1]
     model.df_model, model.df_resid = float(X.shape[1] - 1), float(solution.df)
     kind = OrdinaryResults if sample.weights is None else LeastSquaresResults
@@ -242,9 +241,9 @@ def other_results(fit: Estimated, design: Design, sample: ModelFrame, method: st
     fit, design, sample
         The fit, its terms and its rows.
     method
-        What the summary calls it.
+        The name of the method in the summary.
     scale
-        Variance of one case around its expected outcome; NaN where it is not known.
+        Variance of one observation around its expected outcome; NaN if unknown.
     """
     model = LikelihoodModel(*_data(sample, design, fit.polynomial.outcome))
     results = OtherResults(model, np.array(fit.estimate), scale=scale)

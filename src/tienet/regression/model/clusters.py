@@ -1,4 +1,4 @@
-"""What the reader of a clustered fit has to know before its numbers."""
+"""Warnings about the clusters of a fit."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ def cluster_troubles(fit: ModerationFit) -> Iterator[str]:
     for name in each:
         if isinstance(fit.sample.columns.get(name), Factor):
             yield (
-                f"{name} is the cluster and a category of the model: the coefficients of its own categories rest on one cluster each, "
-                "so their clustered standard errors mean nothing; read those of the other terms"
+                f"{name} is both the cluster and a category of the model: each coefficient of its categories depends on one cluster, "
+                "so their clustered standard errors are meaningless; use only those of the other terms"
             )
     kind = fit.covariance.estimator
     if codes.ndim == 2 and isinstance(kind, Clustered):
         clipped = kind.below_zero(fit.solution, codes)
         if clipped:
             yield (
-                f"the two-way covariance by {listed(each)} had {counted(clipped, 'eigenvalue')} below zero, set to 0: "
-                "too few clusters for two ways; cluster by the column with fewer groups to compare"
+                f"the two-way covariance by {listed(each)} had {counted(clipped, 'negative eigenvalue')}, set to 0: "
+                "too few clusters for two ways; for comparison, cluster only by the column with fewer groups"
             )
 
 
 def _few(name: str, codes: np.ndarray, repair: str) -> Iterator[str]:
     groups, effective = int(codes.max()) + 1, effective_clusters(codes)
     if groups < FEW_CLUSTERS:
-        unequal = f", of sizes that count as {effective:.1f} equal ones" if effective < 0.8 * groups else ""
+        unequal = f", whose unequal sizes make them equivalent to {effective:.1f} equal ones" if effective < 0.8 * groups else ""
         yield f"{name} has {groups} clusters{unequal}: below about {FEW_CLUSTERS}, {_OPTIMISTIC}; {repair} corrects for that"
     elif effective < FEW_CLUSTERS:
         yield (
-            f"{name} has {groups} clusters of sizes so unequal that they count as {effective:.1f} equal ones: below about {FEW_CLUSTERS}, "
-            f"{_OPTIMISTIC}; {repair} corrects for that"
+            f"{name} has {groups} clusters, whose unequal sizes make them equivalent to {effective:.1f} equal ones: "
+            f"below about {FEW_CLUSTERS}, {_OPTIMISTIC}; {repair} corrects for that"
         )
 
 
@@ -61,6 +61,6 @@ def _small_df(fit: ModerationFit) -> Iterator[str]:
     if dfs.min() < _FEW_DF:
         least = fit.terms[int(np.argmin(dfs))]
         yield (
-            f"the {name} degrees of freedom fall to {dfs.min():.1f} ({least}): below about {_FEW_DF} the clusters say too little "
-            "about that coefficient for its p-value to be trusted"
+            f"the {name} degrees of freedom are only {dfs.min():.1f} for {least}: below about {_FEW_DF}, the clusters contain too little "
+            "information about a coefficient for a reliable p-value"
         )

@@ -1,4 +1,4 @@
-"""The fit: coefficients with their covariance, and the sample they come from."""
+"""The fit of a moderated regression: coefficients, their covariance, and the sample."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ class ModerationFit(Fitted):
     model
         The specification.
     formula
-        The same, parsed and expanded.
+        The formula, parsed and expanded.
     sample
-        The model frame: the rows used, kept for refits without terms.
+        The model frame: the rows used, kept for refits.
     design
         Terms and variables.
     solution
-        The least-squares fit around the means.
+        The least-squares fit, centred at the means.
     estimate
-        (k,) coefficients, in the centring asked for, the intercept first.
+        (k,) coefficients under the chosen centring, the intercept first.
     covariance
-        Their covariance.
+        Covariance of the coefficients.
     polynomial
-        The same surface around the means: what the probes read, so that centring changes no digit of theirs.
+        The same surface centred at the means. Probes use it, so that centring does not change their results.
 
     Examples
     --------
@@ -87,17 +87,17 @@ class ModerationFit(Fitted):
 
     @property
     def variables(self) -> Mapping[str, Variable]:
-        """The variables in the estimation sample, by name; dummies are called ``region[north]``."""
+        """The variables in the estimation sample, by name; dummies have names like ``region[north]``."""
         return self.design.variables
 
     @property
     def n_dropped(self) -> int:
-        """Rows left out because a used value is missing."""
+        """Number of rows dropped for missing values."""
         return self.sample.n_dropped
 
     @property
     def dropped(self) -> Mapping[str, int]:
-        """Missing values by column (a row may miss several)."""
+        """Number of missing values by column (a row may have several)."""
         return self.sample.dropped
 
     @property
@@ -107,7 +107,7 @@ class ModerationFit(Fitted):
 
     @property
     def residuals(self) -> Vector:
-        """(n,) outcome less fitted value, on the outcome's own scale also where the fit is weighted."""
+        """(n,) outcome minus fitted value, on the outcome's own scale even if the fit is weighted."""
         weights = self.sample.weights
         return self.solution.residuals if weights is None else np.asarray(self.solution.residuals / np.sqrt(weights))
 
@@ -118,12 +118,12 @@ class ModerationFit(Fitted):
 
     @property
     def sigma(self) -> float:
-        """Residual standard deviation, with n - k; with weights that of an observation of weight 1."""
+        """Residual standard deviation, with n - k degrees of freedom; with weights, that of an observation with weight 1."""
         return float((self.solution.residuals @ self.solution.residuals / self.solution.df) ** 0.5)
 
     @property
     def r_squared(self) -> float:
-        """1 - RSS / TSS, both sums weighted where the fit is."""
+        """1 - RSS / TSS; both sums are weighted if the fit is."""
         explained = float(self.solution.coordinates[1:] @ self.solution.coordinates[1:])
         return explained / (explained + float(self.solution.residuals @ self.solution.residuals))
 
@@ -134,34 +134,34 @@ class ModerationFit(Fitted):
 
     @property
     def aic(self) -> float:
-        """Akaike's criterion, the residual variance counted as a parameter, as R does."""
+        """Akaike's criterion, with the residual variance counted as a parameter, as in R."""
         return criteria(self.solution, self.sample.weights)[0]
 
     @property
     def bic(self) -> float:
-        """Schwarz's criterion, the residual variance counted as a parameter, as R does."""
+        """Schwarz's criterion, with the residual variance counted as a parameter, as in R."""
         return criteria(self.solution, self.sample.weights)[1]
 
     @property
     def f_test(self) -> FTest:
-        """F, df1, df2 and p of the test that every coefficient but the intercept is zero, under this fit's covariance."""
+        """F test that every coefficient except the intercept is zero, under this fit's covariance."""
         return overall(self.solution, sandwich_of(self.covariance), self.sample)
 
     @property
     def steps(self) -> Steps:
-        """The blocks given to the model, else controls, main, quadratic, interactions (those that are not empty), all on this sample."""
+        """Hierarchical regression on this sample: the model's own steps, or controls, main, quadratic and interactions if not empty."""
         given = self.model.steps
         parsed = None if given is None else {name: tuple(map(parse_term, terms)) for name, terms in given.items()}
         return stepwise(self.design, self.sample, self.covariance, parsed)
 
     @property
     def vif(self) -> Vif:
-        """Variance inflation, centred and raw side by side."""
+        """Variance inflation, centred and raw."""
         return inflation(self.design, self.sample)
 
     @property
     def statsmodels(self) -> Any:
-        """Results of statsmodels, with everything it has for a regression; see `Fitted.statsmodels`."""
+        """Statsmodels regression results for this fit; see `Fitted.statsmodels`."""
         from tienet.regression.model._statsmodels_bridge import least_squares_results
 
         return least_squares_results(self)
@@ -172,10 +172,10 @@ class ModerationFit(Fitted):
         Raises
         ------
         ModelError
-            For a standardised fit: new data come in their own units.
+            For a standardised fit, since new data are in their original units.
         """
         if self.sample.standardised:
-            raise ModelError("this fit is on z-scores, and new data come in their own units; predict with the fit that was standardised")
+            raise ModelError("this fit uses z-scores, but new data are in their original units; predict with the fit before standardising")
         return Fitted.predict(self, new_data, alpha=alpha)
 
     def _case_sd(self) -> float:
@@ -183,14 +183,14 @@ class ModerationFit(Fitted):
 
 
 def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: ModerationFit | None = None) -> ModerationFit:
-    """Fit a specification to a model frame: the one place where coefficients are made.
+    """Fit a specification to a model frame.
 
     Parameters
     ----------
     model, formula, sample
-        What is to be fitted to which rows.
+        The model and the rows.
     like
-        A fit of the same terms to the same rows with another outcome, whose factorisation is used again.
+        A fit of the same terms to the same rows with another outcome, whose factorisation is reused.
     """
     design = build_design(sample, formula, model.center) if like is None else like.design
     if like is None:
@@ -227,19 +227,19 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
 
 
 def least_squares_fit(fit: object, what: str) -> ModerationFit:
-    """Refuse anything but the fit of a `Moderation` where the numbers rest on its rows and its least squares."""
+    """The fit itself, if it is the least-squares fit of a `Moderation` on data; otherwise an error."""
     if isinstance(fit, ModerationFit):
         return fit
     kind = type(fit).__name__
     article = "an" if kind[:1].lower() in "aeiou" else "a"
-    raise ArgumentError(f"{what} takes the fit of a Moderation on data (least squares), not {article} {kind}")
+    raise ArgumentError(f"{what} needs the fit of a Moderation on data (least squares); got {article} {kind}")
 
 
 def equal_weights(fit: ModerationFit, what: str) -> ModerationFit:
-    """Refuse a weighted fit where the method is defined for rows that weigh the same."""
+    """The fit itself, if it is not weighted; otherwise an error."""
     if fit.sample.weights is not None:
         raise ModelError(
-            f"{what} is defined for equally weighted observations, but the fit is weighted by {fit.model.weights}; leave them out"
+            f"{what} is defined only for equal weights, but the fit is weighted by {fit.model.weights}; fit the model without weights"
         )
     return fit
 
@@ -256,8 +256,9 @@ def _count(codes: NDArray[np.int64], cluster: str, n: int) -> int:
     groups = int(codes.max()) + 1
     if groups == 1:
         raise ModelError(
-            f"cluster {cluster!r} has one value in the rows used; clustered standard errors need many groups, use HC3 without it"
+            f"cluster {cluster!r} has only one value in the rows used, but clustered standard errors need many groups; "
+            "leave it out and use covariance='HC3'"
         )
     if groups == n:
-        raise ModelError(f"cluster {cluster!r} is different in every row, so it groups nothing; use covariance='HC3' without it")
+        raise ModelError(f"cluster {cluster!r} has a different value in every row, so it forms no groups; use covariance='HC3' without it")
     return groups

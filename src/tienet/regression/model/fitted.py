@@ -1,4 +1,4 @@
-"""The face that every fit shows, whatever estimated it."""
+"""The base class of all fits."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from tienet.regression.model.predictions import predict_rows
 
 
 class Fitted(Record):
-    """The part common to all fits; a child is a frozen record with these three fields among its own.
+    """The base class of all fits. Subclasses are frozen records with these three fields and others of their own.
 
     Parameters
     ----------
     estimate
-        (k,) coefficients, in the centring asked for.
+        (k,) coefficients under the chosen centring.
     covariance
-        Their covariance, which knows their names.
+        Covariance of the coefficients, with their names.
     polynomial
-        The surface around the means: what the probes and figures read.
+        The surface centred at the means, for probes and figures.
     """
 
     __slots__ = ()
@@ -44,7 +44,7 @@ class Fitted(Record):
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """K names of the coefficients."""
+        """Names of the k coefficients."""
         return self.covariance.terms
 
     @property
@@ -59,40 +59,40 @@ class Fitted(Record):
 
     @property
     def n(self) -> int:
-        """Rows used."""
+        """Number of rows used."""
         return self.polynomial.n
 
     @property
     def df(self) -> float:
-        """Degrees of freedom of every t: n less the coefficients, or G - 1 after clustering; where each has its own, the smallest."""
+        """Degrees of freedom of every t: n - k, or G - 1 with clusters; the smallest if they differ between coefficients."""
         return self.covariance.df
 
     @property
     def backend(self) -> Backend:
-        """The kind of frame the data came in."""
+        """The kind of frame that the data were given in."""
         return self.polynomial.backend
 
     def _estimates(self, dfs: Vector) -> Columns:
-        """The columns of a table of the coefficients, each t with its own degrees of freedom."""
+        """The columns of a table of coefficients; `dfs` has the degrees of freedom of each t."""
         return {"term": np.array(self.terms, dtype=object), **estimate_columns(self.estimate, self.std_error, dfs, self.alpha)}
 
     @property
     def statsmodels(self) -> Any:
-        """Results of statsmodels for this fit, with the fit's own covariance and degrees of freedom, whatever their kind.
+        """Statsmodels results for this fit, with the fit's own covariance and degrees of freedom.
 
-        `summary`, `t_test`, `f_test`, `wald_test`, `conf_int`, `predict` and `get_prediction` then give the numbers of this fit.
-        Coefficients have the names in `terms`; `predict` and `get_prediction` take new data with the variables of the formula, as
-        `predict` of the fit does.
+        `summary`, `t_test`, `f_test`, `wald_test`, `conf_int`, `predict` and `get_prediction` give the numbers of this fit. Coefficients
+        have the names in `terms`. Like `predict` of the fit, `predict` and `get_prediction` take new data with the variables of the
+        formula.
 
         Raises
         ------
         ModelError
-            For a fit with correction terms: its intervals are percentiles of a bootstrap, for which statsmodels has no place.
+            For a fit with correction terms: its intervals are bootstrap percentiles, which statsmodels results cannot represent.
 
         Notes
         -----
-        A least-squares fit has all that statsmodels has for a regression, `get_influence` and `compare_f_test` included; any other fit
-        its coefficients and what follows from them, without a likelihood.
+        A least-squares fit has everything that statsmodels offers for a regression, including `get_influence` and `compare_f_test`. Other
+        fits have their coefficients and what follows from them, without a likelihood.
 
         Examples
         --------
@@ -107,9 +107,9 @@ class Fitted(Record):
         return other_results(self, *self._described(), self._case_sd() ** 2)
 
     def _described(self) -> tuple[Design, ModelFrame, str]:
-        """Design, rows and the name of the method, for results of statsmodels."""
+        """Design, rows and the name of the method, for statsmodels results."""
         raise ModelError(
-            f"a {type(self).__name__} has intervals from the percentiles of a bootstrap, for which statsmodels results have no place; "
+            f"a {type(self).__name__} has bootstrap percentile intervals, which statsmodels results cannot represent; "
             "use .frame, or .ordinary.statsmodels for least squares"
         )
 
@@ -121,36 +121,36 @@ class Fitted(Record):
         Parameters
         ----------
         new_data
-            Any frame narwhals knows, or a mapping of columns, with the variables on the right of the formula as the fit had them; other
-            columns are ignored. Categories, products, squares and centring are made as in the fit, around the fit's own centers.
+            Any frame that narwhals supports, or a mapping of columns, with the variables on the right of the formula in their original
+            units. Other columns are ignored. Categories, products and squares are computed as in the fit, with the fit's own centring.
         alpha
             Level of the intervals; by default the model's.
 
         Returns
         -------
         frame
-            One row for each row of the new data, in the kind of frame they came in (in pandas with their index): `estimate`, `std_error`,
-            `df`; `conf_low` and `conf_high` for the mean of all cases like this one; `prediction_low` and `prediction_high` for one more
-            such case. A row that misses a value has NaN throughout.
+            One row for each row of the new data, in the same kind of frame (in pandas with their index): `estimate`, `std_error`, `df`;
+            `conf_low` and `conf_high` for the mean outcome at these values; `prediction_low` and `prediction_high` for one new observation.
+            Rows with a missing value are NaN.
 
         Raises
         ------
         DataError
-            For a missing column, text in place of numbers, or a category that the fit has not seen.
+            For a missing column, text instead of numbers, or a category that is not in the data of the fit.
         ModelError
-            For infinite numbers, and numbers too large to be squared.
+            For infinite numbers and numbers too large to be squared.
 
         Warns
         -----
         OutsideSupport
-            Where a number lies outside the range observed in the fit.
+            If a number is outside the range observed in the fit.
 
         Notes
         -----
-        The standard error and its degrees of freedom are those of the fit's covariance. s is the residual standard deviation, the same for
-        every case whatever the covariance (with weights that of a case of weight 1; with a random intercept that of a case of a new unit),
-        so the interval of one case needs errors of equal variance and near normal. Where an instrument or a correction term
-        takes part, errors go with the predictors and there is no such interval: its two columns are NaN.
+        The standard error and its degrees of freedom use the fit's covariance. s is the residual standard deviation, the same for every
+        observation and every kind of covariance; with weights it is that of an observation with weight 1, with a random intercept that of
+        an observation in a new unit. The interval for one observation therefore assumes nearly normal errors with equal variance. With an
+        instrument or a correction term, errors are correlated with the predictors, and the two columns of this interval are NaN.
 
         Examples
         --------
@@ -165,5 +165,5 @@ class Fitted(Record):
         return predict_rows(self.polynomial, new_data, alpha, self._case_sd())
 
     def _case_sd(self) -> float:
-        """Standard deviation of one case around its expected outcome; NaN where errors go with the predictors."""
+        """Standard deviation of one observation around its expected outcome; NaN if errors are correlated with the predictors."""
         return float("nan")

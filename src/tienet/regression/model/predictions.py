@@ -1,4 +1,4 @@
-"""Predicted outcomes of a fit for new data."""
+"""Predictions of a fit for new data."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tienet.regression.core.least_squares import lincom, t_critical
 from tienet.regression.core.new_data import read_new_data
 from tienet.regression.core.polynomial import Polynomial
 
-_MANY = 1000  # rows from which on the compact form is made
-_MOST_TERMS = 40  # it holds k^4 numbers
+_MANY = 1000  # use the compact form from this number of rows
+_MOST_TERMS = 40  # the compact form has k^4 numbers
 _ROOM = 4_000_000  # numbers in one batch of rows
 
 
 def expected(surface: Polynomial, rows: Vector) -> tuple[Vector, Vector, Vector]:
-    """Expected outcome, its standard error and its degrees of freedom, (m,) each, for (m, k) rows of a surface; NaN for rows of NaN."""
+    """(m,) expected outcomes, standard errors and degrees of freedom at (m, k) rows of the design; NaN for rows of NaN."""
     known = ~np.isnan(rows).any(axis=1)
     found = np.full((3, len(rows)), np.nan)
     if known.any():
@@ -28,7 +28,7 @@ def expected(surface: Polynomial, rows: Vector) -> tuple[Vector, Vector, Vector]
 
 
 def _degrees(surface: Polynomial, rows: Vector) -> Vector:
-    """(m,) degrees of freedom; those of many rows by a form whose work does not grow with the number of clusters."""
+    """(m,) degrees of freedom; for many rows, the cost does not grow with the number of clusters."""
     own, k = surface.satterthwaite, rows.shape[1]
     if own is None or len(rows) < _MANY or k > _MOST_TERMS:
         return surface.df_of(rows)
@@ -37,7 +37,7 @@ def _degrees(surface: Polynomial, rows: Vector) -> Vector:
 
 
 def predict_rows(surface: Polynomial, data: object, alpha: float | None, case_sd: float) -> Any:
-    """The table that `predict` of a fit gives.
+    """The table that `predict` of a fit returns.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def predict_rows(surface: Polynomial, data: object, alpha: float | None, case_sd
     alpha
         Level of the intervals; by default the model's.
     case_sd
-        Standard deviation of one case around its expected outcome, NaN where it is not known.
+        Standard deviation of one observation around its expected outcome; NaN if unknown.
     """
     level = checked_level(surface.alpha if alpha is None else alpha)
     new = read_new_data(data, surface)

@@ -1,4 +1,4 @@
-"""What is to be estimated, before it meets data."""
+"""The specification of a moderated regression, without data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from tienet.base.checks import checked_level, names
-from tienet.base.errors import ArgumentError, ModelError, offer
+from tienet.base.errors import ArgumentError, ModelError, offer, shown
 from tienet.base.numbers import listed
 from tienet.base.record import Fixed, Sealed
 from tienet.regression.core.design import Center
@@ -16,7 +16,7 @@ from tienet.regression.covariance.register import chosen_covariance
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Specification(Sealed):
-    """What a `Moderation` holds, checked: its formula, covariance, clusters, centring, level, weights and steps."""
+    """The validated arguments of a `Moderation`: formula, covariance, clusters, centring, level, weights and steps."""
 
     formula: str
     _: KW_ONLY
@@ -32,12 +32,12 @@ class Specification(Sealed):
         formula = parse_formula(self.formula)
         object.__setattr__(self, "cluster", cluster_names(self.cluster))
         if self.weights is not None and not (isinstance(self.weights, str) and self.weights):
-            raise ArgumentError(f"weights={self.weights!r} is not the name of one column; name the column that holds the weights")
+            raise ArgumentError(f"weights must be the name of the column with the weights; got {shown(self.weights)}")
         if self.weights == formula.outcome:
-            raise ArgumentError(f"weights={self.weights!r} is the outcome; name another column")
+            raise ArgumentError(f"weights={self.weights!r} is the outcome; choose another column")
         if self.weights in formula.categories:
             raise ArgumentError(
-                f"weights={self.weights!r} stands in the formula as C({self.weights}); weights are numbers, name another column"
+                f"weights={self.weights!r} is a category in the formula, C({self.weights}); weights must be numbers, choose another column"
             )
         if self.steps is not None:
             object.__setattr__(self, "steps", _checked_steps(self.steps, formula))
@@ -56,12 +56,12 @@ class Specification(Sealed):
 
 def _checked_steps(steps: Mapping[str, Sequence[str]], formula: Formula) -> Mapping[str, tuple[str, ...]]:
     if not isinstance(steps, Mapping):
-        raise ArgumentError(f"steps is a {type(steps).__name__}; write a mapping of names to terms, {{'controls': ['tenure']}}")
+        raise ArgumentError(f"steps must be a mapping of names to terms, such as {{'controls': ['tenure']}}; got {shown(steps)}")
     placed: dict[Term, str] = {}
     found = {str(name): tuple(names(f"steps[{name!r}]", terms)) for name, terms in steps.items()}
     for name, terms in found.items():
         if not terms:
-            raise ModelError(f"steps: {name!r} has no term; leave it out")
+            raise ModelError(f"steps: {name!r} has no terms; leave it out")
         for term in map(parse_term, terms):
             _refuse_place(term, name, placed, formula)
             placed[term] = name
@@ -69,30 +69,30 @@ def _checked_steps(steps: Mapping[str, Sequence[str]], formula: Formula) -> Mapp
     left = [str(term) for term in formula.terms if term not in placed]
     if left:
         raise ModelError(
-            f"steps: {listed(left)} {'stands' if len(left) == 1 else 'stand'} in no step; every term of the formula belongs to one"
+            f"steps: {listed(left)} {'is' if len(left) == 1 else 'are'} not in any step; every term of the formula must be in one"
         )
     return Fixed(found)
 
 
 def _refuse_place(term: Term, step: str, placed: Mapping[Term, str], formula: Formula) -> None:
     if term not in formula.terms:
-        raise ModelError(f"steps: {step!r} holds {term}, which the formula does not have{offer(str(term), map(str, formula.terms))}")
+        raise ModelError(f"steps: {step!r} contains {term}, which is not in the formula{offer(str(term), map(str, formula.terms))}")
     if term in placed:
-        raise ModelError(f"steps: {term} stands both in {placed[term]!r} and in {step!r}; every term belongs to one step")
+        raise ModelError(f"steps: {term} is in both {placed[term]!r} and {step!r}; every term must be in one step only")
 
 
 def _refuse_early(placed: Mapping[Term, str], step: str) -> None:
     for term in placed:
         for part in term.divisors():
             if part not in placed:
-                raise ModelError(f"steps: {term} comes in {step!r} before {part}; put {part} into the same step or an earlier one")
+                raise ModelError(f"steps: {term} enters in {step!r} before {part}; put {part} into the same step or an earlier one")
 
 
 def cluster_names(cluster: object) -> str | tuple[str, str] | None:
-    """The column that groups the rows, or a pair of columns; anything else is refused."""
+    """The column that groups the rows, a pair of columns, or None. Anything else raises an error."""
     names = [cluster] if isinstance(cluster, str) else list(cluster) if isinstance(cluster, list | tuple) else []
     if cluster is None:
         return None
     if not 1 <= len(names) <= 2 or not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
-        raise ArgumentError(f"cluster={cluster!r} is not the name of one column or of two; name what groups the rows")
+        raise ArgumentError(f"cluster={cluster!r} must be the name of one column that groups the rows, or of two different ones")
     return names[0] if len(names) == 1 else (names[0], names[1])
