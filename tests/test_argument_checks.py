@@ -19,7 +19,7 @@ from tienet.base.errors import ArgumentError, shown
         (lambda: checks.text("outcome", 3), "outcome must be a string; got 3"),
         (lambda: checks.names("controls", "tenure"), "controls must be a list of names, such as ['tenure']; got 'tenure'"),
         (lambda: checks.names("terms", 1, single=True), "terms must be a name or a list of names, such as ['x', 'z']; got 1"),
-        (lambda: checks.names("terms", ["x", 1]), "terms must be a list of names, such as ['x', 'z']; got a list that holds 1"),
+        (lambda: checks.names("terms", ["x", 1]), "terms must be a list of names, such as ['x', 'z']; got a list containing 1"),
         (lambda: checks.real("q", "half"), "q must be a finite number; got 'half'"),
         (lambda: checks.real("q", 10**400), "q must be a finite number; got 1000000000000000"),
         (lambda: checks.reals("ends", (1.0, 2.0, 3.0), 2), "ends must be a list of 2 numbers; got a tuple"),
@@ -31,9 +31,9 @@ from tienet.base.errors import ArgumentError, shown
         (lambda: checks.mapping("columns", "x"), "columns must be a mapping with names as keys, such as {'x': ...}; got 'x'"),
         (lambda: checks.mapping("columns", {1: "x"}), "columns must be a mapping with names as keys, such as {'x': ...}; got a dict"),
         (lambda: checks.generator("seed", "a"), "seed must be a whole number of at least 0, or a numpy Generator; got 'a'"),
-        (lambda: checks.checked_level(2), "alpha must lie between 0 and 1 (0.05 gives 95% intervals); got 2"),
+        (lambda: checks.checked_level(2), "alpha must be between 0 and 1 (0.05 gives 95% intervals); got 2"),
         (lambda: checks.checked_labels({"x": 1}), "labels['x'] must be a string; got 1"),
-        (lambda: checks.made_by("build_ties", dict, ties=[1]), "ties must be dict, as returned by build_ties; got a list"),
+        (lambda: checks.made_by("build_ties", dict, ties=[1]), "ties must be of type dict, as returned by build_ties; got a list"),
     ],
 )
 def test_a_refusal_says_what_the_argument_must_be_and_what_was_found(check, message):

@@ -64,7 +64,7 @@ def test_seeds(seed: object) -> None:
 
 
 def test_names_numbers_and_tables() -> None:
-    with pytest.raises(ArgumentError, match=r"terms must be a name or a list of names, such as \['x', 'z'\]; got a list that holds 1"):
+    with pytest.raises(ArgumentError, match=r"terms must be a name or a list of names, such as \['x', 'z'\]; got a list containing 1"):
         tn.regression.model.joint_test(FIT, [1])
     with pytest.raises(ArgumentError, match=r"terms must be a name or a list of names, .*; got nan"):
         tn.regression.model.drop_terms(FIT, float("nan"))

@@ -132,9 +132,9 @@ def _said(call: Callable[..., Any], arguments: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: tn.measure_egos(PEOPLE, of="sales"), "ties must be Ties, as returned by build_ties; got a People"),
-        (lambda: tn.build_ties(TABLE, PEOPLE), "log must be InteractionLog, as returned by read_log; got a dict"),
-        (lambda: tn.network.privacy.suppress(TIES), "matrix must be FunctionMatrix, as returned by function_matrix; got a Ties"),
+        (lambda: tn.measure_egos(PEOPLE, of="sales"), "ties must be of type Ties, as returned by build_ties; got a People"),
+        (lambda: tn.build_ties(TABLE, PEOPLE), "log must be of type InteractionLog, as returned by read_log; got a dict"),
+        (lambda: tn.network.privacy.suppress(TIES), "matrix must be of type FunctionMatrix, as returned by function_matrix; got a Ties"),
         (
             lambda: tn.measure_egos(TIES, of="sales", toward="marketing"),
             "toward must be a list of names, such as ['marketing']; got 'marketing'",

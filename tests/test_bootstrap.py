@@ -237,7 +237,7 @@ def _seed_with_all(data: dict) -> int:
         ({"draws": 1}, ArgumentError, "draws must be a whole number from 2 to .*; got 1"),
         ({"draws": True}, ArgumentError, "draws must be a whole number .*; got True"),
         ({"interval": "normal"}, ArgumentError, "interval must be .*; got 'normal'"),
-        ({"alpha": 0}, ArgumentError, "alpha must lie between 0 and 1 .*; got 0"),
+        ({"alpha": 0}, ArgumentError, "alpha must be between 0 and 1 .*; got 0"),
     ],
 )
 def test_refusals(arguments: dict, error: type[Exception], message: str) -> None:

@@ -393,12 +393,12 @@ def test_warnings_of_few_and_unequal_clusters() -> None:
     lonely = data.assign(w=(data["few"] == 0) * 1.0)
     assert "the Satterthwaite degrees of freedom are only" in warned(lonely, cluster="few", covariance="CR2")
     text = data.assign(w=data["few"].map(str) + "t", few=data["few"].map(str) + "t")
-    with pytest.warns(FewClusters, match="few is the cluster and a category of the model"):
+    with pytest.warns(FewClusters, match="few is both the cluster and a category of the model"):
         Moderation("y ~ x + few", cluster="few").fit(text)
 
 
 def test_two_way_refusals() -> None:
-    with pytest.raises(ModelError, match="cluster 'one' has one value"):
+    with pytest.raises(ModelError, match="cluster 'one' has only one value"):
         fitted("CR1", data=DATA.assign(one=1), cluster=("team", "one"))
     with pytest.raises(ModelError, match="cluster 'row' has a different value in every row"):
         fitted("CR1", data=DATA.assign(row=np.arange(len(DATA))), cluster=("row", "team"))

@@ -218,7 +218,7 @@ def test_no_moderated_effect_without_a_product() -> None:
         ("y ~ x + m + C(g)", "m ~ x + g", {}, "'g' is a category in one equation"),
         ("y ~ x + m", "m ~ x", {"draws": 1}, "draws must be a whole number from 2 to .*; got 1"),
         ("y ~ x + m", "m ~ x", {"interval": "basic"}, "interval must be one of .*; got 'basic'"),
-        ("y ~ x + m", "m ~ x", {"alpha": 2}, "alpha must lie between 0 and 1 .*; got 2"),
+        ("y ~ x + m", "m ~ x", {"alpha": 2}, "alpha must be between 0 and 1 .*; got 2"),
         ("y ~ x + m", "m ~ x", {"at": 3.0}, "at must name its variables"),
         ("y ~ x + m", "m ~ x*w", {"moderator": "w", "at": {"v": 1.0}}, "no variable 'v'"),
         (tn.Moderation("y ~ x + m"), "m ~ x", {"covariance": "HC1"}, "has its own"),

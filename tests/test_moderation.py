@@ -266,7 +266,7 @@ def test_covariance_knows_its_kind(firm: pd.DataFrame) -> None:
         ({"cluster": ("team", "month", "region")}, "must be the name of one column that groups the rows, or of two"),
         ({"cluster": ("team", "team")}, "must be the name of one column that groups the rows, or of two"),
         ({"cluster": ("team", "month"), "covariance": "CR2"}, "defined for one-way clusters only"),
-        ({"alpha": 5}, "alpha must lie between 0 and 1"),
+        ({"alpha": 5}, "alpha must be between 0 and 1"),
         ({"center": "median"}, "center must be one of 'mean', 'none', or a mapping of names to values; got 'median'; did you mean 'mean'?"),
     ],
 )
@@ -306,8 +306,8 @@ def test_refusals(firm: pd.DataFrame) -> None:
     assert "column 'growth' contains 1 infinite value, the first in row 3" in refused(
         FORMULA, data.assign(growth=data["growth"].where(data.index != 2, np.inf))
     )
-    assert "cluster 'team' has one value" in refused(FORMULA, data.assign(team=1), cluster="team")
-    assert "different in every row" in refused(FORMULA, data.assign(team=np.arange(len(data))), cluster="team")
+    assert "cluster 'team' has only one value" in refused(FORMULA, data.assign(team=1), cluster="team")
+    assert "different value in every row" in refused(FORMULA, data.assign(team=np.arange(len(data))), cluster="team")
     assert "nothing to explain" in refused(FORMULA, data.assign(growth=1.0))
     lonely = data.assign(region=np.where(np.arange(len(data)) == 20, "east", data["region"]))
     lonely["region"] = lonely["region"].where(lonely["region"] != "x")

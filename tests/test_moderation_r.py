@@ -195,7 +195,7 @@ def test_steps_of_ones_own_are_the_nested_models(data: pd.DataFrame) -> None:
         ({"a": ["ties^2"], **{k: v for k, v in OWN.items() if k != "ties"}, "b": ["ties"]}, ModelError, "ties^2 enters in 'a' before ties"),
         ({**OWN, "none": []}, ModelError, "'none' has no term"),
         ({"controls": "tenure"}, ArgumentError, "steps['controls'] must be a list of names, such as ['tenure']; got 'tenure'"),
-        ({"controls": [3]}, ArgumentError, "steps['controls'] must be a list of names, such as ['x', 'z']; got a list that holds 3"),
+        ({"controls": [3]}, ArgumentError, "steps['controls'] must be a list of names, such as ['x', 'z']; got a list containing 3"),
         (["tenure"], ArgumentError, "steps must be a mapping of names to terms"),
     ],
 )

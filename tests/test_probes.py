@@ -540,7 +540,7 @@ def test_surface_at_a_category() -> None:
         (lambda fit: simple_slopes(fit, focal="hp", moderator="wt", at=[np.nan]), ArgumentError, "finite numbers"),
         (lambda fit: simple_slopes(fit, focal="hp", moderator="wt", at={"wt": "low"}), ArgumentError, "not categorical"),
         (lambda fit: simple_slopes(fit, focal="hp", at=[1.0]), ArgumentError, "at must name its variables"),
-        (lambda fit: simple_slopes(fit, focal="hp", moderator="wt", alpha=2), ArgumentError, "alpha must lie between 0 and 1"),
+        (lambda fit: simple_slopes(fit, focal="hp", moderator="wt", alpha=2), ArgumentError, "alpha must be between 0 and 1"),
         (lambda fit: predict_surface(fit, focal="hp", moderator="wt", over=(3, 1)), ArgumentError, "low must be below high"),
         (
             lambda fit: predict_surface(fit, focal="hp", moderator="wt", points=1),

@@ -136,7 +136,7 @@ def test_missing_units_are_counted() -> None:
         ("y ~ x", {"unit": "each"}, "different in every row"),
         ("y ~ x", {"unit": ""}, "must be the name of the column"),
         ("y ~ x", {"unit": "unit", "method": "bayes"}, "method must be one of 'reml', 'ml'; got 'bayes'"),
-        ("y ~ x", {"unit": "unit", "alpha": 1.5}, "alpha must lie between 0 and 1 .*; got 1.5"),
+        ("y ~ x", {"unit": "unit", "alpha": 1.5}, "alpha must be between 0 and 1 .*; got 1.5"),
         ("s ~ x", {"unit": "unit"}, "hardly varies within unit"),
         ("one ~ x", {"unit": "unit"}, "same value"),
         (tn.Moderation("y ~ x", cluster="unit"), {"unit": "unit"}, "does not support cluster or weights"),

@@ -315,7 +315,7 @@ def test_logs_that_do_not_go_together_are_refused():
     polars = pytest.importorskip("polars")
     with pytest.raises(DataError, match="different kinds of frames"):
         tn.combine(plain, tn.read_log(polars.DataFrame(ends)))
-    with pytest.raises(ArgumentError, match=r"log 2 must be InteractionLog, .*; got a dict"):
+    with pytest.raises(ArgumentError, match=r"log 2 must be of type InteractionLog, .*; got a dict"):
         tn.combine(plain, ends)
     with pytest.raises(ArgumentError, match="no log to combine"):
         tn.combine()

@@ -228,7 +228,7 @@ def test_a_category_is_a_benchmark_with_all_its_dummies():
         ({"term": "x3"}, ModelError, "no term 'x3'; available: x2, w"),
         ({"term": "(Intercept)"}, ModelError, "no term"),
         ({"q": 0}, ArgumentError, r"q must be above 0 .*, got 0"),
-        ({"alpha": 2}, ArgumentError, "alpha must lie between 0 and 1 .*; got 2"),
+        ({"alpha": 2}, ArgumentError, "alpha must be between 0 and 1 .*; got 2"),
         ({"times": [0]}, ArgumentError, "positive"),
         ({"r2_max": 0.01}, ArgumentError, "above the model's own R2"),
         ({"benchmarks": ["x2"]}, ModelError, "'x2' is not another term"),

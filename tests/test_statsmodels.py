@@ -208,7 +208,7 @@ def test_new_data_by_the_names_of_the_variables() -> None:
 
 
 def test_arrays_of_new_data_have_the_columns_of_the_design() -> None:
-    with pytest.raises(ArgumentError, match="needs the 8 columns of the design"):
+    with pytest.raises(ArgumentError, match="must have the 8 columns of the design"):
         fitted().statsmodels.predict(np.ones((3, 4)))
 
 
@@ -264,7 +264,7 @@ def test_intervals_from_a_bootstrap_have_no_place_there() -> None:
     x, z = rng.exponential(size=700), rng.normal(size=700)
     data = pd.DataFrame({"y": x + z + rng.normal(size=700), "x": x, "z": z})
     fit = gaussian_copula(Moderation("y ~ x*z"), data, endogenous="x", draws=99, seed=1)
-    with pytest.raises(ModelError, match="percentiles of a bootstrap"):
+    with pytest.raises(ModelError, match="bootstrap percentile intervals"):
         _ = fit.statsmodels
     new = fit.predict(data.head(2))
     # along x in the surface and in rows, each with the bootstrap's own errors
@@ -410,5 +410,5 @@ def test_values_outside_the_data_are_called_extrapolations() -> None:
 
 
 def test_a_fit_on_z_scores_does_not_predict() -> None:
-    with pytest.raises(ModelError, match="this fit is on z-scores"):
+    with pytest.raises(ModelError, match="this fit uses z-scores"):
         standardize(fitted()).predict(DATA)

@@ -226,7 +226,7 @@ def test_a_p_of_zero_is_not_printed_as_one() -> None:
         ({"term": "x", "draws": 9.5}, ArgumentError, "draws must be a whole number .*; got 9.5"),
         ({"term": "x", "weights": "mammen"}, ArgumentError, "weights must be .*; got 'mammen'"),
         ({"term": "x", "null": np.nan}, ArgumentError, "null must be a finite number; got nan"),
-        ({"term": "x", "alpha": 2}, ArgumentError, "alpha must lie between 0 and 1 .*; got 2"),
+        ({"term": "x", "alpha": 2}, ArgumentError, "alpha must be between 0 and 1 .*; got 2"),
     ],
 )
 def test_refusals(arguments: dict, error: type[Exception], message: str) -> None:

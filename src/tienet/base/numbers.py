@@ -1,4 +1,4 @@
-"""Numbers in words: the one place that decides how a number is written in a sentence, a figure or a table."""
+"""Format numbers for text, figures and tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ UNKNOWN = "–"
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A number for a sentence: three decimals, and significant digits when it is small, or too large for a float to have decimals.
+    """A number for text: three decimals, or three significant digits if it is small or too large for a float to have decimals.
 
     Examples
     --------
@@ -26,7 +26,7 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def printed(value: float, digits: int = 2) -> str:
-    """A number for a figure: two decimals, more where it is small, and a minus sign instead of a hyphen.
+    """A number for a figure: two decimals, more if it is small, and a minus sign instead of a hyphen.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def printed(value: float, digits: int = 2) -> str:
 
 
 def minus(text: str) -> str:
-    """A text with minus signs where it has hyphens.
+    """A text with its hyphens replaced by minus signs.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def minus(text: str) -> str:
 
 
 def cell(value: float, digits: int = 3) -> str:
-    """A number for a cell of a table: fixed decimals, and significant digits where it would round to zero.
+    """A number for a table cell: fixed decimals, or three significant digits if it would round to zero.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def cell(value: float, digits: int = 3) -> str:
 
 
 def bare(value: float, digits: int = 2) -> str:
-    """A number that cannot pass 1, such as a correlation, without the zero before the point.
+    """A number that cannot exceed 1, such as a correlation, without the zero before the decimal point.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def bare(value: float, digits: int = 2) -> str:
 
 
 def as_typed(value: float) -> str:
-    """A number as somebody would type it, without zeros at its end.
+    """A number as typed, without trailing zeros.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def as_typed(value: float) -> str:
 
 
 def brief(value: float) -> str:
-    """A number for a narrow place: three significant digits, and no decimals from 100 on.
+    """A number for a narrow space: three significant digits, and no decimals from 100 upwards.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def brief(value: float) -> str:
 
 
 def value_text(value: float) -> str:
-    """A value of a variable: without decimals where it is whole.
+    """A value of a variable, without decimals if it is a whole number.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def value_text(value: float) -> str:
 
 
 def range_text(low: float, high: float) -> str:
-    """The range of a variable, without decimals where both of its ends are whole.
+    """The range of a variable, without decimals if both ends are whole numbers.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def interval_text(low: float, high: float, digits: int = 3) -> str:
 
 
 def count(n: float) -> str:
-    """A count, its thousands apart; it may be of parts.
+    """A count with thousands separators; it may be a fraction.
 
     Examples
     --------
@@ -148,14 +148,14 @@ def counted(n: float, noun: str, plural: str | None = None) -> str:
 
     Examples
     --------
-    >>> counted(1, "case"), counted(1204, "person", "people")
-    ('1 case', '1,204 people')
+    >>> counted(1, "row"), counted(1204, "person", "people")
+    ('1 row', '1,204 people')
     """
     return f"{count(n)} {noun if n == 1 else plural or noun + 's'}"
 
 
 def n_text(n: int) -> str:
-    """The number of cases; 0 stands for a printed model that does not say.
+    """The number of observations; 0 stands for a published model that does not give it.
 
     Examples
     --------
@@ -179,7 +179,7 @@ def p_text(p: float) -> str:
 
 
 def p_cell(p: float) -> str:
-    """A p-value under a head that says p.
+    """A p-value for a column with the heading p.
 
     Examples
     --------
@@ -190,7 +190,7 @@ def p_cell(p: float) -> str:
 
 
 def p_range_text(low: float, high: float) -> str:
-    """The p-values that are possible.
+    """A range of possible p-values.
 
     Examples
     --------
@@ -203,7 +203,7 @@ def p_range_text(low: float, high: float) -> str:
 
 
 def level_text(alpha: float, than: str = "<") -> str:
-    """A level of significance.
+    """A significance level.
 
     Examples
     --------
@@ -214,7 +214,7 @@ def level_text(alpha: float, than: str = "<") -> str:
 
 
 def percent(share: float, digits: int | None = None) -> str:
-    """A share in per cent, with so many decimals; by default with those it has.
+    """A share as a percentage with `digits` decimals; by default with as many as it needs.
 
     Examples
     --------
@@ -225,7 +225,7 @@ def percent(share: float, digits: int | None = None) -> str:
 
 
 def coverage(alpha: float) -> str:
-    """The coverage of intervals at a level.
+    """The coverage of intervals at level alpha.
 
     Examples
     --------
@@ -236,7 +236,7 @@ def coverage(alpha: float) -> str:
 
 
 def df_text(df: float) -> str:
-    """Degrees of freedom, with one decimal where they are not whole.
+    """Degrees of freedom, with one decimal if they are not a whole number.
 
     Examples
     --------
@@ -247,7 +247,7 @@ def df_text(df: float) -> str:
 
 
 def statistic_text(name: str, statistic: float, *dfs: float) -> str:
-    """A test statistic with its degrees of freedom; infinite ones are left out.
+    """A test statistic with its degrees of freedom; infinite degrees of freedom are omitted.
 
     Examples
     --------
@@ -258,7 +258,7 @@ def statistic_text(name: str, statistic: float, *dfs: float) -> str:
 
 
 def listed(names: Iterable[object], word: str = "and") -> str:
-    """Names in a row.
+    """Names as a list in a sentence.
 
     Examples
     --------
@@ -270,7 +270,7 @@ def listed(names: Iterable[object], word: str = "and") -> str:
 
 
 def rows_text(rows: Sequence[int], limit: int = 6) -> str:
-    """Rows of a table by their numbers, the first few of many.
+    """Row numbers of a table; of many, only the first few.
 
     Examples
     --------
@@ -282,7 +282,7 @@ def rows_text(rows: Sequence[int], limit: int = 6) -> str:
 
 
 def findings(terms: Sequence[str], estimate: NDArray[np.float64], p_value: NDArray[np.float64], alpha: float) -> str:
-    """What an outcome goes with at a level, for the end of a fit's sentence; the intercept, first, is left out.
+    """The significant terms of a fit, as a sentence. The first term, the intercept, is omitted.
 
     Examples
     --------
