@@ -1,4 +1,4 @@
-"""One log with all the cases that engines treat differently, for every kind of frame."""
+"""A log with all the cases that engines handle differently, in every kind of frame."""
 
 from __future__ import annotations
 

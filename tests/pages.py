@@ -1,3 +1,3 @@
-"""The secret behind the pseudonyms of pages that tests compare."""
+"""The secret key for pseudonyms, the same on all pages that tests compare."""
 
 KEY = bytes(range(32))

@@ -1,4 +1,4 @@
-"""How building ties uses the engines, and what it does not change there."""
+"""Building ties in each engine: what it uses, and the settings that it must not change."""
 
 from __future__ import annotations
 

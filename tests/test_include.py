@@ -1,4 +1,4 @@
-"""Further measures from `include`: the same numbers as from their own functions, in the rows of the egos."""
+"""Further measures from `include`: the same values as from their own functions, one row per ego."""
 
 from __future__ import annotations
 

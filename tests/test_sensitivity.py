@@ -254,5 +254,5 @@ def test_the_face():
 
 def test_other_fits_are_refused():
     two = tn.regression.endogeneity.two_stage_least_squares(tn.Moderation("y ~ x + w"), DATA, endogenous="x", instruments="iv1")
-    with pytest.raises(ArgumentError, match="not an InstrumentedFit"):
+    with pytest.raises(ArgumentError, match="got an InstrumentedFit"):
         tn.regression.endogeneity.sensitivity(two, "x")

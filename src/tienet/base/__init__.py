@@ -1,1 +1,1 @@
-"""The ground of both wings: errors, records, frames, argument checks, time, and numbers in words."""
+"""Shared foundations: errors, records, frames, argument checks, time, and the formatting of numbers."""
