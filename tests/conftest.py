@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from _pytest.doctest import DoctestItem
 from hypothesis import settings
 
 import tienet as tn
@@ -13,11 +14,16 @@ from frames import KINDS, as_kind, given_back
 from pages import KEY
 from real import PUBLISHED, published
 from tienet.base.errors import OutsideSupport
+from tienet.network.reading import ledger
+from tienet.network.sources import register as sources
+from tienet.network.ties.strengths import ADDED
+from tienet.regression.covariance import register as covariances
 from tienet.study.page.writing import render
 
 # Scripts that made the stored numbers with other software, and tests on a Spark cluster of their own (`make test-spark`).
 collect_ignore = ["oracles", "spark"]
 ROOT = Path(__file__).resolve().parents[1]
+REGISTERS = (ADDED, covariances._REGISTERED, sources._READERS, ledger._REASONS)
 
 
 # `pytest --hypothesis-profile=thorough` looks ten times as long for a counterexample.
@@ -41,6 +47,25 @@ def pytest_sessionstart(session):
         seed, reporter = session.config.getoption("randomly_seed", None), session.config.pluginmanager.get_plugin("terminalreporter")
         if seed is not None and reporter is not None:
             reporter.write_line(f"order of the tests: seed {seed} (`make test SEED={seed}` runs them in this order again)")
+
+
+class ExamplesLeaveNothing:
+    """Take back what the example of a docstring registered: other tests of the same process list what is registered."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item):
+        before = [dict(register) for register in REGISTERS]
+        try:
+            return (yield)
+        finally:
+            if isinstance(item, DoctestItem):
+                for register, entries in zip(REGISTERS, before, strict=True):
+                    register.clear()
+                    register.update(entries)
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(ExamplesLeaveNothing())
 
 
 BEFORE = pytest.StashKey[set[str]]()

@@ -35,7 +35,7 @@ def test_every_public_name_has_its_place_in_the_reference():
 
 def test_a_new_module_without_a_stage_is_noticed(monkeypatch):
     monkeypatch.delitem(STAGES, "regression.power")
-    with pytest.raises(KeyError, match=r"lives in tienet\.regression\.power, which"):
+    with pytest.raises(KeyError, match=r"is in tienet\.regression\.power, which"):
         by_stage()
 
 
