@@ -33,8 +33,9 @@ coverage: .venv/.dev  ## run all tests with branch coverage; lists the ten least
 	@$(BIN)/pytest --cov --cov-report= $(TEST_OPTIONS)
 	@$(BIN)/coverage report --sort=cover --skip-empty | awk 'NR <= 12 || /^TOTAL/'
 
+# In the order of the file: the last test stops the session that all of them share.
 test-spark: .venv/.spark  ## run the Spark tests on a local cluster (needs a Java 17 runtime; skipped without one)
-	@$(BIN)/pytest -n 0 -rs tests/spark
+	@$(BIN)/pytest -n 0 -p no:randomly -rs tests/spark
 
 lint: .venv/.dev  ## check style, types and imports between the layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
