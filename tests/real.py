@@ -34,7 +34,7 @@ def find(name: str) -> Path:
             return folder / name
     if name not in UNPUBLISHED:
         raise FileNotFoundError(f"tests/data/{name} is missing from this checkout")
-    pytest.skip(f"{name} is not public: it may not be passed on; it comes from {UNPUBLISHED[name]} and belongs into ../shared/data/{name}")
+    pytest.skip(f"{name} is not public: it may not be passed on; it comes from {UNPUBLISHED[name]} and belongs in ../shared/data/{name}")
 
 
 # Every row counts once and nothing is left out: the rule of the expected files.
