@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -49,8 +50,8 @@ def pytest_sessionstart(session):
             reporter.write_line(f"order of the tests: seed {seed} (`make test SEED={seed}` runs them in this order again)")
 
 
-class ExamplesLeaveNothing:
-    """Take back what the example of a docstring registered: other tests of the same process list what is registered."""
+class NothingIsLeft:
+    """Close the figures that a test left open, and take back what the example of a docstring registered: other tests see both."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item):
@@ -58,6 +59,8 @@ class ExamplesLeaveNothing:
         try:
             return (yield)
         finally:
+            if "matplotlib.pyplot" in sys.modules:
+                sys.modules["matplotlib.pyplot"].close("all")
             if isinstance(item, DoctestItem):
                 for register, entries in zip(REGISTERS, before, strict=True):
                     register.clear()
@@ -65,7 +68,7 @@ class ExamplesLeaveNothing:
 
 
 def pytest_configure(config):
-    config.pluginmanager.register(ExamplesLeaveNothing())
+    config.pluginmanager.register(NothingIsLeft())
 
 
 BEFORE = pytest.StashKey[set[str]]()
