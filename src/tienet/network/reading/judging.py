@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tienet.base.frames import collect, to_text
-from tienet.network.reading.canonical import BAD_TIME, NUMBERS
+from tienet.network.reading.canonical import NUMBERS
 from tienet.network.reading.ledger import CODES
+from tienet.network.reading.times import BAD_TIME
 
 if TYPE_CHECKING:
     from tienet.network.reading.job import FileJob

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from tienet.network.reading.files import QUOTE, OpenedFiles, binary_file, scan_sql, text_file
+from tienet.network.reading.csv_files import QUOTE, binary_file, scan_sql, text_file
+from tienet.network.reading.files import OpenedFiles
 from tienet.network.reading.ledger import CODES, REASONS
 
 if TYPE_CHECKING:

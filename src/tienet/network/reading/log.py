@@ -14,12 +14,14 @@ from tienet.base.frames import Backend, Columns, backend_of, collect, duckdb_in_
 from tienet.base.paths import PathSpec, is_path
 from tienet.base.record import Record
 from tienet.base.time import day_text
-from tienet.network.reading.canonical import EPOCHS, IDS, canonical_frame, canonical_relation, is_pattern
-from tienet.network.reading.files import OpenedFiles, keep_order, open_files, quoted, scan_in_parallel
+from tienet.network.reading.canonical import IDS, canonical_frame, canonical_relation
+from tienet.network.reading.files import OpenedFiles, keep_order, open_files, scan_in_parallel
 from tienet.network.reading.job import FileJob, OnProgress
 from tienet.network.reading.judging import once_per_event, reason_code, take_census
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.lines import RejectedLine, rejected_lines
+from tienet.network.reading.sql import quoted
+from tienet.network.reading.times import EPOCHS, is_pattern
 
 __all__ = ["InteractionLog", "read_log"]
 

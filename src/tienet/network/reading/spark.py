@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from tienet.base.errors import DataError
 from tienet.base.frames import spark_in_one_line
 from tienet.base.time import DAY
-from tienet.network.reading.canonical import BAD_TIME, ENDS, EPOCHS, NUMBERS, float_ids, is_broken, numeric_time
-from tienet.network.reading.files import quoted
+from tienet.network.reading.canonical import ENDS, NUMBERS, float_ids, is_broken
+from tienet.network.reading.sql import quoted
+from tienet.network.reading.times import BAD_TIME, EPOCHS, numeric_time
 
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
 _BROKEN = ("float", "double")
