@@ -1,7 +1,7 @@
 """Errors and warnings.
 
-A message is one line: what is wrong and where, what was found, what to do. Problems in single *rows* are counted in a ledger, not raised;
-errors are for what stops the work.
+A message is one line of at most 300 visible characters: what is wrong and where, what was found, what to do. Problems in single *rows* are
+counted in a ledger, not raised; errors are for what stops the work.
 """
 
 from __future__ import annotations
@@ -11,14 +11,42 @@ import warnings
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from numbers import Number
+from pathlib import PurePath
 from unicodedata import normalize
+
+from tienet.base.headers import is_header, looks_like_data
+from tienet.base.wording import visible
+
+LONGEST = 300  # characters of a message
+_NAME = 40  # characters of a name in a list
+_LONGEST_NAME = 200  # longer ones are not compared, which would take long
+
+
+def one_line(message: object) -> str:
+    r"""A message as one line of visible characters; what is too long is cut within, since the end says what to do.
+
+    Examples
+    --------
+    >>> one_line("no column\n'\x1b]0;title\x07'; rename it")
+    "no column ']0;title'; rename it"
+    """
+    line = visible(" ".join(str(message).split()))
+    if len(line) <= LONGEST:
+        return line
+    head, tail = line[: LONGEST * 2 // 3 - 3], line[-LONGEST // 3 :]
+    return f"{head.rpartition(' ')[0] or head} … {tail.partition(' ')[2] or tail}"
+
+
+def file_name(path: object) -> str:
+    """The name of a file for a message, without its folders."""
+    return PurePath(str(path)).name or str(path)
 
 
 class TienetError(ValueError):
-    """Base class of every error that tienet raises on purpose. The message is one line, even if a value in it has several."""
+    """Base class of every error that tienet raises on purpose. The message is one line, whatever the values in it contain."""
 
     def __init__(self, message: object = "") -> None:
-        super().__init__(" ".join(str(message).split()))
+        super().__init__(one_line(message))
 
 
 class InputNotFound(TienetError):  # noqa: N818 - named after the situation
@@ -27,23 +55,26 @@ class InputNotFound(TienetError):  # noqa: N818 - named after the situation
     @classmethod
     def path(cls, path: object) -> InputNotFound:
         """No file was found."""
-        return cls(f"no file at {str(path)!r}; check the spelling and the working directory")
+        return cls(f"no file at {shown(file_name(path))}; check the spelling, its folder and the working directory")
 
 
 class DataError(TienetError):
     """Data that cannot be used: columns, ids, types, empty tables."""
 
     @classmethod
-    def missing_column(cls, wanted: str, found: Iterable[str], *, where: str, repair: str = "") -> DataError:
-        """A table lacks a column. A header that looks like data is not shown, since it may hold ids."""
+    def missing_column(cls, wanted: str, found: Iterable[str], *, where: str, repair: str = "", known: Iterable[str] = ()) -> DataError:
+        """A table lacks a column. Names that are found are shown only if one of them is `known` to be a column: others may be people's."""
         names = list(found)
+        lacks = f"{where} has no column {shown(wanted)}"
         twin = next((name for name in names if normalize("NFC", name) == normalize("NFC", wanted)), None)
         if twin is not None:
-            repair = "; one column has the same name in another Unicode form, rename it with unicodedata.normalize('NFC', name)"
-            return cls(f"{where} has no column {wanted!r}{repair}")
-        if any("@" in name or name[:1].isdigit() for name in names):
-            return cls(f"{where} has no column {wanted!r}, and its first line looks like data; it needs a line with column names")
-        return cls(f"{where} has no column {wanted!r}{offer(wanted, names)}{repair}")
+            return cls(f"{lacks}; one column has the same name in another Unicode form, rename it with unicodedata.normalize('NFC', name)")
+        if is_header(names, known):
+            return cls(f"{lacks}{offer(wanted, names)}{repair}")
+        if any(map(looks_like_data, names)):
+            return cls(f"{lacks}, and its first line looks like data; it needs a line with column names")
+        near = closest(wanted, names, cutoff=0.8)
+        return cls(f"{lacks}{near or _unknown_header(len(names))}{repair}")
 
     @classmethod
     def no_rows(cls, where: str, reason: str = "the table is empty") -> DataError:
@@ -85,7 +116,7 @@ class OutputError(TienetError):
     @classmethod
     def cannot_write(cls, path: object, reason: str) -> OutputError:
         """The operating system refused to write the file."""
-        return cls(f"cannot write {str(path)!r}: {reason}; choose another location or change its permissions")
+        return cls(f"cannot write {shown(file_name(path))}: {reason}; choose another location or change its permissions")
 
 
 class TienetWarning(UserWarning):
@@ -94,6 +125,10 @@ class TienetWarning(UserWarning):
 
 class RowsRejected(TienetWarning):
     """Rows of the input could not be used; the ledger says how many and why."""
+
+
+class RowsUnmatched(TienetWarning):
+    """Many rows name nobody in the people table, or channels of a tie rule are written otherwise in the log."""
 
 
 class OutsideSupport(TienetWarning):
@@ -117,29 +152,43 @@ def warn(message: str, kind: type[TienetWarning]) -> None:
     frame, level = sys._getframe(1), 2
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "tienet":
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, kind, stacklevel=level)
+    warnings.warn(one_line(message), kind, stacklevel=level)
 
 
 def shown(value: object) -> str:
-    """A value for a message: a string or number itself, any other value by its type, since it may contain personal data."""
+    """A value for a message: a string or number itself, shortened; any other value by its type, since it may contain personal data."""
     if value is not None and not isinstance(value, str | bytes | Number):
-        kind = type(value).__name__
-        return f"{'an' if kind[0] in 'aeioAEIO' or kind == 'ndarray' else 'a'} {kind}"
-    written = str(value) if isinstance(value, Number) else repr(value)
+        return _kind(value)
+    if isinstance(value, int) and value.bit_length() > 10_000:  # Python refuses to write it
+        return f"a whole number of {value.bit_length():,} bits"
+    try:
+        written = str(value) if isinstance(value, Number) else repr(value[:61] if value is not None else None)
+    except (ValueError, OverflowError):
+        return _kind(value)
     return written if len(written) <= 60 else f"{written[:59]}…"
 
 
+def _kind(value: object) -> str:
+    kind = type(value).__name__
+    return f"{'an' if kind[0] in 'aeioAEIO' or kind == 'ndarray' else 'a'} {kind}"
+
+
 def offer(wanted: object, found: Iterable[str], limit: int = 12) -> str:
-    """The end of a "no such name" message: the closest names, or else the available ones."""
-    names = [str(name) for name in found]
+    """The end of a "no such name" message: the closest names, or else the available ones. Addresses are not shown."""
+    every = [str(name) for name in found]
+    names = [name for name in every if "@" not in name]
     if not names:
-        return "; none available"
-    listed = ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
+        return f"; its {len(every)} names look like data" if every else "; none available"
+    listed = ", ".join(visible(name, _NAME) for name in names[:limit]) + (", ..." if len(every) > min(limit, len(names)) else "")
     return closest(wanted, names) or f"; available: {listed}"
 
 
-def closest(wanted: object, found: Iterable[object]) -> str:
+def closest(wanted: object, found: Iterable[object], *, cutoff: float = 0.6) -> str:
     """The names that a misspelt one may stand for: '; did you mean ...?', or an empty string."""
-    lowered = {str(name).lower(): str(name) for name in found}
-    close = [lowered[key] for key in get_close_matches(str(wanted).lower(), lowered, n=2, cutoff=0.6)]
-    return "; did you mean " + " or ".join(repr(name) for name in close) + "?" if close else ""
+    lowered = {str(name).lower(): str(name) for name in found if len(str(name)) <= _LONGEST_NAME}
+    close = [lowered[key] for key in get_close_matches(str(wanted)[:_LONGEST_NAME].lower(), lowered, n=2, cutoff=cutoff)]
+    return "; did you mean " + " or ".join(shown(name) for name in close) + "?" if close else ""
+
+
+def _unknown_header(count: int) -> str:
+    return f"; none of its {count} names is known: if its first line is data, it needs a line with column names" if count > 1 else ""

@@ -118,10 +118,10 @@ def _gist(problem: Exception) -> str:
 
 def require_columns(found: Iterable[str], wanted: Iterable[str], *, where: str) -> None:
     """Raise a DataError for a missing column, with the closest name."""
-    names = list(found)
-    for name in wanted:
+    names, needed = list(found), list(wanted)
+    for name in needed:
         if name not in names:
-            raise DataError.missing_column(name, names, where=where)
+            raise DataError.missing_column(name, names, where=where, known=needed)
 
 
 def make_frame(columns: Columns, backend: Backend = "pandas") -> Any:
@@ -149,7 +149,8 @@ def to_text(column: Any) -> NDArray[np.object_]:
     import narwhals.stable.v2 as nw
 
     # Cast to strings, the whole numbers of a categorical column would read 7.0 where one is missing.
-    values = column.to_list() if column.dtype in (nw.Categorical, nw.Object) else column.cast(nw.String).to_list()
+    plain = not column.dtype.is_nested() and column.dtype not in (nw.Categorical, nw.Object)
+    values = column.cast(nw.String).to_list() if plain else column.to_list()
     return np.array([as_text(value) for value in values], dtype=object)
 
 

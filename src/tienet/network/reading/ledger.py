@@ -46,6 +46,7 @@ _REASONS: dict[str, tuple[Status, str]] = {
     "excluded_person": ("excluded", "one of the two is not a person (a bot, a shared mailbox), by the table of exclusions"),
     "unknown_person": ("excluded", "at least one of the two is not in the people table"),
     "missing_person": ("rejected", "no id of the person"),
+    "repeated_header": ("rejected", "the line with the names of the columns, once more"),
     "repeated_row": ("duplicate", "the same person with the same values, listed again"),
     "missing_answer": ("rejected", "at least one item of the answer is empty"),
     "outside_scale": ("rejected", "an answer outside the scale"),

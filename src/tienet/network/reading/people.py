@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from tienet.base.paths import PathSpec
 from tienet.base.record import Fixed, Record, locked
 from tienet.base.small_table import SmallTable
 from tienet.base.wording import snake_case
+from tienet.network.reading.aliases import is_blank, own_aliases, read_aliases
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.small_tables import load_table
 from tienet.network.reading.spells import UNASSIGNED, Spells, bounds, refuse_overlap, timeline
@@ -46,6 +47,8 @@ class People(Record):
         Rows of the people table by reason code.
     spells
         The function of everyone at every moment; None if no one changes functions.
+    aliases
+        Other id of a person -> the id in `person`; empty unless `read_people` is given aliases.
     """
 
     person: NDArray[Any]
@@ -55,6 +58,7 @@ class People(Record):
     ledger: Ledger
     backend: Backend = "pandas"
     spells: Spells | None = None
+    aliases: Mapping[str, str] = field(default_factory=lambda: Fixed({}))
 
     def __len__(self) -> int:
         return len(self.person)
@@ -70,21 +74,29 @@ class People(Record):
         held = set() if self.spells is None else set(self.spells.function.tolist()) - {UNASSIGNED}
         return tuple(sorted({*self.functions, *held}))
 
+    def listed(self) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """Every id that stands for someone, and the roster position of each: the people in order, then their aliases."""
+        own = dict(zip(self.person.tolist(), range(len(self)), strict=True))
+        behind = np.array([own[person] for person in self.aliases.values()], dtype=np.int64)
+        return np.array([*self.person.tolist(), *self.aliases], dtype=object), np.concatenate([np.arange(len(self)), behind])
+
     def codes(self, ids: Sequence[Any] | NDArray[Any]) -> NDArray[np.int64]:
-        """Roster positions of ids, -1 for ids not in the roster."""
+        """Roster positions of ids and aliases, -1 for those that stand for no one in the roster."""
         import pandas as pd
 
+        known, positions = self.listed()
         try:
-            positions = pd.Index(self.person, dtype=object).get_indexer(pd.Index(ids, dtype=object))
+            found = pd.Index(known, dtype=object).get_indexer(pd.Index(ids, dtype=object))
         except TypeError:
             raise ArgumentError(f"ids must be a list of strings; got {shown(ids)}") from None
-        return np.asarray(positions, dtype=np.int64)
+        return np.where(found >= 0, positions[found], -1).astype(np.int64) if len(known) else np.full(len(found), -1, dtype=np.int64)
 
     def without(self, ids: Sequence[str]) -> People:
-        """The people table without some of its people."""
-        gone = self.codes(ids)
-        kept = np.setdiff1d(np.arange(len(self)), gone[gone >= 0])
-        if len(kept) == len(self):
+        """The people table without some of its people, and without their aliases; an alias among `ids` is taken from its person."""
+        gone = set(ids)
+        kept = np.array([at for at, person in enumerate(self.person.tolist()) if person not in gone], dtype=np.int64)
+        aliases = {alias: person for alias, person in self.aliases.items() if not {alias, person} & gone}
+        if len(kept) == len(self) and len(aliases) == len(self.aliases):
             return self
         attributes = {name: locked(values[kept]) for name, values in self.attributes.items()}
         return replace(
@@ -93,6 +105,7 @@ class People(Record):
             function=locked(self.function[kept]),
             attributes=Fixed(attributes),
             spells=self.spells and self.spells.of(kept),
+            aliases=Fixed(aliases),
         )
 
     def holders(self, function: str) -> NDArray[np.int64]:
@@ -128,7 +141,9 @@ class People(Record):
         return f"{counted(len(self), 'person', 'people')} in {counted(len(sizes), 'function')}: {listed}"
 
 
-def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = None, encoding: str | None = None) -> People:
+def read_people(
+    data: PathSpec | object, *, columns: Mapping[str, str] | None = None, aliases: object = None, encoding: str | None = None
+) -> People:
     """Read the people table from a file or any data frame.
 
     Parameters
@@ -139,8 +154,12 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
         Mapping from canonical names (``person``, ``function``, ``valid_from``, ``valid_to``) to your column names; attributes can be
         renamed in the same way. All other columns become attributes under their own names (team, tenure, ...), unless `columns` gives
         the same name to another column.
+    aliases
+        Other ids of the same people, such as a second address or a login: the name of one or more columns of the people table, whose
+        cells hold one alias, several with ";" between them, or a list; or a table (path or frame) with the columns ``person`` and
+        ``alias``. `build_ties` counts an alias in the log for its person.
     encoding
-        Encoding of a CSV file that is not UTF-8, such as "cp1252".
+        Encoding of CSV files that are not UTF-8, such as "cp1252".
 
     Returns
     -------
@@ -149,8 +168,11 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
     Notes
     -----
     Ids are strings, exactly as written. Functions are compared in snake_case, so "Customer Service" and "customer_service " are the same.
-    A person without a function is "unassigned". A row without a person is rejected and counted. A row that repeats another one in every
-    column is counted as a duplicate.
+    A person without a function is "unassigned". A row without a person, or with blanks only, is rejected and counted, and so is a row that
+    repeats the header. A row that repeats another one in every column is counted as a duplicate.
+
+    An alias must stand for one person: it cannot be the id of someone else, or an alias of two people. Aliases of people who are not in
+    the people table are ignored.
 
     With ``valid_from`` or ``valid_to`` a person may have several rows, one for each spell in a function: from the day `valid_from` to
     before the day `valid_to` (dates, or text in ISO 8601; UTC); leave one empty if the spell is open. Outside all spells a person is
@@ -163,7 +185,7 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
         No file was found.
     DataError
         A column is missing, ids are floating-point numbers, no one is left, a person has several different rows without spells, spells
-        of a person overlap or are empty, or a day is not a date.
+        of a person overlap or are empty, a day is not a date, or an alias stands for two people.
 
     Examples
     --------
@@ -177,6 +199,13 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
     >>> table = {"person": ["ann", "ann"], "function": ["Sales", "Marketing"]}
     >>> tn.read_people({**table, "valid_from": [None, "2025-03-01"], "valid_to": ["2025-03-01", None]}).function.tolist()
     ['marketing']
+
+    In the log, Ann also writes from another address:
+
+    >>> table = {"person": ["ann", "bob"], "function": ["Sales", "Marketing"], "mail": ["a@firm.example; ann@firm.example", None]}
+    >>> people = tn.read_people(table, aliases="mail")
+    >>> people.codes(["ann@firm.example", "bob", "cyn"]).tolist()
+    [0, 1, -1]
     """
     own = {name: text(f"columns: {name!r}", column) for name, column in mapping("columns", columns).items()}
     table = load_table(data, where="the people table", encoding=encoding)
@@ -185,19 +214,27 @@ def read_people(data: PathSpec | object, *, columns: Mapping[str, str] | None = 
     require_columns(table.names, mapped.values(), where=table.where)
     if len(set(mapped.values())) < len(mapped):
         raise ArgumentError(f"columns: one of {', '.join(mapped.values())} is given two names")
+    other = own_aliases(aliases, table)
     if len(table.rows):
         table.refuse_float_ids(mapped["person"])
-    return _people(table, mapped)
+    people = _people(table, mapped, other)
+    if aliases is None:
+        return people
+    return replace(people, aliases=read_aliases(aliases if not other else other, table, mapped["person"], people.person, encoding=encoding))
 
 
-def _people(table: SmallTable, mapped: Mapping[str, str]) -> People:
+def _people(table: SmallTable, mapped: Mapping[str, str], aliases: Sequence[str]) -> People:
     person, function = mapped["person"], mapped["function"]
     over_time = any(name in mapped for name in SPELL)
     texts = {name: table.text(name) for name in table.names}
     ids = texts[person]
-    stated = np.array([value is not None for value in ids], dtype=bool)
-    kept = _distinct(stated, texts) if over_time else _first_of_each(ids, stated, texts, where=table.where)
-    ledger = _ledger(table, stated, len(kept))
+    headers = _repeated_headers(table, texts, person)
+    stated = np.array([not is_blank(value) for value in ids], dtype=bool)
+    stated[headers] = False
+    # A person may have a row for each alias.
+    own = {name: values for name, values in texts.items() if name not in aliases}
+    kept = _distinct(stated, own) if over_time else _first_of_each(ids, stated, own, where=table.where)
+    ledger = _ledger(table, stated, len(headers), len(kept))
     labels = [UNASSIGNED if value is None else " ".join(value.split()) or UNASSIGNED for value in texts[function][kept]]
     shown = _function_names(labels, where=table.where)
     names = np.array([snake_case(label) for label in labels], dtype=object)
@@ -205,7 +242,7 @@ def _people(table: SmallTable, mapped: Mapping[str, str]) -> People:
     if spells is not None:
         shown.setdefault(UNASSIGNED, UNASSIGNED)
     renamed = {own: name for name, own in mapped.items()}
-    used = {person, function, *(mapped[name] for name in SPELL if name in mapped)}
+    used = {person, function, *(mapped[name] for name in SPELL if name in mapped), *aliases}
     taken = {*used, *mapped} - set(renamed) | used
     attributes = {renamed.get(name, name): locked(table.values(name)[kept[last]]) for name in table.names if name not in taken}
     return People(
@@ -219,12 +256,19 @@ def _people(table: SmallTable, mapped: Mapping[str, str]) -> People:
     )
 
 
-def _ledger(table: SmallTable, stated: NDArray[np.bool_], used: int) -> Ledger:
+def _repeated_headers(table: SmallTable, texts: Mapping[str, NDArray[Any]], person: str) -> list[int]:
+    """The rows that repeat the names of all columns."""
+    like = [row for row, value in enumerate(texts[person].tolist()) if value is not None and value.strip() == person]
+    return [row for row in like if all((texts[name][row] or "").strip() == name for name in table.names)]
+
+
+def _ledger(table: SmallTable, stated: NDArray[np.bool_], headers: int, used: int) -> Ledger:
     """Make the ledger; warns if rows are rejected, and raises an error if none is left."""
     ledger = Ledger(
         {
             "malformed_line": len(table.malformed),
-            "missing_person": int(np.sum(~stated)),
+            "repeated_header": headers,
+            "missing_person": int(np.sum(~stated)) - headers,
             "repeated_row": int(stated.sum()) - used,
             "used": used,
         }

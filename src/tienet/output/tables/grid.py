@@ -44,8 +44,8 @@ class Grid:
 
 
 def clean(text: object) -> str:
-    """Text on one line, without control characters, which Word files cannot contain."""
-    return " ".join(re.sub(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", " ", str(text)).split())
+    """Text on one line, without control characters, which Word files cannot contain and terminals obey."""
+    return " ".join(re.sub(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", " ", str(text)).split())
 
 
 def starred(p: float, levels: Sequence[float]) -> str:
