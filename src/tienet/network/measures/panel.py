@@ -21,7 +21,7 @@ from tienet.base.record import Record, locked
 from tienet.network.measures.ego import EgoMeasures, measure_egos
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
-from tienet.network.ties.build import build_ties
+from tienet.network.ties.build import build_ties, ties_under
 from tienet.network.ties.network import Ties
 from tienet.network.ties.rule import TieRule
 from tienet.network.ties.strengths import Strength, StrengthLike, chosen_strength
@@ -277,7 +277,7 @@ def _within(rule: TieRule, start: int, end: int) -> TieRule:
 def _ties_within(log: InteractionLog, people: People, rule: TieRule) -> Ties | None:
     """The ties of one window; None where no two people of the roster had contact in it."""
     try:
-        return build_ties(log, people, rule=rule)
+        return ties_under(log, people, (rule,))[0]
     except NoInteraction:
         return None
 

@@ -17,7 +17,8 @@ from tienet.base.record import read_only
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
-from tienet.network.ties.exclusions import read_exclusions, roster_of
+from tienet.network.ties.answers import nothing_left, warn_channels, warn_unmatched
+from tienet.network.ties.exclusions import read_exclusions, roster_of, with_aliases
 from tienet.network.ties.latency import latency_of, reply_latency
 from tienet.network.ties.network import Ties
 from tienet.network.ties.pairs import Pairs, Window, group_pairs, per_week, reaches
@@ -35,7 +36,7 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
     log
         From `read_log`.
     people
-        From `read_people`. Interactions with anyone else are left out, and counted in the ledger.
+        From `read_people`. Interactions with anyone else are left out, and counted in the ledger; aliases count for their person.
     rule
         The tie rule; `TieRule()` by default.
     exclude
@@ -58,6 +59,10 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
 
     A tie is between two people, whatever their functions. If people change functions, `Ties.segments` divides the interactions by the
     functions held on the day (UTC); `measure_egos` and `function_matrix` use it.
+
+    If more than a tenth of the rows that the rule counts name someone who is not in the people table, a warning (`RowsUnmatched`) says how many
+    of them would match if ids were compared in another way; `tienet.network.reading.match_people` gives the counts. Channels that the rule and
+    the log write differently are told too.
 
     The window runs from `since` (or the first interaction) to `until` (or the last) and counts as one week at least.
 
@@ -86,15 +91,18 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
     made_by("read_people", People, people=people)
     rule = TieRule() if rule is None else rule
     made_by("TieRule(...)", TieRule, rule=rule)
-    return ties_under(log, people, (rule,), exclude=exclude)[0]
+    return ties_under(log, people, (rule,), exclude=exclude, heard=True)[0]
 
 
-def ties_under(log: InteractionLog, people: People, rules: Sequence[TieRule], *, exclude: object = None) -> list[Ties]:
-    """The ties under rules that group alike, as `grouping` tells: the log is passed over once for all of them."""
+def ties_under(log: InteractionLog, people: People, rules: Sequence[TieRule], *, exclude: object = None, heard: bool = False) -> list[Ties]:
+    """The ties under rules that group alike, as `grouping` tells: the log is passed over once for all of them.
+
+    `heard` says whether to warn of rows that name nobody.
+    """
     for rule in rules:
         _refuse_unanswerable(log, rule, people)
     window = _window(log, rules[0])
-    barred = read_exclusions(exclude)
+    barred = with_aliases(read_exclusions(exclude), people)
     people = people.without(list(barred))
     roster = roster_of(people, barred)
     ages = list({rule.half_life_days: rule for rule in rules}.values())
@@ -103,7 +111,10 @@ def ties_under(log: InteractionLog, people: People, rules: Sequence[TieRule], *,
     pairs, of_age = grouped[0], {rule.half_life_days: pairs for rule, pairs in zip(ages, grouped, strict=True)}
     ledger = log.ledger.after({**pairs.left_out, "excluded_person": sum(pairs.excluded.values())})
     if not len(pairs.a):
-        raise NoInteraction(f"no interaction is left between two people in the people table: {ledger}; compare how the two files write ids")
+        raise nothing_left(log, rules[0], window, roster, pairs, ledger)
+    if heard:
+        warn_channels(log, rules[0])
+        warn_unmatched(log, rules[0], window, roster, pairs)
     with duckdb_in_one_line(log.origin):
         latency = reply_latency(log, window, people)
     made = []

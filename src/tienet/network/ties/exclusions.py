@@ -24,9 +24,15 @@ def read_exclusions(table: object) -> dict[str, str]:
     return {person: reason or UNSTATED for person, reason in rows if person is not None}
 
 
+def with_aliases(barred: Mapping[str, str], people: People) -> dict[str, str]:
+    """The excluded ids with the aliases of the people among them."""
+    return {alias: barred[person] for alias, person in people.aliases.items() if person in barred} | dict(barred)
+
+
 def roster_of(people: People, barred: Mapping[str, str]) -> Roster:
-    """The roster, followed by the excluded ids, which are no longer in `people`."""
+    """The roster with its aliases, followed by the excluded ids, which are no longer in `people`."""
     reasons = tuple(sorted(set(barred.values())))
-    ids = np.array([*people.person.tolist(), *barred], dtype=object)
-    behind = [len(people) + reasons.index(reason) for reason in barred.values()]
-    return Roster(ids, np.array([*range(len(people)), *behind], dtype=np.int64), len(people), reasons)
+    known, positions = people.listed()
+    ids = np.array([*known.tolist(), *barred], dtype=object)
+    behind = np.array([len(people) + reasons.index(reason) for reason in barred.values()], dtype=np.int64)
+    return Roster(ids, np.concatenate([positions, behind]), len(people), reasons, aliases=bool(people.aliases))

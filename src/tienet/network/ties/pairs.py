@@ -52,12 +52,15 @@ class Roster:
         Number of people in the roster.
     reasons
         The reasons for leaving ids out.
+    aliases
+        Whether several ids may stand for one person, so that a row may be from a person to the same person.
     """
 
     ids: NDArray[Any]
     codes: NDArray[np.int64]
     size: int
     reasons: tuple[str, ...] = ()
+    aliases: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -253,7 +256,18 @@ def _left_out(log: InteractionLog, rule: TieRule, window: Window | None, roster:
     if rule.channels is not None:
         counted = ~nw.col("channel").is_null() & nw.col("channel").is_in(list(rule.channels))
         code = nw.when(counted).then(code).otherwise(nw.lit(CODES.index("channel_left_out")))
+    if roster.aliases:
+        code = nw.when((source == target) & (source >= 0) & (source < roster.size)).then(nw.lit(CODES.index("self_loop"))).otherwise(code)
     return code
+
+
+def unknown_ends(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster) -> Any:
+    """Source and target of the rows that the rule would count if both were known."""
+    import narwhals.stable.v2 as nw
+
+    rows = encoded(log.rows, roster.ids, roster.codes, private=log.job is not None)
+    rows = rows.with_columns(left_out=_left_out(log, rule, window, roster))
+    return rows.filter(nw.col("left_out") == CODES.index("unknown_person")).select("source", "target")
 
 
 def _covers(window: Window, log: InteractionLog) -> bool:

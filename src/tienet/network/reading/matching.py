@@ -1,0 +1,330 @@
+"""Why rows name nobody in the people table: how many would match if ids were compared in another way, and what to do about it.
+
+Only counts leave this module, and shapes such as "a.a@a.a", never an id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.checks import made_by
+from tienet.base.frames import collect, duckdb_in_one_line, to_text
+from tienet.base.record import Fixed
+from tienet.network.reading.engine import encoded
+from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.people import People
+
+if TYPE_CHECKING:
+    from tienet.network.reading.job import FileJob
+
+__all__ = ["Matching", "match_people"]
+
+
+UNMATCHED = 0.1  # share of rows that name nobody from which on it is said
+_UNSEEN = r"[\x{00AD}\x{180E}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}]"
+_BLANK = r"[\s\p{Z}]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A way to compare ids: how both sides are rewritten in SQL, in words, and what to do."""
+
+    sql: str
+    words: str
+    repair: str
+    options: Mapping[str, str]
+
+
+def _trimmed(text: str) -> str:
+    return rf"nfc_normalize(regexp_replace(regexp_replace({text}, '{_UNSEEN}+', '', 'g'), '^{_BLANK}+|{_BLANK}+$', '', 'g'))"
+
+
+def _in_brackets(text: str) -> str:
+    return rf"coalesce(nullif(regexp_extract({text}, '<\s*([^<>]*[^<>\s])\s*>', 1), ''), {text})"
+
+
+def _address(text: str) -> str:
+    plain = rf"regexp_replace({_in_brackets(text)}, '^\s*mailto:', '', 'i')"
+    return f"lower({_trimmed(plain)})"
+
+
+def _without_exponent(text: str) -> str:
+    shape = r"[0-9]+(\.[0-9]+)?[eE]\+?[0-9]{1,2}"
+    return f"case when regexp_full_match({text}, '{shape}') then coalesce(cast(try_cast({text} as hugeint) as varchar), {text}) else {text} end"
+
+
+def _without_decimals(text: str) -> str:
+    return rf"regexp_replace({text}, '^([0-9]+)\.0+$', '\1')"
+
+
+def _without_zeros(text: str) -> str:
+    return rf"regexp_replace({text}, '^0+([0-9]+)$', '\1')"
+
+
+_ADDRESS = Fixed({"ids": "address"})
+_SEVERAL, _COMMAS = Fixed({"separator": ";"}), Fixed({"separator": ","})
+_TEXT = "write the ids as text in both files"
+# The first of several that match equally many rows is the one that is told, so the simplest come first.
+RULES: Mapping[str, _Rule] = Fixed(
+    {
+        "unicode": _Rule(
+            "nfc_normalize(id)", "when letters are encoded alike (NFC)", "read the log with ids='trim'", Fixed({"ids": "trim"})
+        ),
+        "blanks": _Rule(
+            _trimmed("id"), "when blanks and invisible signs are removed", "read the log with ids='trim'", Fixed({"ids": "trim"})
+        ),
+        "case": _Rule("lower(id)", "when case is ignored", "read the log with ids='address'", _ADDRESS),
+        "brackets": _Rule(_in_brackets("id"), "when only the address in <> is taken", "read the log with ids='address'", _ADDRESS),
+        "address": _Rule(
+            _address("id"),
+            "when ids are compared as addresses, without names, blanks and case",
+            "read the log with ids='address'",
+            _ADDRESS,
+        ),
+        "exponent": _Rule(
+            _without_exponent("id"),
+            "when 1e+05 is read as 100000",
+            f"{_TEXT} (in R, set options(scipen = 999) before writing)",
+            Fixed({}),
+        ),
+        "decimals": _Rule(_without_decimals("id"), "when 123.0 is read as 123", _TEXT, Fixed({})),
+        "zeros": _Rule(_without_zeros("id"), "without leading zeros, as 00123 and 123", f"{_TEXT}, such as dtype=str in pandas", Fixed({})),
+        "number": _Rule(
+            _without_zeros(_without_decimals(_without_exponent("id"))),
+            "when ids are read as numbers, as 00123, 123.0 and 1.23e+02",
+            _TEXT,
+            Fixed({}),
+        ),
+        "several": _Rule("", "when cells with several people are taken apart", "read the log with separator=';'", _SEVERAL),
+        "addresses": _Rule(
+            "",
+            "when cells with several addresses are taken apart",
+            "read the log with separator=';' and ids='address'",
+            Fixed(_SEVERAL | _ADDRESS),
+        ),
+        "commas": _Rule("", "when cells with several people are taken apart", "read the log with separator=','", _COMMAS),
+        "comma_addresses": _Rule(
+            "",
+            "when cells with several addresses are taken apart",
+            "read the log with separator=',' and ids='address'",
+            Fixed(_COMMAS | _ADDRESS),
+        ),
+        "domain": _Rule("", "by the part before the @", "give people their other addresses with aliases= in read_people", Fixed({})),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """How many rows of a log name someone who is not in the people table, and how many would match under other rules.
+
+    Parameters
+    ----------
+    rows
+        The rows looked at.
+    unknown
+        Those with at least one id that is not in the people table.
+    matches
+        Rule -> unknown rows that would match under it, for the rules that match any: "unicode", "blanks", "case", "brackets" (only what
+        is in <>), "address" (all of these at once), "exponent" (1e+05), "decimals" (123.0), "zeros" (00123), "number" (these three at once),
+        "several" and "commas" (several people in a cell, with ";" or "," between them), "addresses" and "comma_addresses" (these as
+        addresses), "domain" (only the part before the @).
+    shapes
+        The commonest shape of the unknown ids and of those in the people table, letters as "a" and digits as "9"; empty if they are alike.
+    """
+
+    rows: int
+    unknown: int
+    matches: Mapping[str, int]
+    shapes: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """The share of rows that name someone who is not in the people table."""
+        return self.unknown / self.rows if self.rows else 0.0
+
+    @property
+    def remarkable(self) -> bool:
+        """Whether more than a tenth of the rows do, so that it is worth a warning."""
+        return self.share > UNMATCHED
+
+    @property
+    def rule(self) -> str | None:
+        """The rule under which most rows would match; the simplest of several, None if none matches any."""
+        return max(self.matches, key=lambda name: self.matches[name]) if self.matches else None
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """The arguments of `read_log` that apply this rule; empty if the files themselves have to be mended."""
+        return RULES[self.rule].options if self.rule else Fixed({})
+
+    @property
+    def repair(self) -> str:
+        """What to do, as a clause."""
+        if self.rule:
+            return RULES[self.rule].repair
+        return "if they are not outsiders, compare how the two files write ids"
+
+    @property
+    def advice(self) -> str:
+        """How many would match under which rule, and what to do."""
+        if self.rule:
+            found = self.matches[self.rule]
+            return f"{found:,} of them {'match' if found > 1 else 'matches'} {RULES[self.rule].words}: {self.repair}"
+        looks = f" (ids of the log look like {self.shapes[0]!r}, those of the table like {self.shapes[1]!r})" if self.shapes else ""
+        return f"no other spelling matches{looks}: {self.repair}"
+
+    def __str__(self) -> str:
+        return f"{self.unknown:,} of {self.rows:,} rows name someone who is not in the people table (unknown_person); {self.advice}"
+
+
+def match_people(log: InteractionLog, people: People) -> Matching:
+    """Count the rows of a log that name someone who is not in the people table, and those that would match in another spelling.
+
+    Parameters
+    ----------
+    log
+        From `read_log`.
+    people
+        From `read_people`.
+
+    Returns
+    -------
+    Matching
+
+    Notes
+    -----
+    Both sides are compared in the other spelling. An id that would then stand for two people matches neither. `build_ties` warns with the
+    same words if more than a tenth of the rows that its rule counts are unknown.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> log = tn.read_log({"source": ["ANN", "ann"], "target": ["bob", "bob"]})
+    >>> people = tn.read_people({"person": ["ann", "bob"], "function": ["Sales", "Marketing"]})
+    >>> found = tn.network.reading.match_people(log, people)
+    >>> found.unknown, dict(found.matches), dict(found.options)
+    (1, {'case': 1, 'address': 1}, {'ids': 'address'})
+    """
+    import narwhals.stable.v2 as nw
+
+    made_by("read_log", InteractionLog, log=log)
+    made_by("read_people", People, people=people)
+    ids, codes = people.listed()
+    with duckdb_in_one_line(log.origin):
+        coded = encoded(log.rows, ids, codes, private=log.job is not None)
+        lost = nw.min_horizontal("source_code", "target_code") < 0
+        flagged = coded.select("source", "target", lost=nw.when(lost).then(nw.lit(1)).otherwise(nw.lit(0)))
+        counts = collect(flagged.group_by("lost").agg(nw.len().alias("rows")), log.job)
+    found = dict(zip(counts["lost"].to_list(), counts["rows"].to_list(), strict=True))
+    rows = flagged.filter(nw.col("lost") == 1).select("source", "target")
+    return match_rows(rows, ids, codes, rows=sum(found.values()), unknown=found.get(1, 0), origin=log.origin, job=log.job)
+
+
+def match_rows(
+    ends: Any, ids: NDArray[Any], codes: NDArray[np.int64], *, rows: int, unknown: int, origin: str, job: FileJob | None
+) -> Matching:
+    """Match the unknown rows of a log.
+
+    Parameters
+    ----------
+    ends
+        A narwhals frame with the source and the target of the unknown rows.
+    ids, codes
+        (m,) each: ids that are known, and the person that each stands for.
+    rows, unknown
+        All rows looked at, and those that are unknown.
+    """
+    if not unknown:
+        return Matching(rows, 0, Fixed({}))
+    with duckdb_in_one_line(origin):
+        strangers = _strangers(ends, ids, job)
+        matched, shapes = _matched(strangers, ids, codes)
+        counts = _rows_by_rule(ends, ids, strangers, matched, job) if matched.any() else {}
+    return Matching(rows, unknown, Fixed(counts), shapes)
+
+
+def _strangers(ends: Any, ids: NDArray[Any], job: FileJob | None) -> NDArray[Any]:
+    """The distinct ids that are not known, as text."""
+    import narwhals.stable.v2 as nw
+    import pandas as pd
+
+    parts = [to_text(collect(ends.select(id=nw.col(end)).unique(), job, "looking at ids")["id"]) for end in ("source", "target")]
+    distinct = pd.unique(np.concatenate(parts))
+    return distinct[~pd.Index(distinct).isin(ids)]
+
+
+def _rows_by_rule(ends: Any, ids: NDArray[Any], strangers: NDArray[Any], matched: NDArray[np.int64], job: FileJob | None) -> dict[str, int]:
+    """Rows both of whose ends match, by rule: every id gets one bit for each rule under which it matches."""
+    import narwhals.stable.v2 as nw
+
+    some = matched > 0
+    every = (1 << len(RULES)) - 1
+    known = np.concatenate([ids, strangers[some]])
+    bits = np.concatenate([np.full(len(ids), every, dtype=np.int64), matched[some]])
+    coded = encoded(ends, known, bits, private=job is not None)
+    table = collect(coded.group_by("source_code", "target_code").agg(nw.len().alias("rows")), job, "looking at ids")
+    here, there, rows = (table[name].to_numpy().astype(np.int64) for name in ("source_code", "target_code", "rows"))
+    both = np.maximum(here, 0) & np.maximum(there, 0)
+    counts = {name: int(rows[(both >> at) & 1 == 1].sum()) for at, name in enumerate(RULES)}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _matched(strangers: NDArray[Any], ids: NDArray[Any], codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """The rules under which each unknown id is known, one bit each; and the shapes of both kinds of ids."""
+    import duckdb
+    import pandas as pd
+
+    with duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}) as connection:
+        connection.register("strangers", pd.DataFrame({"place": np.arange(len(strangers)), "id": strangers.astype(object)}))
+        connection.register("known", pd.DataFrame({"id": ids.astype(object), "code": codes}))
+        matched = np.zeros(len(strangers), dtype=np.int64)
+        for at, (name, rule) in enumerate(RULES.items()):
+            query = _BY_RULE.format(rule=rule.sql) if rule.sql else _OTHER[name]
+            matched[connection.sql(query).fetchnumpy()["place"].astype(np.int64)] |= 1 << at
+        shapes = tuple(connection.sql(_SHAPE.format(table=table)).fetchall()[0][0] for table in ("strangers", "known"))
+    return matched, shapes if shapes[0] != shapes[1] else ()
+
+
+# An id that stands for two people when it is rewritten matches neither.
+_ONE = "select {key} as key from known group by key having count(distinct code) = 1"
+_BY_RULE = f"select place from strangers semi join ({_ONE.format(key='{rule}')}) using (key)".replace(  # noqa: S608 - text of ours
+    "from strangers", "from (select place, {rule} as key from strangers)"
+)
+
+
+def _of_parts(sign: str, rule: str) -> str:
+    """The ids with `sign` of which a part is known; commas only stand between addresses, since names have them too."""
+    several = "contains(id, ';')" if sign == ";" else "regexp_matches(id, '@.*,.*@') and not contains(id, ';')"
+    parts = f"select place, unnest(string_split(id, '{sign}')) as id from strangers where {several}"  # noqa: S608 - text of ours
+    keys = f"select place, {rule} as key from ({parts})"  # noqa: S608 - text of ours
+    return f"select distinct place from ({keys}) semi join ({_ONE.format(key=rule)}) using (key)"  # noqa: S608 - text of ours
+
+
+# The domain of a log and that of the people table belong together if most ids of it have the same part before the @.
+_LOCAL = "lower(split_part(id, '@', 1))"
+_DOMAIN = "lower(split_part(id, '@', 2))"
+_OTHER = {
+    "several": _of_parts(";", _trimmed("id")),
+    "addresses": _of_parts(";", _address("id")),
+    "commas": _of_parts(",", _trimmed("id")),
+    "comma_addresses": _of_parts(",", _address("id")),
+    "domain": f"""
+        with matched as (
+            select place, {_DOMAIN} as domain, key is not null as found from strangers
+            left join ({_ONE.format(key=_LOCAL)}) on key = {_LOCAL}
+            where contains(id, '@') or (select bool_and(contains(id, '@')) from known)
+        )
+        select place from matched where found
+        and domain in (select domain from matched group by domain having avg(found::int) > 0.5)
+    """,  # noqa: S608 - text of ours
+}
+_SHAPE = r"""
+    select left(regexp_replace(regexp_replace(id, '\p{{L}}[\p{{L}}\p{{M}}]*', 'a', 'g'), '[0-9]+', '9', 'g'), 24) as shape
+    from {table} where id is not null group by shape order by count(*) desc, shape limit 1
+"""
