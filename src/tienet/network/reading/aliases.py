@@ -27,9 +27,7 @@ def own_aliases(given: object, table: SmallTable) -> list[str]:
         return [given]
     if isinstance(given, str) and not has_magic(given) and not Path(given).exists():
         near = closest(given, table.names)
-        raise ArgumentError(
-            f"aliases must be a column of the people table, or a table; {shown(given)} is neither a column nor a file{near}"
-        )
+        raise ArgumentError(f"aliases must be a column of the people table or a table; {shown(given)} is no column and no file{near}")
     if isinstance(given, list | tuple):
         columns = names("aliases", given)
         if not columns:

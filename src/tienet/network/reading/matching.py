@@ -55,7 +55,8 @@ def _address(text: str) -> str:
 
 def _without_exponent(text: str) -> str:
     shape = r"[0-9]+(\.[0-9]+)?[eE]\+?[0-9]{1,2}"
-    return f"case when regexp_full_match({text}, '{shape}') then coalesce(cast(try_cast({text} as hugeint) as varchar), {text}) else {text} end"
+    whole = f"cast(try_cast({text} as hugeint) as varchar)"
+    return f"case when regexp_full_match({text}, '{shape}') then coalesce({whole}, {text}) else {text} end"
 
 
 def _without_decimals(text: str) -> str:
@@ -82,7 +83,7 @@ RULES: Mapping[str, _Rule] = Fixed(
         "brackets": _Rule(_in_brackets("id"), "when only the address in <> is taken", "read the log with ids='address'", _ADDRESS),
         "address": _Rule(
             _address("id"),
-            "when ids are compared as addresses, without names, blanks and case",
+            "when ids are compared as addresses (no names, blanks, case)",
             "read the log with ids='address'",
             _ADDRESS,
         ),
@@ -130,8 +131,8 @@ class Matching:
     unknown
         Those with at least one id that is not in the people table.
     matches
-        Rule -> unknown rows that would match under it, for the rules that match any: "unicode", "blanks", "case", "brackets" (only what
-        is in <>), "address" (all of these at once), "exponent" (1e+05), "decimals" (123.0), "zeros" (00123), "number" (these three at once),
+        Rule -> unknown rows that would match under it, for the rules that match any: "unicode", "blanks", "case", "brackets" (only
+        what is in <>), "address" (all of these), "exponent" (1e+05), "decimals" (123.0), "zeros" (00123), "number" (these three),
         "several" and "commas" (several people in a cell, with ";" or "," between them), "addresses" and "comma_addresses" (these as
         addresses), "domain" (only the part before the @).
     shapes
@@ -255,8 +256,9 @@ def _strangers(ends: Any, ids: NDArray[Any], job: FileJob | None) -> NDArray[Any
     import pandas as pd
 
     parts = [to_text(collect(ends.select(id=nw.col(end)).unique(), job, "looking at ids")["id"]) for end in ("source", "target")]
-    distinct = pd.unique(np.concatenate(parts))
-    return distinct[~pd.Index(distinct).isin(ids)]
+    distinct = np.asarray(pd.unique(np.concatenate(parts)), dtype=object)
+    unknown: NDArray[Any] = distinct[~np.asarray(pd.Index(distinct).isin(ids), dtype=bool)]
+    return unknown
 
 
 def _rows_by_rule(ends: Any, ids: NDArray[Any], strangers: NDArray[Any], matched: NDArray[np.int64], job: FileJob | None) -> dict[str, int]:

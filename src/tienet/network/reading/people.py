@@ -220,7 +220,7 @@ def read_people(
     people = _people(table, mapped, other)
     if aliases is None:
         return people
-    return replace(people, aliases=read_aliases(aliases if not other else other, table, mapped["person"], people.person, encoding=encoding))
+    return replace(people, aliases=read_aliases(other or aliases, table, mapped["person"], people.person, encoding=encoding))
 
 
 def _people(table: SmallTable, mapped: Mapping[str, str], aliases: Sequence[str]) -> People:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -52,9 +51,8 @@ def nothing_left(log: InteractionLog, rule: TieRule, window: Window | None, rost
     """The error for a log in which no interaction between two people is left."""
     left_out = dict(pairs.left_out) | ({"excluded_person": sum(pairs.excluded.values())} if pairs.excluded else {})
     reason = max(left_out, key=lambda code: left_out[code])
-    answer = _ANSWERS.get(reason, _otherwise)(log, rule, window)
-    if reason == "unknown_person":
-        answer = _matching(log, rule, window, roster, pairs).advice
+    known = reason != "unknown_person"
+    answer = _answer(reason, log, rule, window) if known else _matching(log, rule, window, roster, pairs).advice
     told = str(ledger)
     if len(told) > _LONGEST:
         told = f"{ledger.rows_in:,} rows in: 0 used, {left_out[reason]:,} {reason}"
@@ -72,50 +70,33 @@ def _counted(pairs: Pairs) -> int:
     return int(np.sum(pairs.columns["rows"])) + pairs.left_out.get("unknown_person", 0) + sum(pairs.excluded.values())
 
 
-def _of_channels(log: InteractionLog, rule: TieRule, window: Window | None) -> str:
-    named = ", ".join(map(shown, rule.channels or ()))
+def _answer(reason: str, log: InteractionLog, rule: TieRule, window: Window | None) -> str:
+    """What to do about a reason."""
+    if reason == "channel_left_out":
+        return _of_channels(log, rule.channels or ())
+    if reason == "outside_window" and window is not None and log.first is not None and log.last is not None:
+        return (
+            f"the window of the tie rule is {day_text(window.start)} to {day_text(window.end - 1)}, "
+            f"the log runs from {day_text(log.first)} to {day_text(log.last)}"
+        )
+    return _ANSWERS.get(reason, "check the tie rule").format(max_size=rule.max_size)
+
+
+_ANSWERS = {
+    "too_many_people": "events have more than {max_size} people; is size the number of people of an event? "
+    "else leave it out of the log (columns={{'size': None}}), or raise max_size",
+    "excluded_person": "nearly all are with ids in the table of exclusions; list only ids that are not people",
+    "self_loop": "they are between two ids of the same person; check the aliases",
+}
+
+
+def _of_channels(log: InteractionLog, channels: Sequence[str]) -> str:
+    named = ", ".join(map(shown, channels))
     if log.channels is None:
         return f"channels=[{named}] counts none of the channels of the log"
-    alike = [name for name in log.channels if any(_loose(name) == _loose(other) for other in rule.channels or ())]
+    alike = [name for name in log.channels if any(_loose(name) == _loose(other) for other in channels)]
     meant = f"; did you mean {', '.join(map(shown, alike))}?" if alike else ""
     return f"the log has the channels {_listed(log.channels)}, and channels=[{named}] counts none of them{meant}"
-
-
-def _of_sizes(log: InteractionLog, rule: TieRule, window: Window | None) -> str:
-    return (
-        f"events have more than {rule.max_size} people; is size the number of people of an event? "
-        "else leave it out of the log (columns={'size': None}), or raise max_size"
-    )
-
-
-def _of_windows(log: InteractionLog, rule: TieRule, window: Window | None) -> str:
-    if window is None or log.first is None or log.last is None:
-        return _otherwise(log, rule, window)
-    return (
-        f"the window of the tie rule is {day_text(window.start)} to {day_text(window.end - 1)}, "
-        f"the log runs from {day_text(log.first)} to {day_text(log.last)}"
-    )
-
-
-def _of_exclusions(log: InteractionLog, rule: TieRule, window: Window | None) -> str:
-    return "nearly all are with ids that the table of exclusions lists; exclude only ids that are not people"
-
-
-def _of_selves(log: InteractionLog, rule: TieRule, window: Window | None) -> str:
-    return "they are between two ids of the same person; check the aliases"
-
-
-def _otherwise(log: InteractionLog, rule: TieRule, window: Window | None) -> str:
-    return "check the tie rule"
-
-
-_ANSWERS: Mapping[str, Any] = {
-    "channel_left_out": _of_channels,
-    "too_many_people": _of_sizes,
-    "outside_window": _of_windows,
-    "excluded_person": _of_exclusions,
-    "self_loop": _of_selves,
-}
 
 
 def _listed(channels: tuple[str, ...]) -> str:

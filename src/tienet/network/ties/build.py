@@ -60,9 +60,9 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
     A tie is between two people, whatever their functions. If people change functions, `Ties.segments` divides the interactions by the
     functions held on the day (UTC); `measure_egos` and `function_matrix` use it.
 
-    If more than a tenth of the rows that the rule counts name someone who is not in the people table, a warning (`RowsUnmatched`) says how many
-    of them would match if ids were compared in another way; `tienet.network.reading.match_people` gives the counts. Channels that the rule and
-    the log write differently are told too.
+    If more than a tenth of the rows that the rule counts name someone who is not in the people table, a warning (`RowsUnmatched`) says
+    how many of them would match if ids were compared in another way; `tienet.network.reading.match_people` gives the counts. So does a
+    channel that the rule and the log write differently.
 
     The window runs from `since` (or the first interaction) to `until` (or the last) and counts as one week at least.
 
