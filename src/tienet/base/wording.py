@@ -110,6 +110,21 @@ def visible(text: str, limit: int | None = None) -> str:
     return shown if limit is None or len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
 
 
+def escaped(text: str) -> str:
+    r"""Write invisible characters as escapes, so that text cannot give orders to a terminal; tabs and new lines stay.
+
+    Examples
+    --------
+    >>> escaped("ann\x1b]0;title\x07, bob\n")
+    'ann\\x1b]0;title\\x07, bob\n'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        letter if letter in "\t\n" or category(letter) not in _UNSEEN else letter.encode("unicode_escape").decode() for letter in text
+    )
+
+
 def _seen(letter: str) -> str:
     if letter in "\t\n\r":
         return " "

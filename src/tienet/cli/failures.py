@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from tienet.base.errors import InputNotFound, OutputError, TienetError
+from tienet.base.errors import InputNotFound, OutputError, TienetError, one_line
 
 DONE, USAGE, BAD_DATA, NO_INPUT, FAULT, CANNOT_WRITE, INTERRUPTED, TERMINATED = 0, 2, 65, 66, 70, 73, 130, 143
 UsageError: Any = typer.BadParameter.__mro__[1]  # some versions of typer bundle click, others use the installed one
@@ -61,7 +61,7 @@ def _stopped(heard: list[int]) -> int:
 
 def say(text: str) -> None:
     """Print one line on stderr, prefixed with the command name."""
-    typer.echo(f"tienet: {text}", err=True)
+    typer.echo(f"tienet: {one_line(text)}", err=True)
 
 
 def stop_writing() -> None:

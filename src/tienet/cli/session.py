@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tienet.base.errors import OutputError, TienetError, TienetWarning
+from tienet.base.errors import OutputError, TienetError, TienetWarning, one_line
+from tienet.base.wording import escaped
 from tienet.cli.options import in_options
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Session:
             return
         self.notes.append(text)
         if not self.quiet:
-            typer.echo(text, err=True)
+            typer.echo(escaped(text), err=True)
 
     def give(self, *lines: object, **found: Any) -> None:
         """Print the result as lines of text or as a JSON object."""
@@ -48,7 +49,7 @@ class Session:
             typer.echo(_json({"command": self.command, **found, "notes": self.notes}))
             return
         for line in lines:
-            typer.echo(line)
+            typer.echo(escaped(str(line)) if sys.stdout.isatty() else line)
 
     def give_table(self, columns: Columns, out: Path, summary: Mapping[str, Any], sentence: str) -> None:
         """Write a table to a file or stdout; with --json, its rows are part of the object."""
@@ -63,8 +64,10 @@ class Session:
         else:
             from codecs import getwriter
 
+            # Ids stay as they are in files and pipes, but must not give orders to a terminal.
+            found = _as_seen(columns) if sys.stdout.isatty() else columns
             sys.stdout.flush()
-            write_rows(getwriter("utf-8")(sys.stdout.buffer), columns)  # data are UTF-8 whatever the terminal's encoding
+            write_rows(getwriter("utf-8")(sys.stdout.buffer), found)  # data are UTF-8 whatever the terminal's encoding
 
     @contextmanager
     def progress(self) -> Iterator[OnStep]:
@@ -104,7 +107,7 @@ def session(command: str, *, as_json: bool, quiet: bool) -> Iterator[Session]:
         except BrokenPipeError:
             stop_writing()
         except TienetError as problem:
-            problem.args = (worded(str(problem)),)
+            problem.args = (one_line(worded(str(problem))),)
             raise
 
 
@@ -126,6 +129,20 @@ def refuse_place(out: Path, endings: tuple[str, ...] = (".csv",)) -> None:
 def rows(columns: Columns) -> list[dict[str, Any]]:
     """Convert a table to one mapping per row."""
     return [dict(zip(columns, row, strict=True)) for row in zip(*(values.tolist() for values in columns.values()), strict=True)]
+
+
+def _as_seen(columns: Columns) -> Columns:
+    """A table whose text shows invisible characters as escapes, on one line a row."""
+    import numpy as np
+
+    return {
+        escaped(name): np.array([_cell(value) for value in values.tolist()], dtype=object) if values.dtype.kind in "OU" else values
+        for name, values in columns.items()
+    }
+
+
+def _cell(value: object) -> object:
+    return escaped(value).replace("\n", "\\n") if isinstance(value, str) else value
 
 
 def _json(found: Any) -> str:

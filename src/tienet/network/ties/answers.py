@@ -25,8 +25,11 @@ _LONGEST = 110  # of a ledger within a message
 def warn_unmatched(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster, pairs: Pairs) -> None:
     """Warn if more than a tenth of the rows that the rule counts name someone who is not in the roster."""
     unknown = pairs.left_out.get("unknown_person", 0)
-    if unknown > UNMATCHED * _counted(pairs):
-        warn(f"{log.origin}: {_matching(log, rule, window, roster, pairs)}", RowsUnmatched)
+    if unknown <= UNMATCHED * _counted(pairs):
+        return
+    found = _matching(log, rule, window, roster, pairs)
+    if found.rule or unknown > 1:  # one stranger is no pattern
+        warn(f"{log.origin}: {found}", RowsUnmatched)
 
 
 def warn_channels(log: InteractionLog, rule: TieRule) -> None:
