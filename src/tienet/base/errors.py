@@ -131,6 +131,10 @@ class RowsUnmatched(TienetWarning):
     """Many rows name nobody in the people table, or channels of a tie rule are written otherwise in the log."""
 
 
+class FilesPassedOver(TienetWarning):
+    """A folder, pattern or archive holds files that were not read, some of them tables of another kind."""
+
+
 class OutsideSupport(TienetWarning):
     """A requested value lies outside the observed data."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import gzip
 import re
@@ -16,8 +15,10 @@ from typing import Any, TextIO
 
 import duckdb
 
-from tienet.base.errors import ArgumentError, DataError
-from tienet.network.reading.sql import quoted
+from tienet.base.errors import DataError
+from tienet.network.reading.encodings import codec_of
+from tienet.network.reading.kinds import HEAD
+from tienet.network.reading.sql import literal, path_list, quoted
 
 QUOTE = '"'
 STRETCH = 1 << 20
@@ -28,7 +29,8 @@ def as_utf8(name: str, encoding: str | None, folder: Path, *, strict: bool) -> s
 
     A file with mixed line ends is copied too, since the engine accepts one kind per file.
     """
-    codec = _codec(name, encoding)
+    with binary_file(name) as handle:
+        codec = codec_of(handle.read(HEAD), encoding, shown_as=Path(name).name)
     plain = codec in ("utf-8", "utf-8-sig")
     if plain and not strict and not _mixed_ends(name):
         return name
@@ -41,9 +43,10 @@ def as_utf8(name: str, encoding: str | None, folder: Path, *, strict: bool) -> s
         )  # bytes that cannot be decoded are kept, and their lines rejected later
         with text_file(name, codec, kept, newline=None) as old, text_file(copy, "utf-8", kept, mode="wt") as new:
             shutil.copyfileobj(old, new, 1 << 20)
-    except UnicodeDecodeError as problem:
+    except UnicodeError as problem:
+        reason = getattr(problem, "reason", "it has no byte-order mark")
         raise DataError(
-            f"{Path(name).name} cannot be decoded as {codec} ({problem.reason}); set encoding='cp1252' (or another), or save it as UTF-8"
+            f"{Path(name).name} cannot be decoded as {codec} ({reason}); set encoding='cp1252' (or another), or save it as UTF-8"
         ) from None
     return copy
 
@@ -72,16 +75,6 @@ def refuse_repeated_names(name: str, header: list[str]) -> None:
         raise DataError(f"{Path(name).name} has two columns named {repeated[0]!r}; rename one of them")
 
 
-def _codec(name: str, encoding: str | None) -> str:
-    """The given encoding, or UTF-8 unless a byte-order mark indicates UTF-16."""
-    with binary_file(name) as handle:
-        marked = handle.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    try:
-        return codecs.lookup(encoding or ("utf-16" if marked else "utf-8")).name
-    except LookupError:
-        raise ArgumentError(f"encoding={encoding!r} is not known; write it as 'utf-8', 'latin-1', 'cp1252' or 'utf-16'") from None
-
-
 def blank_start(files: tuple[str, ...]) -> int:
     """Count the blank lines before the header, which the engine would otherwise mistake for a row."""
     starts = set()
@@ -97,7 +90,8 @@ def delimiter_of(connection: duckdb.DuckDBPyConnection, name: str, skip: int) ->
     """Detect the delimiter of a file, and nothing else, so that no line is skipped and no quote dropped."""
     try:
         found = connection.execute(
-            "select Delimiter from sniff_csv(?, header=true, all_varchar=true, ignore_errors=true, skip=?, comment='')", [name, skip]
+            "select Delimiter from sniff_csv(?, header=true, all_varchar=true, ignore_errors=true, skip=?, comment='')",
+            [literal(name), skip],
         ).fetchall()
     except duckdb.Error:
         found = []
@@ -126,8 +120,7 @@ def scan_sql(files: Iterable[str], delimiter: str, skip: int, *, careful: bool, 
     }
     if named:
         options["filename"] = quoted(named)
-    names = ", ".join(quoted(name) for name in files)
-    return f"select * from read_csv([{names}], " + ", ".join(f"{key}={value}" for key, value in options.items()) + ")"  # noqa: S608 - quoted above
+    return f"select * from read_csv({path_list(files)}, " + ", ".join(f"{key}={value}" for key, value in options.items()) + ")"  # noqa: S608 - quoted above
 
 
 @contextmanager

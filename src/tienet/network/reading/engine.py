@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from tienet.base.frames import collect_numbers, is_spark
 
 if TYPE_CHECKING:
+    import duckdb
+
     from tienet.network.reading.job import FileJob
 
 How: TypeAlias = Literal["rows", "sum", "min", "max", "distinct"]
@@ -74,7 +76,12 @@ def packed(sizes: Mapping[str, int]) -> list[list[Stretch]]:
 
 
 def encoded(
-    rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], *, ends: Sequence[str] = ("source", "target"), private: bool = False
+    rows: Any,
+    ids: NDArray[Any],
+    codes: NDArray[np.int64],
+    *,
+    ends: Sequence[str] = ("source", "target"),
+    connection: duckdb.DuckDBPyConnection | None = None,
 ) -> Any:
     """Add a column `{end}_code` for each end: the code of its id, -1 for ids not listed.
 
@@ -86,15 +93,15 @@ def encoded(
         (m,) each: distinct ids as strings, and their codes.
     ends
         The columns with ids.
-    private
-        Whether the rows are on a connection opened by tienet, as for files.
+    connection
+        The connection opened by tienet that holds the rows, as for files.
     """
     import narwhals.stable.v2 as nw
 
     numeric = rows.collect_schema()[ends[0]].is_integer()
     ids, codes = _as_numbers(ids, codes) if numeric else (ids, codes)
     if rows.implementation.is_duckdb():
-        return (_encoded_by_name if private else _encoded_without_names)(rows, ids, codes, ends)
+        return _encoded_in_duckdb(rows, ids, codes, ends, connection)
     if is_spark(rows):
         from tienet.network.reading.spark import encoded_in_spark
 
@@ -112,26 +119,23 @@ def _as_numbers(ids: NDArray[Any], codes: NDArray[np.int64]) -> tuple[NDArray[An
     return ids[there].astype(np.int64), codes[there]
 
 
-def _encoded_by_name(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], ends: Sequence[str]) -> Any:
-    """In DuckDB, join a list in memory through the relation's `query`, which runs on the relation's own connection."""
+def _encoded_in_duckdb(
+    rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], ends: Sequence[str], connection: duckdb.DuckDBPyConnection | None
+) -> Any:
+    """In DuckDB, join the list as a relation: without names that could clash with a user's tables or remain as views.
+
+    On a connection of ours the list is a frame in memory. On a user's connection, which is not known here, it is made from the rows' own
+    relation, which takes a little longer.
+    """
     import narwhals.stable.v2 as nw
     import pandas as pd
 
-    listed = pd.DataFrame({"id": ids, "code": codes.astype(np.int32)})  # noqa: F841 - DuckDB finds it by its name
-    joins = " ".join(f"left join listed as {end}_list on log_rows.{end} = {end}_list.id" for end in ends)
-    return nw.from_native(nw.to_native(rows).query("log_rows", f"select log_rows.*, {_codes(ends)} from log_rows {joins}"))  # noqa: S608 - names of ours
-
-
-def _encoded_without_names(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], ends: Sequence[str]) -> Any:
-    """The same on a user's connection, without names that could clash with the user's tables or remain as views.
-
-    The list is built as a relation from the rows' own one, which takes a little longer.
-    """
-    import narwhals.stable.v2 as nw
-
     native = nw.to_native(rows)
-    kind = "bigint" if ids.dtype.kind == "i" else "varchar"
-    listed = native.limit(0).aggregate("count(*)").select(_unnested(ids, kind).alias("id"), _unnested(codes, "bigint").alias("code"))
+    if connection is not None:
+        listed = connection.from_df(pd.DataFrame({"id": ids, "code": codes.astype(np.int32)}))
+    else:
+        kind = "bigint" if ids.dtype.kind == "i" else "varchar"
+        listed = native.limit(0).aggregate("count(*)").select(_unnested(ids, kind).alias("id"), _unnested(codes, "bigint").alias("code"))
     joined = native.set_alias("log_rows")
     for end in ends:
         joined = joined.join(listed.set_alias(f"{end}_list"), f"log_rows.{end} = {end}_list.id", how="left")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -42,10 +43,8 @@ class FileJob:
         self.refuse_changed()
         try:
             result = _aside(work, self.connection, _teller(self.progress, what))
-        except duckdb.OutOfMemoryException as problem:
-            raise DataError(
-                f"{what}: out of memory or disk space ({_first_line(problem)}); raise memory_limit, or set spill to a larger disk"
-            ) from None
+        except duckdb.OutOfMemoryException:
+            raise DataError(f"{what}: out of memory or disk space; raise memory_limit, or set spill to a larger disk") from None
         except duckdb.Error as problem:
             self.refuse_changed()
             raise unreadable(tuple(self.stamps), problem) from None
@@ -70,17 +69,38 @@ def stamp_of(name: str) -> tuple[int, int] | None:
     return found.st_size, found.st_mtime_ns
 
 
-def unreadable(files: tuple[str, ...], problem: Exception) -> DataError:
-    """The error for a file that cannot be read, in one line."""
-    reason = _first_line(problem)
-    advice = "check that the file is complete and of the type its extension says"
-    if "state machine" in reason:
-        advice = "its line ends may be mixed: save it again with one kind of line end"
-    return DataError(f"cannot read {Path(files[0]).name!r}: {reason.rstrip('.')}; {advice}")
+# What engines say, and what it means: a pattern of their sentence, the cause in our words, and what to do.
+_CHECK = "check that the file is complete and of the type its extension says"
+_CAUSES = (
+    ("state machine", "its lines cannot be told apart", "its line ends may be mixed: save it again with one kind of line end"),
+    ("line size|max_line_size", "one of its lines is longer than 2 MB", "a quote may be left open; check the delimiter and the quotes"),
+    ("gzip|end-of-stream marker|decompress|zlib|deflate|zstd", "its compressed data end too early or are damaged", _CHECK),
+    ("permission denied", "permission denied", "change its permissions, or copy it"),
+    ("no such file|cannot open file|does not exist", "it is gone, or cannot be opened", "check the file and its permissions"),
+    ("too many open files", "too many files are open", "close other programs, or put the tables into one file"),
+    ("encrypted|encryption", "it is encrypted Parquet", "write it without encryption"),
+    ("utf-?8|unicode|encod", "it does not read as utf-8", "set encoding='cp1252' (or another), or save it as UTF-8"),
+    ("parquet|magic bytes|thrift|snappy", "it is not readable as Parquet, and may be damaged or incomplete", _CHECK),
+    (
+        "schema mismatch|missing column|column with name",
+        "its columns are not those of the files with it",
+        "give each file the same columns",
+    ),
+)
 
 
-def _first_line(problem: Exception) -> str:
-    return next((line.strip() for line in str(problem).splitlines() if line.strip()), "unknown reason")
+def unreadable(files: Sequence[str], problem: Exception) -> DataError:
+    """The error for a file that cannot be read, in one line and in our own words: an engine's sentence may quote rows and paths."""
+    said = str(problem)
+    named = [(said.index(name), name) for name in files if len(files) > 1 and name in said]
+    name = min(named)[1] if named else files[0]
+    shown = Path(name).name
+    if isinstance(problem, OSError) and problem.strerror and not isinstance(problem, PermissionError):
+        return DataError(f"cannot read {shown!r}: {problem.strerror}; check the file and the disk that it is on")
+    for pattern, cause, advice in _CAUSES:
+        if re.search(pattern, said, re.IGNORECASE):
+            return DataError(f"cannot read {shown!r}: {cause}; {advice}")
+    return DataError(f"cannot read {shown!r}: its content is not as expected, and may be damaged or incomplete; {_CHECK}")
 
 
 def _aside(work: Callable[[], T], connection: duckdb.DuckDBPyConnection, tell: Callable[[float], None]) -> T:

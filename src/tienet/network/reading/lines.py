@@ -59,7 +59,7 @@ def _locate(
 def malformed_lines(opened: OpenedFiles) -> dict[str, list[int]]:
     """The malformed lines found in the first full scan: path -> physical line numbers."""
     if opened.delimiter is None:
-        return {}
+        return {name: list(lines) for name, lines in opened.malformed.items()}
     rows = opened.connection.execute(
         "select s.file_path, e.line_byte_position, any_value(e.csv_line) from reject_errors e join reject_scans s using (scan_id, file_id) "
         "where scan_id = (select min(scan_id) from reject_errors) group by all order by all"

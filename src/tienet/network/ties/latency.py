@@ -43,7 +43,7 @@ def _medians_there(joined: Any, people: People, job: FileJob | None) -> pd.Serie
     import narwhals.stable.v2 as nw
     import pandas as pd
 
-    rows = encoded(joined, *people.listed(), private=job is not None)
+    rows = encoded(joined, *people.listed(), connection=job.connection if job else None)
     low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
     rows = rows.filter(low >= 0).with_columns(pair=low * len(people) + high, hours=(nw.col("time") - nw.col("asked")) / HOUR)
     table = collect(rows.group_by("pair").agg(nw.col("hours").median()), job)

@@ -200,7 +200,7 @@ def _weighted_rows(log: InteractionLog, rules: Sequence[TieRule], window: Window
 
     if log.job:
         log.job.refuse_changed()
-    rows = encoded(log.rows, roster.ids, roster.codes, private=log.job is not None)
+    rows = encoded(log.rows, roster.ids, roster.codes, connection=log.job.connection if log.job else None)
     rows = rows.with_columns(left_out=_left_out(log, rules[0], window, roster))
     rows = rows.with_columns(pair=_pair(roster))
     weighs = plain or "weight" in log.has
