@@ -135,8 +135,12 @@ def test_fit_with_clusters_and_weights(call, cases):  # noqa: F811
 def test_check_tells_what_the_study_then_does(call, folder, study_result):  # noqa: F811
     (folder / "study.toml").write_text((folder / "study.toml").read_text().replace('["tenure"]', '["tenure", "region"]'))
     code, out, err = call("check", folder / "study.toml")
+    topics = ["files", "columns", "people", "rows", "ties", "egos", "cases", "model", "power"]
     assert (code, err) == (0, "")
-    assert [line.split(":")[0] for line in out] == ["files", "columns", "people", "rows", "ties", "egos", "cases", "model", "power"]
+    assert [line.split(":")[0] for line in out[: len(topics)]] == topics
+    each = study_result.fit.n / len(study_result.fit.terms)
+    judged = [f"look at this  few cases: {each:.1f} cases" if topic == "model" else f"fine          {topic}" for topic in topics]
+    assert [line[: len(said)] for line, said in zip(out[len(topics) :], ["", *judged], strict=True)] == ["", *judged]
     code, out, _ = call("check", folder / "study.toml", "--json")
     (said,) = map(json.loads, out)
     fit = study_result.fit
@@ -168,7 +172,7 @@ def test_check_knows_nothing_of_the_outcome_but_where_it_is_missing(firm):
     [
         ('"people.csv"', '"lost.csv"', 66, "lost.csv", ["files"]),
         ('["tenure"]', '["tenure", "tenur"]', 65, "did you mean 'tenure'", ["files", "columns", "people", "rows", "ties", "egos"]),
-        ('no_ties = "drop"', "", 65, "no_ties='drop'", ["files", "columns", "people", "rows", "ties", "egos"]),
+        ('no_ties = "drop"', "", 65, 'no_ties = "drop"', ["files", "columns", "people", "rows", "ties", "egos"]),
         ('["tenure"]', '["tenure", "twice"]', 65, "linear combination", ["files", "columns", "people", "rows", "ties", "egos", "cases"]),
     ],
 )
@@ -178,7 +182,11 @@ def test_check_says_what_it_found_before_the_trouble(call, folder, old, new, cod
     (folder / "study.toml").write_text((folder / "study.toml").read_text().replace(old, new))
     ended, out, err = call("check", folder / "study.toml")
     assert ended == code
-    assert [line.split(":")[0] for line in out] == known
+    assert [line.split(":")[0] for line in out[: len(known)]] == known
+    assert out[len(known) :][0] == ""
+    assert {line[14:] for line in out if line.startswith("fine")} <= set(known)
+    assert out[-1].startswith("cannot run    study: ")
+    assert words in out[-1]
     assert words in err
     assert err.count("\n") == 1
     ended, out, _ = call("check", folder / "study.toml", "--json")

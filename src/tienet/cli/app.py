@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from tienet.cli import exports, models, networks, studies
-from tienet.cli.failures import guarded
+from tienet.cli import exports, models, networks, starting, studies
+from tienet.cli.failures import EXIT_CODES, guarded
 
-EPILOG = """\b
+EPILOG = f"""\b
 Examples:
   tienet demo
+  tienet init
   tienet check study.toml
   tienet study study.toml --out results
   tienet read table 'logs/*.csv' -o log.parquet
@@ -20,10 +21,7 @@ Examples:
 
 \b
 Exit codes:
-  0   success                       66  input not found
-  2   usage error                   70  internal error
-  65  bad data or study file        73  cannot write
-                                    130 interrupted
+{chr(10).join(f"  {code:<4}{meaning}" for code, meaning in EXIT_CODES.items())}
 
 Results go to stdout or to the file given with -o, messages to stderr. Colour and progress are shown on a terminal only; NO_COLOR is
 respected.
@@ -52,7 +50,7 @@ def program() -> typer.Typer:
     # Without markup the help is plain text, which is fast and shows on every terminal.
     app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None, epilog=EPILOG)
     app.callback(invoke_without_command=True)(tienet)
-    for part in (studies, exports, networks, models):
+    for part in (starting, studies, exports, networks, models):
         part.register(app)
     return app
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tienet.base.errors import ArgumentError
-from tienet.cli.networks import Own, own_names
+from tienet.cli.networks import Decimal, Delimiter, Encoding, Ids, OwnOfLog, Separator, Skip, TimeFormat, log_settings
 from tienet.cli.options import in_options
 from tienet.cli.session import STDOUT, JsonOption, QuietOption, Session, examples, refuse_place, session
 from tienet.network.sources.register import LogSource, readers
@@ -37,10 +37,15 @@ def read(
     path: Annotated[str, typer.Argument(metavar="PATH", help="The export to read.")],
     out: OutOption = STDOUT,
     option: Option = None,
-    column: Own = None,
-    time_format: Annotated[str | None, typer.Option("--time-format", help="Such as '%d/%m/%Y %H:%M', epoch or epoch_ms.")] = None,
+    column: OwnOfLog = None,
+    ids: Ids = None,
+    separator: Separator = None,
+    time_format: TimeFormat = None,
     timezone: Annotated[str | None, typer.Option("--timezone", help="Time zone of times without one.")] = None,
-    encoding: Annotated[str | None, typer.Option("--encoding", help="Encoding of text files that are not UTF-8, such as cp1252.")] = None,
+    decimal: Decimal = None,
+    skip: Skip = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -49,8 +54,8 @@ def read(
     The file can be used as the log of a study, `tienet ties` or `tienet measures`.
     """
     refuse_place(out, (".parquet", ".csv"))
-    said = {"columns": own_names(column, "--column") or None, "time_format": time_format, "timezone": timezone, "encoding": encoding}
-    options = {name: value for name, value in said.items() if value is not None} | _options(option)
+    written = {"separator": separator, "ids": ids, "decimal": decimal, "skip": skip, "delimiter": delimiter, "encoding": encoding}
+    options = log_settings(column, time_format, timezone=timezone, **written) | _options(option)
     try:
         source = LogSource(kind, path, options)
     except ArgumentError as problem:
@@ -99,5 +104,5 @@ def _value(text: str) -> Any:
 
 EXAMPLES = (
     "tienet read table 'logs/*.csv' --column source=sender -o log.parquet",
-    "tienet read table log.csv --option 'delimiter=;' | head",
+    "tienet read table log.csv --delimiter ';' | head",
 )

@@ -16,6 +16,17 @@ import typer
 from tienet.base.errors import InputNotFound, OutputError, TienetError, one_line
 
 DONE, USAGE, BAD_DATA, NO_INPUT, FAULT, CANNOT_WRITE, INTERRUPTED, TERMINATED = 0, 2, 65, 66, 70, 73, 130, 143
+# The list of exit codes: the help prints it, and docs/command-line.md must be equal to it.
+EXIT_CODES = {
+    DONE: "success",
+    USAGE: "usage error: an unknown command or option, a value outside its range",
+    BAD_DATA: "bad data, or a study file that is not valid",
+    NO_INPUT: "input not found",
+    FAULT: "internal error",
+    CANNOT_WRITE: "cannot write",
+    INTERRUPTED: "stopped by Ctrl-C; temporary files are removed",
+    TERMINATED: "stopped by `kill`; temporary files are removed",
+}
 UsageError: Any = typer.BadParameter.__mro__[1]  # some versions of typer bundle click, others use the installed one
 
 
@@ -92,7 +103,7 @@ def _sentence(problem: Exception) -> str:
 
 
 def exit_code(problem: Exception) -> int:
-    """The exit code: 66 input not found, 73 cannot write, 65 bad data or study file, 2 usage error, 70 internal error."""
+    """The exit code of an error, one of `EXIT_CODES`."""
     if isinstance(problem, InputNotFound):
         return NO_INPUT
     if isinstance(problem, OutputError | OSError):

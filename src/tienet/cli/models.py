@@ -14,6 +14,8 @@ from tienet.cli.session import JsonOption, QuietOption, examples, refuse_place, 
 if TYPE_CHECKING:
     from tienet.output.tables.grid import Grid
 
+Delimiter = Annotated[str | None, typer.Option("--delimiter", help="Delimiter of a CSV file, if it is not detected correctly.")]
+Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of a CSV file that is not UTF-8, such as cp1252.")]
 Clusters = Annotated[list[str] | None, typer.Option("--cluster", metavar="COLUMN", help="Cluster column; repeat for two-way clusters.")]
 
 
@@ -38,6 +40,8 @@ def fit(
     weights: Annotated[str | None, typer.Option("--weights", help="Weight column.")] = None,
     center: Annotated[str, typer.Option("--center", help="Centring of variables in products and squares: mean or none.")] = "mean",
     alpha: Annotated[float, typer.Option("--alpha", help="Significance level; 0.05 gives 95% intervals.")] = 0.05,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="Write the coefficients to a .csv, or to stdout with -. By default, print a readable table."),
@@ -65,7 +69,7 @@ def fit(
             )
         except ArgumentError as problem:
             raise typer.BadParameter(in_options(str(problem))) from None
-        read = load_table(data, where="the data")
+        read = load_table(data, where="the data", encoding=encoding, delimiter=delimiter)
         fitted = model.fit({name: read.values(name) for name in read.names})
         summary = {
             "formula": str(fitted.formula),

@@ -21,12 +21,34 @@ if TYPE_CHECKING:
 
 # Ties built from a log have no given strength.
 _STRENGTHS = ", ".join(strength.name for strength in STRENGTHS if not strength.made_by)
+SEVERAL = ("source", "target", "time")  # standard names that may stand for several columns
 Reading: TypeAlias = Callable[[], "Ties"]
 TableOption = Annotated[Path, typer.Option("--out", "-o", help="A .csv file, or - for stdout. It contains ids of people.")]
 Own = Annotated[
     list[str] | None,
     typer.Option(metavar="STANDARD=YOURS", help="Standard column name=name in your file, such as source=sender; repeatable."),
 ]
+OwnOfLog = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="STANDARD=YOURS",
+        help="Standard column name=name in your log, such as source=sender, or several: target=To,Cc; repeatable.",
+    ),
+]
+TimeFormat = Annotated[
+    list[str] | None,
+    typer.Option("--time-format", help="Such as '%d/%m/%Y %H:%M', epoch or epoch_ms; repeat it for a log with several formats."),
+]
+Separator = Annotated[str | None, typer.Option("--separator", help="What separates several people in one cell, such as ';'.")]
+Ids = Annotated[
+    str | None,
+    typer.Option("--ids", help="Compare ids as they are (exact), without blanks (trim), or by the mail address in them (address)."),
+]
+Skip = Annotated[int | None, typer.Option("--skip", min=0, help="Number of lines above the header of the log.")]
+Decimal = Annotated[str | None, typer.Option("--decimal", help="Decimal sign of numbers in the log, such as ','.")]
+Delimiter = Annotated[str | None, typer.Option("--delimiter", help="Delimiter of the log, if it is not detected correctly.")]
+Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of CSV files that are not UTF-8, such as cp1252.")]
 
 
 def read_ties(
@@ -43,11 +65,19 @@ def read_ties(
     channel: Annotated[list[str] | None, typer.Option("--channel", metavar="NAME", help="Use only this channel; repeatable.")] = None,
     since: Annotated[str | None, typer.Option("--since", help="First day of the window, such as 2025-01-31.")] = None,
     until: Annotated[str | None, typer.Option("--until", help="End of the window; this day is excluded.")] = None,
-    column: Own = None,
+    column: OwnOfLog = None,
     people_column: Own = None,
-    time_format: Annotated[str | None, typer.Option("--time-format", help="Such as '%d/%m/%Y %H:%M', epoch or epoch_ms.")] = None,
+    aliases: Annotated[
+        str | None, typer.Option("--aliases", help="Other ids of people: a column of the people table, or a table with person, alias.")
+    ] = None,
+    ids: Ids = None,
+    separator: Separator = None,
+    time_format: TimeFormat = None,
     timezone: Annotated[str, typer.Option("--timezone", help="Time zone of times without one.")] = "UTC",
-    encoding: Annotated[str | None, typer.Option("--encoding", help="Encoding of CSV files that are not UTF-8, such as cp1252.")] = None,
+    decimal: Decimal = None,
+    skip: Skip = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
 ) -> Ties:
     """Build ties under the rule given by the options."""
     from tienet.network.reading.log import read_log
@@ -58,9 +88,11 @@ def read_ties(
     limits = {"half_life": None if half_life == "none" else half_life, "max_size": None if max_size == "none" else _whole(max_size)}
     window = {"since": since, "until": until, "channels": tuple(channel) if channel else None}
     rule = _rule(min_interactions=min_interactions, size_weight=size_weight, reciprocal=reciprocal, **limits, **window)
-    own, theirs = own_names(column, "--column"), own_names(people_column, "--people-column")
-    found = read_log(log, columns=own, time_format=time_format, timezone=timezone, encoding=encoding, progress=False)
-    return build_ties(found, read_people(people, columns=theirs, encoding=encoding), rule=rule, exclude=exclude)
+    said = log_settings(column, time_format, separator=separator, ids=ids, decimal=decimal, skip=skip, delimiter=delimiter)
+    found = read_log(log, timezone=timezone, encoding=encoding, progress=False, **said)
+    others = {} if aliases is None else {"aliases": aliases}
+    roster = read_people(people, columns=own_names(people_column, "--people-column"), encoding=encoding, **others)
+    return build_ties(found, roster, rule=rule, exclude=exclude)
 
 
 def with_ties(command: Callable[..., None]) -> Callable[..., None]:
@@ -145,6 +177,22 @@ def own_names(given: list[str] | None, option: str) -> Mapping[str, str]:
         if not (ours and sign and yours):
             raise typer.BadParameter(f"{option} must have the form STANDARD=YOURS, such as source=sender, got {ours + sign + yours!r}")
     return {ours: yours for ours, _, yours in pairs}
+
+
+def log_settings(column: list[str] | None, time_format: list[str] | None, **options: Any) -> dict[str, Any]:
+    """The arguments of `read_log` that the options state; several columns for one name are given as `target=To,Cc`."""
+    own: dict[str, Any] = {}
+    for text in column or ():
+        for ours, yours in own_names([text], "--column").items():
+            several = [*_listed(own.get(ours)), *(yours.split(",") if ours in SEVERAL else [yours])]
+            own[ours] = several[0] if len(several) == 1 else several
+    formats = time_format[0] if time_format and len(time_format) == 1 else time_format
+    said = {"columns": own or None, "time_format": formats or None, **options}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _listed(own: Any) -> list[str]:
+    return own if isinstance(own, list) else [own] if own is not None else []
 
 
 EXAMPLES: Mapping[Callable[..., None], tuple[str, ...]] = {

@@ -14,7 +14,7 @@ import typer
 
 from tienet.base.errors import OutputError, TienetError, TienetWarning, one_line
 from tienet.base.wording import escaped
-from tienet.cli.options import in_options
+from tienet.cli.options import in_keys, in_options
 
 if TYPE_CHECKING:
     from tienet.base.frames import Columns
@@ -88,12 +88,12 @@ class Session:
 def session(command: str, *, as_json: bool, quiet: bool) -> Iterator[Session]:
     """Open a session in which warnings become notes and a closed pipe is not an error.
 
-    Commands that take their settings as options, not from a study file, word warnings and errors in options.
+    Warnings and errors are worded in the options of the command, or in the keys of a study file.
     """
     from tienet.cli.failures import stop_writing
 
     say = Session(command, as_json, quiet)
-    worded = in_options if command in WITH_OPTIONS else str
+    worded = in_options if command in WITH_OPTIONS else in_keys
 
     def heard(message: Warning | str, *_: object) -> None:
         say.note(f"note: {worded(str(message))}")

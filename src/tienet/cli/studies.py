@@ -80,26 +80,40 @@ def study(
 def check(file: StudyArgument, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
     """Check what a study would read, drop and estimate.
 
-    The outcome is not modelled. The exit code is 0 if the study can be run; otherwise the exit code and
-    message are those of running it.
+    The outcome is not modelled. The last lines are the verdict: which findings are fine, which to look
+    at, and what keeps the study from running. The exit code is 0 if it can be run; otherwise the exit
+    code and message are those of running it.
     """
-    from tienet.study.check import check_study
-    from tienet.study.file import read_study
-
-    found: dict[str, Any] = {}
-    problem = None
     with session("check", as_json=as_json, quiet=quiet) as say:
-        try:
-            for finding in check_study(read_study(file).study):
-                found[finding.topic] = finding.data
-                if not as_json:
-                    typer.echo(f"{finding.topic + ':':<10}{finding.text}")
-        except TienetError as met:
-            problem = met
+        found, problem = checked(file, say)
         if as_json:
             say.give(ready=problem is None, problem=None if problem is None else str(problem), **found)
-    if problem is not None:
-        raise problem
+        if problem is not None:
+            raise problem
+
+
+def checked(file: Path, say: Session) -> tuple[dict[str, Any], TienetError | None]:
+    """Check a study file: print findings and verdict, and return them with the error that keeps the study from running."""
+    from tienet.cli.options import in_keys
+    from tienet.study.check import check_study
+    from tienet.study.file import read_study
+    from tienet.study.verdict import verdicts
+
+    found = []
+    problem = None
+    try:
+        for finding in check_study(read_study(file).study):
+            found.append(finding)
+            if not say.as_json:
+                typer.echo(f"{finding.topic + ':':<10}{in_keys(finding.text)}")
+    except TienetError as met:
+        problem = type(met)(in_keys(str(met)))
+    judged = verdicts(found, problem)
+    if found and not say.as_json:
+        for line in ("", *judged):
+            typer.echo(in_keys(str(line)))
+    data = {finding.topic: finding.data for finding in found}
+    return {**data, "verdict": [{"state": one.state, "topic": one.topic, "text": in_keys(one.text)} for one in judged]}, problem
 
 
 def plot(

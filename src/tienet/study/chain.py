@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import make_frame
@@ -63,10 +63,16 @@ class Study(StudySpecification):
         A table (path or data frame) of ids that are not people, with columns ``person`` and ``reason``, as in `build_ties`.
     columns
         Table ("log", "people", "outcomes") -> {standard name: your name}.
-    time_format, timezone
+    time_format, timezone, separator, skip, decimal
         As in `read_log`.
+    ids
+        How ids of the log and of the outcomes are compared with the people table: "exact", "trim" or "address", as in `read_log`.
+    aliases
+        Other ids of the people, as in `read_people`.
+    delimiter
+        Delimiter of the log, or table ("log", "people", "outcomes") -> delimiter, for CSV files in which it is not detected correctly.
     encoding
-        Encoding of CSV files that are not UTF-8, such as "cp1252".
+        Encoding of CSV files that are not UTF-8, such as "cp1252", or table -> encoding if they differ.
     title
         Title of the report.
     floor
@@ -131,27 +137,20 @@ def log_of(study: StudySpecification) -> InteractionLog:
         return study.log
     if study.log_sources:
         return _log_of_sources(study)
-    return read_log(
-        study.log,
-        columns=study.columns.get("log"),
-        time_format=study.time_format,
-        timezone=study.timezone,
-        encoding=study.encoding,
-        progress=False,  # a study reports its own steps
-    )
+    return read_log(study.log, timezone=study.timezone, progress=False, **study.log_settings)  # a study reports its own steps
 
 
 def _log_of_sources(study: StudySpecification) -> InteractionLog:
     """Read the exports, passing each reader those settings of the study that it accepts."""
     known = {name for source in study.log_sources for name in source.reader.options}
-    said = {"columns": study.columns.get("log"), "time_format": study.time_format, "encoding": study.encoding}
-    # Without a stated zone, the reader chooses one or asks for it.
-    said["timezone"] = None if study.timezone == "UTC" else study.timezone
-    for name, written in {"columns": "[columns.log]", "time_format": "time_format"}.items():
-        if said[name] is not None and name not in known:
+    said = study.log_settings
+    for name in said:
+        if name not in known and name != "encoding":  # the people table may need that one
             kinds = ", ".join(dict.fromkeys(source.kind for source in study.log_sources))
+            written = "[columns.log]" if name == "columns" else name
             raise ArgumentError(f"{written} does not apply to exports read as {kinds}; remove it")
-    offered: dict[str, object] = {name: value for name, value in said.items() if value is not None} | {"progress": False}
+    # Without a stated zone, the reader chooses one or asks for it.
+    offered: dict[str, object] = said | ({} if study.timezone == "UTC" else {"timezone": study.timezone}) | {"progress": False}
     if "people" in known:
         offered["people"] = people_of(study)
     return combine(*(source.read(offered) for source in study.log_sources))
@@ -159,11 +158,11 @@ def _log_of_sources(study: StudySpecification) -> InteractionLog:
 
 def people_of(study: StudySpecification) -> People:
     """The people of a study, read if they are not a `People` already."""
-    return (
-        study.people
-        if isinstance(study.people, People)
-        else read_people(study.people, columns=study.columns.get("people"), encoding=study.encoding)
-    )
+    if isinstance(study.people, People):
+        return study.people
+    said = {"aliases": study.aliases, "delimiter": study.delimiter_of("people")}
+    stated: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
+    return read_people(study.people, columns=study.columns.get("people"), encoding=study.encoding_of("people"), **stated)
 
 
 def model_of(study: StudySpecification, egos: EgoMeasures) -> Moderation:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from glob import has_magic
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tienet.base.errors import InputNotFound, ModelError
+from tienet.base.errors import InputNotFound, ModelError, TienetWarning, warn
 from tienet.base.frames import make_frame
 from tienet.base.numbers import counted, listed, n_text, number, percent
 from tienet.base.paths import is_path
@@ -25,6 +27,7 @@ from tienet.regression.core.model_frame import ModelFrame, read_model_frame
 from tienet.regression.model.fit import ModerationFit, estimate
 from tienet.regression.model.moderation import Moderation, warn_few
 from tienet.regression.power.sample_sizes import detectable_f2
+from tienet.study import notable
 from tienet.study.chain import Study, log_of, model_of, people_of
 from tienet.study.few import few_people, warn_few_people
 from tienet.study.join import Cases, join_outcomes
@@ -47,11 +50,14 @@ class Finding:
         The finding as a sentence, without names of people.
     data
         The same as numbers and names.
+    notable
+        What to look at, as pairs of a topic and a sentence; empty if the finding is fine.
     """
 
     topic: str
     text: str
     data: Mapping[str, Any]
+    notable: tuple[tuple[str, str], ...] = ()
 
 
 def check_study(study: Study) -> Iterator[Finding]:
@@ -90,8 +96,8 @@ def check_study(study: Study) -> Iterator[Finding]:
     yield _columns(study, log)
     people = people_of(study)
     yield _people(people)
-    ties = build_ties(log, people, rule=study.rule, exclude=study.exclude)
-    yield _rows(ties)
+    ties, unmatched = _tied(study, log, people)
+    yield _rows(ties, unmatched)
     tied = f"{counted(len(ties.a), 'tie')} among {counted(len(ties.people), 'person', 'people')}. {ties.rule}"
     yield Finding("ties", tied, {"ties": len(ties.a), "people": len(ties.people), "rule": str(ties.rule)})
     egos = measure_egos(ties, of=study.of, toward=study.functions, strength=study.strength)
@@ -105,9 +111,28 @@ def check_study(study: Study) -> Iterator[Finding]:
     yield _model(fit)
     if sample.clusters is not None:
         yield _clusters(fit)
-    yield _power(fit)
-    warn_few(fit)
-    warn_few_people(few_people(fit, ties.people, egos.functions, study.floor), study.floor)
+    with _heard() as heard:
+        warn_few(fit)
+        warn_few_people(few_people(fit, ties.people, egos.functions, study.floor), study.floor)
+    yield _power(fit, heard)
+
+
+@contextmanager
+def _heard() -> Iterator[list[warnings.WarningMessage]]:
+    """Collect the warnings of the library, and give them after all."""
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always", TienetWarning)
+        yield heard
+    for one in heard:
+        if issubclass(one.category, TienetWarning):
+            warn(str(one.message), one.category)
+
+
+def _tied(study: Study, log: InteractionLog, people: People) -> tuple[Ties, str | None]:
+    """The ties, and what the library says if many rows name nobody in the people table."""
+    with _heard() as heard:
+        ties = build_ties(log, people, rule=study.rule, exclude=study.exclude)
+    return ties, next((str(one.message) for one in heard if one.category.__name__ == "RowsUnmatched"), None)
 
 
 def _files(study: Study) -> Iterator[Finding]:
@@ -137,7 +162,7 @@ def _columns(study: Study, log: InteractionLog) -> Finding:
     said = ", ".join(name if name == yours else f"{name} (yours: {yours})" for name, yours in mapped.items())
     absent = [name for name in CANONICAL if name not in mapped]
     left = f"; optional, not found: {', '.join(absent)}" if absent else ""
-    return Finding("columns", f"Columns of the log: {said}{left}.", mapped)
+    return Finding("columns", f"Columns of the log: {said}{left}.", mapped, tuple(notable.of_log(log)))
 
 
 def _people(people: People) -> Finding:
@@ -145,11 +170,14 @@ def _people(people: People) -> Finding:
     found = dict(zip(names.tolist(), counts.tolist(), strict=True))
     said = ", ".join(f"{name} {count:,}" for name, count in found.items())
     text = f"{counted(len(people), 'person', 'people')} by function: {said}. Attributes: {', '.join(people.attributes) or 'none'}."
-    return Finding("people", text, {"people": len(people), "functions": found, "attributes": list(people.attributes)})
+    return Finding(
+        "people", text, {"people": len(people), "functions": found, "attributes": list(people.attributes)}, tuple(notable.of_people(people))
+    )
 
 
-def _rows(ties: Ties) -> Finding:
-    return Finding("rows", f"{ties.ledger}.", {"rows_in": ties.ledger.rows_in, **ties.ledger.counts})
+def _rows(ties: Ties, unmatched: str | None) -> Finding:
+    data = {"rows_in": ties.ledger.rows_in, **ties.ledger.counts}
+    return Finding("rows", f"{ties.ledger}.", data, tuple(notable.of_rows(ties.ledger, unmatched)))
 
 
 def _cases(cases: Cases, sample: ModelFrame) -> Finding:
@@ -160,7 +188,12 @@ def _cases(cases: Cases, sample: ModelFrame) -> Finding:
         f"{counted(cases.outcomes_of_others, 'outcome row')} about other people."
     )
     data = {"egos": cases.egos, "without_outcome": cases.without_outcome, "outcomes_of_others": cases.outcomes_of_others}
-    return Finding("cases", text, {**data, "n": sample.n, "dropped": sample.n_dropped, "missing": dict(sample.dropped)})
+    return Finding(
+        "cases",
+        text,
+        {**data, "n": sample.n, "dropped": sample.n_dropped, "missing": dict(sample.dropped)},
+        tuple(notable.of_cases(cases, sample)),
+    )
 
 
 def _tried(model: Moderation, formula: Formula, sample: ModelFrame) -> ModerationFit:
@@ -176,7 +209,7 @@ def _model(fit: ModerationFit) -> Finding:
         f"{n_text(n)} for k = {k} coefficients, {n / k:.1f} cases each; {fit.covariance.label}."
     )
     data = {"formula": str(fit.formula), "terms": list(fit.terms), "n": n, "k": k, "covariance": fit.covariance.kind}
-    return Finding("model", text, data)
+    return Finding("model", text, data, tuple(notable.of_model(n, k)))
 
 
 def _clusters(fit: ModerationFit) -> Finding:
@@ -185,9 +218,10 @@ def _clusters(fit: ModerationFit) -> Finding:
     return Finding("clusters", f"{groups} clusters by {by}.", {"by": name, "clusters": found})
 
 
-def _power(fit: ModerationFit) -> Finding:
+def _power(fit: ModerationFit, heard: list[warnings.WarningMessage]) -> Finding:
     least = detectable_f2(fit.n, len(fit.terms) - 1, power=POWER, alpha=fit.alpha)
     text = (
         f"The smallest f2 of one added term that can be detected with {percent(POWER)} power at alpha = {fit.alpha:g} is {number(least)}."
     )
-    return Finding("power", text, {"f2": least, "power": POWER, "alpha": fit.alpha})
+    warned = tuple(("warning", str(one.message)) for one in heard)
+    return Finding("power", text, {"f2": least, "power": POWER, "alpha": fit.alpha}, warned)

@@ -18,12 +18,19 @@ __all__ = ["StudyFile", "read_study"]
 
 
 PATHS = ("log", "people", "outcomes")
-EXTRA = ("exclude",)  # optional paths
+EXTRA = ("exclude", "aliases")  # optional paths
 TABLES = ("columns", "rule", "report")
 PAGE = ("title", "floor", "retention", "names")
 PLAIN = tuple(f.name for f in fields(Study) if f.name not in (*PATHS, *EXTRA, "rule", "columns", *PAGE))
 RULE = tuple(f.name for f in fields(TieRule))
 REPORT = (*PAGE, "folder")
+LARGEST = 1_000_000  # bytes of a study file; anything larger is some other file
+
+
+def known_keys() -> dict[str, str]:
+    """The keys of a study file, with the table each stands in; "" for those outside a table."""
+    outside = dict.fromkeys((*PATHS, *EXTRA, *PLAIN, "columns"), "")
+    return dict.fromkeys(RULE, "rule") | dict.fromkeys(REPORT, "report") | outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,8 @@ def read_study(path: PathSpec) -> StudyFile:
     Parameters
     ----------
     path
-        The TOML file. Its keys are the parameters of `Study`; `log`, `people`, `outcomes` and `exclude` are paths relative to the file.
+        The TOML file. Its keys are the parameters of `Study`; `log`, `people`, `outcomes`, `exclude` and `aliases` are paths relative to
+        the file (`aliases` may also be a column of the people table).
         `log` may instead name a reader, ``log = {slack = "slack.zip"}``, with the reader's options as further keys, or several in a
         list, which are combined. Tables: ``[columns.log]``, ``[columns.people]``, ``[columns.outcomes]`` (standard name = your name),
         ``[rule]`` (parameters of `TieRule`, "none" for no limit) and ``[report]`` (`title`, `folder`, `floor`, `retention`, `names`).
@@ -71,6 +79,8 @@ def read_study(path: PathSpec) -> StudyFile:
     given |= {name: _beside(place, spec, name) for name in PATHS if name != "log"}
     given["log"] = _log(place, spec)
     given |= {name: _path(place, spec, name) for name in EXTRA if name in spec}
+    if isinstance(aliases := spec.get("aliases"), str) and not given["aliases"].exists() and not Path(aliases).suffix:
+        given["aliases"] = aliases  # a column of the people table
     given |= {name: report[name] for name in PAGE if name in report}
     limits: dict[str, Any] = {name: None if value == "none" else value for name, value in rule.items()}
     try:
@@ -82,15 +92,24 @@ def read_study(path: PathSpec) -> StudyFile:
 
 def _load(place: Path) -> dict[str, Any]:
     try:
-        text = place.read_text(encoding="utf-8")
-    except (FileNotFoundError, IsADirectoryError):
-        raise InputNotFound.path(place) from None
+        with place.open("rb") as handle:
+            held = handle.read(LARGEST + 1)
+        text = held[:LARGEST].decode("utf-8-sig")
     except UnicodeDecodeError:
         raise DataError(f"{place.name} is not a UTF-8 text file; save the study file as UTF-8") from None
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        raise InputNotFound.path(place) from None
+    except (OSError, ValueError) as problem:  # no rights, a name that is too long or has a NUL
+        reason = (problem.strerror if isinstance(problem, OSError) else None) or "its name is not valid"
+        raise InputNotFound(f"the study file cannot be opened: {reason}; check its path and permissions") from None
+    if len(held) > LARGEST:
+        raise DataError(f"{place.name} is larger than a study file can be; give the TOML file that describes the study")
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as problem:
         raise DataError(f"{place.name} is not valid TOML: {problem}; strings need quotes, lists need brackets") from None
+    except RecursionError:
+        raise DataError(f"{place.name} is not valid TOML: brackets are nested too deeply; lists need one pair of brackets") from None
 
 
 def _refuse_unknown(spec: Mapping[str, Any], known: tuple[str, ...], *, where: str) -> None:

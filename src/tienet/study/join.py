@@ -134,7 +134,8 @@ def _match(study: StudySpecification, egos: EgoMeasures) -> Matched:
     """Find the row of each ego in the outcomes table."""
     import pandas as pd
 
-    table = load_table(study.outcomes, where="the outcomes table", encoding=study.encoding)
+    written = {"encoding": study.encoding_of("outcomes"), "delimiter": study.delimiter_of("outcomes")}
+    table = load_table(study.outcomes, where="the outcomes table", **written)
     person = _own(study, "person")
     require_columns(table.names, [person, _own(study, study.outcome)], where=table.where)
     table.refuse_float_ids(person)

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from tienet.base.checks import checked_level, choice, flag, text, whole
 from tienet.base.checks import names as checked_names
-from tienet.base.errors import ArgumentError
+from tienet.base.errors import ArgumentError, shown
 from tienet.base.paths import PathSpec
 from tienet.network.privacy import FLOOR
 from tienet.network.reading.log import InteractionLog
@@ -17,6 +17,9 @@ from tienet.network.sources.register import LogSource
 from tienet.network.ties.rule import TieRule
 from tienet.regression.model.claro_ramos_model import NoTies
 from tienet.regression.model.specification import cluster_names
+
+TABLES = ("log", "people", "outcomes")
+IDS = ("exact", "trim", "address")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -40,9 +43,15 @@ class StudySpecification:
     weights: str | None = None
     exclude: PathSpec | object = None
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    time_format: str | None = None
+    time_format: str | Sequence[str] | None = None
     timezone: str = "UTC"
-    encoding: str | None = None
+    separator: str | None = None
+    ids: str = "exact"
+    aliases: PathSpec | object = None
+    decimal: str | None = None
+    skip: int | None = None
+    delimiter: str | Mapping[str, str] | None = None
+    encoding: str | Mapping[str, str] | None = None
     title: str = "Ties of the sales force and sales performance"
     floor: int = FLOOR
     retention: str | None = None
@@ -58,7 +67,7 @@ class StudySpecification:
         if not self.functions:
             raise ArgumentError("functions is empty; name at least one function to which ties are counted")
         for table in self.columns:
-            choice("a table of columns", table, ("log", "people", "outcomes"))
+            choice("a table of columns", table, TABLES)
 
     def _refuse_wrong_types(self) -> None:
         """Check types here, because a study file can contain anything."""
@@ -66,17 +75,57 @@ class StudySpecification:
             raise ArgumentError(
                 "strength of a study must be a name; register the function with tn.register_strength(name, function) and use its name"
             )
-        for name in ("outcome", "of", "strength", "timezone", "title"):
+        for name in ("outcome", "of", "strength", "timezone", "ids", "title"):
             _filled(name, getattr(self, name))
-        for name in ("covariance", "weights", "time_format", "encoding", "retention"):
+        for name in ("covariance", "weights", "separator", "decimal", "retention"):
             if getattr(self, name) is not None:
                 _filled(name, getattr(self, name))
+        choice("ids", self.ids, IDS)
+        if isinstance(self.time_format, list | tuple):
+            checked_names("time_format", self.time_format)
+        elif self.time_format is not None:
+            _filled("time_format", self.time_format)
+        if self.skip is not None:
+            whole("skip", self.skip, 0)
+        for name in ("delimiter", "encoding"):
+            given = getattr(self, name)
+            for table, one in given.items() if isinstance(given, Mapping) else [] if given is None else [("", given)]:
+                if table:
+                    choice(f"a table of {name}", table, TABLES)
+                _filled(f"{name} of {table}" if table else name, one)
+        if not isinstance(self.columns, Mapping):
+            raise ArgumentError(f"columns must map 'log', 'people' or 'outcomes' to your column names; got {shown(self.columns)}")
         for table, names in self.columns.items():
-            if not isinstance(names, Mapping) or not all(isinstance(own, str) or own is None for own in names.values()):
+            if not isinstance(names, Mapping) or not all(map(_is_own, names.values())):
                 raise ArgumentError(f"columns: {table!r} must map standard column names to your column names, as strings")
         whole("floor", self.floor)
         flag("names", self.names)
         checked_level(self.alpha)
+
+    def encoding_of(self, table: str) -> str | None:
+        """The encoding of the CSV files of a table: "log", "people" or "outcomes"."""
+        return self.encoding.get(table) if isinstance(self.encoding, Mapping) else self.encoding
+
+    def delimiter_of(self, table: str) -> str | None:
+        """The delimiter of the CSV files of a table. One that is not given for a table is that of the log; others are detected."""
+        if isinstance(self.delimiter, Mapping):
+            return self.delimiter.get(table)
+        return self.delimiter if table == "log" else None
+
+    @property
+    def log_settings(self) -> dict[str, Any]:
+        """How the log is to be read: the arguments of `read_log` that the study states."""
+        said = {
+            "columns": self.columns.get("log"),
+            "time_format": list(self.time_format) if isinstance(self.time_format, tuple) else self.time_format,
+            "separator": self.separator,
+            "ids": None if self.ids == "exact" else self.ids,
+            "decimal": self.decimal,
+            "skip": self.skip,
+            "delimiter": self.delimiter_of("log"),
+            "encoding": self.encoding_of("log"),
+        }
+        return {name: value for name, value in said.items() if value is not None}
 
     @property
     def log_sources(self) -> tuple[LogSource, ...]:
@@ -96,6 +145,11 @@ class StudySpecification:
         toward = ", ".join(self.functions)
         controls = f", controls {', '.join(self.controls)}" if self.controls else ""
         return f"{self.outcome} of {self.of} on total ties and tie strength ({self.strength}) to {toward}{controls}. {self.rule}"
+
+
+def _is_own(own: object) -> bool:
+    """Whether a value names columns: one, several (of source, target or time), or none."""
+    return own is None or isinstance(own, str) or (isinstance(own, list | tuple) and all(isinstance(one, str) for one in own))
 
 
 def _filled(name: str, given: object) -> None:

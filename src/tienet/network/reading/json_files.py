@@ -40,9 +40,7 @@ def json_as_parquet(name: str, place: str, connection: duckdb.DuckDBPyConnection
         if not structure:
             raise DataError.no_rows(Path(name).name, "it has no JSON object with a value")
         if others and (inner or form != "newline_delimited"):
-            raise DataError(
-                f"{Path(name).name}: {others:,} of {objects + others:,} elements are no objects; each must be one, as a row"
-            )
+            raise DataError(f"{Path(name).name}: {others:,} of {objects + others:,} elements are no objects; each must be one, as a row")
         _refuse_twin_keys(name, structure)
         shape = quoted(json.dumps(_loose(structure)))
         rows = f"select unnest(json_transform(json, {shape})) from {scan} where json_type(json) = 'OBJECT'"  # noqa: S608 - quoted above

@@ -218,7 +218,7 @@ def match_people(log: InteractionLog, people: People) -> Matching:
     made_by("read_people", People, people=people)
     ids, codes = people.listed()
     with duckdb_in_one_line(log.origin):
-        coded = encoded(log.rows, ids, codes, private=log.job is not None)
+        coded = encoded(log.rows, ids, codes, connection=log.job.connection if log.job else None)
         lost = nw.min_horizontal("source_code", "target_code") < 0
         flagged = coded.select("source", "target", lost=nw.when(lost).then(nw.lit(1)).otherwise(nw.lit(0)))
         counts = collect(flagged.group_by("lost").agg(nw.len().alias("rows")), log.job)
@@ -269,7 +269,7 @@ def _rows_by_rule(ends: Any, ids: NDArray[Any], strangers: NDArray[Any], matched
     every = (1 << len(RULES)) - 1
     known = np.concatenate([ids, strangers[some]])
     bits = np.concatenate([np.full(len(ids), every, dtype=np.int64), matched[some]])
-    coded = encoded(ends, known, bits, private=job is not None)
+    coded = encoded(ends, known, bits, connection=job.connection if job else None)
     table = collect(coded.group_by("source_code", "target_code").agg(nw.len().alias("rows")), job, "looking at ids")
     here, there, rows = (table[name].to_numpy().astype(np.int64) for name in ("source_code", "target_code", "rows"))
     both = np.maximum(here, 0) & np.maximum(there, 0)

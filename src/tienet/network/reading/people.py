@@ -142,7 +142,12 @@ class People(Record):
 
 
 def read_people(
-    data: PathSpec | object, *, columns: Mapping[str, str] | None = None, aliases: object = None, encoding: str | None = None
+    data: PathSpec | object,
+    *,
+    columns: Mapping[str, str] | None = None,
+    aliases: object = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
 ) -> People:
     """Read the people table from a file or any data frame.
 
@@ -158,8 +163,8 @@ def read_people(
         Other ids of the same people, such as a second address or a login: the name of one or more columns of the people table, whose
         cells hold one alias, several with ";" between them, or a list; or a table (path or frame) with the columns ``person`` and
         ``alias``. `build_ties` counts an alias in the log for its person.
-    encoding
-        Encoding of CSV files that are not UTF-8, such as "cp1252".
+    delimiter, encoding
+        For a CSV file whose delimiter is not detected correctly, or that is not UTF-8 but, for example, "cp1252".
 
     Returns
     -------
@@ -208,7 +213,7 @@ def read_people(
     [0, 1, -1]
     """
     own = {name: text(f"columns: {name!r}", column) for name, column in mapping("columns", columns).items()}
-    table = load_table(data, where="the people table", encoding=encoding)
+    table = load_table(data, where="the people table", encoding=encoding, delimiter=delimiter)
     mapped = {"person": "person", "function": "function", **own}
     mapped |= {name: name for name in SPELL if name in table.names and name not in mapped and name not in mapped.values()}
     require_columns(table.names, mapped.values(), where=table.where)

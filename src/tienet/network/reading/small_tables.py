@@ -12,18 +12,19 @@ from tienet.network.reading.job import unreadable
 from tienet.network.reading.lines import malformed_lines
 
 
-def load_table(data: PathSpec | object, *, where: str, encoding: str | None = None) -> SmallTable:
+def load_table(data: PathSpec | object, *, where: str, encoding: str | None = None, delimiter: str | None = None) -> SmallTable:
     """Read a small table from CSV, Parquet or any data frame.
 
     A file that cannot be decoded raises an error; otherwise rows would be lost depending on the letters in their names.
     """
     import duckdb
 
-    if encoding is not None:
-        text("encoding", encoding)
+    for name, value in {"encoding": encoding, "delimiter": delimiter}.items():
+        if value is not None:
+            text(name, value)
     if not is_path(data):
         return hold(data, where)
-    opened = open_files(data, encoding=encoding, whole=True)  # type: ignore[arg-type]
+    opened = open_files(data, delimiter=delimiter, encoding=encoding, whole=True)  # type: ignore[arg-type]
     try:
         table = hold(opened.relation, opened.name)
     except duckdb.Error as problem:

@@ -265,7 +265,7 @@ def unknown_ends(log: InteractionLog, rule: TieRule, window: Window | None, rost
     """Source and target of the rows that the rule would count if both were known."""
     import narwhals.stable.v2 as nw
 
-    rows = encoded(log.rows, roster.ids, roster.codes, private=log.job is not None)
+    rows = encoded(log.rows, roster.ids, roster.codes, connection=log.job.connection if log.job else None)
     rows = rows.with_columns(left_out=_left_out(log, rule, window, roster))
     return rows.filter(nw.col("left_out") == CODES.index("unknown_person")).select("source", "target")
 

@@ -1,0 +1,5 @@
+"""`python -m tienet` is the `tienet` command."""
+
+from tienet.cli import main
+
+main()

@@ -1,0 +1,81 @@
+"""What to look at in the findings of a check: shares over a limit, a log without sizes, few cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from tienet.base.numbers import counted, percent
+from tienet.network.reading.ledger import REASONS, Ledger
+
+if TYPE_CHECKING:
+    from tienet.network.reading.log import InteractionLog
+    from tienet.network.reading.people import People
+    from tienet.regression.core.model_frame import ModelFrame
+    from tienet.study.join import Cases
+
+REJECTED, UNKNOWN, LEFT_OUT, LOST = 0.01, 0.1, 0.5, 0.1  # largest shares that are fine
+CASES = 10  # fewest cases for each coefficient
+Notable: TypeAlias = Iterator[tuple[str, str]]  # what it is about, and a sentence
+
+
+def of_log(log: InteractionLog) -> Notable:
+    """A log without times or sizes, and what the reader noted."""
+    if "time" not in log.has:
+        yield "times", "the log has no times, so half-lives and windows cannot be used"
+    if "size" not in log.has:
+        yield (
+            "sizes",
+            "the log does not state how many people an event had, so every interaction weighs 1 and no event is left out for its size",
+        )
+    yield from (("log", note) for note in getattr(log, "notes", ()))
+
+
+def of_people(people: People) -> Notable:
+    """Many people without a function."""
+    without = int(np.sum(people.function == "unassigned"))
+    if without > UNKNOWN * len(people):
+        yield "functions", f"{without:,} of {counted(len(people), 'person', 'people')} have no function"
+
+
+def of_rows(ledger: Ledger, unmatched: str | None) -> Notable:
+    """Rows that cannot be read, that name nobody in the people table, or that the tie rule leaves out.
+
+    `unmatched` is what the library says about ids that match nobody.
+    """
+    read = getattr(ledger, "records", None) or ledger  # of a log whose records give several interactions
+    if read.rejected > REJECTED * read.rows_in:
+        reasons = ", ".join(f"{code} {count:,}" for code, count in read.counts.items() if REASONS[code][0] == "rejected")
+        yield "rejected rows", f"{_of(read.rejected, read.rows_in)} cannot be read: {reasons}"
+    unknown = ledger.counts.get("unknown_person", 0)
+    if unmatched is not None:
+        yield "unknown people", unmatched
+    elif unknown > UNKNOWN * ledger.rows_in:
+        said = "name someone who is not in the people table; compare how the two files write ids"
+        yield "unknown people", f"{_of(unknown, ledger.rows_in)} {said}"
+    for code in ("too_many_people", "outside_window", "channel_left_out", "self_loop", "duplicate_event"):
+        count = ledger.counts.get(code, 0)
+        if count > LEFT_OUT * ledger.rows_in:
+            yield "rows left out", f"{_of(count, ledger.rows_in)} are left out: {code}, {REASONS[code][1]}"
+
+
+def of_cases(cases: Cases, sample: ModelFrame) -> Notable:
+    """People without an outcome, and cases dropped for missing values."""
+    if cases.without_outcome > LOST * cases.egos:
+        said = f"{cases.without_outcome:,} of {cases.egos:,} people have no outcome"
+        yield "outcomes", f"{said}; compare how the two tables write ids"
+    if sample.n_dropped > LOST * (sample.n + sample.n_dropped):
+        lost = ", ".join(f"{name} {count:,}" for name, count in sample.dropped.items())
+        yield "missing values", f"{sample.n_dropped:,} of {sample.n + sample.n_dropped:,} cases are dropped ({lost})"
+
+
+def of_model(n: int, k: int) -> Notable:
+    """Few cases for each coefficient."""
+    if n < CASES * k:
+        yield "few cases", f"{n / k:.1f} cases for each of {k} coefficients; with fewer than {CASES}, estimates are unsure"
+
+
+def _of(count: int, rows: int) -> str:
+    return f"{count:,} of {counted(rows, 'row')} ({percent(count / rows)})"
