@@ -249,8 +249,8 @@ def expected_counts(rows) -> dict[str, int]:
     for row in rows:
         code = judged(row)
         if code == "used" and row[6]:
-            code = "duplicate_event" if (row[6], row[1], row[2]) in seen else "used"
-            seen.add((row[6], row[1], row[2]))
+            code = "duplicate_event" if (row[6], row[0], row[1], row[2]) in seen else "used"
+            seen.add((row[6], row[0], row[1], row[2]))
         counts[code] = counts.get(code, 0) + 1
     return counts
 
@@ -550,27 +550,27 @@ def test_the_sessions_time_zone_changes_nothing(monkeypatch, tmp_path):
 # Events
 
 
-def test_one_row_per_event_and_ordered_pair(make_frame):
+def test_one_row_per_event_moment_and_ordered_pair(make_frame):
     columns = {
-        "time": [T0 + timedelta(hours=h) for h in (5, 1, 2, 3, 4, 0)],
-        "source": ["ann", "ann", "bob", "ann", "ann", "ann"],
-        "target": ["bob", "bob", "ann", "bob", "bob", "bob"],
-        "event": ["e1", "e1", "e1", None, None, "e2"],
-        "channel": ["mail", "chat", "mail", "mail", "mail", "mail"],
-        "weight": [1.0, 2.0, 1.0, 1.0, 1.0, 1.0],
+        "time": [T0 + timedelta(hours=h) for h in (1, 1, 2, 3, 3, 0, 5)],
+        "source": ["ann", "ann", "bob", "ann", "ann", "ann", "ann"],
+        "target": ["bob", "bob", "ann", "bob", "bob", "bob", "bob"],
+        "event": ["e1", "e1", "e1", None, None, "e2", "e1"],
+        "channel": ["mail", "chat", "mail", "mail", "mail", "mail", "mail"],
+        "weight": [1.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0],
     }
     log = tn.read_log(make_frame(columns))
-    assert log.ledger.counts == {"used": 5, "duplicate_event": 1}
+    assert log.ledger.counts == {"used": 6, "duplicate_event": 1}
     rows = sorted((row["event"] or "", row["source"], row["time"], row["channel"], row["weight"]) for row in to_rows(log.frame))
     assert rows == [
         ("", "ann", T0 + timedelta(hours=3), "mail", 1.0),
-        ("", "ann", T0 + timedelta(hours=4), "mail", 1.0),
-        ("e1", "ann", T0 + timedelta(hours=1), "chat", 2.0),  # the earliest time, the largest weight
+        ("", "ann", T0 + timedelta(hours=3), "mail", 1.0),  # without an event id, no row repeats another
+        ("e1", "ann", T0 + timedelta(hours=1), "chat", 2.0),  # the largest weight
+        ("e1", "ann", T0 + timedelta(hours=5), "mail", 1.0),  # the same id at another time: a series
         ("e1", "bob", T0 + timedelta(hours=2), "mail", 1.0),
         ("e2", "ann", T0, "mail", 1.0),
     ]
-    # The latest moment is one of a row that is used, not of the repeat at hour 5.
-    assert log.last == round((T0 + timedelta(hours=4)).replace(tzinfo=UTC).timestamp() * 1e6)
+    assert log.last == round((T0 + timedelta(hours=5)).replace(tzinfo=UTC).timestamp() * 1e6)
 
 
 @given(st.permutations(range(8)))
@@ -581,7 +581,7 @@ def test_which_repeat_stays_does_not_depend_on_row_order(order):
         "target": list("bbbbbaaa"),
         "event": ["e", "e", "e", "f", "f", "e", None, None],
         "weight": [3.0, 1.0, 2.0, 5.0, 4.0, 1.0, 1.0, 1.0],
-        "time": [T0 + timedelta(hours=h) for h in (3, 2, 1, 9, 8, 0, 1, 2)],
+        "time": [T0 + timedelta(hours=h) for h in (3, 3, 1, 9, 9, 0, 1, 2)],
         "channel": list("zyxwvuts"),
     }
     plain = tn.read_log(columns)

@@ -135,6 +135,10 @@ class FilesPassedOver(TienetWarning):
     """A folder, pattern or archive holds files that were not read, some of them tables of another kind."""
 
 
+class SeveralInCell(TienetWarning):
+    """Cells that should hold one person seem to hold several; the message says how many, and how to read them."""
+
+
 class OutsideSupport(TienetWarning):
     """A requested value lies outside the observed data."""
 

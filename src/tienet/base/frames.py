@@ -144,6 +144,18 @@ def _plain(values: NDArray[Any]) -> Any:
     return values.tolist() if values.dtype.kind in "OU" else np.asarray(values)
 
 
+def table_like(rows: Any, columns: Columns) -> Any:
+    """Make a small table of texts and whole numbers in the engine of a frame, to be joined by its first column."""
+    import narwhals.stable.v2 as nw
+
+    name = next(iter(columns))
+    schema = {key: nw.Int64() if values.dtype.kind in "iu" else nw.String() for key, values in columns.items()}
+    table = nw.from_dict({key: values.tolist() for key, values in columns.items()}, schema, backend=rows.implementation)
+    if isinstance(rows, nw.LazyFrame):
+        return table.lazy()
+    return table.with_columns(nw.col(name).cast(rows.schema[name]))
+
+
 def to_text(column: Any) -> NDArray[np.object_]:
     """A collected narwhals column as text, None where missing."""
     import narwhals.stable.v2 as nw

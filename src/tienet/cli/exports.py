@@ -64,7 +64,7 @@ def read(
         with say.progress() as tell:
             tell("reading", 0, 1)
             log = source.read({"progress": False})
-        _give(say, log, out, {"kind": kind, "ledger": log.ledger.counts})
+        _give(say, log, out, {"kind": kind, "ledger": log.ledger.counts, **log.ledger.beside})
 
 
 def _give(say: Session, log: InteractionLog, out: Path, summary: Mapping[str, Any]) -> None:

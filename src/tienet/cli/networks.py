@@ -123,7 +123,13 @@ def ties(reading: Reading, out: TableOption = STDOUT, as_json: JsonOption = Fals
         with say.progress() as tell:
             tell("building ties", 0, 1)
             built = reading()
-        summary = {"ties": len(built.a), "people": len(built.people), "rule": str(built.rule), "ledger": built.ledger.counts}
+        summary = {
+            "ties": len(built.a),
+            "people": len(built.people),
+            "rule": built.rule_told,
+            "ledger": built.ledger.counts,
+            **built.ledger.beside,
+        }
         say.give_table(built._columns(), out, summary, str(built))
 
 

@@ -18,7 +18,8 @@ from tienet.base.numbers import counted, listed, n_text, number, percent
 from tienet.base.paths import is_path
 from tienet.base.record import locked
 from tienet.network.measures.ego import measure_egos
-from tienet.network.reading.log import CANONICAL, InteractionLog
+from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.log_columns import CANONICAL
 from tienet.network.reading.people import People
 from tienet.network.ties.build import build_ties
 from tienet.network.ties.network import Ties
@@ -98,8 +99,8 @@ def check_study(study: Study) -> Iterator[Finding]:
     yield _people(people)
     ties, unmatched = _tied(study, log, people)
     yield _rows(ties, unmatched)
-    tied = f"{counted(len(ties.a), 'tie')} among {counted(len(ties.people), 'person', 'people')}. {ties.rule}"
-    yield Finding("ties", tied, {"ties": len(ties.a), "people": len(ties.people), "rule": str(ties.rule)})
+    tied = f"{counted(len(ties.a), 'tie')} among {counted(len(ties.people), 'person', 'people')}. {ties.rule_told}"
+    yield Finding("ties", tied, {"ties": len(ties.a), "people": len(ties.people), "rule": ties.rule_told})
     egos = measure_egos(ties, of=study.of, toward=study.functions, strength=study.strength)
     yield Finding("egos", f"{egos}.", {"of": egos.of, "egos": len(egos)})
     data, cases = join_outcomes(study, egos, ties.people)
@@ -176,7 +177,7 @@ def _people(people: People) -> Finding:
 
 
 def _rows(ties: Ties, unmatched: str | None) -> Finding:
-    data = {"rows_in": ties.ledger.rows_in, **ties.ledger.counts}
+    data = {"rows_in": ties.ledger.rows_in, **ties.ledger.counts, **ties.ledger.beside}
     return Finding("rows", f"{ties.ledger}.", data, tuple(notable.of_rows(ties.ledger, unmatched)))
 
 

@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tienet.base.errors import DataError
-from tienet.base.frames import as_text, has_decimals, is_missing
+from tienet.base.frames import as_text, collect, has_decimals, is_missing, table_like, to_text
+from tienet.network.reading.identity import BLANKS, IdRule, id_sql, normal_ids
 from tienet.network.reading.numeric import FLOATS, INTEGERS, number_column, number_sql
 from tienet.network.reading.sql import identifier
 from tienet.network.reading.times import time_column, time_sql
@@ -21,25 +25,39 @@ ENDS = ("source", "target")
 Mapped: TypeAlias = Mapping[str, str]
 
 
-def canonical_relation(relation: Any, mapped: Mapped, *, time_format: str | None, timezone: str, where: str) -> Any:
+def canonical_relation(relation: Any, mapped: Mapped, *, time_format: str | None, timezone: str, where: str, ids: IdRule = "exact") -> Any:
     """Convert a DuckDB relation to canonical columns."""
+    parts = canonical_sql(relation, mapped, time_format=time_format, timezone=timezone, where=where, ids=ids)
+    return relation.select(", ".join(f"{sql} as {name}" for name, sql in parts.items()))
+
+
+def canonical_sql(
+    relation: Any, mapped: Mapped, *, time_format: str | None, timezone: str, where: str, ids: IdRule = "exact"
+) -> dict[str, str]:
+    """The canonical columns of a DuckDB relation, each as an SQL expression."""
     types = dict(zip(relation.columns, map(str, relation.types), strict=True))
-    whole = all(types[mapped[end]] in INTEGERS for end in ENDS)
-    parts = []
+    whole = all(types[mapped[end]] in INTEGERS for end in ENDS if end in mapped)
+    parts = {}
     for name, own in mapped.items():
         column, kind = identifier(own), types[own]
         if name == "time":
-            parts.append(f"{time_sql(column, kind, time_format, timezone, own=own, where=where)} as time")
+            parts[name] = time_sql(column, kind, time_format, timezone, own=own, where=where)
         elif name in NUMBERS:
-            parts.append(f"{number_sql(column, kind)} as {name}")
+            parts[name] = number_sql(column, kind)
         elif name in ENDS and whole:
-            parts.append(f"cast({column} as bigint) as {name}")
+            parts[name] = f"cast({column} as bigint)"
+        elif name in ENDS:
+            parts[name] = id_sql(text_sql(column, kind, own=own, where=where), ids)
         else:
-            if kind in FLOATS or is_broken(kind):
-                raise float_ids(own, where)
-            text = f"decode({column})" if kind == "BLOB" else f"cast({column} as varchar)"
-            parts.append(f"nullif({text}, '') as {name}")
-    return relation.select(", ".join(parts))
+            parts[name] = f"nullif({text_sql(column, kind, own=own, where=where)}, '')"
+    return parts
+
+
+def text_sql(column: str, kind: str, *, own: str, where: str) -> str:
+    """A column with ids as text; DataError for floating-point numbers."""
+    if kind in FLOATS or is_broken(kind):
+        raise float_ids(own, where)
+    return column if kind == "VARCHAR" else f"decode({column})" if kind == "BLOB" else f"cast({column} as varchar)"
 
 
 def is_broken(kind: str) -> bool:
@@ -47,23 +65,51 @@ def is_broken(kind: str) -> bool:
     return kind.lower().startswith("decimal") and not kind.replace(" ", "").endswith(",0)")
 
 
-def canonical_frame(frame: Any, mapped: Mapped, *, time_format: str | None, timezone: str, where: str) -> Any:
+def canonical_frame(frame: Any, mapped: Mapped, *, time_format: str | None, timezone: str, where: str, ids: IdRule = "exact") -> Any:
     """Convert a narwhals frame (eager or lazy, neither DuckDB nor Spark) to canonical columns."""
     import narwhals.stable.v2 as nw
 
     schema = frame.collect_schema()
-    whole = all(schema[mapped[end]].is_integer() and schema[mapped[end]] not in (nw.UInt64, nw.Int128, nw.UInt128) for end in ENDS)
+    whole = all(
+        schema[mapped[end]].is_integer() and schema[mapped[end]] not in (nw.UInt64, nw.Int128, nw.UInt128) for end in ENDS if end in mapped
+    )
     made = {}
     for name, own in mapped.items():
         if name in ENDS and whole:
             made[name] = nw.col(own).cast(nw.Int64)
         elif name in IDS:
-            made[name] = _id_column(frame, own, schema[own], where=where)
+            text = _id_column(frame, own, schema[own], where=where)
+            made[name] = nw.when((text.str.strip_chars(BLANKS) if name in ENDS else text) != "").then(text)
         elif name == "time":
             made[name] = time_column(frame, own, schema[own], time_format, timezone, where=where)
         else:
             made[name] = number_column(frame, own, schema[own], where=where)
-    return frame.select(*[values.alias(name) for name, values in made.items()])
+    held = frame.select(*[values.alias(name) for name, values in made.items()])
+    return held if whole or ids == "exact" else normalised(held, tuple(end for end in ENDS if end in mapped), ids)
+
+
+def normalised(rows: Any, ends: tuple[str, ...], how: IdRule) -> Any:
+    """Replace the ids of a narwhals frame by the form in which they are compared, through a table of the distinct ones."""
+    import narwhals.stable.v2 as nw
+
+    order = rows.collect_schema().names()
+    for end in ends:
+        if isinstance(rows, nw.DataFrame):
+            rows = rows.with_columns(nw.new_series(end, _compared(to_text(rows[end]), how), nw.String, backend=rows.implementation))
+            continue
+        listed = to_text(collect(rows.select(end).unique())[end])
+        listed = listed[[one is not None for one in listed.tolist()]]
+        table = table_like(rows, {end: listed, f"{end}_as": normal_ids(listed, how)})
+        rows = rows.join(table, on=end, how="left").drop(end).rename({f"{end}_as": end})
+    return rows.select(order)
+
+
+def _compared(ids: NDArray[Any], how: IdRule) -> list[str | None]:
+    import pandas as pd
+
+    places, listed = pd.factorize(ids, use_na_sentinel=True)
+    compared = [*normal_ids(np.asarray(listed, dtype=object), how).tolist(), None]  # -1, a missing id, is the last
+    return [compared[place] for place in places.tolist()]
 
 
 def _id_column(frame: Any, own: str, dtype: Any, *, where: str) -> Any:
@@ -78,7 +124,7 @@ def _id_column(frame: Any, own: str, dtype: Any, *, where: str) -> Any:
             raise float_ids(own, where)
         if not all(isinstance(value, str) or is_missing(value) for value in held):
             text = nw.new_series(own, [as_text(value) for value in frame[own].to_list()], nw.String, backend=frame.implementation)
-    return nw.when(text != "").then(text)
+    return text
 
 
 def float_ids(own: str, where: str) -> DataError:

@@ -15,7 +15,8 @@ from tienet.base.errors import ArgumentError, DataError
 from tienet.base.frames import Columns, is_spark, make_frame
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.lines import MOST_LINES_LOCATED
-from tienet.network.reading.log import CANONICAL, InteractionLog, read_log
+from tienet.network.reading.log import InteractionLog, read_log
+from tienet.network.reading.log_columns import CANONICAL
 
 __all__ = ["combine"]
 

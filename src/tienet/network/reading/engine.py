@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.frames import collect_numbers, is_spark
+from tienet.base.frames import collect_numbers, is_spark, table_like
 
 if TYPE_CHECKING:
     import duckdb
@@ -108,7 +108,7 @@ def encoded(
         rows = encoded_in_spark(rows, ids, codes, tuple(ends))
     else:
         for end in ends:
-            table = _table_like(rows, {end: ids, f"{end}_code": codes}, numeric=numeric)
+            table = table_like(rows, {end: ids, f"{end}_code": codes})
             rows = rows.join(table, on=end, how="left")
     return rows.with_columns(*(nw.col(f"{end}_code").fill_null(UNKNOWN).cast(nw.Int64) for end in ends))
 
@@ -155,18 +155,6 @@ def _unnested(values: NDArray[Any], kind: str) -> Any:
     mark = next(mark for mark in map(chr, range(1, 0x110000)) if mark not in whole)
     parts = duckdb.FunctionExpression("string_split", duckdb.ConstantExpression(mark.join(texts)), duckdb.ConstantExpression(mark))
     return duckdb.FunctionExpression("unnest", parts.cast(f"{kind}[]"))
-
-
-def _table_like(rows: Any, columns: Mapping[str, NDArray[Any]], *, numeric: bool) -> Any:
-    """Make a small table in the engine of a frame."""
-    import narwhals.stable.v2 as nw
-
-    name, _ = columns
-    schema = {key: nw.Int64() if numeric or key != name else nw.String() for key in columns}
-    table = nw.from_dict({key: values.tolist() for key, values in columns.items()}, schema, backend=rows.implementation)
-    if isinstance(rows, nw.LazyFrame):
-        return table.lazy()
-    return table.with_columns(nw.col(name).cast(rows.schema[name]))
 
 
 def whole_units(elapsed: Any, unit: int) -> Any:

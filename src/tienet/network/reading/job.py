@@ -47,6 +47,8 @@ class FileJob:
             raise DataError(f"{what}: out of memory or disk space; raise memory_limit, or set spill to a larger disk") from None
         except duckdb.Error as problem:
             self.refuse_changed()
+            if not self.stamps:  # a frame held in DuckDB
+                raise DataError(f"{what}: the rows cannot be taken apart; check the columns of the people") from None
             raise unreadable(tuple(self.stamps), problem) from None
         self.refuse_changed()
         return result

@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, get_args
 
 import numpy as np
 
-from tienet.base.checks import mapping, text
-from tienet.base.errors import ArgumentError, DataError, RowsRejected, offer, shown, warn
-from tienet.base.frames import Backend, Columns, backend_of, collect, duckdb_in_one_line, is_spark, open_frame, require_columns, to_text
+from tienet.base.checks import choice, text, whole
+from tienet.base.errors import ArgumentError, DataError, RowsRejected, SeveralInCell, shown, warn
+from tienet.base.frames import Backend, Columns, backend_of, collect, duckdb_in_one_line, is_spark, open_frame, to_text
+from tienet.base.numbers import counted
 from tienet.base.paths import PathSpec, is_path
-from tienet.base.record import Record
+from tienet.base.record import Fixed, Record
 from tienet.base.time import day_text
 from tienet.network.reading.canonical import IDS, canonical_frame, canonical_relation
 from tienet.network.reading.files import OpenedFiles, keep_order, open_files, scan_in_parallel
+from tienet.network.reading.identity import IdRule
 from tienet.network.reading.job import FileJob, OnProgress
-from tienet.network.reading.judging import once_per_event, reason_code, take_census
+from tienet.network.reading.judging import once_per_event, reason_code, several_people, sized_by_event, take_census
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.lines import RejectedLine, rejected_lines
+from tienet.network.reading.log_columns import CANONICAL, REQUIRED, column_mapping
+from tienet.network.reading.nested import Lists, flat_frame, flat_relation
+from tienet.network.reading.people_cells import known_separator
+from tienet.network.reading.shapes import (
+    Apart,
+    Shape,
+    held_in_duckdb,
+    others_sql,
+    refuse_in_spark,
+    shape_of,
+    taken_apart,
+    told_left_out,
+)
 from tienet.network.reading.sql import quoted
 from tienet.network.reading.times import EPOCHS, is_pattern
 
 __all__ = ["InteractionLog", "read_log"]
 
 
-REQUIRED = ("source", "target")
 ORDERED = 500_000  # up to this many rows, sums are the same to the last digit every time, unless memory_limit is set
-CANONICAL = ("time", "source", "target", "channel", "size", "duration", "weight", "event", "reply_to")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -49,6 +62,14 @@ class InteractionLog(Record):
         The earliest and latest moment, microseconds UTC; None where the log has no times.
     channels
         The channels, sorted; None where the log has none, or more than 32.
+    ids
+        How its ids are compared with those of the people table: "exact", "trim" or "address".
+    made
+        Canonical columns that the data do not state: `size` counted from the people of a record or event, `event` made for a record.
+    left_out
+        Participants of records that gave no interaction, by reason.
+    notes
+        What was noticed in reading, in sentences without ids.
     """
 
     rows: Any
@@ -61,10 +82,14 @@ class InteractionLog(Record):
     origin: str
     backend: Backend = "pandas"
     job: FileJob | None = None
+    ids: IdRule = "exact"
+    made: frozenset[str] = frozenset()
+    left_out: Mapping[str, int] = field(default_factory=lambda: Fixed({}))
+    notes: tuple[str, ...] = ()
 
     def _columns(self) -> Columns:
         held = collect(self.rows, self.job)
-        if "event" in self.has:
+        if "event" in self.has - self.made:
             held = held.sort(held.columns)  # repeats were merged by grouping, which does not keep the order of rows
         columns = {}
         for name in CANONICAL:
@@ -79,13 +104,17 @@ class InteractionLog(Record):
     def __str__(self) -> str:
         period = "without times" if self.first is None or self.last is None else f"from {day_text(self.first)} to {day_text(self.last)}"
         stated = ", ".join(name for name in CANONICAL if name in self.has)
-        return f"Interaction log {period} ({stated}). {self.ledger}"
+        told = [str(self.ledger), *([f"left out: {told_left_out(self.left_out)}"] if self.left_out else [])]
+        return f"Interaction log {period} ({stated}). {'; '.join(told)}"
 
 
 def read_log(
     data: PathSpec | object,
     *,
-    columns: Mapping[str, str | None] | None = None,
+    columns: Mapping[str, str | Sequence[str] | None] | None = None,
+    ids: IdRule = "exact",
+    separator: str | None = None,
+    max_people: int = 250,
     time_format: str | None = None,
     timezone: str = "UTC",
     delimiter: str | None = None,
@@ -105,10 +134,20 @@ def read_log(
     columns
         Mapping from canonical names to your column names, such as ``{"time": "ts", "source": "sender", "target": "recipient"}``.
         Columns that already have a canonical name need no entry; map one to None to ignore it. Canonical columns:
-        ``source`` and ``target`` (required); ``time``; ``channel``; ``size``, the number of people in the event (a missing
+        ``source`` and ``target`` (required, see Notes); ``time``; ``channel``; ``size``, the number of people in the event (a missing
         value means two); ``duration`` (minutes); ``weight``, the number of interactions that the row represents; ``event``, an
-        id by which repeated rows for one event between the same two people are counted once; ``reply_to``, the id of the event that
-        the row answers.
+        id by which repeated rows for one event and moment between the same two people are counted once; ``reply_to``, the id of the
+        event that the row answers. ``source`` and ``target`` may be several columns, such as ``["To", "Cc"]``. A path such as
+        ``"toRecipients.emailAddress.address"`` names a field of a column of structs.
+    ids
+        How ids are compared with those of the people table. "exact": as they are written. "trim": without blanks at their ends and
+        signs without width, inner blanks as one space, letters in composed form (NFC). "address": also without the display name in
+        ``Name <address>``, without comments, ``mailto:`` and regard to case.
+    separator
+        The sign between people in a cell of ``source`` or ``target``, such as ";"; not between quotes. Where several columns are
+        named for one of them, it is ";" unless another is given.
+    max_people
+        For rows of one person and event: events with more people are left out before their pairs are made.
     time_format
         For times that are not ISO 8601: a strptime pattern (``"%d/%m/%Y %H:%M"``), or "epoch", "epoch_ms", "epoch_us".
     timezone
@@ -130,8 +169,21 @@ def read_log(
 
     Notes
     -----
-    Ids are strings, exactly as written: ``NA``, ``null``, ``00123`` and ``1e5`` are ids. An empty field is a missing id.
-    Other columns are not read, so no message content is kept.
+    Ids are strings, exactly as written unless `ids` says otherwise: ``NA``, ``null``, ``00123`` and ``1e5`` are ids. A field that is
+    empty or has only blanks is a missing id. Other columns are not read, so no message content is kept.
+
+    **Several people in a row.** Where a separator or several columns are given, or a column holds lists, a row is a *record*: it gives
+    one interaction from its source to each distinct target. A target that is also the source is left out, and counted in
+    `InteractionLog.left_out`. The ledger counts records, and says how many interactions they gave. A missing `size` is the number of
+    distinct people in the record, and a record without `event` is an event of its own.
+
+    **A row per person and event.** Where ``source`` and ``event`` are mapped and there is no ``target``, every two people of an event
+    have an interaction in each direction. Rows of one event id belong together as long as each is within 12 hours of the one before
+    (people join at different minutes); after a longer gap, the next occurrence begins. Its time is the earliest. Events with one
+    person are left out (``alone``).
+
+    **Events.** Rows with the same ``event`` and time are one event; one id at several times is a series, such as a weekly meeting,
+    and each time is an event. Where a log states events and no sizes, `size` is the number of distinct people in the event.
 
     Raises
     ------
@@ -146,18 +198,41 @@ def read_log(
     >>> log = tn.read_log({"source": ["ann", "bob", "ann"], "target": ["bob", "ann", "ann"]})
     >>> print(log.ledger)
     3 rows in: 2 used, 1 excluded (self_loop 1)
+
+    A mail to two people:
+
+    >>> mail = {"From": ["ann"], "To": ["bob; cyn"]}
+    >>> log = tn.read_log(mail, columns={"source": "From", "target": "To"}, separator=";")
+    >>> print(log.ledger)
+    1 record in: 1 used; they gave 2 interactions
+
+    Three people in a meeting:
+
+    >>> table = {"meeting": ["m1", "m1", "m1"], "person": ["ann", "bob", "cyn"]}
+    >>> log = tn.read_log(table, columns={"event": "meeting", "source": "person"})
+    >>> log.frame[["source", "target", "size"]]
+      source target  size
+    0    ann    bob   3.0
+    1    ann    cyn   3.0
+    2    bob    ann   3.0
+    3    bob    cyn   3.0
+    4    cyn    ann   3.0
+    5    cyn    bob   3.0
     """
     import narwhals.stable.v2 as nw
 
     for name, value in {"time_format": time_format, "delimiter": delimiter, "encoding": encoding, "memory_limit": memory_limit}.items():
         if value is not None:
             text(name, value)
+    choice("ids", ids, get_args(IdRule))
+    sign = None if separator is None else known_separator(separator)
+    whole("max_people", max_people, 2)
     limits: dict[str, Any] = {"memory_limit": memory_limit, "spill": spill}
     opened = open_files(data, delimiter=delimiter, encoding=encoding, **limits) if is_path(data) else None  # type: ignore[arg-type]
     job = FileJob(opened.connection, opened.stamps, progress) if opened else None
     where = opened.name if opened else "the log"
     frame = open_frame(opened.relation if opened else data, where=where)
-    mapped = _mapping(frame.collect_schema().names(), columns, where=where)
+    mapped = column_mapping(frame.collect_schema().names(), columns, where=where)
     options: dict[str, Any] = {"time_format": time_format, "timezone": _known_zone(timezone), "where": where}
     if opened:  # for times without a zone in columns where other times have one
         opened.connection.execute(f"set TimeZone = {quoted(options['timezone'])}")
@@ -165,35 +240,45 @@ def read_log(
         raise ArgumentError(f"time_format must be a pattern such as '%d/%m/%Y', or one of {', '.join(EPOCHS)}; got {time_format!r}")
     if not isinstance(frame, nw.LazyFrame) and frame.is_empty():
         raise DataError.no_rows(where)
-    if frame.implementation.is_duckdb():
-        canonical = open_frame(canonical_relation(frame.to_native(), mapped, **options), where=where)
-    elif is_spark(frame):
-        from tienet.network.reading.spark import canonical_spark
-
-        canonical = canonical_spark(frame, mapped, **options)
+    backend = backend_of(frame)
+    with duckdb_in_one_line(where):
+        frame, mapped, lists = _flat(frame, mapped, where=where)
+        shape = shape_of(frame, mapped, lists, sign)
+        if is_spark(frame):
+            refuse_in_spark(shape, where)
+    if shape.plain:
+        canonical = _canonical(frame, mapped, ids, options)
+        log = _judged(canonical, frozenset(mapped), opened, job, where=where, backend=backend)
     else:
-        canonical = canonical_frame(frame, mapped, **options)
-    log = _judged(canonical, frozenset(mapped), opened, job, where=where, backend=backend_of(frame))
+        with duckdb_in_one_line(where):
+            if frame.implementation.is_duckdb():
+                relation, others = frame.to_native(), others_sql(frame.to_native(), mapped, options)
+            else:
+                relation, others, job = held_in_duckdb(frame, mapped, lists, options)
+            apart = taken_apart(relation, others, mapped, shape, ids=ids, most=max_people, where=where, job=job)
+        log = _counted(apart, shape, opened, job, where=where, backend=backend)
     if opened and memory_limit is None and log.ledger.rows_in <= ORDERED:
         keep_order(opened)
-    return log
+    return replace(log, ids=ids)
 
 
-def _mapping(found: list[str], columns: Mapping[str, str | None] | None, *, where: str) -> dict[str, str]:
-    """Canonical name -> column of the table, for the columns that exist."""
-    wanted = mapping("columns", columns)
-    for name in wanted:
-        if name not in CANONICAL:
-            raise ArgumentError(f"columns: {name!r} is not a column of a log{offer(name, CANONICAL)}")
-    for name in CANONICAL:
-        if name not in wanted and name in found:
-            wanted[name] = name
-    mapped = {name: own for name in CANONICAL if (own := wanted.get(name)) is not None}
-    require_columns(found, mapped.values(), where=where)
-    for name in REQUIRED:
-        if name not in mapped:
-            raise DataError.missing_column(name, found, where=where, repair=f"; or map yours with columns={{'{name}': ...}}")
-    return mapped
+def _flat(frame: Any, mapped: Mapping[str, Any], *, where: str) -> tuple[Any, dict[str, Any], Lists]:
+    """The table with the values of structs in columns of their own, and lists beside it where it is a frame."""
+    if not frame.implementation.is_duckdb():
+        return flat_frame(frame, mapped, where=where)
+    relation, mapped = flat_relation(frame.to_native(), mapped, where=where)
+    return open_frame(relation, where=where), mapped, {}
+
+
+def _canonical(frame: Any, mapped: Mapping[str, str], ids: IdRule, options: Mapping[str, Any]) -> Any:
+    """The canonical columns, in the engine that holds the table."""
+    if frame.implementation.is_duckdb():
+        return open_frame(canonical_relation(frame.to_native(), mapped, ids=ids, **options), where=options["where"])
+    if is_spark(frame):
+        from tienet.network.reading.spark import canonical_spark
+
+        return canonical_spark(frame, mapped, ids=ids, **options)
+    return canonical_frame(frame, mapped, ids=ids, **options)
 
 
 def _known_zone(timezone: str) -> str:
@@ -213,30 +298,73 @@ def _judged(
 
     coded = canonical.with_columns(code=reason_code(has))
     usable = coded.filter(nw.col("code") == 0).drop("code")
+    texts = REQUIRED if not canonical.collect_schema()["source"].is_integer() else ()
+    made: frozenset[str] = frozenset()
     with duckdb_in_one_line(where):
-        census = take_census(coded, has, job)
+        signs = [f"{end}{sign}" for end in texts for sign in ";,"]
+        census = take_census(several_people(coded, texts), has, job, sums=signs)
         counts = census.counts
+        several = {name: sum(census.sums[name].values()) for name in signs}
+        rows_in = sum(counts.values())
         if set(counts) == {"used"}:
             usable = canonical  # nothing to leave out, so later passes need no filter
         if "event" in has and "used" in counts:
             usable = once_per_event(usable, has)
+            if "size" not in has:
+                usable, made = sized_by_event(usable, has), frozenset({"size"})
             census = take_census(usable.with_columns(code=nw.lit(0)), has, job)
             counts["duplicate_event"] = counts["used"] - census.counts["used"]
             counts["used"] = census.counts["used"]
-        rejects = rejected_lines(opened, coded, counts) if opened else ()
-        if opened and not counts.get("malformed_line"):
-            scan_in_parallel(opened)
+        rejects = _located(opened, coded, counts)
+    notes = tuple(_several(name[:-1], name[-1], rows, rows_in) for name, rows in several.items() if rows)
+    for note in notes:
+        warn(f"{where}: {note}", SeveralInCell)
     ledger = Ledger(counts)
     _warn_or_refuse(ledger, rejects, where=where)
-    return InteractionLog(usable, has, ledger, rejects, census.first, census.last, census.channels, where, backend, job)
+    ends = (census.first, census.last, census.channels)
+    return InteractionLog(usable, has | made, ledger, rejects, *ends, where, backend, job, made=made, notes=notes)
+
+
+def _several(end: str, sign: str, rows: int, rows_in: int) -> str:
+    has = "has" if rows_in == 1 else "have"
+    return f"{rows:,} of {counted(rows_in, 'row')} {has} {sign!r} in {end}: several people in one cell; set separator={sign!r}"
+
+
+def _counted(
+    apart: Apart, shape: Shape, opened: OpenedFiles | None, job: FileJob | None, *, where: str, backend: Backend
+) -> InteractionLog:
+    """The log of rows that were taken apart."""
+    counts = dict(apart.counts)
+    with duckdb_in_one_line(where):
+        rejects = _located(opened, apart.coded, counts)
+    ledger = Ledger(counts, shape.unit, interactions=apart.interactions)
+    _warn_or_refuse(ledger, rejects, where=where)
+    census = apart.census
+    ends = (census.first, census.last, census.channels)
+    return InteractionLog(
+        apart.rows, apart.has, ledger, rejects, *ends, where, backend, job, made=apart.made, left_out=Fixed(apart.left_out)
+    )
+
+
+def _located(opened: OpenedFiles | None, coded: Any, counts: dict[str, int]) -> tuple[RejectedLine, ...]:
+    """The lines of rejected rows; later passes over intact files use all cores."""
+    if opened is None:
+        return ()
+    rejects = rejected_lines(opened, coded, counts)
+    if not counts.get("malformed_line"):
+        scan_in_parallel(opened)
+    return rejects
 
 
 def _warn_or_refuse(ledger: Ledger, rejects: tuple[RejectedLine, ...], *, where: str) -> None:
     # Nearly always dates in another format.
     hint = "; set the format of times, such as time_format='%d/%m/%Y %H:%M'" if ledger.counts.get("bad_time") else ""
     if ledger.used == 0:
+        if ledger.counts.get("alone") and not hint:
+            hint = "; without a target, rows are the people of an event: map a target, or the right event"
         raise DataError.no_rows(where, str(ledger) + hint if ledger.rows_in else "the table is empty")
     if ledger.rejected:
         lines = ", ".join(f"{reject.file}:{reject.line} {reject.code}" for reject in rejects[:3])
         shown = f" (the first: {lines})" if lines else ""
-        warn(f"{where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected{shown}; see .ledger and .rejects{hint}", RowsRejected)
+        unit = f"{ledger.unit}s"
+        warn(f"{where}: {ledger.rejected:,} of {ledger.rows_in:,} {unit} rejected{shown}; see .ledger and .rejects{hint}", RowsRejected)

@@ -16,7 +16,8 @@ from tienet.base.numbers import listed
 from tienet.base.paths import PathSpec
 from tienet.base.writing import RELATION_ENDINGS, write_relation, writing
 from tienet.network.reading.canonical import NUMBERS
-from tienet.network.reading.log import CANONICAL, InteractionLog
+from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.log_columns import CANONICAL
 
 __all__ = ["write_log"]
 

@@ -16,6 +16,7 @@ from tienet.base.errors import DataError
 from tienet.base.frames import spark_in_one_line
 from tienet.base.time import DAY
 from tienet.network.reading.canonical import ENDS, NUMBERS, float_ids, is_broken
+from tienet.network.reading.identity import BLANKS, IdRule, normal_ids
 from tienet.network.reading.sql import quoted
 from tienet.network.reading.times import BAD_TIME, EPOCHS, numeric_time
 
@@ -27,7 +28,9 @@ _ZONE = "':.*([zZ]|[+-][0-9]{2}(:?[0-9]{2}){0,2}| ?[A-Za-z_]+(/[A-Za-z_]+)*)$'"
 _DATE = "'^[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}([ T]|$)'"
 
 
-def canonical_spark(frame: Any, mapped: Mapping[str, str], *, time_format: str | None, timezone: str, where: str) -> Any:
+def canonical_spark(
+    frame: Any, mapped: Mapping[str, str], *, time_format: str | None, timezone: str, where: str, ids: IdRule = "exact"
+) -> Any:
     """Convert a PySpark DataFrame to canonical columns, as a narwhals frame."""
     import narwhals.stable.v2 as nw
 
@@ -51,10 +54,34 @@ def canonical_spark(frame: Any, mapped: Mapping[str, str], *, time_format: str |
                 made = f"cast({column} as bigint)"
             elif kind in _BROKEN or is_broken(kind):
                 raise float_ids(of, where)
+            elif name in ENDS:
+                made = f"case when trim(both {_text(BLANKS)} from cast({column} as string)) <> '' then cast({column} as string) end"
             else:
                 made = f"nullif(cast({column} as string), '')"
             parts.append(f"{made} as `{name}`")
-        return nw.from_native(placed.selectExpr(*parts))
+        held = placed.selectExpr(*parts)
+        return nw.from_native(held if whole or ids == "exact" else _normalised(held, ids))
+
+
+def _normalised(native: Any, how: IdRule) -> Any:
+    """Replace the ids at both ends by the form in which they are compared, through a table of the distinct ones."""
+    import pyarrow as pa
+
+    order = native.columns
+    distinct = native.selectExpr(f"explode(array({', '.join(ENDS)})) as id").distinct()
+    listed = np.array([row[0] for row in distinct.collect() if row[0] is not None], dtype=object)
+    texts = {"id": listed, "as": normal_ids(listed, how)}
+    table = native.sparkSession.createDataFrame(pa.table({name: pa.array(values.tolist(), pa.string()) for name, values in texts.items()}))
+    for end in ENDS:
+        native = (
+            native.join(table.toDF(end, f"{end}_as").hint("broadcast"), on=end, how="left").drop(end).withColumnRenamed(f"{end}_as", end)
+        )
+    return native.select(*order)
+
+
+def _text(value: str) -> str:
+    """A string, quoted for Spark's SQL, in which a backslash escapes."""
+    return "'" + "".join(f"\\u{ord(sign):04x}" for sign in value) + "'"
 
 
 def encoded_in_spark(rows: Any, ids: NDArray[Any], codes: NDArray[np.int64], ends: tuple[str, ...]) -> Any:

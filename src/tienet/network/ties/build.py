@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from tienet.base import time as _time
 from tienet.base.checks import made_by
 from tienet.base.errors import DataError, NoInteraction
-from tienet.base.frames import Backend, duckdb_in_one_line
+from tienet.base.frames import duckdb_in_one_line
 from tienet.base.record import read_only
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.ties.answers import nothing_left, warn_channels, warn_unmatched
-from tienet.network.ties.exclusions import read_exclusions, roster_of, with_aliases
+from tienet.network.ties.exclusions import read_exclusions, roster_of, with_aliases, without_barred
 from tienet.network.ties.latency import latency_of, reply_latency
 from tienet.network.ties.network import Ties
 from tienet.network.ties.pairs import Pairs, Window, group_pairs, per_week, reaches
@@ -102,9 +102,9 @@ def ties_under(log: InteractionLog, people: People, rules: Sequence[TieRule], *,
     for rule in rules:
         _refuse_unanswerable(log, rule, people)
     window = _window(log, rules[0])
-    barred = with_aliases(read_exclusions(exclude), people)
-    people = people.without(list(barred))
-    roster = roster_of(people, barred)
+    barred = with_aliases(read_exclusions(exclude), people, log.ids)
+    people = without_barred(people, barred, log.ids)
+    roster = roster_of(people, barred, log.ids)
     ages = list({rule.half_life_days: rule for rule in rules}.values())
     with duckdb_in_one_line(log.origin):
         grouped = group_pairs(log, ages, window, roster)
@@ -119,7 +119,7 @@ def ties_under(log: InteractionLog, people: People, rules: Sequence[TieRule], *,
         latency = reply_latency(log, window, people)
     made = []
     for rule in rules:
-        ties = _ties(of_age[rule.half_life_days], people=people, rule=rule, window=window, ledger=ledger, backend=log.backend)
+        ties = _ties(of_age[rule.half_life_days], people=people, rule=rule, window=window, ledger=ledger, log=log)
         with duckdb_in_one_line(log.origin):
             segments = find_segments(log, roster, people, ties.a, ties.b, rule=rule, window=window)
         made.append(replace(ties, excluded=pairs.excluded, latency=latency_of(ties, latency), segments=segments))
@@ -163,7 +163,7 @@ def _window(log: InteractionLog, rule: TieRule) -> Window | None:
     return Window(start, end, as_of)
 
 
-def _ties(pairs: Pairs, *, people: People, rule: TieRule, window: Window | None, ledger: Ledger, backend: Backend) -> Ties:
+def _ties(pairs: Pairs, *, people: People, rule: TieRule, window: Window | None, ledger: Ledger, log: InteractionLog) -> Ties:
     weight, forward = pairs.columns["weight"], pairs.columns["forward"]
     backward = weight - forward
     enough = reaches(weight, rule.min_interactions)
@@ -199,5 +199,6 @@ def _ties(pairs: Pairs, *, people: People, rule: TieRule, window: Window | None,
         last=kept(pairs.columns["last"].astype(np.int64, copy=False)) if timed else None,
         pairs_below=int(np.sum(~enough)),
         ledger=ledger,
-        backend=backend,
+        backend=log.backend,
+        sized="size" in log.has,
     )

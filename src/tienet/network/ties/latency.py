@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from tienet.base.frames import collect, to_text
 from tienet.base.time import SECOND
-from tienet.network.reading.engine import encoded
+from tienet.network.reading.engine import UNKNOWN, encoded
 from tienet.network.reading.job import FileJob
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
+from tienet.network.ties.exclusions import roster_of
 from tienet.network.ties.network import Ties
-from tienet.network.ties.pairs import Window
+from tienet.network.ties.pairs import Roster, Window
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,29 +35,33 @@ def reply_latency(log: InteractionLog, window: Window | None, people: People) ->
         return None
     rows = log.rows.filter((nw.col("time") >= window.start) & (nw.col("time") < window.end))
     asked = rows.select(reply_to=nw.col("event"), source=nw.col("target"), target=nw.col("source"), asked=nw.col("time"))
+    # A reply names no moment: of an event with several, it answers the first.
+    asked = asked.group_by("reply_to", "source", "target").agg(nw.col("asked").min())
     replies = rows.filter(~nw.col("reply_to").is_null()).select("reply_to", "source", "target", "time")
     joined = replies.join(asked, on=["reply_to", "source", "target"], how="inner").filter(nw.col("time") >= nw.col("asked"))
-    return _medians_there(joined, people, log.job) if isinstance(joined, nw.LazyFrame) else _medians_here(joined, people)
+    roster = roster_of(people, {}, log.ids)
+    return _medians_there(joined, roster, log.job) if isinstance(joined, nw.LazyFrame) else _medians_here(joined, roster)
 
 
-def _medians_there(joined: Any, people: People, job: FileJob | None) -> pd.Series:
+def _medians_there(joined: Any, roster: Roster, job: FileJob | None) -> pd.Series:
     import narwhals.stable.v2 as nw
     import pandas as pd
 
-    rows = encoded(joined, *people.listed(), connection=job.connection if job else None)
+    rows = encoded(joined, roster.ids, roster.codes, connection=job.connection if job else None)
     low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
-    rows = rows.filter(low >= 0).with_columns(pair=low * len(people) + high, hours=(nw.col("time") - nw.col("asked")) / HOUR)
+    rows = rows.filter(low >= 0).with_columns(pair=low * roster.size + high, hours=(nw.col("time") - nw.col("asked")) / HOUR)
     table = collect(rows.group_by("pair").agg(nw.col("hours").median()), job)
     return pd.Series(table["hours"].to_numpy(), index=table["pair"].to_numpy())
 
 
-def _medians_here(joined: Any, people: People) -> pd.Series:
+def _medians_here(joined: Any, roster: Roster) -> pd.Series:
     import pandas as pd
 
-    ends = np.sort([people.codes(to_text(joined[end])) for end in ("source", "target")], axis=0)
+    codes = pd.Series(roster.codes, index=pd.Index(roster.ids, dtype=object))
+    ends = np.sort([codes.reindex(to_text(joined[end])).fillna(UNKNOWN).to_numpy(dtype=np.int64) for end in ("source", "target")], axis=0)
     hours = (joined["time"].to_numpy() - joined["asked"].to_numpy()).astype(float) / HOUR
     known = ends[0] >= 0 if len(hours) else np.zeros(0, dtype=bool)
-    keys = ends[0] * len(people) + ends[1]
+    keys = ends[0] * roster.size + ends[1]
     return pd.Series(hours[known]).groupby(keys[known]).median()
 
 

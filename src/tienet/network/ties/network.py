@@ -63,6 +63,8 @@ class Ties(Record):
         Strength that is not computed from the log: from a survey, or calibrated on one.
     segments
         Interactions by the functions held at the time, for people who change functions within the window; None without such people.
+    sized
+        Whether the log states how many people took part in an event, or states events whose people were counted.
     """
 
     people: People
@@ -86,6 +88,7 @@ class Ties(Record):
     latency: NDArray[np.float64] | None = None
     given: GivenStrength | None = None
     segments: Segments | None = None
+    sized: bool = True
 
     def __len__(self) -> int:
         return len(self.a)
@@ -103,6 +106,11 @@ class Ties(Record):
         """What `strength` is for these ties, among all that a tie strength can be."""
         timed = "interactions" if self.window is None else "frequency"
         return find_strength(timed if self.given is None else self.given.name)
+
+    @property
+    def rule_told(self) -> str:
+        """The rule as a sentence, as it was applied to this log."""
+        return self.rule.told(sized=self.sized)
 
     @property
     def importance_a(self) -> NDArray[np.float64]:
@@ -160,7 +168,7 @@ class Ties(Record):
         surveyed = self.given is not None and self.given.answers is not None
         happened = "stayed" if surveyed else "had contact"
         below = f" {counted(self.pairs_below, 'pair')} {happened} below the threshold." if self.pairs_below else ""
-        origin = " ".join([*([] if surveyed else [str(self.rule)]), *([self.given.sentence] if self.given else [])])
+        origin = " ".join([*([] if surveyed else [self.rule_told]), *([self.given.sentence] if self.given else [])])
         return (
             f"{counted(len(self), 'tie')} among {counted(len(self.people), 'person', 'people')}, {isolates:,} of them without any.{below} "
             f"{origin} {self.ledger}."

@@ -115,21 +115,36 @@ class TieRule:
         return self.channels is not None or bool(self.channel_weights)
 
     def __str__(self) -> str:
+        return self.told()
+
+    def told(self, *, sized: bool = True) -> str:
+        """The rule as a sentence.
+
+        Parameters
+        ----------
+        sized
+            Whether the log at hand states the number of people in its events. Without it no interaction is weighed or left out for size,
+            and the sentence says so.
+        """
         spread = f" in at least {self.min_weeks} different weeks" if self.min_weeks > 1 else ""
         gate = " and at least one in each direction" if self.reciprocal else ""
         parts = [
             f"A tie is a pair of people with at least {counted(self.min_interactions, 'interaction')}{spread}, both directions added{gate}"
         ]
-        sized = _SIZED[self.size_weight]
-        if self.half_life_days is not None:
-            sized += f", halved for every {counted(self.half_life_days, 'day')} of age"
-        parts.append(sized)
+        faded = "" if self.half_life_days is None else f"halved for every {counted(self.half_life_days, 'day')} of age"
+        if sized or self.size_weight == "none":
+            parts.append(", ".join([_SIZED[self.size_weight], *([faded] if faded else [])]))
+        else:
+            limit = "" if self.max_size is None else " and no event is left out for its size"
+            parts += [f"{_NO_SIZES} every interaction weighs 1{limit}", *([f"weights are {faded}"] if faded else [])]
         if self.channel_weights:
             parts.append("times " + ", ".join(f"{weight:g} for {channel}" for channel, weight in self.weights))
         if self.reciprocal in _FROM_BOTH:
             parts.append(_FROM_BOTH[self.reciprocal])
-        if self.max_size is not None:
+        if self.max_size is not None and sized:
             parts.append(f"events with more than {self.max_size} people are left out")
+        elif self.max_size is not None and self.size_weight == "none":
+            parts.append(f"{_NO_SIZES} no event is left out for its size")
         if self.channels is not None:
             parts.append(f"only {', '.join(self.channels)} count{'s' if len(self.channels) == 1 else ''}")
         ends = [
@@ -140,6 +155,7 @@ class TieRule:
         return "; ".join(parts) + "."
 
 
+_NO_SIZES = "the log does not state how many people an event had, so"
 _SIZED = {
     "newman": "an interaction weighs 1/(n - 1) in an event with n people",
     "pair": "an interaction weighs 2/(n(n - 1)) in an event with n people",

@@ -34,7 +34,7 @@ def interactions_by_span(log: InteractionLog, ties: Ties, edges: Sequence[int]) 
     """
     plain = replace(ties.rule, half_life=None, size_weight="none", channel_weights=(), reciprocal=False)
     with duckdb_in_one_line(log.origin):
-        found = group_spans(log, plain, edges, roster_of(ties.people, {}))
+        found = group_spans(log, plain, edges, roster_of(ties.people, {}, log.ids))
     counts = np.zeros((len(edges) - 1, len(ties)))
     if not len(ties):
         return counts

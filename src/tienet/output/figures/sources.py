@@ -38,7 +38,7 @@ def _ledger_size(ledger: Ledger) -> style.Size:
 def draw_ledger(ledger: Ledger, ax: Axes) -> None:
     """Draw the number of rows per reason code."""
     _draw_codes(ledger, ax)
-    style.note(ax, f"{counted(ledger.rows_in, 'row')} read")
+    style.note(ax, f"{counted(ledger.rows_in, ledger.unit)} read")
 
 
 def _draw_codes(ledger: Ledger, ax: Axes) -> None:
@@ -70,7 +70,7 @@ def draw_log(log: InteractionLog, ax: Axes) -> None:
     """Draw the rows per reason code, and if the log has times, the rows used per week above them."""
     if "time" not in log.has or log.first is None or log.last is None:
         _draw_codes(log.ledger, ax)
-        style.note(ax, f"{counted(log.ledger.rows_in, 'row')} read, without times")
+        style.note(ax, f"{counted(log.ledger.rows_in, log.ledger.unit)} read, without times")
         return
     ax.set_axis_off()
     share = 1.5 / (1.5 + 0.5 + 0.27 * len(log.ledger.counts))
@@ -79,7 +79,9 @@ def draw_log(log: InteractionLog, ax: Axes) -> None:
         style.clean(each)
     _draw_weeks(log, upper)
     _draw_codes(log.ledger, lower)
-    style.note(ax, f"{counted(log.ledger.rows_in, 'row')} read, {log.ledger.used:,} used; {day_text(log.first)} to {day_text(log.last)}")
+    style.note(
+        ax, f"{counted(log.ledger.rows_in, log.ledger.unit)} read, {log.ledger.used:,} used; {day_text(log.first)} to {day_text(log.last)}"
+    )
 
 
 def _draw_weeks(log: InteractionLog, ax: Axes) -> None:

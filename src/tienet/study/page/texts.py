@@ -14,6 +14,7 @@ from tienet.network.ties.strengths import find_strength
 from tienet.study.page.network import MOST_PEOPLE, NetworkView
 
 if TYPE_CHECKING:
+    from tienet.network.reading.ledger import Ledger
     from tienet.study.findings import StudyFindings
 
 
@@ -25,12 +26,20 @@ def methods(result: StudyFindings) -> list[str]:
 def _of_ties(result: StudyFindings) -> str:
     window, ledger = result.ties.window, result.ties.ledger
     when = f" from {day_text(window.start)} to {day_text(window.end - 1)}" if window else ""
-    rule = str(result.ties.rule).removesuffix(".")
+    rule = result.ties.rule_told.removesuffix(".")
     return (
         f"Ties were derived from {ledger.used:,} logged interactions{when} among {len(result.people):,} people in "
-        f"{counted(len(result.people.functions), 'function')} ({ledger.rows_in:,} rows were read; the ledger accounts for every "
-        f"row left out). {rule}. This resulted in {len(result.ties):,} ties."
+        f"{counted(len(result.people.functions), 'function')} ({_read_in(ledger)} read; the ledger accounts for every "
+        f"{ledger.unit} left out). {rule}. This resulted in {len(result.ties):,} ties."
     )
+
+
+def _read_in(ledger: Ledger) -> str:
+    """How many rows were read, or records and the interactions that they gave."""
+    first = ledger.records
+    if first is None:
+        return f"{ledger.rows_in:,} rows were"
+    return f"{ledger.rows_in:,} interactions in {counted(first.rows_in, first.unit)} were"
 
 
 def _of_measures(result: StudyFindings) -> str:

@@ -1,0 +1,55 @@
+"""The columns of a log: which columns of a table stand for the canonical ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tienet.base.checks import mapping, names
+from tienet.base.errors import ArgumentError, DataError, closest, offer
+from tienet.base.frames import require_columns
+from tienet.base.numbers import listed
+from tienet.network.reading.nested import owned
+
+REQUIRED = ("source", "target")
+SEVERAL = ("source", "target", "time")  # canonical columns that several columns of the table may stand for
+CANONICAL = ("time", "source", "target", "channel", "size", "duration", "weight", "event", "reply_to")
+
+
+def column_mapping(found: list[str], columns: Mapping[str, str | Sequence[str] | None] | None, *, where: str) -> dict[str, Any]:
+    """Canonical name -> column of the table, or several of them, for the columns that exist."""
+    wanted: dict[str, Any] = mapping("columns", columns)
+    for name in wanted:
+        if name not in CANONICAL:
+            raise ArgumentError(f"columns: {name!r} is not a column of a log{offer(name, CANONICAL)}")
+        wanted[name] = _own(name, wanted[name])
+    stated = set(wanted)
+    for name in CANONICAL:
+        if name not in wanted and name in found:
+            wanted[name] = name
+    mapped = {name: own for name in CANONICAL if (own := wanted.get(name)) is not None}
+    require_columns(found, [own for own in owned(mapped) if own.split(".")[0] not in found], where=where)
+    for name in REQUIRED:
+        if name not in mapped and not (name == "target" and _of_people(mapped, stated, found)):
+            raise DataError.missing_column(name, found, where=where, repair=f"; or map yours with columns={{'{name}': ...}}")
+    return mapped
+
+
+def _own(name: str, given: object) -> str | tuple[str, ...] | None:
+    """The column or columns that stand for a canonical one."""
+    if given is None or isinstance(given, str):
+        return given
+    several = tuple(names(f"columns: {name!r}", given, single=True))
+    if name not in SEVERAL:
+        raise ArgumentError(f"columns: {name!r} must be one column; only {listed(SEVERAL)} may be several")
+    if not several or len(set(several)) < len(several):
+        raise ArgumentError(f"columns: {name!r} must be different columns, at least one")
+    return several if len(several) > 1 else several[0]
+
+
+def _of_people(mapped: Mapping[str, Any], stated: set[str], found: list[str]) -> bool:
+    """Whether a table without target has a row for each person of an event, and not a misspelt target."""
+    if not {"source", "event"} <= mapped.keys():
+        return False
+    others = set(found) - set(owned(mapped))
+    return stated >= {"source", "event"} or "target" in stated or not closest("target", others)

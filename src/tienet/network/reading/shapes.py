@@ -1,0 +1,296 @@
+"""Logs whose rows are taken apart: records with several people, and rows of one person and an event.
+
+A record gives one interaction for each of its recipients; its size is the number of its people. An event gives one interaction for each
+ordered pair of its people. All of it is SQL on a relation of DuckDB, so that files are streamed; frames are held in DuckDB for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tienet.base.errors import DataError
+from tienet.base.frames import open_frame
+from tienet.base.numbers import counted
+from tienet.network.reading.canonical import ENDS, NUMBERS, canonical_frame, canonical_sql
+from tienet.network.reading.identity import IdRule
+from tienet.network.reading.job import FileJob
+from tienet.network.reading.judging import Census, once_per_event, reason_code, sized_by_event, take_census
+from tienet.network.reading.ledger import CODES, Unit
+from tienet.network.reading.nested import Lists, has_lists, owned
+from tienet.network.reading.people_cells import people_sql
+from tienet.network.reading.sql import identifier
+
+APART = 12 * 3_600_000_000  # microseconds without a row after which an event of the same id is another one
+SEVERAL_COLUMNS = ";"  # what separates people where several columns are named and no separator
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """How the rows of a log state who interacted with whom.
+
+    Parameters
+    ----------
+    pairs
+        Whether rows have a source and a target; else they are people of events.
+    cells
+        Whether a row may state several people at an end.
+    separator
+        The sign between people in a cell of text; None if a cell is one person.
+    """
+
+    pairs: bool
+    cells: bool
+    separator: str | None
+
+    @property
+    def plain(self) -> bool:
+        """Whether each row is one interaction."""
+        return self.pairs and not self.cells
+
+    @property
+    def unit(self) -> Unit:
+        """What the ledger counts."""
+        return "record" if self.cells else "row"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apart:
+    """A log taken apart.
+
+    Parameters
+    ----------
+    rows
+        The interactions in canonical columns, as a narwhals frame.
+    coded
+        The rows or records with their reason codes, in the order of the input.
+    has
+        The canonical columns of the interactions.
+    made
+        Those of them that the input does not state.
+    counts
+        Rows or records by reason code.
+    interactions
+        Number of interactions.
+    census
+        Time range and channels of the interactions.
+    left_out
+        Participants and interactions left out, by reason.
+    """
+
+    rows: Any
+    coded: Any
+    has: frozenset[str]
+    made: frozenset[str]
+    counts: dict[str, int]
+    interactions: int
+    census: Census
+    left_out: dict[str, int]
+
+
+def shape_of(frame: Any, mapped: Mapping[str, Any], lists: Lists, separator: str | None) -> Shape:
+    """The shape of a log, by its mapping and the types of its columns."""
+    ends = owned(mapped, *ENDS)
+    several = any(not isinstance(mapped[end], str) for end in ENDS if end in mapped)
+    listed = bool(lists) or (frame.implementation.is_duckdb() and has_lists(frame.to_native(), ends))
+    return Shape("target" in mapped, separator is not None or several or listed, separator or (SEVERAL_COLUMNS if several else None))
+
+
+def held_in_duckdb(frame: Any, mapped: Mapping[str, Any], lists: Lists, options: Mapping[str, Any]) -> tuple[Any, dict[str, str], FileJob]:
+    """Hold a frame in a private DuckDB: the columns of its people as they are, the others in canonical form.
+
+    Returns the relation, the SQL of the canonical columns other than source and target, and the connection's job.
+    """
+    import duckdb
+    import narwhals.stable.v2 as nw
+    import pandas as pd
+
+    from tienet.base.frames import as_text, has_decimals
+    from tienet.network.reading.canonical import float_ids
+
+    own = owned(mapped, *ENDS)
+    others = {name: column for name, column in mapped.items() if name not in ENDS}
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.select(*dict.fromkeys([*(name for name in own if name not in lists), *owned(others)])).collect()
+    columns: dict[str, Any] = {}
+    for name in own:
+        if name in lists:
+            columns[name] = pd.Series(lists[name], dtype=object)
+            continue
+        cells = frame[name].to_list()
+        if any(map(has_decimals, cells)):
+            raise float_ids(name, options["where"])
+        columns[name] = pd.Series([as_text(cell) for cell in cells], dtype="str")
+    canonical = canonical_frame(frame, others, **options) if others else {}
+    for name in others:
+        values: list[Any] = canonical[name].to_list()
+        kind = "Float64" if name in NUMBERS else "Int64" if name == "time" else "str"
+        whole = [None if value is None or value != value else int(value) for value in values] if name == "time" else values
+        columns[f"tienet {name}"] = pd.Series(whole, dtype=kind)
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False})
+    connection.execute(f"set pandas_analyze_sample = {len(frame) + 1}")
+    connection.from_df(pd.DataFrame(columns)).create("held")
+    relation = connection.table("held")
+    lists_sql = {name: f"cast({identifier(name)} as varchar[]) as {identifier(name)}" for name in lists}
+    if lists_sql:  # a list column without any person has no type of its own
+        relation = relation.select(", ".join(lists_sql.get(name, identifier(name)) for name in relation.columns))
+    return relation, {name: identifier(f"tienet {name}") for name in others}, FileJob(connection, {}, False)
+
+
+def others_sql(relation: Any, mapped: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, str]:
+    """The SQL of the canonical columns other than source and target."""
+    return canonical_sql(relation, {name: own for name, own in mapped.items() if name not in ENDS}, **options)
+
+
+def taken_apart(
+    relation: Any,
+    others: Mapping[str, str],
+    mapped: Mapping[str, Any],
+    shape: Shape,
+    *,
+    ids: IdRule,
+    most: int,
+    where: str,
+    job: FileJob | None,
+) -> Apart:
+    """Take the rows of a DuckDB relation apart into interactions.
+
+    Parameters
+    ----------
+    relation
+        The log.
+    others
+        The SQL of the canonical columns other than source and target.
+    mapped
+        Canonical column -> columns of the relation.
+    ids
+        How ids are compared.
+    most
+        The largest number of people of an event whose pairs are counted.
+    """
+    held = {end: people_sql(relation, owned(mapped, end), shape.separator, ids, where=where) for end in ENDS if end in mapped}
+    people = ", ".join(f"{sql} as {end}s" for end, sql in held.items())
+    parts = "".join(f", {sql} as {name}" for name, sql in others.items())
+    records = relation.select(f"{people}{parts}")
+    stated = frozenset(others)
+    return _by_record(records, stated, where, job) if shape.pairs else _by_event(records, stated, most, where, job)
+
+
+def _by_record(records: Any, stated: frozenset[str], where: str, job: FileJob | None) -> Apart:
+    """One interaction for each pair of a sender and a recipient of a record."""
+    import narwhals.stable.v2 as nw
+
+    has = stated | {*ENDS}
+    kept = "".join(f", {name}" for name in sorted(stated))
+    # An id made here is not one that replies refer to.
+    made = frozenset({"size", "event"} - stated - ({"event"} if "reply_to" in stated else set()))
+    apart = records.select(
+        "list_sort(list_distinct(sources)) as s, list_sort(list_distinct(targets)) as t, len(sources) + len(targets) as named" + kept
+    )
+    number = "cast(len(list_distinct(list_concat(s, t))) as double)"
+    size = f", {number} as size" if "size" in made else f", coalesce(size, {number}) as size"
+    others = "".join(f", {name}" for name in sorted(stated - {"size"}))
+    event = ", cast(row_number() over () as varchar) as event" if "event" in made else ""
+    judged = apart.select(
+        "s, t, s[1] as source, t[1] as target, len(s) * len(t) - len(list_intersect(s, t)) as pairs, "
+        f"named - len(s) - len(t) as repeated, len(list_intersect(s, t)) as own{others}{size}{event}"
+    )
+    frame = open_frame(judged, where=where)
+    coded = frame.with_columns(code=reason_code(has, loop=nw.col("pairs") == 0))
+    census = take_census(coded, has, job, sums=("pairs", "repeated", "own"))
+    counts = census.counts
+    whole = has | made
+    usable = coded.filter(nw.col("code") == 0).to_native()
+    rest = "".join(f", {name}" for name in sorted(whole - {*ENDS}) if name in usable.columns)
+    pairs = usable.select(f"unnest(s) as source, t{rest}").select(f"source, unnest(t) as target{rest}").filter("source <> target")
+    rows = open_frame(pairs, where=where)
+    interactions = census.sums["pairs"].get("used", 0)
+    left_out = {"repeated_recipient": census.sums["repeated"].get("used", 0), "self_recipient": census.sums["own"].get("used", 0)}
+    if "event" in stated and "used" in counts:
+        again = _repeated_records(usable, has, job)
+        rows = once_per_event(rows, whole)
+        if "size" in made:
+            rows = sized_by_event(rows, whole)
+        census = take_census(rows.with_columns(code=nw.lit(0)), whole, job)
+        counts["duplicate_event"], counts["used"] = again, counts["used"] - again
+        left_out["repeated_interaction"], interactions = interactions - census.counts["used"], census.counts["used"]
+    left_out = {name: count for name, count in left_out.items() if count}
+    return Apart(rows, coded, whole, made, counts, interactions, census, left_out)
+
+
+def _repeated_records(usable: Any, has: frozenset[str], job: FileJob | None) -> int:
+    """Number of records that repeat another one: the same event at the same moment between the same people."""
+    moment = ", time" if "time" in has else ""
+    distinct = usable.filter("event is not null").aggregate(f"count(*) as listings, event, s, t{moment}", f"event, s, t{moment}")
+    found = distinct.aggregate("coalesce(sum(listings - 1), 0)::bigint as again")
+    return int((job.run(found.fetchall, "reading the log") if job else found.fetchall())[0][0])
+
+
+def _by_event(records: Any, stated: frozenset[str], most: int, where: str, job: FileJob | None) -> Apart:
+    """One interaction for each ordered pair of the people of an event."""
+    import narwhals.stable.v2 as nw
+
+    timed = "time" in stated
+    judged = records.select(
+        "list_sort(list_distinct(sources)) as s, sources[1] as source" + "".join(f", {name}" for name in sorted(stated))
+    )
+    coded = open_frame(judged, where=where).with_columns(code=reason_code(stated | {"source"}))
+    counts = take_census(coded, stated - {"channel", "time"}, job).counts
+    usable = coded.filter(nw.col("code") == 0).to_native()
+    if timed:
+        usable = usable.select("*, lag(time) over (partition by event order by time) as earlier")
+        usable = usable.select(
+            f"*, sum(case when time - earlier > {APART} then 1 else 0 end) over (partition by event order by time) as turn"
+        )
+    keys = "event, turn" if timed else "event"
+    kept = {"time": "min", "channel": "min", "reply_to": "min", "duration": "max", "weight": "max", "size": "max"}
+    rest = "".join(f", {how}({name}) as {name}" for name, how in kept.items() if name in stated)
+    events = usable.aggregate(
+        f"event, list_sort(list_distinct(flatten(list(s)))) as people, count(*) as listed, count(distinct s) as told{rest}", keys
+    )
+    size = "" if "size" in stated else ", cast(len(people) as double) as size"
+    outcome = (
+        f"case when len(people) < 2 then {CODES.index('alone')} when len(people) > {most} then {CODES.index('too_many_people')} else 0 end"
+    )
+    names = "".join(f", {name}" for name in sorted(stated - {"event"}))
+    judged_events = events.select(
+        f"event, people, told, listed - told as again, len(people) * (len(people) - 1) as pairs{names}{size}, {outcome} as code"
+    )
+    table = open_frame(judged_events, where=where)
+    census = take_census(table, stated, job, sums=("told", "again", "pairs"))
+    for code, rows in census.sums["told"].items():
+        counts[code] = rows if code == "used" else counts.get(code, 0) + rows
+    if "used" not in census.counts:
+        counts.pop("used", None)
+    counts["duplicate_event"] = sum(census.sums["again"].values())
+    chosen = table.filter(nw.col("code") == 0).to_native()
+    has = stated | {*ENDS, "size"}
+    columns = "".join(f", {name}" for name in sorted(has - {*ENDS}))
+    pairs = chosen.select(f"unnest(people) as source, people{columns}").select(f"source, unnest(people) as target{columns}")
+    rows_ = open_frame(pairs.filter("source <> target"), where=where)
+    made = frozenset({"size"} - stated)
+    return Apart(rows_, coded, has, made, counts, census.sums["pairs"].get("used", 0), census, {})
+
+
+def refuse_in_spark(shape: Shape, where: str) -> None:
+    """Raise a DataError for a log in Spark whose rows would have to be taken apart."""
+    if shape.plain:
+        return
+    how = (
+        "split the cells there with explode(split(target, ';'))"
+        if shape.pairs
+        else "join the table with itself there by event, to rows with source and target"
+    )
+    raise DataError(f"{where}: rows with several people are not taken apart in Spark; {how}, and count size beforehand")
+
+
+def told_left_out(left_out: Mapping[str, int]) -> str:
+    """What was left out of the records, in words; empty if nothing was."""
+    words = {
+        "repeated_recipient": "named twice in a record",
+        "self_recipient": "to the sender of the record",
+        "repeated_interaction": "repeated in another record of the event",
+    }
+    parts = [f"{counted(count, 'participant')} {words.get(name, name.replace('_', ' '))}" for name, count in left_out.items()]
+    return ", ".join(parts)
