@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tienet.base.errors import DataError
-from tienet.base.frames import open_frame
+from tienet.base.frames import as_text, has_decimals, open_frame
 from tienet.base.numbers import counted
-from tienet.network.reading.canonical import ENDS, NUMBERS, canonical_frame, canonical_sql
+from tienet.network.reading.canonical import ENDS, NUMBERS, canonical_frame, canonical_sql, float_ids
+from tienet.network.reading.connections import claim_scratch, kept_until_closed, private_connection
 from tienet.network.reading.identity import IdRule
 from tienet.network.reading.job import FileJob
 from tienet.network.reading.judging import Census, once_per_event, reason_code, sized_by_event, take_census
@@ -102,12 +103,8 @@ def held_in_duckdb(frame: Any, mapped: Mapping[str, Any], lists: Lists, options:
 
     Returns the relation, the SQL of the canonical columns other than source and target, and the connection's job.
     """
-    import duckdb
     import narwhals.stable.v2 as nw
     import pandas as pd
-
-    from tienet.base.frames import as_text, has_decimals
-    from tienet.network.reading.canonical import float_ids
 
     own = owned(mapped, *ENDS)
     others = {name: column for name, column in mapped.items() if name not in ENDS}
@@ -128,7 +125,9 @@ def held_in_duckdb(frame: Any, mapped: Mapping[str, Any], lists: Lists, options:
         kind = "Float64" if name in NUMBERS else "Int64" if name == "time" else "str"
         whole = [None if value is None or value != value else int(value) for value in values] if name == "time" else values
         columns[f"tienet {name}"] = pd.Series(whole, dtype=kind)
-    connection = duckdb.connect(config={"autoinstall_known_extensions": False})
+    folder, remove = claim_scratch(None)
+    connection = private_connection((), folder)
+    kept_until_closed(connection, remove)
     connection.execute(f"set pandas_analyze_sample = {len(frame) + 1}")
     connection.from_df(pd.DataFrame(columns)).create("held")
     relation = connection.table("held")
