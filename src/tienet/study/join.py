@@ -134,10 +134,11 @@ def _match(study: StudySpecification, egos: EgoMeasures) -> Matched:
     """Find the row of each ego in the outcomes table."""
     import pandas as pd
 
-    written = {"encoding": study.encoding_of("outcomes"), "delimiter": study.delimiter_of("outcomes")}
-    table = load_table(study.outcomes, where="the outcomes table", **written)
     person = _own(study, "person")
-    require_columns(table.names, [person, _own(study, study.outcome)], where=table.where)
+    wanted = (person, _own(study, study.outcome))
+    written = {"encoding": study.encoding_of("outcomes"), "delimiter": study.delimiter_of("outcomes")}
+    table = load_table(study.outcomes, where="the outcomes table", wanted=wanted, **written)
+    require_columns(table.names, wanted, where=table.where)
     table.refuse_float_ids(person)
     ids = pd.Index(table.text(person), dtype=object)
     stated = ids[ids.notna()]

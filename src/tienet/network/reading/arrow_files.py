@@ -23,9 +23,9 @@ def arrow_as_parquet(name: str, kind: Kind, place: str) -> None:
         )
     try:
         _by_pyarrow(name, kind, place) if find_spec("pyarrow") else _by_polars(name, kind, place)
-    except Exception as problem:  # Polars and PyArrow have no common kind of error
-        if isinstance(problem, (DataError, MemoryError)):
-            raise
+    except (DataError, MemoryError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # Polars and PyArrow have no common kind of error, and a panic of Polars is no Exception
         raise DataError(
             f"cannot read {Path(name).name!r}: it is not readable as {kind.name}, and may be damaged or incomplete, or hold types that "
             "Parquet lacks; write it as Parquet"
@@ -38,13 +38,16 @@ def _by_pyarrow(name: str, kind: Kind, place: str) -> None:
     import pyarrow.parquet as parquet
 
     if kind not in (ARROW, ARROW_STREAM):
-        parquet.write_table(feather.read_table(name), place)
+        table = feather.read_table(name)
+        table.validate(full=True)
+        parquet.write_table(table, place)
         return
     with pa.memory_map(name) as source:
         reader = pa.ipc.open_file(source) if kind is ARROW else pa.ipc.open_stream(source)
         batches = (reader.get_batch(at) for at in range(reader.num_record_batches)) if kind is ARROW else reader
         with parquet.ParquetWriter(place, reader.schema) as writer:
             for batch in batches:
+                batch.validate(full=True)  # damaged batches would crash the writer
                 writer.write_batch(batch)
 
 

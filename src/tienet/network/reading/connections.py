@@ -28,7 +28,10 @@ _CLOSED = {"autoinstall_known_extensions": False, "autoload_known_extensions": F
 
 def refuse_unknown_size(memory_limit: str | None) -> None:
     """Raise an ArgumentError for a memory limit that is not a size."""
-    if memory_limit is not None and not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})? ?[KMGT]i?B", memory_limit):
+    if memory_limit is None:
+        return
+    stated = re.fullmatch(r"([0-9]{1,6}(\.[0-9]{1,6})?) ?[KMGT]i?B", memory_limit)
+    if stated is None or not float(stated[1]):
         raise ArgumentError(f"memory_limit={shown(memory_limit)} is not a size; write it as '500MB' or '4GB'")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from glob import escape, glob, has_magic
@@ -50,7 +51,11 @@ def find_files(path: str) -> Found:
     DataError
         The files are empty, or the folder may not be read.
     """
+    if not path:
+        raise InputNotFound("the path is empty; give the path of a file or folder")
     place = Path(path).absolute()
+    if re.match("[a-zA-Z][a-zA-Z0-9+.-]+:/", path) and not Path(path.partition(":")[0] + ":").exists():
+        raise InputNotFound(f"{shown_place(path)!r} is an address, and files are read from this computer only; download the file first")
     try:
         found = _found(path, place)
     except PermissionError:
@@ -85,7 +90,7 @@ def _found(path: str, place: Path) -> Found:
 
 def is_set_aside(parts: Iterable[str]) -> bool:
     """Whether a name marks a file as temporary or hidden, as in Hive, Spark, Arrow and macOS: _temporary/, ._copy, .hidden/."""
-    return any(part.startswith((".", "_")) and "=" not in part for part in parts)
+    return any(part.startswith((".", "_")) and "=" not in part and part != ".." for part in parts)
 
 
 def is_named_as_text(name: str) -> bool:

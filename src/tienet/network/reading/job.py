@@ -44,7 +44,7 @@ class FileJob:
         try:
             result = _aside(work, self.connection, _teller(self.progress, what))
         except duckdb.OutOfMemoryException:
-            raise DataError(f"{what}: out of memory or disk space; raise memory_limit, or set spill to a larger disk") from None
+            raise DataError(f"{what}: out of memory or disk space; {MORE_ROOM}") from None
         except duckdb.Error as problem:
             self.refuse_changed()
             if not self.stamps:  # a frame held in DuckDB
@@ -71,11 +71,12 @@ def stamp_of(name: str) -> tuple[int, int] | None:
     return found.st_size, found.st_mtime_ns
 
 
+MORE_ROOM = "raise memory_limit, or set spill to a larger disk"
 # What engines say, and what it means: a pattern of their sentence, the cause in our words, and what to do.
 _CHECK = "check that the file is complete and of the type its extension says"
 _CAUSES = (
     ("state machine", "its lines cannot be told apart", "its line ends may be mixed: save it again with one kind of line end"),
-    ("line size|max_line_size", "one of its lines is longer than 2 MB", "a quote may be left open; check the delimiter and the quotes"),
+    ("maximum line size", "one of its lines is longer than 2 MB", "a quote may be left open; check the delimiter and the quotes"),
     ("gzip|end-of-stream marker|decompress|zlib|deflate|zstd", "its compressed data end too early or are damaged", _CHECK),
     ("permission denied", "permission denied", "change its permissions, or copy it"),
     ("no such file|cannot open file|does not exist", "it is gone, or cannot be opened", "check the file and its permissions"),
@@ -93,6 +94,8 @@ _CAUSES = (
 
 def unreadable(files: Sequence[str], problem: Exception) -> DataError:
     """The error for a file that cannot be read, in one line and in our own words: an engine's sentence may quote rows and paths."""
+    if isinstance(problem, duckdb.OutOfMemoryException):
+        return DataError(f"cannot read {Path(files[0]).name!r}: out of memory or disk space; {MORE_ROOM}")
     said = str(problem)
     named = [(said.index(name), name) for name in files if len(files) > 1 and name in said]
     name = min(named)[1] if named else files[0]

@@ -73,8 +73,8 @@ def _is_object(line: bytes) -> bool:
 
 def _structure(scan: str, connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, Any], int, int]:
     """The keys of the objects with the types of their values, the number of objects, and that of other values and broken lines."""
-    inside = "json_type(json) = 'OBJECT'"
-    query = f"select json_group_structure(json) filter ({inside}), count(*) filter ({inside}), count(*) from {scan}"  # noqa: S608 - ours
+    only = "case when json_type(json) = 'OBJECT' then json end"
+    query = f"select json_group_structure({only}), count({only}), count(*) from {scan}"  # noqa: S608 - ours
     found, objects, every = connection.execute(query).fetchall()[0]
     structure = json.loads(found) if found else {}
     return structure if isinstance(structure, dict) else {}, objects, every - objects

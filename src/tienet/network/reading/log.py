@@ -228,7 +228,8 @@ def read_log(
     sign = None if separator is None else known_separator(separator)
     whole("max_people", max_people, 2)
     limits: dict[str, Any] = {"memory_limit": memory_limit, "spill": spill}
-    opened = open_files(data, delimiter=delimiter, encoding=encoding, **limits) if is_path(data) else None  # type: ignore[arg-type]
+    dialect: dict[str, Any] = {"delimiter": delimiter, "encoding": encoding, "wanted": _looked_for(columns)}
+    opened = open_files(data, **dialect, **limits) if is_path(data) else None  # type: ignore[arg-type]
     job = FileJob(opened.connection, opened.stamps, progress) if opened else None
     where = opened.name if opened else "the log"
     frame = open_frame(opened.relation if opened else data, where=where)
@@ -279,6 +280,13 @@ def _canonical(frame: Any, mapped: Mapping[str, str], ids: IdRule, options: Mapp
 
         return canonical_spark(frame, mapped, ids=ids, **options)
     return canonical_frame(frame, mapped, ids=ids, **options)
+
+
+def _looked_for(columns: Mapping[str, Any] | None) -> list[str]:
+    """The columns by which the table is found among others."""
+    own = mapping("columns", columns)
+    given = [*(own.get(name, name) for name in REQUIRED), *(own.get(name) for name in ("time", "event"))]
+    return [name for one in given for name in ([one] if isinstance(one, str) else one or [])]
 
 
 def _known_zone(timezone: str) -> str:

@@ -52,6 +52,14 @@ def unpacked(name: str, kind: Kind, folder: Path) -> str:
     return str(place)
 
 
+def copied(name: str, folder: Path) -> str:
+    """Copy a file into a folder, under a name that says nothing of a compression, and return the path of the copy."""
+    place = folder / safe_name(Path(name).stem)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(name, place)
+    return str(place)
+
+
 def first_bytes(name: str, kind: Kind) -> bytes:
     """The first bytes of what is in a compressed file."""
     with reading(name, kind), opened(name, kind) as packed:

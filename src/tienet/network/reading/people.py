@@ -213,8 +213,8 @@ def read_people(
     [0, 1, -1]
     """
     own = {name: text(f"columns: {name!r}", column) for name, column in mapping("columns", columns).items()}
-    table = load_table(data, where="the people table", encoding=encoding, delimiter=delimiter)
     mapped = {"person": "person", "function": "function", **own}
+    table = load_table(data, where="the people table", encoding=encoding, delimiter=delimiter, wanted=[mapped["person"], mapped["function"]])
     mapped |= {name: name for name in SPELL if name in table.names and name not in mapped and name not in mapped.values()}
     require_columns(table.names, mapped.values(), where=table.where)
     if len(set(mapped.values())) < len(mapped):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from tienet.base.checks import text
@@ -12,8 +13,10 @@ from tienet.network.reading.job import unreadable
 from tienet.network.reading.lines import malformed_lines
 
 
-def load_table(data: PathSpec | object, *, where: str, encoding: str | None = None, delimiter: str | None = None) -> SmallTable:
-    """Read a small table from CSV, Parquet or any data frame.
+def load_table(
+    data: PathSpec | object, *, where: str, encoding: str | None = None, delimiter: str | None = None, wanted: Collection[str] = ()
+) -> SmallTable:
+    """Read a small table from a file of any kind or any data frame; in a workbook, from the sheet with the columns that are `wanted`.
 
     A file that cannot be decoded raises an error; otherwise rows would be lost depending on the letters in their names.
     """
@@ -24,7 +27,7 @@ def load_table(data: PathSpec | object, *, where: str, encoding: str | None = No
             text(name, value)
     if not is_path(data):
         return hold(data, where)
-    opened = open_files(data, delimiter=delimiter, encoding=encoding, whole=True)  # type: ignore[arg-type]
+    opened = open_files(data, delimiter=delimiter, encoding=encoding, wanted=wanted, whole=True)  # type: ignore[arg-type]
     try:
         table = hold(opened.relation, opened.name)
     except duckdb.Error as problem:

@@ -12,9 +12,10 @@ from tienet.network.reading.connections import shown_place
 from tienet.network.reading.finding import Found, is_named_as_text
 from tienet.network.reading.job import unreadable
 from tienet.network.reading.kinds import EMPTY, GZIP, TEXT, ZIP, Kind, kind_of, kind_of_bytes, no_table
-from tienet.network.reading.packed import Member, extracted, first_bytes, members, unpacked
+from tienet.network.reading.packed import Member, copied, extracted, first_bytes, members, unpacked
 
 DEEPEST = 3  # a table may be packed so many times
+_UNPACKED_BY_NAME = (".gz", ".zst")  # DuckDB would unpack a file that is named so
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".ods")
 _PROMISES = {
     ".parquet": "Parquet",
@@ -107,6 +108,8 @@ def _tables(name: str, stated: tuple[str, ...], folder: Path, *, explicit: bool,
     except OSError as problem:
         raise unreadable((name,), problem) from None
     shown = Path(name).name
+    if kind.family in ("text", "json") and shown.lower().endswith(_UNPACKED_BY_NAME):
+        name = copied(name, folder.joinpath("packed", *stated))
     if kind.family != "packed":
         yield TableFile(
             shown, _as_text(kind, encoded) if explicit or is_named_as_text(shown) or kind is not TEXT else _OTHER_TEXT, name, stated
@@ -152,7 +155,7 @@ def _as_text(kind: Kind, encoded: bool) -> Kind:
 
 def _none(every: Sequence[TableFile], path: str, *, alone: bool) -> DataError:
     """The error where no file is a table."""
-    if len(every) == 1 and alone:
+    if len(every) == 1 and alone and every[0].name == shown_place(path):
         _refuse_broken_promise(every[0])
         return no_table(every[0].name, every[0].kind)
     listed = _counted(every) or "it is empty"

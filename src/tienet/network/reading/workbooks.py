@@ -57,7 +57,7 @@ def _sheets(name: str, wanted: Collection[str], skip: int | None) -> list[Sheet]
     from python_calamine import CalamineError, PasswordError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
     try:
-        with load_workbook(name) as book:
+        with Path(name).open("rb") as handle, load_workbook(handle) as book:  # by its name it would be taken for another kind
             kinds = {
                 one.name: one.visible == SheetVisibleEnum.Visible for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet
             }

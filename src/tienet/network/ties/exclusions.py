@@ -22,7 +22,7 @@ def read_exclusions(table: object) -> dict[str, str]:
     """Read a table with the columns person and reason as a mapping from ids to reasons; empty if there is no table."""
     if table is None:
         return {}
-    found = load_table(table, where="the table of exclusions")
+    found = load_table(table, where="the table of exclusions", wanted=("person", "reason"))
     require_columns(found.names, ("person", "reason"), where=found.where)
     rows = zip(found.text("person").tolist(), found.text("reason").tolist(), strict=True)
     return {person: reason or UNSTATED for person, reason in rows if person is not None}
