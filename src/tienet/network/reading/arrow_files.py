@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from importlib.util import find_spec
 from pathlib import Path
 
 from tienet.base.errors import DataError
-from tienet.network.reading.kinds import ARROW, ARROW_STREAM, Kind
+from tienet.network.reading.job import lacks_room, unreadable
+from tienet.network.reading.kinds import ARROW, Kind
 
 
 def arrow_as_parquet(name: str, kind: Kind, place: str) -> None:
@@ -25,7 +27,9 @@ def arrow_as_parquet(name: str, kind: Kind, place: str) -> None:
         _by_pyarrow(name, kind, place) if find_spec("pyarrow") else _by_polars(name, kind, place)
     except (DataError, MemoryError, KeyboardInterrupt, SystemExit):
         raise
-    except BaseException:  # Polars and PyArrow have no common kind of error, and a panic of Polars is no Exception
+    except BaseException as problem:  # Polars and PyArrow have no common kind of error, and a panic of Polars is no Exception
+        if lacks_room(problem):
+            raise unreadable((name,), OSError(errno.ENOSPC, "")) from None
         raise DataError(
             f"cannot read {Path(name).name!r}: it is not readable as {kind.name}, and may be damaged or incomplete, or hold types that "
             "Parquet lacks; write it as Parquet"
@@ -34,14 +38,8 @@ def arrow_as_parquet(name: str, kind: Kind, place: str) -> None:
 
 def _by_pyarrow(name: str, kind: Kind, place: str) -> None:
     import pyarrow as pa
-    import pyarrow.feather as feather
     import pyarrow.parquet as parquet
 
-    if kind not in (ARROW, ARROW_STREAM):
-        table = feather.read_table(name)
-        table.validate(full=True)
-        parquet.write_table(table, place)
-        return
     with pa.memory_map(name) as source:
         reader = pa.ipc.open_file(source) if kind is ARROW else pa.ipc.open_stream(source)
         batches = (reader.get_batch(at) for at in range(reader.num_record_batches)) if kind is ARROW else reader
@@ -54,7 +52,5 @@ def _by_pyarrow(name: str, kind: Kind, place: str) -> None:
 def _by_polars(name: str, kind: Kind, place: str) -> None:
     import polars as pl
 
-    if kind not in (ARROW, ARROW_STREAM):
-        raise DataError(f"cannot read {Path(name).name!r}: Feather, version 1, needs pyarrow; install it, or write the file as Parquet")
     with Path(name).open("rb") as handle:
         (pl.read_ipc(handle) if kind is ARROW else pl.read_ipc_stream(handle)).write_parquet(place)

@@ -162,7 +162,10 @@ def _open_typed(
         made.parent.mkdir(parents=True)
         files.append(str(made))
         if table.kind.family == "excel":
-            workbook_as_parquet(table.place, str(made), connection, wanted=wanted)
+            try:
+                workbook_as_parquet(table.place, str(made), connection, wanted=wanted)
+            except duckdb.Error as problem:
+                raise unreadable((table.place,), problem) from None
         elif table.kind.family == "arrow":
             arrow_as_parquet(table.place, table.kind, str(made))
         else:

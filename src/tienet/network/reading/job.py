@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 import time
@@ -92,9 +93,16 @@ _CAUSES = (
 )
 
 
+def lacks_room(problem: BaseException) -> bool:
+    """Whether work stopped for want of memory or disk space, rather than for what is in a file."""
+    if isinstance(problem, OSError) and problem.errno:
+        return problem.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(problem, duckdb.OutOfMemoryException) or "no space left" in str(problem).lower()
+
+
 def unreadable(files: Sequence[str], problem: Exception) -> DataError:
     """The error for a file that cannot be read, in one line and in our own words: an engine's sentence may quote rows and paths."""
-    if isinstance(problem, duckdb.OutOfMemoryException):
+    if lacks_room(problem):
         return DataError(f"cannot read {Path(files[0]).name!r}: out of memory or disk space; {MORE_ROOM}")
     said = str(problem)
     named = [(said.index(name), name) for name in files if len(files) > 1 and name in said]

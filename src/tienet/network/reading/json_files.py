@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from tienet.base.errors import DataError
+from tienet.network.reading.job import lacks_room, unreadable
 from tienet.network.reading.sql import literal, quoted
 
 LONGEST = 64 << 20  # bytes of one object, but for a file that is one object
@@ -46,7 +47,9 @@ def json_as_parquet(name: str, place: str, connection: duckdb.DuckDBPyConnection
         rows = f"select unnest(json_transform(json, {shape})) from {scan} where json_type(json) = 'OBJECT'"  # noqa: S608 - quoted above
         connection.execute(f"copy ({rows}) to {quoted(place)} (format parquet)")
         return _other_lines(name, scan, connection) if others else ()
-    except duckdb.Error:
+    except duckdb.Error as problem:
+        if lacks_room(problem):
+            raise unreadable((name,), problem) from None
         raise DataError(
             f"cannot read {Path(name).name!r}: it is not readable as JSON, and may be damaged or incomplete; it must be an "
             "array of objects, or have an object in each line"

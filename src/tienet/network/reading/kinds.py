@@ -40,7 +40,6 @@ JSON = Kind("JSON", "json")
 PARQUET = Kind("Parquet", "parquet")
 ARROW = Kind("Arrow", "arrow")
 ARROW_STREAM = Kind("an Arrow stream", "arrow")
-FEATHER_1 = Kind("Feather, version 1", "arrow")
 EXCEL = Kind("Excel", "excel")
 GZIP, BZIP2, XZ, ZSTD, ZIP = (Kind(name, "packed") for name in ("gzip", "bzip2", "xz", "zstd", "ZIP"))
 EMPTY = Kind("empty", "other", "export it again")
@@ -52,7 +51,7 @@ _STARTS: tuple[tuple[bytes, Kind], ...] = (
     (b"PARE", Kind("encrypted Parquet", "other", "write it without encryption")),
     (b"ARROW1\x00\x00", ARROW),
     (b"\xff\xff\xff\xff", ARROW_STREAM),
-    (b"FEA1", FEATHER_1),
+    (b"FEA1", Kind("Feather of version 1", "other", "write it as version 2 or as Parquet")),
     (b"\x1f\x8b", GZIP),
     *((b"BZh%d1AY&SY" % level, BZIP2) for level in range(1, 10)),
     (b"\xfd7zXZ\x00", XZ),

@@ -21,6 +21,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from tienet.base.errors import DataError
 from tienet.network.reading.finding import is_set_aside
+from tienet.network.reading.job import lacks_room
 from tienet.network.reading.kinds import BZIP2, GZIP, HEAD, XZ, ZIP, ZSTD, Kind, kind_of_bytes
 
 STRETCH = 1 << 20
@@ -123,7 +124,7 @@ def reading(name: str, kind: Kind) -> Iterator[None]:
 
 def _cannot_unpack(name: str, kind: Kind, problem: OSError) -> DataError:
     shown = repr(Path(name).name)
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+    if lacks_room(problem):
         return DataError(f"cannot unpack {shown}: the disk with temporary files is full; set spill to a folder on a larger disk")
     if problem.errno:
         return DataError(f"cannot read {shown}: {problem.strerror}; check the file and its permissions")

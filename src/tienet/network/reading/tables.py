@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from tienet.base.errors import DataError, FilesPassedOver, warn
@@ -15,7 +16,8 @@ from tienet.network.reading.kinds import EMPTY, GZIP, TEXT, ZIP, Kind, kind_of, 
 from tienet.network.reading.packed import Member, copied, extracted, first_bytes, members, unpacked
 
 DEEPEST = 3  # a table may be packed so many times
-_UNPACKED_BY_NAME = (".gz", ".zst")  # DuckDB would unpack a file that is named so
+# DuckDB would unpack a file that is named so, and takes what follows a question mark for no part of the name.
+_UNPACKED_BY_NAME = re.compile(r"\.(gz|zst)(\?|$)", re.IGNORECASE)
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".ods")
 _PROMISES = {
     ".parquet": "Parquet",
@@ -108,7 +110,7 @@ def _tables(name: str, stated: tuple[str, ...], folder: Path, *, explicit: bool,
     except OSError as problem:
         raise unreadable((name,), problem) from None
     shown = Path(name).name
-    if kind.family in ("text", "json") and shown.lower().endswith(_UNPACKED_BY_NAME):
+    if kind.family in ("text", "json") and _UNPACKED_BY_NAME.search(name):
         name = copied(name, folder.joinpath("packed", *stated))
     if kind.family != "packed":
         yield TableFile(
@@ -122,7 +124,7 @@ def _tables(name: str, stated: tuple[str, ...], folder: Path, *, explicit: bool,
         inner = kind_of_bytes(first_bytes(name, kind))
         if inner.family == "other" or (inner is TEXT and not explicit and not is_named_as_text(shown)):
             yield TableFile(shown, inner if inner.family == "other" else _OTHER_TEXT, name, stated)
-        elif inner is TEXT and kind is GZIP and shown.lower().endswith(".gz"):
+        elif inner is TEXT and kind is GZIP and name.lower().endswith(".gz") and "?" not in name:
             yield TableFile(shown, TEXT, name, stated)  # DuckDB unpacks it while it reads
         else:
             place = unpacked(name, kind, folder.joinpath("packed", *stated))
@@ -135,9 +137,10 @@ def _tables(name: str, stated: tuple[str, ...], folder: Path, *, explicit: bool,
             kind = member.kind if member.kind.family == "other" else _NESTED if member.kind is ZIP else _OTHER_TEXT
             yield TableFile(PurePosixPath(member.name).name, kind, name, stated)
             continue
-        place = extracted(name, member, folder / str(at))
-        inside = tuple(part for part in Path(place).relative_to(folder / str(at)).parent.parts)
-        yield from _tables(place, (*stated, *inside), folder / str(at) / "inner", explicit=True, encoded=encoded, depth=depth + 1)
+        own = folder.joinpath(str(at), *stated)
+        place = extracted(name, member, own)
+        inside = (*stated, *Path(place).relative_to(own).parent.parts)
+        yield from _tables(place, inside, folder / f"{at} inner", explicit=True, encoded=encoded, depth=depth + 1)
 
 
 def _chosen(held: Sequence[Member]) -> set[int]:
@@ -155,9 +158,10 @@ def _as_text(kind: Kind, encoded: bool) -> Kind:
 
 def _none(every: Sequence[TableFile], path: str, *, alone: bool) -> DataError:
     """The error where no file is a table."""
-    if len(every) == 1 and alone and every[0].name == shown_place(path):
-        _refuse_broken_promise(every[0])
-        return no_table(every[0].name, every[0].kind)
+    if len(every) == 1 and alone and kind_of(path) is not ZIP:
+        given = replace(every[0], name=Path(path).name)
+        _refuse_broken_promise(given)
+        return no_table(given.name, given.kind)
     listed = _counted(every) or "it is empty"
     return DataError(f"there is no table in {shown_place(path)!r}: {listed}; tables are CSV, Excel, JSON, Parquet and Arrow files")
 
