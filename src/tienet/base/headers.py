@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-# What columns of logs, people tables and outcomes are called; one such name shows that the line is a header.
+# What columns of logs, people tables and outcomes are called; one such name shows that the line is a header. Words that are values in such
+# tables as well (mail, chat, sales, manager) are left out.
 _NAMES = """
-    source target time channel size duration weight event reply to from cc bcc id ids key uid uuid guid name names email mail
-    e mails address addresses sender senders receiver recipient recipients author creator owner assignee user users person
-    people member members employee staff participant participants attendee attendees organizer organiser host caller callee
-    respondent colleague ego alter a b date day datetime timestamp ts start end begin created updated sent received at on
-    when month year quarter week hour minute minutes seconds function functions department dept team unit division group role
-    title job region country site location office city manager supervisor tenure age gender sex salary grade level reason
-    status type kind category subject topic thread message meeting call chat room platform app system tool count number no nr
-    amount value values total score rating share sales growth revenue quota outcome performance profit orders interactions
-    frequency strength ties valid until since column index row x y z absender empfänger von an datum uhrzeit zeit zeitpunkt
-    tag beginn ende dauer betreff kanal anzahl nutzer benutzer mitarbeiter personal personalnummer kennung abteilung bereich
-    funktion vorgesetzter standort umsatz wachstum expéditeur expediteur destinataire destinataires de à heure début debut
-    fin durée duree objet canal nombre employé employe personne service département departement fonction responsable équipe
-    equipe remitente destinatario destinatarios para fecha hora inicio duración duracion asunto número numero empleado
-    persona departamento función funcion equipo ventas
+    source target time channel size duration weight event reply to from cc bcc id ids key uid uuid guid name names address
+    addresses sender senders receiver recipient recipients author creator owner assignee user users person people member
+    members participant participants attendee attendees organizer organiser caller callee respondent colleague ego alter b
+    date day datetime timestamp ts start end begin created updated sent received when month year quarter week hour minute
+    minutes seconds function functions department dept team unit division role title job region country site location office
+    city tenure age gender sex salary grade level reason status type kind category subject topic thread room platform app
+    system tool count number nr amount value values total score rating share growth revenue quota outcome performance profit
+    orders interactions frequency strength ties valid until since column index row x y z absender empfänger von datum uhrzeit
+    zeit zeitpunkt tag beginn ende dauer betreff kanal anzahl nutzer benutzer mitarbeiter personalnummer kennung abteilung
+    bereich funktion vorgesetzter standort umsatz wachstum expéditeur expediteur destinataire destinataires à heure début
+    debut durée duree objet canal nombre employé employe personne département departement fonction responsable équipe equipe
+    remitente destinatario destinatarios para fecha hora inicio duración duracion asunto número numero empleado persona
+    departamento función funcion
 """
 _WORDS = frozenset(_NAMES.split())
 _PARTS = re.compile(r"[^\W\d_]+")
