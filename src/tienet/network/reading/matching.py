@@ -286,7 +286,8 @@ def _matched(strangers: NDArray[Any], ids: NDArray[Any], codes: NDArray[np.int64
     import duckdb
     import pandas as pd
 
-    with duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}) as connection:
+    closed = {"enable_external_access": False, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    with duckdb.connect(config=closed) as connection:
         connection.register("strangers", pd.DataFrame({"place": np.arange(len(strangers)), "id": strangers.astype(object)}))
         connection.register("known", pd.DataFrame({"id": ids.astype(object), "code": codes}))
         matched = np.zeros(len(strangers), dtype=np.int64)
