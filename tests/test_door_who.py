@@ -37,6 +37,7 @@ from tienet.base.errors import (
 from tienet.base.wording import escaped
 from tienet.network.reading import match_people
 
+pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.SeveralInCell")  # told when the log is read; here, when it is matched
 RULE = tn.TieRule(min_interactions=1, half_life=None)
 ANN, BOB = "ann@f.example", "bob@f.example"
 
@@ -574,3 +575,32 @@ def test_ids_give_no_orders_to_a_terminal_and_stay_as_they_are_in_a_pipe(termina
     os.close(ours)
     assert rb"ann\x1b]0;pwned\x07" in said
     assert b"\x1b" not in said
+
+
+# Together with the rules by which ids are compared
+
+REPAIRED = ["capital letters", "capitals in the roster", "display names", "mixed", "mailto", "blanks", "no-break space", "zero width"]
+
+
+@pytest.mark.parametrize("case", [*REPAIRED, "decomposed letters", "people in a cell", "addresses in a cell", "commas", "names and commas"])
+def test_what_is_advised_makes_all_rows_match(case):
+    roster, sources, _, rows = SPELLINGS[case]
+    people = team_of(*roster)
+    table = {"source": sources, "target": [roster[1]] * len(sources)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = match_people(tn.read_log(table), people)
+        repaired = tn.read_log(table, **found.options)
+        after = match_people(repaired, people)
+        ties = tn.build_ties(repaired, people, rule=RULE)
+    assert after.unknown <= found.unknown - rows + (len(sources) if "separator" in found.options else 0)
+    # Everyone but outsiders in the same cell is known, and each row is a contact of the first with the second person.
+    assert [(int(a), int(b)) for a, b in zip(ties.a, ties.b, strict=True)] == [(0, 1)]
+    assert ties.interactions.tolist() == [float(len(sources))]
+
+
+def test_aliases_are_compared_by_the_rule_of_the_log():
+    people = tn.read_people({"person": [ANN, BOB], "function": ["S", "M"], "mail": ["Ann.Ab@f.example", None]}, aliases="mail")
+    log = tn.read_log({"source": ["ANN.AB@F.EXAMPLE", "Ann <ann@f.example>"], "target": ["BOB@f.example"] * 2}, ids="address")
+    assert match_people(log, people).unknown == 0
+    assert tn.build_ties(log, people, rule=RULE).interactions.tolist() == [2.0]

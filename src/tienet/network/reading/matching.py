@@ -16,7 +16,7 @@ from tienet.base.checks import made_by
 from tienet.base.frames import collect, duckdb_in_one_line, to_text
 from tienet.base.record import Fixed
 from tienet.network.reading.engine import encoded
-from tienet.network.reading.identity import normal_ids
+from tienet.network.reading.identity import id_sql, normal_ids
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
 
@@ -27,8 +27,6 @@ __all__ = ["Matching", "match_people"]
 
 
 UNMATCHED = 0.1  # share of rows that name nobody from which on it is said
-_UNSEEN = r"[\x{00AD}\x{180E}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}]"
-_BLANK = r"[\s\p{Z}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +39,8 @@ class _Rule:
     options: Mapping[str, str]
 
 
-def _trimmed(text: str) -> str:
-    return rf"nfc_normalize(regexp_replace(regexp_replace({text}, '{_UNSEEN}+', '', 'g'), '^{_BLANK}+|{_BLANK}+$', '', 'g'))"
-
-
 def _in_brackets(text: str) -> str:
     return rf"coalesce(nullif(regexp_extract({text}, '<\s*([^<>]*[^<>\s])\s*>', 1), ''), {text})"
-
-
-def _address(text: str) -> str:
-    plain = rf"regexp_replace({_in_brackets(text)}, '^\s*mailto:', '', 'i')"
-    return f"lower({_trimmed(plain)})"
 
 
 def _without_exponent(text: str) -> str:
@@ -78,12 +67,12 @@ RULES: Mapping[str, _Rule] = Fixed(
             "nfc_normalize(id)", "when letters are encoded alike (NFC)", "read the log with ids='trim'", Fixed({"ids": "trim"})
         ),
         "blanks": _Rule(
-            _trimmed("id"), "when blanks and invisible signs are removed", "read the log with ids='trim'", Fixed({"ids": "trim"})
+            id_sql("id", "trim"), "when blanks and invisible signs are removed", "read the log with ids='trim'", Fixed({"ids": "trim"})
         ),
         "case": _Rule("lower(id)", "when case is ignored", "read the log with ids='address'", _ADDRESS),
         "brackets": _Rule(_in_brackets("id"), "when only the address in <> is taken", "read the log with ids='address'", _ADDRESS),
         "address": _Rule(
-            _address("id"),
+            id_sql("id", "address"),
             "when ids are compared as addresses (no names, blanks, case)",
             "read the log with ids='address'",
             _ADDRESS,
@@ -286,7 +275,7 @@ def _matched(strangers: NDArray[Any], ids: NDArray[Any], codes: NDArray[np.int64
     import duckdb
     import pandas as pd
 
-    closed = {"enable_external_access": False, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    closed: dict[str, Any] = {"enable_external_access": False, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
     with duckdb.connect(config=closed) as connection:
         connection.register("strangers", pd.DataFrame({"place": np.arange(len(strangers)), "id": strangers.astype(object)}))
         connection.register("known", pd.DataFrame({"id": ids.astype(object), "code": codes}))
@@ -317,10 +306,10 @@ def _of_parts(sign: str, rule: str) -> str:
 _LOCAL = "lower(split_part(id, '@', 1))"
 _DOMAIN = "lower(split_part(id, '@', 2))"
 _OTHER = {
-    "several": _of_parts(";", _trimmed("id")),
-    "addresses": _of_parts(";", _address("id")),
-    "commas": _of_parts(",", _trimmed("id")),
-    "comma_addresses": _of_parts(",", _address("id")),
+    "several": _of_parts(";", id_sql("id", "trim")),
+    "addresses": _of_parts(";", id_sql("id", "address")),
+    "commas": _of_parts(",", id_sql("id", "trim")),
+    "comma_addresses": _of_parts(",", id_sql("id", "address")),
     "domain": f"""
         with matched as (
             select place, {_DOMAIN} as domain, key is not null as found from strangers
