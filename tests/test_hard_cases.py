@@ -6,6 +6,8 @@ import pytest
 from frames import FRAMES, as_kind
 from hard_cases import CASES, RULES, assert_same, everything, hard_log
 
+pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.RowsUnmatched")  # strangers and spellings of channels are meant
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

@@ -22,7 +22,9 @@ from frames import as_kind, same, to_rows
 from hard_cases import CASES, RULES, assert_same, everything, hard_log
 from tienet.base.errors import DataError, RowsRejected
 
-pytestmark = pytest.mark.filterwarnings("default::FutureWarning", "default::DeprecationWarning", "default::ResourceWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "default::FutureWarning", "default::DeprecationWarning", "default::ResourceWarning", "ignore::tienet.base.errors.RowsUnmatched"
+)
 
 
 @pytest.mark.parametrize(("rule", "options"), CASES, ids=lambda given: given if isinstance(given, str) else "-".join(given) or "text")

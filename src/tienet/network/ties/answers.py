@@ -45,8 +45,7 @@ def warn_channels(log: InteractionLog, rule: TieRule) -> None:
                     f"{log.origin}: {argument} names {shown(name)}, but {_having(_rows_in(log, others))} {listed}; name it as the log does",
                     RowsUnmatched,
                 )
-            elif name not in log.channels:
-                near = closest(name, log.channels) or f"; it has {_listed(log.channels)}"
+            elif name not in log.channels and (near := closest(name, log.channels)):
                 warn(f"{log.origin}: {argument} names {shown(name)}, which no row of the log has{near}", RowsUnmatched)
 
 
