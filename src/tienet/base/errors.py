@@ -30,7 +30,7 @@ def one_line(message: object) -> str:
     >>> one_line("no column\n'\x1b]0;title\x07'; rename it")
     "no column ']0;title'; rename it"
     """
-    line = visible(" ".join(str(message).split()))
+    line = " ".join(visible(" ".join(str(message).split())).split())
     if len(line) <= LONGEST:
         return line
     head, tail = line[: LONGEST * 2 // 3 - 3], line[-LONGEST // 3 :]
