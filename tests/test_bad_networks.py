@@ -139,7 +139,7 @@ def _said(call: Callable[..., Any], arguments: dict[str, Any]) -> str:
             lambda: tn.measure_egos(TIES, of="sales", toward="marketing"),
             "toward must be a list of names, such as ['marketing']; got 'marketing'",
         ),
-        (lambda: tn.measure_egos(TIES, of=None), "a function must be a string; got None"),
+        (lambda: tn.measure_egos(TIES, of=3), "a function must be a string; got 3"),
         (lambda: tn.network.measures.centrality(TIES, seed=-1), "seed must be a whole number of at least 0, or a numpy Generator; got -1"),
         (lambda: tn.network.measures.structural_holes(TIES, scope=[]), "scope must be one of 'whole', 'ego'; got a list"),
         (lambda: tn.TieRule(half_life="soon"), "'soon' is not a duration"),

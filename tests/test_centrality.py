@@ -10,7 +10,7 @@ import tienet as tn
 from frames import to_columns
 from networks import random_ties, relabelled, reordered, ties_from
 from real import CLOSE, nodes_of
-from tienet.base.errors import ArgumentError, DataError
+from tienet.base.errors import ArgumentError
 from tienet.network.measures import _around_egos as _ego_networks
 from tienet.network.measures import _paths
 from tienet.output.glossary import GLOSSARY
@@ -37,7 +37,7 @@ def test_real_networks(real_network):
     ties, folder = real_network
     nodes = nodes_of(folder, ties)
     found = tn.network.measures.centrality(ties, length="unweighted")
-    assert found.betweenness_method in ("networkx", "rustworkx")
+    assert found.betweenness_method in ("tienet", "rustworkx")
     for column in ("degree", "clustering", "betweenness", "ego_betweenness"):
         np.testing.assert_allclose(getattr(found, column), nodes[column], err_msg=column, **CLOSE)
     degree = nodes["degree"].to_numpy()
@@ -138,16 +138,16 @@ def test_other_names_and_another_order_change_nothing(seed):
         np.testing.assert_allclose(getattr(found, name), getattr(shuffled, name), rtol=1e-9, atol=1e-9, err_msg=name)
 
 
-def test_rustworkx_and_networkx_agree(monkeypatch):
+def test_rustworkx_and_our_own_paths_agree(monkeypatch):
     pytest.importorskip("rustworkx")
     ties = random_ties(55, size=80)
     fast = tn.network.measures.centrality(ties, length="unweighted")
     assert fast.betweenness_method == "rustworkx"
     assert "betweenness exact (rustworkx)" in str(fast)
-    assert tn.network.measures.centrality(ties).betweenness_method == "networkx"
+    assert tn.network.measures.centrality(ties).betweenness_method == "tienet"
     monkeypatch.setattr(_paths, "find_spec", lambda name: None)
     plain = tn.network.measures.centrality(ties, length="unweighted")
-    assert plain.betweenness_method == "networkx"
+    assert plain.betweenness_method == "tienet"
     np.testing.assert_allclose(fast.betweenness, plain.betweenness, rtol=1e-9, atol=1e-12)
 
 
@@ -211,13 +211,15 @@ def test_centrality_refuses_what_it_cannot_answer(options, message):
     assert "\n" not in str(caught.value)
 
 
-def test_a_strength_of_zero_has_no_inverse():
+def test_a_tie_of_strength_zero_is_left_out_of_paths():
     # More than a thousand half-lives ago: the strength has decayed to nothing.
     log = {"time": ["2020-01-01T00:00:00", "2025-01-01T00:00:00"], "source": ["ann", "ann"], "target": ["bob", "cat"]}
     people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["a", "b", "c"]})
     ties = tn.build_ties(tn.read_log(log), people, rule=tn.TieRule(min_interactions=1, half_life="1d"))
-    with pytest.raises(DataError, match="zero or missing and has no inverse"):
-        tn.network.measures.centrality(ties)
+    found = tn.network.measures.centrality(ties)
+    assert found.degree.tolist() == [2, 1, 1]
+    np.testing.assert_array_equal(found.closeness, [found.closeness[2], np.nan, found.closeness[2]])
+    assert "the length of a tie is 1 / strength (1 tie of strength 0 left out of paths)" in str(found)
     assert tn.network.measures.centrality(ties, length="unweighted").degree.tolist() == [2, 1, 1]
 
 
@@ -231,7 +233,7 @@ def test_the_frame_and_the_faces(make_frame):
     assert list(to_columns(found.frame)) == ["person", "function", *NUMBERS]
     assert set(NUMBERS) <= set(GLOSSARY)
     assert str(found) == (
-        "Centrality of 3 people, 1.3 ties on average, 0 without any; the length of a tie is 1 / strength; betweenness exact (networkx); "
+        "Centrality of 3 people, 1.3 ties on average, 0 without any; the length of a tie is 1 / strength; betweenness exact (tienet); "
         "closeness exact, within components"
     )
     assert "ann" not in repr(found) + found._repr_html_()

@@ -20,9 +20,11 @@ from tienet.base.writing import write_text
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.people import People, read_people
 from tienet.network.reading.spells import UNASSIGNED
-from tienet.network.ties.network import TIE_NUMBERS, Ties
+from tienet.network.ties.network import Ties
 from tienet.network.ties.pairs import Window
 from tienet.network.ties.rule import TieRule
+from tienet.network.ties.rule_text import ATTRIBUTE as RULE
+from tienet.network.ties.rule_text import rule_as_text, rule_from_text
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -53,8 +55,8 @@ def from_networkx(
         Edge attribute with the number of interactions. For edges without it, `interactions` is used, which
         `Ties.to_networkx` writes, else 1.
     rule
-        The tie rule that the ties were built with, if known; it is only used in sentences. By default a rule with the interactions of
-        the weakest tie as its minimum.
+        The tie rule that the ties were built with; it is only used in sentences. By default the rule that `Ties.to_networkx` or
+        `write_graphml` wrote into the graph, else a rule with the interactions of the weakest tie as its minimum.
 
     Returns
     -------
@@ -70,9 +72,11 @@ def from_networkx(
     An undirected edge counts half in each direction, so its reciprocity is 1, unless it has the attributes `a_to_b` and
     `b_to_a` written by tienet, where a is the node that comes first in the graph. Nodes without edges are kept as isolates.
 
-    Frequency, regularity and channels (and first and last contact from GraphML) are kept if the graph is undirected, has one edge per
-    pair, and every edge has these attributes, so ``from_networkx(ties.to_networkx())`` returns them; otherwise they are missing (NaN),
-    and strength is `interactions`.
+    Frequency, regularity, channels, latency, and first and last contact are kept if the graph is undirected, has one edge per pair, and
+    every edge has these attributes (latency: any edge), so ``from_networkx(ties.to_networkx())`` returns them, with the tie rule;
+    otherwise they are missing (NaN), and strength is `interactions`. Importance and embeddedness are computed again. Not kept: strength
+    from a survey or calibrated on one, the functions that people held earlier, attributes of people other than the function, and the
+    ledger of the log.
 
     The ledger counts edges like rows of a log: loops (``self_loop``), weight zero (``zero_weight``), weights that are missing, negative
     or not a number (``bad_weight``), edges to people outside the roster (``unknown_person``).
@@ -176,10 +180,11 @@ def write_graphml(ties: Ties, path: PathSpec) -> Path:
     Notes
     -----
     The graph is undirected. Nodes are the people in roster order, isolates included, with their ids (also as the attribute `name`) and
-    `function` in snake_case. Edges have the attributes interactions, a_to_b (from the edge's source to its target), b_to_a, frequency,
-    reciprocity, regularity, channels, strength, and first and last contact as ISO 8601 in UTC; missing values are left out. The window
-    is in the graph's data, in microseconds UTC. The same ties give the same bytes. Ids are written as they are, so the file shows who
-    has ties with whom.
+    `function` in snake_case. Edges have every number of `Ties.frame`: interactions, a_to_b (from the edge's source to its target), b_to_a,
+    frequency, reciprocity, regularity, channels, strength, first and last contact as ISO 8601 in UTC, importance_a, importance_b,
+    embeddedness, and where the ties have them latency, strength_a and strength_b. Missing values are left out. The window, in microseconds
+    UTC, the tie rule, as JSON, and the number of pairs below its threshold are in the graph's data. The same ties give the same bytes.
+    Ids are written as they are, so the file shows who has ties with whom.
 
     Raises
     ------
@@ -200,16 +205,17 @@ def write_graphml(ties: Ties, path: PathSpec) -> Path:
     ties.graphml
     """
     made_by("build_ties", Ties, ties=ties)
-    columns = {name: getattr(ties, name) for name in TIE_NUMBERS}
-    columns |= {name: getattr(ties, name) for name in _MOMENTS if getattr(ties, name) is not None}
+    columns = ties.edge_numbers() | {name: getattr(ties, name) for name in ("importance_a", "importance_b", "embeddedness")}
     keys = [("name", "node", "string"), ("function", "node", "string")]
     keys += [(name, "edge", "string" if name in _MOMENTS else "double") for name in columns]
     window = {} if ties.window is None else {f"window_{name}": getattr(ties.window, name) for name in ("start", "end", "as_of")}
-    keys += [(name, "graph", "long") for name in window]
+    window["pairs_below"] = ties.pairs_below
+    keys += [*((name, "graph", "long") for name in window), (RULE, "graph", "string")]
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">']
     lines += [f'  <key id="{domain}_{name}" for="{domain}" attr.name="{name}" attr.type="{kind}"/>' for name, domain, kind in keys]
     lines += ['  <graph id="ties" edgedefault="undirected">']
     lines += [f'    <data key="graph_{name}">{value}</data>' for name, value in window.items()]
+    lines += [f'    <data key="graph_{RULE}">{escape(rule_as_text(ties.rule))}</data>']
     lines += [*_node_lines(ties.people), *_edge_lines(ties, columns), "  </graph>", "</graphml>", ""]
     return write_text(path, "\n".join(lines))
 
@@ -236,7 +242,7 @@ def _edge_lines(ties: Ties, columns: Mapping[str, NDArray[Any]]) -> list[str]:
 
 def _texts(name: str, values: NDArray[Any]) -> list[str]:
     if name in _MOMENTS:
-        return [str(value) for value in np.datetime_as_string(values.astype("datetime64[us]"), timezone="UTC")]
+        return [str(value) for value in values]
     return ["" if value != value else repr(value) for value in values.astype(float).tolist()]
 
 
@@ -326,7 +332,7 @@ def _ties(
     moments = [own(name, _moments) if single and window and _all_have(kept, name) else None for name in _MOMENTS]
     return Ties(
         people=people,
-        rule=rule or _rule(total),
+        rule=rule or rule_from_text(graph.graph.get(RULE)) or _rule(total),
         window=window,
         a=locked(pair // len(people)),
         b=locked(pair % len(people)),
@@ -339,9 +345,10 @@ def _ties(
         channels=own("channels"),
         first=moments[0],
         last=moments[1],
-        pairs_below=0,
+        pairs_below=below if isinstance(below := graph.graph.get("pairs_below"), int) else 0,
         ledger=ledger,
         backend=people.backend,
+        latency=own("latency") if single and any("latency" in data for _, _, data in kept) else None,
     )
 
 

@@ -11,97 +11,137 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-PathMethod: TypeAlias = Literal["networkx", "rustworkx", "sampled"]
+PathMethod: TypeAlias = Literal["tienet", "rustworkx", "sampled"]
 
 # People that a sampled measure starts from, and the largest network whose eigenvector is computed from a dense matrix.
 PIVOTS = 500
 _DENSE = 500
-_CELLS = 10_000_000
+_CELLS = 4_000_000
+# People x ties of a component up to which paths start from everyone in it, which takes about a minute.
+AFFORDABLE = 500_000_000
+# Lengths are sums of fractions, whose rounding depends on their order: paths this close, as a share of their length, are equally long.
+EQUAL = 1e-10
 
 
-def closeness(lengths: csr_array, pivots: NDArray[np.int64]) -> NDArray[np.float64]:
-    """One over the mean distance to the pivots that each person can reach; NaN if there are none.
+def choose_pivots(tied: csr_array, sample_above: int | None, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The people from whom shortest paths start, and how many people of their component each of them stands for.
+
+    Everyone in a component of up to `sample_above` people, each for one; a random `PIVOTS` of each larger one. By default a component
+    is sampled if its people x ties exceed `AFFORDABLE`.
+    """
+    from scipy.sparse.csgraph import connected_components
+
+    _, component = connected_components(tied, directed=False)
+    sizes = np.bincount(component)
+    ties = np.bincount(component, weights=np.diff(tied.indptr)) / 2.0
+    large = (sizes * ties > AFFORDABLE if sample_above is None else sizes > sample_above) & (sizes > PIVOTS)
+    drawn = [rng.choice(np.flatnonzero(component == which), size=PIVOTS, replace=False) for which in np.flatnonzero(large)]
+    pivots = np.sort(np.concatenate([np.flatnonzero(~large[component]), *drawn])).astype(np.int64)
+    return pivots, np.where(large, sizes / PIVOTS, 1.0)[component[pivots]]
+
+
+def path_measures(
+    lengths: csr_array, pivots: NDArray[np.int64], stands_for: NDArray[np.float64], *, through: bool = True
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Closeness, and betweenness over the (N - 1)(N - 2) / 2 pairs of others, from the shortest paths that start at the pivots.
+
+    Closeness is one over the mean distance to the pivots that a person can reach, NaN if there are none.
 
     Parameters
     ----------
     lengths
         (n, n) symmetric matrix of the lengths of the ties.
     pivots
-        Positions of the people to whom distances are measured; everyone, for the exact measure.
+        Positions of the people at whom paths start; everyone, for the exact measures.
+    stands_for
+        The number of people for whom each pivot stands.
+    through
+        Whether to compute betweenness, which is 0 otherwise.
 
     Returns
     -------
-    (n,) array
+    closeness : (n,) array
+    betweenness : (n,) array
+
+    References
+    ----------
+    Brandes, U. (2001). A faster algorithm for betweenness centrality. Journal of Mathematical Sociology 25, 163-177.
     """
     from scipy.sparse.csgraph import dijkstra
 
     size = lengths.shape[0]
-    reached, total = np.zeros(size), np.zeros(size)
-    step = max(1, _CELLS // size)
+    reached, total, between = np.zeros(size), np.zeros(size), np.zeros(size)
+    arcs = np.repeat(np.arange(size), np.diff(lengths.indptr)), lengths.indices, lengths.data
+    step = max(1, _CELLS // max(size, len(lengths.data)))
     for start in range(0, len(pivots), step):
-        block = pivots[start : start + step]
-        distance = np.atleast_2d(dijkstra(lengths, directed=False, indices=block))
+        block = slice(start, start + step)
+        distance, before = dijkstra(lengths, indices=pivots[block], return_predecessors=True)
         known = np.isfinite(distance)
         reached += known.sum(axis=0)
         total += np.where(known, distance, 0.0).sum(axis=0)
+        if through:
+            between += stands_for[block] @ _through(arcs, pivots[block], distance, before)
     reached[pivots] -= 1.0
-    return reached / np.where(total > 0, total, np.nan)
+    return reached / np.where(total > 0, total, np.nan), between / max(1.0, (size - 1.0) * (size - 2.0))
 
 
-def choose_pivots(both: csr_array, sample_above: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Everyone in components of up to `sample_above` people, and a random `PIVOTS` of each larger one."""
-    from scipy.sparse.csgraph import connected_components
+def _through(
+    arcs: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]],
+    pivots: NDArray[np.int64],
+    distance: NDArray[np.float64],
+    before: NDArray[np.int32],
+) -> NDArray[np.float64]:
+    """The share of the shortest paths from each of p pivots to all others that pass through each person: (p, n), 0 at the pivot.
 
-    _, component = connected_components(both, directed=False)
-    sizes = np.bincount(component)
-    chosen = [np.flatnonzero(sizes[component] <= sample_above)]
-    for large in np.flatnonzero(sizes > sample_above):
-        members = np.flatnonzero(component == large)
-        chosen.append(rng.choice(members, size=min(PIVOTS, len(members)), replace=False))
-    return np.sort(np.concatenate(chosen)).astype(np.int64)
-
-
-def betweenness(
-    ends: tuple[NDArray[np.int64], NDArray[np.int64]],
-    lengths: NDArray[np.float64] | None,
-    size: int,
-    sample_above: int,
-    rng: np.random.Generator,
-) -> tuple[NDArray[np.float64], PathMethod]:
-    """Share of shortest paths through each person, over the (N - 1)(N - 2) / 2 pairs of others, and how it was computed.
-
-    Parameters
-    ----------
-    ends
-        (m,) positions of the two ends of each tie.
-    lengths
-        (m,) lengths of the ties; None where all are 1.
-    size
-        Number of people in the network.
-    sample_above
-        In larger networks, shortest paths start from `PIVOTS` people only.
-    rng
-        Draws these people.
+    The last steps of all shortest paths from all pivots make one matrix P without circles. With sigma the number of shortest paths to
+    each person, sigma = e + P sigma; and with z = 1 / sigma + P' z, a person is passed by sigma (z - 1 / sigma). Both are sums of
+    powers of P, which end where the longest path ends.
     """
-    sampled = size > max(sample_above, PIVOTS)
-    if lengths is None and not sampled and find_spec("rustworkx"):
-        return _with_rustworkx(ends, size), "rustworkx"
-    import networkx as nx
+    from scipy.sparse import coo_array
 
-    graph = nx.Graph()
-    graph.add_nodes_from(range(size))
-    weights = np.ones(len(ends[0])) if lengths is None else lengths
-    graph.add_weighted_edges_from(zip(ends[0].tolist(), ends[1].tolist(), weights.tolist(), strict=True), weight="length")
-    values = nx.betweenness_centrality(
-        graph,
-        k=PIVOTS if sampled else None,
-        weight=None if lengths is None else "length",
-        seed=int(rng.integers(2**31)),
-    )
-    return np.array([values[person] for person in range(size)], dtype=np.float64), "sampled" if sampled else "networkx"
+    tail, head, length = arcs
+    rows, size = distance.shape
+    with np.errstate(invalid="ignore"):  # infinite less infinite, where people are not reached
+        detour = distance[:, tail]
+        there = distance[:, head]
+        shorter = detour < there
+        detour += length
+        detour -= there
+        there *= EQUAL
+        row, arc = np.nonzero(shorter & (detour <= there))
+    last, after = row * size + tail[arc], row * size + head[arc]
+    # A step so short that the distance does not grow in floating point is in the tree of predecessors.
+    lost = np.flatnonzero((before.ravel() >= 0) & (np.bincount(after, minlength=rows * size) == 0))
+    last = np.concatenate([last, lost // size * size + before.ravel()[lost]])
+    after = np.concatenate([after, lost])
+    steps = coo_array((np.ones(len(last)), (after, last)), shape=(rows * size, rows * size)).tocsr()
+    begins = np.arange(rows) * size + pivots
+    first = np.zeros(rows * size)
+    first[begins] = 1.0
+    paths = first + _onward(steps, first)
+    share = np.divide(1.0, paths, out=np.zeros_like(paths), where=paths > 0)
+    passed: NDArray[np.float64] = paths * _onward(steps.T.tocsr(), share)
+    passed[begins] = 0.0
+    return passed.reshape(rows, size)
 
 
-def _with_rustworkx(ends: tuple[NDArray[np.int64], NDArray[np.int64]], size: int) -> NDArray[np.float64]:
+def _onward(steps: csr_array, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of P x, P^2 x, ... for a matrix P of steps without circles."""
+    found = np.zeros_like(values)
+    moved = steps @ values
+    while moved.any():
+        found += moved
+        moved = steps @ moved
+    return found
+
+
+def has_rustworkx() -> bool:
+    """Whether rustworkx is installed, which is faster where all ties are equally long."""
+    return find_spec("rustworkx") is not None
+
+
+def betweenness_by_rustworkx(ends: tuple[NDArray[np.int64], NDArray[np.int64]], size: int) -> NDArray[np.float64]:
+    """Exact betweenness where all ties are equally long, on every core."""
     import rustworkx as rx
 
     graph = rx.PyGraph(multigraph=False)

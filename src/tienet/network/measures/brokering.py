@@ -42,6 +42,8 @@ class Brokerage(Record):
         Arcs over n (n - 1).
     directed
         Whether arcs have a direction. If not, each pair of ends counts twice, and gatekeeper counts equal representative counts.
+    unassigned
+        Number of people without a function, who are left out.
     """
 
     person: NDArray[Any]
@@ -55,6 +57,7 @@ class Brokerage(Record):
     density: float
     directed: bool
     backend: Backend = "pandas"
+    unassigned: int = 0
 
     def __len__(self) -> int:
         return len(self.person)
@@ -83,6 +86,7 @@ class Brokerage(Record):
         brokers = int(np.sum(self.counts[:, -1] > 0))
         parts = ", ".join(f"{role} {total:,}" for role, total in zip(ROLES[:-1], self.totals[:-1].tolist(), strict=True))
         kind = "directed" if self.directed else "undirected, each pair of ends counted twice"
+        kind += f"; {counted(self.unassigned, 'person', 'people')} without a function left out" if self.unassigned else ""
         return (
             f"{brokers:,} of {counted(len(self), 'person', 'people')} broker {counted(int(self.totals[-1]), 'pair')} ({kind}): {parts}; "
             f"{number(float(self.expected_totals[-1]), 1)} pairs would be expected at a density of {number(self.density)}"
@@ -164,6 +168,9 @@ def brokerage(ties: Ties, *, directed: bool = True, min_interactions: float | No
     is close to normal, so read it as a scale. The variances of the totals are those of sna, which ignore that some triples
     exclude each other: those of representatives, gatekeepers, coordinators and all roles are a little too large.
 
+    The roles depend on all three functions, so people without a function ("unassigned") and their arcs are left out, N and the density
+    do not count them, and their counts are 0 with missing expected counts and z.
+
     In sna's output representative is the column b_IO and gatekeeper b_OI; some packages have the two labels swapped.
 
     Raises
@@ -191,26 +198,30 @@ def brokerage(ties: Ties, *, directed: bool = True, min_interactions: float | No
     made_by("build_ties", Ties, ties=ties)
     flag("directed", directed)
     people = ties.people
-    arcs = _arcs(ties, directed=directed, least=min_interactions)
-    place = np.searchsorted(np.array(people.functions, dtype=object), people.function).astype(np.int64)
+    known = np.flatnonzero(people.assigned)
+    arcs = _arcs(ties, directed=directed, least=min_interactions)[known][:, known]
+    place = np.unique(people.function[known], return_inverse=True)[1].astype(np.int64)
     sizes = np.bincount(place).astype(np.int64)
-    possible = len(people) * (len(people) - 1)
+    possible = len(known) * (len(known) - 1)
     density = arcs.nnz / possible if possible else 0.0
-    counts = role_counts(arcs, place)
-    mean, variance = role_moments(sizes, density)
+    counts = np.zeros((len(people), len(ROLES)), dtype=np.int64)
+    counts[known] = role_counts(arcs, place)
+    mean, variance = (np.full((len(people), len(ROLES)), np.nan) for _ in range(2))
+    mean[known], variance[known] = (moment[place] for moment in role_moments(sizes, density))
     mean_totals, variance_totals = total_moments(sizes, density)
     return Brokerage(
         person=locked(people.person, dtype=object),
         function=locked(people.function, dtype=object),
         counts=locked(counts),
-        expected=locked(mean[place]),
-        z=locked(standard_scores(counts, mean[place], variance[place])),
+        expected=locked(mean),
+        z=locked(standard_scores(counts, mean, variance)),
         totals=locked(counts.sum(axis=0)),
         expected_totals=locked(mean_totals),
         z_totals=locked(standard_scores(counts.sum(axis=0), mean_totals, variance_totals)),
         density=density,
         directed=directed,
         backend=ties.backend,
+        unassigned=len(people) - len(known),
     )
 
 

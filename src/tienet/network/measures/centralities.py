@@ -10,12 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.checks import choice, generator, made_by, whole
-from tienet.base.errors import ArgumentError, DataError
+from tienet.base.errors import ArgumentError, DataError, TienetWarning, warn
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, number
 from tienet.base.record import Record, locked
 from tienet.network.measures._around_egos import ego_structure
-from tienet.network.measures._paths import PIVOTS, PathMethod, betweenness, choose_pivots, closeness, first_eigenvector
+from tienet.network.measures._paths import (
+    PIVOTS,
+    PathMethod,
+    betweenness_by_rustworkx,
+    choose_pivots,
+    first_eigenvector,
+    has_rustworkx,
+    path_measures,
+)
 from tienet.network.ties.network import Ties
 
 if TYPE_CHECKING:
@@ -48,9 +56,11 @@ class Centrality(Record):
     length
         How strength was turned into length: "inverse", "unweighted", or "own" for a function given by the user.
     betweenness_method
-        "networkx" or "rustworkx" if exact, "sampled" if estimated from a sample of people.
+        "tienet" or "rustworkx" if exact, "sampled" if estimated from a sample of people.
     closeness_method
         "exact" or "sampled".
+    ties_of_zero
+        Number of ties of strength 0, which no path uses; 0 under "unweighted".
     """
 
     person: NDArray[Any]
@@ -67,6 +77,7 @@ class Centrality(Record):
     betweenness_method: PathMethod
     closeness_method: Literal["exact", "sampled"]
     backend: Backend = "pandas"
+    ties_of_zero: int = 0
 
     def __len__(self) -> int:
         return len(self.person)
@@ -80,15 +91,18 @@ class Centrality(Record):
     def __str__(self) -> str:
         sampled = f"estimated from shortest paths of {PIVOTS} people drawn at random"
         between = sampled if self.betweenness_method == "sampled" else f"exact ({self.betweenness_method})"
+        none = f" ({counted(self.ties_of_zero, 'tie')} of strength 0 left out of paths)" if self.ties_of_zero else ""
         near = sampled if self.closeness_method == "sampled" else "exact, within components"
         return (
             f"Centrality of {counted(len(self), 'person', 'people')}, {number(float(self.degree.mean()), 1)} ties on average, "
-            f"{int(np.sum(self.degree == 0)):,} without any; the length of a tie is {_LENGTHS[self.length]}; "
+            f"{int(np.sum(self.degree == 0)):,} without any; the length of a tie is {_LENGTHS[self.length]}{none}; "
             f"betweenness {between}; closeness {near}"
         )
 
 
-def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 2000, seed: int | np.random.Generator = 0) -> Centrality:
+def centrality(
+    ties: Ties, *, length: Length = "inverse", sample_above: int | None = None, seed: int | np.random.Generator = 0
+) -> Centrality:
     """Measure the centrality of each person in the network.
 
     Parameters
@@ -97,10 +111,11 @@ def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 20
         From `build_ties`.
     length
         How strength s is turned into the length of a tie: "inverse" (1 / s, so that strong ties are short), "unweighted" (every tie has
-        length 1), or a function from an array of strengths to an array of positive lengths.
+        length 1), or a function from an array of strengths above 0 to an array of positive lengths.
     sample_above
-        In networks with more people (for closeness: in larger components) paths start from a random sample of 500 people. Up to 500
-        people the measures are always exact. Raise it for exact numbers; their computing time grows with people x ties.
+        In components with more people, paths start from a random sample of 500 people. Up to 500 people the measures are always exact.
+        By default they are exact while people x ties of the component are at most 500 million, which takes about a minute; beyond that
+        they are sampled, with a warning. Raise it for exact numbers.
     seed
         Seed or generator that draws the sample.
 
@@ -123,24 +138,31 @@ def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 20
 
     `closeness` is that of networkx with ``wf_improved=False``; multiplied by (n - 1) / (N - 1) it is the variant of Wasserman and Faust,
     the default of networkx. A is the matrix of strengths, or of ones under "unweighted"; `eigenvector` is 0 outside the
-    component with the largest eigenvalue. Shortest paths of equal length count as equal only if rounding leaves them equal.
+    component with the largest eigenvalue. Paths whose lengths differ by less than 1e-10 of their length are equally long, so that the
+    rounding of sums such as 1/5 + 1/5 + 1/5 does not decide between them.
+
+    A tie of strength 0 (all its interactions have a channel weight of 0, or are many half-lives old) is infinitely long: no path uses it.
+    It counts in degree, clustering, ego_density and ego_betweenness, and everywhere under "unweighted". `structural_holes` leaves it out.
+    A sampled betweenness is the sum over the sampled starting points, times people per starting point in their component.
+
     Without ties: degree, strength_sum, betweenness, clustering and ego_betweenness are 0, closeness and ego_density NaN. With
     fewer than two alters clustering is 0, ego_density NaN. Units: people, strength, 1 / length, shares, and pairs of alters.
 
-    Exact betweenness is computed by networkx, or by rustworkx (``pip install tienet[fast]``) if it is installed and every tie has
-    length 1, the only lengths it supports. `betweenness_method` and `str()` of the result say which.
+    Where every tie has length 1, exact betweenness is computed by rustworkx (``pip install tienet[fast]``) if it is installed.
+    `betweenness_method` and `str()` of the result say which.
 
     Raises
     ------
     ArgumentError
         `length` or `sample_above` is not valid, or the function does not return one positive number per tie.
     DataError
-        A strength is zero or missing, so it has no inverse.
+        A strength is missing or negative, so it has no length.
 
     References
     ----------
     Freeman, L. C. (1979). Centrality in social networks: conceptual clarification. Social Networks 1, 215-239.
     Everett, M., & Borgatti, S. P. (2005). Ego network betweenness. Social Networks 27, 31-38.
+    Brandes, U. (2001). A faster algorithm for betweenness centrality. Journal of Mathematical Sociology 25, 163-177.
     Bonacich, P. (1972). Factoring and weighting approaches to status scores and clique identification. J. Math. Sociology 2, 113-120.
     Watts, D. J., & Strogatz, S. H. (1998). Collective dynamics of 'small-world' networks. Nature 393, 440-442.
 
@@ -157,28 +179,29 @@ def centrality(ties: Ties, *, length: Length = "inverse", sample_above: int = 20
     2    cat       1   0.666667          0.0              0.0
     """
     made_by("build_ties", Ties, ties=ties)
-    whole("sample_above", sample_above)
+    if sample_above is not None:
+        whole("sample_above", sample_above)
     draw = generator("seed", seed)
-    lengths = _lengths(ties, length)
     both = ties.adjacency("ties")
-    pivots = choose_pivots(both, max(sample_above, PIVOTS), draw)
-    between, method = betweenness((ties.a, ties.b), None if length == "unweighted" else lengths, len(ties.people), sample_above, draw)
+    near, between, method = _paths(ties, length, sample_above, draw)
     return Centrality(
         person=locked(ties.people.person, dtype=object),
         function=locked(ties.people.function, dtype=object),
-        closeness=locked(closeness(_matrix(ties, lengths), pivots)),
+        closeness=locked(near),
         betweenness=locked(between),
         eigenvector=locked(first_eigenvector(both if length == "unweighted" else ties.adjacency())),
-        **{name: locked(values) for name, values in _local(ties, both).items()},
+        **{name: locked(values) for name, values in local_positions(ties).items()},
         length="own" if callable(length) else length,
         betweenness_method=method,
-        closeness_method="exact" if len(pivots) == len(ties.people) else "sampled",
+        closeness_method="sampled" if method == "sampled" else "exact",
         backend=ties.backend,
+        ties_of_zero=int(np.sum(~_passable(ties, length))),
     )
 
 
-def _local(ties: Ties, both: csr_array) -> dict[str, NDArray[Any]]:
-    """The measures that depend on a person's own contacts only."""
+def local_positions(ties: Ties) -> dict[str, NDArray[Any]]:
+    """The measures that depend on the ties of a person and among the person's contacts only: (n,) each."""
+    both = ties.adjacency("ties")
     degree = np.diff(both.indptr).astype(np.int64)
     among, between = ego_structure(both)
     pairs = degree * (degree - 1) / 2.0
@@ -192,17 +215,42 @@ def _local(ties: Ties, both: csr_array) -> dict[str, NDArray[Any]]:
     }
 
 
-def _lengths(ties: Ties, length: Length) -> NDArray[np.float64]:
-    """The length of each tie."""
-    strength = ties.strength
+def _paths(
+    ties: Ties, length: Length, sample_above: int | None, draw: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64], PathMethod]:
+    """Closeness, betweenness, and how they were computed."""
+    size, there = len(ties.people), _passable(ties, length)
+    ends = ties.a[there], ties.b[there]
+    lengths = _matrix(ends, _lengths(ties.strength[there], length), size)
+    pivots, stands_for = choose_pivots(lengths, sample_above, draw)
+    sampled = len(pivots) < size
+    if sampled and sample_above is None:
+        told = f"betweenness and closeness are estimated from shortest paths of {PIVOTS} people drawn at random, in {size:,} people with "
+        warn(f"{told}{len(ties):,} ties; use centrality(ties, sample_above={size}) for exact numbers, which take longer", TienetWarning)
+    fast = length == "unweighted" and not sampled and has_rustworkx()
+    near, between = path_measures(lengths, pivots, stands_for, through=not fast)
+    if fast:
+        return near, betweenness_by_rustworkx(ends, size), "rustworkx"
+    return near, between, "sampled" if sampled else "tienet"
+
+
+def _passable(ties: Ties, length: Length) -> NDArray[np.bool_]:
+    """Whether a path can use each tie: unless ties are unweighted, its strength must be above 0."""
     if not callable(length):
         choice("length", length, ("inverse", "unweighted"))
     if length == "unweighted":
-        return np.ones(len(ties))
-    if length == "inverse":
-        if not (strength > 0).all():
-            raise DataError("the strength of some tie is zero or missing and has no inverse; use length='unweighted' or another half_life")
-        return 1.0 / strength
+        return np.ones(len(ties), dtype=bool)
+    unusable = int(np.sum(~(ties.strength >= 0)))
+    if unusable:
+        raise DataError(f"the strength of {counted(unusable, 'tie')} is missing or negative and has no length; use length='unweighted'")
+    # The inverse of a strength below 1e-308 is infinite in floating point.
+    return ties.strength >= np.finfo(np.float64).tiny
+
+
+def _lengths(strength: NDArray[np.float64], length: Length) -> NDArray[np.float64]:
+    """The lengths of ties of these strengths, all above 0."""
+    if not callable(length):
+        return np.ones(len(strength)) if length == "unweighted" else 1.0 / strength
     try:
         lengths = np.asarray(length(strength.copy()), dtype=np.float64)
     except (TypeError, ValueError):
@@ -212,9 +260,8 @@ def _lengths(ties: Ties, length: Length) -> NDArray[np.float64]:
     return lengths
 
 
-def _matrix(ties: Ties, values: NDArray[np.float64]) -> csr_array:
+def _matrix(ends: tuple[NDArray[np.int64], NDArray[np.int64]], values: NDArray[np.float64], size: int) -> csr_array:
     from scipy.sparse import coo_array
 
-    size = len(ties.people)
-    rows, cols = np.concatenate([ties.a, ties.b]), np.concatenate([ties.b, ties.a])
+    rows, cols = np.concatenate(ends), np.concatenate(ends[::-1])
     return coo_array((np.tile(values, 2), (rows, cols)), shape=(size, size)).tocsr()

@@ -16,6 +16,7 @@ from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, number
 from tienet.base.record import Record, locked
 from tienet.network.reading.people import People
+from tienet.network.reading.spells import UNASSIGNED
 from tienet.network.ties.network import Ties
 
 __all__ = ["Diversity", "diversity"]
@@ -37,7 +38,7 @@ class Diversity(Record):
     alters
         (n,) number of people in `functions` with whom there is a tie.
     external, internal
-        (n,) ties, or their summed strength, to people in other functions and in one's own.
+        (n,) ties, or their summed strength, to people in other functions and in one's own; NaN for people without a function.
     ei_index, expected_ei
         (n,) the index, from -1 (all ties within one's function) to +1 (all outside it), and its value under random mixing.
     blau, iqv, entropy, entropy_normalised
@@ -48,6 +49,8 @@ class Diversity(Record):
         The K functions that the shares refer to.
     by, direction
         "ties" or "strength", and "both", "out" or "in": what was counted.
+    unassigned
+        Number of people without a function, who are left out as alters.
     """
 
     person: NDArray[Any]
@@ -66,6 +69,7 @@ class Diversity(Record):
     by: By
     direction: Direction
     backend: Backend = "pandas"
+    unassigned: int = 0
 
     def __len__(self) -> int:
         return len(self.person)
@@ -82,11 +86,14 @@ class Diversity(Record):
         people = counted(len(self), "person", "people")
         what = "strength of the " if self.by == "strength" else ""
         head = f"Diversity of the {what}{_WHICH[self.direction]} of {people} over {counted(len(self.functions), 'function')}"
+        if self.unassigned:
+            head += f", {counted(self.unassigned, 'person', 'people')} without a function left out"
         if not some.any():
             return f"{head}: no one has ties to them"
         outward = self.ei_index[~np.isnan(self.ei_index)]
+        mean = float(outward.mean()) if len(outward) else np.nan
         return (
-            f"{head}: Blau {number(float(self.blau[some].mean()), 2)} and E-I index {number(float(outward.mean()), 2)} on average "
+            f"{head}: Blau {number(float(self.blau[some].mean()), 2)} and E-I index {number(mean, 2)} on average "
             f"(-1 inward, +1 outward), {int(np.sum(~some)):,} without ties to them"
         )
 
@@ -100,7 +107,7 @@ def diversity(ties: Ties, *, functions: Sequence[str] | None = None, by: By = "t
         From `build_ties`.
     functions
         The K functions that the shares refer to, by label or in snake_case; by default all in the roster. Alters in other functions
-        count in the E-I index only.
+        count in the E-I index only, alters without a function nowhere, unless "unassigned" is named here.
     by
         "ties" counts alters; "strength" sums the strength of the ties to them (with a direction, the interactions that way).
     direction
@@ -124,6 +131,9 @@ def diversity(ties: Ties, *, functions: Sequence[str] | None = None, by: By = "t
     `expected_ei` is the expected index of a person whose alters are drawn at random from the roster. K is the number of listed
     functions, whether or not an ego has ties to them. Without alters everything but the counts is NaN; with one alter the diversities
     are 0, so read them together with `alters`. `iqv` and `entropy_normalised` are NaN where K is 1. Ego is not part of the shares.
+
+    People without a function ("unassigned") are not alike because their functions are unknown. They are no alters, N does not count
+    them, and their own external, internal, ei_index and expected_ei are NaN; the shares describe their alters as everyone's.
 
     Raises
     ------
@@ -158,8 +168,10 @@ def diversity(ties: Ties, *, functions: Sequence[str] | None = None, by: By = "t
     shape = (len(people), len(people.functions))
     counts = _cells(egos, place[alters], np.ones(len(egos)), shape)
     amounts = counts if by == "ties" else _cells(egos, place[alters], strength, shape)
-    internal = amounts[np.arange(len(people)), place]
-    external = _without(amounts, place).sum(axis=1)
+    known = people.assigned
+    stated = np.array([name != UNASSIGNED for name in people.functions])
+    internal = np.where(known, amounts[np.arange(len(people)), place], np.nan)
+    external = np.where(known, _without(amounts, place)[:, stated].sum(axis=1), np.nan)
     columns = [people.functions.index(name) for name in names]
     reached = counts[:, columns]
     return Diversity(
@@ -169,13 +181,14 @@ def diversity(ties: Ties, *, functions: Sequence[str] | None = None, by: By = "t
         external=locked(external),
         internal=locked(internal),
         ei_index=locked(ei_index(external, internal)),
-        expected_ei=locked(expected_ei(place)),
+        expected_ei=locked(_expected_of_known(place, known)),
         **{name: locked(values) for name, values in spread(amounts[:, columns]).items()},
         n_functions=locked((reached > 0).sum(axis=1), dtype=np.int64),
         functions=tuple(names),
         by=by,
         direction=direction,
         backend=ties.backend,
+        unassigned=int(np.sum(~known)),
     )
 
 
@@ -193,14 +206,21 @@ def expected_ei(place: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray((size - 2.0 * own + 1.0) / (size - 1.0 if size > 1 else np.nan), dtype=np.float64)
 
 
+def _expected_of_known(place: NDArray[np.int64], known: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The expected index among people whose function is known, NaN for all others."""
+    expected = np.full(len(place), np.nan)
+    expected[known] = expected_ei(place[known])
+    return expected
+
+
 def spread(amounts: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     """Blau, IQV, entropy and normalised entropy of each row of an (n, K) array of amounts; NaN where a row is all 0."""
     total = amounts.sum(axis=1, keepdims=True)
     shares = amounts / np.where(total > 0, total, np.nan)
     kinds = amounts.shape[1]
-    blau = 1.0 - (shares**2).sum(axis=1)
+    blau = 1.0 - np.where(total[:, 0] > 0, (shares**2).sum(axis=1), np.nan)
     # x ln x is 0 at 0; adding 0 turns the -0.0 of a single share into 0.0.
-    entropy = -(shares * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=1) + 0.0
+    entropy = -np.where(total[:, 0] > 0, (shares * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=1), np.nan) + 0.0
     return {
         "blau": blau,
         "iqv": blau * kinds / (kinds - 1) if kinds > 1 else np.full(len(blau), np.nan),
@@ -210,7 +230,9 @@ def spread(amounts: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
 
 
 def _declared(people: People, functions: Sequence[str] | None) -> list[str]:
-    names = [people.known(function) for function in (people.functions if functions is None else checked_names("functions", functions))]
+    if functions is None:
+        return [name for name in people.functions if name != UNASSIGNED]
+    names = [people.known(function) for function in checked_names("functions", functions)]
     if not names or len(set(names)) < len(names):
         raise ArgumentError(f"functions must name at least one function, each once, not {names}")
     return names

@@ -17,10 +17,13 @@ from tienet.base.numbers import counted, number
 from tienet.base.record import Record, locked
 from tienet.network.measures.include import further_measures
 from tienet.network.measures.toward import Toward, ties_toward
+from tienet.network.reading.people import People
 from tienet.network.ties.network import Ties
 from tienet.network.ties.strengths import StrengthLike, chosen_strength
 
 __all__ = ["EgoMeasures", "measure_egos"]
+
+EVERYONE = "everyone"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -32,7 +35,7 @@ class EgoMeasures(Record):
     ego
         (n,) ids of the egos, in roster order, people without ties included.
     of
-        The function of the egos, in snake_case.
+        The function of the egos, in snake_case; "everyone" for the people of all functions.
     functions
         The f functions that ties are counted to, in snake_case.
     total_ties
@@ -47,6 +50,8 @@ class EgoMeasures(Record):
         Name -> (n,) values of the further measures.
     strength_scale
         The unit of strength, as in figures; its label if it has no unit.
+    remarks
+        How the further measures were computed, where it is not as usual; one clause each.
     """
 
     ego: NDArray[Any]
@@ -58,6 +63,7 @@ class EgoMeasures(Record):
     ties: Ties
     included: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     strength_scale: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def backend(self) -> Any:
@@ -97,11 +103,12 @@ class EgoMeasures(Record):
             none = int(np.sum(self.total_ties[:, place] == 0))
             mean = float(np.mean(self.total_ties[:, place]))
             parts.append(f"{function}: {number(mean, 2)} ties on average, {none:,} without any")
-        return f"{counted(len(self), 'ego')} in {self.of}; tie strength is {self.strength}; toward " + "; ".join(parts)
+        who = counted(len(self), "ego") + ("" if self.of == EVERYONE else f" in {self.of}")
+        return f"{who}; tie strength is {self.strength}; toward " + "; ".join([*parts, *self.remarks])
 
 
 def measure_egos(
-    ties: Ties, *, of: str, toward: Sequence[str] | None = None, strength: StrengthLike = "frequency", include: Sequence[str] = ()
+    ties: Ties, *, of: str | None, toward: Sequence[str] | None = None, strength: StrengthLike = "frequency", include: Sequence[str] = ()
 ) -> EgoMeasures:
     """Count each ego's ties and average their strength, per function of the alter.
 
@@ -111,8 +118,9 @@ def measure_egos(
         From `build_ties`.
     of
         The function whose people are the egos, by label or in snake_case ("sales"). People who change functions belong to their last one.
+        None for everyone in the roster.
     toward
-        The functions that ties are counted to, by default every other one that people hold or held.
+        The functions that ties are counted to, by default every other one that people hold or held; for everyone, every one.
     strength
         "frequency" (default), "interactions", "composite", or another listed by `known_strengths`: a number of the tie ("reciprocity",
         "regularity", ...); "survey" for ties from `read_survey` (ego's own answer, or the alter's if ego gave none), "calibrated" for
@@ -124,8 +132,9 @@ def measure_egos(
         "iqv", "entropy", ... (`diversity`); "coordinator", ..., "brokerage", also with ``expected_`` and ``z_`` in front (`brokerage`);
         "degree", "closeness", "betweenness", "eigenvector", "clustering", "ego_density", "ego_betweenness", "strength_sum" (`centrality`);
         "peers", "exclusive_pairs" (`exclusive_intermediaries`); and per function "tie_strength_max", "tie_strength_sum",
-        "tie_strength_median", "tie_share". The functions in parentheses are called with their defaults; call them directly for other
-        options.
+        "tie_strength_median", "tie_share". The functions in parentheses are called with their defaults and with the ties weighted by
+        `strength` (the mean of its two ends); where it is missing or negative for some ties, as "composite" is, they are weighted by the
+        ties' own strength, and `str()` of the result says so. Call the functions directly for other options.
 
     Returns
     -------
@@ -175,37 +184,53 @@ def measure_egos(
     """
     made_by("build_ties", Ties, ties=ties)
     people = ties.people
-    egos = people.holders(of)
-    others = [name for name in people.functions_ever if name != people.known(of)]
-    names = [people.known_ever(function) for function in (others if toward is None else checked_names("toward", toward))]
-    if not names:
-        raise ArgumentError(f"there is no function to count ties to besides {of!r}; name at least one with toward=[...]")
+    egos = np.arange(len(people)) if of is None else people.holders(of)
+    names = functions_toward(people, None if of is None else people.known(of), toward)
     further = checked_names("include", include)
-    if len(set(names)) < len(names):
-        raise ArgumentError(f"toward names a function twice: {', '.join(names)}")
     chosen = chosen_strength(strength)
     there = ties_toward(ties, chosen, names)
-    totals, sums = _per_function(there, len(people), len(names))
-    with np.errstate(invalid="ignore"):
-        means = sums[egos] / totals[egos]
+    totals, means = totals_and_means(there, len(people), len(names))
+    included, remarks = (
+        further_measures(ties, further, of=of, functions=names, toward=there, egos=egos, strength=chosen) if further else ({}, ())
+    )
     return EgoMeasures(
         ego=locked(people.person[egos], dtype=object),
-        of=people.known(of),
+        of=EVERYONE if of is None else people.known(of),
         functions=tuple(names),
         total_ties=locked(totals[egos]),
-        tie_strength=locked(means),
+        tie_strength=locked(means[egos]),
         strength=chosen.name,
         strength_scale=chosen.scale,
         ties=ties,
-        included=further_measures(ties, further, of=of, functions=names, toward=there, egos=egos) if further else {},
+        included=included,
+        remarks=remarks,
     )
 
 
-def _per_function(toward: Toward, people: int, functions: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Ties and summed strength, everyone x function, from both ends of every tie."""
+def functions_toward(people: People, own: str | None, toward: Sequence[str] | None) -> list[str]:
+    """The functions that ties of egos in `own` (None: of everyone) are counted to; by default all others that people hold or held.
+
+    Raises
+    ------
+    ArgumentError
+        No one is or was in one of them, one is named twice, or there is none.
+    """
+    others = [name for name in people.functions_ever if name != own]
+    names = [people.known_ever(function) for function in (others if toward is None else checked_names("toward", toward))]
+    if not names:
+        besides = "" if own is None else f" besides {own!r}"
+        raise ArgumentError(f"there is no function to count ties to{besides}; name at least one with toward=[...]")
+    if len(set(names)) < len(names):
+        raise ArgumentError(f"toward names a function twice: {', '.join(names)}")
+    return names
+
+
+def totals_and_means(toward: Toward, people: int, functions: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Ties and their mean strength, everyone x function, from both ends of every tie."""
     ego, place, values = toward
     shape = (people, functions)
     cell = ego * functions + place
     totals = np.bincount(cell, minlength=people * functions).reshape(shape)
     sums = np.bincount(cell, weights=values, minlength=people * functions).reshape(shape)
-    return totals.astype(np.int64), sums.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        return totals.astype(np.int64), np.asarray(sums / totals, dtype=np.float64)

@@ -100,6 +100,8 @@ def ei_permutation(ties: Ties, *, draws: int = 9999, seed: int | np.random.Gener
 
     .. math:: p = \frac{1 + |\{k : |EI_k - E[EI]| \ge |EI - E[EI]|\}|}{1 + \text{draws}}
 
+    People without a function ("unassigned") are left out, with their ties.
+
     Distances are compared as whole numbers, so equal ones count as equal. Without ties every value is missing (NaN); with one function
     every assignment equals the observed one and p is 1. The index counts ties, not their strength or direction.
 
@@ -127,12 +129,15 @@ def ei_permutation(ties: Ties, *, draws: int = 9999, seed: int | np.random.Gener
     made_by("build_ties", Ties, ties=ties)
     checked_draws(draws)
     draw = generator("seed", seed)
-    matrix, count = function_matrix(held_last(ties)), len(ties)
-    external = int(np.triu(matrix.ties, 1).sum())
-    labels = np.searchsorted(np.array(matrix.functions, dtype=object), ties.people.function)
-    drawn = _external_ties(labels, ties.a, ties.b, int(draws), draw)
-    degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(labels))
-    mean, sd, pairs, external_pairs = _ei_moments(matrix.members, degree)
+    matrix, known = function_matrix(held_last(ties)), ties.people.assigned
+    both = known[ties.a] & known[ties.b]
+    place, count = np.cumsum(known) - 1, int(both.sum())
+    a, b = place[ties.a[both]], place[ties.b[both]]
+    labels = np.unique(ties.people.function[known], return_inverse=True)[1]
+    external = int(np.sum(labels[a] != labels[b]))
+    drawn = _external_ties(labels, a, b, int(draws), draw)
+    degree = np.bincount(np.concatenate([a, b]), minlength=len(labels))
+    mean, sd, pairs, external_pairs = _ei_moments(np.bincount(labels), degree)
     # In units of 1 / pairs, expected and drawn numbers of external ties are whole numbers.
     beyond = np.abs(drawn * pairs - count * external_pairs) >= abs(external * pairs - count * external_pairs)
     return EiTest(
@@ -151,7 +156,7 @@ def _external_ties(
     labels: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], draws: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
     """Number of ties between different labels in each of `draws` shuffles of the labels: (draws,)."""
-    size = max(1, min(draws, _CELLS // len(labels)))
+    size = max(1, min(draws, _CELLS // max(1, len(labels))))
     slice_ = max(1, _CELLS // size)
     narrow = labels.astype(np.min_scalar_type(int(labels.max(initial=0))))
     found = np.zeros(draws, dtype=np.int64)

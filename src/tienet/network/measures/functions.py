@@ -12,6 +12,7 @@ from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, number
 from tienet.base.record import Record, locked
 from tienet.network.measures.toward import functions_of_ties
+from tienet.network.reading.spells import UNASSIGNED
 from tienet.network.ties.network import Ties
 from tienet.network.ties.strengths import StrengthLike, chosen_strength
 from tienet.network.ties.tie_numbers import strength_values
@@ -45,6 +46,9 @@ class FunctionMatrix(Record):
         (E - I) / (E + I) over ties, from -1 (all ties within functions) to +1 (all between them).
     ei_index_rescaled
         The same over densities, so that the sizes of the functions do not matter.
+
+    People without a function are the row "unassigned". Not knowing two functions does not make them equal, so neither index counts
+    their ties; `str()` says how many they are.
     """
 
     functions: tuple[str, ...]
@@ -72,8 +76,13 @@ class FunctionMatrix(Record):
         return {"function_a": names[rows], "function_b": names[cols], **numbers}
 
     def __str__(self) -> str:
+        known = np.array([name != UNASSIGNED for name in self.functions])
+        without = int(self.members[~known].sum())
+        left_out = (
+            f" ({counted(without, 'person', 'people')} without a function in a row of their own, not in the E-I index)" if without else ""
+        )
         return (
-            f"{counted(int(np.triu(self.ties).sum()), 'tie')} among {counted(len(self.functions), 'function')}; "
+            f"{counted(int(np.triu(self.ties).sum()), 'tie')} among {counted(int(known.sum()), 'function')}{left_out}; "
             f"E-I index {number(self.ei_index, 2)} (rescaled for group sizes {number(self.ei_index_rescaled, 2)}; -1 inward, +1 outward)"
         )
 
@@ -101,6 +110,8 @@ def function_matrix(ties: Ties, strength: StrengthLike = "strength") -> Function
     the pair of functions in which most of its interactions took place; if several pairs have equally many, in the one with the latest
     contact. Members of a function are the people for whom it is the last one, so a function that people have left can have more ties
     than pairs of members (density above 1) or no members at all (density missing).
+
+    The E-I indices leave out people without a function ("unassigned"), with their ties and pairs.
 
     References
     ----------
@@ -130,7 +141,8 @@ def function_matrix(ties: Ties, strength: StrengthLike = "strength") -> Function
     with np.errstate(invalid="ignore", divide="ignore"):
         density, reciprocity = counts / possible, mutual / counts
     density[possible == 0] = np.nan
-    raw, rescaled = _ei(counts, possible)
+    stated = np.flatnonzero(known != UNASSIGNED)
+    raw, rescaled = _ei(counts[np.ix_(stated, stated)], possible[np.ix_(stated, stated)])
     return FunctionMatrix(
         functions=names,
         labels=tuple(people.labels[name] for name in names),

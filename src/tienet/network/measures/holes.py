@@ -47,6 +47,8 @@ class StructuralHoles(Record):
         Whether each direction of a tie was weighted separately.
     scope
         "whole" or "ego".
+    ties_of_zero
+        Number of ties of weight 0, which are left out.
     """
 
     person: NDArray[Any]
@@ -59,6 +61,7 @@ class StructuralHoles(Record):
     directed: bool
     scope: Scope
     backend: Backend = "pandas"
+    ties_of_zero: int = 0
 
     def __len__(self) -> int:
         return len(self.person)
@@ -73,6 +76,7 @@ class StructuralHoles(Record):
         tied = self.degree > 0
         arcs = " of each direction" if self.directed else ""
         weighed = f"each tie{arcs} counting 1" if self.weight == "ties" else f"ties weighted by {self.weight}{arcs}"
+        weighed += f" ({counted(self.ties_of_zero, 'tie')} of weight 0 left out)" if self.ties_of_zero else ""
         where = "the whole network" if self.scope == "whole" else "each ego network alone"
         head = f"Structural holes of {counted(len(self), 'person', 'people')}, {int(np.sum(~tied)):,} without ties; {weighed}, over {where}"
         if not tied.any():
@@ -90,7 +94,8 @@ def structural_holes(ties: Ties, *, weight: str | None = "strength", directed: b
         From `build_ties`.
     weight
         The weight of a tie: "strength" (default), "interactions", "frequency", "reciprocity", "regularity", "channels", or None (also
-        "ties") for 1 each. Only ratios matter, not the unit. A tie with weight 0 is left out.
+        "ties") for 1 each. Only ratios matter, not the unit. A tie with weight 0 is left out, also from degree;
+        `centrality` leaves it out of paths.
     directed
         Weight each direction by its own interactions, `a_to_b` and `b_to_a`; with ``weight=None`` each direction with interactions counts
         1, so a tie in both directions counts 2. "strength" then means interactions; the other weights have no direction and raise an
@@ -182,6 +187,7 @@ def structural_holes(ties: Ties, *, weight: str | None = "strength", directed: b
         directed=directed,
         scope=scope,
         backend=ties.backend,
+        ties_of_zero=int(np.sum(~there)),
     )
 
 

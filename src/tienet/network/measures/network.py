@@ -13,6 +13,7 @@ from tienet.base.numbers import counted, number
 from tienet.base.record import Record
 from tienet.network.measures._triangles import orient, triangles
 from tienet.network.measures.functions import function_matrix, ratio
+from tienet.network.reading.spells import UNASSIGNED
 from tienet.network.ties.network import Ties
 
 __all__ = ["NetworkSummary", "network_summary"]
@@ -111,6 +112,8 @@ def network_summary(ties: Ties) -> NetworkSummary:
     densities, so that the sizes of functions do not matter. Only `reciprocity` uses directions. People, ties, isolates and components
     are counts; all other numbers have no unit.
 
+    Numbers about functions leave out people without one ("unassigned"), with their ties.
+
     A number whose denominator is zero is missing (NaN): density with fewer than two people; without ties, reciprocity and all numbers
     about functions or degrees; transitivity without two-step paths; degree assortativity where all degrees are equal; function
     assortativity where all ties are within one function; the rescaled E-I index where no pair of people could be external, or none
@@ -138,7 +141,9 @@ def network_summary(ties: Ties) -> NetworkSummary:
     triangles, two_paths = _triangles(ties, size), degree * (degree - 1) / 2.0
     parts = _component_sizes(ties)
     arcs = int(np.sum(ties.a_to_b > 0)) + int(np.sum(ties.b_to_a > 0))
-    binary, weighted = _tie_ends(matrix.ties), _tie_ends(matrix.strength)
+    # Two people without a function are not alike because nothing is known of either.
+    stated = np.flatnonzero(np.array(matrix.functions, dtype=object) != UNASSIGNED)
+    binary, weighted = (_tie_ends(numbers[np.ix_(stated, stated)]) for numbers in (matrix.ties, matrix.strength))
     return NetworkSummary(
         people=size,
         ties=len(ties),

@@ -18,13 +18,15 @@ from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, number
 from tienet.base.parallel import each, reach_of
 from tienet.base.record import Record, locked
-from tienet.network.measures.ego import EgoMeasures, measure_egos
+from tienet.network.measures.ego import functions_toward, totals_and_means
+from tienet.network.measures.toward import ties_toward
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.ties.build import build_ties, ties_under
 from tienet.network.ties.network import Ties
 from tienet.network.ties.rule import TieRule
 from tienet.network.ties.strengths import Strength, StrengthLike, chosen_strength
+from tienet.network.ties.tie_numbers import strength_values
 
 __all__ = ["Panel", "measure_panel"]
 
@@ -40,7 +42,7 @@ class Panel(Record):
     Parameters
     ----------
     ego
-        (n,) ids of the egos, in roster order; every window has all of them.
+        (n,) ids of the egos, in roster order: everyone who held the function at some time between the first window and the last.
     of
         Their function.
     functions
@@ -48,7 +50,7 @@ class Panel(Record):
     start, end
         (w,) first moment of each window and first moment after it, microseconds UTC.
     total_ties
-        (n, w, f) number of ties to people in the function.
+        (n, w, f) number of ties to people in the function; 0 in windows in which the ego did not hold `of`.
     tie_strength
         (n, w, f) mean strength of these ties; NaN where there are none.
     ties
@@ -59,6 +61,8 @@ class Panel(Record):
         "rolling", "cumulative" or "split".
     left_over
         Microseconds after the end of the last window.
+    held
+        (n, w) whether the ego held the function `of` at some time in the window: the rows of the frame.
     strength_scale
         The unit of strength, as in `EgoMeasures`.
     """
@@ -74,6 +78,7 @@ class Panel(Record):
     strength: str
     kind: Literal["rolling", "cumulative", "split"]
     left_over: int
+    held: NDArray[np.bool_]
     backend: Backend = "pandas"
     strength_scale: str = ""
 
@@ -94,7 +99,8 @@ class Panel(Record):
         for place, function in enumerate(self.functions):
             columns[f"total_ties_{function}"] = self.total_ties[:, :, place].ravel()
             columns[f"tie_strength_{function}"] = self.tie_strength[:, :, place].ravel()
-        return columns
+        rows = self.held.ravel()
+        return {name: values[rows] for name, values in columns.items()}
 
     def __str__(self) -> str:
         lengths = sorted({round((end - start) / _time.DAY, 1) for start, end in zip(self.start.tolist(), self.end.tolist(), strict=True)})
@@ -102,10 +108,12 @@ class Panel(Record):
         rest = (
             f"; the last {counted(round(self.left_over / _time.DAY, 1), 'day')} fill no window and are left out" if self.left_over else ""
         )
-        means = self.total_ties.mean(axis=0) if len(self.ego) else np.full(self.total_ties.shape[1:], np.nan)
+        there = self.held.sum(axis=0)[:, None]
+        means = self.total_ties.sum(axis=0) / np.where(there > 0, there, np.nan)
         parts = [f"{name}: {number(means[0, at], 2)} to {number(means[-1, at], 2)}" for at, name in enumerate(self.functions)]
+        some = "" if self.held.all() else f" ({_range(self.held.sum(axis=0))} in a window)"
         return (
-            f"{counted(len(self.ego), 'ego')} in {self.of} over {self._windows()} ({length} days) from "
+            f"{counted(len(self.ego), 'ego')} in {self.of}{some} over {self._windows()} ({length} days) from "
             f"{_time.day_text(int(self.start[0]))} to {_time.day_text(int(self.end[-1]) - 1)}{rest}; tie strength is {self.strength}; "
             f"ties on average, first window to last: " + "; ".join(parts)
         )
@@ -139,9 +147,10 @@ def measure_panel(
     people
         From `read_people`; one roster for all windows.
     of
-        The function whose people are the egos, by label or in snake_case.
+        The function whose people are the egos, by label or in snake_case. Where people change functions, the egos of a window are those
+        who held it at some time in the window.
     toward
-        The functions that ties are counted to, by default every other one.
+        The functions that ties are counted to, by default every other one that people hold or held.
     rule
         The tie rule of every window; `TieRule()` by default. Its `since` and `until` are the limits of the panel.
     strength
@@ -173,8 +182,12 @@ def measure_panel(
 
     For each window, `build_ties` is called with the window as the rule's `since` and `until`, so nothing outside it counts, and
     ages are counted from its end. A tie needs the rule's `min_interactions` within the window. Only whole windows are returned: days
-    after the last end are left out, and `str()` of the result says how many. Every ego is in every window; in a window without contact
-    between people of the roster, total ties are 0 and tie strength is missing.
+    after the last end are left out, and `str()` of the result says how many. In a window without contact between people of the roster,
+    total ties are 0 and tie strength is missing.
+
+    Whoever holds the function `of` throughout is an ego in every window. Where people change functions (``valid_from`` and ``valid_to`` of
+    the people table), a window has a row for each person who held it at some time in the window, with all of the person's ties in the
+    window; a person who joined, left or moved has no row for windows before or after.
 
     Total ties grow with the length of a window, so do not compare them directly between windows of unequal length (cumulative ones, or
     the two sides of a split). Strength "frequency" is per week of the window.
@@ -218,23 +231,29 @@ def measure_panel(
     whole = build_ties(log, people, rule=_within(rule, first, last), exclude=exclude)
     people = whole.people
     chosen = chosen_strength(strength)
-    template = measure_egos(whole, of=of, toward=toward, strength=chosen)
+    function = people.known_ever(of)
+    names = functions_toward(people, function, toward)
+    _ = strength_values(whole, chosen)
+    holds = np.column_stack([_holding(people, function, start, end) for start, end in spans])
+    egos = np.flatnonzero(holds.any(axis=1))
     rules = [_within(rule, start, end) for start, end in spans]
     made = each(partial(_ties_within, log, people), rules, reach=reach_of(log.rows))
-    measured = [_measured(ties, template, replace(chosen, gaps=True)) for ties in made]
+    measured = [_measured(ties, egos, names, replace(chosen, gaps=True)) for ties in made]
+    held = holds[egos]
     return Panel(
-        ego=template.ego,
-        of=template.of,
-        functions=template.functions,
+        ego=locked(people.person[egos], dtype=object),
+        of=function,
+        functions=tuple(names),
         start=locked([start for start, _ in spans]),
         end=locked([end for _, end in spans]),
-        total_ties=locked(np.stack([totals for totals, _ in measured], axis=1)),
-        tie_strength=locked(np.stack([means for _, means in measured], axis=1)),
+        total_ties=locked(np.stack([totals for totals, _ in measured], axis=1) * held[:, :, None]),
+        tie_strength=locked(np.where(held[:, :, None], np.stack([means for _, means in measured], axis=1), np.nan)),
         ties=locked([0 if ties is None else len(ties) for ties in made], dtype=np.int64),
         strength=chosen.name,
         strength_scale=chosen.scale,
         kind=kind if split is None else "split",
         left_over=last - spans[-1][1],
+        held=locked(held),
         backend=log.backend,
     )
 
@@ -282,9 +301,28 @@ def _ties_within(log: InteractionLog, people: People, rule: TieRule) -> Ties | N
         return None
 
 
-def _measured(ties: Ties | None, template: EgoMeasures, strength: Strength) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Total ties and tie strength, (n, f) each, for the egos and functions of the template."""
+def _holding(people: People, function: str, start: int, end: int) -> NDArray[np.bool_]:
+    """(n,) whether each person holds a function at some time from `start` to before `end`."""
+    if people.spells is None:
+        return people.function == function  # type: ignore[no-any-return]
+    spells = people.spells
+    there = (spells.function == function) & (spells.start < end) & (spells.end > start)
+    holding = np.zeros(len(people), dtype=bool)
+    holding[spells.person[there]] = True
+    return holding
+
+
+def _measured(
+    ties: Ties | None, egos: NDArray[np.int64], functions: Sequence[str], strength: Strength
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Total ties and tie strength of the egos toward the functions in one window, (n, f) each."""
     if ties is None:
-        return np.zeros_like(template.total_ties), np.full(template.tie_strength.shape, np.nan)
-    egos = measure_egos(ties, of=template.of, toward=template.functions, strength=strength)
-    return egos.total_ties, egos.tie_strength
+        return np.zeros((len(egos), len(functions)), dtype=np.int64), np.full((len(egos), len(functions)), np.nan)
+    totals, means = totals_and_means(ties_toward(ties, strength, functions), len(ties.people), len(functions))
+    return totals[egos], means[egos]
+
+
+def _range(counts: NDArray[np.int64]) -> str:
+    """The least and the largest of some counts."""
+    least, most = int(counts.min()), int(counts.max())
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"

@@ -199,7 +199,7 @@ def _closed(first: csr_array, direct: csr_array, second: csr_array) -> NDArray[n
     work = direct @ _degrees(backward)
     edges = np.flatnonzero(np.diff(np.cumsum(work) // _BLOCK, prepend=-1.0))
     closed = np.zeros(first.shape[0])
-    for start, stop in zip(edges, np.append(edges[1:], first.shape[0]), strict=True):
+    for start, stop in zip(edges, np.append(edges[1:], first.shape[0])[: len(edges)], strict=True):
         product = first[start:stop].multiply(direct[start:stop] @ backward)
         closed += np.asarray(product.sum(axis=0)).ravel()
     return closed

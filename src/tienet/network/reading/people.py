@@ -69,6 +69,12 @@ class People(Record):
         return tuple(sorted(set(self.function.tolist())))
 
     @property
+    def assigned(self) -> NDArray[np.bool_]:
+        """(n,) whether the function of each person is known; not knowing two functions does not make them equal."""
+        known: NDArray[np.bool_] = self.function != UNASSIGNED
+        return known
+
+    @property
     def functions_ever(self) -> tuple[str, ...]:
         """The functions that people hold or held, sorted; "unassigned" only if it is the last one of some person."""
         held = set() if self.spells is None else set(self.spells.function.tolist()) - {UNASSIGNED}

@@ -116,7 +116,7 @@ def ties_under(log: InteractionLog, people: People, rules: Sequence[TieRule], *,
         warn_channels(log, rules[0])
         warn_unmatched(log, rules[0], window, roster, pairs)
     with duckdb_in_one_line(log.origin):
-        latency = reply_latency(log, window, people)
+        latency = reply_latency(log, rules[0], window, people)
     made = []
     for rule in rules:
         ties = _ties(of_age[rule.half_life_days], people=people, rule=rule, window=window, ledger=ledger, log=log)

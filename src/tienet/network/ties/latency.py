@@ -16,6 +16,7 @@ from tienet.network.reading.people import People
 from tienet.network.ties.exclusions import roster_of
 from tienet.network.ties.network import Ties
 from tienet.network.ties.pairs import Roster, Window
+from tienet.network.ties.rule import TieRule
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,17 +24,17 @@ if TYPE_CHECKING:
 HOUR = 3600 * SECOND
 
 
-def reply_latency(log: InteractionLog, window: Window | None, people: People) -> pd.Series | None:
+def reply_latency(log: InteractionLog, rule: TieRule, window: Window | None, people: People) -> pd.Series | None:
     """Median hours to a reply by pair of roster positions (a * n + b, a < b); None where the log does not identify replies.
 
-    A reply is a row whose `reply_to` is the event of an earlier row between the same two people in the other direction. Only rows
-    in the window count. Lazy engines compute the medians themselves.
+    A reply is a row whose `reply_to` is the event of an earlier row between the same two people in the other direction. Both rows must
+    count under the rule: its window, channels and largest size. Lazy engines compute the medians themselves.
     """
     import narwhals.stable.v2 as nw
 
     if window is None or not {"reply_to", "event"} <= log.has:
         return None
-    rows = log.rows.filter((nw.col("time") >= window.start) & (nw.col("time") < window.end))
+    rows = log.rows.filter(_counts(log, rule, window))
     asked = rows.select(reply_to=nw.col("event"), source=nw.col("target"), target=nw.col("source"), asked=nw.col("time"))
     # A reply names no moment: of an event with several, it answers the first.
     asked = asked.group_by("reply_to", "source", "target").agg(nw.col("asked").min())
@@ -41,6 +42,18 @@ def reply_latency(log: InteractionLog, window: Window | None, people: People) ->
     joined = replies.join(asked, on=["reply_to", "source", "target"], how="inner").filter(nw.col("time") >= nw.col("asked"))
     roster = roster_of(people, {}, log.ids)
     return _medians_there(joined, roster, log.job) if isinstance(joined, nw.LazyFrame) else _medians_here(joined, roster)
+
+
+def _counts(log: InteractionLog, rule: TieRule, window: Window) -> Any:
+    """Whether a row counts under the rule, as when ties are built."""
+    import narwhals.stable.v2 as nw
+
+    counts: Any = (nw.col("time") >= window.start) & (nw.col("time") < window.end)
+    if rule.max_size is not None and "size" in log.has:
+        counts &= nw.col("size").is_null() | (nw.col("size") <= rule.max_size)
+    if rule.channels is not None:
+        counts &= ~nw.col("channel").is_null() & nw.col("channel").is_in(list(rule.channels))
+    return counts
 
 
 def _medians_there(joined: Any, roster: Roster, job: FileJob | None) -> pd.Series:

@@ -19,6 +19,8 @@ from tienet.network.reading.people import People
 from tienet.network.ties.given import GivenStrength
 from tienet.network.ties.pairs import Window
 from tienet.network.ties.rule import TieRule
+from tienet.network.ties.rule_text import ATTRIBUTE as RULE
+from tienet.network.ties.rule_text import rule_as_text
 from tienet.network.ties.segments import Segments
 from tienet.network.ties.strengths import Strength, find_strength
 
@@ -232,8 +234,10 @@ class Ties(Record):
     def to_networkx(self, directed: bool = False) -> nx.Graph:
         """Convert the ties to a networkx graph, isolates included, with `function` on the nodes and the numbers of the ties on the edges.
 
-        With ``directed=True`` there is one arc for each direction with interactions, and `interactions` counts that direction.
-        The graph attributes `window_start`, `window_end` and `window_as_of` hold the window, microseconds UTC, if the log has times.
+        With ``directed=True`` there is one arc for each direction with interactions, and `interactions` counts that direction; else the
+        edges have the numbers of `Ties.frame`, first and last contact as ISO 8601 in UTC, except those that follow from the others
+        (importance, embeddedness). The graph attributes `window_start`, `window_end` and `window_as_of` hold the window, microseconds UTC,
+        if the log has times, `tie_rule` the rule as JSON, and `pairs_below` the pairs with contact below its threshold.
         """
         import networkx as nx
 
@@ -242,6 +246,7 @@ class Ties(Record):
         graph = nx.DiGraph() if directed else nx.Graph()
         if self.window is not None:
             graph.graph.update(window_start=self.window.start, window_end=self.window.end, window_as_of=self.window.as_of)
+        graph.graph.update({RULE: rule_as_text(self.rule), "pairs_below": self.pairs_below})
         graph.add_nodes_from(
             (person, {"function": function}) for person, function in zip(ids.tolist(), self.people.function.tolist(), strict=True)
         )
@@ -250,6 +255,19 @@ class Ties(Record):
             for (a, b), there, back in zip(ends, self.a_to_b.tolist(), self.b_to_a.tolist(), strict=True):
                 graph.add_weighted_edges_from([(u, v, w) for u, v, w in ((a, b, there), (b, a, back)) if w > 0], weight="interactions")
             return graph
-        rows = zip(*(getattr(self, name).tolist() for name in TIE_NUMBERS), strict=True)
-        graph.add_edges_from((a, b, dict(zip(TIE_NUMBERS, row, strict=True))) for (a, b), row in zip(ends, rows, strict=True))
+        columns = self.edge_numbers()
+        rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+        graph.add_edges_from((a, b, dict(zip(columns, row, strict=True))) for (a, b), row in zip(ends, rows, strict=True))
         return graph
+
+    def edge_numbers(self) -> dict[str, NDArray[Any]]:
+        """The numbers that define the ties, (m,) each, with moments as ISO 8601 in UTC."""
+        columns: dict[str, NDArray[Any]] = {name: getattr(self, name) for name in TIE_NUMBERS}
+        for name, moments in (("first", self.first), ("last", self.last)):
+            if moments is not None:
+                columns[name] = np.datetime_as_string(moments.astype("datetime64[us]"), timezone="UTC")
+        if self.latency is not None:
+            columns["latency"] = self.latency
+        if self.given is not None:
+            columns |= {"strength_a": self.given.as_a, "strength_b": self.given.as_b}
+        return columns

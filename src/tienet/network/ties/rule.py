@@ -29,7 +29,8 @@ class TieRule:
     Parameters
     ----------
     min_interactions
-        Interactions needed for a tie, both directions added, not weighted by size or age.
+        Interactions needed for a tie, both directions added, not weighted by size or age. A mail or message is one, from the sender to the
+        recipient; a meeting is two, one each way. So two meetings reach 3, and two mails do not.
     half_life
         Age at which the weight of an interaction has halved, such as "90d" or "12w"; None for no decay.
     size_weight

@@ -35,7 +35,7 @@ def draw_panel(panel: Panel, ax: Axes, *, value: PanelValue = "total_ties") -> N
     if value not in get_args(PanelValue):
         raise ArgumentError.not_one_of("value", value, get_args(PanelValue))
     ax.set_axis_off()
-    numbers = summarised(getattr(panel, value))
+    numbers = summarised(np.where(panel.held[:, :, None], getattr(panel, value), np.nan))
     top = float(np.nanmax(numbers, initial=0.0)) * 1.08 or 1.0
     small = _grid(ax, len(panel.functions))
     for place, (each, function) in enumerate(zip(small, panel.functions, strict=True)):
