@@ -13,6 +13,7 @@ from tienet.cli.session import JsonOption, QuietOption, examples, refuse_place, 
 
 if TYPE_CHECKING:
     from tienet.output.tables.grid import Grid
+    from tienet.regression.model.fit import ModerationFit
 
 Delimiter = Annotated[str | None, typer.Option("--delimiter", help="Delimiter of a CSV file, if it is not detected correctly.")]
 Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of a CSV file that is not UTF-8, such as cp1252.")]
@@ -83,12 +84,21 @@ def fit(
             say.give_table(fitted._columns(), out, summary, str(fitted))
             return
         say.note(str(fitted))
-        say.give(*_aligned(table(fitted).grid), **summary, coefficients=rows(fitted._columns()))
+        say.give(*_aligned(table(fitted).grid, _centred(fitted)), **summary, coefficients=rows(fitted._columns()))
 
 
-def _aligned(grid: Grid) -> list[str]:
-    """The cells as aligned text columns."""
-    lines = [grid.header, *grid.rows]
+def _centred(fitted: ModerationFit) -> list[str]:
+    """For each term, the value subtracted from its variable in products and squares, in words; "" if there is none."""
+    from tienet.base.numbers import number
+
+    inside = {name for term in fitted.design.terms if term.order > 1 for name in term.names}
+    variables = {name: one for name, one in fitted.design.variables.items() if name in inside and one.factor is None and one.center}
+    return [f" (centred at {number(variables[term].center)})" if term in variables else "" for term in fitted.terms]
+
+
+def _aligned(grid: Grid, more: list[str]) -> list[str]:
+    """The cells as aligned text columns, with more text behind the first cell of each row."""
+    lines = [grid.header, *((row[0] + text, *row[1:]) for row, text in zip(grid.rows, more, strict=True))]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return [
         "  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))])

@@ -185,6 +185,8 @@ def _word(value: Any) -> str:
 
 def _key(places: Mapping[str, str], name: str, value: Any) -> str:
     """An argument as a key: `half_life = "none" under [rule]`, `source = "..." under [columns.log]`."""
+    from tienet.study.toml_values import in_toml
+
     if name == "columns" and isinstance(value, Mapping):
         if not all(isinstance(one, Mapping) for one in value.values()):  # as a reader says it; a study says the table too
             value = {"people" if all(key in _OF_PEOPLE for key in value) else "log": value}
@@ -193,24 +195,3 @@ def _key(places: Mapping[str, str], name: str, value: Any) -> str:
             for table, own in value.items()
         )
     return f"{name} = {in_toml(value)}" + (f" under [{places[name]}]" if places[name] else "")
-
-
-def in_toml(value: Any) -> str:
-    """A value as a study file writes it.
-
-    Examples
-    --------
-    >>> in_toml(["To", "Cc"]), in_toml(None), in_toml(True)
-    ('["To", "Cc"]', '"none"', 'true')
-    """
-    import json
-
-    if value is None:
-        return '"none"'
-    if value is ...:
-        return '"..."'
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(str(key))} = {in_toml(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(in_toml, value))}]"
-    return json.dumps(value, ensure_ascii=False)

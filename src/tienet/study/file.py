@@ -24,6 +24,7 @@ PAGE = ("title", "floor", "retention", "names")
 PLAIN = tuple(f.name for f in fields(Study) if f.name not in (*PATHS, *EXTRA, "rule", "columns", *PAGE))
 RULE = tuple(f.name for f in fields(TieRule))
 REPORT = (*PAGE, "folder")
+TABLES_END = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".pq", ".xlsx", ".xls", ".xlsb", ".ods", ".json", ".jsonl")  # a file, not a column
 LARGEST = 1_000_000  # bytes of a study file; anything larger is some other file
 
 
@@ -79,7 +80,7 @@ def read_study(path: PathSpec) -> StudyFile:
     given |= {name: _beside(place, spec, name) for name in PATHS if name != "log"}
     given["log"] = _log(place, spec)
     given |= {name: _path(place, spec, name) for name in EXTRA if name in spec}
-    if isinstance(aliases := spec.get("aliases"), str) and not given["aliases"].exists() and not Path(aliases).suffix:
+    if isinstance(aliases := spec.get("aliases"), str) and not given["aliases"].exists() and not aliases.lower().endswith(TABLES_END):
         given["aliases"] = aliases  # a column of the people table
     given |= {name: report[name] for name in PAGE if name in report}
     limits: dict[str, Any] = {name: None if value == "none" else value for name, value in rule.items()}

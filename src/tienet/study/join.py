@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,18 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.errors import DataError, offer
+from tienet.base.errors import ArgumentError, DataError, offer
 from tienet.base.frames import Columns, require_columns
 from tienet.base.numbers import counted
 from tienet.base.small_table import SmallTable
-from tienet.base.wording import bare
+from tienet.base.wording import bare, snake_case
 from tienet.network.measures.ego import EgoMeasures
+from tienet.network.reading.identity import normal_ids
 from tienet.network.reading.people import People
 from tienet.network.reading.small_tables import load_table
 from tienet.regression.covariance.register import chosen_covariance, estimator_of
 from tienet.study.specification import StudySpecification
 
 __all__ = ["Cases"]
+
+_COMMA = re.compile(r"\s*[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,26 @@ def join_outcomes(study: StudySpecification, egos: EgoMeasures, people: People) 
     _refuse_undecided(study, egos)
     matched = _match(study, egos)
     data = {"person": egos.ego, **_measures(study, egos)}
-    data[study.outcome] = matched.taken(matched.table.numbers(_own(study, study.outcome)))
+    data[study.outcome] = matched.taken(_numbers(matched.table, _own(study, study.outcome), study.decimal))
     others = [*study.cluster_columns, *([study.weights] if study.weights else [])]
-    for name in [bare(control) for control in study.controls] + others:
+    controls = [bare(control) for control in study.controls]
+    for name in controls + others:
         data[name] = _column(study, name, people, matched)
+    _refuse_names([study.outcome], "outcomes")
+    _refuse_names([name for name in controls if name in people.attributes], "people")
+    _refuse_names(controls, "outcomes")
     without = int((matched.position < 0).sum())
     return data, Cases(len(egos), without, len(egos) - without, matched.others, _without_ties(egos))
+
+
+def _refuse_names(names: list[str], table: str) -> None:
+    """Raise an error for columns whose names cannot stand in a formula, with a name that can."""
+    for name in names:
+        if not re.fullmatch(r"[^\W\d]\w*", name):
+            plain = snake_case(name)
+            plain = plain if plain.isidentifier() else f"x_{plain}"
+            own = {table: {plain: name}}
+            raise ArgumentError(f"{name!r} cannot be used in a formula; rename the column with columns={own}, and use {plain!r} instead")
 
 
 def _without_ties(egos: EgoMeasures) -> dict[str, int]:
@@ -123,11 +141,27 @@ def _column(study: StudySpecification, name: str, people: People, matched: Match
     if here and there:
         raise DataError(f"column {name!r} is in both the people table and the outcomes table; rename or remove one of them")
     if here:
-        return people.attributes[name][people.codes(matched.egos)]
+        return _with_point(people.attributes[name][people.codes(matched.egos)], name, study.decimal)
     if there:
-        return matched.taken(matched.table.values(own))
+        return _with_point(matched.taken(matched.table.values(own)), name, study.decimal)
     known = [*people.attributes, *matched.table.names]
     raise DataError(f"neither the people table nor the outcomes table has a column {name!r}{offer(name, known)}")
+
+
+def _numbers(table: SmallTable, name: str, decimal: str | None) -> NDArray[Any]:
+    """A column of the outcomes table as numbers."""
+    values = _with_point(table.values(name), name, decimal)
+    return table.numbers(name) if values.dtype == object else values
+
+
+def _with_point(values: NDArray[Any], name: str, decimal: str | None) -> NDArray[Any]:
+    """Text as numbers if all of it has the decimal sign of the study; numbers with a comma are refused if none is stated."""
+    stated = [str(value) for value in values if value is not None] if values.dtype == object else []
+    if not stated or not all(map(_COMMA.fullmatch, stated)) or not any("," in text for text in stated):
+        return values
+    if decimal != ",":
+        raise DataError(f"the numbers in column {name!r} have a decimal comma; set decimal=','")
+    return np.array([np.nan if value is None else float(str(value).replace(".", "").replace(",", ".")) for value in values])
 
 
 def _match(study: StudySpecification, egos: EgoMeasures) -> Matched:
@@ -140,12 +174,12 @@ def _match(study: StudySpecification, egos: EgoMeasures) -> Matched:
     table = load_table(study.outcomes, where="the outcomes table", wanted=wanted, **written)
     require_columns(table.names, wanted, where=table.where)
     table.refuse_float_ids(person)
-    ids = pd.Index(table.text(person), dtype=object)
+    ids = pd.Index(normal_ids(table.text(person), study.ids), dtype=object)
     stated = ids[ids.notna()]
     if stated.has_duplicates:
         repeated = int(stated.duplicated().sum())
         raise DataError(f"{table.where}: {counted(repeated, 'row')} repeat a person; keep one outcome per person")
-    at = stated.get_indexer(pd.Index(egos.ego, dtype=object))
+    at = stated.get_indexer(pd.Index(normal_ids(egos.ego, study.ids), dtype=object))
     found = at >= 0
     if not len(stated):
         raise DataError.no_rows(table.where, "no row has a person")

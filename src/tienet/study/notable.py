@@ -78,4 +78,4 @@ def of_model(n: int, k: int) -> Notable:
 
 
 def _of(count: int, rows: int) -> str:
-    return f"{count:,} of {counted(rows, 'row')} ({percent(count / rows)})"
+    return f"{count:,} of {counted(rows, 'row')} ({percent(count / rows, 1)})"

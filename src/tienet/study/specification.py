@@ -11,6 +11,7 @@ from tienet.base.checks import names as checked_names
 from tienet.base.errors import ArgumentError, shown
 from tienet.base.paths import PathSpec
 from tienet.network.privacy import FLOOR
+from tienet.network.reading.identity import IdRule
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.register import LogSource
@@ -19,7 +20,6 @@ from tienet.regression.model.claro_ramos_model import NoTies
 from tienet.regression.model.specification import cluster_names
 
 TABLES = ("log", "people", "outcomes")
-IDS = ("exact", "trim", "address")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -46,7 +46,7 @@ class StudySpecification:
     time_format: str | Sequence[str] | None = None
     timezone: str = "UTC"
     separator: str | None = None
-    ids: str = "exact"
+    ids: IdRule = "exact"
     aliases: PathSpec | object = None
     decimal: str | None = None
     skip: int | None = None
@@ -80,7 +80,7 @@ class StudySpecification:
         for name in ("covariance", "weights", "separator", "decimal", "retention"):
             if getattr(self, name) is not None:
                 _filled(name, getattr(self, name))
-        choice("ids", self.ids, IDS)
+        choice("ids", self.ids, get_args(IdRule))
         if isinstance(self.time_format, list | tuple):
             checked_names("time_format", self.time_format)
         elif self.time_format is not None:

@@ -1,0 +1,49 @@
+"""The text of a proposed study file: keys with their reasons as comments."""
+
+from __future__ import annotations
+
+from os.path import relpath
+from pathlib import Path
+from typing import Any
+
+from tienet.study.proposal.proposing import Proposal, Proposed
+from tienet.study.toml_values import in_key, in_toml
+
+WIDTH = 110
+LOOK = "look at this: "
+
+
+def study_text(proposal: Proposal, folder: Path) -> str:
+    """The study file, with paths relative to its folder."""
+    lines = ['# A study proposed by `tienet init`. Lines marked "look at this" are guesses: check them.']
+    lines += [f"# Not used: {', '.join(proposal.left)}."] if proposal.left else []
+    table = ""
+    for one in sorted(proposal.lines, key=lambda line: _order(line.table)):
+        if one.table != table:
+            table = one.table
+            lines += ["", f"[{table}]"]
+        elif one.key in ("outcome", "separator"):
+            lines.append("")
+        lines += _written(one, folder)
+    for name, found in (("people", proposal.people), ("outcomes", proposal.outcomes)):
+        if found is None:
+            lines.insert(2, f'# {name} = "{name}.csv"  # {LOOK}no table was recognised')
+    return "\n".join(lines) + "\n"
+
+
+def _order(table: str) -> int:
+    return ("", "columns.log", "columns.people", "columns.outcomes", "rule").index(table)
+
+
+def _written(line: Proposed, folder: Path) -> list[str]:
+    said = f"{in_key(line.key)} = {in_toml(_plain(line.value, folder))}"
+    reason = f"{'' if line.sure else LOOK}{line.reason}".rstrip(": ") if line.reason or not line.sure else ""
+    reason = " ".join("".join(sign if sign.isprintable() else " " for sign in reason).split())
+    if not reason:
+        return [said]
+    return [f"{said}  # {reason}"] if len(said) + len(reason) < WIDTH else [f"# {reason}", said]
+
+
+def _plain(value: Any, folder: Path) -> Any:
+    """A path as the file writes it: relative to its folder."""
+    return Path(relpath(value.parent.resolve(), folder.resolve()), value.name).as_posix() if isinstance(value, Path) else value
