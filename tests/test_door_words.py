@@ -14,7 +14,7 @@ import pytest
 
 import tienet as tn
 from test_cli import call, folder  # noqa: F401 - fixtures
-from tienet.base.errors import ArgumentError, DataError, InputNotFound
+from tienet.base.errors import ArgumentError, DataError, InputNotFound, RowsRejected, RowsUnmatched
 from tienet.cli.failures import EXIT_CODES
 from tienet.cli.networks import log_settings
 from tienet.cli.options import in_keys, in_options
@@ -217,25 +217,23 @@ def test_the_verdict_marks_what_is_over_a_limit(firm):
     assert set(topics()) <= {"few cases", "warning"}
     assert "sizes" in topics(log=log.drop(columns="size"))
     strange = log.drop(columns="event").assign(source=["nobody" if place % 5 == 0 else one for place, one in enumerate(log["source"])])
-    with pytest.warns() if hasattr(tn.base.errors, "RowsUnmatched") else _quiet():
+    with pytest.warns(RowsUnmatched):
         found = topics(log=strange)
     assert f"{(strange['source'] == 'nobody').sum():,}" in found["unknown people"].text
     timeless = log.assign(time=["" if place % 50 == 0 else one for place, one in enumerate(log["time"].astype(str))])
-    with pytest.warns(tn.base.errors.RowsRejected):
+    with pytest.warns(RowsRejected):
         found = topics(log=timeless)
     rejected = -(-len(log) // 50)
     assert found["rejected rows"].text.startswith(f"{rejected:,} of {len(log):,} rows (2.0%)")
+    channel = tn.read_log(log).channels[0]
+    with pytest.warns(RowsUnmatched):
+        found = topics(rule=tn.TieRule(channels=[*tn.read_log(log).channels, f"{channel}x"]))
+    assert f"{channel}x" in found["channels"].text
     half = outcomes.iloc[: len(outcomes) // 2]
     assert f"{len(outcomes) - len(half)} of {len(outcomes)} people have no outcome" in topics(outcomes=half)["outcomes"].text
     assert "few cases" in topics(outcomes=half)
     lost = people.assign(function=[None if place % 6 == 0 else one for place, one in enumerate(people["function"])])
     assert f"{-(-len(known) // 6)} of {len(known)} people have no function" in topics(people=lost)["functions"].text
-
-
-def _quiet():
-    from contextlib import nullcontext
-
-    return nullcontext()
 
 
 def test_the_verdict_is_at_the_end_and_in_json(call, folder):  # noqa: F811

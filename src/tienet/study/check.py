@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from glob import has_magic
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tienet.base.errors import InputNotFound, ModelError, TienetWarning, warn
+from tienet.base.errors import InputNotFound, ModelError, RowsUnmatched, TienetWarning, warn
 from tienet.base.frames import make_frame
 from tienet.base.numbers import counted, listed, n_text, number, percent
 from tienet.base.paths import is_path
@@ -129,11 +129,11 @@ def _heard() -> Iterator[list[warnings.WarningMessage]]:
             warn(str(one.message), one.category)
 
 
-def _tied(study: Study, log: InteractionLog, people: People) -> tuple[Ties, str | None]:
-    """The ties, and what the library says if many rows name nobody in the people table."""
+def _tied(study: Study, log: InteractionLog, people: People) -> tuple[Ties, list[str]]:
+    """The ties, and what the library says if many rows, or channels of the rule, match nothing."""
     with _heard() as heard:
         ties = build_ties(log, people, rule=study.rule, exclude=study.exclude)
-    return ties, next((str(one.message) for one in heard if one.category.__name__ == "RowsUnmatched"), None)
+    return ties, [str(one.message) for one in heard if issubclass(one.category, RowsUnmatched)]
 
 
 def _files(study: Study) -> Iterator[Finding]:
@@ -159,11 +159,15 @@ def _columns(study: Study, log: InteractionLog) -> Finding:
     sources = study.log_sources
     own = sources[0].options.get("columns") if len(sources) == 1 else None
     own = own or study.columns.get("log", {})
-    mapped = {name: own.get(name) or name for name in CANONICAL if name in log.has}
+    mapped = {name: _joined(own.get(name) or name) for name in CANONICAL if name in log.has}
     said = ", ".join(name if name == yours else f"{name} (yours: {yours})" for name, yours in mapped.items())
     absent = [name for name in CANONICAL if name not in mapped]
     left = f"; optional, not found: {', '.join(absent)}" if absent else ""
     return Finding("columns", f"Columns of the log: {said}{left}.", mapped, tuple(notable.of_log(log)))
+
+
+def _joined(own: str | Sequence[str]) -> str:
+    return own if isinstance(own, str) else " and ".join(own)
 
 
 def _people(people: People) -> Finding:
@@ -176,7 +180,7 @@ def _people(people: People) -> Finding:
     )
 
 
-def _rows(ties: Ties, unmatched: str | None) -> Finding:
+def _rows(ties: Ties, unmatched: list[str]) -> Finding:
     data = {"rows_in": ties.ledger.rows_in, **ties.ledger.counts, **ties.ledger.beside}
     return Finding("rows", f"{ties.ledger}.", data, tuple(notable.of_rows(ties.ledger, unmatched)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -40,19 +40,18 @@ def of_people(people: People) -> Notable:
         yield "functions", f"{without:,} of {counted(len(people), 'person', 'people')} have no function"
 
 
-def of_rows(ledger: Ledger, unmatched: str | None) -> Notable:
+def of_rows(ledger: Ledger, unmatched: Sequence[str]) -> Notable:
     """Rows that cannot be read, that name nobody in the people table, or that the tie rule leaves out.
 
-    `unmatched` is what the library says about ids that match nobody.
+    `unmatched` is what the library says about ids and channels that match nothing.
     """
     read = getattr(ledger, "records", None) or ledger  # of a log whose records give several interactions
     if read.rejected > REJECTED * read.rows_in:
         reasons = ", ".join(f"{code} {count:,}" for code, count in read.counts.items() if REASONS[code][0] == "rejected")
         yield "rejected rows", f"{_of(read.rejected, read.rows_in)} cannot be read: {reasons}"
     unknown = ledger.counts.get("unknown_person", 0)
-    if unmatched is not None:
-        yield "unknown people", unmatched
-    elif unknown > UNKNOWN * ledger.rows_in:
+    yield from (("unknown people" if "unknown_person" in said else "channels", said) for said in unmatched)
+    if unknown > UNKNOWN * ledger.rows_in and not any("unknown_person" in said for said in unmatched):
         said = "name someone who is not in the people table; compare how the two files write ids"
         yield "unknown people", f"{_of(unknown, ledger.rows_in)} {said}"
     for code in ("too_many_people", "outside_window", "channel_left_out", "self_loop", "duplicate_event"):
