@@ -215,7 +215,8 @@ def test_the_verdict_marks_what_is_over_a_limit(firm):
         return {one.topic: one for one in verdicts(check_study(study)) if one.state == "look at this"}
 
     assert set(topics()) <= {"few cases", "warning"}
-    assert "sizes" in topics(log=log.drop(columns="size"))
+    assert "sizes" in topics(log=log.drop(columns=["size", "event"]))
+    assert "sizes" not in topics(log=log.drop(columns="size"))  # they are counted
     strange = log.drop(columns="event").assign(source=["nobody" if place % 5 == 0 else one for place, one in enumerate(log["source"])])
     with pytest.warns(RowsUnmatched):
         found = topics(log=strange)
@@ -238,7 +239,7 @@ def test_the_verdict_marks_what_is_over_a_limit(firm):
 
 def test_the_verdict_is_at_the_end_and_in_json(call, folder):  # noqa: F811
     log = pd.read_csv(folder / "log.csv")
-    log.drop(columns="size").to_csv(folder / "log.csv", index=False)
+    log.drop(columns=["size", "event"]).to_csv(folder / "log.csv", index=False)
     code, out, _ = call("check", folder / "study.toml")
     block = out[out.index("") + 1 :]
     assert code == 0

@@ -30,7 +30,7 @@ def of_log(log: InteractionLog) -> Notable:
             "sizes",
             "the log does not state how many people an event had, so every interaction weighs 1 and no event is left out for its size",
         )
-    yield from (("log", note) for note in getattr(log, "notes", ()))
+    yield from (("log", note) for note in log.notes)
 
 
 def of_people(people: People) -> Notable:
@@ -45,19 +45,19 @@ def of_rows(ledger: Ledger, unmatched: Sequence[str]) -> Notable:
 
     `unmatched` is what the library says about ids and channels that match nothing.
     """
-    read = getattr(ledger, "records", None) or ledger  # of a log whose records give several interactions
+    read = ledger.records or ledger  # of a log whose records give several interactions
     if read.rejected > REJECTED * read.rows_in:
         reasons = ", ".join(f"{code} {count:,}" for code, count in read.counts.items() if REASONS[code][0] == "rejected")
-        yield "rejected rows", f"{_of(read.rejected, read.rows_in)} cannot be read: {reasons}"
+        yield "rejected rows", f"{_of(read.rejected, read)} cannot be read: {reasons}"
     unknown = ledger.counts.get("unknown_person", 0)
     yield from (("unknown people" if "unknown_person" in said else "channels", said) for said in unmatched)
     if unknown > UNKNOWN * ledger.rows_in and not any("unknown_person" in said for said in unmatched):
         said = "name someone who is not in the people table; compare how the two files write ids"
-        yield "unknown people", f"{_of(unknown, ledger.rows_in)} {said}"
+        yield "unknown people", f"{_of(unknown, ledger)} {said}"
     for code in ("too_many_people", "outside_window", "channel_left_out", "self_loop", "duplicate_event"):
         count = ledger.counts.get(code, 0)
         if count > LEFT_OUT * ledger.rows_in:
-            yield "rows left out", f"{_of(count, ledger.rows_in)} are left out: {code}, {REASONS[code][1]}"
+            yield "rows left out", f"{_of(count, ledger)} are left out: {code}, {REASONS[code][1]}"
 
 
 def of_cases(cases: Cases, sample: ModelFrame) -> Notable:
@@ -76,5 +76,5 @@ def of_model(n: int, k: int) -> Notable:
         yield "few cases", f"{n / k:.1f} cases for each of {k} coefficients; with fewer than {CASES}, estimates are unsure"
 
 
-def _of(count: int, rows: int) -> str:
-    return f"{count:,} of {counted(rows, 'row')} ({percent(count / rows, 1)})"
+def _of(count: int, ledger: Ledger) -> str:
+    return f"{count:,} of {counted(ledger.rows_in, ledger.unit)} ({percent(count / ledger.rows_in, 1)})"
