@@ -264,8 +264,10 @@ def _bounds(log: InteractionLog, rule: TieRule) -> tuple[int, int]:
         raise DataError("a panel needs times, which the log does not have; map a time column")
     if rule.as_of is not None:
         raise ArgumentError("the tie rule of a panel must not set as_of, since ages are counted from the end of each window; leave it out")
-    first = log.first // _time.DAY * _time.DAY if rule.since is None else _time.moment(rule.since)
-    last = (log.last // _time.DAY + 1) * _time.DAY if rule.until is None else _time.moment(rule.until)
+    zone = log.timezone
+    first, last = rule.start(zone), rule.end(zone)
+    first = _time.midnight(log.first, zone) if first is None else first
+    last = _time.midnight(_time.midnight(log.last, zone) + 36 * _time.DAY // 24, zone) if last is None else last
     return first, last
 
 

@@ -7,6 +7,7 @@ that cannot be read become a sentinel (`BAD_TIME`, -1), so that `judging` can di
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,42 +16,82 @@ from numpy.typing import NDArray
 from tienet.base.errors import DataError
 from tienet.base.frames import as_text, collect, has_decimals, is_missing, table_like, to_text
 from tienet.network.reading.identity import BLANKS, IdRule, id_sql, normal_ids
-from tienet.network.reading.numeric import FLOATS, INTEGERS, number_column, number_sql
+from tienet.network.reading.numeric import FLOATS, INTEGERS, Decimal, duration_sql, number_column, number_sql
 from tienet.network.reading.sql import identifier
-from tienet.network.reading.times import time_column, time_sql
+from tienet.network.reading.times import joined, time_column, time_steps
 
 IDS = ("source", "target", "channel", "event", "reply_to")
 NUMBERS = ("weight", "size", "duration")
 ENDS = ("source", "target")
-Mapped: TypeAlias = Mapping[str, str]
+CLOCK = '"tienet clock"'
+Mapped: TypeAlias = Mapping[str, Any]
 
 
-def canonical_relation(relation: Any, mapped: Mapped, *, time_format: str | None, timezone: str, where: str, ids: IdRule = "exact") -> Any:
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """How the cells of a log are read.
+
+    Parameters
+    ----------
+    formats
+        The ways in which times are written.
+    timezone
+        The zone of times without one.
+    decimal
+        The sign of decimals in text; None for a point and no doubt.
+    where
+        The name of the table, for messages.
+    ids
+        How ids are compared.
+    """
+
+    formats: tuple[str, ...]
+    timezone: str
+    decimal: Decimal
+    where: str
+    ids: IdRule = "exact"
+
+
+def own_columns(own: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The columns of the table that make up one canonical column."""
+    return (own,) if isinstance(own, str) else tuple(own)
+
+
+def canonical_relation(relation: Any, mapped: Mapped, how: Readings) -> Any:
     """Convert a DuckDB relation to canonical columns."""
-    parts = canonical_sql(relation, mapped, time_format=time_format, timezone=timezone, where=where, ids=ids)
+    relation, parts = canonical_sql(relation, mapped, how)
     return relation.select(", ".join(f"{sql} as {name}" for name, sql in parts.items()))
 
 
-def canonical_sql(
-    relation: Any, mapped: Mapped, *, time_format: str | None, timezone: str, where: str, ids: IdRule = "exact"
-) -> dict[str, str]:
-    """The canonical columns of a DuckDB relation, each as an SQL expression."""
+def canonical_sql(relation: Any, mapped: Mapped, how: Readings) -> tuple[Any, dict[str, str]]:
+    """The canonical columns of a DuckDB relation, each as an SQL expression on the relation returned, where times are clocks."""
     types = dict(zip(relation.columns, map(str, relation.types), strict=True))
     whole = all(types[mapped[end]] in INTEGERS for end in ENDS if end in mapped)
     parts = {}
     for name, own in mapped.items():
-        column, kind = identifier(own), types[own]
         if name == "time":
-            parts[name] = time_sql(column, kind, time_format, timezone, own=own, where=where)
-        elif name in NUMBERS:
-            parts[name] = number_sql(column, kind)
+            column, kind = time_source(relation, own, how)
+            clock, placed = time_steps(column, kind, how.formats, how.timezone, own=own_columns(own)[0], where=how.where, name=CLOCK)
+            relation = relation if placed is None else relation.select(f"*, {clock} as {CLOCK}")
+            parts[name] = clock if placed is None else placed
+            continue
+        column, kind = identifier(own), types[own]
+        if name in NUMBERS:
+            parts[name] = (duration_sql if name == "duration" else number_sql)(column, kind, how.decimal)
         elif name in ENDS and whole:
             parts[name] = f"cast({column} as bigint)"
         elif name in ENDS:
-            parts[name] = id_sql(text_sql(column, kind, own=own, where=where), ids)
+            parts[name] = id_sql(text_sql(column, kind, own=own, where=how.where), how.ids)
         else:
-            parts[name] = f"nullif({text_sql(column, kind, own=own, where=where)}, '')"
-    return parts
+            parts[name] = f"nullif({text_sql(column, kind, own=own, where=how.where)}, '')"
+    return relation, parts
+
+
+def time_source(relation: Any, own: str | tuple[str, ...], how: Readings) -> tuple[str, str]:
+    """The time of a DuckDB relation as one SQL column, and its type."""
+    types = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    names = own_columns(own)
+    return joined([identifier(name) for name in names], [types[name] for name in names], how.formats)
 
 
 def text_sql(column: str, kind: str, *, own: str, where: str) -> str:
@@ -65,7 +106,7 @@ def is_broken(kind: str) -> bool:
     return kind.lower().startswith("decimal") and not kind.replace(" ", "").endswith(",0)")
 
 
-def canonical_frame(frame: Any, mapped: Mapped, *, time_format: str | None, timezone: str, where: str, ids: IdRule = "exact") -> Any:
+def canonical_frame(frame: Any, mapped: Mapped, how: Readings) -> Any:
     """Convert a narwhals frame (eager or lazy, neither DuckDB nor Spark) to canonical columns."""
     import narwhals.stable.v2 as nw
 
@@ -78,14 +119,15 @@ def canonical_frame(frame: Any, mapped: Mapped, *, time_format: str | None, time
         if name in ENDS and whole:
             made[name] = nw.col(own).cast(nw.Int64)
         elif name in IDS:
-            text = _id_column(frame, own, schema[own], where=where)
+            text = _id_column(frame, own, schema[own], where=how.where)
             made[name] = nw.when((text.str.strip_chars(BLANKS) if name in ENDS else text) != "").then(text)
         elif name == "time":
-            made[name] = time_column(frame, own, schema[own], time_format, timezone, where=where)
+            made[name] = time_column(frame, own_columns(own), how.formats, how.timezone, where=how.where)
         else:
-            made[name] = number_column(frame, own, schema[own], where=where)
+            duration = name == "duration"
+            made[name] = number_column(frame, own, schema[own], where=how.where, decimal=how.decimal, duration=duration)
     held = frame.select(*[values.alias(name) for name, values in made.items()])
-    return held if whole or ids == "exact" else normalised(held, tuple(end for end in ENDS if end in mapped), ids)
+    return held if whole or how.ids == "exact" else normalised(held, tuple(end for end in ENDS if end in mapped), how.ids)
 
 
 def normalised(rows: Any, ends: tuple[str, ...], how: IdRule) -> Any:

@@ -39,6 +39,7 @@ def combine(*logs: InteractionLog) -> InteractionLog:
     The ledgers are summed by code. A column that only some logs have is missing in the rows of the others (a missing ``size`` means
     two people); a missing ``weight`` is 1. The same ``event`` between the same two people counts once, also if it is in several logs,
     and its repeats are counted as ``duplicate_event``. Make the event ids of different logs distinct first if they mean different events.
+    Logs of one time zone keep it; for logs of several, days of a tie rule are days of UTC.
 
     Raises
     ------
@@ -71,7 +72,15 @@ def combine(*logs: InteractionLog) -> InteractionLog:
         rows.update(log.ledger.counts)
     repeats = {code: count for code, count in joined.ledger.counts.items() if code != "used"}
     rejects = tuple(reject for log in logs for reject in log.rejects)[:MOST_LINES_LOCATED]
-    return replace(joined, ledger=Ledger(rows).after(repeats), rejects=rejects, origin=f"{logs[0].origin} and {len(logs) - 1} more")
+    zones = {log.timezone for log in logs}
+    return replace(
+        joined,
+        ledger=Ledger(rows).after(repeats),
+        rejects=rejects,
+        origin=f"{logs[0].origin} and {len(logs) - 1} more",
+        timezone=zones.pop() if len(zones) == 1 else "UTC",
+        notes=tuple(dict.fromkeys(note for log in logs for note in log.notes)),
+    )
 
 
 def _refuse_unlike(logs: Sequence[InteractionLog]) -> None:

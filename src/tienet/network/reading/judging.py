@@ -11,7 +11,7 @@ import numpy as np
 from tienet.base.frames import collect, to_text
 from tienet.network.reading.canonical import NUMBERS
 from tienet.network.reading.ledger import CODES
-from tienet.network.reading.times import BAD_TIME
+from tienet.network.reading.written import BAD_TIME
 
 if TYPE_CHECKING:
     from tienet.network.reading.job import FileJob
@@ -45,8 +45,6 @@ def reason_code(has: frozenset[str], *, loop: Any = None) -> Any:
     if "size" in has:
         size = col("size")
         rules.append(("bad_size", ~size.is_null() & ~((size >= 2) & (size < np.inf) & (size.floor() == size))))
-    if "duration" in has:
-        rules.append(("bad_duration", ~col("duration").is_null() & ~((col("duration") >= 0) & (col("duration") < np.inf))))
     if pairs:
         rules.append(("self_loop", col("source") == col("target") if loop is None else loop))
     if "weight" in has:
@@ -55,6 +53,14 @@ def reason_code(has: frozenset[str], *, loop: Any = None) -> Any:
     for name, broken in reversed(rules):
         code = nw.when(broken).then(nw.lit(CODES.index(name))).otherwise(code)
     return code
+
+
+def unread_duration() -> Any:
+    """Whether a row has a duration that is not one, 1 or 0; nothing is counted by durations, so it costs no row."""
+    import narwhals.stable.v2 as nw
+
+    duration = nw.col("duration")
+    return nw.when(~duration.is_null() & ~((duration >= 0) & (duration < np.inf))).then(nw.lit(1)).otherwise(nw.lit(0))
 
 
 def several_people(rows: Any, ends: Sequence[str]) -> Any:

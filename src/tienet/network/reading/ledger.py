@@ -38,7 +38,6 @@ _REASONS: dict[str, tuple[Status, str]] = {
     "bad_time": ("rejected", "the time cannot be read as a moment"),
     "bad_weight": ("rejected", "the weight is missing, negative or not a number"),
     "bad_size": ("rejected", "the number of people in the event is not a whole number of at least two"),
-    "bad_duration": ("rejected", "the duration is negative or not a number"),
     "self_loop": ("excluded", "from a person to the same person"),
     "zero_weight": ("excluded", "weight zero"),
     "alone": ("excluded", "no one else took part in the event"),

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 import numpy as np
 
-from tienet.base.checks import choice, text, whole
-from tienet.base.errors import ArgumentError, DataError, RowsRejected, SeveralInCell, shown, warn
+from tienet.base.checks import choice, mapping, text, whole
+from tienet.base.errors import ArgumentError, DataError, RowsRejected, SeveralInCell, TienetWarning, shown, warn
 from tienet.base.frames import Backend, Columns, backend_of, collect, duckdb_in_one_line, is_spark, open_frame, to_text
 from tienet.base.numbers import counted
 from tienet.base.paths import PathSpec, is_path
 from tienet.base.record import Fixed, Record
-from tienet.base.time import day_text
-from tienet.network.reading.canonical import IDS, canonical_frame, canonical_relation
+from tienet.base.time import DAY, day_text
+from tienet.network.reading.canonical import IDS, Readings, canonical_frame, canonical_relation
 from tienet.network.reading.files import OpenedFiles, keep_order, open_files, scan_in_parallel
+from tienet.network.reading.hints import repairs
 from tienet.network.reading.identity import IdRule
 from tienet.network.reading.job import FileJob, OnProgress
-from tienet.network.reading.judging import once_per_event, reason_code, several_people, sized_by_event, take_census
+from tienet.network.reading.judging import once_per_event, reason_code, several_people, sized_by_event, take_census, unread_duration
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.lines import RejectedLine, rejected_lines
 from tienet.network.reading.log_columns import CANONICAL, REQUIRED, column_mapping
 from tienet.network.reading.nested import Lists, flat_frame, flat_relation
+from tienet.network.reading.numeric import Decimal
+from tienet.network.reading.patterns import EPOCHS, MEANING, PER_SECOND, TimeFormat, formats_of, unit_of
 from tienet.network.reading.people_cells import known_separator
 from tienet.network.reading.shapes import (
     Apart,
@@ -36,11 +39,12 @@ from tienet.network.reading.shapes import (
     told_left_out,
 )
 from tienet.network.reading.sql import quoted
-from tienet.network.reading.times import EPOCHS, is_pattern
+from tienet.network.reading.zones import known_zone
 
 __all__ = ["InteractionLog", "read_log"]
 
 
+FIRST_DAYS = 60 * DAY  # in which seconds of today end up that are read as milliseconds, and day numbers read as seconds
 ORDERED = 500_000  # up to this many rows, sums are the same to the last digit every time, unless memory_limit is set
 
 
@@ -68,6 +72,8 @@ class InteractionLog(Record):
         Canonical columns that the data do not state: `size` counted from the people of a record or event, `event` made for a record.
     left_out
         Participants of records that gave no interaction, by reason.
+    timezone
+        The time zone of the log: times without one are in it, and days of a tie rule are its days.
     notes
         What was noticed in reading, in sentences without ids.
     """
@@ -86,6 +92,7 @@ class InteractionLog(Record):
     made: frozenset[str] = frozenset()
     left_out: Mapping[str, int] = field(default_factory=lambda: Fixed({}))
     notes: tuple[str, ...] = ()
+    timezone: str = "UTC"
 
     def _columns(self) -> Columns:
         held = collect(self.rows, self.job)
@@ -102,7 +109,9 @@ class InteractionLog(Record):
         return columns
 
     def __str__(self) -> str:
-        period = "without times" if self.first is None or self.last is None else f"from {day_text(self.first)} to {day_text(self.last)}"
+        period = "without times"
+        if self.first is not None and self.last is not None:
+            period = f"from {day_text(self.first, self.timezone)} to {day_text(self.last, self.timezone)}"
         stated = ", ".join(name for name in CANONICAL if name in self.has)
         told = [str(self.ledger), *([f"left out: {told_left_out(self.left_out)}"] if self.left_out else [])]
         return f"Interaction log {period} ({stated}). {'; '.join(told)}"
@@ -115,8 +124,9 @@ def read_log(
     ids: IdRule = "exact",
     separator: str | None = None,
     max_people: int = 250,
-    time_format: str | None = None,
+    time_format: TimeFormat = None,
     timezone: str = "UTC",
+    decimal: Decimal = None,
     delimiter: str | None = None,
     encoding: str | None = None,
     memory_limit: str | None = None,
@@ -135,9 +145,10 @@ def read_log(
         Mapping from canonical names to your column names, such as ``{"time": "ts", "source": "sender", "target": "recipient"}``.
         Columns that already have a canonical name need no entry; map one to None to ignore it. Canonical columns:
         ``source`` and ``target`` (required, see Notes); ``time``; ``channel``; ``size``, the number of people in the event (a missing
-        value means two); ``duration`` (minutes); ``weight``, the number of interactions that the row represents; ``event``, an
-        id by which repeated rows for one event and moment between the same two people are counted once; ``reply_to``, the id of the
-        event that the row answers. ``source`` and ``target`` may be several columns, such as ``["To", "Cc"]``. A path such as
+        value means two); ``duration`` (minutes, or written as 1:30:00, PT30M, 54m 55s);
+        ``weight``, the number of interactions that the row represents; ``event``, an id by which repeated rows for one event and moment
+        between the same two people are counted once; ``reply_to``, the id of the event that the row answers. ``source`` and ``target`` may be several columns, such as ``["To", "Cc"]``, and
+        ``time`` a day and a time of day, ``["Start Date", "Start Time"]``. A path such as
         ``"toRecipients.emailAddress.address"`` names a field of a column of structs.
     ids
         How ids are compared with those of the people table. "exact": as they are written. "trim": without blanks at their ends and
@@ -149,9 +160,15 @@ def read_log(
     max_people
         For rows of one person and event: events with more people are left out before their pairs are made.
     time_format
-        For times that are not ISO 8601: a strptime pattern (``"%d/%m/%Y %H:%M"``), or "epoch", "epoch_ms", "epoch_us".
+        How times are written, if they are not ISO 8601 or do not name an English month: a strptime pattern (``"%d/%m/%Y %H:%M"``), "epoch"
+        (seconds since 1970), "epoch_ms", "epoch_us", "epoch_ns", "excel" (day numbers), or a list of these and "iso", tried in order.
+        Moments and dates of a typed column need none.
     timezone
-        The time zone of times without one. Times with an offset keep their own.
+        The time zone of times without one, and of the days of a tie rule. Times with an offset keep their own; an offset or a name such as
+        Europe/Berlin may follow the time. Words that mean several zones (BST, IST, CST) make a time unreadable.
+    decimal
+        The sign of decimals in ``weight``, ``size`` and ``duration`` where they are text: "," for 1.250,5 and "." for 1,250.5. By default
+        a point; numbers in which a comma can mean either, such as 1,250, are not read.
     delimiter, encoding
         For CSV files, if they are not detected correctly (comma, semicolon, tab or bar; UTF-8, or UTF-16 with a byte-order mark).
     memory_limit
@@ -221,12 +238,15 @@ def read_log(
     """
     import narwhals.stable.v2 as nw
 
-    for name, value in {"time_format": time_format, "delimiter": delimiter, "encoding": encoding, "memory_limit": memory_limit}.items():
+    for name, value in {"delimiter": delimiter, "encoding": encoding, "memory_limit": memory_limit}.items():
         if value is not None:
             text(name, value)
     choice("ids", ids, get_args(IdRule))
     sign = None if separator is None else known_separator(separator)
     whole("max_people", max_people, 2)
+    if decimal not in (None, ".", ","):
+        raise ArgumentError(f"decimal must be '.' or ','; got {shown(decimal)}")
+    formats, zone = formats_of(time_format), known_zone(timezone)
     limits: dict[str, Any] = {"memory_limit": memory_limit, "spill": spill}
     dialect: dict[str, Any] = {"delimiter": delimiter, "encoding": encoding, "wanted": _looked_for(columns)}
     opened = open_files(data, **dialect, **limits) if is_path(data) else None  # type: ignore[arg-type]
@@ -234,11 +254,9 @@ def read_log(
     where = opened.name if opened else "the log"
     frame = open_frame(opened.relation if opened else data, where=where)
     mapped = column_mapping(frame.collect_schema().names(), columns, where=where)
-    options: dict[str, Any] = {"time_format": time_format, "timezone": _known_zone(timezone), "where": where}
+    how = Readings(formats, zone, decimal, where, ids)
     if opened:  # for times without a zone in columns where other times have one
-        opened.connection.execute(f"set TimeZone = {quoted(options['timezone'])}")
-    if time_format is not None and time_format not in EPOCHS and not is_pattern(time_format):
-        raise ArgumentError(f"time_format must be a pattern such as '%d/%m/%Y', or one of {', '.join(EPOCHS)}; got {time_format!r}")
+        opened.connection.execute(f"set TimeZone = {quoted(zone)}")
     if not isinstance(frame, nw.LazyFrame) and frame.is_empty():
         raise DataError.no_rows(where)
     backend = backend_of(frame)
@@ -248,19 +266,21 @@ def read_log(
         if is_spark(frame):
             refuse_in_spark(shape, where)
     if shape.plain:
-        canonical = _canonical(frame, mapped, ids, options)
+        canonical = _canonical(frame, mapped, how)
         log = _judged(canonical, frozenset(mapped), opened, job, where=where, backend=backend)
     else:
         with duckdb_in_one_line(where):
             if frame.implementation.is_duckdb():
-                relation, others = frame.to_native(), others_sql(frame.to_native(), mapped, options)
+                relation, others = others_sql(frame.to_native(), mapped, how)
             else:
-                relation, others, job = held_in_duckdb(frame, mapped, lists, options)
+                relation, others, job = held_in_duckdb(frame, mapped, lists, how)
             apart = taken_apart(relation, others, mapped, shape, ids=ids, most=max_people, where=where, job=job)
         log = _counted(apart, shape, opened, job, where=where, backend=backend)
+    _warn_or_refuse(log.ledger, log.rejects, lambda: repairs(frame, mapped, how, log.ledger.counts), where=where)
+    _warn_of_1970(log, how)
     if opened and memory_limit is None and log.ledger.rows_in <= ORDERED:
         keep_order(opened)
-    return replace(log, ids=ids)
+    return replace(log, ids=ids, timezone=zone)
 
 
 def _flat(frame: Any, mapped: Mapping[str, Any], *, where: str) -> tuple[Any, dict[str, Any], Lists]:
@@ -271,15 +291,15 @@ def _flat(frame: Any, mapped: Mapping[str, Any], *, where: str) -> tuple[Any, di
     return open_frame(relation, where=where), mapped, {}
 
 
-def _canonical(frame: Any, mapped: Mapping[str, str], ids: IdRule, options: Mapping[str, Any]) -> Any:
+def _canonical(frame: Any, mapped: Mapping[str, Any], how: Readings) -> Any:
     """The canonical columns, in the engine that holds the table."""
     if frame.implementation.is_duckdb():
-        return open_frame(canonical_relation(frame.to_native(), mapped, ids=ids, **options), where=options["where"])
+        return open_frame(canonical_relation(frame.to_native(), mapped, how), where=how.where)
     if is_spark(frame):
         from tienet.network.reading.spark import canonical_spark
 
-        return canonical_spark(frame, mapped, ids=ids, **options)
-    return canonical_frame(frame, mapped, ids=ids, **options)
+        return canonical_spark(frame, mapped, how)
+    return canonical_frame(frame, mapped, how)
 
 
 def _looked_for(columns: Mapping[str, Any] | None) -> list[str]:
@@ -287,15 +307,6 @@ def _looked_for(columns: Mapping[str, Any] | None) -> list[str]:
     own = mapping("columns", columns)
     given = [*(own.get(name, name) for name in REQUIRED), *(own.get(name) for name in ("time", "event"))]
     return [name for one in given for name in ([one] if isinstance(one, str) else one or [])]
-
-
-def _known_zone(timezone: str) -> str:
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(text("timezone", timezone)).key
-    except (KeyError, ValueError, OSError):
-        raise ArgumentError(f"timezone={shown(timezone)} is not known; write it as 'UTC' or 'Europe/Berlin'") from None
 
 
 def _judged(
@@ -310,12 +321,16 @@ def _judged(
     made: frozenset[str] = frozenset()
     with duckdb_in_one_line(where):
         signs = [f"{end}{sign}" for end in texts for sign in ";,"]
-        census = take_census(several_people(coded, texts), has, job, sums=signs)
-        counts = census.counts
+        timed = ["unread"] if "duration" in has else []
+        marked = several_people(coded, texts)
+        marked = marked.with_columns(unread=unread_duration()) if timed else marked
+        census = take_census(marked, has, job, sums=[*signs, *timed])
+        counts, unread = census.counts, sum(census.sums["unread"].values()) if timed else 0
         several = {name: sum(census.sums[name].values()) for name in signs}
         rows_in = sum(counts.values())
         if set(counts) == {"used"}:
             usable = canonical  # nothing to leave out, so later passes need no filter
+        usable = _read_durations(usable) if unread else usable
         if "event" in has and "used" in counts:
             usable = once_per_event(usable, has)
             if "size" not in has:
@@ -327,10 +342,22 @@ def _judged(
     notes = tuple(_several(name[:-1], name[-1], rows, rows_in) for name, rows in several.items() if rows)
     for note in notes:
         warn(f"{where}: {note}", SeveralInCell)
-    ledger = Ledger(counts)
-    _warn_or_refuse(ledger, rejects, where=where)
     ends = (census.first, census.last, census.channels)
-    return InteractionLog(usable, has | made, ledger, rejects, *ends, where, backend, job, made=made, notes=notes)
+    notes += _unread(unread)
+    return InteractionLog(usable, has | made, Ledger(counts), rejects, *ends, where, backend, job, made=made, notes=notes)
+
+
+def _read_durations(rows: Any) -> Any:
+    """Rows in which a duration that cannot be read is missing."""
+    import narwhals.stable.v2 as nw
+
+    return rows.with_columns(duration=nw.when(unread_duration() == 0).then(nw.col("duration")))
+
+
+def _unread(durations: int) -> tuple[str, ...]:
+    if not durations:
+        return ()
+    return (f"{durations:,} durations cannot be read and count as missing (write minutes as a number, 1:30:00 or PT30M)",)
 
 
 def _several(end: str, sign: str, rows: int, rows_in: int) -> str:
@@ -346,11 +373,14 @@ def _counted(
     with duckdb_in_one_line(where):
         rejects = _located(opened, apart.coded, counts)
     ledger = Ledger(counts, shape.unit, interactions=apart.interactions)
-    _warn_or_refuse(ledger, rejects, where=where)
-    census = apart.census
+    census, rows, unread = apart.census, apart.rows, 0
+    if "duration" in apart.has and ledger.used:
+        with duckdb_in_one_line(where):
+            unread = int(collect(rows.select(unread_duration().sum().alias("unread")), job)["unread"].to_list()[0] or 0)
+        rows = _read_durations(rows) if unread else rows
     ends = (census.first, census.last, census.channels)
     return InteractionLog(
-        apart.rows, apart.has, ledger, rejects, *ends, where, backend, job, made=apart.made, left_out=Fixed(apart.left_out)
+        rows, apart.has, ledger, rejects, *ends, where, backend, job, made=apart.made, left_out=Fixed(apart.left_out), notes=_unread(unread)
     )
 
 
@@ -364,10 +394,9 @@ def _located(opened: OpenedFiles | None, coded: Any, counts: dict[str, int]) -> 
     return rejects
 
 
-def _warn_or_refuse(ledger: Ledger, rejects: tuple[RejectedLine, ...], *, where: str) -> None:
-    # Nearly always dates in another format.
-    hint = "; set the format of times, such as time_format='%d/%m/%Y %H:%M'" if ledger.counts.get("bad_time") else ""
+def _warn_or_refuse(ledger: Ledger, rejects: tuple[RejectedLine, ...], repair: Callable[[], str], *, where: str) -> None:
     if ledger.used == 0:
+        hint = repair()
         if ledger.counts.get("alone") and not hint:
             hint = "; without a target, rows are the people of an event: map a target, or the right event"
         raise DataError.no_rows(where, str(ledger) + hint if ledger.rows_in else "the table is empty")
@@ -375,4 +404,20 @@ def _warn_or_refuse(ledger: Ledger, rejects: tuple[RejectedLine, ...], *, where:
         lines = ", ".join(f"{reject.file}:{reject.line} {reject.code}" for reject in rejects[:3])
         shown = f" (the first: {lines})" if lines else ""
         unit = f"{ledger.unit}s"
-        warn(f"{where}: {ledger.rejected:,} of {ledger.rows_in:,} {unit} rejected{shown}; see .ledger and .rejects{hint}", RowsRejected)
+        warn(f"{where}: {ledger.rejected:,} of {ledger.rows_in:,} {unit} rejected{shown}; see .ledger and .rejects{repair()}", RowsRejected)
+
+
+def _warn_of_1970(log: InteractionLog, how: Readings) -> None:
+    """Warn of a log that lies in the first days of 1970, where times in another unit end up."""
+    if log.first is None or log.last is None or not 0 <= log.first <= log.last < FIRST_DAYS:
+        return
+    named = next((one for one in how.formats if one in EPOCHS), "epoch_ns")  # typed moments come from nanoseconds mostly
+    units = {unit_of(moment / 1_000_000 * PER_SECOND[named]) for moment in (log.first, log.last)}
+    unit = units.pop()
+    if unit and not units:
+        last = day_text(log.last)
+        warn(
+            f"{how.where}: all times lie between 1970-01-01 and {last}; as numbers they look like {MEANING[unit]}, "
+            f"set time_format={unit!r}",
+            TienetWarning,
+        )

@@ -220,7 +220,8 @@ def read_people(
     """
     own = {name: text(f"columns: {name!r}", column) for name, column in mapping("columns", columns).items()}
     mapped = {"person": "person", "function": "function", **own}
-    table = load_table(data, where="the people table", encoding=encoding, delimiter=delimiter, wanted=[mapped["person"], mapped["function"]])
+    wanted = [mapped["person"], mapped["function"]]
+    table = load_table(data, where="the people table", encoding=encoding, delimiter=delimiter, wanted=wanted)
     mapped |= {name: name for name in SPELL if name in table.names and name not in mapped and name not in mapped.values()}
     require_columns(table.names, mapped.values(), where=table.where)
     if len(set(mapped.values())) < len(mapped):

@@ -13,7 +13,7 @@ from typing import Any
 from tienet.base.errors import DataError
 from tienet.base.frames import as_text, has_decimals, open_frame
 from tienet.base.numbers import counted
-from tienet.network.reading.canonical import ENDS, NUMBERS, canonical_frame, canonical_sql, float_ids
+from tienet.network.reading.canonical import ENDS, NUMBERS, Readings, canonical_frame, canonical_sql, float_ids
 from tienet.network.reading.connections import claim_scratch, kept_until_closed, private_connection
 from tienet.network.reading.identity import IdRule
 from tienet.network.reading.job import FileJob
@@ -98,7 +98,7 @@ def shape_of(frame: Any, mapped: Mapping[str, Any], lists: Lists, separator: str
     return Shape("target" in mapped, separator is not None or several or listed, separator or (SEVERAL_COLUMNS if several else None))
 
 
-def held_in_duckdb(frame: Any, mapped: Mapping[str, Any], lists: Lists, options: Mapping[str, Any]) -> tuple[Any, dict[str, str], FileJob]:
+def held_in_duckdb(frame: Any, mapped: Mapping[str, Any], lists: Lists, how: Readings) -> tuple[Any, dict[str, str], FileJob]:
     """Hold a frame in a private DuckDB: the columns of its people as they are, the others in canonical form.
 
     Returns the relation, the SQL of the canonical columns other than source and target, and the connection's job.
@@ -117,9 +117,9 @@ def held_in_duckdb(frame: Any, mapped: Mapping[str, Any], lists: Lists, options:
             continue
         cells = frame[name].to_list()
         if any(map(has_decimals, cells)):
-            raise float_ids(name, options["where"])
+            raise float_ids(name, how.where)
         columns[name] = pd.Series([as_text(cell) for cell in cells], dtype="str")
-    canonical = canonical_frame(frame, others, **options) if others else {}
+    canonical = canonical_frame(frame, others, how) if others else {}
     for name in others:
         values: list[Any] = canonical[name].to_list()
         kind = "Float64" if name in NUMBERS else "Int64" if name == "time" else "str"
@@ -137,9 +137,9 @@ def held_in_duckdb(frame: Any, mapped: Mapping[str, Any], lists: Lists, options:
     return relation, {name: identifier(f"tienet {name}") for name in others}, FileJob(connection, {}, False)
 
 
-def others_sql(relation: Any, mapped: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, str]:
-    """The SQL of the canonical columns other than source and target."""
-    return canonical_sql(relation, {name: own for name, own in mapped.items() if name not in ENDS}, **options)
+def others_sql(relation: Any, mapped: Mapping[str, Any], how: Readings) -> tuple[Any, dict[str, str]]:
+    """The SQL of the canonical columns other than source and target, and the relation that it is about."""
+    return canonical_sql(relation, {name: own for name, own in mapped.items() if name not in ENDS}, how)
 
 
 def taken_apart(

@@ -6,7 +6,6 @@ session's time zone: a TIMESTAMP is a moment, and a TIMESTAMP_NTZ or a string is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,52 +14,55 @@ from numpy.typing import NDArray
 from tienet.base.errors import DataError
 from tienet.base.frames import spark_in_one_line
 from tienet.base.time import DAY
-from tienet.network.reading.canonical import ENDS, NUMBERS, float_ids, is_broken
+from tienet.network.reading.canonical import ENDS, NUMBERS, Mapped, Readings, float_ids, is_broken, own_columns
+from tienet.network.reading.dialects import Dialect
 from tienet.network.reading.identity import BLANKS, IdRule, normal_ids
+from tienet.network.reading.numeric import Decimal, clock_minutes, number_texts
+from tienet.network.reading.patterns import EPOCHS, ISO
 from tienet.network.reading.sql import quoted
-from tienet.network.reading.times import BAD_TIME, EPOCHS, numeric_time
+from tienet.network.reading.times import numeric_time
+from tienet.network.reading.written import BAD_TIME, MOMENT, written_sql
 
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
 _BROKEN = ("float", "double")
 _FINITE = "cast('Infinity' as double)"
-# As in files: a string with a zone after its time of day is a moment. (The dashes of the date come before any colon.)
-_ZONE = "':.*([zZ]|[+-][0-9]{2}(:?[0-9]{2}){0,2}| ?[A-Za-z_]+(/[A-Za-z_]+)*)$'"
-_DATE = "'^[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}([ T]|$)'"
 
 
-def canonical_spark(
-    frame: Any, mapped: Mapping[str, str], *, time_format: str | None, timezone: str, where: str, ids: IdRule = "exact"
-) -> Any:
+def canonical_spark(frame: Any, mapped: Mapped, how: Readings) -> Any:
     """Convert a PySpark DataFrame to canonical columns, as a narwhals frame."""
     import narwhals.stable.v2 as nw
 
     native = nw.to_native(frame)
     own = list(native.columns)
     if len(set(own)) < len(own):
-        raise DataError(f"{where}: two columns have the same name; rename or drop one of them")
+        raise DataError(f"{how.where}: two columns have the same name; rename or drop one of them")
     _refuse_stopped(native)
     with spark_in_one_line():
         placed = native.toDF(*(f"c{place}" for place in range(len(own))))
         kinds = dict(zip(own, (kind if kind.startswith("decimal") else kind.split("(")[0] for _, kind in placed.dtypes), strict=True))
         whole = all(kinds[mapped[end]] in _WHOLE for end in ENDS)
         parts = []
-        for name, of in mapped.items():
+        for name, stated in mapped.items():
+            of, *more = own_columns(stated)
             column, kind = f"c{own.index(of)}", kinds[of]
+            if more:
+                cells = ", ".join(f"trim(cast(c{own.index(one)} as string))" for one in (of, *more))
+                column, kind = f"nullif(concat_ws(' ', {cells}), '')", "string"
             if name == "time":
-                made = _time_sql(column, kind, time_format, timezone, own=of, where=where)
+                made = _time_sql(column, kind, how, own=of)
             elif name in NUMBERS:
-                made = _number_sql(column, kind)
+                made = _number_sql(column, kind, how.decimal, duration=name == "duration")
             elif name in ENDS and whole:
                 made = f"cast({column} as bigint)"
             elif kind in _BROKEN or is_broken(kind):
-                raise float_ids(of, where)
+                raise float_ids(of, how.where)
             elif name in ENDS:
                 made = f"case when trim(both {_text(BLANKS)} from cast({column} as string)) <> '' then cast({column} as string) end"
             else:
                 made = f"nullif(cast({column} as string), '')"
             parts.append(f"{made} as `{name}`")
         held = placed.selectExpr(*parts)
-        return nw.from_native(held if whole or ids == "exact" else _normalised(held, ids))
+        return nw.from_native(held if whole or how.ids == "exact" else _normalised(held, how.ids))
 
 
 def _normalised(native: Any, how: IdRule) -> Any:
@@ -106,11 +108,13 @@ def _refuse_stopped(native: Any) -> None:
         raise DataError("Spark failed: its session was stopped; start a new one and read the table again")
 
 
-def _number_sql(column: str, kind: str) -> str:
+def _number_sql(column: str, kind: str, decimal: Decimal = None, *, duration: bool = False) -> str:
     """A number; NULL where missing, -1 where it is not a number."""
     if kind == "string":
         # Java reads 1d and 1f as numbers.
-        number = f"try_cast(case when not {column} rlike '[dDfF] *$' then {column} end as double)"
+        number = number_texts(f"(case when not {column} rlike '[dDfF] *$' then {column} end)", decimal, _SPARK)
+        if duration:
+            number = f"coalesce({number}, {clock_minutes(column, _SPARK)})"
         return f"case when trim({column}) <> '' then coalesce(case when abs({number}) < {_FINITE} then {number} end, -1D) end"
     if kind in _BROKEN:
         number = f"cast({column} as double)"
@@ -119,28 +123,30 @@ def _number_sql(column: str, kind: str) -> str:
     return f"cast({column} as double)"
 
 
-def _time_sql(column: str, kind: str, time_format: str | None, timezone: str, *, own: str, where: str) -> str:
+def _time_sql(column: str, kind: str, how: Readings, *, own: str) -> str:
     """Microseconds since 1970 UTC; NULL where missing, BAD_TIME where it is not a time."""
     if kind == "timestamp":
         return f"unix_micros({column})"
     if kind in ("timestamp_ntz", "date"):
-        return _moment(_clock(column, kind), timezone)
-    if time_format in EPOCHS and kind != "boolean":
-        number = f"try_cast({column} as double) * {EPOCHS[time_format]}D"
+        return _moment(_clock(column, kind), quoted(how.timezone))
+    named = next((one for one in how.formats if one in EPOCHS), None)
+    if named and kind != "boolean":
+        number = f"try_cast({column} as double) * {EPOCHS[named]}D"
         stated = {"string": f"and trim({column}) <> ''", **dict.fromkeys(_BROKEN, f"and not isnan({column})")}.get(kind, "")
-        near = f"case when abs({number}) < {-BAD_TIME}D then cast(rint({number}) as bigint) end"
+        whole = "floor" if named == "epoch_ns" else "rint"
+        near = f"case when abs({number}) < {-BAD_TIME}D then cast({whole}({number}) as bigint) end"
         return f"case when {column} is not null {stated} then coalesce({near}, {BAD_TIME}) end"
     if kind != "string":
-        raise numeric_time(own, where)
-    if time_format:
+        raise numeric_time(own, how.where)
+    if how.formats != (ISO,):
         raise DataError(
-            f"{where}: column {own!r} holds text, which is read in Spark as ISO 8601 only; convert it there with to_timestamp_ntz(), "
+            f"{how.where}: column {own!r} holds text, which is read in Spark as ISO 8601 only; convert it there with to_timestamp_ntz(), "
             "and leave out time_format"
         )
-    text = f"trim({column})"
-    shown = _moment(_clock(f"try_cast({text} as timestamp_ntz)", "timestamp_ntz"), timezone)
-    moment = f"case when {text} rlike {_ZONE} then unix_micros(try_cast({text} as timestamp)) else {shown} end"
-    return f"case when {text} <> '' then coalesce(case when {text} rlike {_DATE} then {moment} end, {BAD_TIME}) end"
+    placed = _SPARK.let(written_sql(column, _SPARK), "w", lambda w: (
+        f"case when {w} > {MOMENT // 2} then {w} - {MOMENT} when {w} <= {BAD_TIME} then {w} else {_moment(w, quoted(how.timezone))} end"
+    ))  # fmt: skip
+    return f"case when trim({column}) <> '' then coalesce({placed}, {BAD_TIME}) end"
 
 
 def _clock(column: str, kind: str) -> str:
@@ -153,12 +159,12 @@ def _clock(column: str, kind: str) -> str:
 
 
 def _moment(stated: str, timezone: str) -> str:
-    """Microseconds UTC of a local time: the later moment of a repeated time, and the offset before the gap for a skipped one."""
-    if timezone == "UTC":
+    """Microseconds UTC of a local time in a zone (as SQL): of a repeated time the later moment, of a skipped one by the offset before."""
+    if timezone == "'UTC'":
         return stated
 
     def shown(moment: str) -> str:
-        return f"unix_micros(from_utc_timestamp(timestamp_micros({moment}), {quoted(timezone)}))"
+        return f"unix_micros(from_utc_timestamp(timestamp_micros({moment}), {timezone}))"
 
     def with_offset_at(moment: str) -> str:
         return f"({stated} - ({shown(moment)} - ({moment})))"
@@ -167,3 +173,20 @@ def _moment(stated: str, timezone: str) -> str:
     found = f"case when {shown(later)} = {stated} then {later} else {with_offset_at(f'{stated} - {DAY}L')} end"
     # Close to the limits of the type, adding a day would overflow.
     return f"case when abs({stated}) < {-BAD_TIME} then {found} when {stated} is not null then {BAD_TIME} end"
+
+
+def _escaped(text: str) -> str:
+    """A string for Spark SQL, where a backslash escapes."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+_SPARK = Dialect(
+    let=lambda value, name, body: f"transform(array({value}), {name} -> {body(name)})[0]",
+    group="${}",
+    replaced=lambda text, pattern, by: f"regexp_replace({text}, {_escaped(pattern)}, {_escaped(by)})",
+    matches=lambda text, pattern: f"{text} rlike {_escaped(pattern)}",
+    split="split({}, '[|]', -1)",
+    part="element_at({}, {})",
+    clock=lambda text: _clock(f"try_cast({text} as timestamp_ntz)", "timestamp_ntz"),
+    placed=_moment,
+)

@@ -64,7 +64,8 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
     how many of them would match if ids were compared in another way; `tienet.network.reading.match_people` gives the counts. So does a
     channel that the rule and the log write differently.
 
-    The window runs from `since` (or the first interaction) to `until` (or the last) and counts as one week at least.
+    The window runs from `since` (or the first interaction) to `until` (or the last) and counts as one week at least. Days of the rule are
+    days in the time zone of the log.
 
     Raises
     ------
@@ -151,14 +152,16 @@ def _window(log: InteractionLog, rule: TieRule) -> Window | None:
     """The window of the rule for this log; None where the log has no times."""
     if log.first is None or log.last is None:
         return None
-    start = log.first if rule.since is None else _time.moment(rule.since)
-    end = log.last + 1 if rule.until is None else _time.moment(rule.until)
-    as_of = end - 1 if rule.as_of is None else _time.moment(rule.as_of)
+    zone = log.timezone
+    start, end, as_of = rule.start(zone), rule.end(zone), rule.age_zero(zone)
+    start = log.first if start is None else start
+    end = log.last + 1 if end is None else end
+    as_of = end - 1 if as_of is None else as_of
     end = min(end, as_of + 1)
     if end <= start or start > log.last or end <= log.first:
         raise NoInteraction(
-            f"there is no interaction in the window of the tie rule ({_time.day_text(start)} to {_time.day_text(end)}); "
-            f"the log runs from {_time.day_text(log.first)} to {_time.day_text(log.last)}"
+            f"there is no interaction in the window of the tie rule ({_time.day_text(start, zone)} to {_time.day_text(end - 1, zone)}); "
+            f"the log runs from {_time.day_text(log.first, zone)} to {_time.day_text(log.last, zone)}"
         )
     return Window(start, end, as_of)
 

@@ -44,9 +44,11 @@ class TieRule:
     channels
         Channels that count; None for all.
     since, until
-        The window, from `since` to before `until`; by default the whole log.
+        The window, from `since` to before `until`; by default the whole log. A day, such as "2026-03-01" or a date, means its first moment
+        in the time zone of the log (``read_log(timezone=)``): the day of `since` is in the window, the day of `until` is not.
     as_of
-        The moment at which ages are measured, by default the end of the window; later interactions are left out.
+        The moment at which ages are measured, by default the end of the window; later interactions are left out. A day means its end, so
+        that the whole day counts.
     channel_weights
         Mapping from channels to the weight of their interactions in `frequency`; other channels have weight 1.
     min_weeks
@@ -90,14 +92,18 @@ class TieRule:
         whole("min_weeks", self.min_weeks)
         object.__setattr__(self, "channel_weights", _weights(self.channel_weights))
         _ = self.half_life_days
-        since, until, _ = (None if value is None else _time.moment(value) for value in (self.since, self.until, self.as_of))
+        since, until, _ = (None if value is None else _time.moment(value, name=name) for name, value in self._moments)
         if since is not None and until is not None and until <= since:
             raise ArgumentError(f"the window of the tie rule is empty: it runs from {self.since} to {self.until}")
 
     @property
     def half_life_days(self) -> float | None:
         """The half-life in days."""
-        return None if self.half_life is None else _time.days(self.half_life)
+        return None if self.half_life is None else _time.days(self.half_life, "half_life")
+
+    @property
+    def _moments(self) -> tuple[tuple[str, Moment | None], ...]:
+        return ("since", self.since), ("until", self.until), ("as_of", self.as_of)
 
     @property
     def weights(self) -> tuple[tuple[str, float], ...]:
@@ -107,8 +113,19 @@ class TieRule:
     @property
     def needs_times(self) -> bool:
         """Whether the rule needs a log with times."""
-        moments = (self.since, self.until, self.as_of)
-        return self.half_life is not None or self.min_weeks > 1 or any(value is not None for value in moments)
+        return self.half_life is not None or self.min_weeks > 1 or any(value is not None for _, value in self._moments)
+
+    def start(self, timezone: str) -> int | None:
+        """The first moment of the window in a log of this time zone, microseconds UTC; None where the rule sets none."""
+        return None if self.since is None else _time.moment(self.since, timezone, name="since")
+
+    def end(self, timezone: str) -> int | None:
+        """The first moment after the window."""
+        return None if self.until is None else _time.moment(self.until, timezone, name="until")
+
+    def age_zero(self, timezone: str) -> int | None:
+        """The moment at which ages are measured: of a day, its last microsecond."""
+        return None if self.as_of is None else _time.moment(self.as_of, timezone, name="as_of", whole_day=True)
 
     @property
     def needs_channels(self) -> bool:
@@ -148,11 +165,11 @@ class TieRule:
             parts.append(f"{_NO_SIZES} no event is left out for its size")
         if self.channels is not None:
             parts.append(f"only {', '.join(self.channels)} count{'s' if len(self.channels) == 1 else ''}")
-        ends = [
-            f"{word} {value}" for word, value in (("from", self.since), ("before", self.until), ("as of", self.as_of)) if value is not None
-        ]
+        words = ("from", "before", "as of the end of" if _time.is_day(self.as_of) else "as of")
+        ends = [f"{word} {value}" for word, (_, value) in zip(words, self._moments, strict=True) if value is not None]
         if ends:
-            parts.append("window " + ", ".join(ends))
+            days = any(_time.is_day(value) for _, value in self._moments)
+            parts.append("window " + ", ".join(ends) + (" (days in the time zone of the log)" if days else ""))
         return "; ".join(parts) + "."
 
 
