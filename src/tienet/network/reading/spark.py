@@ -159,7 +159,10 @@ def _clock(column: str, kind: str) -> str:
 
 
 def _moment(stated: str, timezone: str) -> str:
-    """Microseconds UTC of a local time in a zone (as SQL): of a repeated time the later moment, of a skipped one by the offset before."""
+    """Microseconds UTC of a local time in a zone, both as SQL.
+
+    The later moment of a repeated time, and the offset before the gap for a skipped one.
+    """
     if timezone == "'UTC'":
         return stated
 

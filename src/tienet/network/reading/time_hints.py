@@ -66,9 +66,8 @@ _KNOWN = re.compile(
     r"|(mon|tue|wed|thu|fri|sat|sun)([a-z]*day)?|am|pm|at|[tz]|utc|gmt|st|nd|rd|th|uhr"
 )
 _DOUBTFUL = ("ADT", "AMT", "ART", "AST", "BST", "CDT", "CST", "ECT", "GST", "IDT", "IST", "KST", "MSK", "NST", "PDT", "PST", "SST")
-_ZONE = re.compile(
-    rf"{'|'.join((*WORDS, *_DOUBTFUL))}|(Africa|America|Antarctica|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific|US)/[A-Za-z_/+-]+\d*"
-)
+_AREAS = "Africa|America|Antarctica|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific|US"
+_ZONE = re.compile(rf"{'|'.join((*WORDS, *_DOUBTFUL))}|({_AREAS})/[A-Za-z_/+-]+\d*")
 _FARTHEST = re.compile(r"[+-](1[5-9]|[2-9]\d):?\d\d\s*$")
 
 
@@ -81,7 +80,7 @@ def masked(text: str) -> str:
 
     if not re.search(r"\d", text) or not re.search("[-/:. ]", text.strip()):
         return "the first one"  # a name, or a number that may be an id
-    made = re.sub(r"[^\W\d_]+(?:/[^\W\d_]+)*", word, " ".join(text.split()))
+    made = re.sub(r"[^\W\d_]+(?:/[^\W\d]+)*", word, " ".join(text.split()))
     return repr(made if len(made) <= 40 else f"{made[:39]}…")
 
 
