@@ -78,8 +78,8 @@ def _answer(reason: str, log: InteractionLog, rule: TieRule, window: Window | No
         return _of_channels(log, rule.channels or ())
     if reason == "outside_window" and window is not None and log.first is not None and log.last is not None:
         return (
-            f"the window of the tie rule is {day_text(window.start)} to {day_text(window.end - 1)}, "
-            f"the log runs from {day_text(log.first)} to {day_text(log.last)}"
+            f"the window of the tie rule is {day_text(window.start, log.timezone)} to {day_text(window.end - 1, log.timezone)}, "
+            f"the log runs from {day_text(log.first, log.timezone)} to {day_text(log.last, log.timezone)}"
         )
     return _ANSWERS.get(reason, "check the tie rule").format(max_size=rule.max_size)
 
