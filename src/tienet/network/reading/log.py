@@ -145,11 +145,11 @@ def read_log(
         Mapping from canonical names to your column names, such as ``{"time": "ts", "source": "sender", "target": "recipient"}``.
         Columns that already have a canonical name need no entry; map one to None to ignore it. Canonical columns:
         ``source`` and ``target`` (required, see Notes); ``time``; ``channel``; ``size``, the number of people in the event (a missing
-        value means two); ``duration`` (minutes, or written as 1:30:00, PT30M, 54m 55s);
-        ``weight``, the number of interactions that the row represents; ``event``, an id by which repeated rows for one event and moment
-        between the same two people are counted once; ``reply_to``, the id of the event that the row answers.
-        ``source`` and ``target`` may be several columns, such as ``["To", "Cc"]``, and ``time`` a day and a time of day, ``["Start Date", "Start Time"]``. A path such as
-        ``"toRecipients.emailAddress.address"`` names a field of a column of structs.
+        value means two); ``duration`` (minutes, or written as 1:30:00, PT30M, 54m 55s); ``weight``, the number of interactions that the
+        row represents; ``event``, an id by which repeated rows for one event and moment between the same two people are counted once;
+        ``reply_to``, the id of the event that the row answers. ``source`` and ``target`` may be several columns, such as ``["To", "Cc"]``,
+        and ``time`` a day and a time of day, ``["Start Date", "Start Time"]``. A path such as ``"toRecipients.emailAddress.address"`` names
+        a field of a column of structs.
     ids
         How ids are compared with those of the people table. "exact": as they are written. "trim": without blanks at their ends and
         signs without width, inner blanks as one space, letters in composed form (NFC). "address": also without the display name in
