@@ -116,7 +116,7 @@ def test_blank_lines_before_the_header_are_no_rows(newline, tmp_path):
     (tmp_path / "log.csv").write_text(("\n\n" + PLAIN).replace("\n", newline), encoding="utf-8", newline="")
     assert tn.read_log(tmp_path / "log.csv").ledger.counts == {"used": 2}
     (tmp_path / "other.csv").write_text(PLAIN, encoding="utf-8")
-    assert "different numbers of blank lines" in refused(tmp_path)
+    assert tn.read_log(tmp_path).ledger.counts == {"used": 4}
 
 
 @pytest.mark.parametrize("name", ["log[1].csv", "log (1).csv", "o'brien.csv", "LOG.CSV", "log", "a b;c.csv"])
@@ -304,7 +304,7 @@ def test_files_put_together_may_change_how_lines_end_far_behind(ends, tmp_path):
     people = tn.read_people({"person": ["ann", "bob"], "function": ["Sales", "Ops"]})
     assert tn.build_ties(log, people, rule=tn.TieRule(half_life=None)).interactions.tolist() == [600_000.0]
     (tmp_path / "log.csv.gz").write_bytes(gzip.compress(text, 1))
-    assert "save it again with one kind of line end" in refused(tmp_path / "log.csv.gz")
+    assert tn.read_log(tmp_path / "log.csv.gz").ledger.counts == {"used": 600_000}
 
 
 def test_two_columns_of_one_name_are_refused(tmp_path):

@@ -15,12 +15,27 @@ from tienet.base.record import locked
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SmallTable:
-    """A table in memory: a narwhals frame, the malformed lines of its file, its name for messages, and the kind of frame."""
+    """A table in memory.
+
+    Parameters
+    ----------
+    rows
+        A narwhals frame.
+    malformed
+        The malformed lines of its file.
+    where
+        Its name for messages.
+    backend
+        The kind of frame it came as.
+    damage
+        What is wrong with the first malformed line.
+    """
 
     rows: Any
     malformed: tuple[int, ...]
     where: str
     backend: Backend
+    damage: str = ""
 
     @property
     def names(self) -> list[str]:

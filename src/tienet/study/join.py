@@ -170,7 +170,7 @@ def _match(study: StudySpecification, egos: EgoMeasures) -> Matched:
 
     person = _own(study, "person")
     wanted = (person, _own(study, study.outcome))
-    written = {"encoding": study.encoding_of("outcomes"), "delimiter": study.delimiter_of("outcomes")}
+    written: dict[str, Any] = {"encoding": study.encoding_of("outcomes"), "delimiter": study.delimiter_of("outcomes")}
     table = load_table(study.outcomes, where="the outcomes table", wanted=wanted, **written)
     require_columns(table.names, wanted, where=table.where)
     table.refuse_float_ids(person)

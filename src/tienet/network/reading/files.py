@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from os import fspath
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -14,7 +15,7 @@ from tienet.base.errors import ArgumentError, DataError, shown
 from tienet.base.paths import PathSpec
 from tienet.network.reading.arrow_files import arrow_as_parquet
 from tienet.network.reading.connections import claim_scratch, kept_until_closed, private_connection, refuse_unknown_size
-from tienet.network.reading.csv_files import as_utf8, blank_start, delimiter_of, header_of, refuse_repeated_names, scan_sql
+from tienet.network.reading.csv_files import CsvFile, as_utf8, pass_over, refuse_lacking, scan_sql
 from tienet.network.reading.encodings import known_codec
 from tienet.network.reading.finding import find_files
 from tienet.network.reading.job import stamp_of, unreadable
@@ -34,10 +35,8 @@ class OpenedFiles:
         The paths that are read: the files themselves, or what was made from them.
     name
         The name for messages: the file that was given, and how many more there are.
-    delimiter
-        The delimiter of CSV files; None for the other kinds.
-    skip
-        Number of blank lines before the header.
+    csv
+        For CSV files: where their tables are, and what a pass over them found.
     partitioned
         Whether folder names, such as channel=mail, are columns too.
     stamps
@@ -46,18 +45,26 @@ class OpenedFiles:
         For JSON with an object in each line: path -> the lines that hold none.
     notes
         What was passed over, in sentences.
+    missing
+        Column -> its text in CSV files that lack it while others have it.
     """
 
     relation: duckdb.DuckDBPyRelation
     connection: duckdb.DuckDBPyConnection
     files: tuple[str, ...]
     name: str
-    delimiter: str | None
-    skip: int = 0
+    csv: tuple[CsvFile, ...] = ()
     partitioned: bool = False
     stamps: dict[str, tuple[int, int]] = field(default_factory=dict)
     malformed: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def records(self) -> int | None:
+        """The number of intact records in CSV files; None for other kinds, and where a blank line may be a record."""
+        countable = self.csv and all(file.table.layout.width > 1 for file in self.csv)
+        return sum(file.found.records for file in self.csv) if countable else None
 
 
 def open_files(
@@ -65,10 +72,13 @@ def open_files(
     *,
     delimiter: str | None = None,
     encoding: str | None = None,
+    skip: int | None = None,
     whole: bool = False,
     memory_limit: str | None = None,
     spill: PathSpec | None = None,
     wanted: Collection[str] = (),
+    required: Collection[str] = (),
+    missing: Mapping[str, str] | None = None,
 ) -> OpenedFiles:
     """Open a file, a folder or a pattern of files; what they are is told by their first bytes.
 
@@ -78,8 +88,14 @@ def open_files(
     ----------
     whole
         Whether lines that cannot be decoded raise an error.
+    skip
+        For CSV files: lines before the header.
     wanted
-        Columns that the table must have: they tell which sheet of a workbook is meant.
+        Columns that the table must have: they tell which sheet of a workbook is meant, and which line of a CSV file is its header.
+    required
+        Columns that all CSV files must have if one of them has.
+    missing
+        Column -> its text in CSV files that lack it while others have it; otherwise it is missing there.
 
     Raises
     ------
@@ -89,7 +105,7 @@ def open_files(
         Files are empty, of mixed kinds, no tables, or cannot be read.
     """
     refuse_unknown_size(memory_limit)
-    _refuse_long_delimiter(delimiter)
+    delimiter = _one_character(delimiter)
     if encoding is not None:
         known_codec(encoding)
     found = find_files(str(fspath(path)))
@@ -108,38 +124,34 @@ def open_files(
     stated = {tuple(part.partition("=")[0] for part in table.stated) for table in tables}
     partitioned = len(stated) == 1 and stated != {()}
     if tables[0].kind.family == "text":
-        opened = _open_text(tables, connection, scratch, name, delimiter=delimiter, encoding=encoding, whole=whole, partitioned=partitioned)
+        passed = _passed(tables, scratch, delimiter=delimiter, encoding=encoding, skip=skip, wanted=wanted, strict=whole)
+        refuse_lacking(passed, required)
+        opened = _open_text(passed, connection, name, partitioned=partitioned, missing=missing or {})
     else:
         opened = _open_typed(tables, connection, scratch, name, encoding=encoding, wanted=wanted, partitioned=partitioned)
-    return replace(opened, stamps=stamps, notes=there.notes)
+    return replace(opened, stamps=stamps, notes=(*there.notes, *opened.notes))
+
+
+def _passed(tables: tuple[TableFile, ...], scratch: Path, **options: Any) -> tuple[CsvFile, ...]:
+    """CSV files after one pass over them."""
+    try:
+        return pass_over(tables, scratch, **options)
+    except (OSError, EOFError, zlib.error) as problem:
+        raise unreadable(tuple(table.place for table in tables), problem) from None
 
 
 def _open_text(
-    tables: tuple[TableFile, ...],
-    connection: duckdb.DuckDBPyConnection,
-    scratch: Path,
-    name: str,
-    *,
-    delimiter: str | None,
-    encoding: str | None,
-    whole: bool,
-    partitioned: bool,
+    passed: tuple[CsvFile, ...], connection: duckdb.DuckDBPyConnection, name: str, *, partitioned: bool, missing: Mapping[str, str]
 ) -> OpenedFiles:
-    """Open CSV files in any dialect."""
-    files = tuple(table.place for table in tables)
-    try:
-        files = tuple(as_utf8(place, encoding, scratch / str(at), strict=whole) for at, place in enumerate(files))
-        skip = blank_start(files)
-    except (OSError, EOFError, zlib.error) as problem:
-        raise unreadable(files, problem) from None
-    found = delimiter or delimiter_of(connection, files[0], skip)
-    header = header_of(files[0], found)
-    refuse_repeated_names(files[0], header)
+    """Open CSV files after a pass over them."""
     if partitioned:
-        _refuse_twice_stated(tables[0], header)
-    scan = scan_sql(files, found, skip, careful=True, partitioned=partitioned)
-    relation = _open(lambda: connection.execute(f"create view scan as {scan}").sql("select * from scan"), files)
-    return OpenedFiles(relation, connection, files, name, found, skip, partitioned)
+        for file in passed:
+            _refuse_twice_stated(file.file, file.table.header)
+    scan = scan_sql(passed, partitioned=partitioned, missing=missing)
+    paths = tuple(file.path for file in passed)
+    relation = _open(lambda: connection.execute(f"create view scan as {scan}").sql("select * from scan"), paths)
+    notes = tuple(note for file in passed for note in file.notes)
+    return OpenedFiles(relation, connection, paths, name, passed, partitioned, notes=notes, missing=missing)
 
 
 def _open_typed(
@@ -169,21 +181,20 @@ def _open_typed(
         elif table.kind.family == "arrow":
             arrow_as_parquet(table.place, table.kind, str(made))
         else:
-            text = as_utf8(table.place, encoding, scratch / str(at), strict=True)
+            text = as_utf8(table.place, encoding, scratch / str(at), name=table.name, strict=True)
             malformed[table.place] = json_as_parquet(text, str(made), connection)
     scan = _parquet_sql(files, partitioned=partitioned)
     relation = _open(lambda: connection.sql(scan), tuple(files))
     if partitioned:
         held = _open(lambda: connection.sql(_parquet_sql(files, partitioned=False)), tuple(files)).columns
         _refuse_twice_stated(tables[0], held)
-    return OpenedFiles(relation, connection, tuple(files), name, None, partitioned=partitioned, malformed=malformed)
+    return OpenedFiles(relation, connection, tuple(files), name, partitioned=partitioned, malformed=malformed)
 
 
-def scan_in_parallel(opened: OpenedFiles) -> None:
-    """Let later passes over CSV files use all cores, after a careful pass has found all lines intact."""
-    if opened.delimiter is not None:
-        scan = scan_sql(opened.files, opened.delimiter, opened.skip, careful=False, partitioned=opened.partitioned)
-        opened.connection.execute(f"create or replace view scan as {scan}")
+def scan_in_order(opened: OpenedFiles) -> None:
+    """Scan CSV files with one thread, where a parallel scan did not find all of their records."""
+    scan = scan_sql(opened.csv, partitioned=opened.partitioned, in_order=True, missing=opened.missing)
+    opened.connection.execute(f"create or replace view scan as {scan}")
 
 
 def keep_order(opened: OpenedFiles) -> None:
@@ -191,12 +202,15 @@ def keep_order(opened: OpenedFiles) -> None:
     opened.connection.execute("set threads = 1")
 
 
-def _refuse_long_delimiter(delimiter: str | None) -> None:
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
-        raise ArgumentError(f"delimiter must be one character, such as ';' or '\\t'; got {shown(delimiter)}")
+def _one_character(delimiter: str | None) -> str | None:
+    """The delimiter; a tab may be written with a backslash or in letters, as on a command line."""
+    found = {"\\t": "\t", "tab": "\t"}.get(delimiter or "", delimiter)
+    if found is not None and (len(found) != 1 or not found.isascii() or found in '"\r\n\0'):
+        raise ArgumentError(f"delimiter must be one ASCII character, such as ';' or '\\t'; got {shown(delimiter)}")
+    return found
 
 
-def _refuse_twice_stated(table: TableFile, header: list[str]) -> None:
+def _refuse_twice_stated(table: TableFile, header: Iterable[str]) -> None:
     held = {name.lower() for name in header}
     twice = next((name for part in table.stated if (name := part.partition("=")[0]).lower() in held), None)
     if twice:

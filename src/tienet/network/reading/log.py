@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from tienet.base.checks import choice, mapping, text, whole
+from tienet.base.checks import choice, text, whole
 from tienet.base.errors import ArgumentError, DataError, RowsRejected, SeveralInCell, TienetWarning, shown, warn
 from tienet.base.frames import Backend, Columns, backend_of, collect, duckdb_in_one_line, is_spark, open_frame, to_text
 from tienet.base.numbers import counted
@@ -16,14 +16,14 @@ from tienet.base.paths import PathSpec, is_path
 from tienet.base.record import Fixed, Record
 from tienet.base.time import DAY, day_text
 from tienet.network.reading.canonical import IDS, Readings, canonical_frame, canonical_relation
-from tienet.network.reading.files import OpenedFiles, keep_order, open_files, scan_in_parallel
+from tienet.network.reading.files import OpenedFiles, keep_order, open_files, scan_in_order
 from tienet.network.reading.hints import repairs
 from tienet.network.reading.identity import IdRule
 from tienet.network.reading.job import FileJob, OnProgress
 from tienet.network.reading.judging import once_per_event, reason_code, several_people, sized_by_event, take_census, unread_duration
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.lines import RejectedLine, rejected_lines
-from tienet.network.reading.log_columns import CANONICAL, REQUIRED, column_mapping
+from tienet.network.reading.log_columns import CANONICAL, REQUIRED, column_mapping, looked_for
 from tienet.network.reading.nested import Lists, flat_frame, flat_relation
 from tienet.network.reading.numeric import Decimal
 from tienet.network.reading.patterns import EPOCHS, MEANING, PER_SECOND, TimeFormat, formats_of, unit_of
@@ -127,6 +127,7 @@ def read_log(
     time_format: TimeFormat = None,
     timezone: str = "UTC",
     decimal: Decimal = None,
+    skip: int | None = None,
     delimiter: str | None = None,
     encoding: str | None = None,
     memory_limit: str | None = None,
@@ -169,6 +170,9 @@ def read_log(
     decimal
         The sign of decimals in ``weight``, ``size`` and ``duration`` where they are text: "," for 1.250,5 and "." for 1,250.5. By default
         a point; numbers in which a comma can mean either, such as 1,250, are not read.
+    skip
+        For CSV files: the number of lines before the header. Otherwise the header is the first line with text, or the first one that has
+        all columns that are mapped.
     delimiter, encoding
         For CSV files, if they are not detected correctly (comma, semicolon, tab or bar; UTF-8, or UTF-16 with a byte-order mark).
     memory_limit
@@ -244,11 +248,13 @@ def read_log(
     choice("ids", ids, get_args(IdRule))
     sign = None if separator is None else known_separator(separator)
     whole("max_people", max_people, 2)
+    if skip is not None:
+        whole("skip", skip, 0)
     if decimal not in (None, ".", ","):
         raise ArgumentError(f"decimal must be '.' or ','; got {shown(decimal)}")
     formats, zone = formats_of(time_format), known_zone(timezone)
     limits: dict[str, Any] = {"memory_limit": memory_limit, "spill": spill}
-    dialect: dict[str, Any] = {"delimiter": delimiter, "encoding": encoding, "wanted": _looked_for(columns)}
+    dialect: dict[str, Any] = {"delimiter": delimiter, "encoding": encoding, "skip": skip, **looked_for(columns)}
     opened = open_files(data, **dialect, **limits) if is_path(data) else None  # type: ignore[arg-type]
     job = FileJob(opened.connection, opened.stamps, progress) if opened else None
     where = opened.name if opened else "the log"
@@ -280,7 +286,7 @@ def read_log(
     _warn_of_1970(log, how)
     if opened and memory_limit is None and log.ledger.rows_in <= ORDERED:
         keep_order(opened)
-    return replace(log, ids=ids, timezone=zone)
+    return replace(log, ids=ids, timezone=zone, notes=(*(opened.notes if opened else ()), *log.notes))
 
 
 def _flat(frame: Any, mapped: Mapping[str, Any], *, where: str) -> tuple[Any, dict[str, Any], Lists]:
@@ -302,13 +308,6 @@ def _canonical(frame: Any, mapped: Mapping[str, Any], how: Readings) -> Any:
     return canonical_frame(frame, mapped, how)
 
 
-def _looked_for(columns: Mapping[str, Any] | None) -> list[str]:
-    """The columns by which the table is found among others."""
-    own = mapping("columns", columns)
-    given = [*(own.get(name, name) for name in REQUIRED), *(own.get(name) for name in ("time", "event"))]
-    return [name for one in given for name in ([one] if isinstance(one, str) else one or [])]
-
-
 def _judged(
     canonical: Any, has: frozenset[str], opened: OpenedFiles | None, job: FileJob | None, *, where: str, backend: Backend
 ) -> InteractionLog:
@@ -325,6 +324,9 @@ def _judged(
         marked = several_people(coded, texts)
         marked = marked.with_columns(unread=unread_duration()) if timed else marked
         census = take_census(marked, has, job, sums=[*signs, *timed])
+        if opened and opened.records not in (None, sum(census.counts.values())):
+            scan_in_order(opened)
+            census = take_census(marked, has, job, sums=[*signs, *timed])
         counts, unread = census.counts, sum(census.sums["unread"].values()) if timed else 0
         several = {name: sum(census.sums[name].values()) for name in signs}
         rows_in = sum(counts.values())
@@ -385,13 +387,8 @@ def _counted(
 
 
 def _located(opened: OpenedFiles | None, coded: Any, counts: dict[str, int]) -> tuple[RejectedLine, ...]:
-    """The lines of rejected rows; later passes over intact files use all cores."""
-    if opened is None:
-        return ()
-    rejects = rejected_lines(opened, coded, counts)
-    if not counts.get("malformed_line"):
-        scan_in_parallel(opened)
-    return rejects
+    """The lines of rejected rows."""
+    return rejected_lines(opened, coded, counts) if opened else ()
 
 
 def _warn_or_refuse(ledger: Ledger, rejects: tuple[RejectedLine, ...], repair: Callable[[], str], *, where: str) -> None:
@@ -401,7 +398,7 @@ def _warn_or_refuse(ledger: Ledger, rejects: tuple[RejectedLine, ...], repair: C
             hint = "; without a target, rows are the people of an event: map a target, or the right event"
         raise DataError.no_rows(where, str(ledger) + hint if ledger.rows_in else "the table is empty")
     if ledger.rejected:
-        lines = ", ".join(f"{reject.file}:{reject.line} {reject.code}" for reject in rejects[:3])
+        lines = ", ".join(str(reject) for reject in rejects[:3])
         shown = f" (the first: {lines})" if lines else ""
         unit = f"{ledger.unit}s"
         warn(f"{where}: {ledger.rejected:,} of {ledger.rows_in:,} {unit} rejected{shown}; see .ledger and .rejects{repair()}", RowsRejected)

@@ -35,6 +35,21 @@ def column_mapping(found: list[str], columns: Mapping[str, str | Sequence[str] |
     return mapped
 
 
+def looked_for(columns: Mapping[str, str | Sequence[str] | None] | None) -> dict[str, Any]:
+    """What `open_files` is told of the columns: which it looks for, which no file may lack, and the weight of rows in files without one."""
+    given: dict[str, Any] = mapping("columns", columns)
+    own = {name: _own(name, value) for name, value in given.items() if name in CANONICAL}
+    by_person = {"source", "event"} <= own.keys() and "target" not in own
+    ends = {name: own.get(name, name) for name in REQUIRED if name in own or not by_person}
+    wanted, required = ({name.split(".")[0] for name in owned(_stated(part))} for part in (own | ends, ends))
+    weight = own.get("weight", "weight")
+    return {"wanted": wanted, "required": required, "missing": {weight: "1"} if isinstance(weight, str) else {}}
+
+
+def _stated(columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: own for name, own in columns.items() if own is not None}
+
+
 def _own(name: str, given: object) -> str | tuple[str, ...] | None:
     """The column or columns that stand for a canonical one."""
     if given is None or isinstance(given, str):

@@ -288,7 +288,7 @@ def _ledger(table: SmallTable, stated: NDArray[np.bool_], headers: int, used: in
     if not used:
         raise DataError.no_rows(table.where, str(ledger))
     if ledger.rejected:
-        lines = f", malformed lines {', '.join(map(str, table.malformed[:6]))}" if table.malformed else ""
+        lines = f", malformed lines {', '.join(map(str, table.malformed[:6]))} (the first: {table.damage})" if table.malformed else ""
         told = f"{table.where}: {ledger.rejected:,} of {ledger.rows_in:,} rows rejected; {ledger}{lines}"
         warn(told, RowsRejected)
     return ledger
