@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def fit(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="One row per case: CSV (plain or gzip) or Parquet.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="One row per case: CSV, Excel, JSON, Parquet or Arrow.")],
     formula: Annotated[str, typer.Option("--formula", help="For example 'y ~ tenure + x*z + x^2'; text columns are categorical.")],
     covariance: Annotated[
         str | None,

@@ -52,7 +52,7 @@ Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of CS
 
 
 def read_ties(
-    log: Annotated[str, typer.Argument(metavar="LOG", help="CSV (plain or gzip) or Parquet; a folder, or a quoted pattern.")],
+    log: Annotated[str, typer.Argument(metavar="LOG", help="CSV, Excel, JSON, Parquet or Arrow; a folder, or a quoted pattern.")],
     people: Annotated[Path, typer.Option("--people", help="People table: person, function and attributes.")],
     exclude: Annotated[Path | None, typer.Option("--exclude", help="Table of ids that are not people: person, reason.")] = None,
     min_interactions: Annotated[float, typer.Option("--min-interactions", help="Fewest interactions for a tie.")] = 3,

@@ -52,7 +52,7 @@ def read_aliases(given: object, table: SmallTable, person: str, roster: NDArray[
     if isinstance(given, list):
         rows, where = _of_columns(table, person, given), table.where
     else:
-        listed = load_table(given, where="the table of aliases", encoding=encoding)
+        listed = load_table(given, where="the table of aliases", encoding=encoding, wanted=("person", "alias"))
         require_columns(listed.names, ("person", "alias"), where=listed.where)
         for name in ("person", "alias"):
             if len(listed.rows):

@@ -139,7 +139,10 @@ def read_log(
     Parameters
     ----------
     data
-        A path to CSV (plain or gzip) or Parquet, a folder (also partitioned, as in ``channel=mail/``) or glob of either, or a frame:
+        A path to a file, a folder (also partitioned, as in ``channel=mail/``) or a pattern, or a frame. Its first bytes tell what a
+        file is: CSV, Excel and OpenDocument workbooks (``pip install tienet[excel]``), JSON (an object in each line, or an array of
+        objects), Parquet, Arrow and Feather (with PyArrow or Polars), each also in gzip, bzip2, xz, zstd or ZIP. A name with ``*``, ``?``
+        or ``[`` is a pattern unless a file of that name exists. Frames are:
         pandas, Polars (eager and lazy), PyArrow, a DuckDB relation, or a PySpark DataFrame (aggregated in Spark; the small results are
         returned as pandas).
     columns

@@ -160,7 +160,7 @@ def read_people(
     Parameters
     ----------
     data
-        A path to CSV or Parquet, or a frame: pandas, Polars, PyArrow, DuckDB.
+        A path to a file of any kind that `read_log` reads, or a frame: pandas, Polars, PyArrow, DuckDB.
     columns
         Mapping from canonical names (``person``, ``function``, ``valid_from``, ``valid_to``) to your column names; attributes can be
         renamed in the same way. All other columns become attributes under their own names (team, tenure, ...), unless `columns` gives

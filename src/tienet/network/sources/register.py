@@ -74,7 +74,12 @@ class Reader:
 _READERS: dict[str, Reader] = {
     reader.kind: reader
     for reader in (
-        Reader("table", "tienet.network.reading.log.read_log", "A table with a row per interaction", "CSV, Parquet, a folder or a pattern"),
+        Reader(
+            "table",
+            "tienet.network.reading.log.read_log",
+            "A table with a row per interaction",
+            "CSV, Excel, JSON, Parquet or Arrow, a folder or a pattern",
+        ),
     )
 }
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -129,7 +134,7 @@ def readers() -> dict[str, Reader]:
     Examples
     --------
     >>> readers()["table"].takes
-    'CSV, Parquet, a folder or a pattern'
+    'CSV, Excel, JSON, Parquet or Arrow, a folder or a pattern'
     """
     return dict(_READERS)
 

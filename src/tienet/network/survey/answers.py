@@ -52,7 +52,7 @@ def read_survey(
     Parameters
     ----------
     data
-        A path to CSV or Parquet, or a frame: pandas, Polars, PyArrow, DuckDB.
+        A path to a file of any kind that `read_log` reads, or a frame: pandas, Polars, PyArrow, DuckDB.
     people
         From `read_people`. Answers by or about anyone else are left out, and counted in the ledger.
     columns
