@@ -169,7 +169,7 @@ def first_eigenvector(weights: csr_array) -> NDArray[np.float64]:
     from scipy.sparse.linalg import eigsh
 
     size = weights.shape[0]
-    if weights.nnz == 0:
+    if not weights.data.any():
         return np.full(size, np.nan)
     if size <= _DENSE:
         values, vectors = np.linalg.eigh(weights.toarray())
