@@ -301,6 +301,15 @@ def test_a_split_at_a_move_has_each_side_where_it_belongs():
     assert pairs == [("ann", 1), ("ann", 2), ("bob", 2), ("cat", 1), ("cat", 2)]
 
 
+def test_a_split_is_a_day_of_the_log():
+    # Half past midnight in Berlin is still the day before in UTC.
+    people = tn.read_people({"person": ["ann", "bob"], "function": ["Sales", "Marketing"]})
+    days = ["2025-02-01 12:00", "2025-02-20 00:30", "2025-03-01 12:00"]
+    log = tn.read_log({"source": ["ann"] * 3, "target": ["bob"] * 3, "time": days}, timezone="Europe/Berlin")
+    panel = tn.measure_panel(log, people, of="sales", rule=PLAIN, strength="interactions", split="2025-02-20")
+    assert to_columns(panel.frame)["tie_strength_marketing"] == [1.0, 2.0]
+
+
 def test_without_moves_every_ego_is_in_every_window():
     log, people = moving({"person": list("abcd"), "function": ["Sales", "Sales", "Ops", "Ops"]})
     panel = tn.measure_panel(log, people, of="sales", rule=PLAIN, every="30d", window="30d")

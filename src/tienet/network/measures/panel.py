@@ -163,7 +163,7 @@ def measure_panel(
     kind
         "rolling": windows of equal length; "cumulative": windows with the same ends, each starting on the first day.
     split
-        A date that divides the log into two windows, before it and from it on; `every`, `window` and `kind` are then ignored.
+        A day in the log's time zone, or a moment, that divides the log into two windows, before it and from it on; `every`, `window` and `kind` are then ignored.
     exclude
         As in `build_ties`: ids that are not people, with reasons.
 
@@ -225,8 +225,8 @@ def measure_panel(
     made_by("TieRule(...)", TieRule, rule=rule)
     choice("kind", kind, get_args(PanelKind))
     first, last = _bounds(log, rule)
-    length, step = (round(_time.days(duration) * _time.DAY) for duration in (window, every))
-    spans = _split(first, last, split) if split is not None else _spans(first, last, length, step, kind)
+    length, step = (round(_time.days(duration, name) * _time.DAY) for name, duration in (("window", window), ("every", every)))
+    spans = _split(first, last, split, log.timezone) if split is not None else _spans(first, last, length, step, kind)
     # Arguments that are wrong for the whole log raise an error here; later, a window can only be empty.
     whole = build_ties(log, people, rule=_within(rule, first, last), exclude=exclude)
     people = whole.people
@@ -281,8 +281,8 @@ def _spans(first: int, last: int, length: int, step: int, kind: PanelKind) -> Sp
     return [(first if kind == "cumulative" else end - length, end) for end in range(first + length, last + 1, step)]
 
 
-def _split(first: int, last: int, split: str | date | datetime) -> Spans:
-    at = _time.moment(split)
+def _split(first: int, last: int, split: str | date | datetime, timezone: str) -> Spans:
+    at = _time.moment(split, timezone, name="split")
     if not first < at < last:
         raise ArgumentError(
             f"split={str(split)!r} leaves one side empty: the log runs from {_time.day_text(first)} to {_time.day_text(last - 1)}"
