@@ -14,6 +14,9 @@ import pytest
 
 import tienet as tn
 from test_cli import call  # noqa: F401 - a fixture
+from tienet.study.proposal.looking import look
+from tienet.study.proposal.proposing import propose
+from tienet.study.proposal.study_text import study_text
 
 pytest.importorskip("python_calamine", reason="an Excel roster needs the extra excel")
 pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
@@ -22,30 +25,42 @@ GERMAN = {"Sales": "Vertrieb", "Customer Service": "Kundendienst", "Finance": "F
 ROWS = 30_000
 
 
-def xlsx(rows):
-    """A workbook with one sheet."""
+def xlsx(*sheets):
+    """A workbook."""
+    return _packed([_rows(sheet) for sheet in sheets])
+
+
+def _rows(sheet):
     spelled = []
-    for row in rows:
+    for row in sheet:
         cells = "".join(
             f"<c><v>{cell}</v></c>" if isinstance(cell, float) else f'<c t="inlineStr"><is><t>{escape(str(cell))}</t></is></c>'
             for cell in row
         )
         spelled.append(f"<row>{cells}</row>")
+    return "".join(spelled)
+
+
+def _packed(sheets):
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package, kind = "http://schemas.openxmlformats.org/package/2006", "application/vnd.openxmlformats-officedocument.spreadsheetml"
     main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     links = f'Relationships xmlns="{package}/relationships"'
+    numbers = range(1, len(sheets) + 1)
+    kinds = "".join(f'<Override PartName="/xl/worksheets/sheet{at}.xml" ContentType="{kind}.worksheet+xml"/>' for at in numbers)
+    listed = "".join(f'<sheet name="Blatt {at}" sheetId="{at}" r:id="r{at}"/>' for at in numbers)
+    linked = "".join(f'<Relationship Id="r{at}" Type="{office}/worksheet" Target="worksheets/sheet{at}.xml"/>' for at in numbers)
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
-        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/></Types>',
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>{kinds}</Types>',
         "_rels/.rels": f'<{links}><Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook {main} xmlns:r="{office}"><sheets>'
-        '<sheet name="Mitarbeiter" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<{links}><Relationship Id="r1" Type="{office}/worksheet" '
-        'Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f"<worksheet {main}><sheetData>{''.join(spelled)}</sheetData></worksheet>",
+        "xl/workbook.xml": f'<workbook {main} xmlns:r="{office}"><sheets>{listed}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f"<{links}>{linked}</Relationships>",
+        **{
+            f"xl/worksheets/sheet{at}.xml": f"<worksheet {main}><sheetData>{rows}</sheetData></worksheet>"
+            for at, rows in zip(numbers, sheets, strict=True)
+        },
     }
     held = BytesIO()
     with ZipFile(held, "w") as book:
@@ -123,3 +138,22 @@ def test_three_bad_files_get_to_a_report_with_one_edit(call, bad_folder, firm): 
     assert plain == list(expected.fit.terms)
     assert len(result.ties.a) == len(expected.ties.a)
     np.testing.assert_allclose(result.fit.estimate, expected.fit.estimate, rtol=1e-9)  # sums run in another order
+
+
+def test_a_workbook_with_a_title_and_several_sheets(tmp_path):
+    rng = np.random.default_rng(1)
+    people = [f"p{place:02d}" for place in range(40)]
+    pairs = [rng.choice(40, 2, replace=False) for _ in range(300)]
+    log = pd.DataFrame([(people[a], people[b], "2025-01-02") for a, b in pairs], columns=["source", "target", "time"])
+    log.to_csv(tmp_path / "log.csv", index=False)
+    roster = [(person, ("Vertrieb", "Marketing", "Kundendienst", "Personal")[place % 4]) for place, person in enumerate(people)]
+    targets = [(person, float(place)) for place, person in enumerate(people[::4])]
+    sheets = ([("Stand Januar", "")], [("Personalliste", ""), ("Mitarbeiter", "Bereich"), *roster], [("Mitarbeiter", "Umsatz"), *targets])
+    (tmp_path / "HR.xlsx").write_bytes(xlsx(*sheets))
+    tables, _ = look([tmp_path])
+    said = tomllib.loads(study_text(propose(tables), tmp_path))
+    assert (said["log"], said["people"], said["outcomes"], said["outcome"]) == ("log.csv", "HR.xlsx", "HR.xlsx", "Umsatz")
+    assert said["columns"]["people"] == {"person": "Mitarbeiter", "function": "Bereich"}
+    (tmp_path / "study.toml").write_text(study_text(propose(tables), tmp_path), encoding="utf-8")
+    study = tn.read_study(tmp_path / "study.toml").study
+    assert tn.read_people(study.people, columns=study.columns["people"]).person.tolist() == people

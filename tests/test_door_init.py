@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from test_cli import call  # noqa: F401 - a fixture
 from tienet.base.errors import DataError, InputNotFound
 from tienet.study.proposal.log_roles import log_roles
 from tienet.study.proposal.looking import encoding_of, look
-from tienet.study.proposal.patterns import times_written
+from tienet.study.proposal.patterns import PATTERNS, reading_patterns, times_written
 from tienet.study.proposal.proposing import propose
 from tienet.study.proposal.study_text import study_text
 from tienet.study.proposal.vocabulary import COLUMNS, FUNCTIONS, kind_of_function, likeness, plain
@@ -243,6 +244,11 @@ def test_bytes_are_no_size(tmp_path):
 def test_how_times_are_written(values, patterns, zoned, sure):
     found = times_written(values, named=True)
     assert (found.patterns, found.zoned, found.sure) == (patterns, zoned, sure)
+
+
+def test_every_pattern_is_tried_on_what_it_writes():
+    moment = datetime(2025, 2, 28, 15, 4, 5, 123456, tzinfo=UTC)
+    assert [pattern for pattern in PATTERNS if pattern not in reading_patterns(moment.strftime(pattern))] == []
 
 
 @pytest.mark.parametrize("values", [["ann", "bob"], ["12", "13"], ["p1@firm.example"], ["yesterday 10:00"], [], ["13.13.2025"]])

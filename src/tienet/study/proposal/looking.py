@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from os import fspath
 from pathlib import Path
 
@@ -23,8 +24,10 @@ from tienet.study.proposal.vocabulary import likeness
 ROWS = 20_000  # rows of a table that are looked at
 MOST = 200  # files that are looked at
 STRETCH = 1 << 22
+DEEPEST = 30  # rows of a sheet in which the names of columns are looked for
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 ENDINGS = (
-    *(".csv", ".tsv", ".txt", ".gz", ".bz2", ".xz", ".zst", ".zip", ".parquet", ".pq", ".xlsx", ".xls", ".xlsb", ".ods"),
+    *(".csv", ".tsv", ".txt", ".gz", ".bz2", ".xz", ".zst", ".zip", ".parquet", ".pq", *WORKBOOKS),
     *(".json", ".jsonl", ".ndjson", ".feather", ".arrow", ".ipc"),
 )
 _SEVERAL = re.compile(r";|@[^,;]*,[^,;]*@")
@@ -136,10 +139,11 @@ def look(paths: Sequence[PathSpec]) -> tuple[list[SeenTable], list[str]]:
     """
     tables, passed = [], []
     for file in list(_files(paths)):
-        try:
-            tables.append(_seen(file))
-        except TienetError as problem:
-            passed.append(f"{file.name}: {problem}")
+        for header in _headers(file):
+            try:
+                tables.append(_seen(file, header))
+            except TienetError as problem:
+                passed.append(f"{file.name}: {problem}")
     return _joined(tables), passed
 
 
@@ -168,9 +172,33 @@ def _set_aside(file: Path, folder: Path) -> bool:
     return any(part.startswith((".", "_", "~")) or part.endswith("-results") or part in ("tables", "figures") for part in inside.parts)
 
 
-def _seen(file: Path) -> SeenTable:
+def _headers(file: Path) -> list[tuple[str, ...]]:
+    """The names of columns in each sheet of a workbook, by which a sheet is chosen; nothing for other files."""
+    if file.suffix.lower() not in WORKBOOKS or not find_spec("python_calamine"):
+        return [()]
+    from python_calamine import CalamineError, load_workbook
+
+    try:
+        with load_workbook(fspath(file)) as book:
+            sheets = [book.get_sheet_by_name(name).to_python(nrows=DEEPEST) for name in book.sheet_names]
+    except (CalamineError, OSError, ValueError):
+        return [()]  # opening it says why
+    headers = [header for rows in sheets if (header := _header(rows))]
+    return list(dict.fromkeys(headers)) or [()]
+
+
+def _header(rows: Sequence[Sequence[object]]) -> tuple[str, ...]:
+    """The first row that names as many columns as the rows below it have."""
+    widths = [sum(cell not in (None, "") for cell in row) for row in rows]
+    for row, width in zip(rows, widths, strict=True):
+        if width >= 2 and 2 * width > max(widths) and all(isinstance(cell, str) for cell in row):
+            return tuple(dict.fromkeys(str(cell).strip() for cell in row if cell))
+    return ()
+
+
+def _seen(file: Path, header: Collection[str]) -> SeenTable:
     encoding = encoding_of(file)
-    opened = open_files(file, encoding=encoding)
+    opened = open_files(file, encoding=encoding, wanted=header)
     kinds = dict(zip(opened.relation.columns, map(str, opened.relation.types), strict=True))
     with duckdb_in_one_line(file.name):
         rows = opened.relation.limit(ROWS + 1).select(", ".join(_as_text(name, kind) for name, kind in kinds.items())).fetchall()

@@ -20,7 +20,7 @@ _DAYS = (
 )
 _CLOCKS = ("", "%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p", "%H:%M:%S.%f", "%H.%M")
 _BETWEEN = (" ", ", ", "T")
-_PATTERNS = tuple(
+PATTERNS = tuple(
     dict.fromkeys(
         f"{day}{between if clock else ''}{clock}{zone}" for day, clock, between in product(_DAYS, _CLOCKS, _BETWEEN) for zone in ("", " %z")
     )
@@ -95,7 +95,7 @@ def _by_patterns(texts: Sequence[str]) -> Written | None:
     left, rivals = list(dict.fromkeys(texts)), 0
     chosen: list[str] = []
     while left and len(chosen) < 3:
-        able = [pattern for pattern in _PATTERNS if _reads(pattern, left[0])]
+        able = reading_patterns(left[0])
         if not able:
             return None
         read = {pattern: sum(_reads(pattern, text) for text in left) for pattern in able}
@@ -108,6 +108,24 @@ def _by_patterns(texts: Sequence[str]) -> Written | None:
 
 def _days_first(pattern: str) -> bool:
     return pattern.find("%d") < max(pattern.find("%m"), pattern.find("%b"), pattern.find("%B"))
+
+
+def _shape(written: str) -> str:
+    """Numbers as 9 and words as a: patterns are tried only on texts of their shape, since trying them all takes seconds."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", written))
+
+
+_SHAPES = {pattern: _shape(re.sub(r"%[bBp]", "x", re.sub(r"%[dmyYHIMSf]", "9", pattern.removesuffix(" %z")))) for pattern in PATTERNS}
+_SHAPES = {pattern: re.sub("99+", "9", shape) for pattern, shape in _SHAPES.items()}
+
+
+def reading_patterns(text: str) -> list[str]:
+    """The patterns that read a text."""
+    shape = _shape(text)
+    unzoned = re.sub(r" ([+-]9(:9)?|a)$", "", shape)
+    return [
+        pattern for pattern, like in _SHAPES.items() if like == (unzoned if pattern.endswith("%z") else shape) and _reads(pattern, text)
+    ]
 
 
 def _reads(pattern: str, text: str) -> bool:
