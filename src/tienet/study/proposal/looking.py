@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,9 +27,11 @@ ROWS = 20_000  # rows of a table that are looked at
 MOST = 200  # files that are looked at
 STRETCH = 1 << 22
 DEEPEST = 30  # rows of a sheet in which the names of columns are looked for
+SEARCHED = 60  # lines of a text file
+TEXTS = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 ENDINGS = (
-    *(".csv", ".tsv", ".txt", ".gz", ".bz2", ".xz", ".zst", ".zip", ".parquet", ".pq", *WORKBOOKS),
+    *(*TEXTS, ".gz", ".bz2", ".xz", ".zst", ".zip", ".parquet", ".pq", *WORKBOOKS),
     *(".json", ".jsonl", ".ndjson", ".feather", ".arrow", ".ipc"),
 )
 _SEVERAL = re.compile(r";|@[^,;]*,[^,;]*@")
@@ -173,7 +177,9 @@ def _set_aside(file: Path, folder: Path) -> bool:
 
 
 def _headers(file: Path) -> list[tuple[str, ...]]:
-    """The names of columns in each sheet of a workbook, by which a sheet is chosen; nothing for other files."""
+    """The names of columns in each sheet of a workbook, or below the lines above a table in a text file, by which they are found."""
+    if file.suffix.lower() in TEXTS:
+        return [_text_header(file)]
     if file.suffix.lower() not in WORKBOOKS or not find_spec("python_calamine"):
         return [()]
     from python_calamine import CalamineError, load_workbook
@@ -187,11 +193,33 @@ def _headers(file: Path) -> list[tuple[str, ...]]:
     return list(dict.fromkeys(headers)) or [()]
 
 
+def _text_header(file: Path) -> tuple[str, ...]:
+    """The names of columns in a text file that begins with lines of another width; nothing if they stand in its first line."""
+    with file.open("rb") as handle:
+        start = handle.read(1 << 16)
+    wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = start.decode("utf-16" if wide else encoding_of(file) or "utf-8-sig", errors="replace").replace("\0", "")
+    lines = [line for line in text.splitlines()[:SEARCHED] if line.strip()]
+    rows = max((list(csv.reader(lines, delimiter=sign)) for sign in ",;\t|"), key=lambda rows: _usual_width(rows)[1])
+    width = _usual_width(rows)[0]
+    first = next((row for row in rows if len(row) == width), None)
+    return () if first is None or first is rows[0] else _header([first])
+
+
+def _usual_width(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """The number of fields that most rows have, if it is more than one, and the number of these rows."""
+    return max(Counter(len(row) for row in rows if len(row) > 1).items(), key=lambda found: found[1], default=(0, 0))
+
+
 def _header(rows: Sequence[Sequence[object]]) -> tuple[str, ...]:
     """The first row that names as many columns as the rows below it have."""
     widths = [sum(cell not in (None, "") for cell in row) for row in rows]
     for row, width in zip(rows, widths, strict=True):
-        if width >= 2 and 2 * width > max(widths) and all(isinstance(cell, str) for cell in row):
+        if (
+            width >= 2
+            and 2 * width > max(widths)
+            and all(cell is None or (isinstance(cell, str) and not _NUMBER.fullmatch(cell)) for cell in row)
+        ):
             return tuple(dict.fromkeys(str(cell).strip() for cell in row if cell))
     return ()
 
@@ -248,7 +276,7 @@ def encoding_of(file: Path) -> str | None:
     """The encoding of a text file that is not UTF-8, else None."""
     with file.open("rb") as handle:
         start = handle.read(4096)
-        if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or file.suffix.lower() not in (".csv", ".tsv", ".txt"):
+        if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or file.suffix.lower() not in TEXTS:
             return None
         if b"\0" in start:
             return None if b"\0\0" in start else "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
