@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from html import escape
+from threading import RLock
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from tienet.base.references import cited
 
 Name = TypeVar("Name")
 Value = TypeVar("Value")
+Frozen = TypeVar("Frozen")
 
 
 class Sealed:
@@ -35,6 +37,66 @@ def _unsealed(kind: type, values: dict[str, Any], closed: list[str]) -> Any:
             value.flags.writeable = False
         object.__setattr__(made, name, value)
     return made
+
+
+class Late:
+    """Values of several fields, made together when one of them is first read, and only then.
+
+    Parameters
+    ----------
+    make
+        Called once; returns the values by field. If it fails, the next reader calls it again.
+    """
+
+    __slots__ = ("_lock", "_made", "_make")
+
+    def __init__(self, make: Callable[[], Mapping[str, Any]]) -> None:
+        self._make: Callable[[], Mapping[str, Any]] | None = make
+        self._made: Mapping[str, Any] = {}
+        self._lock = RLock()
+
+    def value(self, name: str) -> Any:
+        """The value of a field."""
+        with self._lock:
+            if self._make is not None:
+                # What made the values is let go, with the data that it held on to.
+                self._made, self._make = self._make(), None
+        return self._made[name]
+
+
+class WhenRead:
+    """Stands before the slot of a field that may hold a `Late`, and gives its value instead."""
+
+    __slots__ = ("name", "slot")
+
+    def __init__(self, slot: Any, name: str) -> None:
+        self.slot, self.name = slot, name
+
+    def __get__(self, record: Any, kind: type | None = None) -> Any:
+        if record is None:
+            return self
+        held = self.slot.__get__(record, kind)
+        return held.value(self.name) if isinstance(held, Late) else held
+
+    def __set__(self, record: Any, value: Any) -> None:
+        self.slot.__set__(record, value)
+
+
+def late_fields(kind: type, *names: str) -> None:
+    """Let fields of a dataclass with slots hold a `Late`. Pickling reads them, so that a copy depends on nothing else."""
+    for name in names:
+        setattr(kind, name, WhenRead(getattr(kind, name), name))
+
+
+def changed(record: Frozen, **changes: Any) -> Frozen:
+    """A copy of a frozen dataclass with some fields changed, as `dataclasses.replace`, but without reading late fields."""
+    kind = type(record)
+    held = {field.name: _unread(getattr(kind, field.name), record) for field in fields(kind)}  # type: ignore[arg-type]
+    return kind(**(held | changes))
+
+
+def _unread(slot: Any, record: Any) -> Any:
+    return (slot.slot if isinstance(slot, WhenRead) else slot).__get__(record)
 
 
 class Fixed(Mapping[Name, Value]):

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tienet.base.checks import made_by, whole
 from tienet.base.errors import ArgumentError
 from tienet.base.numbers import counted, number
-from tienet.base.record import locked
+from tienet.base.record import changed, locked
 from tienet.base.wording import visible
 from tienet.network.measures.functions import FunctionMatrix
 from tienet.network.measures.toward import functions_of_ties
@@ -188,7 +188,7 @@ def merge_small(ties: Ties, *, floor: int = FLOOR) -> Ties:
     if segments is not None:
         ends = {end: locked(_renamed(getattr(segments, end), merged, name)) for end in ("function_a", "function_b")}
         segments = replace(segments, **ends)
-    return replace(ties, people=people, segments=segments)
+    return changed(ties, people=people, segments=segments)
 
 
 def small_functions(ties: Ties, floor: int = FLOOR) -> tuple[str, ...]:

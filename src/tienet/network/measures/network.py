@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tienet.base.checks import made_by
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, number
-from tienet.base.record import Record
+from tienet.base.record import Record, changed
 from tienet.network.measures._triangles import orient, triangles
 from tienet.network.measures.functions import function_matrix, ratio
 from tienet.network.reading.spells import UNASSIGNED
@@ -192,7 +192,7 @@ def assortativity(ends: NDArray[np.float64]) -> float:
 
 def held_last(ties: Ties) -> Ties:
     """The ties under the functions that people held last, so that everyone is in one group."""
-    return replace(ties, segments=None)
+    return changed(ties, segments=None)
 
 
 def _tie_ends(matrix: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from tienet.base.checks import made_by
 from tienet.base.errors import ArgumentError, DataError
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, number
-from tienet.base.record import Record, locked
+from tienet.base.record import Record, changed, locked
 from tienet.network.ties.given import Answers, GivenStrength
 from tienet.network.ties.network import Ties
 
@@ -247,7 +247,7 @@ def calibrated(log_ties: Ties, comparison: TieComparison) -> Ties:
         f"Strength is calibrated on a survey of {counted(comparison.dyads, 'pair')} from {', '.join(comparison.used)}, 0 to 1 "
         f"(R2 {number(comparison.r_squared_loo, 2)} for pairs left out)."
     )
-    return replace(log_ties, given=GivenStrength("calibrated", held, held, sentence))
+    return changed(log_ties, given=GivenStrength("calibrated", held, held, sentence))
 
 
 def _answers_of(log_ties: Ties, survey_ties: Ties) -> Answers:

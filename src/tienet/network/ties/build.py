@@ -13,15 +13,16 @@ from tienet.base import time as _time
 from tienet.base.checks import made_by
 from tienet.base.errors import DataError, NoInteraction
 from tienet.base.frames import duckdb_in_one_line
-from tienet.base.record import read_only
+from tienet.base.record import changed, read_only
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.ties.answers import nothing_left, warn_channels, warn_unmatched
+from tienet.network.ties.contacts import CONTACTS, ContactPass, contacts
 from tienet.network.ties.exclusions import read_exclusions, roster_of, with_aliases, without_barred
 from tienet.network.ties.latency import latency_of, reply_latency
 from tienet.network.ties.network import Ties
-from tienet.network.ties.pairs import Pairs, Window, group_pairs, per_week, reaches
+from tienet.network.ties.pairs import Pairs, Window, contact_columns, group_pairs, per_week, reaches
 from tienet.network.ties.rule import TieRule
 from tienet.network.ties.segments import find_segments
 
@@ -67,6 +68,9 @@ def build_ties(log: InteractionLog, people: People, *, rule: TieRule | None = No
     The window runs from `since` (or the first interaction) to `until` (or the last) and counts as one week at least. Days of the rule are
     days in the time zone of the log.
 
+    Regularity, channels, first and last contact take a second pass over the log. It is made when one of them, or `Ties.frame`, is first
+    read, or when the ties are pickled; until then the log must stay as it is. With `min_weeks` they come with the ties.
+
     Raises
     ------
     DataError
@@ -106,7 +110,8 @@ def ties_under(log: InteractionLog, people: People, rules: Sequence[TieRule], *,
     barred = with_aliases(read_exclusions(exclude), people, log.ids)
     people = without_barred(people, barred, log.ids)
     roster = roster_of(people, barred, log.ids)
-    ages = list({rule.half_life_days: rule for rule in rules}.values())
+    # Of the rules with one half-life, the one that counts weeks, if any does.
+    ages = list({rule.half_life_days: rule for rule in sorted(rules, key=lambda rule: rule.min_weeks)}.values())
     with duckdb_in_one_line(log.origin):
         grouped = group_pairs(log, ages, window, roster)
     pairs, of_age = grouped[0], {rule.half_life_days: pairs for rule, pairs in zip(ages, grouped, strict=True)}
@@ -118,12 +123,13 @@ def ties_under(log: InteractionLog, people: People, rules: Sequence[TieRule], *,
         warn_unmatched(log, rules[0], window, roster, pairs)
     with duckdb_in_one_line(log.origin):
         latency = reply_latency(log, rules[0], window, people)
+    later = ContactPass(log, rules[0], window, roster)
     made = []
     for rule in rules:
-        ties = _ties(of_age[rule.half_life_days], people=people, rule=rule, window=window, ledger=ledger, log=log)
+        ties = _ties(of_age[rule.half_life_days], later, people=people, rule=rule, ledger=ledger)
         with duckdb_in_one_line(log.origin):
             segments = find_segments(log, roster, people, ties.a, ties.b, rule=rule, window=window)
-        made.append(replace(ties, excluded=pairs.excluded, latency=latency_of(ties, latency), segments=segments))
+        made.append(changed(ties, excluded=pairs.excluded, latency=latency_of(ties, latency), segments=segments))
     return made
 
 
@@ -166,9 +172,9 @@ def _window(log: InteractionLog, rule: TieRule) -> Window | None:
     return Window(start, end, as_of)
 
 
-def _ties(pairs: Pairs, *, people: People, rule: TieRule, window: Window | None, ledger: Ledger, log: InteractionLog) -> Ties:
+def _ties(pairs: Pairs, later: ContactPass, *, people: People, rule: TieRule, ledger: Ledger) -> Ties:
     weight, forward = pairs.columns["weight"], pairs.columns["forward"]
-    backward = weight - forward
+    backward, log, window = weight - forward, later.log, later.window
     enough = reaches(weight, rule.min_interactions)
     if rule.reciprocal:
         enough &= (forward > 0) & (backward > 0)
@@ -180,26 +186,24 @@ def _ties(pairs: Pairs, *, people: People, rule: TieRule, window: Window | None,
     def kept(values: NDArray[Any]) -> NDArray[Any]:
         return read_only(values if every else values[enough])
 
-    def stated(name: str, divisor: float = 1.0) -> NDArray[Any]:
-        values = pairs.columns.get(name)
-        return kept(np.full(len(weight), np.nan) if values is None else values / divisor)
-
-    timed = window is not None
+    a, b = kept(pairs.a), kept(pairs.b)
+    held: dict[str, Any]
+    if "weeks" in pairs.columns or not contact_columns(log, window):
+        held = contacts({name: kept(values) for name, values in pairs.columns.items()}, len(a), window)
+    else:
+        held = dict.fromkeys(CONTACTS, later.of(a, b, kept(pairs.columns["rows"])))
     return Ties(
         people=people,
         rule=rule,
         window=window,
-        a=kept(pairs.a),
-        b=kept(pairs.b),
+        a=a,
+        b=b,
         interactions=kept(weight),
         a_to_b=kept(forward),
         b_to_a=kept(backward),
         frequency=kept(per_week(pairs.columns["weighted"], pairs.columns["weighted_forward"], rule, window)),
         reciprocity=kept(2.0 * np.minimum(forward, backward) / weight),
-        regularity=stated("weeks", window.week_count if window else 1),
-        channels=stated("channels"),
-        first=kept(pairs.columns["first"].astype(np.int64, copy=False)) if timed else None,
-        last=kept(pairs.columns["last"].astype(np.int64, copy=False)) if timed else None,
+        **held,
         pairs_below=int(np.sum(~enough)),
         ledger=ledger,
         backend=log.backend,

@@ -13,9 +13,10 @@ from tienet.base.checks import choice, flag
 from tienet.base.errors import ArgumentError, DataError, shown
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted
-from tienet.base.record import Record
+from tienet.base.record import Record, late_fields
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.people import People
+from tienet.network.ties.contacts import CONTACTS
 from tienet.network.ties.given import GivenStrength
 from tienet.network.ties.pairs import Window
 from tienet.network.ties.rule import TieRule
@@ -56,7 +57,8 @@ class Ties(Record):
     channels
         (m,) number of distinct channels used; NaN where the log has none.
     first, last
-        (m,) first and last contact, microseconds UTC; None where the log has no times.
+        (m,) first and last contact, microseconds UTC; None where the log has no times. These, `regularity` and `channels` are found in
+        the log when one of them is first read, or when the ties are pickled.
     excluded
         Rows with ids that are not people, by reason.
     latency
@@ -271,3 +273,6 @@ class Ties(Record):
         if self.given is not None:
             columns |= {"strength_a": self.given.as_a, "strength_b": self.given.as_b}
         return columns
+
+
+late_fields(Ties, *CONTACTS)

@@ -72,7 +72,8 @@ class Pairs:
     a, b
         (p,) roster positions, sorted.
     columns
-        (p,) each: rows, weight, forward (the weight from a to b) and weighted; if needed weighted_forward, weeks, channels, first, last.
+        (p,) each: rows, weight, forward (the weight from a to b) and weighted; if needed weighted_forward; if a rule counts weeks, also
+        weeks, channels, first and last, which `contacts` otherwise finds when they are read.
     left_out
         Rows left out, by reason code.
     excluded
@@ -113,8 +114,6 @@ def group_pairs(log: InteractionLog, rules: Sequence[TieRule], window: Window | 
 
     The pair is one integer, ``a * size + b``. Rows that are left out have a negative one that encodes the reason.
     """
-    import narwhals.stable.v2 as nw
-
     rows = _weighted_rows(log, rules, window, roster)
     both_ways = rules[0].reciprocal in ("min", "geometric")
     how: dict[str, tuple[How, Any]] = {"rows": ("rows", None), "forward": ("sum", "forward")}
@@ -123,14 +122,24 @@ def group_pairs(log: InteractionLog, rules: Sequence[TieRule], window: Window | 
     for at in range(len(rules)):
         summed += [f"weighted{_tail(at)}", *[f"weighted_forward{_tail(at)}"] * both_ways]
     how |= {name: ("sum", name) for name in summed if name in there}
+    if any(rule.min_weeks > 1 for rule in rules):
+        how |= contact_columns(log, window)
+    every = _split(grouped(rows, "pair", how, log.job), roster)
+    return [replace(every, columns=_under(every.columns, at)) for at in range(len(rules))]
+
+
+def contact_columns(log: InteractionLog, window: Window | None) -> dict[str, tuple[How, Any]]:
+    """What a grouping by pair finds of contacts: their weeks, their channels, the first and the last; as far as the log has them."""
+    import narwhals.stable.v2 as nw
+
+    how: dict[str, tuple[How, Any]] = {}
     if window:
         week = whole_units(nw.col("time") - window.start, WEEK)
         how |= {"weeks": ("distinct", Small(week, week, window.week_count))}
         how |= {"first": ("min", "time"), "last": ("max", "time")}
     if "channel" in log.has:
         how["channels"] = ("distinct", _channel_places(log))
-    every = _split(grouped(rows, "pair", how, log.job), roster)
-    return [replace(every, columns=_under(every.columns, at)) for at in range(len(rules))]
+    return how
 
 
 def _tail(at: int) -> str:
@@ -198,11 +207,7 @@ def _weighted_rows(log: InteractionLog, rules: Sequence[TieRule], window: Window
     """The rows with their pair and their weights, in total and from a to b; `plain` writes out weights that are always 1."""
     import narwhals.stable.v2 as nw
 
-    if log.job:
-        log.job.refuse_changed()
-    rows = encoded(log.rows, roster.ids, roster.codes, connection=log.job.connection if log.job else None)
-    rows = rows.with_columns(left_out=_left_out(log, rules[0], window, roster))
-    rows = rows.with_columns(pair=_pair(roster))
+    rows = paired_rows(log, rules[0], window, roster)
     weighs = plain or "weight" in log.has
     if weighs and "weight" not in log.has:
         rows = rows.with_columns(weight=nw.lit(1.0))
@@ -216,6 +221,15 @@ def _weighted_rows(log: InteractionLog, rules: Sequence[TieRule], window: Window
     # Strength from both directions needs weights for each of them.
     there = {tail: nw.when(ahead).then(nw.col(f"weighted{tail}")).otherwise(nw.lit(0.0)) for tail in factors}
     return rows.with_columns(**{f"weighted_forward{tail}": one for tail, one in there.items()})
+
+
+def paired_rows(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster) -> Any:
+    """The rows with their pair, ``a * size + b``; a negative one encodes the reason to leave the row out."""
+    if log.job:
+        log.job.refuse_changed()
+    rows = encoded(log.rows, roster.ids, roster.codes, connection=log.job.connection if log.job else None)
+    rows = rows.with_columns(left_out=_left_out(log, rule, window, roster))
+    return rows.with_columns(pair=_pair(roster))
 
 
 def _pair(roster: Roster) -> Any:
