@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -35,6 +37,31 @@ def alone(work: Callable[..., Any], *arguments: Any) -> Any:
     """The result of a function in a fresh process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(work, *arguments).result()
+
+
+def run_alone(run: Callable[[], Any], sums: Callable[[Any], dict[str, float]]) -> None:
+    """Run once in this process; print wall time, own CPU time, peak memory and the sums of the result as JSON."""
+    wall, own = time.perf_counter(), time.process_time()
+    result = run()
+    wall, own = time.perf_counter() - wall, time.process_time() - own
+    peak = peak_bytes() / 1e9  # before the check, which is not on trial
+    sys.stdout.write(json.dumps({"wall": wall, "own": own, "peak": peak, "sums": sums(result)}))
+
+
+def apart_in_turns(commands: Mapping[str, list[str]], repeat: int, what: str) -> dict[str, dict[str, float]]:
+    """Medians of programs that end in `run_alone`, each run a process of its own, in turns; stops where two of them disagree."""
+    held: dict[str, list[dict[str, Any]]] = {name: [] for name in commands}
+    reference: dict[str, float] = {}
+    for turn in range(repeat):
+        for name in list(commands)[:: 1 if turn % 2 == 0 else -1]:
+            found = json.loads(subprocess.run(commands[name], check=True, capture_output=True, text=True).stdout)  # noqa: S603 - ourselves
+            reference = reference or found["sums"]
+            wrong = [key for key, value in reference.items() if abs(found["sums"][key] - value) > 1e-9 * abs(value)]
+            if wrong:
+                raise SystemExit(f"{name} disagrees on {what}: {', '.join(wrong)}")
+            held[name].append(found)
+            sys.stderr.write(f"{what} {name}: {found['wall']:.2f} s, {found['own']:.2f} s own, {found['peak']:.2f} GB\n")
+    return {name: {key: median(run[key] for run in runs) for key in ("wall", "own", "peak")} for name, runs in held.items()}
 
 
 def log_options(doc: str | None, rows: int, contenders: Iterable[str]) -> argparse.ArgumentParser:

@@ -11,22 +11,18 @@ All runs on one log must give the same numbers, or the benchmark stops. Reading 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import firm_logs
 import numpy as np
-from _measured import log_options, peak_bytes
+from _measured import apart_in_turns, log_options, run_alone
 
 DAY = 86_400_000_000
 RATE = float(np.log(2.0)) / (90 * DAY)
@@ -38,15 +34,15 @@ def tienet(path: Path, kind: str, **options: Any) -> Callable[[], dict[str, Any]
     import tienet as tn
 
     people = tn.read_people(firm_logs.people_of(kind))
+    return lambda: in_tienet(tn.build_ties(tn.read_log(path, **options), people, rule=tn.TieRule(min_interactions=1)))
 
-    def run() -> dict[str, Any]:
-        ties = tn.build_ties(tn.read_log(path, **options), people, rule=tn.TieRule(min_interactions=1, half_life="90d", max_size=50))
-        weeks, counted = ties.window.weeks, ties.regularity * ties.window.week_count
-        ends = {"a": people.person[ties.a], "b": people.person[ties.b]}
-        numbers = {"interactions": ties.interactions, "a_to_b": ties.a_to_b, "b_to_a": ties.b_to_a, "frequency": ties.frequency * weeks}
-        return ends | numbers | {"weeks": counted, "channels": ties.channels, "first": ties.first, "last": ties.last}
 
-    return run
+def in_tienet(ties: Any) -> dict[str, Any]:
+    """The pairs with all numbers: reading the first of those that ties find later takes a second pass over the log."""
+    weeks, counted = ties.window.weeks, ties.regularity * ties.window.week_count
+    ends = {"a": ties.people.person[ties.a], "b": ties.people.person[ties.b]}
+    numbers = {"interactions": ties.interactions, "a_to_b": ties.a_to_b, "b_to_a": ties.b_to_a, "frequency": ties.frequency * weeks}
+    return ends | numbers | {"weeks": counted, "channels": ties.channels, "first": ties.first, "last": ties.last}
 
 
 def limited(path: Path, kind: str) -> Callable[[], dict[str, Any]]:
@@ -59,43 +55,45 @@ def roster(kind: str) -> Any:
     return pd.DataFrame({"person": firm_logs.ids_of(kind)})
 
 
-def polars(path: Path, kind: str) -> Callable[[], dict[str, Any]]:
+def in_polars(log: Any, kind: str) -> dict[str, Any]:
+    """The pairs of a lazy frame with times in microseconds."""
     import polars as pl
 
     people = pl.LazyFrame({"person": firm_logs.ids_of(kind).tolist()})
+    start, end = log.select(start=pl.col("time").min(), end=pl.col("time").max()).collect(engine="streaming").row(0)
+    forward = pl.col("source") < pl.col("target")
+    made = log.filter((pl.col("size") <= 50) & (pl.col("source") != pl.col("target"))).select(
+        "time",
+        "channel",
+        a=pl.when(forward).then("source").otherwise("target"),
+        b=pl.when(forward).then("target").otherwise("source"),
+        forward=forward,
+        weighted=((pl.col("time") - end) * RATE).exp() / (pl.col("size") - 1),
+        week=(pl.col("time") - start) // (7 * DAY),
+    )
+    pairs = made.group_by("a", "b").agg(
+        interactions=pl.len(),
+        a_to_b=pl.col("forward").sum(),
+        frequency=pl.col("weighted").sum(),
+        weeks=pl.col("week").n_unique(),
+        channels=pl.col("channel").n_unique(),
+        first=pl.col("time").min(),
+        last=pl.col("time").max(),
+    )
+    kept = pairs.join(people, left_on="a", right_on="person", how="semi").join(people, left_on="b", right_on="person", how="semi")
+    table = kept.collect(engine="streaming").with_columns(b_to_a=pl.col("interactions") - pl.col("a_to_b"))
+    return {name: table[name].to_numpy() for name in table.columns}
 
-    def run() -> dict[str, Any]:
-        log = pl.scan_parquet(path).with_columns(time=pl.col("time").dt.timestamp("us"))
-        start, end = log.select(start=pl.col("time").min(), end=pl.col("time").max()).collect(engine="streaming").row(0)
-        forward = pl.col("source") < pl.col("target")
-        made = log.filter((pl.col("size") <= 50) & (pl.col("source") != pl.col("target"))).select(
-            "time",
-            "channel",
-            a=pl.when(forward).then("source").otherwise("target"),
-            b=pl.when(forward).then("target").otherwise("source"),
-            forward=forward,
-            weighted=((pl.col("time") - end) * RATE).exp() / (pl.col("size") - 1),
-            week=(pl.col("time") - start) // (7 * DAY),
-        )
-        pairs = made.group_by("a", "b").agg(
-            interactions=pl.len(),
-            a_to_b=pl.col("forward").sum(),
-            frequency=pl.col("weighted").sum(),
-            weeks=pl.col("week").n_unique(),
-            channels=pl.col("channel").n_unique(),
-            first=pl.col("time").min(),
-            last=pl.col("time").max(),
-        )
-        kept = pairs.join(people, left_on="a", right_on="person", how="semi").join(people, left_on="b", right_on="person", how="semi")
-        table = kept.collect(engine="streaming").with_columns(b_to_a=pl.col("interactions") - pl.col("a_to_b"))
-        return {name: table[name].to_numpy() for name in table.columns}
 
-    return run
+def polars(path: Path, kind: str) -> Callable[[], dict[str, Any]]:
+    import polars as pl
+
+    return lambda: in_polars(pl.scan_parquet(path).with_columns(time=pl.col("time").dt.timestamp("us")), kind)
 
 
 DUCKDB = """
-with log as (select epoch_us(time) as t, source, target, channel, size from '{path}' where size <= 50 and source <> target),
-ends as (select epoch_us(min(time)) as s, epoch_us(max(time)) as e from '{path}'),
+with log as (select {time} as t, source, target, channel, size from {rows} where size <= 50 and source <> target),
+ends as (select min({time}) as s, max({time}) as e from {rows}),
 pairs as (
     select least(source, target) as a, greatest(source, target) as b, count(*) as interactions, count(*) filter (source < target) as a_to_b,
            count(*) filter (source > target) as b_to_a, sum(exp((t - e) * {rate}) / (size - 1)) as frequency,
@@ -105,12 +103,18 @@ select * from pairs where a in (select person from people) and b in (select pers
 """
 
 
-def duckdb(path: Path, kind: str) -> Callable[[], dict[str, Any]]:
+def duckdb_for(kind: str) -> Any:
+    """A connection with the people table."""
     import duckdb as engine
 
     connection = engine.connect(config={"temp_directory": tempfile.mkdtemp(prefix="bench-")})
     connection.register("people", roster(kind))
-    return lambda: connection.sql(DUCKDB.format(path=path, rate=RATE, week=7 * DAY)).fetchnumpy()
+    return connection
+
+
+def duckdb(path: Path, kind: str) -> Callable[[], dict[str, Any]]:
+    connection = duckdb_for(kind)
+    return lambda: connection.sql(DUCKDB.format(rows=f"'{path}'", time="epoch_us(time)", rate=RATE, week=7 * DAY)).fetchnumpy()
 
 
 def pandas(path: Path, kind: str) -> Callable[[], dict[str, Any]]:
@@ -211,30 +215,14 @@ def sums(table: dict[str, Any]) -> dict[str, float]:
 
 
 def one(name: str, path: Path, kind: str) -> None:
-    """Run one contender in this process and print its time and memory as JSON."""
-    run = CONTENDERS[name](path, kind)
-    wall, own = time.perf_counter(), time.process_time()
-    table = run()
-    wall, own = time.perf_counter() - wall, time.process_time() - own
-    peak = peak_bytes() / 1e9  # before the check, which is not on trial
-    sys.stdout.write(json.dumps({"wall": wall, "own": own, "peak": peak, "sums": sums(table)}))
+    """Run one contender in this process."""
+    run_alone(CONTENDERS[name](path, kind), sums)
 
 
 def measured(names: list[str], path: Path, kind: str, repeat: int) -> dict[str, dict[str, float]]:
-    """Medians of each contender, in turns; stops where two of them disagree."""
-    held: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
-    reference: dict[str, float] = {}
-    for turn in range(repeat):
-        for name in names if turn % 2 == 0 else names[::-1]:
-            command = [sys.executable, __file__, "--one", name, "--log", str(path), "--ids", kind]
-            found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603 - ourselves
-            reference = reference or found["sums"]
-            wrong = [key for key, value in reference.items() if not np.isclose(found["sums"][key], value, rtol=1e-9, atol=0)]
-            if wrong:
-                raise SystemExit(f"{name} disagrees on {path.name}: {', '.join(wrong)}")
-            held[name].append(found)
-            sys.stderr.write(f"{path.name} {name}: {found['wall']:.2f} s, {found['own']:.2f} s own, {found['peak']:.2f} GB\n")
-    return {name: {key: median(run[key] for run in runs) for key in ("wall", "own", "peak")} for name, runs in held.items()}
+    """Medians of each contender, in turns."""
+    commands = {name: [sys.executable, __file__, "--one", name, "--log", str(path), "--ids", kind] for name in names}
+    return apart_in_turns(commands, repeat, path.name)
 
 
 def main() -> None:

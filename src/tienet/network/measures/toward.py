@@ -25,18 +25,20 @@ def ties_toward(ties: Ties, strength: Strength, functions: Sequence[str]) -> Tow
     """
     as_a, as_b = strength_values(ties, strength)
     place, segments = _places(ties.people.function, functions), ties.segments
-    whole = np.ones(len(ties), dtype=bool)
-    if segments is not None:
+    whole = None if segments is None else np.ones(len(ties), dtype=bool)
+    if segments is not None and whole is not None:
         whole[segments.tie] = False
-    ego = [ties.a[whole], ties.b[whole]]
-    toward = [place[ties.b[whole]], place[ties.a[whole]]]
-    values = [as_a[whole], as_b[whole]]
+    parts = []
+    for ego, alter, seen in ((ties.a, ties.b, as_a), (ties.b, ties.a, as_b)):
+        there = place[alter]
+        wanted = there >= 0 if whole is None else (there >= 0) & whole
+        parts.append((ego[wanted], there[wanted], seen[wanted]))
     if segments is not None:
         for end, held, seen in ((ties.a, segments.function_b, as_a), (ties.b, segments.function_a, as_b)):
             tie, there, value = _parts(ties, segments, _places(held, functions), len(functions), strength, seen)
-            ego, toward, values = [*ego, end[tie]], [*toward, there], [*values, value]
-    wanted = np.concatenate(toward) >= 0
-    return np.concatenate(ego)[wanted], np.concatenate(toward)[wanted], np.concatenate(values)[wanted]
+            parts.append((end[tie], there, value))
+    ego, toward, values = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return ego, toward, values
 
 
 def _places(held: NDArray[Any], functions: Sequence[str]) -> NDArray[np.int64]:

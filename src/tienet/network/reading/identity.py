@@ -28,7 +28,8 @@ _SCHEME = quoted("(?i)^(mailto|smtp):")
 
 def stated_id_sql(text: str) -> str:
     """An id as it is written; NULL if it is empty or has only blanks."""
-    return f"case when trim({text}, {quoted(BLANKS)}) <> '' then {text} end"
+    # Nearly every id starts with a visible sign of ASCII; only the others are looked through, which takes a hundred times as long.
+    return f"case when {text} >= '!' and {text} < '\x7f' then {text} when trim({text}, {quoted(BLANKS)}) <> '' then {text} end"
 
 
 def id_sql(text: str, how: IdRule) -> str:

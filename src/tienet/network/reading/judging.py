@@ -75,9 +75,10 @@ def several_people(rows: Any, ends: Sequence[str]) -> Any:
 
     made = {}
     for end in ends:
-        parted = nw.col(end).str.contains(";", literal=True)
+        parted, commas = (nw.col(end).str.contains(sign, literal=True) for sign in ";,")
         made[f"{end};"] = one_where(parted)
-        made[f"{end},"] = one_where(~parted & nw.col(end).str.contains("@[^,]*,.*@"))
+        # Texts without a comma need no look at the pattern, which would take longer than everything else.
+        made[f"{end},"] = nw.when(commas & ~parted).then(one_where(nw.col(end).str.contains("@[^,]*,.*@"))).otherwise(nw.lit(0))
     return rows.with_columns(**made) if made else rows
 
 

@@ -116,7 +116,8 @@ def group_pairs(log: InteractionLog, rules: Sequence[TieRule], window: Window | 
     """
     rows = _weighted_rows(log, rules, window, roster)
     both_ways = rules[0].reciprocal in ("min", "geometric")
-    how: dict[str, tuple[How, Any]] = {"rows": ("rows", None), "forward": ("sum", "forward")}
+    # Interactions that all weigh 1 are counted: sums of them would be the same, but take more time and memory.
+    how: dict[str, tuple[How, Any]] = {"rows": ("rows", None), "forward": ("sum" if "weight" in log.has else "count", "forward")}
     there = set(rows.collect_schema())
     summed = ["weight"] * ("weight" in log.has)
     for at in range(len(rules)):
@@ -151,6 +152,7 @@ def _under(columns: Mapping[str, NDArray[Any]], at: int) -> dict[str, NDArray[An
     """The columns of one rule; what no discount changes is the plain sum."""
     plain = {name: values for name, values in columns.items() if not name.startswith("weighted")}
     plain.setdefault("weight", plain["rows"].astype(np.float64))
+    plain["forward"] = plain["forward"].astype(np.float64, copy=False)
     weighted = columns.get(f"weighted{_tail(at)}", plain["weight"])
     return plain | {"weighted": weighted, "weighted_forward": columns.get(f"weighted_forward{_tail(at)}", plain["forward"])}
 
@@ -212,7 +214,8 @@ def _weighted_rows(log: InteractionLog, rules: Sequence[TieRule], window: Window
     if weighs and "weight" not in log.has:
         rows = rows.with_columns(weight=nw.lit(1.0))
     ahead = nw.col("source_code") < nw.col("target_code")
-    rows = rows.with_columns(forward=nw.when(ahead).then(nw.col("weight") if weighs else nw.lit(1.0)).otherwise(nw.lit(0.0)))
+    forward = nw.when(ahead).then(nw.col("weight")).otherwise(nw.lit(0.0)) if weighs else nw.when(ahead).then(nw.lit(1))
+    rows = rows.with_columns(forward=forward)
     discounts = {_tail(at): _discount(log, rule, window) for at, rule in enumerate(rules)}
     factors = {tail: nw.lit(1.0) if one is None else one for tail, one in discounts.items() if plain or one is not None}
     if not factors:
@@ -236,8 +239,9 @@ def _pair(roster: Roster) -> Any:
     """One integer for the pair; -1 minus the reason code where the row is left out."""
     import narwhals.stable.v2 as nw
 
-    low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
-    return nw.when(nw.col("left_out") == 0).then(low * roster.size + high).otherwise(-1 - nw.col("left_out"))
+    source, target = nw.col("source_code"), nw.col("target_code")
+    pair = nw.when(source < target).then(source * roster.size + target).otherwise(target * roster.size + source)
+    return nw.when(nw.col("left_out") == 0).then(pair).otherwise(-1 - nw.col("left_out"))
 
 
 def _channel_places(log: InteractionLog) -> Small:
@@ -258,7 +262,7 @@ def _left_out(log: InteractionLog, rule: TieRule, window: Window | None, roster:
 
     source, target = nw.col("source_code"), nw.col("target_code")
     low, high = nw.min_horizontal("source_code", "target_code"), nw.max_horizontal("source_code", "target_code")
-    code: Any = nw.when(low < 0).then(nw.lit(CODES.index("unknown_person"))).otherwise(nw.lit(0))
+    code: Any = nw.when((source < 0) | (target < 0)).then(nw.lit(CODES.index("unknown_person"))).otherwise(nw.lit(0))
     if roster.reasons:
         barred = nw.when((source >= roster.size) & (target >= roster.size)).then(low).otherwise(high)
         code = nw.when(high >= roster.size).then(barred - roster.size + len(CODES)).otherwise(code)
