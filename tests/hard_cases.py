@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 
 import tienet as tn
 from frames import to_rows
+from tienet.base.errors import RowsUnmatched
 
 T0 = datetime(2025, 3, 28, 23, 30)
 PEOPLE = {
@@ -73,7 +75,11 @@ def excluded(*, whole_ids: bool = False) -> dict[str, list[Any]]:
 def everything(log: Any, rule: tn.TieRule, *, whole_ids: bool = False, timezone: str = "UTC") -> dict[str, Any]:
     """All that the tie step makes of a log: counts to be compared exactly, numbers to 1e-9."""
     read = tn.read_log(log, timezone=timezone)
-    ties = tn.build_ties(read, tn.read_people(roster(whole_ids=whole_ids)), rule=rule, exclude=excluded(whole_ids=whole_ids))
+    with pytest.warns(RowsUnmatched) as heard:
+        ties = tn.build_ties(read, tn.read_people(roster(whole_ids=whole_ids)), rule=rule, exclude=excluded(whole_ids=whole_ids))
+    said = " ".join(str(one.message) for one in heard)
+    assert "rows name someone who is not in the people table" in said  # the stranger
+    assert ("channels names 'mail', but" in said) == (rule.channels is not None)  # some rows have 'Mail'
     counts = {"ledger": ties.ledger.counts, "excluded": dict(ties.excluded), "below": ties.pairs_below, "ends": (read.first, read.last)}
     segments = ties.segments
     assert segments is not None
