@@ -144,7 +144,7 @@ def test_every_input_gives_the_same_panel_and_the_callers_kind_of_frame(make_fra
     [
         ({"kind": "roling"}, ArgumentError, "kind must be one of 'rolling', 'cumulative'; got 'roling'; did you mean 'rolling'?"),
         ({"every": "1 month"}, ArgumentError, "every must be a duration, hours, days or weeks as '12h', '90d' or '6w'; got '1 month'"),
-        ({"window": 0}, ArgumentError, "a duration must be positive"),
+        ({"window": 0}, ArgumentError, "window must be positive; got 0"),
         ({"window": "200d"}, DataError, "100 days, and holds no whole window of 200 days"),
         ({"split": "2026-01-01"}, ArgumentError, "split='2026-01-01' leaves one side empty: the log runs from 2025-01-06 to 2025-04-15"),
         ({"split": "March"}, ArgumentError, "split must be a date, as '2026-03-01' or '2026-03-01T09:00+01:00'; got 'March'"),

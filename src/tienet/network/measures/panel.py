@@ -163,7 +163,8 @@ def measure_panel(
     kind
         "rolling": windows of equal length; "cumulative": windows with the same ends, each starting on the first day.
     split
-        A day in the log's time zone, or a moment, that divides the log into two windows, before it and from it on; `every`, `window` and `kind` are then ignored.
+        A day in the log's time zone, or a moment, that divides the log into two windows, before it and from it on; `every`, `window` and
+        `kind` are then ignored.
     exclude
         As in `build_ties`: ids that are not people, with reasons.
 
