@@ -308,3 +308,14 @@ def test_ids_of_outcomes_follow_the_rule_of_the_study(firm, study_result):
     twice = pd.concat([outcomes, firm.outcomes.head(1)])
     with pytest.raises(DataError, match="1 row repeat"):
         tn.Study(**given, outcomes=twice, ids="address").run()
+
+
+def test_the_help_of_init_and_the_options_of_reading(call):  # noqa: F811
+    text = "\n".join(call("init", "--help")[1])
+    assert "  tienet init\n" in text
+    assert text.isascii()
+    for command in ("read", "ties", "measures"):
+        helped = "\n".join(call(command, "--help")[1])
+        for option in ("column", "separator", "ids", "time-format", "timezone", "decimal", "skip", "delimiter", "encoding"):
+            assert f"--{option}" in helped, (command, option)
+    assert all(f"--{option}" in "\n".join(call("fit", "--help")[1]) for option in ("delimiter", "encoding"))

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 def init(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILES]...", help="The files of the study, or folders; by default this folder.")
+        list[Path] | None, typer.Argument(metavar="FILES", help="The files of the study, or folders; by default this folder.")
     ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The study file to write.")] = Path("study.toml"),
     force: Annotated[bool, typer.Option("--force", help="Write over a study file that exists.")] = False,
