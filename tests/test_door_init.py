@@ -125,6 +125,19 @@ def test_day_and_hour_in_two_columns(tmp_path):
     assert file["time_format"] == "%d/%m/%Y %H:%M:%S"
 
 
+def test_lines_above_a_table_are_passed_over(tmp_path):
+    rows = [(mail(a), f"{mail(b)}; {mail(c)}", "2025-02-28 15:05") for a, b, c in pairs()]
+    write(tmp_path, "calls.csv", ("Absender", "Empfänger", "Datum"), rows, sep=";")
+    above = "Auswertung der Telefonanlage\nStand: 1. März 2025, 10 Uhr\n\n".encode()
+    (tmp_path / "calls.csv").write_bytes(above + (tmp_path / "calls.csv").read_bytes())
+    roster(tmp_path)
+    _, file = proposed(tmp_path)
+    assert file["columns"]["log"] == {"source": "Absender", "target": "Empfänger", "time": "Datum"}
+    assert file["separator"] == ";"
+    log = tn.read_log(tmp_path / "calls.csv", columns=file["columns"]["log"], separator=";")
+    assert (log.ledger.used, log.ledger.rejected) == (300, 0)
+
+
 def test_a_row_per_person_and_event(tmp_path):
     rows = [(f"m{place // 3}", mail(PEOPLE[place * 7 % 40]), f"2025-01-{1 + place // 3 % 28:02d} 10:00") for place in range(300)]
     write(tmp_path, "meetings.csv", ("Meeting ID", "Attendee", "Start"), rows)

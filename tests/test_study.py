@@ -227,7 +227,7 @@ def test_a_wrong_study_file_is_refused_in_one_line(folder, change, kind, words):
         ("[rule]\nmin_interactions = true", "min_interactions must be a positive number"),
         ("[rule]\nmax_size = 2.5", "max_size must be a whole number"),
         ("[rule]\nchannels = [1]", "channels must be a list of names, such as ['x', 'z']; got a list containing 1"),
-        ("[rule]\nsince = 10:00:00", "is not a date"),
+        ("[rule]\nsince = 10:00:00", "since must be a date"),
         ("[rule]\nhalf_life = -3", "must be positive"),
         ("[report]\nfolder = 3", "folder must be a string"),
         ("[report]\ntitle = 3", "title must be a string"),
@@ -266,7 +266,7 @@ def test_dates_written_another_way_are_answered_with_the_keyword(folder):
     log["time"] = pd.to_datetime(log["time"]).dt.strftime("%d/%m/%Y %H:%M:%S")
     log.to_csv(folder / "log.csv", index=False)
     study_file = folder / "study.toml"
-    with pytest.raises(DataError, match=r"time_format='%d/%m/%Y %H:%M'"):
+    with pytest.raises(DataError, match=r"time_format='%d/%m/%Y %H:%M:%S' reads all"):
         tn.read_study(study_file).study.run()
     study_file.write_text(study_file.read_text() + 'time_format = "%d/%m/%Y %H:%M:%S"\n')
     assert tn.read_study(study_file).study.run().log.ledger.rejected == 0
