@@ -113,7 +113,7 @@ class InteractionLog(Record):
         if self.first is not None and self.last is not None:
             period = f"from {day_text(self.first, self.timezone)} to {day_text(self.last, self.timezone)}"
         stated = ", ".join(name for name in CANONICAL if name in self.has)
-        told = [str(self.ledger), *([f"left out: {told_left_out(self.left_out)}"] if self.left_out else [])]
+        told = [str(self.ledger), *([f"left out: {told_left_out(self.left_out)}"] if self.left_out else []), *self.notes]
         return f"Interaction log {period} ({stated}). {'; '.join(told)}"
 
 
