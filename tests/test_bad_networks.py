@@ -142,7 +142,7 @@ def _said(call: Callable[..., Any], arguments: dict[str, Any]) -> str:
         (lambda: tn.measure_egos(TIES, of=3), "a function must be a string; got 3"),
         (lambda: tn.network.measures.centrality(TIES, seed=-1), "seed must be a whole number of at least 0, or a numpy Generator; got -1"),
         (lambda: tn.network.measures.structural_holes(TIES, scope=[]), "scope must be one of 'whole', 'ego'; got a list"),
-        (lambda: tn.TieRule(half_life="soon"), "'soon' is not a duration"),
+        (lambda: tn.TieRule(half_life="soon"), "half_life must be a duration, hours, days or weeks as '12h', '90d' or '6w'; got 'soon'"),
         (lambda: tn.read_log(TABLE, columns="source"), "columns must be a mapping with names as keys, such as {'x': ...}; got 'source'"),
     ],
 )

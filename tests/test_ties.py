@@ -39,7 +39,8 @@ def by_hand(log, roster, rule: tn.TieRule) -> list[dict]:
     moments = [row["time"] for row in rows]
     start = min(moments) if rule.since is None else datetime.fromisoformat(str(rule.since))
     last = max(moments) if rule.until is None else datetime.fromisoformat(str(rule.until)) - timedelta(microseconds=1)
-    as_of = last if rule.as_of is None else datetime.fromisoformat(str(rule.as_of))
+    day_ends = timedelta(days=1) - timedelta(microseconds=1)  # a day of the rule counts to its end
+    as_of = last if rule.as_of is None else datetime.fromisoformat(str(rule.as_of)) + day_ends
     last = min(last, as_of)
     length = last + timedelta(microseconds=1) - start
     weeks = max(1.0, length / timedelta(weeks=1))
@@ -192,7 +193,7 @@ def two(times=(T0, T0), **columns) -> dict[str, list]:
 
 
 def test_an_interaction_halves_with_each_half_life():
-    rule = tn.TieRule(min_interactions=1, half_life="10d", as_of="2025-03-01")
+    rule = tn.TieRule(min_interactions=1, half_life="10d", as_of="2025-03-01T00:00")
     ages = [0, 10, 20, 30, 15]
     moments = [datetime(2025, 3, 1) - timedelta(days=age) for age in ages]
     # 1 + 1/2 + 1/4 + 1/8 + 2^-1.5, over a window of 30 days and a microsecond.
@@ -289,7 +290,7 @@ def test_the_window_starts_at_since_and_ends_before_until():
 
 def test_what_comes_after_as_of_is_left_out_and_as_of_itself_counts():
     moments = [datetime(2025, 2, 1), datetime(2025, 2, 15), datetime(2025, 2, 15, 0, 0, 0, 1)]
-    ties = ties_of(two(moments), tn.TieRule(min_interactions=1, half_life="14d", as_of="2025-02-15"))
+    ties = ties_of(two(moments), tn.TieRule(min_interactions=1, half_life="14d", as_of="2025-02-15T00:00"))
     assert ties.ledger.counts == {"used": 2, "outside_window": 1}
     weeks = (14 * 86_400e6 + 1) / (7 * 86_400e6)
     assert ties.frequency[0] == pytest.approx((0.5 + 1.0) / weeks, rel=1e-12)
@@ -305,13 +306,13 @@ def test_what_comes_after_as_of_is_left_out_and_as_of_itself_counts():
         ("max_size", "many", "max_size must be a whole number of at least 2; got 'many'"),
         ("reciprocal", "mean", "reciprocal must be true, false, 'min' or 'geometric'; got 'mean'"),
         ("max_size", 1, "max_size must be a whole number of at least 2; got 1"),
-        ("half_life", "90 days", "'90 days' is not a duration; write hours, days or weeks as '12h', '90d' or '6w'"),
-        ("half_life", "0d", "a duration must be positive, not '0d'"),
-        ("half_life", -3, "a duration must be positive, not -3"),
-        ("half_life", float("inf"), "a duration must be positive, not inf"),
-        ("since", "yesterday", "'yesterday' is not a date"),
-        ("until", "2025-13-01", "'2025-13-01' is not a date"),
-        ("as_of", "1/2/2025", "'1/2/2025' is not a date"),
+        ("half_life", "90 days", "half_life must be a duration, hours, days or weeks as '12h', '90d' or '6w'; got '90 days'"),
+        ("half_life", "0d", "half_life must be positive; got '0d'"),
+        ("half_life", -3, "half_life must be positive; got -3"),
+        ("half_life", float("inf"), "half_life must be positive; got inf"),
+        ("since", "yesterday", "since must be a date, as '2026-03-01' or '2026-03-01T09:00+01:00'; got 'yesterday'"),
+        ("until", "2025-13-01", "; got '2025-13-01'"),
+        ("as_of", "1/2/2025", "as_of must be a date"),
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused_in_one_line(field, value, message):
