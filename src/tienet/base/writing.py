@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,20 +60,28 @@ def _field(value: object) -> object:
 RELATION_ENDINGS = (".parquet", ".csv")
 
 
-def write_relation(path: PathSpec, relation: Any) -> Path:
-    """Write a DuckDB relation as Parquet, or as CSV if the name ends in .csv; a failed write leaves no file."""
+def write_relation(path: PathSpec, relation: Any, *, through: Path | None = None) -> Path:
+    """Write a DuckDB relation as Parquet, or as CSV if the name ends in .csv; a failed write leaves no file.
+
+    A connection that may write to one folder only writes `through` it.
+    """
     import duckdb
 
     with writing(path) as place:
         part = place.with_name(f".{place.name}.part")
+        made = through / f"written{place.suffix.lower()}" if through else part
         try:
             part.touch()  # raises the error of the system if the folder is missing or not writable
-            relation.write_csv(str(part)) if place.suffix.lower() == ".csv" else relation.write_parquet(str(part))
+            relation.write_csv(str(made)) if place.suffix.lower() == ".csv" else relation.write_parquet(str(made))
+            if through:
+                part.unlink()
+                shutil.move(made, part)
             part.replace(place)
         except duckdb.IOException as problem:
-            if str(part) not in str(problem):
+            if str(made) not in str(problem):
                 raise
             raise OutputError.cannot_write(path, "the disk is full, or the folder is gone") from None
         finally:
             part.unlink(missing_ok=True)
+            made.unlink(missing_ok=True)
     return place

@@ -72,6 +72,11 @@ def private_connection(files: Iterable[str], scratch: Path, memory_limit: str | 
     return connection
 
 
+def scratch_of(connection: duckdb.DuckDBPyConnection) -> Path:
+    """The scratch folder of a private connection, the only one that it may write to."""
+    return Path(connection.execute("select current_setting('temp_directory')").fetchall()[0][0])
+
+
 def kept_until_closed(connection: duckdb.DuckDBPyConnection, remove: Callable[[], None]) -> None:
     """Remove the scratch folder together with the connection."""
     weakref.finalize(connection, remove)

@@ -83,7 +83,7 @@ def members(name: str) -> list[Member]:
 
 
 def extracted(name: str, member: Member, folder: Path) -> str:
-    """Unpack one file of a ZIP archive into a folder, under a name that leads nowhere else, and return its path."""
+    """Unpack one file of a ZIP archive into a folder, under a name that stays in it, and return its path."""
     # Folders such as channel=mail/ are columns.
     inside = [safe_name(part) for part in PurePosixPath(_slashed(member.info)).parent.parts if "=" in part]
     place = folder.joinpath(*inside, safe_name(PurePosixPath(_slashed(member.info)).name))
@@ -94,7 +94,7 @@ def extracted(name: str, member: Member, folder: Path) -> str:
 
 
 def safe_name(name: str) -> str:
-    """A name for a file of ours: the given one without what leads to other folders or is special to a file system."""
+    """A name for a file of ours: the given one without what means other folders or is special to a file system."""
     return re.sub(r"[^\w.=%@+~ ()-]|^\.+", "_", name)[-100:].strip() or "table"
 
 

@@ -16,6 +16,7 @@ from tienet.base.numbers import listed
 from tienet.base.paths import PathSpec
 from tienet.base.writing import RELATION_ENDINGS, write_relation, writing
 from tienet.network.reading.canonical import NUMBERS
+from tienet.network.reading.connections import scratch_of
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.log_columns import CANONICAL
 
@@ -66,8 +67,8 @@ def write_log(log: InteractionLog, path: PathSpec) -> Path:
             raise OutputError.cannot_write(path, "the log is read from this file")
     as_text = place.suffix.lower() == ".csv"
     if log.job:
-        rows = nw.to_native(log.rows)
-        return log.job.run(lambda: write_relation(path, rows.select(_written(log, as_text))), "writing the log")
+        rows, folder = nw.to_native(log.rows), scratch_of(log.job.connection)
+        return log.job.run(lambda: write_relation(path, rows.select(_written(log, as_text)), through=folder), "writing the log")
     with duckdb.connect() as connection:
         return write_relation(path, connection.from_df(_held(log)).select(_written(log, as_text)))
 
