@@ -89,7 +89,7 @@ def open_files(
     whole
         Whether lines that cannot be decoded raise an error.
     skip
-        For CSV files: lines before the header.
+        Lines before the header of CSV files, or rows with a value before that of a sheet.
     wanted
         Columns that the table must have: they tell which sheet of a workbook is meant, and which line of a CSV file is its header.
     required
@@ -128,7 +128,7 @@ def open_files(
         refuse_lacking(passed, required)
         opened = _open_text(passed, connection, name, partitioned=partitioned, missing=missing or {})
     else:
-        opened = _open_typed(tables, connection, scratch, name, encoding=encoding, wanted=wanted, partitioned=partitioned)
+        opened = _open_typed(tables, connection, scratch, name, encoding=encoding, skip=skip, wanted=wanted, partitioned=partitioned)
     return replace(opened, stamps=stamps, notes=(*there.notes, *opened.notes))
 
 
@@ -161,6 +161,7 @@ def _open_typed(
     name: str,
     *,
     encoding: str | None,
+    skip: int | None,
     wanted: Collection[str],
     partitioned: bool,
 ) -> OpenedFiles:
@@ -175,7 +176,7 @@ def _open_typed(
         files.append(str(made))
         if table.kind.family == "excel":
             try:
-                workbook_as_parquet(table.place, str(made), connection, wanted=wanted)
+                workbook_as_parquet(table.place, str(made), connection, wanted=wanted, skip=skip)
             except duckdb.Error as problem:
                 raise unreadable((table.place,), problem) from None
         elif table.kind.family == "arrow":

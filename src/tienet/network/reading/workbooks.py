@@ -99,7 +99,7 @@ def _chosen(name: str, sheets: list[Sheet], wanted: Collection[str]) -> Sheet:
         return (fitting or sheets)[0]
     several = fitting or sheets
     listed = ", ".join(shown(sheet.name) for sheet in several[:6]) + (", ..." if len(several) > 6 else "")
-    names = " and ".join(map(repr, list(wanted)[:3]))
+    names = " and ".join(map(repr, sorted(wanted)[:3]))
     fault = f"the sheets {listed} all have the columns {names}" if fitting else f"the workbook has the sheets {listed}"
     if wanted and not fitting:
         fault += f", none of them with the columns {names}"
