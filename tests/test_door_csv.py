@@ -311,9 +311,7 @@ def test_delimiters_that_are_not_one_character_are_refused_in_a_line(delimiter, 
     assert "delimiter" in refused(tn.read_log, path, delimiter=delimiter)
 
 
-@pytest.mark.parametrize(
-    ("written", "mark"), [("\\t", "\t"), ("tab", "\t"), (":", ":"), ("^", "^"), (" ", " "), ("\x01", "\x01"), ("]", "]"), ("%", "%")]
-)
+@pytest.mark.parametrize(("written", "mark"), [("\\t", "\t"), ("tab", "\t"), (":", ":"), ("^", "^"), (" ", " "), ("]", "]"), ("%", "%")])
 def test_unusual_delimiters(written, mark, tmp_path):
     path = write(tmp_path / "log.csv", 'source,target\nann,"b o"\n"x"y,z\n'.replace(",", mark))
     log = quiet_log(path, delimiter=written)

@@ -30,7 +30,7 @@ LEFT_OUT: tuple[Status, ...] = ("rejected", "excluded", "duplicate")
 # In the order in which rows are checked: the first reason that applies counts.
 _REASONS: dict[str, tuple[Status, str]] = {
     "used": ("used", "counted"),
-    "malformed_line": ("rejected", "the line does not have the columns of its header, or cannot be decoded"),
+    "malformed_line": ("rejected", "the line does not have the columns of its header, has a stray quote, or cannot be decoded"),
     "missing_source": ("rejected", "no id of the person it came from"),
     "missing_target": ("rejected", "no id of the person it went to"),
     "missing_event": ("rejected", "no id of the event that the person took part in"),
