@@ -19,7 +19,7 @@ from typing import BinaryIO
 from tienet.base.errors import DataError, OutputError
 from tienet.base.numbers import counted
 from tienet.network.reading.csv_records import Findings, survey
-from tienet.network.reading.csv_tables import Table, clean, find_table, values_of
+from tienet.network.reading.csv_tables import CsvTable, clean, find_table, values_of
 from tienet.network.reading.encodings import codec_of
 from tienet.network.reading.kinds import HEAD as FIRST_BYTES
 from tienet.network.reading.sql import identifier, path_list, quoted
@@ -52,7 +52,7 @@ class CsvFile:
     file: TableFile
     text: str
     path: str
-    table: Table
+    table: CsvTable
     found: Findings
 
     @property
@@ -197,7 +197,7 @@ def as_utf8(place: str, encoding: str | None, folder: Path, *, name: str, strict
     return copy
 
 
-def _refuse_header(name: str, head: bytes, table: Table) -> None:
+def _refuse_header(name: str, head: bytes, table: CsvTable) -> None:
     """Raise a DataError if the header cannot be decoded, or two columns have the same name."""
     line = head[: table.layout.start].splitlines(keepends=True)
     own = b"".join(line[table.line - 1 :]) if len(line) >= table.line else b""

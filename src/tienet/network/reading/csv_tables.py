@@ -19,7 +19,7 @@ _TITLE = re.compile(r"[0-9]+\. [\w '-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CsvTable:
     """A table within a CSV text: the names of its columns, its place, and what stands around it.
 
     Parameters
@@ -53,7 +53,7 @@ class _Line:
         return not self.text.strip()
 
 
-def find_table(head: bytes, *, delimiter: str | None, skip: int | None, wanted: Collection[str], where: str) -> Table | None:
+def find_table(head: bytes, *, delimiter: str | None, skip: int | None, wanted: Collection[str], where: str) -> CsvTable | None:
     """Find the table in the beginning of a text; None if there is no line with text.
 
     The header is the first line with text, after a line ``sep=;`` or after `skip` lines. If it lacks a column of those `wanted`, it is
@@ -87,7 +87,7 @@ def find_table(head: bytes, *, delimiter: str | None, skip: int | None, wanted: 
     return _at(head, lines, place, delimiter, above)
 
 
-def _at(head: bytes, lines: Sequence[_Line], place: int, delimiter: str, above: int) -> Table:
+def _at(head: bytes, lines: Sequence[_Line], place: int, delimiter: str, above: int) -> CsvTable:
     """The table whose header begins with a line."""
     line = lines[place]
     whole = record_pattern(delimiter).match(head, line.start)
@@ -107,11 +107,11 @@ def _at(head: bytes, lines: Sequence[_Line], place: int, delimiter: str, above: 
         own = own[:-1]  # a delimiter ends that of the header only
     number = after[0].number if after else line.number + 1
     layout = Layout(delimiter, max(len(own), 1), end, number)
-    table = Table(_named(own), line.number, layout, above)
+    table = CsvTable(_named(own), line.number, layout, above)
     return _ended(table, after) if above else table
 
 
-def _ended(table: Table, after: Sequence[_Line]) -> Table:
+def _ended(table: CsvTable, after: Sequence[_Line]) -> CsvTable:
     """The table up to the title of the next one: a blank line, and a line such as "3. Activities"."""
     for place, (gap, title) in enumerate(pairwise(after)):
         if gap.blank and _TITLE.fullmatch(_words(title)):
