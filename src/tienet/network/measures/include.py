@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from tienet.base.errors import ArgumentError, offer
 from tienet.base.frames import Columns
+from tienet.base.record import changed
 from tienet.network.measures._paths import PIVOTS, first_eigenvector
 from tienet.network.measures.brokering import brokerage, exclusive_intermediaries
 from tienet.network.measures.centralities import centrality, local_positions
@@ -92,7 +92,7 @@ def _weighted(ties: Ties, strength: Strength, names: Sequence[str]) -> tuple[Tie
     as_a, as_b = strength_values(ties, strength)
     given = GivenStrength(strength.name, as_a, as_b, "")
     if (given.both >= 0).all():
-        return replace(ties, given=given), ()
+        return changed(ties, given=given), ()
     own, what = ties.own_strength.name, "negative" if (given.both < 0).any() else "missing"
     return ties, (f"{', '.join(names)} weighted by {own}, since {strength.name} is {what} for some ties",)
 

@@ -43,6 +43,8 @@ class Readings:
         The name of the table, for messages.
     ids
         How ids are compared.
+    stated
+        Whether a pass over the table has found an id in every row, so that they need not be looked at again.
     """
 
     formats: tuple[str, ...]
@@ -50,6 +52,7 @@ class Readings:
     decimal: Decimal
     where: str
     ids: IdRule = "exact"
+    stated: bool = False
 
 
 def own_columns(own: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -81,7 +84,8 @@ def canonical_sql(relation: Any, mapped: Mapped, how: Readings) -> tuple[Any, di
         elif name in ENDS and whole:
             parts[name] = f"cast({column} as bigint)"
         elif name in ENDS:
-            parts[name] = id_sql(text_sql(column, kind, own=own, where=how.where), how.ids)
+            text = text_sql(column, kind, own=own, where=how.where)
+            parts[name] = text if how.stated and how.ids == "exact" else id_sql(text, how.ids)
         else:
             parts[name] = f"nullif({text_sql(column, kind, own=own, where=how.where)}, '')"
     return relation, parts

@@ -276,7 +276,8 @@ def read_log(
             refuse_in_spark(shape, where)
     if shape.plain:
         canonical = _canonical(frame, mapped, how)
-        log = _judged(canonical, frozenset(mapped), opened, job, where=where, backend=backend)
+        stated = _canonical(frame, mapped, replace(how, stated=True)) if frame.implementation.is_duckdb() else canonical
+        log = _judged(canonical, stated, frozenset(mapped), opened, job, where=where, backend=backend)
     else:
         with duckdb_in_one_line(where):
             if frame.implementation.is_duckdb():
@@ -312,13 +313,12 @@ def _canonical(frame: Any, mapped: Mapping[str, Any], how: Readings) -> Any:
 
 
 def _judged(
-    canonical: Any, has: frozenset[str], opened: OpenedFiles | None, job: FileJob | None, *, where: str, backend: Backend
+    canonical: Any, stated: Any, has: frozenset[str], opened: OpenedFiles | None, job: FileJob | None, *, where: str, backend: Backend
 ) -> InteractionLog:
-    """Assign and count reason codes in one pass over the log, and keep the usable rows."""
+    """Assign and count reason codes in one pass over the log, and keep the usable rows: of `stated` where no row lacks an id."""
     import narwhals.stable.v2 as nw
 
     coded = canonical.with_columns(code=reason_code(has))
-    usable = coded.filter(nw.col("code") == 0).drop("code")
     texts = REQUIRED if not canonical.collect_schema()["source"].is_integer() else ()
     made: frozenset[str] = frozenset()
     with duckdb_in_one_line(where):
@@ -333,8 +333,9 @@ def _judged(
         counts, unread = census.counts, sum(census.sums["unread"].values()) if timed else 0
         several = {name: sum(census.sums[name].values()) for name in signs}
         rows_in = sum(counts.values())
-        if set(counts) == {"used"}:
-            usable = canonical  # nothing to leave out, so later passes need no filter
+        held = canonical if {"missing_source", "missing_target"} & set(counts) else stated
+        # Where there is nothing to leave out, later passes need no filter.
+        usable = held if set(counts) == {"used"} else held.with_columns(code=reason_code(has)).filter(nw.col("code") == 0).drop("code")
         usable = _read_durations(usable) if unread else usable
         if "event" in has and "used" in counts:
             usable = once_per_event(usable, has)
