@@ -59,6 +59,7 @@ ROWS ?= 1000000
 BENCH ?= .cache/bench
 bench: .venv/.dev  ## compare time and memory with Polars, DuckDB, pandas and networkx; `make bench ROWS="10000000 100000000"`
 	@$(BIN)/python bench/ties.py --rows $(ROWS) --folder $(BENCH)
+	@$(BIN)/python bench/doors.py --rows $(ROWS) --folder $(BENCH)
 
 SPARK_ROWS ?= 10000000
 bench-spark: .venv/.spark  ## compare the tie step with Spark SQL on a local Spark cluster (needs a Java 17 runtime); `make bench-spark SPARK_ROWS=1000000`

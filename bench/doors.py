@@ -23,7 +23,7 @@ from typing import Any
 
 import firm_logs
 import numpy as np
-from _measured import apart_in_turns, log_options, run_alone
+from _measured import alone, apart_in_turns, log_options, run_alone
 from ties import DAY, DUCKDB, LIBRARIES, RATE, duckdb_for, in_polars, in_tienet, sums
 
 FILES = 200
@@ -132,10 +132,11 @@ TEXT_ONLY = ("cells",)
 NUMBERS_ONLY = ("event ids",)
 
 
-def write(door: Door, path: Path, base: Path) -> None:
+def write(name: str, path: Path, base: Path) -> None:
     """Write the log of a door, from the log that `firm_logs` made."""
     import duckdb as engine
 
+    door = DOORS[name]
     connection = engine.connect()
     rows = door.written.format(path=base)
     if door.ending:
@@ -280,12 +281,12 @@ def measured(name: str, rows: int, kind: str, given: argparse.Namespace) -> dict
     door, base = DOORS[name], given.folder / f"log_{rows}_{kind}.parquet"
     path = base
     if not base.exists():
-        firm_logs.write_log(base, rows, kind)
+        alone(firm_logs.write_log, base, rows, kind)
     if door.written != _ALL:
         words = "".join(letter if letter.isalnum() else "_" for letter in name)
         path = given.folder / (f"log_{rows}_{kind}_{words}" + (f".{door.ending}" if door.ending else ""))
         if not path.exists():
-            write(door, path, base)
+            alone(write, name, path, base)  # the peak memory of a process counts that of the one which started it
     commands = {
         contender: [sys.executable, __file__, "--one", contender, "--log", str(path), "--ids", kind, "--doors", name]
         for contender in given.only

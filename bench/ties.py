@@ -22,7 +22,7 @@ from typing import Any
 
 import firm_logs
 import numpy as np
-from _measured import apart_in_turns, log_options, run_alone
+from _measured import alone, apart_in_turns, log_options, run_alone
 
 DAY = 86_400_000_000
 RATE = float(np.log(2.0)) / (90 * DAY)
@@ -241,7 +241,7 @@ def main() -> None:
         for kind in given.ids:
             path = given.folder / f"log_{rows}_{kind}.parquet"
             if not path.exists():
-                firm_logs.write_log(path, rows, kind)
+                alone(firm_logs.write_log, path, rows, kind)
             names = [name for name in given.only if rows <= SLOW.get(name, rows)]
             found = measured(names, path, kind, given.repeat)
             ours = found.get("tienet", next(iter(found.values())))
