@@ -301,3 +301,54 @@ def test_a_ledger_of_records_and_of_their_interactions():
     assert later.records is ledger
     assert later.after({"outside_window": 300}).records is ledger
     assert later.after({"outside_window": 300}).used == 2000
+
+
+# A row per event
+
+CALENDAR = {
+    "Meeting Organizer": ["ann", "bob", "cyn", None, "dan"],
+    "Required Attendees": ["bob; ann;cyn", "", None, "ann;bob", "ann;bob;cyn;zoe"],
+    "Optional Attendees": [None, "cyn", "", None, ""],
+    "start": [T0 + timedelta(days=k) for k in range(5)],
+}
+PEOPLE_COLUMNS = ["Meeting Organizer", "Required Attendees", "Optional Attendees"]
+
+
+def test_a_calendar_with_a_row_per_meeting(make):
+    log = tn.read_log(make(CALENDAR), columns={"source": PEOPLE_COLUMNS, "time": "start"}, max_people=3)
+    three = [(a, b, 3) for a, b in itertools.permutations(("ann", "bob", "cyn"), 2)]
+    assert pairs(log) == sorted([*three, ("bob", "cyn", 2), ("cyn", "bob", 2), ("ann", "bob", 2), ("bob", "ann", 2)])
+    assert (dict(log.ledger.counts), log.ledger.unit) == ({"used": 3, "alone": 1, "too_many_people": 1}, "record")
+    assert dict(log.left_out) == {"repeated_person": 1}  # ann has invited herself
+    assert len({(row["event"], row["time"]) for row in to_rows(log.frame)}) == len({row["event"] for row in to_rows(log.frame)}) == 3
+
+
+def test_rows_of_a_calendar_with_one_id_are_one_event_where_they_are_within_hours(make):
+    ids = ["u", None, None, "u", None]
+    table = CALENDAR | {"uid": ids, "start": [T0, T0, T0, T0 + timedelta(minutes=5), T0]}
+    log = tn.read_log(make(table), columns={"source": PEOPLE_COLUMNS, "time": "start", "event": "uid"}, max_people=3)
+    assert dict(log.ledger.counts) == {"used": 3, "alone": 1, "too_many_people": 1}
+    assert log.ledger.interactions == 8  # ann, bob and cyn in one event of two rows; bob and cyn in one without an id
+    assert Counter(row["event"] for row in to_rows(log.frame)) == {"u": 6, None: 2}
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame, pl.LazyFrame, pa.table, lambda cells: duckdb.from_arrow(pa.table(cells))])
+def test_a_list_of_people_in_each_row(kind):
+    log = quiet(kind({"people": [["ann", "bob"], ["cyn"], []]}), columns={"source": "people"})
+    assert pairs(log) == [("ann", "bob", 2), ("bob", "ann", 2)]
+    assert dict(log.ledger.counts) == {"used": 1, "alone": 1, "missing_source": 1}
+
+
+def test_a_size_that_is_stated_stands_and_one_that_is_missing_is_counted():
+    log = tn.read_log({"source": ["ann;bob", "ann;bob"], "size": [12, None]}, columns={"source": "source"}, separator=";")
+    assert pairs(log) == [("ann", "bob", 2), ("ann", "bob", 12), ("bob", "ann", 2), ("bob", "ann", 12)]
+
+
+def test_a_target_that_is_missing_is_still_missed():
+    for columns in ({}, {"source": "source"}):
+        with pytest.raises(tn.base.errors.DataError, match="no column 'target'"):
+            tn.read_log({"source": ["ann"], "tarqet": ["bob"]}, columns=columns)
+    with pytest.raises(tn.base.errors.DataError, match="no column 'target'"):
+        tn.read_log({"source": ["ann"], "to": ["bob"]}, separator=";")
+    with pytest.raises(tn.base.errors.DataError, match="map a target"):
+        tn.read_log({"From": ["ann"], "To": ["bob"]}, columns={"source": "From"}, separator=";")

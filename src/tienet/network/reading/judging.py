@@ -25,7 +25,7 @@ def reason_code(has: frozenset[str], *, loop: Any = None) -> Any:
     Parameters
     ----------
     has
-        The canonical columns that the rows have; without `target`, rows are people of events.
+        The canonical columns that the rows have; without `target`, rows are people of events, and without `event` too, whole events.
     loop
         Whether a record has no one but its sender, as an expression; by default whether source and target are the same.
     """
@@ -36,7 +36,9 @@ def reason_code(has: frozenset[str], *, loop: Any = None) -> Any:
 
     pairs = "target" in has
     other = "target" if pairs else "event"
-    rules = [("missing_source", col("source").is_null()), (f"missing_{other}", col(other).is_null())]
+    rules = [("missing_source", col("source").is_null())]
+    if other in has:
+        rules.append((f"missing_{other}", col(other).is_null()))
     if "time" in has:
         rules += [("missing_time", col("time").is_null()), ("bad_time", ~((col("time") > BAD_TIME) & (col("time") < -BAD_TIME)))]
     if "weight" in has:
@@ -73,7 +75,7 @@ def several_people(rows: Any, ends: Sequence[str]) -> Any:
     def one_where(found: Any) -> Any:
         return nw.when(found).then(nw.lit(1)).otherwise(nw.lit(0))
 
-    made = {}
+    made: dict[str, Any] = {}
     for end in ends:
         parted, commas = (nw.col(end).str.contains(sign, literal=True) for sign in ";,")
         made[f"{end};"] = one_where(parted)

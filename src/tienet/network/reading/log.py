@@ -24,7 +24,7 @@ from tienet.network.reading.judging import once_per_event, reason_code, several_
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.lines import RejectedLine, rejected_lines
 from tienet.network.reading.log_columns import CANONICAL, REQUIRED, column_mapping, looked_for
-from tienet.network.reading.nested import Lists, flat_frame, flat_relation
+from tienet.network.reading.nested import Lists, flat_frame, flat_relation, holds_several
 from tienet.network.reading.numeric import Decimal
 from tienet.network.reading.patterns import EPOCHS, MEANING, PER_SECOND, TimeFormat, formats_of, unit_of
 from tienet.network.reading.people_cells import known_separator
@@ -206,6 +206,10 @@ def read_log(
     (people join at different minutes); after a longer gap, the next occurrence begins. Its time is the earliest. Events with one
     person are left out (``alone``).
 
+    **A row per event.** Without ``target`` and ``event``, a row whose ``source`` holds several people is an event: every two of them have
+    an interaction in each direction. Calendars are of this form: ``{"source": ["Meeting Organizer", "Required Attendees"]}``. With
+    ``event``, rows of one id are joined as above.
+
     **Events.** Rows with the same ``event`` and time are one event; one id at several times is a series, such as a weekly meeting,
     and each time is an event. Where a log states events and no sizes, `size` is the number of distinct people in the event.
 
@@ -262,7 +266,8 @@ def read_log(
     job = FileJob(opened.connection, opened.stamps, progress) if opened else None
     where = opened.name if opened else "the log"
     frame = open_frame(opened.relation if opened else data, where=where)
-    mapped = column_mapping(frame.collect_schema().names(), columns, where=where)
+    found = frame.collect_schema().names()
+    mapped = column_mapping(found, columns, where=where, several=lambda column: sign is not None or holds_several(frame, column))
     how = Readings(formats, zone, decimal, where, ids)
     if opened:  # for times without a zone in columns where other times have one
         opened.connection.execute(f"set TimeZone = {quoted(zone)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tienet.base.checks import mapping, names
@@ -16,8 +16,17 @@ SEVERAL = ("source", "target", "time")  # canonical columns that several columns
 CANONICAL = ("time", "source", "target", "channel", "size", "duration", "weight", "event", "reply_to")
 
 
-def column_mapping(found: list[str], columns: Mapping[str, str | Sequence[str] | None] | None, *, where: str) -> dict[str, Any]:
-    """Canonical name -> column of the table, or several of them, for the columns that exist."""
+def column_mapping(
+    found: list[str],
+    columns: Mapping[str, str | Sequence[str] | None] | None,
+    *,
+    where: str,
+    several: Callable[[str], bool] = lambda _column: False,
+) -> dict[str, Any]:
+    """Canonical name -> column of the table, or several of them, for the columns that exist.
+
+    `several` says whether the cells of a column hold several people, so that a row without target is an event of its own.
+    """
     wanted: dict[str, Any] = mapping("columns", columns)
     for name in wanted:
         if name not in CANONICAL:
@@ -30,7 +39,7 @@ def column_mapping(found: list[str], columns: Mapping[str, str | Sequence[str] |
     mapped = {name: own for name in CANONICAL if (own := wanted.get(name)) is not None}
     require_columns(found, [own for own in owned(mapped) if own.split(".")[0] not in found], where=where)
     for name in REQUIRED:
-        if name not in mapped and not (name == "target" and _of_people(mapped, stated, found)):
+        if name not in mapped and not (name == "target" and _of_people(mapped, stated, found, several)):
             raise DataError.missing_column(name, found, where=where, repair=f"; or map yours with columns={{'{name}': ...}}")
     return mapped
 
@@ -62,9 +71,14 @@ def _own(name: str, given: object) -> str | tuple[str, ...] | None:
     return several if len(several) > 1 else several[0]
 
 
-def _of_people(mapped: Mapping[str, Any], stated: set[str], found: list[str]) -> bool:
-    """Whether a table without target has a row for each person of an event, and not a misspelt target."""
-    if not {"source", "event"} <= mapped.keys():
+def _of_people(mapped: Mapping[str, Any], stated: set[str], found: list[str], several: Callable[[str], bool]) -> bool:
+    """Whether a table without target has the people of an event in each row or in its rows, and not a misspelt target."""
+    own = mapped.get("source")
+    if own is None:
+        return False
+    if isinstance(own, tuple) or (("source" in stated or "target" in stated) and several(own)):
+        return True
+    if "event" not in mapped:
         return False
     others = set(found) - set(owned(mapped))
     return stated >= {"source", "event"} or "target" in stated or not closest("target", others)

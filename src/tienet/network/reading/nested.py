@@ -30,6 +30,20 @@ def has_lists(relation: Any, columns: Iterable[str]) -> bool:
     return any(kinds[own].endswith("]") for own in columns)
 
 
+def holds_several(frame: Any, column: str) -> bool:
+    """Whether a column of a narwhals frame holds lists, also within structs that a path such as ``people.email`` names."""
+    import narwhals.stable.v2 as nw
+
+    schema = frame.collect_schema()
+    head = column if column in schema else column.split(".")[0]
+    if frame.implementation.is_duckdb():
+        relation = frame.to_native()
+        return "]" in str(dict(zip(relation.columns, relation.types, strict=True))[head])
+    if isinstance(frame, nw.DataFrame) and schema[head] == nw.Object:
+        return any(isinstance(cell, _SEVERAL) for cell in frame[head].to_list())
+    return bool(schema[head] in (nw.List, nw.Array))
+
+
 def flat_relation(relation: Any, mapped: Mapping[str, Any], *, where: str) -> tuple[Any, dict[str, Any]]:
     """Take the values that paths mean out of the structs and lists of a DuckDB relation; returns the mapping to the new columns."""
     new: dict[str, str] = {}

@@ -173,7 +173,9 @@ def taken_apart(
     parts = "".join(f", {sql} as {name}" for name, sql in others.items())
     records = relation.select(f"{people}{parts}")
     stated = frozenset(others)
-    return _by_record(records, stated, where, job) if shape.pairs else _by_event(records, stated, most, where, job)
+    if shape.pairs:
+        return _by_record(records, stated, where, job)
+    return _by_event(records, stated, shape.cells, most, where, job)
 
 
 def _by_record(records: Any, stated: frozenset[str], where: str, job: FileJob | None) -> Apart:
@@ -226,50 +228,69 @@ def _repeated_records(usable: Any, has: frozenset[str], job: FileJob | None) -> 
     return int((job.run(found.fetchall, "reading the log") if job else found.fetchall())[0][0])
 
 
-def _by_event(records: Any, stated: frozenset[str], most: int, where: str, job: FileJob | None) -> Apart:
-    """One interaction for each ordered pair of the people of an event."""
+def _by_event(records: Any, stated: frozenset[str], several: bool, most: int, where: str, job: FileJob | None) -> Apart:
+    """One interaction for each ordered pair of the people of an event: of the rows with its id or, if `several`, of a row without one."""
     import narwhals.stable.v2 as nw
 
-    timed = "time" in stated
+    made = frozenset({"size", *(["event"] * several)} - stated)
+    line = ", row_number() over () as line" if several else ""
     judged = records.select(
-        "list_sort(list_distinct(sources)) as s, sources[1] as source" + "".join(f", {name}" for name in sorted(stated))
+        "list_sort(list_distinct(sources)) as s, sources[1] as source, len(sources) - len(list_distinct(sources)) as repeated"
+        + "".join(f", {name}" for name in sorted(stated))
+        + line
     )
-    coded = open_frame(judged, where=where).with_columns(code=reason_code(stated | {"source"}))
+    coded = open_frame(judged, where=where).with_columns(
+        code=reason_code((stated | {"source"}) - (frozenset({"event"} if several else ())))
+    )
     counts = take_census(coded, stated - {"channel", "time"}, job).counts
     usable = coded.filter(nw.col("code") == 0).to_native()
-    if timed:
-        usable = usable.select("*, lag(time) over (partition by event order by time) as earlier")
-        usable = usable.select(
-            f"*, sum(case when time - earlier > {APART} then 1 else 0 end) over (partition by event order by time) as turn"
-        )
-    keys = "event, turn" if timed else "event"
-    kept = {"time": "min", "channel": "min", "reply_to": "min", "duration": "max", "weight": "max", "size": "max"}
-    rest = "".join(f", {how}({name}) as {name}" for name, how in kept.items() if name in stated)
-    events = usable.aggregate(
-        f"event, list_sort(list_distinct(flatten(list(s)))) as people, count(*) as listed, count(distinct s) as told{rest}", keys
-    )
-    size = "" if "size" in stated else ", cast(len(people) as double) as size"
+    if "event" in made:
+        others = "".join(f", {name}" for name in sorted(stated))
+        events = usable.select(f"cast(line as varchar) as event, s as people, 1 as listed, 1 as told, repeated{others}")
+    else:
+        events = _joined_by_event(usable, stated, several)
+    people = "cast(len(people) as double)"
+    size = f", coalesce(size, {people}) as size" if "size" in stated else f", {people} as size"
     outcome = (
         f"case when len(people) < 2 then {CODES.index('alone')} when len(people) > {most} then {CODES.index('too_many_people')} else 0 end"
     )
-    names = "".join(f", {name}" for name in sorted(stated - {"event"}))
+    names = "".join(f", {name}" for name in sorted(stated - {"event", "size"}))
     judged_events = events.select(
-        f"event, people, told, listed - told as again, len(people) * (len(people) - 1) as pairs{names}{size}, {outcome} as code"
+        f"event, people, told, repeated, listed - told as again, len(people) * (len(people) - 1) as pairs{names}{size}, {outcome} as code"
     )
     table = open_frame(judged_events, where=where)
-    census = take_census(table, stated, job, sums=("told", "again", "pairs"))
+    census = take_census(table, stated, job, sums=("told", "again", "pairs", "repeated"))
     for code, rows in census.sums["told"].items():
         counts[code] = rows if code == "used" else counts.get(code, 0) + rows
     if "used" not in census.counts:
         counts.pop("used", None)
     counts["duplicate_event"] = sum(census.sums["again"].values())
     chosen = table.filter(nw.col("code") == 0).to_native()
-    has = stated | {*ENDS, "size"}
+    has = stated | made | {*ENDS, "size"}
     columns = "".join(f", {name}" for name in sorted(has - {*ENDS}))
     pairs = chosen.select(f"unnest(people) as source, people{columns}").select(f"source, unnest(people) as target{columns}")
     rows_ = open_frame(pairs.filter("source <> target"), where=where)
-    made = frozenset({"size"} - stated)
-    return Apart(rows_, coded, has, made, counts, census.sums["pairs"].get("used", 0), census, {})
+    repeated = census.sums["repeated"].get("used", 0)
+    left_out = {"repeated_person": repeated} if repeated else {}
+    return Apart(rows_, coded, has, made, counts, census.sums["pairs"].get("used", 0), census, left_out)
+
+
+def _joined_by_event(usable: Any, stated: frozenset[str], several: bool) -> Any:
+    """One row for each event: the people of its rows, and how many rows it had; rows without an id of an event stay alone."""
+    keys = ["event", *(["lone"] * several)]
+    if several:
+        usable = usable.select("*, case when event is null then line end as lone")
+    if "time" in stated:
+        one = f"(partition by {', '.join(keys)} order by time)"
+        usable = usable.select(f"*, lag(time) over {one} as earlier")
+        usable = usable.select(f"*, sum(case when time - earlier > {APART} then 1 else 0 end) over {one} as turn")
+        keys.append("turn")
+    kept = {"time": "min", "channel": "min", "reply_to": "min", "duration": "max", "weight": "max", "size": "max"}
+    rest = "".join(f", {how}({name}) as {name}" for name, how in kept.items() if name in stated)
+    people = "list_sort(list_distinct(flatten(list(s))))"
+    return usable.aggregate(
+        f"event, {people} as people, count(*) as listed, count(distinct s) as told, sum(repeated) as repeated{rest}", ", ".join(keys)
+    )
 
 
 def refuse_in_spark(shape: Shape, where: str) -> None:
@@ -279,7 +300,7 @@ def refuse_in_spark(shape: Shape, where: str) -> None:
     how = (
         "split the cells there with explode(split(target, ';'))"
         if shape.pairs
-        else "join the table with itself there by event, to rows with source and target"
+        else "make rows with source and target there, one for each two people of an event"
     )
     raise DataError(f"{where}: rows with several people are not taken apart in Spark; {how}, and count size beforehand")
 
@@ -288,6 +309,7 @@ def told_left_out(left_out: Mapping[str, int]) -> str:
     """What was left out of the records, in words; empty if nothing was."""
     words = {
         "repeated_recipient": "named twice in a record",
+        "repeated_person": "named twice in a record",
         "self_recipient": "to the sender of the record",
         "repeated_interaction": "repeated in another record of the event",
     }
