@@ -238,7 +238,11 @@ def test_study_in_json(call, folder, study_result, monkeypatch):  # noqa: F811
         (("ties", "no.csv", "--people", "p.csv", "--max-size", "many"), 2, "many"),
         (("ties", "no.csv", "--people", "p.csv", "--size-weight", "newmann"), 2, "did you mean 'newman'"),
         (("ties", "no.csv", "--people", "p.csv", "--column", "source"), 2, "STANDARD=YOURS"),
-        (("ties", "no.csv", "--people", "p.csv", "--half-life", "soon"), 2, "--half-life must be a duration, hours, days or weeks as '12h', '90d' or '6w'; got 'soon'"),
+        (
+            ("ties", "no.csv", "--people", "p.csv", "--half-life", "soon"),
+            2,
+            "--half-life must be a duration, hours, days or weeks as '12h', '90d' or '6w'; got 'soon'",
+        ),
         (("ties", "no.csv", "--people", "p.csv", "--min-interactions", "-1"), 2, "--min-interactions must be a positive number"),
         (("ties", "no.csv", "--people", "p.csv", "--size-weight", "new"), 2, "--size-weight must be one of"),
         (("fit", "no.csv", "--formula", "y ~ x"), 66, "no.csv"),
