@@ -178,7 +178,7 @@ def judge(log: object, told: list[str], refusal: str, wanted: Counter, count: in
         assert len(line) <= 300
         assert line.isprintable()
         assert "duckdb" not in line.lower()
-        assert "/tmp" not in line
+        assert tempfile.gettempdir() not in line
     if log is None:
         assert refusal
         assert not exactly, refusal
