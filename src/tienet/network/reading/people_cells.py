@@ -35,8 +35,10 @@ def people_sql(relation: Any, columns: Sequence[str], separator: str | None, ids
             listed = f"[{cell}]" if separator is None else split_sql(cell, separator)
         parts.append(f"coalesce({listed}, [])")
     everyone = parts[0] if len(parts) == 1 else f"list_concat({', '.join(parts)})"
-    one = id_sql(f"trim(one, {quoted(ALL_BLANKS)})", ids)
-    return f"list_filter(list_transform({everyone}, lambda one: {one}), lambda one: one is not null)"
+    # Looking for every kind of blank takes a hundred times as long as for spaces, after which nearly all ids begin and end visibly.
+    visible = "trim(one) >= '!' and trim(one) < '\x7f' and right(trim(one), 1) >= '!' and right(trim(one), 1) < '\x7f'"
+    bare = f"list_transform({everyone}, lambda one: case when {visible} then trim(one) else trim(one, {quoted(ALL_BLANKS)}) end)"
+    return f"list_filter(list_transform({bare}, lambda one: {id_sql('one', ids)}), lambda one: one is not null)"
 
 
 def split_sql(cell: str, separator: str) -> str:
