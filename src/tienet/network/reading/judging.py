@@ -146,8 +146,8 @@ def once_per_event(usable: Any, has: frozenset[str]) -> Any:
     return nw.concat([merged.select(order), single.select(order)])
 
 
-def sized_by_event(usable: Any, has: frozenset[str]) -> Any:
-    """Count the people in the event of each row as its size; rows without an event id keep the size they have, or have none."""
+def sized_by_event(usable: Any, has: frozenset[str], *, missing: bool = False) -> Any:
+    """Count the people in the event of each row as its size, or only where it is `missing`; rows without an event keep what they have."""
     import narwhals.stable.v2 as nw
 
     keys = _event_keys(has)
@@ -155,7 +155,7 @@ def sized_by_event(usable: Any, has: frozenset[str]) -> Any:
     listed = usable.filter(~nw.col("event").is_null())
     people = nw.concat([listed.select(*keys, person=nw.col(end)) for end in ("source", "target")]).unique()
     sizes = people.group_by(keys).agg(nw.len().alias("people")).with_columns(nw.col("people").cast(nw.Float64))
-    size = nw.coalesce("people", "size") if "size" in has else nw.col("people")
+    size = nw.coalesce(*(("size", "people") if missing else ("people", "size"))) if "size" in has else nw.col("people")
     return usable.join(sizes, on=keys, how="left").select(*order, size=size)
 
 

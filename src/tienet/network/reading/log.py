@@ -372,7 +372,7 @@ def _unread(durations: int) -> tuple[str, ...]:
 
 
 def _several(end: str, sign: str, rows: int, rows_in: int) -> str:
-    has = "has" if rows_in == 1 else "have"
+    has = "has" if rows == 1 else "have"
     return f"{rows:,} of {counted(rows_in, 'row')} {has} {sign!r} in {end}: several people in one cell; set separator={sign!r}"
 
 
