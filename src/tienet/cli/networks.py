@@ -6,13 +6,26 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast
 
 import typer
 
 from tienet.base.errors import ArgumentError
 from tienet.cli.options import in_options
 from tienet.cli.session import STDOUT, JsonOption, QuietOption, examples, refuse_place, session
+from tienet.cli.surveys import (
+    Design,
+    Item,
+    OwnOfSurvey,
+    Reverse,
+    Scale,
+    Shape,
+    Survey,
+    Threshold,
+    read_answers,
+    refuse_misplaced,
+    scale_of,
+)
 from tienet.network.ties.strengths import STRENGTHS
 
 if TYPE_CHECKING:
@@ -52,7 +65,10 @@ Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of CS
 
 
 def read_ties(
-    log: Annotated[str, typer.Argument(metavar="LOG", help="CSV, Excel, JSON, Parquet or Arrow; a folder, or a quoted pattern.")],
+    log: Annotated[
+        str | None, typer.Argument(metavar="[LOG]", help="CSV, Excel, JSON, Parquet or Arrow; a folder, or a quoted pattern.")
+    ] = None,
+    *,
     people: Annotated[Path, typer.Option("--people", help="People table: person, function and attributes.")],
     exclude: Annotated[Path | None, typer.Option("--exclude", help="Table of ids that are not people: person, reason.")] = None,
     min_interactions: Annotated[float, typer.Option("--min-interactions", help="Fewest interactions for a tie.")] = 3,
@@ -78,21 +94,41 @@ def read_ties(
     skip: Skip = None,
     delimiter: Delimiter = None,
     encoding: Encoding = None,
+    survey: Survey = None,
+    survey_column: OwnOfSurvey = None,
+    item: Item = None,
+    scale: Scale = None,
+    reverse: Reverse = None,
+    threshold: Threshold = None,
+    design: Design = None,
+    shape: Shape = None,
 ) -> Ties:
-    """Build ties under the rule given by the options."""
+    """Build ties under the rule given by the options, or read them from a survey; with both, calibrate them on the survey."""
     from tienet.network.reading.log import read_log
     from tienet.network.reading.people import read_people
+    from tienet.network.survey.calibration import calibrated, compare_ties
     from tienet.network.ties.build import build_ties
 
+    refuse_misplaced(log=log is not None, survey=survey is not None)
+    others = {} if aliases is None else {"aliases": aliases}
+    own_people = own_names(people_column, "--people-column")
+    answers: dict[str, Any] = {"items": item, "scale": scale_of(scale), "reverse": reverse, "threshold": threshold}
+    answers |= {"design": design, "shape": shape, "ids": ids, "encoding": encoding}
+    own_survey = own_names(survey_column, "--survey-column") or None
+    if log is None:
+        roster = read_people(people, columns=own_people, encoding=encoding, **others)
+        return read_answers(cast(Path, survey), roster, columns=own_survey, said=answers, reciprocal=reciprocal, delimiter=delimiter)
     # "none" removes a limit, as in a study file.
     limits = {"half_life": None if half_life == "none" else half_life, "max_size": None if max_size == "none" else _whole(max_size)}
     window = {"since": since, "until": until, "channels": tuple(channel) if channel else None}
     rule = _rule(min_interactions=min_interactions, size_weight=size_weight, reciprocal=reciprocal, **limits, **window)
     said = log_settings(column, time_format, separator=separator, ids=ids, decimal=decimal, skip=skip, delimiter=delimiter)
     found = read_log(log, timezone=timezone, encoding=encoding, progress=False, **said)
-    others = {} if aliases is None else {"aliases": aliases}
-    roster = read_people(people, columns=own_names(people_column, "--people-column"), encoding=encoding, **others)
-    return build_ties(found, roster, rule=rule, exclude=exclude)
+    roster = read_people(people, columns=own_people, encoding=encoding, **others)
+    ties = build_ties(found, roster, rule=rule, exclude=exclude)
+    if survey is None:
+        return ties
+    return calibrated(ties, compare_ties(ties, read_answers(survey, roster, columns=own_survey, said=answers)))
 
 
 def with_ties(command: Callable[..., None]) -> Callable[..., None]:
@@ -140,7 +176,14 @@ def measures(
         list[str] | None,
         typer.Option("--toward", metavar="FUNCTION", help="Function to which ties are counted, by default every other; repeatable."),
     ] = None,
-    strength: Annotated[str, typer.Option("--strength", help=f"Definition of tie strength: {_STRENGTHS}.")] = "frequency",
+    strength: Annotated[
+        str | None,
+        typer.Option(
+            "--strength",
+            help=f"Definition of tie strength: {_STRENGTHS}, or calibrated with log and survey; frequency by default, "
+            "with a survey alone survey.",
+        ),
+    ] = None,
     include: Annotated[
         list[str] | None, typer.Option("--include", metavar="COLUMN", help="Additional measure, such as constraint, or all; repeatable.")
     ] = None,
@@ -155,7 +198,9 @@ def measures(
     with session("measures", as_json=as_json, quiet=quiet) as say:
         with say.progress() as tell:
             tell("measuring", 0, 1)
-            egos = measure_egos(reading(), of=of, toward=toward or None, strength=strength, include=include or ())
+            built = reading()
+            usual = "survey" if built.given is not None and built.given.answers is not None else "frequency"
+            egos = measure_egos(built, of=of, toward=toward or None, strength=strength or usual, include=include or ())
         summary = {"of": egos.of, "egos": len(egos), "functions": egos.functions, "strength": egos.strength}
         say.give_table(egos._columns(), out, summary, str(egos))
 
@@ -205,6 +250,7 @@ EXAMPLES: Mapping[Callable[..., None], tuple[str, ...]] = {
     ties: (
         "tienet ties log.csv --people people.csv -o ties.csv",
         "tienet ties 'logs/*.parquet' --people people.csv --column source=sender | head",
+        "tienet ties --survey answers.csv --people people.csv --item closeness --scale 1,5",
     ),
     measures: ("tienet measures log.csv --people people.csv --of sales --toward marketing -o egos.csv",),
 }

@@ -22,7 +22,18 @@ _CALL = re.compile(r"\b(?:tn\.)?[A-Za-z_]+\((?=(?:\.\.\., )?[a-z_]+=)")
 _START = re.compile(r"^([a-z][a-z_]*)(?=(?: (?:must|is|has|needs|names|lists)\b|:))")
 _PLAIN = re.compile(r"\.\.\.|None\b|True\b|False\b|-?\d[\d.]*(?:e[+-]?\d+)?")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
-_OF_PEOPLE = ("person", "function", "valid_from", "valid_to")  # the other names in `columns` are those of the log
+_OF_PEOPLE = ("person", "function", "valid_from", "valid_to")
+_OF_LOG = (
+    "time",
+    "source",
+    "target",
+    "channel",
+    "size",
+    "duration",
+    "weight",
+    "event",
+    "reply_to",
+)  # other names in `columns` are of a survey
 
 
 def in_options(message: str, options: Collection[str] | None = None) -> str:
@@ -39,7 +50,7 @@ def in_options(message: str, options: Collection[str] | None = None) -> str:
     "--channel must name at least one channel, as in --channel 'mail' --channel 'chat'"
     """
     known = _options_now() if options is None else options
-    names = {name: name for name in known} | {f"{name}s": name for name in known if name in ("column", "channel")}
+    names = {name: name for name in known} | {f"{name}s": name for name in known if name in ("column", "channel", "item")}
     said = _rewritten(message, names, partial(_option, names), " ")
     return _START.sub(lambda found: _flag(names[found[1]]) if found[1] in names else found[0], said)
 
@@ -159,10 +170,13 @@ def _option(names: Mapping[str, str], argument: str, value: Any) -> str:
     name = names[argument]
     if isinstance(value, Mapping):
         of_people = "people_column" in names and all(key in _OF_PEOPLE for key in value)
-        flag = _flag("people_column" if of_people else name)
+        of_survey = "survey_column" in names and not any(key in _OF_LOG or key in _OF_PEOPLE for key in value)
+        flag = _flag("people_column" if of_people else "survey_column" if of_survey else name)
         return " ".join(f"{flag} {_assigned(str(ours), yours)}" for ours, yours in value.items())
     if value is True or value is False:
         return _flag(name) if value else f"no {_flag(name)}"
+    if name == "scale" and isinstance(value, tuple):
+        return f"--scale {','.join(map(str, value))}"
     if isinstance(value, list | tuple):
         return " ".join(f"{_flag(name)} {_word(one)}" for one in value)
     return f"{_flag(name)} {_word(value)}"
@@ -189,7 +203,8 @@ def _key(places: Mapping[str, str], name: str, value: Any) -> str:
 
     if name == "columns" and isinstance(value, Mapping):
         if not all(isinstance(one, Mapping) for one in value.values()):  # as a reader says it; a study says the table too
-            value = {"people" if all(key in _OF_PEOPLE for key in value) else "log": value}
+            tables = (("people", all(key in _OF_PEOPLE for key in value)), ("survey", not any(key in _OF_LOG for key in value)))
+            value = {next((name for name, fits in tables if fits), "log"): value}
         return ", ".join(
             ", ".join(f"{ours} = {in_toml(yours)}" for ours, yours in own.items()) + f" under [columns.{table}]"
             for table, own in value.items()

@@ -170,7 +170,8 @@ def _run(file: StudyFile, say: Session, tell: OnStep) -> None:
 def _summary(result: StudyResult) -> dict[str, Any]:
     fit = result.fit
     found = {"n": fit.n, "dropped": fit.n_dropped, "missing": fit.dropped, "r_squared": fit.r_squared, "covariance": fit.covariance.kind}
-    return {"egos": result.cases.egos, **found, "coefficients": rows(fit._columns()), "rows": result.ties.ledger.counts}
+    compared = {} if result.comparison is None else {"survey": rows(result.comparison._columns())}
+    return {"egos": result.cases.egos, **compared, **found, "coefficients": rows(fit._columns()), "rows": result.ties.ledger.counts}
 
 
 def _drawn(kind: FigureKind, result: StudyResult, function: str | None) -> Any:

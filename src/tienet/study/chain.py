@@ -13,7 +13,6 @@ from tienet.network.measures.functions import function_matrix
 from tienet.network.reading.combined import combine
 from tienet.network.reading.log import InteractionLog, read_log
 from tienet.network.reading.people import People, read_people
-from tienet.network.ties.build import build_ties
 from tienet.regression.model.claro_ramos_model import claro_ramos
 from tienet.regression.model.moderation import Moderation
 from tienet.regression.model.refits import without_quadratics
@@ -22,12 +21,22 @@ from tienet.study.findings import probe
 from tienet.study.join import join_outcomes
 from tienet.study.result import StudyResult
 from tienet.study.specification import StudySpecification
+from tienet.study.surveyed import survey_of, ties_of
 
 __all__ = ["Study"]
 
 
 OnStep: TypeAlias = Callable[[str, int, int], None]
-CHAIN = ("reading the log", "reading the people", "building ties", "measuring salespeople", "joining outcomes", "fitting", "probing")
+CHAIN = (
+    "reading the log",
+    "reading the people",
+    "reading the survey",
+    "building ties",
+    "measuring salespeople",
+    "joining outcomes",
+    "fitting",
+    "probing",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -39,7 +48,11 @@ class Study(StudySpecification):
     log, people, outcomes
         Paths or data frames. `log` and `people` may also be the results of `read_log` (or another reader) and `read_people`, and `log` a
         `LogSource` or a list of them, which are combined. `outcomes` has a column ``person``, the outcome, and any controls that are not
-        in the people table.
+        in the people table. With a survey, `log` may be left out: then the ties are those of the survey.
+    survey
+        A survey of ties: a path or data frame, or the result of `read_survey`. Beside a log, the two are compared (`compare_ties`).
+    survey_options
+        How to read it, as in `read_survey`: items, shape, scale, reverse, threshold, design, reciprocal.
     outcome
         Name of the outcome column.
     of
@@ -49,8 +62,9 @@ class Study(StudySpecification):
     controls
         Columns of the people or outcomes table, entered linearly; text columns are categorical.
     rule, strength
-        The tie rule, and the definition of tie strength: "frequency", "interactions", "composite", or another name as in `measure_egos`,
-        such as one added by `register_strength`.
+        The tie rule, and the definition of tie strength: "frequency" (default), "interactions", "composite", or another name as in
+        `measure_egos`, such as one added by `register_strength`; without a log "survey" (default). With a survey beside the log also
+        "calibrated": the strength that people would be expected to report.
     no_ties
         How to treat people without ties to a function, whose tie strength is missing: "drop" excludes and counts them,
         "zero_with_indicator" sets their strength to 0 and adds an indicator. There is no default: if there are such people, you must
@@ -62,15 +76,15 @@ class Study(StudySpecification):
     exclude
         A table (path or data frame) of ids that are not people, with columns ``person`` and ``reason``, as in `build_ties`.
     columns
-        Table ("log", "people", "outcomes") -> {standard name: your name}.
+        Table ("log", "people", "outcomes", "survey") -> {standard name: your name}.
     time_format, timezone, separator, skip, decimal
         As in `read_log`.
     ids
-        How ids of the log and of the outcomes are compared with the people table: "exact", "trim" or "address", as in `read_log`.
+        How ids of the log, the survey and the outcomes are compared with the people table: "exact", "trim" or "address", as in `read_log`.
     aliases
         Other ids of the people, as in `read_people`.
     delimiter
-        Delimiter of the log, or table ("log", "people", "outcomes") -> delimiter, for CSV files in which it is not detected correctly.
+        Delimiter of the log (without one, of the survey), or table -> delimiter, for CSV files in which it is not detected correctly.
     encoding
         Encoding of CSV files that are not UTF-8, such as "cp1252", or table -> encoding if they differ.
     title
@@ -111,28 +125,53 @@ class Study(StudySpecification):
             If the study cannot be run; the message says in one line what is wrong, where, and what to do.
         """
         tell = on_step or (lambda _name, _at, _of: None)
-        steps = iter([(name, place, len(CHAIN)) for place, name in enumerate(CHAIN)])
-        tell(*next(steps))
-        log = log_of(self)
+        names = steps_of(self)
+        steps = iter([(name, place, len(names)) for place, name in enumerate(names)])
+        log = None
+        if self.log is not None:
+            tell(*next(steps))
+            log = log_of(self)
         tell(*next(steps))
         people = people_of(self)
+        survey = None
+        if self.survey is not None:
+            tell(*next(steps))
+            survey = survey_of(self, people)
         tell(*next(steps))
-        ties = build_ties(log, people, rule=self.rule, exclude=self.exclude)
+        ties, comparison = ties_of(self, log, people, survey)
         tell(*next(steps))
         egos = measure_egos(ties, of=self.of, toward=self.functions, strength=self.strength)
         tell(*next(steps))
         data, cases = join_outcomes(self, egos, ties.people)
         tell(*next(steps))
-        fit = model_of(self, egos).fit(make_frame(data, log.backend))
+        fit = model_of(self, egos).fit(make_frame(data, ties.backend))
         warn_few_people(few_people(fit, ties.people, egos.functions, self.floor), self.floor)
         tell(*next(steps))
         return StudyResult(
-            self, log, ties.people, ties, egos, function_matrix(ties), data, cases, fit, without_quadratics(fit), probe(fit, egos.functions)
+            study=self,
+            log=log,
+            people=ties.people,
+            ties=ties,
+            egos=egos,
+            matrix=function_matrix(ties),
+            data=data,
+            cases=cases,
+            fit=fit,
+            linear=without_quadratics(fit),
+            probes=probe(fit, egos.functions),
+            survey=survey,
+            comparison=comparison,
         )
 
 
+def steps_of(study: StudySpecification) -> list[str]:
+    """The steps of a study, for its progress."""
+    left_out = {name for name, given in (("reading the log", study.log), ("reading the survey", study.survey)) if given is None}
+    return [name for name in CHAIN if name not in left_out]
+
+
 def log_of(study: StudySpecification) -> InteractionLog:
-    """The log of a study, read if it is not an `InteractionLog` already."""
+    """The log of a study that has one, read if it is not an `InteractionLog` already."""
     if isinstance(study.log, InteractionLog):
         return study.log
     if study.log_sources:

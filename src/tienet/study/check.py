@@ -21,7 +21,7 @@ from tienet.network.measures.ego import measure_egos
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.log_columns import CANONICAL
 from tienet.network.reading.people import People
-from tienet.network.ties.build import build_ties
+from tienet.network.survey.answers import ITEMS
 from tienet.network.ties.network import Ties
 from tienet.regression.core.formula import Formula, parse_formula
 from tienet.regression.core.model_frame import ModelFrame, read_model_frame
@@ -32,6 +32,7 @@ from tienet.study import notable
 from tienet.study.chain import Study, log_of, model_of, people_of
 from tienet.study.few import few_people, warn_few_people
 from tienet.study.join import Cases, join_outcomes
+from tienet.study.surveyed import survey_of, ties_of
 
 __all__ = ["Finding", "check_study"]
 
@@ -46,7 +47,8 @@ class Finding:
     Parameters
     ----------
     topic
-        "files", "columns", "rows", "people", "ties", "egos", "cases", "model", "clusters" or "power".
+        "files", "columns", "people", "survey" (beside a log), "rows", "compared" (log and survey), "ties", "egos", "cases", "model",
+        "clusters" or "power".
     text
         The finding as a sentence, without names of people.
     data
@@ -93,12 +95,21 @@ def check_study(study: Study) -> Iterator[Finding]:
     ['files', 'columns', 'people', 'rows']
     """
     yield from _files(study)
-    log = log_of(study)
-    yield _columns(study, log)
+    log = None if study.log is None else log_of(study)
+    yield _columns_of_survey(study) if log is None else _columns(study, log)
     people = people_of(study)
     yield _people(people)
-    ties, unmatched = _tied(study, log, people)
-    yield _rows(ties, unmatched)
+    with _heard() as heard:
+        survey = survey_of(study, people)
+    unmatched = _unmatched(heard)
+    if log is not None and survey is not None:
+        yield _survey(study, survey, unmatched)
+    with _heard() as heard:
+        ties, comparison = ties_of(study, log, people, survey)
+    yield _rows(ties, unmatched if log is None else _unmatched(heard))
+    if comparison is not None:
+        numbers = {name: values.tolist() for name, values in comparison._columns().items()}
+        yield Finding("compared", f"{comparison}.", {**numbers, "pairs": comparison.dyads}, tuple(notable.of_comparison(comparison)))
     tied = f"{counted(len(ties.a), 'tie')} among {counted(len(ties.people), 'person', 'people')}. {ties.rule_told}"
     yield Finding("ties", tied, {"ties": len(ties.a), "people": len(ties.people), "rule": ties.rule_told})
     egos = measure_egos(ties, of=study.of, toward=study.functions, strength=study.strength)
@@ -106,7 +117,7 @@ def check_study(study: Study) -> Iterator[Finding]:
     data, cases = join_outcomes(study, egos, ties.people)
     model = model_of(study, egos)
     formula = parse_formula(model.formula)
-    sample = read_model_frame(make_frame(data, log.backend), formula, model.cluster, model.weights)
+    sample = read_model_frame(make_frame(data, ties.backend), formula, model.cluster, model.weights)
     yield _cases(cases, sample)
     fit = _tried(model, formula, sample)
     yield _model(fit)
@@ -129,16 +140,14 @@ def _heard() -> Iterator[list[warnings.WarningMessage]]:
             warn(str(one.message), one.category)
 
 
-def _tied(study: Study, log: InteractionLog, people: People) -> tuple[Ties, list[str]]:
-    """The ties, and what the library says if many rows, or channels of the rule, match nothing."""
-    with _heard() as heard:
-        ties = build_ties(log, people, rule=study.rule, exclude=study.exclude)
-    return ties, [str(one.message) for one in heard if issubclass(one.category, RowsUnmatched)]
+def _unmatched(heard: Sequence[warnings.WarningMessage]) -> list[str]:
+    """What the library says if many rows, or channels of the rule, match nothing."""
+    return [str(one.message) for one in heard if issubclass(one.category, RowsUnmatched)]
 
 
 def _files(study: Study) -> Iterator[Finding]:
     """Check that all files exist before reading the first; patterns are checked when read."""
-    given = {**_logs(study), **{name: getattr(study, name) for name in ("people", "outcomes", "exclude")}}
+    given = {**_logs(study), **{name: getattr(study, name) for name in ("people", "survey", "outcomes", "exclude")}}
     paths = {name: str(value) for name, value in given.items() if is_path(value)}
     absent = [path for path in paths.values() if not has_magic(path) and not Path(path).exists()]
     said = ", ".join(f"{name} {path}{' (not found)' if path in absent else ''}" for name, path in paths.items())
@@ -164,6 +173,27 @@ def _columns(study: Study, log: InteractionLog) -> Finding:
     absent = [name for name in CANONICAL if name not in mapped]
     left = f"; optional, not found: {', '.join(absent)}" if absent else ""
     return Finding("columns", f"Columns of the log: {said}{left}.", mapped, tuple(notable.of_log(log)))
+
+
+def _columns_of_survey(study: Study) -> Finding:
+    own, said = study.columns.get("survey", {}), study.survey_options
+    names = ["respondent", "answers"] if said.get("shape") == "wide" else ["respondent", "colleague", *said.get("items", ITEMS)]
+    mapped = {name: own.get(name, "{item}_{person}" if name == "answers" else name) for name in names}
+    listed_ = ", ".join(name if name == yours else f"{name} (yours: {yours})" for name, yours in mapped.items())
+    read = "the survey is read already" if isinstance(study.survey, Ties) else listed_
+    return Finding("columns", f"Columns of the survey: {read}.", {} if isinstance(study.survey, Ties) else mapped, _scale(study))
+
+
+def _scale(study: Study) -> tuple[tuple[str, str], ...]:
+    """A survey whose scale is not stated."""
+    if isinstance(study.survey, Ties) or study.survey_options.get("scale") is not None:
+        return ()
+    return (("scale", "the ends of the survey's scale are not stated, so the lowest and highest answer stand for them; give scale=(1, 5)"),)
+
+
+def _survey(study: Study, survey: Ties, unmatched: list[str]) -> Finding:
+    counts = {"rows_in": survey.ledger.rows_in, **survey.ledger.counts}
+    return Finding("survey", f"{survey}", counts, (*_scale(study), *notable.of_rows(survey.ledger, unmatched, of="survey")))
 
 
 def _joined(own: str | Sequence[str]) -> str:

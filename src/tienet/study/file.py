@@ -13,15 +13,17 @@ from tienet.base.paths import PathSpec
 from tienet.network.sources.register import LogSource, readers
 from tienet.network.ties.rule import TieRule
 from tienet.study.chain import Study
+from tienet.study.specification import ANSWERS
 
 __all__ = ["StudyFile", "read_study"]
 
 
 PATHS = ("log", "people", "outcomes")
 EXTRA = ("exclude", "aliases")  # optional paths
+SURVEY = ("path", *ANSWERS)
 TABLES = ("columns", "rule", "report")
 PAGE = ("title", "floor", "retention", "names")
-PLAIN = tuple(f.name for f in fields(Study) if f.name not in (*PATHS, *EXTRA, "rule", "columns", *PAGE))
+PLAIN = tuple(f.name for f in fields(Study) if f.name not in (*PATHS, *EXTRA, "survey", "survey_options", "rule", "columns", *PAGE))
 RULE = tuple(f.name for f in fields(TieRule))
 REPORT = (*PAGE, "folder")
 TABLES_END = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".pq", ".xlsx", ".xls", ".xlsb", ".ods", ".json", ".jsonl")  # a file, not a column
@@ -30,8 +32,8 @@ LARGEST = 1_000_000  # bytes of a study file; anything larger is some other file
 
 def known_keys() -> dict[str, str]:
     """The keys of a study file, with the table each stands in; "" for those outside a table."""
-    outside = dict.fromkeys((*PATHS, *EXTRA, *PLAIN, "columns"), "")
-    return dict.fromkeys(RULE, "rule") | dict.fromkeys(REPORT, "report") | outside
+    outside = dict.fromkeys((*PATHS, *EXTRA, *PLAIN, "survey", "columns"), "")
+    return dict.fromkeys(ANSWERS, "survey") | dict.fromkeys(RULE, "rule") | dict.fromkeys(REPORT, "report") | outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,9 @@ def read_study(path: PathSpec) -> StudyFile:
         The TOML file. Its keys are the parameters of `Study`; `log`, `people`, `outcomes`, `exclude` and `aliases` are paths relative to
         the file (`aliases` may also be a column of the people table).
         `log` may instead name a reader, ``log = {slack = "slack.zip"}``, with the reader's options as further keys, or several in a
-        list, which are combined. Tables: ``[columns.log]``, ``[columns.people]``, ``[columns.outcomes]`` (standard name = your name),
+        list, which are combined. `survey` is the path of a survey, or a table ``[survey]`` with `path` and the keywords of `read_survey`
+        (`items`, `scale`, ...); with it, `log` may be left out. Tables: ``[columns.log]``, ``[columns.people]``,
+        ``[columns.outcomes]``, ``[columns.survey]`` (standard name = your name),
         ``[rule]`` (parameters of `TieRule`, "none" for no limit) and ``[report]`` (`title`, `folder`, `floor`, `retention`, `names`).
 
     Returns
@@ -63,22 +67,26 @@ def read_study(path: PathSpec) -> StudyFile:
     InputNotFound
         If the file, or one named in it, does not exist.
     DataError
-        If it is not valid TOML, or `log`, `people` or `outcomes` is missing.
+        If it is not valid TOML, or `log` (or `survey`), `people` or `outcomes` is missing.
     ArgumentError
         If a key is not known (the message offers the closest one) or a value is not valid.
     """
     place = Path(path)
     spec = _load(place)
-    _refuse_unknown(spec, (*PATHS, *EXTRA, *PLAIN, *TABLES), where=place.name)
+    _refuse_unknown(spec, (*PATHS, *EXTRA, *PLAIN, "survey", *TABLES), where=place.name)
     rule = _table(spec, "rule", RULE, where=place.name)
     report = _table(spec, "report", REPORT, where=place.name)
-    columns = _table(spec, "columns", PATHS, where=place.name)
+    columns = _table(spec, "columns", (*PATHS, "survey"), where=place.name)
     for name in ("title", "folder"):
         if not isinstance(report.get(name, ""), str):
             raise ArgumentError(f"{place.name} [report]: {name} must be a string; got {shown(report[name])}")
     given: dict[str, Any] = {name: spec[name] for name in PLAIN if name in spec}
     given |= {name: _beside(place, spec, name) for name in PATHS if name != "log"}
-    given["log"] = _log(place, spec)
+    given |= _survey(place, spec)
+    if "log" in spec or "survey" not in spec:
+        given["log"] = _log(place, spec)
+    elif "rule" in spec:
+        raise ArgumentError(f"{place.name}: [rule] is for a log, and this study only has a survey; use threshold, reciprocal in [survey]")
     given |= {name: _path(place, spec, name) for name in EXTRA if name in spec}
     if isinstance(aliases := spec.get("aliases"), str) and not given["aliases"].exists() and not aliases.lower().endswith(TABLES_END):
         given["aliases"] = aliases  # a column of the people table
@@ -132,6 +140,18 @@ def _beside(place: Path, spec: Mapping[str, Any], name: str) -> Path:
     if not isinstance(spec.get(name), str):
         raise DataError(f'{place.name} does not say where the {name} {"is" if name == "log" else "are"}; write {name} = "{name}.csv"')
     return place.parent / str(spec[name])
+
+
+def _survey(place: Path, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The survey as a path, from its path alone or from a table with settings."""
+    if "survey" not in spec:
+        return {}
+    if not isinstance(spec["survey"], dict):
+        return {"survey": _path(place, spec, "survey")}
+    table = _table(spec, "survey", SURVEY, where=place.name)
+    if not isinstance(table.get("path"), str):
+        raise DataError(f'{place.name} [survey] does not say where the answers are; write path = "answers.csv"')
+    return {"survey": place.parent / table["path"], "survey_options": {name: value for name, value in table.items() if name != "path"}}
 
 
 def _log(place: Path, spec: Mapping[str, Any]) -> Path | LogSource | list[LogSource]:

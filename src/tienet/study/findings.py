@@ -11,6 +11,7 @@ from tienet.network.measures.ego import EgoMeasures
 from tienet.network.measures.functions import FunctionMatrix
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
+from tienet.network.survey.calibration import TieComparison
 from tienet.network.ties.network import Ties
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.power.sample_sizes import detectable_f2
@@ -91,10 +92,12 @@ class StudyFindings(Record):
         The same model without squares, on the same rows.
     probes
         Function -> its probes.
+    survey, comparison
+        The ties of the survey, and how log and survey compare; None without a survey, and the comparison also without a log.
     """
 
     study: StudySpecification
-    log: InteractionLog
+    log: InteractionLog | None
     people: People
     ties: Ties
     egos: EgoMeasures
@@ -104,15 +107,18 @@ class StudyFindings(Record):
     fit: ModerationFit
     linear: ModerationFit
     probes: Mapping[str, Probes]
+    survey: Ties | None = None
+    comparison: TieComparison | None = None
 
     @property
     def backend(self) -> Backend:
         """The frame library of the input, used by `frame`."""
-        return self.log.backend
+        return self.ties.backend
 
     def _works(self) -> tuple[str, ...]:
         probed = [key for one in self.probes.values() for record in (one.slopes, one.region, one.turning, one.u) for key in record._works()]
-        return (*self.egos._works(), *self.matrix._works(), *self.fit._works(), *self.fit.steps._works(), *probed)
+        compared = () if self.comparison is None else self.comparison._works()
+        return (*self.egos._works(), *compared, *self.matrix._works(), *self.fit._works(), *self.fit.steps._works(), *probed)
 
     def _columns(self) -> Columns:
         return self.fit._columns()

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from tienet.base.numbers import counted, percent
+from tienet.base.numbers import counted, number, percent
 from tienet.network.reading.ledger import REASONS, Ledger
 
 if TYPE_CHECKING:
     from tienet.network.reading.log import InteractionLog
     from tienet.network.reading.people import People
+    from tienet.network.survey.calibration import TieComparison
     from tienet.regression.core.model_frame import ModelFrame
     from tienet.study.join import Cases
 
 REJECTED, UNKNOWN, LEFT_OUT, LOST = 0.01, 0.1, 0.5, 0.1  # largest shares that are fine
+AGREES = 0.1  # smallest R2, for pairs left out, of survey strength on the log that is fine
+LITTLE = "the log predicts less than a tenth of the variance of what people answered about their ties"
 CASES = 10  # fewest cases for each coefficient
 Notable: TypeAlias = Iterator[tuple[str, str]]  # what it is about, and a sentence
 
@@ -40,11 +43,21 @@ def of_people(people: People) -> Notable:
         yield "functions", f"{without:,} of {counted(len(people), 'person', 'people')} have no function"
 
 
-def of_rows(ledger: Ledger, unmatched: Sequence[str]) -> Notable:
+def of_rows(ledger: Ledger, unmatched: Sequence[str], of: str = "") -> Notable:
     """Rows that cannot be read, that name nobody in the people table, or that the tie rule leaves out.
 
-    `unmatched` is what the library says about ids and channels that match nothing.
+    `unmatched` is what the library says about ids and channels that match nothing. `of` names the table if it is not the one of the ties.
     """
+    yield from ((f"{of}: {topic}" if of else topic, said) for topic, said in _of_rows(ledger, unmatched))
+
+
+def of_comparison(comparison: TieComparison) -> Notable:
+    """A log that says little about what people answer."""
+    if not comparison.r_squared_loo > AGREES:
+        yield "survey", f"{LITTLE} (R2 {number(comparison.r_squared_loo, 2)} for pairs left out)"
+
+
+def _of_rows(ledger: Ledger, unmatched: Sequence[str]) -> Notable:
     read = ledger.records or ledger  # of a log whose records give several interactions
     if read.rejected > REJECTED * read.rows_in:
         reasons = ", ".join(f"{code} {count:,}" for code, count in read.counts.items() if REASONS[code][0] == "rejected")

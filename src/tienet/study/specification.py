@@ -6,27 +6,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from tienet.base.checks import checked_level, choice, flag, text, whole
+from tienet.base.checks import checked_level, choice, flag, mapping, text, whole
 from tienet.base.checks import names as checked_names
-from tienet.base.errors import ArgumentError, shown
+from tienet.base.errors import ArgumentError, offer, shown
 from tienet.base.paths import PathSpec
 from tienet.network.privacy import FLOOR
 from tienet.network.reading.identity import IdRule
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.register import LogSource
+from tienet.network.ties.network import Ties
 from tienet.network.ties.rule import TieRule
 from tienet.regression.model.claro_ramos_model import NoTies
 from tienet.regression.model.specification import cluster_names
 
-TABLES = ("log", "people", "outcomes")
+TABLES = ("log", "people", "outcomes", "survey")
+ANSWERS = ("items", "shape", "scale", "reverse", "threshold", "design", "reciprocal")  # what a study says about its survey
+OF_LOG = ("exclude", "time_format", "separator", "skip")  # settings of a study that have no use without a log
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class StudySpecification:
     """The validated parameters of a `Study`: tables, tie rule, model and report."""
 
-    log: PathSpec | InteractionLog | LogSource | Sequence[LogSource] | object
+    log: PathSpec | InteractionLog | LogSource | Sequence[LogSource] | object = None
+    survey: Any = None
+    survey_options: Mapping[str, Any] = field(default_factory=dict)
     people: PathSpec | People | object
     outcomes: PathSpec | object
     outcome: str = "sales_growth"
@@ -34,7 +39,7 @@ class StudySpecification:
     functions: Sequence[str] = ("marketing", "customer_service")
     controls: Sequence[str] = ()
     rule: TieRule = field(default_factory=TieRule)
-    strength: str = "frequency"
+    strength: str = None  # type: ignore[assignment]  # "frequency", or "survey" without a log
     no_ties: NoTies | None = None
     covariance: str | None = None
     cluster: str | tuple[str, str] | None = None
@@ -58,7 +63,10 @@ class StudySpecification:
     names: bool = False
 
     def __post_init__(self) -> None:
+        if self.strength is None:
+            object.__setattr__(self, "strength", "survey" if self.log is None else "frequency")
         self._refuse_wrong_types()
+        self._refuse_survey()
         if self.no_ties is not None:
             choice("no_ties", self.no_ties, get_args(NoTies))
         object.__setattr__(self, "cluster", cluster_names(self.cluster))
@@ -81,6 +89,8 @@ class StudySpecification:
             if getattr(self, name) is not None:
                 _filled(name, getattr(self, name))
         choice("ids", self.ids, get_args(IdRule))
+        if self.log is None and self.survey is None:
+            raise ArgumentError("a study needs a log, log='log.csv', or a survey, survey='answers.csv'")
         if isinstance(self.time_format, list | tuple):
             checked_names("time_format", self.time_format)
         elif self.time_format is not None:
@@ -94,7 +104,7 @@ class StudySpecification:
                     choice(f"a table of {name}", table, TABLES)
                 _filled(f"{name} of {table}" if table else name, one)
         if not isinstance(self.columns, Mapping):
-            raise ArgumentError(f"columns must map 'log', 'people' or 'outcomes' to your column names; got {shown(self.columns)}")
+            raise ArgumentError(f"columns must map 'log', 'people', 'outcomes' or 'survey' to your column names; got {shown(self.columns)}")
         for table, names in self.columns.items():
             if not isinstance(names, Mapping) or not all(map(_is_own, names.values())):
                 raise ArgumentError(f"columns: {table!r} must map standard column names to your column names, as strings")
@@ -102,15 +112,46 @@ class StudySpecification:
         flag("names", self.names)
         checked_level(self.alpha)
 
+    def _refuse_survey(self) -> None:
+        """Check what concerns a survey, and what a study without a log cannot have."""
+        for name in mapping("survey_options", self.survey_options):
+            if name not in ANSWERS:
+                raise ArgumentError(f"survey_options: {name!r} is not a setting of a survey{offer(name, ANSWERS)}")
+        if self.survey is None:
+            if self.survey_options or "survey" in self.columns:
+                raise ArgumentError("there are settings of a survey but no survey; give it, such as survey='answers.csv'")
+            if self.strength == "calibrated":
+                raise ArgumentError("strength='calibrated' needs a survey beside the log, such as survey='answers.csv'")
+            return
+        if isinstance(self.survey, Ties) and (self.survey_options or "survey" in self.columns):
+            raise ArgumentError("the survey is read already; say its columns, items and scale in read_survey")
+        if self.log is None:
+            self._refuse_of_log()
+        elif self.strength == "survey":
+            raise ArgumentError(
+                "strength='survey' is for a study without a log; beside one, choose strength='calibrated', the strength that people "
+                "would be expected to report for the ties of the log"
+            )
+
+    def _refuse_of_log(self) -> None:
+        said = [name for name in OF_LOG if getattr(self, name) is not None]
+        said += [name for name, usual in {"rule": TieRule(), "timezone": "UTC"}.items() if getattr(self, name) != usual]
+        said += ["columns of the log"] if "log" in self.columns else []
+        if said:
+            told = "; a survey has threshold and reciprocal instead" if "rule" in said else ""
+            raise ArgumentError(f"{said[0]} is for a log, and this study has only a survey; leave it out{told}")
+        if self.strength == "calibrated":
+            raise ArgumentError("strength='calibrated' needs a log beside the survey; without one, choose strength='survey'")
+
     def encoding_of(self, table: str) -> str | None:
         """The encoding of the CSV files of a table: "log", "people" or "outcomes"."""
         return self.encoding.get(table) if isinstance(self.encoding, Mapping) else self.encoding
 
     def delimiter_of(self, table: str) -> str | None:
-        """The delimiter of the CSV files of a table. One that is not given for a table is that of the log; others are detected."""
+        """The delimiter of the CSV files of a table. One without a table is that of the log, or of the survey without one."""
         if isinstance(self.delimiter, Mapping):
             return self.delimiter.get(table)
-        return self.delimiter if table == "log" else None
+        return self.delimiter if table == ("survey" if self.log is None else "log") else None
 
     @property
     def log_settings(self) -> dict[str, Any]:
@@ -144,7 +185,8 @@ class StudySpecification:
     def __str__(self) -> str:
         toward = ", ".join(self.functions)
         controls = f", controls {', '.join(self.controls)}" if self.controls else ""
-        return f"{self.outcome} of {self.of} on total ties and tie strength ({self.strength}) to {toward}{controls}. {self.rule}"
+        origin = "Ties are from a survey." if self.log is None else self.rule
+        return f"{self.outcome} of {self.of} on total ties and tie strength ({self.strength}) to {toward}{controls}. {origin}"
 
 
 def _is_own(own: object) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from tienet.base.errors import ArgumentError, DataError
 from tienet.base.frames import require_columns, to_numbers
 from tienet.base.small_table import SmallTable
+from tienet.network.reading.identity import IdRule, normal_ids
 from tienet.network.reading.people import People
+from tienet.network.ties.exclusions import roster_of
 from tienet.network.ties.given import SurveyDesign
 
 ENDS = ("respondent", "colleague")
+Persons: TypeAlias = Callable[[NDArray[Any]], NDArray[Any]]  # ids as written -> whom they stand for
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -35,7 +38,39 @@ def from_long(table: SmallTable, mapped: Mapping[str, str], items: Sequence[str]
     return RawAnswers(respondent, colleague, np.column_stack([table.numbers(mapped[item]) for item in items]))
 
 
-def from_wide(table: SmallTable, respondent: str, pattern: str, items: Sequence[str], design: SurveyDesign) -> RawAnswers:
+class Named:
+    """The people of the roster, as ids of the survey are compared with them."""
+
+    def __init__(self, people: People, how: IdRule) -> None:
+        import pandas as pd
+
+        self.how, self.size = how, len(people)
+        self.roster = roster_of(people, {}, how)
+        self._index = pd.Index(self.roster.ids, dtype=object)
+
+    def compared(self, ids: NDArray[Any]) -> NDArray[Any]:
+        """The ids as they are compared; None where there is none."""
+        import pandas as pd
+
+        place, distinct = pd.factorize(pd.Series(ids, dtype=object))
+        found = normal_ids(np.array([*distinct, None], dtype=object), self.how)
+        return np.asarray(found[place], dtype=object)  # a missing one has the place -1, the last
+
+    def codes(self, compared: NDArray[Any]) -> NDArray[np.int64]:
+        """The roster position of each compared id, -1 where it stands for no one."""
+        import pandas as pd
+
+        at = self._index.get_indexer(pd.Index(compared, dtype=object))
+        return np.where(at >= 0, self.roster.codes[at], -1).astype(np.int64)
+
+    def persons(self, ids: NDArray[Any]) -> NDArray[Any]:
+        """Whom each id stands for: a roster position, or for others the id as it is compared."""
+        compared = self.compared(ids)
+        codes = self.codes(compared).astype(object)
+        return np.where(codes >= 0, codes, compared)
+
+
+def from_wide(table: SmallTable, respondent: str, pattern: str, items: Sequence[str], design: SurveyDesign, persons: Persons) -> RawAnswers:
     """Read answers from a table with one row per respondent and one column per item and colleague.
 
     If all items of a colleague are empty, the colleague was not named in a name generator, and the answer is missing in a roster
@@ -56,7 +91,8 @@ def from_wide(table: SmallTable, respondent: str, pattern: str, items: Sequence[
     ids, colleagues = np.repeat(asked, len(people)), np.tile(np.array(list(people), dtype=object), len(asked))
     values = cells.reshape(-1, len(items))
     stated = ~np.isnan(values).all(axis=1)
-    kept = stated if design == "name_generator" else stated | (ids != colleagues)
+    others = np.repeat(persons(asked), len(people)) != np.tile(persons(np.array(list(people), dtype=object)), len(asked))
+    kept = stated if design == "name_generator" else stated | others
     return RawAnswers(ids[kept], colleagues[kept], values[kept])
 
 
@@ -104,15 +140,16 @@ class Judged:
     ends: NDArray[np.float64]
 
 
-def judge(raw: RawAnswers, people: People, ends: NDArray[np.float64] | None, *, where: str) -> Judged:
+def judge(raw: RawAnswers, named: Named, ends: NDArray[np.float64] | None, *, where: str) -> Judged:
     """Assign each row the first reason code that applies. If scale ends are not given, the observed ones over all items are used."""
     import pandas as pd
 
-    respondent, colleague = people.codes(raw.respondent), people.codes(raw.colleague)
+    asked, about = named.compared(raw.respondent), named.compared(raw.colleague)
+    respondent, colleague = named.codes(asked), named.codes(about)
     who = {
-        "missing_source": pd.isna(raw.respondent),
-        "missing_target": pd.isna(raw.colleague),
-        "self_loop": raw.respondent == raw.colleague,
+        "missing_source": pd.isna(asked),
+        "missing_target": pd.isna(about),
+        "self_loop": (asked == about) | ((respondent == colleague) & (respondent >= 0)),
         "unknown_person": (respondent < 0) | (colleague < 0),
         "missing_answer": np.isnan(raw.answers).any(axis=1),
     }
@@ -122,7 +159,7 @@ def judge(raw: RawAnswers, people: People, ends: NDArray[np.float64] | None, *, 
     outside = ((raw.answers < ends[:, 0]) | (raw.answers > ends[:, 1])).any(axis=1)
     code[(code == "used") & outside] = "outside_scale"
     at = np.flatnonzero(code == "used")
-    code[at] = _repeats(respondent[at] * len(people) + colleague[at], raw.answers[at])
+    code[at] = _repeats(respondent[at] * named.size + colleague[at], raw.answers[at])
     return Judged(code, respondent, colleague, ends)
 
 
@@ -131,7 +168,9 @@ def _observed(values: NDArray[np.float64], *, where: str) -> NDArray[np.float64]
     finite = values[np.isfinite(values)]
     low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
     if low == high:
-        raise DataError(f"{where}: every answer is {low:g}, so the ends of the scale are unknown; give them with scale=(low, high)")
+        raise DataError(
+            f"{where}: every answer is {low:g}, so the ends of the scale are unknown; give them with scale=(1, 5) or what they are"
+        )
     return np.tile([low, high], (values.shape[1], 1)).astype(np.float64)
 
 

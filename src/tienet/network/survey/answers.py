@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.checks import as_real, choice, flag, made_by, mapping, names
-from tienet.base.errors import ArgumentError, DataError, RowsRejected, offer, shown, warn
+from tienet.base.errors import ArgumentError, DataError, RowsRejected, RowsUnmatched, offer, shown, warn
 from tienet.base.paths import PathSpec
 from tienet.base.record import locked
 from tienet.base.small_table import SmallTable
+from tienet.network.reading.identity import IdRule
 from tienet.network.reading.ledger import Ledger
+from tienet.network.reading.matching import UNMATCHED, Matching, match_rows
 from tienet.network.reading.people import People
 from tienet.network.reading.small_tables import load_table
-from tienet.network.survey._scales import ENDS, Judged, RawAnswers, from_long, from_wide, judge
+from tienet.network.survey._scales import ENDS, Judged, Named, Persons, RawAnswers, from_long, from_wide, judge
 from tienet.network.ties.given import Answers, GivenStrength, SurveyDesign
 from tienet.network.ties.network import Ties
 from tienet.network.ties.rule import TieRule
@@ -24,6 +26,7 @@ from tienet.network.ties.rule import TieRule
 __all__ = ["read_survey"]
 
 
+ITEMS = ("frequency", "importance", "closeness")
 Shape: TypeAlias = Literal["long", "wide"]
 Scale: TypeAlias = tuple[float, float] | Mapping[str, tuple[float, float]]
 
@@ -39,13 +42,16 @@ def read_survey(
     people: People,
     *,
     columns: Mapping[str, str] | None = None,
-    items: Sequence[str] = ("frequency", "importance", "closeness"),
+    items: Sequence[str] = ITEMS,
     shape: Shape = "long",
     scale: Scale | None = None,
     reverse: Sequence[str] = (),
     threshold: float | None = None,
     design: SurveyDesign = "roster",
     reciprocal: bool = False,
+    ids: IdRule = "exact",
+    delimiter: str | None = None,
+    encoding: str | None = None,
 ) -> Ties:
     """Read survey answers about colleagues as ties with strength "survey".
 
@@ -77,6 +83,11 @@ def read_survey(
         "roster": people rated a list of colleagues. "name_generator": people named colleagues themselves.
     reciprocal
         Whether both people must name a tie.
+    ids
+        How ids of the survey are compared with the people table: "exact", "trim" or "address", as in `read_log`. Aliases of the people
+        count for their person.
+    delimiter, encoding
+        For a CSV file whose delimiter is not detected correctly, or that is not UTF-8 but, for example, "cp1252".
 
     Returns
     -------
@@ -100,6 +111,9 @@ def read_survey(
     colleague; a colleague without any answer was not named in a name generator, and is missing in a roster survey. Answers outside the
     scale are rejected. The same answer again is a duplicate. Different answers of one respondent about one colleague are all rejected,
     so that the order of the rows does not matter.
+
+    If more than a tenth of the answers are by or about people who are not in the people table, and would be if ids were compared in
+    another way, a warning (`RowsUnmatched`) says how many, and what to do.
 
     Raises
     ------
@@ -130,10 +144,13 @@ def read_survey(
     _refuse(items, reverse, shape=shape, design=design)
     flag("reciprocal", reciprocal)
     own = mapping("columns", columns)
-    table = load_table(data, where="the survey", wanted=[own.get("respondent", "respondent")])
-    raw = _raw(table, own, list(items), shape=shape, design=design)
-    judged = judge(raw, people, _scale_ends(scale, items), where=table.where)
-    ledger = _ledger(judged, table)
+    choice("ids", ids, get_args(IdRule))
+    wanted = [own.get(name, name) for name in (ENDS if shape == "long" else ENDS[:1])]
+    table = load_table(data, where="the survey", wanted=wanted, delimiter=delimiter, encoding=encoding)
+    named = Named(people, ids)
+    raw = _raw(table, own, list(items), shape=shape, design=design, persons=named.persons)
+    judged = judge(raw, named, _scale_ends(scale, items), where=table.where)
+    ledger = _ledger(judged, table, _advice(raw, judged, named, where=table.where))
     cut, words = _cut(threshold, judged.ends, design)
     answers = _answers(raw, judged, items=items, reverse=reverse, cut=cut, design=design)
     sentence = _sentence(items, reverse, judged.ends, observed=scale is None) + f"; a tie is a pair of whom {_who(reciprocal)} {words}."
@@ -152,14 +169,16 @@ def _refuse(items: Sequence[str], reverse: Sequence[str], *, shape: str, design:
     choice("design", design, get_args(SurveyDesign))
 
 
-def _raw(table: SmallTable, columns: Mapping[str, str], items: list[str], *, shape: Shape, design: SurveyDesign) -> RawAnswers:
+def _raw(
+    table: SmallTable, columns: Mapping[str, str], items: list[str], *, shape: Shape, design: SurveyDesign, persons: Persons
+) -> RawAnswers:
     canonical = (*ENDS, *items) if shape == "long" else ("respondent", "answers")
     for name in columns:
         if name not in canonical:
             raise ArgumentError(f"columns: {name!r} is not a canonical column of a {shape} survey{offer(name, canonical)}")
     if shape == "long":
         return from_long(table, {name: columns.get(name, name) for name in canonical}, items)
-    return from_wide(table, columns.get("respondent", "respondent"), columns.get("answers", "{item}_{person}"), items, design)
+    return from_wide(table, columns.get("respondent", "respondent"), columns.get("answers", "{item}_{person}"), items, design, persons)
 
 
 def _scale_ends(scale: Scale | None, items: Sequence[str]) -> NDArray[np.float64] | None:
@@ -206,11 +225,30 @@ def _sentence(items: Sequence[str], reverse: Sequence[str], ends: NDArray[np.flo
     return f"Strength is the mean of {', '.join(items)}{turned}, rescaled to 0-1 from {spoken}{origin}"
 
 
-def _ledger(judged: Judged, table: SmallTable) -> Ledger:
+def _advice(raw: RawAnswers, judged: Judged, named: Named, *, where: str) -> Matching | None:
+    """How many unknown answers would match in another spelling, if they are many."""
+    import narwhals.stable.v2 as nw
+    import pandas as pd
+
+    lost = judged.code == "unknown_person"
+    unknown = int(lost.sum())
+    if unknown <= UNMATCHED * len(lost):
+        return None
+    ends = {"source": named.compared(raw.respondent[lost]), "target": named.compared(raw.colleague[lost])}
+    rows = nw.from_native(pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in ends.items()}))
+    ids, codes = named.roster.ids, named.roster.codes
+    found = match_rows(rows, ids, codes, rows=len(lost), unknown=unknown, origin=where, job=None)
+    return found if found.rule and "separator" not in found.options else None
+
+
+def _ledger(judged: Judged, table: SmallTable, advice: Matching | None) -> Ledger:
     codes, rows = np.unique(judged.code.astype(str), return_counts=True)
     ledger = Ledger({"malformed_line": len(table.malformed), **dict(zip(codes.tolist(), rows.tolist(), strict=True))})
+    said = None if advice is None else str(advice if ledger.used else advice.advice).replace("the log", "the survey")
     if not ledger.used:
-        raise DataError.no_rows(table.where, f"{ledger}; compare its ids with those in the people table")
+        raise DataError.no_rows(table.where, f"{ledger}; {said or 'compare its ids with those in the people table'}")
+    if said is not None:
+        warn(f"{table.where}: {said}", RowsUnmatched)
     if ledger.rejected:
         warn(f"{table.where}: {ledger.rejected:,} of {ledger.rows_in:,} answers rejected; see .ledger", RowsRejected)
     return ledger

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -234,20 +235,25 @@ def calibrated(log_ties: Ties, comparison: TieComparison) -> Ties:
     made_by("compare_ties", TieComparison, comparison=comparison)
     if log_ties.given is not None and log_ties.given.answers is not None:
         raise ArgumentError("calibrated needs ties from build_ties; these are from a survey and already have its strength")
-    strength = np.full(len(log_ties), comparison.intercept)
-    for place, name in enumerate(comparison.feature):
-        if name not in comparison.used:
-            continue
-        values = getattr(log_ties, name)
-        if np.isnan(values).any():
-            raise DataError(f"the calibration uses {name}, which this log does not have; calibrate on a log like this one")
-        strength += comparison.coefficient[place] * (np.log1p(values) - comparison.center[place]) / comparison.scale[place]
-    held = locked(np.clip(strength, 0.0, 1.0))
+    held = locked(expected_answer(comparison, {name: getattr(log_ties, name) for name in comparison.used}))
     sentence = (
         f"Strength is calibrated on a survey of {counted(comparison.dyads, 'pair')} from {', '.join(comparison.used)}, 0 to 1 "
         f"(R2 {number(comparison.r_squared_loo, 2)} for pairs left out)."
     )
     return changed(log_ties, given=GivenStrength("calibrated", held, held, sentence))
+
+
+def expected_answer(comparison: TieComparison, numbers: Mapping[str, Array]) -> Array:
+    """The calibrated strength of ties, 0 to 1, from their features."""
+    strength: Array = np.array(comparison.intercept)
+    for place, name in enumerate(comparison.feature):
+        if name not in comparison.used:
+            continue
+        values = numbers[name]
+        if np.isnan(values).any():
+            raise DataError(f"the calibration uses {name}, which this log does not have; calibrate on a log like this one")
+        strength = strength + comparison.coefficient[place] * (np.log1p(values) - comparison.center[place]) / comparison.scale[place]
+    return np.clip(strength, 0.0, 1.0)
 
 
 def _answers_of(log_ties: Ties, survey_ties: Ties) -> Answers:

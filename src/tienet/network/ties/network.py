@@ -113,7 +113,9 @@ class Ties(Record):
 
     @property
     def rule_told(self) -> str:
-        """The rule as a sentence, as it was applied to this log."""
+        """The rule as a sentence, as it was applied to this log; of ties from a survey, what makes a tie there."""
+        if self.given is not None and self.given.answers is not None:
+            return self.given.sentence
         return self.rule.told(sized=self.sized)
 
     @property

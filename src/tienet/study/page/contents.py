@@ -43,6 +43,8 @@ def records(result: StudyFindings, shown: Protected) -> dict[str, Any]:
         found |= {f"interaction_{name}": probes.surface, f"floodlight_{name}": probes.region, f"curve_{name}": probes.turning}
         if (steering := _map(result, name)) is not None:
             found[f"map_{name}"] = steering
+    if result.comparison is not None:
+        found["survey"] = result.comparison
     return found | {"coefficients": result.fit}
 
 
@@ -59,7 +61,7 @@ def drawn(record: Any) -> Any:
     return plot(record, sheet(record), per="sd") if isinstance(record, ModerationFit) else plot(record, sheet(record))
 
 
-def tabled(result: StudyFindings, shown: Protected, rules: TieRuleSensitivity) -> dict[str, Columns]:
+def tabled(result: StudyFindings, shown: Protected, rules: TieRuleSensitivity | None) -> dict[str, Columns]:
     """All tables of the report, by file name."""
     found: dict[str, Columns] = {
         "ledger": result.ties.ledger._columns(),
@@ -69,8 +71,11 @@ def tabled(result: StudyFindings, shown: Protected, rules: TieRuleSensitivity) -
         "steps": result.fit.steps._columns(),
         "coefficients": result.fit._columns(),
         "coefficients_without_quadratics": result.linear._columns(),
-        "tie_rules": rules._columns(),
     }
+    if rules is not None:
+        found["tie_rules"] = rules._columns()
+    if result.comparison is not None:
+        found["survey"] = result.comparison._columns()
     for name, probes in result.probes.items():
         found |= {f"slopes_{name}": probes.slopes._columns(), f"regions_{name}": probes.region._columns()}
         found |= {f"turning_point_{name}": probes.turning._columns(), f"u_test_{name}": probes.u._columns()}

@@ -192,7 +192,7 @@ def _levels(strength: NDArray[np.float64]) -> tuple[list[float], int]:
 def _over_time(result: StudyFindings, ties: Ties, at: NDArray[np.int64]) -> tuple[list[list[float]], list[tuple[str, str]]]:
     """Interactions of each drawn tie in up to twelve periods, (w, m), and the first and last day of each period."""
     window = ties.window
-    if window is None or ties.given is not None or window.end - window.start < 2 * DAY or not len(at):
+    if window is None or result.log is None or ties.given is not None or window.end - window.start < 2 * DAY or not len(at):
         return [], []
     pieces = min(WINDOWS, (window.end - window.start) // DAY)
     edges = np.linspace(window.start, window.end, int(pieces) + 1).astype(np.int64)

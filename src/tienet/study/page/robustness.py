@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from tienet.base.frames import Columns
 from tienet.base.numbers import counted
 from tienet.base.wording import term_label
 from tienet.network.measures.tie_rules import TieRuleSensitivity, tie_rule_sensitivity
+from tienet.network.survey.calibration import expected_answer
 from tienet.network.ties.rule import TieRule
 from tienet.regression.model.fit import ModerationFit
 
@@ -40,8 +42,14 @@ def with_and_without(result: StudyFindings) -> list[dict[str, Any]]:
     return found
 
 
-def other_rules(result: StudyFindings) -> TieRuleSensitivity:
-    """Build the ties under other thresholds and, if the log has times, other half-lives."""
+def other_rules(result: StudyFindings) -> TieRuleSensitivity | None:
+    """Build the ties under other thresholds and, if the log has times, other half-lives; None if the ties are not from a log.
+
+    A calibration stays the one of the study.
+    """
+    if result.log is None:
+        return None
+    compared = result.comparison if result.study.strength == "calibrated" else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TienetWarning)  # the study itself has already warned
         return tie_rule_sensitivity(
@@ -51,13 +59,15 @@ def other_rules(result: StudyFindings) -> TieRuleSensitivity:
             toward=result.egos.functions,
             base=result.study.rule,
             rules=dict(_variants(result)),
-            strength=result.study.strength,
+            strength=result.study.strength if compared is None else partial(expected_answer, compared),
         )
 
 
-def by_function(result: StudyFindings, found: TieRuleSensitivity) -> list[dict[str, Any]]:
+def by_function(result: StudyFindings, found: TieRuleSensitivity | None) -> list[dict[str, Any]]:
     """One table per function: for each rule the ties, the people's ties, and the rank correlations of people."""
-    tables = []
+    tables: list[dict[str, Any]] = []
+    if found is None:
+        return tables
     for place, label in enumerate(found.labels):
         columns: Columns = {
             "rule": np.array([_as_studied(result), *found.label[1:]], dtype=object),
@@ -74,8 +84,13 @@ def by_function(result: StudyFindings, found: TieRuleSensitivity) -> list[dict[s
 def _variants(result: StudyFindings) -> Iterator[tuple[str, TieRule]]:
     rule = result.study.rule
     yield from ((_threshold(least), replace(rule, min_interactions=least)) for least in _THRESHOLDS)
-    if "time" in result.log.has:
+    if timed(result):
         yield from ((_decay(age), replace(rule, half_life=age)) for age in _half_lives(rule))
+
+
+def timed(result: StudyFindings) -> bool:
+    """Whether the ties are from a log with times."""
+    return result.log is not None and "time" in result.log.has
 
 
 def _half_lives(rule: TieRule) -> list[str | None]:
@@ -85,7 +100,7 @@ def _half_lives(rule: TieRule) -> list[str | None]:
 
 def _as_studied(result: StudyFindings) -> str:
     rule = result.study.rule
-    aged = f", {_decay(rule.half_life).lower()}" if "time" in result.log.has else ""
+    aged = f", {_decay(rule.half_life).lower()}" if timed(result) else ""
     return f"As in this study: {_threshold(rule.min_interactions).lower()}{aged}"
 
 

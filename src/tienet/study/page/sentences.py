@@ -42,6 +42,8 @@ def ties_each(ties: Ties) -> str:
 def period(result: StudyFindings) -> str:
     """The first and last day."""
     window = result.ties.window
+    if result.log is None:
+        return "answers of a survey"
     if window is None:
         return "log without times"
     return f"{day_text(window.start)} to {day_text(window.end - 1)}"

@@ -15,6 +15,7 @@ from tienet.study.page.network import MOST_PEOPLE, NetworkView
 
 if TYPE_CHECKING:
     from tienet.network.reading.ledger import Ledger
+    from tienet.network.ties.network import Ties
     from tienet.study.findings import StudyFindings
 
 
@@ -27,10 +28,17 @@ def _of_ties(result: StudyFindings) -> str:
     window, ledger = result.ties.window, result.ties.ledger
     when = f" from {day_text(window.start)} to {day_text(window.end - 1)}" if window else ""
     rule = result.ties.rule_told.removesuffix(".")
+    if result.log is None:
+        return (
+            f"Ties were derived from {ledger.used:,} survey answers among {len(result.people):,} people in "
+            f"{counted(len(result.people.functions), 'function')} ({_read_in(ledger)} read; the ledger accounts for every "
+            f"{ledger.unit} left out). {rule}. This resulted in {len(result.ties):,} ties."
+        )
+    compared = "" if result.comparison is None else f" Log and survey were compared: {result.comparison}."
     return (
         f"Ties were derived from {ledger.used:,} logged interactions{when} among {len(result.people):,} people in "
         f"{counted(len(result.people.functions), 'function')} ({_read_in(ledger)} read; the ledger accounts for every "
-        f"{ledger.unit} left out). {rule}. This resulted in {len(result.ties):,} ties."
+        f"{ledger.unit} left out). {rule}. This resulted in {len(result.ties):,} ties.{compared}"
     )
 
 
@@ -81,11 +89,12 @@ def centring(result: StudyFindings) -> str:
 
 def _of_probes(result: StudyFindings) -> str:
     level = coverage(result.study.alpha)
+    rebuilt = ", and the ties were rebuilt under other tie rules" if result.log is not None else ""
     return (
         "Interactions were probed with simple slopes at the mean of tie strength and one standard deviation below and above it, and with "
         f"the Johnson-Neyman technique. Turning points are reported with {level} Fieller intervals, and the U test of Lind and Mehlum "
         "was used to test whether the curve turns within the data. Each interaction was also estimated without squares on the same "
-        "people, and the ties were rebuilt under other tie rules. "
+        f"people{rebuilt}. "
         "These are associations; they do not show why performance differs."
     )
 
@@ -93,7 +102,8 @@ def _of_probes(result: StudyFindings) -> str:
 def references(result: StudyFindings) -> list[str]:
     """The software, then the works behind the results, sorted; the same as `.cite()` of each result."""
     probes = chain.from_iterable((each.slopes, each.region, each.turning, each.u, each.surface) for each in result.probes.values())
-    works = chain.from_iterable(record._works() for record in (result.fit, result.fit.steps, *probes))
+    compared = [] if result.comparison is None else [result.comparison]
+    works = chain.from_iterable(record._works() for record in (*compared, result.fit, result.fit.steps, *probes))
     software, *rest = cited(["claro_ramos_2018", "choudhury_et_al_2010", "edwards_parry_1993", *works]).split("; ")
     return [software, *sorted(rest)]
 
@@ -139,20 +149,30 @@ def _read(result: StudyFindings) -> str:
     unused = f" Other columns of the people table ({', '.join(others)}) were not used in the model." if others else ""
     kept = [*controls, *result.study.cluster_columns]
     more = f", {', '.join(kept)}" if kept else ""
-    log = ", ".join(sorted(result.log.has))
-    return f"From the interaction log: {log}. From people and outcomes: person, function, {result.study.outcome}{more}.{unused}"
+    log = "" if result.log is None else f"From the interaction log: {', '.join(sorted(result.log.has))}. "
+    survey = "" if result.survey is None else f"From the survey: {', '.join(_asked(result.survey))}. "
+    return f"{log}{survey}From people and outcomes: person, function, {result.study.outcome}{more}.{unused}"
+
+
+def _asked(survey: Ties) -> tuple[str, ...]:
+    """The columns of a survey that were read."""
+    items = survey.given.answers.items if survey.given is not None and survey.given.answers is not None else ()
+    return ("respondent", "colleague", *items)
 
 
 def _period(result: StudyFindings) -> str:
     window = result.ties.window
+    if result.log is None:
+        return "That of the survey; it is not in the data."
     return f"{day_text(window.start)} to {day_text(window.end - 1)}." if window else "The log has no times."
 
 
 def _whom(result: StudyFindings) -> str:
+    what = "Answers by or about" if result.log is None else "Interactions with"
     return (
         f"{counted(len(result.people), 'person', 'people')} in the people table; the model covers "
         f"{counted(result.fit.n, 'person', 'people')} in "
-        f"{result.label(result.egos.of)}. Interactions with anyone else are counted but not used."
+        f"{result.label(result.egos.of)}. {what} anyone else are counted but not used."
     )
 
 

@@ -29,7 +29,7 @@ from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.refits import drop_terms
 from tienet.study.page.contents import Protected, described, drawn, protected, records, tabled
 from tienet.study.page.network import NetworkView, network_view
-from tienet.study.page.robustness import by_function, other_rules, rows, with_and_without
+from tienet.study.page.robustness import by_function, other_rules, rows, timed, with_and_without
 from tienet.study.page.sentences import label, period, sample, spoken, summary, ties_each
 from tienet.study.page.texts import centring, methods, privacy_sheet, references
 
@@ -66,7 +66,7 @@ class Drawing:
 class Contents:
     """What the page and the folder have in common."""
 
-    rules: TieRuleSensitivity
+    rules: TieRuleSensitivity | None
     shown: Protected
     figures: Mapping[str, Drawing]
 
@@ -212,6 +212,7 @@ def _context(result: StudyFindings, held: Contents, *, names: bool, key: bytes) 
         "parts": [_part(result, name, probes, pictures) for name, probes in result.probes.items()],
         "both": with_and_without(result),
         "rules": by_function(result, held.rules),
+        "timed": timed(result),
         "pictures": pictures,
         "f2": _f2(fit),
         "label": lambda term: label(result, term),
