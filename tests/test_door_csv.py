@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import tienet as tn
 from frames import to_columns
 from tienet.base.errors import ArgumentError, DataError, RowsRejected, SeveralInCell
-from tienet.network.reading.csv_records import Layout, lines_of, survey
+from tienet.network.reading.files.csv_records import Layout, lines_of, survey
 
 RULE = tn.TieRule(min_interactions=1, half_life=None)
 TEAM = {"person": ["ann", "bob", "cyn", "dan"], "function": ["Sales", "Marketing", "Marketing", "Finance"]}
@@ -384,7 +384,7 @@ def test_no_bytes_are_lost_or_counted_twice(data, width):
 )
 @settings(max_examples=300)
 def test_small_and_large_blocks_find_the_same(text, width):
-    import tienet.network.reading.csv_records as records
+    import tienet.network.reading.files.csv_records as records
 
     data = text.encode()
     whole = survey(io.BytesIO(data), Layout(",", width, 0, 1))

@@ -30,9 +30,9 @@ from files_of_kinds import KINDS, ods, rows_of, xlsx, zipped
 from frames import to_columns
 from tienet.base.errors import ArgumentError, DataError, FilesPassedOver, InputNotFound, OutputError, RowsRejected, TienetError
 from tienet.network.reading import packed
-from tienet.network.reading.connections import private_connection
-from tienet.network.reading.files import open_files
-from tienet.network.reading.kinds import TEXT, kind_of_bytes
+from tienet.network.reading.files.connections import private_connection
+from tienet.network.reading.files.kinds import TEXT, kind_of_bytes
+from tienet.network.reading.files.opening import open_files
 from tienet.network.reading.small_tables import load_table
 
 LOG = {

@@ -16,7 +16,7 @@ import pytest
 import tienet as tn
 from frames import KINDS, as_kind, to_rows
 from tienet.base.errors import SeveralInCell
-from tienet.network.reading.identity import normal_ids
+from tienet.network.reading.cells.identity import normal_ids
 from tienet.network.reading.ledger import Ledger
 
 RULE = tn.TieRule(min_interactions=1, half_life=None)

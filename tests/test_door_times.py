@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import tienet as tn
 from frames import as_kind
 from tienet.base.errors import ArgumentError, DataError, RowsRejected, TienetWarning
-from tienet.network.reading.zones import WORDS, moment_sql
+from tienet.network.reading.cells.zones import WORDS, moment_sql
 
 KINDS = ("csv", "parquet", "pandas", "polars", "pyarrow", "duckdb")
 PEOPLE = tn.read_people({"person": ["a", "b"], "function": ["Sales", "Marketing"]})

@@ -91,6 +91,6 @@ def test_settings_of_ours_stay_with_us(tmp_path):
 
 
 def test_a_setting_that_an_engine_does_not_know_stops_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr("tienet.network.reading.connections.GIVE_BACK", ("no_such_setting = true",))
+    monkeypatch.setattr("tienet.network.reading.files.connections.GIVE_BACK", ("no_such_setting = true",))
     (tmp_path / "log.csv").write_text("source,target\nann,bob\n", encoding="utf-8")
     assert tn.read_log(tmp_path / "log.csv").ledger.used == 1

@@ -19,8 +19,8 @@ import pytest
 
 import tienet as tn
 from tienet.base.errors import ArgumentError, DataError, OutputError, RowsRejected
-from tienet.network.reading.job import FileJob
-from tienet.network.reading.scratch import claim
+from tienet.network.reading.files.job import FileJob
+from tienet.network.reading.files.scratch import claim
 
 ROWS, PEOPLE = 200_000, 2_000
 
@@ -179,7 +179,7 @@ def test_an_interrupt_reaches_the_engine_at_once():
 INTERRUPTED = """
 import os, signal, threading
 import tienet as tn
-import tienet.network.reading.job
+import tienet.network.reading.files.job
 from tienet.cli.failures import guarded
 
 def slow(work, connection, tell):
@@ -187,7 +187,7 @@ def slow(work, connection, tell):
     endless = connection.sql("select a.range % 1000 as x, sum(b.range) as s from range(4000000) a, range(100000) b group by 1")
     return aside(endless.df, connection, tell)
 
-aside, tienet.network.reading.job._aside = tienet.network.reading.job._aside, slow
+aside, tienet.network.reading.files.job._aside = tienet.network.reading.files.job._aside, slow
 """
 
 
@@ -256,7 +256,7 @@ def test_nothing_is_printed_unasked(big, capfd):
 
 
 def test_a_line_is_shown_and_taken_away_where_it_is_wanted(capfd, monkeypatch):
-    monkeypatch.setattr("tienet.network.reading.job.QUIET", -1.0)
+    monkeypatch.setattr("tienet.network.reading.files.job.QUIET", -1.0)
     job = FileJob(duckdb.connect(), {}, True)
     job.run(lambda: time.sleep(0.3), "reading the log")
     shown = capfd.readouterr().err

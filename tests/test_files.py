@@ -14,7 +14,7 @@ import tienet as tn
 from frames import to_columns
 from real import find
 from tienet.base.errors import ArgumentError, DataError, InputNotFound, RowsRejected
-from tienet.network.reading.files import open_files
+from tienet.network.reading.files.opening import open_files
 from tienet.network.reading.lines import malformed_lines
 
 PLAIN = "source,target\nann,bob\nbob,cat\n"

@@ -16,7 +16,7 @@ from tienet.base.numbers import counted
 from tienet.base.small_table import SmallTable
 from tienet.base.wording import bare, snake_case
 from tienet.network.measures.ego import EgoMeasures
-from tienet.network.reading.identity import normal_ids
+from tienet.network.reading.cells.identity import normal_ids
 from tienet.network.reading.people import People
 from tienet.network.reading.small_tables import load_table
 from tienet.regression.covariance.register import chosen_covariance, estimator_of

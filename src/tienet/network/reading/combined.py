@@ -15,13 +15,13 @@ from tienet.base.errors import ArgumentError, DataError
 from tienet.base.frames import Columns, collect, is_spark, make_frame, open_frame, to_text
 from tienet.base.numbers import listed
 from tienet.base.record import Fixed
-from tienet.network.reading.canonical import Readings, canonical_frame
+from tienet.network.reading.cells.canonical import Readings, canonical_frame
+from tienet.network.reading.cells.patterns import formats_of
 from tienet.network.reading.judging import once_per_event, sized_by_event, take_census
 from tienet.network.reading.ledger import Ledger, Unit
 from tienet.network.reading.lines import MOST_LINES_LOCATED
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.log_columns import CANONICAL
-from tienet.network.reading.patterns import formats_of
 
 __all__ = ["combine"]
 

@@ -20,7 +20,7 @@ from tienet.base.frames import collect_numbers, is_spark, table_like
 if TYPE_CHECKING:
     import duckdb
 
-    from tienet.network.reading.job import FileJob
+    from tienet.network.reading.files.job import FileJob
 
 How: TypeAlias = Literal["rows", "count", "sum", "min", "max", "distinct"]
 UNKNOWN = -1

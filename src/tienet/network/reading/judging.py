@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tienet.base.frames import collect, to_text
-from tienet.network.reading.canonical import NUMBERS
+from tienet.network.reading.cells.canonical import NUMBERS
+from tienet.network.reading.cells.written import BAD_TIME
 from tienet.network.reading.ledger import CODES
-from tienet.network.reading.written import BAD_TIME
 
 if TYPE_CHECKING:
-    from tienet.network.reading.job import FileJob
+    from tienet.network.reading.files.job import FileJob
 
 MOST_CHANNELS = 32
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tienet.network.reading.csv_files import binary_file
-from tienet.network.reading.csv_records import MOST_LINES, lines_of
-from tienet.network.reading.files import OpenedFiles
+from tienet.network.reading.files.csv_files import binary_file
+from tienet.network.reading.files.csv_records import MOST_LINES, lines_of
+from tienet.network.reading.files.opening import OpenedFiles
 from tienet.network.reading.ledger import CODES, REASONS
 
 if TYPE_CHECKING:

@@ -15,19 +15,20 @@ from tienet.base.numbers import counted
 from tienet.base.paths import PathSpec, is_path
 from tienet.base.record import Fixed, Record
 from tienet.base.time import DAY, day_text
-from tienet.network.reading.canonical import IDS, Readings, canonical_frame, canonical_relation
-from tienet.network.reading.files import OpenedFiles, keep_order, open_files, scan_in_order
-from tienet.network.reading.hints import repairs
-from tienet.network.reading.identity import IdRule
-from tienet.network.reading.job import FileJob, OnProgress
+from tienet.network.reading.cells.canonical import IDS, Readings, canonical_frame, canonical_relation
+from tienet.network.reading.cells.hints import repairs
+from tienet.network.reading.cells.identity import IdRule
+from tienet.network.reading.cells.nested import Lists, flat_frame, flat_relation, holds_several
+from tienet.network.reading.cells.numeric import Decimal
+from tienet.network.reading.cells.patterns import EPOCHS, MEANING, PER_SECOND, TimeFormat, formats_of, unit_of
+from tienet.network.reading.cells.people_cells import known_separator
+from tienet.network.reading.cells.zones import known_zone
+from tienet.network.reading.files.job import FileJob, OnProgress
+from tienet.network.reading.files.opening import OpenedFiles, keep_order, open_files, scan_in_order
 from tienet.network.reading.judging import once_per_event, reason_code, several_people, sized_by_event, take_census, unread_duration
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.lines import RejectedLine, rejected_lines
 from tienet.network.reading.log_columns import CANONICAL, REQUIRED, column_mapping, looked_for
-from tienet.network.reading.nested import Lists, flat_frame, flat_relation, holds_several
-from tienet.network.reading.numeric import Decimal
-from tienet.network.reading.patterns import EPOCHS, MEANING, PER_SECOND, TimeFormat, formats_of, unit_of
-from tienet.network.reading.people_cells import known_separator
 from tienet.network.reading.shapes import (
     Apart,
     Shape,
@@ -39,7 +40,6 @@ from tienet.network.reading.shapes import (
     told_left_out,
 )
 from tienet.network.reading.sql import quoted
-from tienet.network.reading.zones import known_zone
 
 __all__ = ["InteractionLog", "read_log"]
 

@@ -9,7 +9,7 @@ from tienet.base.checks import mapping, names
 from tienet.base.errors import ArgumentError, DataError, closest, offer
 from tienet.base.frames import require_columns
 from tienet.base.numbers import listed
-from tienet.network.reading.nested import owned
+from tienet.network.reading.cells.nested import owned
 
 REQUIRED = ("source", "target")
 SEVERAL = ("source", "target", "time")  # canonical columns that several columns of the table may stand for

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from tienet.base.checks import made_by
 from tienet.base.frames import collect, duckdb_in_one_line, to_text
 from tienet.base.record import Fixed
+from tienet.network.reading.cells.identity import id_sql, normal_ids
 from tienet.network.reading.engine import encoded
-from tienet.network.reading.identity import id_sql, normal_ids
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
 
 if TYPE_CHECKING:
-    from tienet.network.reading.job import FileJob
+    from tienet.network.reading.files.job import FileJob
 
 __all__ = ["Matching", "match_people"]
 

@@ -13,14 +13,14 @@ from tienet.base.checks import choice
 from tienet.base.errors import ArgumentError, DataError
 from tienet.base.frames import backend_of, collect, open_frame, to_text
 from tienet.base.record import Fixed
-from tienet.network.reading.canonical import Readings, canonical_frame
-from tienet.network.reading.identity import IdRule
+from tienet.network.reading.cells.canonical import Readings, canonical_frame
+from tienet.network.reading.cells.identity import IdRule
+from tienet.network.reading.cells.patterns import formats_of
+from tienet.network.reading.cells.zones import known_zone
 from tienet.network.reading.judging import once_per_event, reason_code, sized_by_event, take_census
 from tienet.network.reading.ledger import CODES, Ledger
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.log_columns import column_mapping
-from tienet.network.reading.patterns import formats_of
-from tienet.network.reading.zones import known_zone
 
 __all__ = ["log_from_records"]
 

@@ -15,8 +15,8 @@ from tienet.base.frames import make_frame
 from tienet.base.numbers import listed
 from tienet.base.paths import PathSpec
 from tienet.base.writing import RELATION_ENDINGS, write_relation, writing
-from tienet.network.reading.canonical import NUMBERS
-from tienet.network.reading.connections import scratch_of
+from tienet.network.reading.cells.canonical import NUMBERS
+from tienet.network.reading.files.connections import scratch_of
 from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.log_columns import CANONICAL
 

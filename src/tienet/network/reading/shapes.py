@@ -13,14 +13,14 @@ from typing import Any
 from tienet.base.errors import DataError
 from tienet.base.frames import as_text, has_decimals, open_frame
 from tienet.base.numbers import counted
-from tienet.network.reading.canonical import ENDS, NUMBERS, Readings, canonical_frame, canonical_sql, float_ids
-from tienet.network.reading.connections import claim_scratch, kept_until_closed, private_connection
-from tienet.network.reading.identity import IdRule
-from tienet.network.reading.job import FileJob
+from tienet.network.reading.cells.canonical import ENDS, NUMBERS, Readings, canonical_frame, canonical_sql, float_ids
+from tienet.network.reading.cells.identity import IdRule
+from tienet.network.reading.cells.nested import Lists, has_lists, owned
+from tienet.network.reading.cells.people_cells import people_sql
+from tienet.network.reading.files.connections import claim_scratch, kept_until_closed, private_connection
+from tienet.network.reading.files.job import FileJob
 from tienet.network.reading.judging import Census, once_per_event, reason_code, sized_by_event, take_census
 from tienet.network.reading.ledger import CODES, Unit
-from tienet.network.reading.nested import Lists, has_lists, owned
-from tienet.network.reading.people_cells import people_sql
 from tienet.network.reading.sql import identifier
 
 APART = 12 * 3_600_000_000  # microseconds without a row after which an event of the same id is another one

@@ -8,8 +8,8 @@ from dataclasses import replace
 from tienet.base.checks import text
 from tienet.base.paths import PathSpec, is_path
 from tienet.base.small_table import SmallTable, hold
-from tienet.network.reading.files import open_files, scan_in_order
-from tienet.network.reading.job import unreadable
+from tienet.network.reading.files.job import unreadable
+from tienet.network.reading.files.opening import open_files, scan_in_order
 from tienet.network.reading.lines import malformed_lines
 
 

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from tienet.base.errors import DataError
 from tienet.base.frames import spark_in_one_line
 from tienet.base.time import DAY
-from tienet.network.reading.canonical import ENDS, NUMBERS, Mapped, Readings, float_ids, is_broken, own_columns
-from tienet.network.reading.dialects import Dialect
-from tienet.network.reading.identity import BLANKS, IdRule, normal_ids
-from tienet.network.reading.numeric import Decimal, clock_minutes, number_texts
-from tienet.network.reading.patterns import EPOCHS, ISO
+from tienet.network.reading.cells.canonical import ENDS, NUMBERS, Mapped, Readings, float_ids, is_broken, own_columns
+from tienet.network.reading.cells.dialects import Dialect
+from tienet.network.reading.cells.identity import BLANKS, IdRule, normal_ids
+from tienet.network.reading.cells.numeric import Decimal, clock_minutes, number_texts
+from tienet.network.reading.cells.patterns import EPOCHS, ISO
+from tienet.network.reading.cells.times import numeric_time
+from tienet.network.reading.cells.written import BAD_TIME, MOMENT, written_sql
 from tienet.network.reading.sql import quoted
-from tienet.network.reading.times import numeric_time
-from tienet.network.reading.written import BAD_TIME, MOMENT, written_sql
 
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
 _BROKEN = ("float", "double")

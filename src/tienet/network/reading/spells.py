@@ -15,7 +15,7 @@ from tienet.base.errors import ArgumentError, DataError
 from tienet.base.frames import is_missing
 from tienet.base.numbers import rows_text
 from tienet.base.record import locked
-from tienet.network.reading.written import BAD_TIME
+from tienet.network.reading.cells.written import BAD_TIME
 
 UNASSIGNED = "unassigned"
 # All moments of a log are in between, so spells that start or end beyond are open (9999-12-31 stands for "no end").

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tienet.base.errors import ArgumentError, DataError
 from tienet.base.frames import require_columns, to_numbers
 from tienet.base.small_table import SmallTable
-from tienet.network.reading.identity import IdRule, normal_ids
+from tienet.network.reading.cells.identity import IdRule, normal_ids
 from tienet.network.reading.people import People
 from tienet.network.ties.exclusions import roster_of
 from tienet.network.ties.given import SurveyDesign

@@ -13,7 +13,7 @@ from tienet.base.errors import ArgumentError, DataError, RowsRejected, RowsUnmat
 from tienet.base.paths import PathSpec
 from tienet.base.record import locked
 from tienet.base.small_table import SmallTable
-from tienet.network.reading.identity import IdRule
+from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.matching import UNMATCHED, Matching, match_rows
 from tienet.network.reading.people import People

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tienet.base.errors import DataError
 from tienet.base.frames import require_columns
-from tienet.network.reading.identity import IdRule, normal_ids
+from tienet.network.reading.cells.identity import IdRule, normal_ids
 from tienet.network.reading.people import People
 from tienet.network.reading.small_tables import load_table
 from tienet.network.ties.pairs import Roster

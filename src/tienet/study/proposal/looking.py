@@ -18,7 +18,7 @@ import numpy as np
 from tienet.base.errors import DataError, InputNotFound, TienetError
 from tienet.base.frames import duckdb_in_one_line
 from tienet.base.paths import PathSpec
-from tienet.network.reading.files import open_files
+from tienet.network.reading.files.opening import open_files
 from tienet.network.reading.sql import identifier
 from tienet.study.proposal.patterns import Written, is_clock, times_written
 from tienet.study.proposal.vocabulary import likeness

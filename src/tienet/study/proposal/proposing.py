@@ -13,7 +13,7 @@ import numpy as np
 from tienet.base.errors import DataError
 from tienet.base.numbers import percent
 from tienet.base.wording import snake_case
-from tienet.network.reading.identity import IdRule, normal_ids
+from tienet.network.reading.cells.identity import IdRule, normal_ids
 from tienet.study.proposal.log_roles import LogRoles, log_roles
 from tienet.study.proposal.looking import SeenColumn, SeenTable
 from tienet.study.proposal.vocabulary import kind_of_function, likeness, plain

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from tienet.base.errors import DataError, shown
-from tienet.network.reading.csv_files import refuse_repeated_names
+from tienet.network.reading.files.csv_files import refuse_repeated_names
 from tienet.network.reading.sql import identifier, quoted
 
 DEEPEST_HEADER = 100  # rows that are searched for the names of columns

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tienet.base.frames import is_spark
-from tienet.network.reading.canonical import Mapped, Readings, own_columns, time_source
-from tienet.network.reading.numeric import number_sql, number_texts_of
+from tienet.network.reading.cells.canonical import Mapped, Readings, own_columns, time_source
+from tienet.network.reading.cells.numeric import number_sql, number_texts_of
+from tienet.network.reading.cells.time_hints import hint_for, hint_in
 from tienet.network.reading.sql import identifier
-from tienet.network.reading.time_hints import hint_for, hint_in
 
 _NUMBER_LIKE = re.compile(r"[-+]?[\d.,' \u00a0\u202f\u2019]*\d[\d.,' \u00a0\u202f\u2019]*[%€$£]?")
 

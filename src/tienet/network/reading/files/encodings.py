@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 from tienet.base.errors import ArgumentError, DataError, shown
-from tienet.network.reading.kinds import marked_encoding
+from tienet.network.reading.files.kinds import marked_encoding
 
 # Codecs of Python that turn text into text for other purposes than to store it.
 _NO_ENCODINGS = ("idna", "punycode", "raw_unicode_escape", "unicode_escape", "undefined", "mbcs", "oem")

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from tienet.base.errors import DataError
-from tienet.network.reading.job import lacks_room, unreadable
+from tienet.network.reading.files.job import lacks_room, unreadable
 from tienet.network.reading.sql import literal, quoted
 
 LONGEST = 64 << 20  # bytes of one object, but for a file that is one object

@@ -13,16 +13,16 @@ import duckdb
 
 from tienet.base.errors import ArgumentError, DataError, shown
 from tienet.base.paths import PathSpec
-from tienet.network.reading.arrow_files import arrow_as_parquet
-from tienet.network.reading.connections import claim_scratch, kept_until_closed, private_connection, refuse_unknown_size
-from tienet.network.reading.csv_files import CsvFile, as_utf8, pass_over, refuse_lacking, scan_sql
-from tienet.network.reading.encodings import known_codec
-from tienet.network.reading.finding import find_files
-from tienet.network.reading.job import stamp_of, unreadable
-from tienet.network.reading.json_files import json_as_parquet
+from tienet.network.reading.files.arrow_files import arrow_as_parquet
+from tienet.network.reading.files.connections import claim_scratch, kept_until_closed, private_connection, refuse_unknown_size
+from tienet.network.reading.files.csv_files import CsvFile, as_utf8, pass_over, refuse_lacking, scan_sql
+from tienet.network.reading.files.encodings import known_codec
+from tienet.network.reading.files.finding import find_files
+from tienet.network.reading.files.job import stamp_of, unreadable
+from tienet.network.reading.files.json_files import json_as_parquet
+from tienet.network.reading.files.tables import TableFile, tables_in
+from tienet.network.reading.files.workbooks import workbook_as_parquet
 from tienet.network.reading.sql import path_list
-from tienet.network.reading.tables import TableFile, tables_in
-from tienet.network.reading.workbooks import workbook_as_parquet
 
 
 @dataclass(frozen=True, slots=True, eq=False)

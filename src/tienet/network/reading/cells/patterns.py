@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from tienet.base.errors import ArgumentError, shown
-from tienet.network.reading.dialects import DUCKDB
+from tienet.network.reading.cells.dialects import DUCKDB
+from tienet.network.reading.cells.written import BAD_TIME, MOMENT, cleaned_sql, zoned_sql
 from tienet.network.reading.sql import quoted
-from tienet.network.reading.written import BAD_TIME, MOMENT, cleaned_sql, zoned_sql
 
 TimeFormat: TypeAlias = str | Sequence[str] | None
 EPOCHS = {"epoch": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1, "epoch_ns": 1 / 1_000}

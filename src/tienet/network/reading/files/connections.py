@@ -13,7 +13,7 @@ import duckdb
 
 from tienet.base.errors import ArgumentError, OutputError, shown
 from tienet.base.paths import PathSpec
-from tienet.network.reading.scratch import claim
+from tienet.network.reading.files.scratch import claim
 from tienet.network.reading.sql import literal, quoted
 
 # Return memory to the system after each grouping instead of keeping it for a next one. The thread that does so belongs to DuckDB, one

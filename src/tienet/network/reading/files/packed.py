@@ -20,9 +20,9 @@ from typing import IO, Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from tienet.base.errors import DataError
-from tienet.network.reading.finding import is_set_aside
-from tienet.network.reading.job import lacks_room
-from tienet.network.reading.kinds import BZIP2, GZIP, HEAD, XZ, ZIP, ZSTD, Kind, kind_of_bytes
+from tienet.network.reading.files.finding import is_set_aside
+from tienet.network.reading.files.job import lacks_room
+from tienet.network.reading.files.kinds import BZIP2, GZIP, HEAD, XZ, ZIP, ZSTD, Kind, kind_of_bytes
 
 STRETCH = 1 << 20
 # What unpacks to more than this, and to more than this many times its size, was made to fill disks.

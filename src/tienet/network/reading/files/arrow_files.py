@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tienet.base.errors import DataError
-from tienet.network.reading.job import lacks_room, unreadable
-from tienet.network.reading.kinds import ARROW, Kind
+from tienet.network.reading.files.job import lacks_room, unreadable
+from tienet.network.reading.files.kinds import ARROW, Kind
 
 
 def arrow_as_parquet(name: str, kind: Kind, place: str) -> None:

@@ -15,11 +15,11 @@ import numpy as np
 from tienet.base.errors import DataError
 from tienet.base.frames import is_missing
 from tienet.base.time import DAY
-from tienet.network.reading.numeric import INTEGERS, answers, lazy_text, number_column, stated_sql, texts_of
-from tienet.network.reading.patterns import EPOCHS, EXCEL, ISO, MEANING, NUMERIC, number_clock_sql, pattern_sql, unit_of
+from tienet.network.reading.cells.numeric import INTEGERS, answers, lazy_text, number_column, stated_sql, texts_of
+from tienet.network.reading.cells.patterns import EPOCHS, EXCEL, ISO, MEANING, NUMERIC, number_clock_sql, pattern_sql, unit_of
+from tienet.network.reading.cells.written import BAD_TIME, MOMENT, written_sql
+from tienet.network.reading.cells.zones import moment_sql
 from tienet.network.reading.sql import identifier
-from tienet.network.reading.written import BAD_TIME, MOMENT, written_sql
-from tienet.network.reading.zones import moment_sql
 
 Steps: TypeAlias = tuple[str, str | None]
 _WHOLE = (*INTEGERS, "HUGEINT", "UBIGINT", "UHUGEINT")

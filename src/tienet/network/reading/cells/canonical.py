@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from tienet.base.errors import DataError
 from tienet.base.frames import as_text, collect, has_decimals, is_missing, table_like, to_text
-from tienet.network.reading.identity import BLANKS, IdRule, id_sql, normal_ids
-from tienet.network.reading.numeric import FLOATS, INTEGERS, Decimal, duration_sql, number_column, number_sql
+from tienet.network.reading.cells.identity import BLANKS, IdRule, id_sql, normal_ids
+from tienet.network.reading.cells.numeric import FLOATS, INTEGERS, Decimal, duration_sql, number_column, number_sql
+from tienet.network.reading.cells.times import joined, time_column, time_steps
 from tienet.network.reading.sql import identifier
-from tienet.network.reading.times import joined, time_column, time_steps
 
 IDS = ("source", "target", "channel", "event", "reply_to")
 NUMBERS = ("weight", "size", "duration")

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from tienet.network.reading.patterns import EXCEL, ISO, MEANING, unit_of
+from tienet.network.reading.cells.patterns import EXCEL, ISO, MEANING, unit_of
+from tienet.network.reading.cells.times import joined, text_cells, time_steps
+from tienet.network.reading.cells.written import BAD_TIME, MOMENT
+from tienet.network.reading.cells.zones import WORDS
 from tienet.network.reading.sql import identifier, quoted
-from tienet.network.reading.times import joined, text_cells, time_steps
-from tienet.network.reading.written import BAD_TIME, MOMENT
-from tienet.network.reading.zones import WORDS
 
 # From texts to how many of them each of several ways to read times can read.
 Tried: TypeAlias = Callable[[Sequence[tuple[str, ...]]], tuple[int, list[int]]]

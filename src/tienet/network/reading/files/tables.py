@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from tienet.base.errors import DataError, FilesPassedOver, warn
-from tienet.network.reading.connections import shown_place
-from tienet.network.reading.finding import Found, is_named_as_text
-from tienet.network.reading.job import unreadable
-from tienet.network.reading.kinds import EMPTY, GZIP, TEXT, ZIP, Kind, kind_of, kind_of_bytes, no_table
-from tienet.network.reading.packed import Member, copied, extracted, first_bytes, members, unpacked
+from tienet.network.reading.files.connections import shown_place
+from tienet.network.reading.files.finding import Found, is_named_as_text
+from tienet.network.reading.files.job import unreadable
+from tienet.network.reading.files.kinds import EMPTY, GZIP, TEXT, ZIP, Kind, kind_of, kind_of_bytes, no_table
+from tienet.network.reading.files.packed import Member, copied, extracted, first_bytes, members, unpacked
 
 DEEPEST = 3  # a table may be packed so many times
 # DuckDB would unpack a file that is named so, and takes what follows a question mark for no part of the name.

@@ -18,12 +18,12 @@ from typing import BinaryIO
 
 from tienet.base.errors import DataError, OutputError
 from tienet.base.numbers import counted
-from tienet.network.reading.csv_records import Findings, survey
-from tienet.network.reading.csv_tables import CsvTable, clean, find_table, values_of
-from tienet.network.reading.encodings import codec_of
-from tienet.network.reading.kinds import HEAD as FIRST_BYTES
+from tienet.network.reading.files.csv_records import Findings, survey
+from tienet.network.reading.files.csv_tables import CsvTable, clean, find_table, values_of
+from tienet.network.reading.files.encodings import codec_of
+from tienet.network.reading.files.kinds import HEAD as FIRST_BYTES
+from tienet.network.reading.files.tables import TableFile
 from tienet.network.reading.sql import identifier, path_list, quoted
-from tienet.network.reading.tables import TableFile
 
 HEAD = 1 << 20
 LONG_LINE = 2_000_000  # bytes; DuckDB wants to be told of longer lines

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tienet.base.errors import ArgumentError, DataError, shown
-from tienet.network.reading.canonical import text_sql
-from tienet.network.reading.identity import ALL_BLANKS, IdRule, id_sql
+from tienet.network.reading.cells.canonical import text_sql
+from tienet.network.reading.cells.identity import ALL_BLANKS, IdRule, id_sql
 from tienet.network.reading.sql import identifier, quoted
 
 PERSON_LEAVES = ("address", "email", "id")  # fields that hold an id, where a struct has several

@@ -10,8 +10,8 @@ import numpy as np
 
 from tienet.base.errors import DataError
 from tienet.base.frames import as_text, has_decimals, is_missing, is_spark
-from tienet.network.reading.canonical import ENDS, float_ids
-from tienet.network.reading.people_cells import flat_sql, is_nested
+from tienet.network.reading.cells.canonical import ENDS, float_ids
+from tienet.network.reading.cells.people_cells import flat_sql, is_nested
 from tienet.network.reading.sql import identifier
 
 Lists = dict[str, list[list[str]]]

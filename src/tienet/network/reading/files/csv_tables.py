@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
 from tienet.base.errors import DataError
-from tienet.network.reading.csv_records import Layout, record_pattern
+from tienet.network.reading.files.csv_records import Layout, record_pattern
 
 DELIMITERS = (",", ";", "\t", "|")
 SEARCHED = 1_000  # lines that are searched for the header, and sampled for the delimiter

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from tienet.base.errors import DataError, InputNotFound
-from tienet.network.reading.connections import shown_place
+from tienet.network.reading.files.connections import shown_place
 
 # In folders and archives, what is text is told from what is a table by its ending.
 _TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".psv", ".dat", ".xls")

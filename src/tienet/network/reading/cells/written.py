@@ -7,8 +7,8 @@ the zone of the log: it is raised by `MOMENT`, which tells the two apart in one 
 from __future__ import annotations
 
 from tienet.base.time import SECOND
-from tienet.network.reading.dialects import DUCKDB, Dialect
-from tienet.network.reading.zones import FARTHEST, is_zone_sql, word_sql
+from tienet.network.reading.cells.dialects import DUCKDB, Dialect
+from tienet.network.reading.cells.zones import FARTHEST, is_zone_sql, word_sql
 
 # The largest integer that is exact as a float in every engine. In microseconds it spans the years 1684 to 2255; anything beyond is not a
 # moment of a log (0001-01-01 and 9999-12-31 stand for "none", milliseconds read as seconds give the year 57000).

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tienet.base.errors import DataError
 from tienet.base.frames import is_missing
-from tienet.network.reading.dialects import DUCKDB, Dialect
+from tienet.network.reading.cells.dialects import DUCKDB, Dialect
 
 Decimal: TypeAlias = Literal[".", ",", None]
 FLOATS = ("FLOAT", "DOUBLE")
