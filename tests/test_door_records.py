@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 import tienet as tn
 from frames import to_rows
-from tienet.base.errors import ArgumentError, DataError
+from tienet.base.errors import ArgumentError, DataError, RowsRejected
 from tienet.network.reading import log_from_records
 
 T = "2025-01-02T10:00"
@@ -148,3 +152,57 @@ def test_notes_and_what_was_left_out_are_kept():
     both = tn.combine(noted, mail, mail)
     assert both.notes == noted.notes
     assert dict(both.left_out) == {"repeated_recipient": 2, "self_recipient": 2}
+
+
+# Logs taken apart by hand
+
+people = st.sampled_from(["ann", "bob", "cyn", "dan", "eve"])
+mails = st.lists(st.tuples(people, st.lists(people, max_size=4), st.lists(people, max_size=3)), min_size=1, max_size=8)
+ROSTER = tn.read_people({"person": ["ann", "bob", "cyn", "dan", "eve"], "function": ["A", "B", "A", "B", "C"]})
+EVERY = tn.TieRule(min_interactions=1, half_life=None, max_size=None)
+
+
+def tied(log) -> dict[tuple[str, str], tuple[float, float]]:
+    ties = tn.build_ties(log, ROSTER, rule=EVERY)
+    rows = zip(ties.frame["a"], ties.frame["b"], ties.interactions, ties.frequency, strict=True)
+    return {(a, b): (count, round(weighted, 12)) for a, b, count, weighted in rows}
+
+
+@given(mails)
+@settings(max_examples=60, deadline=None)
+def test_mails_taken_apart_by_hand_give_equal_ties(given_mails):
+    sent = [(s, set(to) | set(cc)) for s, to, cc in given_mails]
+    pairs = [(s, t, float(len({s, *everyone}))) for s, everyone in sent for t in sorted(everyone - {s})]
+    assume(pairs)
+    cells = {"From": [s for s, _, _ in given_mails], "To": ["; ".join(to) for _, to, _ in given_mails]}
+    cells |= {"Cc": [";".join(cc) for _, _, cc in given_mails], "time": [T] * len(sent)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RowsRejected)
+        log = tn.read_log(cells, columns={"source": "From", "target": ["To", "Cc"]})
+    hand = tn.read_log(
+        dict(zip(("source", "target", "size"), map(list, zip(*pairs, strict=True)), strict=True)) | {"time": [T] * len(pairs)}
+    )
+    assert tied(log) == tied(hand)
+    assert (log.ledger.rows_in, log.ledger.interactions) == (len(sent), len(pairs))
+    named = sum(len(to) + len(cc) for s, to, cc in given_mails if (set(to) | set(cc)) - {s})
+    assert named == len(pairs) + sum(log.left_out.values())
+
+
+@given(mails)
+@settings(max_examples=60, deadline=None)
+def test_calendars_taken_apart_by_hand_give_equal_ties(given_rows):
+    meetings = [{s, *required, *optional} for s, required, optional in given_rows]
+    pairs = [(a, b, float(len(one))) for one in meetings for a in sorted(one) for b in sorted(one) if a != b]
+    assume(pairs)
+    names = ("Organizer", "Required", "Optional")
+    cells = dict(zip(names, ([s for s, _, _ in given_rows], *([";".join(r[k]) for r in given_rows] for k in (1, 2))), strict=True))
+    log = tn.read_log(cells | {"time": [T] * len(meetings)}, columns={"source": list(names)})
+    hand = tn.read_log(
+        dict(zip(("source", "target", "size"), map(list, zip(*pairs, strict=True)), strict=True)) | {"time": [T] * len(pairs)}
+    )
+    assert tied(log) == tied(hand)
+    # The same calendar as a table with a row per person and meeting.
+    long = [(f"m{k}", person) for k, one in enumerate(meetings) for person in sorted(one)]
+    rows = tn.read_log({"event": [m for m, _ in long], "source": [p for _, p in long], "time": [T] * len(long)})
+    assert tied(rows) == tied(log)
+    assert dict(log.ledger.counts).get("alone", 0) == sum(len(one) == 1 for one in meetings)
