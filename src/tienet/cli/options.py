@@ -23,17 +23,8 @@ _START = re.compile(r"^([a-z][a-z_]*)(?=(?: (?:must|is|has|needs|names|lists)\b|
 _PLAIN = re.compile(r"\.\.\.|None\b|True\b|False\b|-?\d[\d.]*(?:e[+-]?\d+)?")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _OF_PEOPLE = ("person", "function", "valid_from", "valid_to")
-_OF_LOG = (
-    "time",
-    "source",
-    "target",
-    "channel",
-    "size",
-    "duration",
-    "weight",
-    "event",
-    "reply_to",
-)  # other names in `columns` are of a survey
+# Other names in `columns` are of a survey.
+_OF_LOG = ("time", "source", "target", "channel", "size", "duration", "weight", "event", "reply_to")
 
 
 def in_options(message: str, options: Collection[str] | None = None) -> str:
