@@ -43,14 +43,14 @@ CALLS: tuple[tuple[Callable[..., Any], dict[str, Any]], ...] = (
     (tn.TieRule, {name: getattr(tn.TieRule(), name) for name in tn.TieRule.__dataclass_fields__}),
     (
         tn.read_log,
-        {"data": TABLE, "columns": None, "time_format": None, "timezone": "UTC"}
-        | dict.fromkeys(("delimiter", "encoding", "memory_limit", "spill", "progress")),
+        {"data": TABLE, "columns": None, "time_format": None, "timezone": "UTC", "ids": "exact", "max_people": 250}
+        | dict.fromkeys(("separator", "decimal", "skip", "delimiter", "encoding", "memory_limit", "spill", "progress")),
     ),
-    (tn.read_people, {"data": ROSTER, "columns": None, "encoding": None}),
+    (tn.read_people, {"data": ROSTER, "columns": None, "aliases": None, "delimiter": None, "encoding": None}),
     (
         tn.read_survey,
         {"data": ANSWERS, "people": PEOPLE, "columns": None, "items": ["closeness", "warmth"], "shape": "long", "scale": (1, 5)}
-        | {"reverse": (), "threshold": None, "design": "roster", "reciprocal": False},
+        | {"reverse": (), "threshold": None, "design": "roster", "reciprocal": False, "ids": "exact", "delimiter": None, "encoding": None},
     ),
     (tn.measure_egos, {"ties": TIES, "of": "sales", "toward": None, "strength": "frequency", "include": ()}),
     (

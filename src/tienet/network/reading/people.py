@@ -99,7 +99,10 @@ class People(Record):
 
     def without(self, ids: Sequence[str]) -> People:
         """The people table without some of its people, and without their aliases; an alias among `ids` is taken from its person."""
-        gone = set(ids)
+        try:
+            gone = set(None if isinstance(ids, str) else ids)  # type: ignore[arg-type]
+        except TypeError:
+            raise ArgumentError(f"ids must be a list of strings; got {shown(ids)}") from None
         kept = np.array([at for at, person in enumerate(self.person.tolist()) if person not in gone], dtype=np.int64)
         aliases = {alias: person for alias, person in self.aliases.items() if not {alias, person} & gone}
         if len(kept) == len(self) and len(aliases) == len(self.aliases):
