@@ -83,7 +83,7 @@ def test_a_log_beyond_the_memory_limit_spills_and_gives_the_same_ties(made, big,
 
 
 def test_a_full_disk_while_spilling_is_one_line_and_leaves_nothing(big, spill):
-    log = tn.read_log(big, memory_limit="24MB", spill=spill)
+    log = tn.read_log(big, memory_limit="12MB", spill=spill)
     log.job.connection.execute("set max_temp_directory_size = '1MB'")
     with pytest.raises(DataError, match="raise memory_limit, or set spill to a larger disk") as caught:
         _ = tn.build_ties(log, roster()).frame  # the second pass, for weeks and channels, needs most memory
