@@ -66,7 +66,7 @@ Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of CS
 
 def read_ties(
     log: Annotated[
-        str | None, typer.Argument(metavar="[LOG]", help="CSV, Excel, JSON, Parquet or Arrow; a folder, or a quoted pattern.")
+        str | None, typer.Argument(metavar="LOG", help="CSV, Excel, JSON, Parquet or Arrow; a folder, or a quoted pattern.")
     ] = None,
     *,
     people: Annotated[Path, typer.Option("--people", help="People table: person, function and attributes.")],
