@@ -479,3 +479,10 @@ def test_a_word_for_a_weight_is_not_shown():
     with pytest.warns(RowsRejected) as caught:
         tn.read_log({"source": ["a"] * 2, "target": ["b"] * 2, "weight": ["1", "Anna"]})
     assert "Anna" not in str(caught[0].message)
+
+
+def test_a_word_among_times_that_the_pattern_reads_is_not_answered_with_that_pattern():
+    rows = {"source": ["a", "b", "a"], "target": ["b", "a", "b"], "time": ["03/02/2025 09:15", "04/02/2025 16:05", "not a date"]}
+    with pytest.warns(RowsRejected) as heard:
+        tn.read_log(rows, time_format="%d/%m/%Y %H:%M")
+    assert str(heard[0].message).endswith("the first one is not a time; time_format='%d/%m/%Y %H:%M' reads 2 of 3 rows")

@@ -114,6 +114,9 @@ def time_hint(bad: Sequence[str], formats: Sequence[str], tried: Tried) -> str:
     if number is not None and any(one in MEANING for one in formats):
         return f"{start} in {'days of Excel' if EXCEL in formats else MEANING[next(one for one in formats if one in MEANING)]}"
     fitting = [pattern for pattern in _fitting(first) if pattern not in formats]
+    if not fitting and list(formats) != [ISO]:
+        every, (read,) = tried([tuple(formats)])
+        return f"{start}; {_said(formats)} reads {read:,} of {every:,} rows"
     if not fitting:
         return f"{start}; set time_format to how times are written, such as '%d/%m/%Y %H:%M'"
     every, counts = tried([tuple(formats), *((pattern,) for pattern in fitting), *((*formats, pattern) for pattern in fitting)])
