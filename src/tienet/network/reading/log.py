@@ -25,6 +25,7 @@ from tienet.network.reading.cells.people_cells import known_separator
 from tienet.network.reading.cells.zones import known_zone
 from tienet.network.reading.files.job import FileJob, OnProgress
 from tienet.network.reading.files.opening import OpenedFiles, keep_order, open_files, scan_in_order
+from tienet.network.reading.holding import Hold, holder
 from tienet.network.reading.judging import once_per_event, reason_code, several_people, sized_by_event, take_census, unread_duration
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.lines import RejectedLine, rejected_lines
@@ -282,20 +283,28 @@ def read_log(
     if shape.plain:
         canonical = _canonical(frame, mapped, how)
         stated = _canonical(frame, mapped, replace(how, stated=True)) if frame.implementation.is_duckdb() else canonical
-        log = _judged(canonical, stated, frozenset(mapped), opened, job, where=where, backend=backend)
+        hold = holder(job, opened.records or 0, "rows_read") if job and opened and opened.csv and memory_limit is None else None
+        log = _judged(canonical, stated, frozenset(mapped), opened, job, where=where, backend=backend, hold=hold)
     else:
         with duckdb_in_one_line(where):
             if frame.implementation.is_duckdb():
                 relation, others = others_sql(frame.to_native(), mapped, how)
             else:
                 relation, others, job = held_in_duckdb(frame, mapped, lists, how)
-            apart = taken_apart(relation, others, mapped, shape, ids=ids, most=max_people, where=where, job=job)
+            hold = holder(job, _rows(opened, relation), "records") if job and memory_limit is None else None
+            apart = taken_apart(relation, others, mapped, shape, ids=ids, most=max_people, where=where, job=job, hold=hold)
         log = _counted(apart, shape, opened, job, where=where, backend=backend)
     _warn_or_refuse(log.ledger, log.rejects, lambda: repairs(frame, mapped, how, log.ledger.counts), where=where)
     _warn_of_1970(log, how)
     if opened and memory_limit is None and log.ledger.rows_in <= ORDERED:
         keep_order(opened)
     return replace(log, ids=ids, timezone=zone, notes=(*(opened.notes if opened else ()), *log.notes))
+
+
+def _rows(opened: OpenedFiles | None, relation: Any) -> int:
+    """The number of rows; that of a CSV file is known from the pass over it."""
+    known = opened.records if opened else None
+    return int(relation.aggregate("count(*)").fetchall()[0][0]) if known is None else known
 
 
 def _flat(frame: Any, mapped: Mapping[str, Any], *, where: str) -> tuple[Any, dict[str, Any], Lists]:
@@ -318,29 +327,49 @@ def _canonical(frame: Any, mapped: Mapping[str, Any], how: Readings) -> Any:
 
 
 def _judged(
-    canonical: Any, stated: Any, has: frozenset[str], opened: OpenedFiles | None, job: FileJob | None, *, where: str, backend: Backend
+    canonical: Any,
+    stated: Any,
+    has: frozenset[str],
+    opened: OpenedFiles | None,
+    job: FileJob | None,
+    *,
+    where: str,
+    backend: Backend,
+    hold: Hold | None,
 ) -> InteractionLog:
-    """Assign and count reason codes in one pass over the log, and keep the usable rows: of `stated` where no row lacks an id."""
+    """Assign and count reason codes in one pass over the log, and keep the usable rows: of `stated` where no row lacks an id.
+
+    Where the rows are held in a table, that pass is the only one over the files.
+    """
     import narwhals.stable.v2 as nw
 
-    coded = canonical.with_columns(code=reason_code(has))
+    read = canonical.with_columns(code=reason_code(has))
     texts = REQUIRED if not canonical.collect_schema()["source"].is_integer() else ()
     made: frozenset[str] = frozenset()
     with duckdb_in_one_line(where):
         signs = [f"{end}{sign}" for end in texts for sign in ";,"]
         timed = ["unread"] if "duration" in has else []
-        marked = several_people(coded, texts)
-        marked = marked.with_columns(unread=unread_duration()) if timed else marked
-        census = take_census(marked, has, job, sums=[*signs, *timed])
+
+        def counted_once() -> tuple[Any, Any]:
+            coded = open_frame(hold(read.to_native()), where=where) if hold else read
+            marked = several_people(coded, texts)
+            marked = marked.with_columns(unread=unread_duration()) if timed else marked
+            return coded, take_census(marked, has, job, sums=[*signs, *timed])
+
+        coded, census = counted_once()
         if opened and opened.records not in (None, sum(census.counts.values())):
             scan_in_order(opened)
-            census = take_census(marked, has, job, sums=[*signs, *timed])
+            coded, census = counted_once()
         counts, unread = census.counts, sum(census.sums["unread"].values()) if timed else 0
         several = {name: sum(census.sums[name].values()) for name in signs}
         rows_in = sum(counts.values())
-        held = canonical if {"missing_source", "missing_target"} & set(counts) else stated
+        if coded is read:
+            stated = canonical if {"missing_source", "missing_target"} & set(counts) else stated
+            stated = stated.with_columns(code=reason_code(has))
+        else:
+            stated = coded
         # Where there is nothing to leave out, later passes need no filter.
-        usable = held if set(counts) == {"used"} else held.with_columns(code=reason_code(has)).filter(nw.col("code") == 0).drop("code")
+        usable = (stated if set(counts) == {"used"} else stated.filter(nw.col("code") == 0)).drop("code")
         usable = _read_durations(usable) if unread else usable
         if "event" in has and "used" in counts:
             usable = once_per_event(usable, has)

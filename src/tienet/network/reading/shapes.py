@@ -19,6 +19,7 @@ from tienet.network.reading.cells.nested import Lists, has_lists, owned
 from tienet.network.reading.cells.people_cells import people_sql
 from tienet.network.reading.files.connections import claim_scratch, kept_until_closed, private_connection
 from tienet.network.reading.files.job import FileJob
+from tienet.network.reading.holding import Hold
 from tienet.network.reading.judging import Census, once_per_event, reason_code, sized_by_event, take_census
 from tienet.network.reading.ledger import CODES, Unit
 from tienet.network.reading.sql import identifier
@@ -152,6 +153,7 @@ def taken_apart(
     most: int,
     where: str,
     job: FileJob | None,
+    hold: Hold | None = None,
 ) -> Apart:
     """Take the rows of a DuckDB relation apart into interactions.
 
@@ -167,6 +169,8 @@ def taken_apart(
         How ids are compared.
     most
         The largest number of people of an event whose pairs are counted.
+    hold
+        Holds what was taken apart, so that later passes do not do it again.
     """
     held = {end: people_sql(relation, owned(mapped, end), shape.separator, ids, where=where) for end in ENDS if end in mapped}
     people = ", ".join(f"{sql} as {end}s" for end, sql in held.items())
@@ -174,11 +178,11 @@ def taken_apart(
     records = relation.select(f"{people}{parts}")
     stated = frozenset(others)
     if shape.pairs:
-        return _by_record(records, stated, where, job)
-    return _by_event(records, stated, shape.cells, most, where, job)
+        return _by_record(records, stated, where, job, hold)
+    return _by_event(records, stated, shape.cells, most, where, job, hold)
 
 
-def _by_record(records: Any, stated: frozenset[str], where: str, job: FileJob | None) -> Apart:
+def _by_record(records: Any, stated: frozenset[str], where: str, job: FileJob | None, hold: Hold | None) -> Apart:
     """One interaction for each pair of a sender and a recipient of a record."""
     import narwhals.stable.v2 as nw
 
@@ -186,19 +190,20 @@ def _by_record(records: Any, stated: frozenset[str], where: str, job: FileJob | 
     kept = "".join(f", {name}" for name in sorted(stated))
     # An id made here is not one that replies refer to.
     made = frozenset({"size", "event"} - stated - ({"event"} if "reply_to" in stated else set()))
-    apart = records.select(
-        "list_sort(list_distinct(sources)) as s, list_sort(list_distinct(targets)) as t, len(sources) + len(targets) as named" + kept
-    )
-    number = "cast(len(list_distinct(list_concat(s, t))) as double)"
+    apart = records.select(f"{_each_once('sources')} as s, {_each_once('targets')} as t, len(sources) + len(targets) as named{kept}")
+    both = "case when len(s) = 1 then cast(list_contains(t, s[1]) as bigint) else len(list_intersect(s, t)) end"
+    apart = apart.select(f"*, coalesce({both}, 0) as own")
+    number = "cast(len(s) + len(t) - own as double)"
     size = f", {number} as size" if "size" in made else f", coalesce(size, {number}) as size"
     others = "".join(f", {name}" for name in sorted(stated - {"size"}))
     event = ", cast(row_number() over () as varchar) as event" if "event" in made else ""
     judged = apart.select(
-        "s, t, s[1] as source, t[1] as target, len(s) * len(t) - len(list_intersect(s, t)) as pairs, "
-        f"named - len(s) - len(t) as repeated, len(list_intersect(s, t)) as own{others}{size}{event}"
+        "s, t, s[1] as source, t[1] as target, len(s) * len(t) - own as pairs, "
+        f"named - len(s) - len(t) as repeated, own{others}{size}{event}"
     )
     frame = open_frame(judged, where=where)
     coded = frame.with_columns(code=reason_code(has, loop=nw.col("pairs") == 0))
+    coded = open_frame(hold(coded.to_native()), where=where) if hold else coded
     census = take_census(coded, has, job, sums=("pairs", "repeated", "own"))
     counts = census.counts
     whole = has | made
@@ -220,6 +225,11 @@ def _by_record(records: Any, stated: frozenset[str], where: str, job: FileJob | 
     return Apart(rows, coded, whole, made, counts, interactions, census, left_out)
 
 
+def _each_once(people: str) -> str:
+    """A list of people, each once, in order. Most lists have one, and sorting them would take longer than everything else."""
+    return f"case when len({people}) < 2 then {people} else list_sort(list_distinct({people})) end"
+
+
 def _repeated_records(usable: Any, has: frozenset[str], job: FileJob | None) -> int:
     """Number of records that repeat another one: the same event at the same moment between the same people."""
     moment = ", time" if "time" in has else ""
@@ -228,7 +238,9 @@ def _repeated_records(usable: Any, has: frozenset[str], job: FileJob | None) -> 
     return int((job.run(found.fetchall, "reading the log") if job else found.fetchall())[0][0])
 
 
-def _by_event(records: Any, stated: frozenset[str], several: bool, most: int, where: str, job: FileJob | None) -> Apart:
+def _by_event(
+    records: Any, stated: frozenset[str], several: bool, most: int, where: str, job: FileJob | None, hold: Hold | None
+) -> Apart:
     """One interaction for each ordered pair of the people of an event: of the rows with its id or, if `several`, of a row without one."""
     import narwhals.stable.v2 as nw
 
@@ -258,7 +270,7 @@ def _by_event(records: Any, stated: frozenset[str], several: bool, most: int, wh
     judged_events = events.select(
         f"event, people, told, repeated, listed - told as again, len(people) * (len(people) - 1) as pairs{names}{size}, {outcome} as code"
     )
-    table = open_frame(judged_events, where=where)
+    table = open_frame(hold(judged_events) if hold else judged_events, where=where)
     census = take_census(table, stated, job, sums=("told", "again", "pairs", "repeated"))
     for code, rows in census.sums["told"].items():
         counts[code] = rows if code == "used" else counts.get(code, 0) + rows
