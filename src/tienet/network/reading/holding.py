@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import duckdb
 
+<<<<<<< HEAD
 from tienet.network.reading.files.job import FileJob
+=======
+from tienet.network.reading.cells.canonical import own_columns
+from tienet.network.reading.files.opening import OpenedFiles
+from tienet.network.reading.files.job import FileJob
+>>>>>>> 9c989c6 (Held logs: texts of time in other files too; the table of a CSV file is found without reading its sample several times)
 
 Hold: TypeAlias = Callable[[Any], Any]
 MOST_HELD = 5_000_000  # rows; the files of larger logs are streamed in each pass, as they are under a memory limit
 
 
-def holder(job: FileJob, rows: int, name: str) -> Hold | None:
-    """What holds a relation of the job's connection in a table; None where the log is too large."""
-    return (lambda relation: _held(relation, job, name)) if rows <= MOST_HELD else None
+def slow_to_read(opened: OpenedFiles, mapped: Mapping[str, Any]) -> bool:
+    """Whether files take longer to read than a table: CSV, and times as text."""
+    times = own_columns(mapped["time"]) if "time" in mapped else ()
+    texts = {name for name, kind in zip(opened.relation.columns, opened.relation.types, strict=True) if str(kind) == "VARCHAR"}
+    return bool(opened.csv) or not texts.isdisjoint(times)
+
+
+def holder(job: FileJob | None, opened: OpenedFiles | None, relation: Any, name: str) -> Hold | None:
+    """What holds a relation on the job's connection in a table of this name; None without a job, and where the log is too large.
+
+    The relation stands for the log whose rows are counted; the number of rows of a CSV file is known from the pass over it.
+    """
+    if job is None:
+        return None
+    rows = opened.records if opened else None
+    if rows is None:
+        rows = int(job.run(relation.aggregate("count(*)").fetchall, "reading the log")[0][0])
+    return (lambda read: _held(read, job, name)) if rows <= MOST_HELD else None
 
 
 def _held(relation: Any, job: FileJob, name: str) -> Any:

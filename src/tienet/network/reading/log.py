@@ -26,6 +26,7 @@ from tienet.network.reading.cells.zones import known_zone
 from tienet.network.reading.files.job import FileJob, OnProgress
 from tienet.network.reading.files.opening import OpenedFiles, keep_order, open_files, scan_in_order
 from tienet.network.reading.holding import Hold, holder
+from tienet.network.reading.holding import Hold, holder, slow_to_read
 from tienet.network.reading.judging import once_per_event, reason_code, several_people, sized_by_event, take_census, unread_duration
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.lines import RejectedLine, rejected_lines
@@ -282,8 +283,11 @@ def read_log(
             refuse_in_spark(shape, where)
     if shape.plain:
         canonical = _canonical(frame, mapped, how)
-        stated = _canonical(frame, mapped, replace(how, stated=True)) if frame.implementation.is_duckdb() else canonical
-        hold = holder(job, opened.records or 0, "rows_read") if job and opened and opened.csv and memory_limit is None else None
+        with duckdb_in_one_line(where):
+            slow = opened is not None and memory_limit is None and slow_to_read(opened, mapped)
+            hold = holder(job, opened, frame.to_native(), "rows_read") if slow else None
+        again = frame.implementation.is_duckdb() and not hold
+        stated = _canonical(frame, mapped, replace(how, stated=True)) if again else canonical
         log = _judged(canonical, stated, frozenset(mapped), opened, job, where=where, backend=backend, hold=hold)
     else:
         with duckdb_in_one_line(where):
@@ -291,7 +295,7 @@ def read_log(
                 relation, others = others_sql(frame.to_native(), mapped, how)
             else:
                 relation, others, job = held_in_duckdb(frame, mapped, lists, how)
-            hold = holder(job, _rows(opened, relation), "records") if job and memory_limit is None else None
+            hold = holder(job, opened, relation, "records") if memory_limit is None else None
             apart = taken_apart(relation, others, mapped, shape, ids=ids, most=max_people, where=where, job=job, hold=hold)
         log = _counted(apart, shape, opened, job, where=where, backend=backend)
     _warn_or_refuse(log.ledger, log.rejects, lambda: repairs(frame, mapped, how, log.ledger.counts), where=where)
@@ -299,12 +303,6 @@ def read_log(
     if opened and memory_limit is None and log.ledger.rows_in <= ORDERED:
         keep_order(opened)
     return replace(log, ids=ids, timezone=zone, notes=(*(opened.notes if opened else ()), *log.notes))
-
-
-def _rows(opened: OpenedFiles | None, relation: Any) -> int:
-    """The number of rows; that of a CSV file is known from the pass over it."""
-    known = opened.records if opened else None
-    return int(relation.aggregate("count(*)").fetchall()[0][0]) if known is None else known
 
 
 def _flat(frame: Any, mapped: Mapping[str, Any], *, where: str) -> tuple[Any, dict[str, Any], Lists]:

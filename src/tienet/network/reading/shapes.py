@@ -238,9 +238,7 @@ def _repeated_records(usable: Any, has: frozenset[str], job: FileJob | None) -> 
     return int((job.run(found.fetchall, "reading the log") if job else found.fetchall())[0][0])
 
 
-def _by_event(
-    records: Any, stated: frozenset[str], several: bool, most: int, where: str, job: FileJob | None, hold: Hold | None
-) -> Apart:
+def _by_event(records: Any, stated: frozenset[str], several: bool, most: int, where: str, job: FileJob | None, hold: Hold | None) -> Apart:
     """One interaction for each ordered pair of the people of an event: of the rows with its id or, if `several`, of a row without one."""
     import narwhals.stable.v2 as nw
 

@@ -60,7 +60,9 @@ def _people(listed: str, ids: IdRule) -> str:
     clean = "lower(one)" if ids == "address" else "one"
     plain = f"one <> '' and not regexp_matches(one, {quoted(_ODD[ids])})"
     other = id_sql(f"trim(one, {quoted(ALL_BLANKS)})", ids)
-    return f"list_filter(list_transform({listed}, lambda one: case when {plain} then {clean} else {other} end), lambda one: one is not null)"
+    return (
+        f"list_filter(list_transform({listed}, lambda one: case when {plain} then {clean} else {other} end), lambda one: one is not null)"
+    )
 
 
 def split_sql(cell: str, separator: str) -> str:

@@ -94,16 +94,16 @@ def _at(head: bytes, lines: Sequence[_Line], place: int, delimiter: str, above: 
     end = whole.end() if whole else line.end
     own = values_of(head[line.start : end], delimiter)
     after = [other for other in lines[place:] if other.start >= end]
-    widths = [len(values_of(other.text, delimiter)) for other in after if not other.blank]
+    filled = [other.text for other in after if not other.blank]
     closed = head[line.start : end].rstrip(b"\r\n").endswith(delimiter.encode())
     if (
-        widths
+        filled
         and own
-        and all(width == len(own) + 1 for width in widths)
-        and all(other.text.rstrip(b"\r\n").endswith(delimiter.encode()) for other in after if not other.blank)
+        and all(text.rstrip(b"\r\n").endswith(delimiter.encode()) for text in filled)
+        and all(len(values_of(text, delimiter)) == len(own) + 1 for text in filled)
     ):
         own = [*own, ""]  # a delimiter ends every line but that of the header
-    elif closed and len(own) > 1 and widths and all(width == len(own) - 1 for width in widths):
+    elif closed and len(own) > 1 and filled and all(len(values_of(text, delimiter)) == len(own) - 1 for text in filled):
         own = own[:-1]  # a delimiter ends that of the header only
     number = after[0].number if after else line.number + 1
     layout = Layout(delimiter, max(len(own), 1), end, number)
@@ -139,29 +139,32 @@ def _holds_all(line: _Line, delimiter: str | None, wanted: Collection[str]) -> b
 
 def _likeliest(lines: Sequence[_Line], wanted: Collection[str]) -> str:
     """The delimiter: the one with most wanted columns in the header, then with most lines of the header's width, then with most columns."""
+    texts = [line.text.decode("utf-8", "replace") for line in lines]
 
     def likelihood(mark: str) -> tuple[int, float, int]:
-        widths = [len(row) for row in _rows(lines, mark)]
-        if not widths or widths[0] == 1:
-            return 0, 0.0, 1
+        widths = [len(row) for row in _rows(texts, mark)]
         names = set(map(clean, values_of(lines[0].text, mark)))
         same = sum(width == widths[0] for width in widths[1:]) / max(len(widths) - 1, 1)
         return sum(name in names for name in wanted), same, widths[0]
 
-    return max(DELIMITERS, key=likelihood)
+    parting = [mark for mark in DELIMITERS if len(next(iter(_rows(texts, mark, most=1)), [])) > 1]
+    return max(parting, key=likelihood) if len(parting) > 1 else (parting or DELIMITERS)[0]
 
 
-def _rows(lines: Sequence[_Line], delimiter: str) -> list[list[str]]:
-    text = [line.text.decode("utf-8", "replace") for line in lines]
+def _rows(texts: Sequence[str], delimiter: str, most: int | None = None) -> list[list[str]]:
     try:
-        return [row for row in csv.reader(text, delimiter=delimiter, skipinitialspace=True) if row]
+        return list(islice((row for row in csv.reader(texts, delimiter=delimiter, skipinitialspace=True) if row), most))
     except csv.Error:
-        return [values_of(line.text, delimiter) for line in lines if not line.blank]
+        return [_values(text, delimiter) for text in texts if text.strip()][:most]
 
 
 def values_of(record: bytes, delimiter: str) -> list[str]:
     """The values of one record."""
-    text = record.decode("utf-8", "replace").rstrip("\r\n")
+    return _values(record.decode("utf-8", "replace"), delimiter)
+
+
+def _values(text: str, delimiter: str) -> list[str]:
+    text = text.rstrip("\r\n")
     try:
         return next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:
