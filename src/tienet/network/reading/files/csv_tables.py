@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
+from typing import NamedTuple
 
 from tienet.base.errors import DataError
 from tienet.network.reading.files.csv_records import Layout, record_pattern
@@ -41,8 +42,7 @@ class CsvTable:
     below: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     start: int
     end: int
     number: int
@@ -139,32 +139,28 @@ def _holds_all(line: _Line, delimiter: str | None, wanted: Collection[str]) -> b
 
 def _likeliest(lines: Sequence[_Line], wanted: Collection[str]) -> str:
     """The delimiter: the one with most wanted columns in the header, then with most lines of the header's width, then with most columns."""
-    texts = [line.text.decode("utf-8", "replace") for line in lines]
 
     def likelihood(mark: str) -> tuple[int, float, int]:
-        widths = [len(row) for row in _rows(texts, mark)]
+        widths = [len(row) for row in _rows(lines, mark)]
         names = set(map(clean, values_of(lines[0].text, mark)))
         same = sum(width == widths[0] for width in widths[1:]) / max(len(widths) - 1, 1)
         return sum(name in names for name in wanted), same, widths[0]
 
-    parting = [mark for mark in DELIMITERS if len(next(iter(_rows(texts, mark, most=1)), [])) > 1]
+    parting = [mark for mark in DELIMITERS if len(next(iter(_rows(lines, mark, most=1)), [])) > 1]
     return max(parting, key=likelihood) if len(parting) > 1 else (parting or DELIMITERS)[0]
 
 
-def _rows(texts: Sequence[str], delimiter: str, most: int | None = None) -> list[list[str]]:
+def _rows(lines: Sequence[_Line], delimiter: str, most: int | None = None) -> list[list[str]]:
+    texts = (line.text.decode("utf-8", "replace") for line in lines)
     try:
         return list(islice((row for row in csv.reader(texts, delimiter=delimiter, skipinitialspace=True) if row), most))
     except csv.Error:
-        return [_values(text, delimiter) for text in texts if text.strip()][:most]
+        return [values_of(line.text, delimiter) for line in lines if not line.blank][:most]
 
 
 def values_of(record: bytes, delimiter: str) -> list[str]:
     """The values of one record."""
-    return _values(record.decode("utf-8", "replace"), delimiter)
-
-
-def _values(text: str, delimiter: str) -> list[str]:
-    text = text.rstrip("\r\n")
+    text = record.decode("utf-8", "replace").rstrip("\r\n")
     try:
         return next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:
