@@ -12,8 +12,8 @@ import tienet as tn
 from frames import to_rows
 from tienet.base.errors import DataError, RowsRejected
 from tienet.network.reading import holding
-from tienet.network.reading.identity import ALL_BLANKS, normal_ids
-from tienet.network.reading.people_cells import people_sql
+from tienet.network.reading.cells.identity import ALL_BLANKS, normal_ids
+from tienet.network.reading.cells.people_cells import people_sql
 
 PEOPLE = {"person": ["ann", "bob", "cyn", "dan"], "function": ["Sales", "Marketing", "Marketing", "Finance"]}
 RULE = tn.TieRule(min_interactions=1, half_life=None)

@@ -7,13 +7,9 @@ from typing import Any, TypeAlias
 
 import duckdb
 
-<<<<<<< HEAD
-from tienet.network.reading.files.job import FileJob
-=======
 from tienet.network.reading.cells.canonical import own_columns
-from tienet.network.reading.files.opening import OpenedFiles
 from tienet.network.reading.files.job import FileJob
->>>>>>> 9c989c6 (Held logs: texts of time in other files too; the table of a CSV file is found without reading its sample several times)
+from tienet.network.reading.files.opening import OpenedFiles
 
 Hold: TypeAlias = Callable[[Any], Any]
 MOST_HELD = 5_000_000  # rows; the files of larger logs are streamed in each pass, as they are under a memory limit

@@ -25,7 +25,6 @@ from tienet.network.reading.cells.people_cells import known_separator
 from tienet.network.reading.cells.zones import known_zone
 from tienet.network.reading.files.job import FileJob, OnProgress
 from tienet.network.reading.files.opening import OpenedFiles, keep_order, open_files, scan_in_order
-from tienet.network.reading.holding import Hold, holder
 from tienet.network.reading.holding import Hold, holder, slow_to_read
 from tienet.network.reading.judging import once_per_event, reason_code, several_people, sized_by_event, take_census, unread_duration
 from tienet.network.reading.ledger import Ledger
