@@ -181,7 +181,9 @@ def read_log(
         For CSV files, if they are not detected correctly (comma, semicolon, tab or bar; UTF-8, or UTF-16 with a byte-order mark).
     memory_limit
         For files: the memory to use, such as "500MB"; by default 80% of the machine's memory. Work that needs more spills to disk and takes
-        longer, in this call and in later passes over the log, such as `build_ties`.
+        longer, in this call and in later passes over the log, such as `build_ties`. Without a limit, up to 5 million rows are held in
+        memory once read where reading them again would take longer: CSV, times as text, several people in a row. Otherwise each pass
+        reads the files.
     spill
         The folder for spilled data, by default the system's temporary one. A private folder is created in it and removed with the log.
     progress
