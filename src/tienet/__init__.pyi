@@ -9,8 +9,8 @@ from tienet.network.measures.functions import function_matrix as function_matrix
 from tienet.network.measures.panel import Panel as Panel
 from tienet.network.measures.panel import measure_panel as measure_panel
 from tienet.network.reading.combined import combine as combine
+from tienet.network.reading.interactions import InteractionLog as InteractionLog
 from tienet.network.reading.ledger import Ledger as Ledger
-from tienet.network.reading.log import InteractionLog as InteractionLog
 from tienet.network.reading.log import read_log as read_log
 from tienet.network.reading.people import People as People
 from tienet.network.reading.people import read_people as read_people

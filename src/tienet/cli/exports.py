@@ -16,7 +16,7 @@ from tienet.cli.session import STDOUT, JsonOption, QuietOption, Session, example
 from tienet.network.sources.register import LogSource, readers
 
 if TYPE_CHECKING:
-    from tienet.network.reading.log import InteractionLog
+    from tienet.network.reading.interactions import InteractionLog
 
 KindArgument = Annotated[str, typer.Argument(metavar="KIND", help="The reader; see the list below.", autocompletion=lambda: [*readers()])]
 OutOption = Annotated[Path, typer.Option("--out", "-o", help="A .parquet or .csv file, or - for CSV on stdout. It contains ids of people.")]

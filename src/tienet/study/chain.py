@@ -11,7 +11,8 @@ from tienet.base.frames import make_frame
 from tienet.network.measures.ego import EgoMeasures, measure_egos
 from tienet.network.measures.functions import function_matrix
 from tienet.network.reading.combined import combine
-from tienet.network.reading.log import InteractionLog, read_log
+from tienet.network.reading.interactions import InteractionLog
+from tienet.network.reading.log import read_log
 from tienet.network.reading.people import People, read_people
 from tienet.regression.model.claro_ramos_model import claro_ramos
 from tienet.regression.model.moderation import Moderation

@@ -18,7 +18,7 @@ from tienet.base.numbers import counted, listed, n_text, number, percent
 from tienet.base.paths import is_path
 from tienet.base.record import locked
 from tienet.network.measures.ego import measure_egos
-from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.log_columns import CANONICAL
 from tienet.network.reading.people import People
 from tienet.network.survey.answers import ITEMS

@@ -9,7 +9,7 @@ from tienet.base.frames import Backend, Columns
 from tienet.base.record import Record
 from tienet.network.measures.ego import EgoMeasures
 from tienet.network.measures.functions import FunctionMatrix
-from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.survey.calibration import TieComparison
 from tienet.network.ties.network import Ties

@@ -11,7 +11,7 @@ from tienet.base.numbers import counted, number, percent
 from tienet.network.reading.ledger import REASONS, Ledger
 
 if TYPE_CHECKING:
-    from tienet.network.reading.log import InteractionLog
+    from tienet.network.reading.interactions import InteractionLog
     from tienet.network.reading.people import People
     from tienet.network.survey.calibration import TieComparison
     from tienet.regression.core.model_frame import ModelFrame

@@ -12,7 +12,7 @@ from tienet.base.errors import ArgumentError, offer, shown
 from tienet.base.paths import PathSpec
 from tienet.network.privacy import FLOOR
 from tienet.network.reading.cells.identity import IdRule
-from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.register import LogSource
 from tienet.network.ties.network import Ties

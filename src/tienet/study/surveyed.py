@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tienet.base.errors import ArgumentError, DataError
-from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.survey.answers import read_survey
 from tienet.network.survey.calibration import TieComparison, calibrated, compare_ties

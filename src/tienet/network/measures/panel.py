@@ -20,7 +20,7 @@ from tienet.base.parallel import each, reach_of
 from tienet.base.record import Record, locked
 from tienet.network.measures.ego import functions_toward, totals_and_means
 from tienet.network.measures.toward import ties_toward
-from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.ties.build import build_ties, ties_under
 from tienet.network.ties.network import Ties

@@ -19,7 +19,7 @@ from tienet.base.parallel import each, reach_of
 from tienet.base.record import Record, locked
 from tienet.network.measures.ego import EgoMeasures, measure_egos
 from tienet.network.measures.functions import ratio
-from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.ties.build import grouping, ties_under
 from tienet.network.ties.network import Ties

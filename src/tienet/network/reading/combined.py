@@ -17,10 +17,10 @@ from tienet.base.numbers import listed
 from tienet.base.record import Fixed
 from tienet.network.reading.cells.canonical import Readings, canonical_frame
 from tienet.network.reading.cells.patterns import formats_of
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.judging import once_per_event, sized_by_event, take_census
 from tienet.network.reading.ledger import Ledger, Unit
 from tienet.network.reading.lines import MOST_LINES_LOCATED
-from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.log_columns import CANONICAL
 
 __all__ = ["combine"]

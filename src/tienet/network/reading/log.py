@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, get_args
 
-import numpy as np
-
 from tienet.base.checks import choice, text, whole
-from tienet.base.errors import ArgumentError, DataError, RowsRejected, SeveralInCell, TienetWarning, shown, warn
-from tienet.base.frames import Backend, Columns, backend_of, collect, duckdb_in_one_line, is_spark, open_frame, to_text
-from tienet.base.numbers import counted
+from tienet.base.errors import ArgumentError, DataError, RowsRejected, TienetWarning, shown, warn
+from tienet.base.frames import backend_of, duckdb_in_one_line, is_spark, open_frame
 from tienet.base.paths import PathSpec, is_path
-from tienet.base.record import Fixed, Record
 from tienet.base.time import DAY, day_text
-from tienet.network.reading.cells.canonical import IDS, Readings, canonical_frame, canonical_relation
+from tienet.network.reading.cells.canonical import Readings, canonical_frame, canonical_relation
 from tienet.network.reading.cells.hints import repairs
 from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.cells.nested import Lists, flat_frame, flat_relation, holds_several
@@ -24,98 +20,27 @@ from tienet.network.reading.cells.patterns import EPOCHS, MEANING, PER_SECOND, T
 from tienet.network.reading.cells.people_cells import known_separator
 from tienet.network.reading.cells.zones import known_zone
 from tienet.network.reading.files.job import FileJob, OnProgress
-from tienet.network.reading.files.opening import OpenedFiles, keep_order, open_files, scan_in_order
-from tienet.network.reading.holding import Hold, holder, slow_to_read
-from tienet.network.reading.judging import once_per_event, reason_code, several_people, sized_by_event, take_census, unread_duration
+from tienet.network.reading.files.opening import keep_order, open_files
+from tienet.network.reading.holding import holder, slow_to_read
+from tienet.network.reading.interactions import InteractionLog
+from tienet.network.reading.judged import judged, judged_apart
 from tienet.network.reading.ledger import Ledger
-from tienet.network.reading.lines import RejectedLine, rejected_lines
-from tienet.network.reading.log_columns import CANONICAL, REQUIRED, column_mapping, looked_for
+from tienet.network.reading.lines import RejectedLine
+from tienet.network.reading.log_columns import column_mapping, looked_for
 from tienet.network.reading.shapes import (
-    Apart,
-    Shape,
     held_in_duckdb,
     others_sql,
     refuse_in_spark,
     shape_of,
     taken_apart,
-    told_left_out,
 )
 from tienet.network.reading.sql import quoted
 
-__all__ = ["InteractionLog", "read_log"]
+__all__ = ["read_log"]
 
 
 FIRST_DAYS = 60 * DAY  # in which seconds of today end up that are read as milliseconds, and day numbers read as seconds
 ORDERED = 500_000  # up to this many rows, sums are the same to the last digit every time, unless memory_limit is set
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class InteractionLog(Record):
-    """An interaction log in canonical columns, in the engine that holds it, with a ledger of its rows.
-
-    Parameters
-    ----------
-    rows
-        The usable rows as a narwhals frame, eager or lazy, in canonical columns; `time` in microseconds UTC.
-    has
-        The canonical columns that the log has.
-    ledger
-        Rows by reason code: rows in = used + rejected + excluded + duplicate.
-    rejects
-        For CSV files: file, physical line and reason code of each rejected row (the first 100,000).
-    first, last
-        The earliest and latest moment, microseconds UTC; None where the log has no times.
-    channels
-        The channels, sorted; None where the log has none, or more than 32.
-    ids
-        How its ids are compared with those of the people table: "exact", "trim" or "address".
-    made
-        Canonical columns that the data do not state: `size` counted from the people of a record or event, `event` made for a record.
-    left_out
-        Participants of records that gave no interaction, by reason.
-    timezone
-        The time zone of the log: times without one are in it, and days of a tie rule are its days.
-    notes
-        What was noticed in reading, in sentences without ids.
-    """
-
-    rows: Any
-    has: frozenset[str]
-    ledger: Ledger
-    rejects: tuple[RejectedLine, ...]
-    first: int | None
-    last: int | None
-    channels: tuple[str, ...] | None
-    origin: str
-    backend: Backend = "pandas"
-    job: FileJob | None = None
-    ids: IdRule = "exact"
-    made: frozenset[str] = frozenset()
-    left_out: Mapping[str, int] = field(default_factory=lambda: Fixed({}))
-    notes: tuple[str, ...] = ()
-    timezone: str = "UTC"
-
-    def _columns(self) -> Columns:
-        held = collect(self.rows, self.job)
-        if "event" in self.has - self.made:
-            held = held.sort(held.columns)  # repeats were merged by grouping, which does not keep the order of rows
-        columns = {}
-        for name in CANONICAL:
-            if name not in self.has:
-                continue
-            if name == "time":
-                columns[name] = held[name].to_numpy().astype(np.int64).astype("datetime64[us]")
-            else:
-                columns[name] = to_text(held[name]) if name in IDS else held[name].to_numpy()
-        return columns
-
-    def __str__(self) -> str:
-        period = "without times"
-        if self.first is not None and self.last is not None:
-            period = f"from {day_text(self.first, self.timezone)} to {day_text(self.last, self.timezone)}"
-        stated = ", ".join(name for name in CANONICAL if name in self.has)
-        told = [str(self.ledger), *([f"left out: {told_left_out(self.left_out)}"] if self.left_out else []), *self.notes]
-        return f"Interaction log {period} ({stated}). {'; '.join(told)}"
 
 
 def read_log(
@@ -289,7 +214,7 @@ def read_log(
             hold = holder(job, opened, frame.to_native(), "rows_read") if slow else None
         again = frame.implementation.is_duckdb() and not hold
         stated = _canonical(frame, mapped, replace(how, stated=True)) if again else canonical
-        log = _judged(canonical, stated, frozenset(mapped), opened, job, where=where, backend=backend, hold=hold)
+        log = judged(canonical, stated, frozenset(mapped), opened, job, where=where, backend=backend, hold=hold)
     else:
         with duckdb_in_one_line(where):
             if frame.implementation.is_duckdb():
@@ -298,7 +223,7 @@ def read_log(
                 relation, others, job = held_in_duckdb(frame, mapped, lists, how)
             hold = holder(job, opened, relation, "records") if memory_limit is None else None
             apart = taken_apart(relation, others, mapped, shape, ids=ids, most=max_people, where=where, job=job, hold=hold)
-        log = _counted(apart, shape, opened, job, where=where, backend=backend)
+        log = judged_apart(apart, shape, opened, job, where=where, backend=backend)
     _warn_or_refuse(log.ledger, log.rejects, lambda: repairs(frame, mapped, how, log.ledger.counts), where=where)
     _warn_of_1970(log, how)
     if opened and memory_limit is None and log.ledger.rows_in <= ORDERED:
@@ -323,109 +248,6 @@ def _canonical(frame: Any, mapped: Mapping[str, Any], how: Readings) -> Any:
 
         return canonical_spark(frame, mapped, how)
     return canonical_frame(frame, mapped, how)
-
-
-def _judged(
-    canonical: Any,
-    stated: Any,
-    has: frozenset[str],
-    opened: OpenedFiles | None,
-    job: FileJob | None,
-    *,
-    where: str,
-    backend: Backend,
-    hold: Hold | None,
-) -> InteractionLog:
-    """Assign and count reason codes in one pass over the log, and keep the usable rows: of `stated` where no row lacks an id.
-
-    Where the rows are held in a table, that pass is the only one over the files.
-    """
-    import narwhals.stable.v2 as nw
-
-    read = canonical.with_columns(code=reason_code(has))
-    texts = REQUIRED if not canonical.collect_schema()["source"].is_integer() else ()
-    made: frozenset[str] = frozenset()
-    with duckdb_in_one_line(where):
-        signs = [f"{end}{sign}" for end in texts for sign in ";,"]
-        timed = ["unread"] if "duration" in has else []
-
-        def counted_once() -> tuple[Any, Any]:
-            coded = open_frame(hold(read.to_native()), where=where) if hold else read
-            marked = several_people(coded, texts)
-            marked = marked.with_columns(unread=unread_duration()) if timed else marked
-            return coded, take_census(marked, has, job, sums=[*signs, *timed])
-
-        coded, census = counted_once()
-        if opened and opened.records not in (None, sum(census.counts.values())):
-            scan_in_order(opened)
-            coded, census = counted_once()
-        counts, unread = census.counts, sum(census.sums["unread"].values()) if timed else 0
-        several = {name: sum(census.sums[name].values()) for name in signs}
-        rows_in = sum(counts.values())
-        if coded is read:
-            stated = canonical if {"missing_source", "missing_target"} & set(counts) else stated
-            stated = stated.with_columns(code=reason_code(has))
-        else:
-            stated = coded
-        # Where there is nothing to leave out, later passes need no filter.
-        usable = (stated if set(counts) == {"used"} else stated.filter(nw.col("code") == 0)).drop("code")
-        usable = _read_durations(usable) if unread else usable
-        if "event" in has and "used" in counts:
-            usable = once_per_event(usable, has)
-            if "size" not in has:
-                usable, made = sized_by_event(usable, has), frozenset({"size"})
-            census = take_census(usable.with_columns(code=nw.lit(0)), has, job)
-            counts["duplicate_event"] = counts["used"] - census.counts["used"]
-            counts["used"] = census.counts["used"]
-        rejects = _located(opened, coded, counts)
-    notes = tuple(_several(name[:-1], name[-1], rows, rows_in) for name, rows in several.items() if rows)
-    for note in notes:
-        warn(f"{where}: {note}", SeveralInCell)
-    ends = (census.first, census.last, census.channels)
-    notes += _unread(unread)
-    return InteractionLog(usable, has | made, Ledger(counts), rejects, *ends, where, backend, job, made=made, notes=notes)
-
-
-def _read_durations(rows: Any) -> Any:
-    """Rows in which a duration that cannot be read is missing."""
-    import narwhals.stable.v2 as nw
-
-    return rows.with_columns(duration=nw.when(unread_duration() == 0).then(nw.col("duration")))
-
-
-def _unread(durations: int) -> tuple[str, ...]:
-    if not durations:
-        return ()
-    return (f"{durations:,} durations cannot be read and count as missing (write minutes as a number, 1:30:00 or PT30M)",)
-
-
-def _several(end: str, sign: str, rows: int, rows_in: int) -> str:
-    has = "has" if rows == 1 else "have"
-    return f"{rows:,} of {counted(rows_in, 'row')} {has} {sign!r} in {end}: several people in one cell; set separator={sign!r}"
-
-
-def _counted(
-    apart: Apart, shape: Shape, opened: OpenedFiles | None, job: FileJob | None, *, where: str, backend: Backend
-) -> InteractionLog:
-    """The log of rows that were taken apart."""
-    counts = dict(apart.counts)
-    with duckdb_in_one_line(where):
-        rejects = _located(opened, apart.coded, counts)
-    ledger = Ledger(counts, shape.unit, interactions=apart.interactions)
-    census, rows, unread = apart.census, apart.rows, 0
-    if "duration" in apart.has and ledger.used:
-        with duckdb_in_one_line(where):
-            unread = int(collect(rows.select(unread_duration().sum().alias("unread")), job)["unread"].to_list()[0] or 0)
-        rows = _read_durations(rows) if unread else rows
-    ends = (census.first, census.last, census.channels)
-    return InteractionLog(
-        rows, apart.has, ledger, rejects, *ends, where, backend, job, made=apart.made, left_out=Fixed(apart.left_out), notes=_unread(unread)
-    )
-
-
-def _located(opened: OpenedFiles | None, coded: Any, counts: dict[str, int]) -> tuple[RejectedLine, ...]:
-    """The lines of rejected rows."""
-    return rejected_lines(opened, coded, counts) if opened else ()
 
 
 def _warn_or_refuse(ledger: Ledger, rejects: tuple[RejectedLine, ...], repair: Callable[[], str], *, where: str) -> None:

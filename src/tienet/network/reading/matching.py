@@ -17,7 +17,7 @@ from tienet.base.frames import collect, duckdb_in_one_line, to_text
 from tienet.base.record import Fixed
 from tienet.network.reading.cells.identity import id_sql, normal_ids
 from tienet.network.reading.engine import encoded
-from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 
 if TYPE_CHECKING:

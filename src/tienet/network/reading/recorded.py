@@ -17,9 +17,9 @@ from tienet.network.reading.cells.canonical import Readings, canonical_frame
 from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.cells.patterns import formats_of
 from tienet.network.reading.cells.zones import known_zone
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.judging import once_per_event, reason_code, sized_by_event, take_census
 from tienet.network.reading.ledger import CODES, Ledger
-from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.log_columns import column_mapping
 
 __all__ = ["log_from_records"]

@@ -17,7 +17,7 @@ from tienet.base.paths import PathSpec
 from tienet.base.writing import RELATION_ENDINGS, write_relation, writing
 from tienet.network.reading.cells.canonical import NUMBERS
 from tienet.network.reading.files.connections import scratch_of
-from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.log_columns import CANONICAL
 
 __all__ = ["write_log"]

@@ -16,7 +16,7 @@ from tienet.base.errors import ArgumentError, DataError, offer
 from tienet.base.paths import PathSpec, is_path
 
 if TYPE_CHECKING:
-    from tienet.network.reading.log import InteractionLog
+    from tienet.network.reading.interactions import InteractionLog
 
 __all__ = ["LogSource", "Reader", "readers", "register_reader"]
 
@@ -176,7 +176,7 @@ class LogSource:
 
     def read(self, offered: Mapping[str, Any] | None = None) -> InteractionLog:
         """Read the log with the options, and with those offered keywords that the reader has; options take precedence."""
-        from tienet.network.reading.log import InteractionLog
+        from tienet.network.reading.interactions import InteractionLog
 
         known = {name: value for name, value in (offered or {}).items() if name in self.reader.options}
         log = self.reader.function(self.path, **(known | dict(self.options)))

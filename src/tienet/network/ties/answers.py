@@ -12,8 +12,8 @@ from tienet.base.frames import collect, duckdb_in_one_line
 from tienet.base.numbers import counted
 from tienet.base.time import day_text
 from tienet.base.wording import visible
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.ledger import Ledger
-from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.matching import UNMATCHED, Matching, match_rows
 from tienet.network.ties.pairs import Pairs, Roster, Window, unknown_ends
 from tienet.network.ties.rule import TieRule

@@ -14,8 +14,8 @@ from tienet.base.checks import made_by
 from tienet.base.errors import DataError, NoInteraction
 from tienet.base.frames import duckdb_in_one_line
 from tienet.base.record import changed, read_only
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.ledger import Ledger
-from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.ties.answers import nothing_left, warn_channels, warn_unmatched
 from tienet.network.ties.contacts import CONTACTS, ContactPass, contacts

@@ -17,7 +17,7 @@ from tienet.base.errors import DataError
 from tienet.base.frames import duckdb_in_one_line
 from tienet.base.record import Late, read_only
 from tienet.network.reading.engine import grouped
-from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.ties.pairs import Roster, Window, contact_columns, paired_rows
 from tienet.network.ties.rule import TieRule
 

@@ -11,7 +11,7 @@ from tienet.base.frames import collect, to_text
 from tienet.base.time import SECOND
 from tienet.network.reading.engine import UNKNOWN, encoded
 from tienet.network.reading.files.job import FileJob
-from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.ties.exclusions import roster_of
 from tienet.network.ties.network import Ties

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from tienet.base.frames import collect
 from tienet.base.time import DAY, WEEK
 from tienet.network.reading.engine import How, Small, encoded, grouped, whole_units
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.ledger import CODES
-from tienet.network.reading.log import InteractionLog
 from tienet.network.ties.rule import TieRule
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.record import locked
-from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.reading.spells import Spells
 from tienet.network.ties.pairs import Days, Roster, Window, group_days, per_week

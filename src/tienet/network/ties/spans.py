@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.frames import duckdb_in_one_line
-from tienet.network.reading.log import InteractionLog
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.ties.exclusions import roster_of
 from tienet.network.ties.network import Ties
 from tienet.network.ties.pairs import group_spans

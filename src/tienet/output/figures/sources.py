@@ -13,8 +13,8 @@ from tienet.base.frames import collect
 from tienet.base.numbers import counted
 from tienet.base.time import WEEK, day_text
 from tienet.network.reading.engine import whole_units
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.ledger import REASONS, Ledger
-from tienet.network.reading.log import InteractionLog
 from tienet.network.reading.people import People
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import plain

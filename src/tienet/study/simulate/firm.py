@@ -12,7 +12,8 @@ from tienet.base.checks import generator, mapping, positive, whole
 from tienet.base.errors import ArgumentError
 from tienet.base.record import locked
 from tienet.network.measures.ego import EgoMeasures, measure_egos
-from tienet.network.reading.log import InteractionLog, read_log
+from tienet.network.reading.interactions import InteractionLog
+from tienet.network.reading.log import read_log
 from tienet.network.reading.people import People, read_people
 from tienet.network.ties.build import build_ties
 from tienet.network.ties.rule import TieRule

@@ -1,0 +1,93 @@
+"""The noun of a log: its usable rows in canonical columns, in the engine that holds them, with a ledger of all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tienet.base.frames import Backend, Columns, collect, to_text
+from tienet.base.record import Fixed, Record
+from tienet.base.time import day_text
+from tienet.network.reading.cells.canonical import IDS
+from tienet.network.reading.cells.identity import IdRule
+from tienet.network.reading.files.job import FileJob
+from tienet.network.reading.ledger import Ledger
+from tienet.network.reading.lines import RejectedLine
+from tienet.network.reading.log_columns import CANONICAL
+from tienet.network.reading.shapes import (
+    told_left_out,
+)
+
+__all__ = ["InteractionLog"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class InteractionLog(Record):
+    """An interaction log in canonical columns, in the engine that holds it, with a ledger of its rows.
+
+    Parameters
+    ----------
+    rows
+        The usable rows as a narwhals frame, eager or lazy, in canonical columns; `time` in microseconds UTC.
+    has
+        The canonical columns that the log has.
+    ledger
+        Rows by reason code: rows in = used + rejected + excluded + duplicate.
+    rejects
+        For CSV files: file, physical line and reason code of each rejected row (the first 100,000).
+    first, last
+        The earliest and latest moment, microseconds UTC; None where the log has no times.
+    channels
+        The channels, sorted; None where the log has none, or more than 32.
+    ids
+        How its ids are compared with those of the people table: "exact", "trim" or "address".
+    made
+        Canonical columns that the data do not state: `size` counted from the people of a record or event, `event` made for a record.
+    left_out
+        Participants of records that gave no interaction, by reason.
+    timezone
+        The time zone of the log: times without one are in it, and days of a tie rule are its days.
+    notes
+        What was noticed in reading, in sentences without ids.
+    """
+
+    rows: Any
+    has: frozenset[str]
+    ledger: Ledger
+    rejects: tuple[RejectedLine, ...]
+    first: int | None
+    last: int | None
+    channels: tuple[str, ...] | None
+    origin: str
+    backend: Backend = "pandas"
+    job: FileJob | None = None
+    ids: IdRule = "exact"
+    made: frozenset[str] = frozenset()
+    left_out: Mapping[str, int] = field(default_factory=lambda: Fixed({}))
+    notes: tuple[str, ...] = ()
+    timezone: str = "UTC"
+
+    def _columns(self) -> Columns:
+        held = collect(self.rows, self.job)
+        if "event" in self.has - self.made:
+            held = held.sort(held.columns)  # repeats were merged by grouping, which does not keep the order of rows
+        columns = {}
+        for name in CANONICAL:
+            if name not in self.has:
+                continue
+            if name == "time":
+                columns[name] = held[name].to_numpy().astype(np.int64).astype("datetime64[us]")
+            else:
+                columns[name] = to_text(held[name]) if name in IDS else held[name].to_numpy()
+        return columns
+
+    def __str__(self) -> str:
+        period = "without times"
+        if self.first is not None and self.last is not None:
+            period = f"from {day_text(self.first, self.timezone)} to {day_text(self.last, self.timezone)}"
+        stated = ", ".join(name for name in CANONICAL if name in self.has)
+        told = [str(self.ledger), *([f"left out: {told_left_out(self.left_out)}"] if self.left_out else []), *self.notes]
+        return f"Interaction log {period} ({stated}). {'; '.join(told)}"
