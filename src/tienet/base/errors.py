@@ -73,7 +73,7 @@ class DataError(TienetError):
             return cls(f"{lacks}{offer(wanted, names)}{repair}")
         if any(map(looks_like_data, names)):
             return cls(f"{lacks}, and its first line looks like data; it needs a line with column names")
-        near = closest(wanted, names, cutoff=0.8)
+        near = closest(wanted, names, cutoff=0.65)  # two letters in the wrong order in a name of three
         return cls(f"{lacks}{near or _unknown_header(len(names))}{repair}")
 
     @classmethod
