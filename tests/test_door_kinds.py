@@ -29,7 +29,7 @@ import tienet as tn
 from files_of_kinds import KINDS, ods, rows_of, xlsx, zipped
 from frames import to_columns
 from tienet.base.errors import ArgumentError, DataError, FilesPassedOver, InputNotFound, OutputError, RowsRejected, TienetError
-from tienet.network.reading import packed
+from tienet.network.reading.files import packed
 from tienet.network.reading.files.connections import private_connection
 from tienet.network.reading.files.kinds import TEXT, kind_of_bytes
 from tienet.network.reading.files.opening import open_files
@@ -691,7 +691,7 @@ def test_workbooks_that_are_no_log(sheets, words, tmp_path):
 
 
 def test_a_workbook_without_the_package_says_how_to_get_it(tmp_path, monkeypatch):
-    from tienet.network.reading import workbooks
+    from tienet.network.reading.files import workbooks
 
     monkeypatch.setattr(workbooks, "find_spec", lambda name: None)
     (tmp_path / "people.xlsx").write_bytes(KINDS["xlsx"][1]({"person": ["ann"], "function": ["Sales"]}))
@@ -769,7 +769,7 @@ def test_json_that_is_no_table(text, words, tmp_path):
 
 
 def test_arrow_without_pyarrow_and_polars(tmp_path, monkeypatch):
-    from tienet.network.reading import arrow_files
+    from tienet.network.reading.files import arrow_files
 
     for kind in ("arrow", "arrow stream", "feather"):
         usual, made = KINDS[kind]

@@ -70,7 +70,7 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     Raises
     ------
     ArgumentError
-        If this type of result has no figure; the message gives the reason or lists the types that have one.
+        If this type of result has no figure; the message gives the reason, or types that have one.
 
     Examples
     --------
@@ -85,5 +85,9 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
     reason = next((why for kind, why in UNDRAWN.items() if isinstance(result, kind)), None)
     if reason:
         raise ArgumentError(f"there is no figure for a {type(result).__name__}: {reason}")
-    known = ", ".join(sorted(kind.__name__ for kind in plot.registry if kind is not object))
-    raise ArgumentError(f"there is no figure for a {type(result).__name__}; types with a figure: {known}")
+    known = {kind.__name__ for kind in plot.registry}
+    common = ", ".join(name for name in _COMMON if name in known)
+    raise ArgumentError(f"there is no figure for a {type(result).__name__}; {len(known) - 1} types of results have one, such as {common}")
+
+
+_COMMON = ("Ties", "EgoMeasures", "FunctionMatrix", "ModerationFit", "SimpleSlopes", "JohnsonNeyman", "TurningPoint", "UTest")
