@@ -5,7 +5,7 @@ SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
 UV_HERE := UV_PYTHON_DOWNLOADS=never $(UV)
 BIN := .venv/bin
 
-.PHONY: help demo test test-lowest test-python test-spark coverage lint format samples columns figures notebooks docs bench bench-spark clean
+.PHONY: help demo test test-tables test-lowest test-python test-spark coverage lint format samples columns figures notebooks docs bench bench-spark clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -28,6 +28,10 @@ test-python: $(filter .uv/%,$(UV))  ## run all tests with another Python: `make 
 	@test -x $(OTHER)/bin/python || $(UV_HERE) venv --quiet --python $(PY) $(OTHER)
 	@VIRTUAL_ENV=$(CURDIR)/$(OTHER) $(UV_HERE) pip install --quiet --editable . --group dev
 	@$(OTHER)/bin/python -m pytest $(TEST_OPTIONS)
+
+# Ten shapes and kinds of file, a hundred tables each.
+test-tables: .venv/.dev  ## read a thousand generated tables: shapes, dialects, encodings, zones, kinds of file
+	@$(BIN)/pytest --hypothesis-profile=tables tests/test_door_generated.py
 
 coverage: .venv/.dev  ## run all tests with branch coverage; lists the ten least covered files and the total
 	@$(BIN)/pytest --cov --cov-report= $(TEST_OPTIONS)

@@ -27,8 +27,9 @@ ROOT = Path(__file__).resolve().parents[1]
 REGISTERS = (ADDED, covariances._REGISTERED, sources._READERS, ledger._REASONS)
 
 
-# `pytest --hypothesis-profile=thorough` looks ten times as long for a counterexample.
-settings.register_profile("quick", deadline=None, max_examples=50, print_blob=True)
+# `pytest --hypothesis-profile=thorough` looks twenty times as long for a counterexample; "tables" is for `make test-tables`.
+settings.register_profile("quick", deadline=None, max_examples=25, print_blob=True)
+settings.register_profile("tables", deadline=None, max_examples=100, print_blob=True)
 settings.register_profile("thorough", deadline=None, max_examples=500, print_blob=True)
 settings.load_profile("quick")
 

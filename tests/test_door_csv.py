@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -334,7 +334,6 @@ BROKEN = ['ann,"bob"x', "only", "a,b,c,d", 'ann,"never']
     st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
     st.booleans(),
 )
-@settings(max_examples=150)
 def test_any_file_is_read_exactly_or_line_by_line(entries, delimiter, end, encoding, begin, quoting, packed):
     rows = [("first", "second"), *(entry for entry in entries if isinstance(entry, tuple)), ("last", "second")]
     laid = [("first", "second"), *entries, ("last", "second")]
@@ -382,7 +381,6 @@ def test_no_bytes_are_lost_or_counted_twice(data, width):
 @given(
     st.lists(st.sampled_from(["a", "b,c", '"', '""', ",", "\n", "\r\n", " ", "x", '"q"', "é"]), max_size=60).map("".join), st.integers(2, 4)
 )
-@settings(max_examples=300)
 def test_small_and_large_blocks_find_the_same(text, width):
     import tienet.network.reading.files.csv_records as records
 

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -222,7 +222,6 @@ def options_for(shape: str, clock: str, zone: str, encoding: str, header: list[s
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@settings(max_examples=200)
 @given(
     seed=st.integers(0, 2**32),
     kind=st.sampled_from(sorted(PEOPLE)),
@@ -264,7 +263,6 @@ FRAMES = ("pandas", "polars", "pyarrow", "duckdb", "parquet", "json lines")
 
 
 @pytest.mark.parametrize("engine", FRAMES)
-@settings(max_examples=40)
 @given(
     seed=st.integers(0, 2**32),
     kind=st.sampled_from(sorted(PEOPLE)),

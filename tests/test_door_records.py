@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -169,7 +169,6 @@ def tied(log) -> dict[tuple[str, str], tuple[float, float]]:
 
 
 @given(mails)
-@settings(max_examples=60, deadline=None)
 def test_mails_taken_apart_by_hand_give_equal_ties(given_mails):
     sent = [(s, set(to) | set(cc)) for s, to, cc in given_mails]
     pairs = [(s, t, float(len({s, *everyone}))) for s, everyone in sent for t in sorted(everyone - {s})]
@@ -189,7 +188,6 @@ def test_mails_taken_apart_by_hand_give_equal_ties(given_mails):
 
 
 @given(mails)
-@settings(max_examples=60, deadline=None)
 def test_calendars_taken_apart_by_hand_give_equal_ties(given_rows):
     meetings = [{s, *required, *optional} for s, required, optional in given_rows]
     pairs = [(a, b, float(len(one))) for one in meetings for a in sorted(one) for b in sorted(one) if a != b]

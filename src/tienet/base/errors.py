@@ -62,8 +62,13 @@ class DataError(TienetError):
     """Data that cannot be used: columns, ids, types, empty tables."""
 
     @classmethod
-    def missing_column(cls, wanted: str, found: Iterable[str], *, where: str, repair: str = "", known: Iterable[str] = ()) -> DataError:
-        """A table lacks a column. Names that are found are shown only if one of them is `known` to be a column: others may be people's."""
+    def missing_column(
+        cls, wanted: str, found: Iterable[str], *, where: str, repair: str = "", known: Iterable[str] = (), cutoff: float = 0.8
+    ) -> DataError:
+        """A table lacks a column. Names that are found are shown only if one of them is `known` to be a column: others may be people's.
+
+        Without such a one, a name at least as like the wanted one as `cutoff`, 0 to 1, is offered by itself.
+        """
         names = list(found)
         lacks = f"{where} has no column {shown(wanted)}"
         twin = next((name for name in names if normalize("NFC", name) == normalize("NFC", wanted)), None)
@@ -73,7 +78,7 @@ class DataError(TienetError):
             return cls(f"{lacks}{offer(wanted, names)}{repair}")
         if any(map(looks_like_data, names)):
             return cls(f"{lacks}, and its first line looks like data; it needs a line with column names")
-        near = closest(wanted, names, cutoff=0.65)  # two letters in the wrong order in a name of three
+        near = closest(wanted, names, cutoff=cutoff)
         return cls(f"{lacks}{near or _unknown_header(len(names))}{repair}")
 
     @classmethod

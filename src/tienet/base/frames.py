@@ -116,12 +116,12 @@ def _gist(problem: Exception) -> str:
     return re.sub(r"'[^']*'", "'...'", said[0] if said else type(problem).__name__)[:300].rstrip(".;")
 
 
-def require_columns(found: Iterable[str], wanted: Iterable[str], *, where: str) -> None:
+def require_columns(found: Iterable[str], wanted: Iterable[str], *, where: str, cutoff: float = 0.8) -> None:
     """Raise a DataError for a missing column, with the closest name."""
     names, needed = list(found), list(wanted)
     for name in needed:
         if name not in names:
-            raise DataError.missing_column(name, names, where=where, known=needed)
+            raise DataError.missing_column(name, names, where=where, known=needed, cutoff=cutoff)
 
 
 def make_frame(columns: Columns, backend: Backend = "pandas") -> Any:

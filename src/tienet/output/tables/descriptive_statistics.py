@@ -157,7 +157,7 @@ def descriptives(
     """
     frame = open_frame(data, where="the data", paths=False)
     variables, spoken = _variables(variables), checked_labels(labels)
-    require_columns(frame.collect_schema().names(), variables, where="the data")
+    require_columns(frame.collect_schema().names(), variables, where="the data", cutoff=0.6)
     known = _alphas(mapping("alphas", alphas), variables)
     rows = collect(frame.select(variables))
     values = np.column_stack([to_numbers(rows[name], where="the data") for name in variables])

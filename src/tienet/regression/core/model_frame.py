@@ -158,7 +158,7 @@ def read_model_frames(
 def _table(data: object, names: Sequence[str]) -> tuple[Any, Backend]:
     """The named columns, in memory, and the kind of frame that they were given in."""
     frame = open_frame(data, where=WHERE, paths=False)
-    require_columns(frame.collect_schema().names(), names, where=WHERE)
+    require_columns(frame.collect_schema().names(), names, where=WHERE, cutoff=0.6)
     return collect(frame.select(names)), backend_of(frame)
 
 

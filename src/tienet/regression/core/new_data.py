@@ -72,7 +72,7 @@ def read_new_data(data: object, surface: Polynomial) -> NewData:
     variables = surface.variables
     names = list(dict.fromkeys(variable.factor or variable.name for variable in variables.values()))
     frame = open_frame(data, where=_WHERE, paths=False)
-    require_columns(frame.collect_schema().names(), names, where=_WHERE)
+    require_columns(frame.collect_schema().names(), names, where=_WHERE, cutoff=0.6)
     table = collect(frame.select(names))
     values: dict[str, Vector] = {}
     for name in names:
