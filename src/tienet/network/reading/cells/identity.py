@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.network.reading.sql import quoted
+from tienet.network.reading.sql import in_memory, quoted
 
 IdRule: TypeAlias = Literal["exact", "trim", "address"]
 _WIDTHLESS = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
@@ -63,10 +63,9 @@ def _address(text: str) -> str:
 
 def normal_ids(ids: NDArray[Any], how: IdRule) -> NDArray[np.object_]:
     """The ids of an array as they are compared, None where there is none."""
-    import duckdb
     import pandas as pd
 
     held = pd.DataFrame({"id": pd.Series(ids.tolist(), dtype="str")})
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         rows = connection.from_df(held).select(f"{id_sql('id', how)} as id").fetchall()
     return np.array([one for (one,) in rows], dtype=object)

@@ -12,7 +12,7 @@ from tienet.base.errors import DataError
 from tienet.base.frames import as_text, has_decimals, is_missing, is_spark
 from tienet.network.reading.cells.canonical import ENDS, float_ids
 from tienet.network.reading.cells.people_cells import flat_sql, is_nested
-from tienet.network.reading.sql import identifier
+from tienet.network.reading.sql import identifier, in_memory
 
 Lists = dict[str, list[list[str]]]
 _SEVERAL = (list, tuple, set, frozenset, np.ndarray)
@@ -120,7 +120,7 @@ def _values(own: str, head: str, cells: Sequence[Any], *, where: str, lists: boo
             raise DataError(f"{where}: column {own!r} holds lists, which only source and target may have")
         return own, [[text for one in _leveled(cell) if (text := _text(one, own, where)) is not None] for cell in plain], True
     texts = pd.DataFrame({"cell": pd.Series([None if cell is None else json.dumps(cell, default=str) for cell in plain], dtype="str")})
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         held = connection.from_df(texts)
         form = held.aggregate("json_group_structure(cell::json)").fetchall()[0][0]
         made = held.select(duckdb.SQLExpression(f"from_json(cell, {_literal(form)})").alias(head))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tienet.base.errors import DataError
 from tienet.base.frames import is_missing
 from tienet.network.reading.cells.dialects import DUCKDB, Dialect
+from tienet.network.reading.sql import in_memory
 
 Decimal: TypeAlias = Literal[".", ",", None]
 FLOATS = ("FLOAT", "DOUBLE")
@@ -126,11 +127,10 @@ def answers(held: Mapping[str, Any], *steps: str | None) -> NDArray[np.float64]:
     steps
         Expressions, each but the first in terms of `time`, the result of the one before; None is passed over.
     """
-    import duckdb
     import pandas as pd
 
     table = pd.DataFrame({name: pd.Series(texts, dtype="str") for name, texts in held.items()})
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         rows = connection.from_df(table)
         for step in steps:
             if step is not None:

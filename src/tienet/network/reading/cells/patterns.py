@@ -9,7 +9,7 @@ from typing import TypeAlias
 from tienet.base.errors import ArgumentError, shown
 from tienet.network.reading.cells.dialects import DUCKDB
 from tienet.network.reading.cells.written import BAD_TIME, MOMENT, cleaned_sql, zoned_sql
-from tienet.network.reading.sql import quoted
+from tienet.network.reading.sql import in_memory, quoted
 
 TimeFormat: TypeAlias = str | Sequence[str] | None
 EPOCHS = {"epoch": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1, "epoch_ns": 1 / 1_000}
@@ -58,7 +58,7 @@ def _is_pattern(pattern: str) -> bool:
     import duckdb
 
     try:
-        with duckdb.connect() as connection:
+        with in_memory() as connection:
             connection.execute(f"select try_strptime('', {quoted(_without_zone(pattern)[0])})")
     except duckdb.Error:
         return False

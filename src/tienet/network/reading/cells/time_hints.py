@@ -10,7 +10,7 @@ from tienet.network.reading.cells.patterns import EXCEL, ISO, MEANING, unit_of
 from tienet.network.reading.cells.times import joined, text_cells, time_steps
 from tienet.network.reading.cells.written import BAD_TIME, MOMENT
 from tienet.network.reading.cells.zones import WORDS
-from tienet.network.reading.sql import identifier, quoted
+from tienet.network.reading.sql import identifier, in_memory, quoted
 
 # From texts to how many of them each of several ways to read times can read.
 Tried: TypeAlias = Callable[[Sequence[tuple[str, ...]]], tuple[int, list[int]]]
@@ -163,8 +163,6 @@ def _doubtful_word(text: str) -> str | None:
 
 def _fitting(text: str) -> list[str]:
     """The patterns that read a text, the plainer ones first."""
-    import duckdb
-
     zone = re.search(r"\d(?:[ap]m)?( ?)(?:[+-]\d{1,2}:?(?:\d\d)?|Z|[A-Z]{3,4})$", text)
     end = f"{zone[1]}%z" if zone and zone[0][-2:] not in ("AM", "PM") else ""
     bare = text[: zone.start(1)] if zone and end else text
@@ -173,7 +171,7 @@ def _fitting(text: str) -> list[str]:
     if not patterns:
         return []
     fits = ", ".join(f"try_strptime($1, {quoted(one)}) is not null" for one in patterns)
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         ((found,),) = connection.execute(f"select [{fits}]", [bare]).fetchall()
     return [f"{one}{end}" for one, fit in zip(patterns, found, strict=True) if fit][:6]
 
@@ -210,7 +208,6 @@ def hint_in(relation: Any, column: str, kind: str, formats: Sequence[str]) -> st
 
 def hint_for(frame: Any, own: tuple[str, ...], formats: Sequence[str]) -> str:
     """The same for an eager frame; none for a lazy one, whose times are typed."""
-    import duckdb
     import narwhals.stable.v2 as nw
     import pandas as pd
 
@@ -219,5 +216,5 @@ def hint_for(frame: Any, own: tuple[str, ...], formats: Sequence[str]) -> str:
     held = {name: texts for name, texts in text_cells(frame, own).items() if name != "m"}
     table = pd.DataFrame({name: pd.Series(texts, dtype="str") for name, texts in held.items()})
     column, kind = joined([identifier(name) for name in held], ["VARCHAR"] * len(held), formats)
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         return hint_in(connection.from_df(table), column, kind, formats)
