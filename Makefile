@@ -5,7 +5,7 @@ SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
 UV_HERE := UV_PYTHON_DOWNLOADS=never $(UV)
 BIN := .venv/bin
 
-.PHONY: help demo test test-tables test-lowest test-python test-spark coverage lint format samples columns figures notebooks docs bench bench-spark clean
+.PHONY: help demo test test-sweeps test-lowest test-python test-spark coverage lint format samples columns figures notebooks docs bench bench-spark clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -15,8 +15,8 @@ demo: .venv/.run  ## simulate a firm, run the study on it, write demo/report.htm
 
 # SEED repeats the order of the tests and the examples that hypothesis generates.
 TEST_OPTIONS = $(if $(SEED),--randomly-seed=$(SEED) --hypothesis-seed=$(SEED)) $(TESTS)
-test: .venv/.dev  ## run all tests in random order; `make test SEED=123` repeats an order, `make test TESTS=tests/test_ties.py` runs one file
-	@$(BIN)/pytest $(TEST_OPTIONS)
+test: .venv/.dev  ## run the tests in random order; `make test SEED=123` repeats an order, `make test TESTS=tests/test_ties.py` runs one file
+	@$(BIN)/pytest -m "not sweep" $(TEST_OPTIONS)
 
 # The oldest releases warn about deprecations in their own newer dependencies, which tienet cannot fix.
 test-lowest: .venv-lowest/.dev  ## run all tests with the lowest versions that pyproject.toml allows
@@ -29,9 +29,9 @@ test-python: $(filter .uv/%,$(UV))  ## run all tests with another Python: `make 
 	@VIRTUAL_ENV=$(CURDIR)/$(OTHER) $(UV_HERE) pip install --quiet --editable . --group dev
 	@$(OTHER)/bin/python -m pytest $(TEST_OPTIONS)
 
-# Ten shapes and kinds of file, a hundred tables each.
-test-tables: .venv/.dev  ## read a thousand generated tables: shapes, dialects, encodings, zones, kinds of file
-	@$(BIN)/pytest --hypothesis-profile=tables tests/test_door_generated.py
+# Among them ten shapes and kinds of log with a hundred generated tables each.
+test-sweeps: .venv/.dev  ## run the sweeps that `make test` leaves out: a thousand generated tables, all kinds of damage, spellings and files
+	@$(BIN)/pytest -m sweep --hypothesis-profile=sweep $(TEST_OPTIONS)
 
 coverage: .venv/.dev  ## run all tests with branch coverage; lists the ten least covered files and the total
 	@$(BIN)/pytest --cov --cov-report= $(TEST_OPTIONS)

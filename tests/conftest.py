@@ -27,9 +27,9 @@ ROOT = Path(__file__).resolve().parents[1]
 REGISTERS = (ADDED, covariances._REGISTERED, sources._READERS, ledger._REASONS)
 
 
-# `pytest --hypothesis-profile=thorough` looks twenty times as long for a counterexample; "tables" is for `make test-tables`.
+# `pytest --hypothesis-profile=thorough` looks twenty times as long for a counterexample; "sweep" is for `make test-sweeps`.
 settings.register_profile("quick", deadline=None, max_examples=25, print_blob=True)
-settings.register_profile("tables", deadline=None, max_examples=100, print_blob=True)
+settings.register_profile("sweep", deadline=None, max_examples=100, print_blob=True)
 settings.register_profile("thorough", deadline=None, max_examples=500, print_blob=True)
 settings.load_profile("quick")
 

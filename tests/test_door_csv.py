@@ -65,6 +65,7 @@ DAMAGED = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("place", [0, 1, 1000, 30_000, 59_999, 60_000])
 @pytest.mark.parametrize("line", DAMAGED)
 def test_a_damaged_line_costs_one_row_wherever_it_stands(line, place, tmp_path):
@@ -325,6 +326,7 @@ VALUES = ["ann", "bob", "müller", "李", "two\nlines", "a\r\nb", 'say "hi"', "a
 BROKEN = ['ann,"bob"x', "only", "a,b,c,d", 'ann,"never']
 
 
+@pytest.mark.sweep
 @given(
     st.lists(st.tuples(st.sampled_from(VALUES), st.sampled_from([*VALUES, ""])) | st.sampled_from(BROKEN) | st.none(), max_size=14),
     st.sampled_from([",", ";", "\t", "|"]),

@@ -30,6 +30,8 @@ from hypothesis import strategies as st
 import tienet as tn
 from tienet.base.errors import TienetError, TienetWarning
 
+pytestmark = pytest.mark.sweep
+
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
 PEOPLE = {
     "plain": ["ann", "bob", "cyn", "dan", "eve", "00123", "NA", "1e5"],

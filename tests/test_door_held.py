@@ -103,6 +103,7 @@ def events_log(folder):
     return path, {}
 
 
+@pytest.mark.sweep
 @pytest.mark.filterwarnings("ignore::tienet.base.errors.RowsRejected")
 @pytest.mark.parametrize("log", [csv_log, cells_log, text_times_log, people_log, events_log])
 def test_held_and_streamed_logs_are_the_same(log, tmp_path, monkeypatch):

@@ -87,6 +87,7 @@ def refused(data, kind: type[TienetError] = DataError, reader=tn.read_log, **opt
 # Every kind, under any name
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("named", ["as usual", "log.csv", "log.dat", "log", "log.parquet", "log.xlsx", "log.gz", "log.zst", "log.zip"])
 def test_a_file_is_what_its_bytes_are(kind, named, tmp_path):
@@ -115,6 +116,7 @@ def test_people_and_outcomes_come_by_the_same_door(kind, tmp_path):
     assert table.text("person").tolist() == ["007", "bob", "Zoë"]
 
 
+@pytest.mark.sweep
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kind=st.sampled_from(sorted(KINDS)),
@@ -225,6 +227,7 @@ def test_an_old_office_document_that_is_no_workbook(tmp_path):
 DAMAGED = [kind for kind in KINDS if kind not in ("csv", "utf-16", "utf-16 without a mark")]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("kind", DAMAGED)
 def test_damaged_files_are_read_or_refused_in_one_line(kind, tmp_path):
     """Cut at six places, and with a stretch of other bytes at six places: never a traceback, a path or the engine's sentence."""
@@ -262,6 +265,7 @@ def test_a_damaged_file_among_many_is_the_one_that_is_named(tmp_path):
 MAGIC = ["log[1]", "log*", "log?", "[[]x]", "a]b", "{a,b}", "back\\slash", "o'brien", "**", "100% [final] (2)", "%20", "-", "~", "s3:", "ü"]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("ending", ["csv", "csv.gz", "parquet", "json", "xlsx", "zip", "csv.bz2", "arrow"])
 def test_files_with_signs_of_patterns_in_their_names_are_read_themselves(ending, tmp_path):
     """Beside each lies what its name would match as a pattern."""

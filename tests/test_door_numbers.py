@@ -62,6 +62,7 @@ def test_latency_counts_what_the_rule_counts(make_frame, rule, hours):
     assert np.isnan(np.diag(matrix.latency)).all()
 
 
+@pytest.mark.sweep
 @given(SEEDS)
 @settings(max_examples=25)
 def test_latency_is_that_of_the_log_without_the_rows_that_the_rule_leaves_out(seed):
@@ -121,6 +122,7 @@ def test_three_fifths_are_a_half_and_a_tenth():
     np.testing.assert_allclose(found.betweenness, [0, 1 / 4, 5 / 12, 1 / 3, 1 / 12], rtol=1e-12)
 
 
+@pytest.mark.sweep
 @given(SEEDS)
 def test_betweenness_is_that_of_exact_fractions(seed):
     ties = random_ties(seed, size=7)
@@ -201,6 +203,7 @@ def test_a_sample_is_warned_of_and_said(monkeypatch):
     assert (exact.betweenness_method, asked.betweenness_method) == ("tienet", "sampled")
 
 
+@pytest.mark.sweep
 def test_a_sample_is_right_on_average(monkeypatch):
     monkeypatch.setattr(_paths, "PIVOTS", 30)
     ties = random_ties(13, size=60)

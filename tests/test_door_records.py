@@ -168,6 +168,7 @@ def tied(log) -> dict[tuple[str, str], tuple[float, float]]:
     return {(a, b): (count, round(weighted, 12)) for a, b, count, weighted in rows}
 
 
+@pytest.mark.sweep
 @given(mails)
 def test_mails_taken_apart_by_hand_give_equal_ties(given_mails):
     sent = [(s, set(to) | set(cc)) for s, to, cc in given_mails]
@@ -187,6 +188,7 @@ def test_mails_taken_apart_by_hand_give_equal_ties(given_mails):
     assert named == len(pairs) + sum(log.left_out.values())
 
 
+@pytest.mark.sweep
 @given(mails)
 def test_calendars_taken_apart_by_hand_give_equal_ties(given_rows):
     meetings = [{s, *required, *optional} for s, required, optional in given_rows]

@@ -144,6 +144,7 @@ def test_winter_and_summer_words_go_together():
     assert [found.hour for found in moments(log)] == [20, 19, 14, 13]
 
 
+@pytest.mark.sweep
 @given(
     st.datetimes(datetime(1990, 1, 1), datetime(2050, 1, 1)),
     st.integers(-14 * 4, 14 * 4),
@@ -161,6 +162,7 @@ def test_every_offset_is_subtracted(clock, quarters, form):
     assert set(moments(log_of(texts))) == {(shown - timedelta(minutes=minutes)).replace(tzinfo=UTC)}
 
 
+@pytest.mark.sweep
 @given(st.datetimes(datetime(1995, 1, 1), datetime(2039, 1, 1)), st.integers(-12, 14))
 @settings(max_examples=40)
 def test_mail_dates_are_read_as_pythons_mail_package_reads_them(clock, hours):

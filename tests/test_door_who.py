@@ -105,6 +105,7 @@ SPELLINGS = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("case", SPELLINGS)
 def test_the_spelling_that_would_match_is_told(case):
     roster, sources, rule, rows = SPELLINGS[case]
@@ -178,6 +179,7 @@ def test_every_kind_of_table_gives_the_same_counts(kind, tmp_path):
     assert (found.rows, found.unknown, found.matches["case"], found.matches["address"]) == (5, 4, 2, 3)
 
 
+@pytest.mark.sweep
 @given(
     st.lists(
         st.tuples(st.sampled_from(["ann", "ANN", "Bob", "bob", "zoe"]), st.sampled_from(["ann", "Ann", "bob", "BOB", "zoe"])), min_size=1
@@ -378,6 +380,7 @@ def test_people_with_aliases_are_the_same_after_pickling():
     assert people.without(["ann"]).codes(["c@x", "ann.b@x", "cyn"]).tolist() == [1, -1, 1]
 
 
+@pytest.mark.sweep
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.booleans(), st.booleans()), min_size=1, max_size=30))
 def test_writing_aliases_for_ids_changes_nothing(rows):
     roster = {"person": list("abcd"), "function": ["S", "M"] * 2, "other": ["a2", "b2", "c2", "d2"]}
@@ -582,6 +585,7 @@ def test_ids_give_no_orders_to_a_terminal_and_stay_as_they_are_in_a_pipe(termina
 REPAIRED = ["capital letters", "capitals in the roster", "display names", "mixed", "mailto", "blanks", "no-break space", "zero width"]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("case", [*REPAIRED, "decomposed letters", "people in a cell", "addresses in a cell", "commas", "names and commas"])
 def test_what_is_advised_makes_all_rows_match(case):
     roster, sources, _, rows = SPELLINGS[case]
