@@ -15,7 +15,7 @@ from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.ties.exclusions import roster_of
 from tienet.network.ties.network import Ties
-from tienet.network.ties.pairs import Roster, Window
+from tienet.network.ties.pairs import Roster, Window, counted_by_rule
 from tienet.network.ties.rule import TieRule
 
 if TYPE_CHECKING:
@@ -49,10 +49,8 @@ def _counts(log: InteractionLog, rule: TieRule, window: Window) -> Any:
     import narwhals.stable.v2 as nw
 
     counts: Any = (nw.col("time") >= window.start) & (nw.col("time") < window.end)
-    if rule.max_size is not None and "size" in log.has:
-        counts &= nw.col("size").is_null() | (nw.col("size") <= rule.max_size)
-    if rule.channels is not None:
-        counts &= ~nw.col("channel").is_null() & nw.col("channel").is_in(list(rule.channels))
+    for counted in counted_by_rule(log, rule).values():
+        counts &= counted
     return counts
 
 

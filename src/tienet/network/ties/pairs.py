@@ -269,14 +269,23 @@ def _left_out(log: InteractionLog, rule: TieRule, window: Window | None, roster:
     if window and not _covers(window, log):
         outside = (nw.col("time") < window.start) | (nw.col("time") >= window.end)
         code = nw.when(outside).then(nw.lit(CODES.index("outside_window"))).otherwise(code)
-    if rule.max_size is not None and "size" in log.has:
-        code = nw.when(nw.col("size") > rule.max_size).then(nw.lit(CODES.index("too_many_people"))).otherwise(code)
-    if rule.channels is not None:
-        counted = ~nw.col("channel").is_null() & nw.col("channel").is_in(list(rule.channels))
-        code = nw.when(counted).then(code).otherwise(nw.lit(CODES.index("channel_left_out")))
+    for reason, counted in counted_by_rule(log, rule).items():
+        code = nw.when(counted).then(code).otherwise(nw.lit(CODES.index(reason)))
     if roster.aliases:
         code = nw.when((source == target) & (source >= 0) & (source < roster.size)).then(nw.lit(CODES.index("self_loop"))).otherwise(code)
     return code
+
+
+def counted_by_rule(log: InteractionLog, rule: TieRule) -> dict[str, Any]:
+    """Whether a row counts for its size and its channel: reason code of the rows that do not -> an expression, never null."""
+    import narwhals.stable.v2 as nw
+
+    counted: dict[str, Any] = {}
+    if rule.max_size is not None and "size" in log.has:
+        counted["too_many_people"] = nw.col("size").is_null() | (nw.col("size") <= rule.max_size)
+    if rule.channels is not None:
+        counted["channel_left_out"] = ~nw.col("channel").is_null() & nw.col("channel").is_in(list(rule.channels))
+    return counted
 
 
 def unknown_ends(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster) -> Any:
