@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tienet.base.checks import made_by
 from tienet.base.frames import collect, duckdb_in_one_line, to_text
 from tienet.base.record import Fixed
-from tienet.network.reading.cells.identity import id_sql, normal_ids
+from tienet.network.reading.cells.identity import each_once, id_sql, normal_ids
 from tienet.network.reading.engine import encoded
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
@@ -208,8 +208,7 @@ def match_people(log: InteractionLog, people: People) -> Matching:
     made_by("read_people", People, people=people)
     ids, codes = people.listed()
     if log.ids != "exact":
-        ids, first = np.unique(normal_ids(ids, log.ids).astype(str), return_index=True)
-        ids, codes = ids.astype(object), codes[first]
+        ids, codes = each_once(normal_ids(ids, log.ids), codes)
     with duckdb_in_one_line(log.origin):
         coded = encoded(log.rows, ids, codes, connection=log.job.connection if log.job else None)
         lost = nw.min_horizontal("source_code", "target_code") < 0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tienet.base.errors import DataError
 from tienet.base.frames import require_columns
-from tienet.network.reading.cells.identity import IdRule, normal_ids
+from tienet.network.reading.cells.identity import IdRule, each_once, normal_ids
 from tienet.network.reading.people import People
 from tienet.network.reading.small_tables import load_table
 from tienet.network.ties.pairs import Roster
@@ -65,9 +65,7 @@ def roster_of(people: People, barred: Mapping[str, str], ids: IdRule = "exact") 
     if ids != "exact":
         compared = normal_ids(listed, ids)
         _refuse_alike(compared[: len(known)], positions, ids)
-        there = np.array([one is not None for one in compared.tolist()], dtype=bool)
-        first = np.unique(compared[there].astype(str), return_index=True)[1]
-        listed, codes = compared[there][first], codes[there][first]
+        listed, codes = each_once(compared, codes)
     return Roster(listed, codes, len(people), reasons, aliases=bool(people.aliases))
 
 

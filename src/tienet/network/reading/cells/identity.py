@@ -69,3 +69,10 @@ def normal_ids(ids: NDArray[Any], how: IdRule) -> NDArray[np.object_]:
     with in_memory() as connection:
         rows = connection.from_df(held).select(f"{id_sql('id', how)} as id").fetchall()
     return np.array([one for (one,) in rows], dtype=object)
+
+
+def each_once(compared: NDArray[Any], codes: NDArray[np.int64]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Ids that `normal_ids` returned, each once with the first of its codes; those that are missing are left out."""
+    there = np.array([one is not None for one in compared.tolist()], dtype=bool)
+    first = np.unique(compared[there].astype(str), return_index=True)[1]
+    return compared[there][first], codes[there][first]
