@@ -9,6 +9,7 @@ import numpy as np
 
 from tienet.base.numbers import counted, number, percent
 from tienet.network.reading.ledger import REASONS, Ledger
+from tienet.network.reading.matching import UNMATCHED
 
 if TYPE_CHECKING:
     from tienet.network.reading.interactions import InteractionLog
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from tienet.regression.core.model_frame import ModelFrame
     from tienet.study.join import Cases
 
-REJECTED, UNKNOWN, LEFT_OUT, LOST = 0.01, 0.1, 0.5, 0.1  # largest shares that are fine
+REJECTED, LEFT_OUT, LOST = 0.01, 0.5, 0.1  # largest shares that are fine, beside `UNMATCHED`
 AGREES = 0.1  # smallest R2, for pairs left out, of survey strength on the log that is fine
 LITTLE = "the log predicts less than a tenth of the variance of what people answered about their ties"
 CASES = 10  # fewest cases for each coefficient
@@ -39,7 +40,7 @@ def of_log(log: InteractionLog) -> Notable:
 def of_people(people: People) -> Notable:
     """Many people without a function."""
     without = int(np.sum(people.function == "unassigned"))
-    if without > UNKNOWN * len(people):
+    if without > UNMATCHED * len(people):
         yield "functions", f"{without:,} of {counted(len(people), 'person', 'people')} have no function"
 
 
@@ -64,7 +65,7 @@ def _of_rows(ledger: Ledger, unmatched: Sequence[str]) -> Notable:
         yield "rejected rows", f"{_of(read.rejected, read)} cannot be read: {reasons}"
     unknown = ledger.counts.get("unknown_person", 0)
     yield from (("unknown people" if "unknown_person" in said else "channels", said) for said in unmatched)
-    if unknown > UNKNOWN * ledger.rows_in and not any("unknown_person" in said for said in unmatched):
+    if unknown > UNMATCHED * ledger.rows_in and not any("unknown_person" in said for said in unmatched):
         said = "name someone who is not in the people table; compare how the two files write ids"
         yield "unknown people", f"{_of(unknown, ledger)} {said}"
     for code in ("too_many_people", "outside_window", "channel_left_out", "self_loop", "duplicate_event"):
