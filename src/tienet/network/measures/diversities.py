@@ -132,7 +132,7 @@ def diversity(ties: Ties, *, functions: Sequence[str] | None = None, by: By = "t
     functions, whether or not an ego has ties to them. Without alters everything but the counts is NaN; with one alter the diversities
     are 0, so read them together with `alters`. `iqv` and `entropy_normalised` are NaN where K is 1. Ego is not part of the shares.
 
-    People without a function ("unassigned") are not alike because their functions are unknown. They are no alters, N does not count
+    People without a function ("unassigned") are not alike: their functions are unknown. They are not counted as alters, N does not count
     them, and their own external, internal, ei_index and expected_ei are NaN; the shares describe their alters as everyone's.
 
     Raises
