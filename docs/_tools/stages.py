@@ -8,6 +8,7 @@ from tienet.base.lazy import public_names
 STAGES = {
     "network.reading": ("Reading", "Logs and people tables, from files or frames, with every row accounted for."),
     "network.sources": ("Readers of exports", "Readers for the exports of other systems, and how to register your own."),
+    "network.sources.exports": ("Writing a reader", "What readers of exports share: their files, records, people and moments."),
     "network.ties": ("Ties", "From a log to ties."),
     "network.exchange": ("Other tools", "Ties to and from networkx, GraphML and tables of nodes."),
     "network.measures": ("Network measures", "Positions of people, connections between functions, and changes over time."),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tienet.base.frames import Backend, Columns, collect, to_text
+from tienet.base.frames import Backend, Columns, collect, make_frame, to_text
 from tienet.base.record import Fixed, Record
 from tienet.base.time import day_text
 from tienet.network.reading.cells.canonical import IDS
@@ -22,6 +22,10 @@ from tienet.network.reading.shapes import (
 )
 
 __all__ = ["InteractionLog"]
+
+FOUND = (
+    "id", "kind", "address", "name", "handle", "bot", "room", "group", "external", "deactivated", "interactions", "person", "matched_by",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -52,6 +56,10 @@ class InteractionLog(Record):
         The time zone of the log: times without one are in it, and days of a tie rule are its days.
     notes
         What was noticed in reading, in sentences without ids.
+    lacks
+        What the export does not hold, and which way that biases ties, in sentences.
+    found
+        The columns of `people_found`.
     """
 
     rows: Any
@@ -69,6 +77,17 @@ class InteractionLog(Record):
     left_out: Mapping[str, int] = field(default_factory=lambda: Fixed({}))
     notes: tuple[str, ...] = ()
     timezone: str = "UTC"
+    lacks: tuple[str, ...] = ()
+    found: Columns = field(default_factory=lambda: Fixed({}))
+
+    @property
+    def people_found(self) -> Any:
+        """The people that an export names, by interactions, as a frame; without rows for a log that is not read from an export.
+
+        Columns: `id` in the system and its `kind`, `address`, `name`, `handle`, whether it is a `bot`, `room`, `group`, `external` or
+        `deactivated`, its `interactions`, the `person` of the roster and what the match rests on (`matched_by`).
+        """
+        return make_frame(self.found or {name: np.array([], dtype=object) for name in FOUND}, self.backend)
 
     def _columns(self) -> Columns:
         held = collect(self.rows, self.job)

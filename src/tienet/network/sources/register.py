@@ -35,12 +35,18 @@ class Reader:
         What it reads, in one line.
     takes
         What its path may be.
+    names
+        Regular expressions: a file inside an export whose whole name matches one of them is a sign of this kind.
+    heads
+        Regular expressions: so is the beginning of a file in which one of them is found.
     """
 
     kind: str
     place: str | Callable[..., InteractionLog]
     about: str
     takes: str
+    names: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
 
     @property
     def function(self) -> Callable[..., InteractionLog]:
@@ -79,6 +85,13 @@ _READERS: dict[str, Reader] = {
             "tienet.network.reading.log.read_log",
             "A table with a row per interaction",
             "CSV, Excel, JSON, Parquet or Arrow, a folder or a pattern",
+        ),
+        Reader(
+            "trello",
+            "tienet.network.sources.trello.read_trello",
+            "Assignments and comments on cards of a Trello board",
+            "the JSON of a board or card, a folder or ZIP of them",
+            heads=(r'"actions"\s*:\s*\[.*"idMemberCreator"', r'"idMemberCreator"\s*:.*"type"\s*:\s*"(?:comment|update|addMember|create)'),
         ),
     )
 }

@@ -136,11 +136,12 @@ def _cannot_unpack(name: str, kind: Kind, problem: OSError) -> DataError:
 @contextmanager
 def opened(name: str, kind: Kind) -> Iterator[IO[bytes]]:
     """Open a compressed file as the bytes that are in it."""
-    with _opener(name, kind) as handle:
+    with opener_of(name, kind) as handle:
         yield handle
 
 
-def _opener(name: str, kind: Kind) -> Any:
+def opener_of(name: str, kind: Kind) -> Any:
+    """A compressed file, opened as the bytes that are in it."""
     if kind is GZIP:
         return gzip.open(name)
     if kind is BZIP2:

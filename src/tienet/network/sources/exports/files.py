@@ -1,0 +1,221 @@
+"""The files of an export: in a folder, in a ZIP archive, or one file that may be compressed. They are streamed and never unpacked to disk.
+
+Names of files inside an export can be content (a channel, a mailbox), so messages give their numbers.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import fspath
+from pathlib import Path, PurePosixPath
+from typing import IO
+from zipfile import ZipFile, ZipInfo
+
+from tienet.base.errors import ArgumentError, DataError, InputNotFound, file_name
+from tienet.base.paths import PathSpec, is_path
+from tienet.network.reading.files.finding import is_set_aside
+from tienet.network.reading.files.kinds import GZIP, ZIP, kind_of_bytes
+from tienet.network.reading.files.packed import DAMAGED, opener_of, reading
+
+__all__ = ["Export", "ExportFile", "open_export"]
+
+MOST_FILES = 1_000_000
+MOST_BYTES = 1 << 38  # 256 GiB unpacked, all files together
+RATIO = 500  # no text packs to less than 1/500 of its size without being made so; small files may
+SMALL = 1 << 26
+_TITLES = {"mail": "mail", "calendar": "calendar", "attendance": "attendance", "hubspot": "HubSpot", "xes": "XES", "ocel": "OCEL"}
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExportFile:
+    """A file of an export.
+
+    Parameters
+    ----------
+    number
+        Its place among the files in the order of their names, from 1; messages name it by this number.
+    name
+        Its path inside the export, with slashes. It can be content and is never shown.
+    size
+        Its size in bytes, unpacked; for one compressed file, the compressed size.
+    opener
+        A function that opens it.
+    """
+
+    number: int
+    name: str
+    size: int
+    opener: Callable[[], IO[bytes]]
+
+    @property
+    def suffix(self) -> str:
+        """The ending of its name in lower case, without that of a compression."""
+        name = PurePosixPath(self.name.lower())
+        return PurePosixPath(name.stem).suffix if name.suffix in _PACKED else name.suffix
+
+    @contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """Open it as a stream of bytes; damage found while it is read is told in one line."""
+        try:
+            with self.opener() as stream:
+                yield stream
+        except DAMAGED:
+            raise DataError(f"file {self.number:,} of the export is damaged or ends too early; export it again") from None
+        except (NotImplementedError, RuntimeError):
+            raise DataError(f"file {self.number:,} of the export is packed in a way that is not supported; unpack the export") from None
+        except OSError as problem:
+            reason = problem.strerror or "its data are damaged"
+            raise DataError(f"cannot read file {self.number:,} of the export: {reason}") from None
+
+    def head(self, size: int = 1 << 16) -> bytes:
+        """Its first bytes."""
+        with self.open() as stream:
+            return stream.read(size)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Export:
+    """The files of an export, by name, and the kind that it is read as."""
+
+    kind: str
+    files: tuple[ExportFile, ...]
+
+    @property
+    def where(self) -> str:
+        """What messages call it."""
+        return f"the {titled(self.kind)} export"
+
+    def find(self, pattern: str) -> tuple[ExportFile, ...]:
+        """The files whose whole name inside the export matches a regular expression, whatever the case."""
+        matches = re.compile(pattern, re.IGNORECASE | re.DOTALL).fullmatch
+        return tuple(file for file in self.files if matches(file.name))
+
+
+def open_export(path: PathSpec, *, kind: str) -> Export:
+    """Open an export: a folder, a ZIP archive, or one file, which may be compressed.
+
+    Parameters
+    ----------
+    path
+        Its path. Hidden files are passed over, and so are empty ones.
+    kind
+        The kind of reader, for messages.
+
+    Raises
+    ------
+    InputNotFound
+        There is no such file or folder.
+    DataError
+        The archive is damaged, has a password, or holds what no export holds: files outside of it, links, a name twice, files that
+        unpack to far more than their size, or too many files.
+
+    Examples
+    --------
+    >>> export = open_export("data/samples", kind="table")
+    >>> [file.suffix for file in export.find("people.*")]
+    ['.csv']
+    """
+    if not is_path(path):
+        raise ArgumentError(f"the path of {a_titled(kind)} export must be a string; got a {type(path).__name__}")
+    place = Path(fspath(path))
+    try:
+        if place.is_dir():
+            found = list(_in_folder(place))
+        elif place.is_file():
+            found = list(_in_file(place))
+        else:
+            raise InputNotFound.path(place)
+    except PermissionError:
+        raise DataError(f"cannot read {file_name(place)!r}: permission denied; change its permissions, or copy it") from None
+    except (OSError, ValueError) as problem:
+        if isinstance(problem, DataError | InputNotFound):
+            raise
+        raise InputNotFound.path(place) from None
+    if not found:
+        raise DataError(f"{file_name(place)!r} holds no file with content; pass the folder or archive that the system wrote")
+    if len(found) > MOST_FILES:
+        raise DataError(f"{file_name(place)!r} holds more than {MOST_FILES:,} files; pass a part of it")
+    ordered = sorted(found, key=lambda one: one[0])
+    return Export(kind, tuple(ExportFile(at, name, size, opener) for at, (name, size, opener) in enumerate(ordered, 1)))
+
+
+def titled(kind: str) -> str:
+    """The name of a system for messages: "Slack", "XES", "mail"."""
+    return _TITLES.get(kind, kind.capitalize())
+
+
+def a_titled(kind: str) -> str:
+    """The same with its article: "a Slack", "an XES"."""
+    title = titled(kind)
+    return f"{'an' if title[0].lower() in 'aeio' or title == 'XES' else 'a'} {title}"
+
+
+def _in_folder(place: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
+    for inside in place.rglob("*"):
+        relative = inside.relative_to(place)
+        if is_set_aside(relative.parts):
+            continue
+        if inside.is_symlink():
+            raise DataError(
+                f"{file_name(place)!r} holds a link; an export holds its files themselves, so replace the link by what it means"
+            )
+        if inside.is_file() and (size := inside.stat().st_size):
+            yield relative.as_posix(), size, _opener(inside)
+
+
+def _in_file(place: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
+    with place.open("rb") as handle:
+        head = handle.read(1 << 10)
+    # A file that begins as a ZIP and cannot be opened as one is a damaged archive, not another kind of file.
+    if kind_of_bytes(head) is ZIP or head[:4] == b"PK\x03\x04":
+        yield from _in_archive(place)
+    elif size := place.stat().st_size:
+        yield place.name, size, _opener(place)
+
+
+def _opener(place: Path) -> Callable[[], IO[bytes]]:
+    def open_it() -> IO[bytes]:
+        with place.open("rb") as handle:
+            kind = kind_of_bytes(handle.read(1 << 10))
+        if place.suffix.lower() in _PACKED or kind is GZIP:
+            stream: IO[bytes] = opener_of(str(place), kind)
+            return stream
+        return place.open("rb")
+
+    return open_it
+
+
+def _in_archive(place: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
+    shown = repr(file_name(place))
+    with reading(str(place), ZIP):
+        archive = ZipFile(place)
+    seen: set[str] = set()
+    whole = 0
+    if len(archive.infolist()) > MOST_FILES:
+        raise DataError(f"{shown} holds more than {MOST_FILES:,} files; pass a part of it")
+    for info in archive.infolist():
+        name = info.filename.replace("\\", "/")
+        if name.startswith("/") or re.match("[a-zA-Z]:", name) or ".." in PurePosixPath(name).parts:
+            raise DataError(f"{shown} holds a file that would lie outside of it; it was not written by the system, so export it again")
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise DataError(f"{shown} holds a link; an export holds its files themselves, so export it again")
+        if info.flag_bits & 1:
+            raise DataError(f"{shown} has a password; unpack it, and pass the folder")
+        if info.is_dir() or is_set_aside(PurePosixPath(name).parts) or not info.file_size:
+            continue
+        if name in seen:
+            raise DataError(f"{shown} holds two files of one name; one of them is not of the export, so export it again")
+        seen.add(name)
+        whole += info.file_size
+        if (info.file_size > SMALL and info.file_size > RATIO * max(info.compress_size, 1)) or whole > MOST_BYTES:
+            raise DataError(f"{shown} unpacks to far more than its size, as if made to fill disks; unpack it yourself if you trust it")
+        yield name, info.file_size, _member(archive, info)
+
+
+def _member(archive: ZipFile, info: ZipInfo) -> Callable[[], IO[bytes]]:
+    return lambda: archive.open(info)

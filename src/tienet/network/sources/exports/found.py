@@ -1,0 +1,149 @@
+"""The people that an export names: what it says of each, and who of the roster each is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.wording import snake_case
+from tienet.network.reading.people import People
+from tienet.network.sources.exports.identities import ALWAYS, Identities, Spell, plain_key
+
+FLAGS = ("bot", "room", "group", "external")
+# Columns of the people table that hold addresses.
+ADDRESSES = frozenset({"email", "e_mail", "mail", "address", "email_address", "mail_address", "upn", "user_principal_name", "work_email"})
+
+
+@dataclass(slots=True)
+class FoundPerson:
+    """What an export says of an id; the first address, name and handle that are stated stay first."""
+
+    addresses: list[str] = field(default_factory=list)
+    handles: list[str] = field(default_factory=list)
+    name: str | None = None
+    flags: set[str] = field(default_factory=set)
+    deactivated: bool = False
+
+    def learn(self, addresses: Iterable[str | None], name: str | None, handles: Iterable[str | None], flags: Iterable[str]) -> None:
+        """Add what another place of the export says."""
+        for known, told in ((self.addresses, addresses), (self.handles, handles)):
+            known.extend(one for one in dict.fromkeys(told) if one and one not in known)
+        self.name = self.name or name or None
+        self.flags.update(flags)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMatches:
+    """Who the ids of an export are.
+
+    Parameters
+    ----------
+    person
+        (n,) id in the roster, None for those that match no one.
+    by
+        (n,) what the match rests on: "identities", "address" or "id".
+    reason
+        (n,) "bot", "room", "group" or "external" for ids that are left out, else None.
+    spells
+        Position of an id -> its spells, for ids that changed hands.
+    conflicts
+        Ids whose addresses belong to two people of the roster; they match no one.
+    """
+
+    person: NDArray[np.object_]
+    by: NDArray[np.object_]
+    reason: NDArray[np.object_]
+    spells: dict[int, tuple[Spell, ...]]
+    conflicts: int
+
+
+def match_found(
+    kind: str,
+    ids: Sequence[str],
+    found: Sequence[FoundPerson],
+    people: People | None,
+    identities: Identities | None,
+    *,
+    domains: Sequence[str] = (),
+    drop: bool = False,
+) -> FoundMatches:
+    """Match the ids of an export with the roster: by the table of identities, then by the address that the system states, then by the id.
+
+    Names and handles match no one here: they are suggestions of `match_people`. An id outside of `domains` is external; external ids are
+    left out if domains are given or with `drop`.
+    """
+    count = len(ids)
+    own = plain_key(kind, ids)
+    addresses = [plain_key("email", one.addresses) for one in found]
+    if kind == "email":
+        addresses = [[key, *others] for key, others in zip(own, addresses, strict=True)]
+    person, by, reason = (np.full(count, None, dtype=object) for _ in range(3))
+    spells: dict[int, tuple[Spell, ...]] = {}
+    roster = _roster(people)
+    conflicts = 0
+    for at, one in enumerate(found):
+        flags = set(one.flags)
+        if domains and addresses[at] and not any(_inside(address, domains) for address in addresses[at]):
+            flags.add("external")
+            one.flags.add("external")
+        if not (domains or drop):
+            flags.discard("external")
+        reason[at] = next((flag for flag in FLAGS if flag in flags), None)
+        keys = [(kind, own[at]), *((kind, key) for key in plain_key(kind, one.handles))] if kind != "email" else []
+        keys += [("email", address) for address in addresses[at]]
+        if identities is not None:
+            keys += [("name", key) for key in plain_key("name", [one.name] if one.name else [])]
+            stated = next((identities.excluded[key] for key in keys if key in identities.excluded), None)
+            if stated is not None:
+                reason[at] = stated
+                one.flags.add(stated)
+                continue
+            held = next((identities.people[key] for key in keys if key in identities.people), ())
+            if held:
+                reason[at] = None
+                by[at] = "identities"
+                if len(held) == 1 and (held[0].start, held[0].end) == ALWAYS:
+                    person[at] = held[0].person
+                else:
+                    spells[at] = held
+                continue
+        matches = {roster[address] for address in addresses[at] if roster.get(address)}
+        conflicts += len(matches) > 1
+        if len(matches) == 1:
+            person[at], by[at] = matches.pop(), "address"
+        elif not matches and (exact := roster.get(f"={ids[at]}")):
+            person[at], by[at] = exact, "id"
+        if person[at] is not None and reason[at] == "external":
+            reason[at] = None  # the roster lists people of the firm
+    return FoundMatches(person, by, reason, spells, conflicts)
+
+
+def _inside(address: str, domains: Sequence[str]) -> bool:
+    domain = address.rpartition("@")[2]
+    return any(domain == one or domain.endswith(f".{one}") for one in domains)
+
+
+def _roster(people: People | None) -> dict[str, str | None]:
+    """Address as compared -> person, and "=" and an id as it is written -> person; None for an address of two people."""
+    if people is None:
+        return {}
+    known, positions = people.listed()
+    table: dict[str, str | None] = {}
+    for key, at in zip(plain_key("email", known.tolist()), positions.tolist(), strict=True):
+        _put(table, key, people.person[at])
+    for name, values in people.attributes.items():
+        if snake_case(name) not in ADDRESSES:
+            continue
+        stated = [
+            (at, part) for at, value in enumerate(values.tolist()) if isinstance(value, str) for part in value.split(";") if "@" in part
+        ]
+        for (at, _), key in zip(stated, plain_key("email", [part for _, part in stated]), strict=True):
+            _put(table, key, people.person[at])
+    return table | {f"={one}": people.person[at] for one, at in zip(known.tolist(), positions.tolist(), strict=True)}
+
+
+def _put(table: dict[str, str | None], key: str, person: str) -> None:
+    table[key] = person if table.get(key, person) == person else None

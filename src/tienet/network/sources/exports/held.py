@@ -1,0 +1,146 @@
+"""The records of an export as arrays: what is repeated, outside of the period or between people who are not counted, for all at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.network.sources.exports.found import FLAGS
+
+# A closed list: names of a system's own channels are content. A record with a pair twice keeps the channel that comes first here.
+CHANNELS = (
+    "chat_direct", "chat_group", "chat_reply", "chat_mention", "mail", "meeting", "call", "assign", "comment", "handover",
+    "together", "team",
+)  # fmt: skip
+EVENT = np.dtype([("high", ">u8"), ("low", ">u8")])
+NO_EVENT = np.zeros(1, dtype=EVENT)[0]
+NO_TIME = -(1 << 62)
+MEETING = 1  # the form of a record in which people are together; 0 is one that goes from one person to others
+# The code of a record whose interactions are all left out: the first of these that applies to one of them.
+_REFUSALS = ("bot", "no_person", "external", "self")
+_BOT, _NO_PERSON, _EXTERNAL, _SELF, _KEPT = range(5)
+
+
+@dataclass(slots=True)
+class Held:
+    """Records and interactions as arrays.
+
+    Parameters
+    ----------
+    code, form, time, duration, event, reply
+        (n,) of each record: the position of its reason code, its form, its moment (`NO_TIME` if it has none), its minutes, the hash of its
+        id and of the one that it answers.
+    links
+        Name -> (m,) of each interaction: its record, the ids at its ends, its channel, and later the people at its ends, "from" and "to".
+    place
+        A function that gives the position of a reason code.
+    """
+
+    code: NDArray[np.int16]
+    form: NDArray[np.int8]
+    time: NDArray[np.int64]
+    duration: NDArray[np.float64]
+    event: NDArray[Any]
+    reply: NDArray[Any]
+    links: dict[str, NDArray[Any]]
+    place: Callable[[str], int]
+
+    def refuse_repeats(self) -> None:
+        """Count records whose id is that of an earlier one as repeated."""
+        stated = np.flatnonzero(self.event != NO_EVENT)
+        order = stated[np.lexsort((stated, self.event["low"][stated], self.event["high"][stated]))]
+        again = order[1:][self.event[order[1:]] == self.event[order[:-1]]]
+        if len(again):
+            self.code[again] = self.place("repeated_record")
+
+    def refuse_outside(self, since: int | None, until: int | None) -> None:
+        """Exclude records outside of the period."""
+        outside = np.zeros(len(self.code), dtype=bool)
+        if since is not None:
+            outside |= self.time < since
+        if until is not None:
+            outside |= self.time >= until
+        outside &= (self.time != NO_TIME) & (self.code != self.place("repeated_record"))
+        if outside.any():
+            self.code[outside] = self.place("outside_period")
+
+    def judge(self, reasons: NDArray[np.object_]) -> Counter[str]:
+        """Drop interactions with ids that are not counted, and code the records that have none left.
+
+        Parameters
+        ----------
+        reasons
+            (k,) of each id, why it is not counted, or None.
+
+        Returns
+        -------
+        Counter
+            Participants left out of records that are used, by reason.
+        """
+        self._keep(self.code[self.links["record"]] == 0)
+        numbers = {name: at for at, name in enumerate((None, *FLAGS))}
+        why = np.array([numbers[one] for one in reasons.tolist()], dtype=np.int8)
+        record, source, target = (self.links[name] for name in ("record", "source", "target"))
+        ends = (why[source], why[target]) if len(why) else (np.zeros(0, np.int8), np.zeros(0, np.int8))
+        oneself = self.links["from"] == self.links["to"]
+        bot, external = numbers["bot"], numbers["external"]
+        code = np.where(oneself, _SELF, _KEPT)
+        code = np.where(ends[1] > 0, np.where(ends[1] == external, _EXTERNAL, _NO_PERSON), code)
+        code = np.where(ends[0] > 0, np.where(ends[0] == bot, _BOT, np.where(ends[0] == external, _EXTERNAL, _NO_PERSON)), code)
+        kept = code == _KEPT
+        lives = np.zeros(len(self.code), dtype=bool)
+        lives[record[kept]] = True
+        first = np.full(len(self.code), _KEPT, dtype=np.int8)
+        np.minimum.at(first, record, code.astype(np.int8))
+        lost = (self.code == 0) & ~lives
+        for at, name in enumerate(_REFUSALS):
+            if (chosen := lost & (first == at) & (self.form != MEETING)).any():
+                self.code[chosen] = self.place(name)
+        if (alone := lost & (self.form == MEETING)).any():
+            self.code[alone] = self.place("alone")
+        left_out: Counter[str] = Counter()
+        used = lives[record]
+        for end, names in zip(ends, (source, target), strict=True):
+            if not (end > 0).any():
+                continue
+            for at, name in enumerate(FLAGS, 1):
+                # In a meeting everyone is at both ends of interactions, so one end suffices.
+                once = used & (end == at) & ((self.form[record] != MEETING) | (names is target))
+                left_out[name] += _distinct(record[once], names[once])
+        itself = used & oneself & (ends[0] == 0) & (ends[1] == 0)
+        left_out["self"] += _distinct(record[itself], self.links["to"][itself])
+        self._keep(kept)
+        left_out["repeated"] += self._merge_pairs()
+        return left_out
+
+    def _merge_pairs(self) -> int:
+        """Keep one interaction for each record and ordered pair, that of the first channel; returns how many others there were."""
+        links = self.links
+        order = np.lexsort((links["channel"], links["to"], links["from"], links["record"]))
+        keys = [links[name][order] for name in ("record", "from", "to")]
+        again = np.zeros(len(order), dtype=bool)
+        again[1:] = np.logical_and.reduce([key[1:] == key[:-1] for key in keys])
+        counted = int(np.sum(again & (self.form[keys[0]] != MEETING)))
+        self.links = {name: values[order][~again] for name, values in links.items()}
+        return counted
+
+    def _keep(self, which: NDArray[np.bool_]) -> None:
+        self.links = {name: values[which] for name, values in self.links.items()}
+
+
+def event_texts(hashes: NDArray[Any], records: NDArray[np.int64], kind: str) -> NDArray[np.object_]:
+    """The event of each interaction as text, from the hashes of all records; None where there is none."""
+    there, back = np.unique(records, return_inverse=True)
+    digits = np.ascontiguousarray(hashes[there]).tobytes().hex()
+    none = (hashes[there] == NO_EVENT).tolist()
+    texts = [None if missing else f"{kind}:{digits[32 * at : 32 * at + 32]}" for at, missing in enumerate(none)]
+    return np.array(texts, dtype=object)[back]
+
+
+def _distinct(records: NDArray[np.int64], ids: NDArray[np.int64]) -> int:
+    return len(np.unique(np.stack([records, ids]), axis=1).T)

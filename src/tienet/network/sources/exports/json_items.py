@@ -1,0 +1,113 @@
+"""Read the JSON files of an export: whole, or value by value in flat memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tienet.base.errors import DataError
+from tienet.network.sources.exports.files import ExportFile
+
+LARGEST = 1 << 29  # bytes of a file that is held whole
+DEEPEST = 100  # levels: those of the systems nest less than twenty
+
+
+def document(file: ExportFile) -> Any:
+    """The value of a JSON file.
+
+    Raises
+    ------
+    DataError
+        The file is no JSON, ends too early, is nested too deeply, or is larger than 512 MB.
+    """
+    import json
+
+    with file.open() as stream:
+        held = stream.read(LARGEST + 1)
+    if len(held) > LARGEST:
+        raise DataError(f"file {file.number:,} of the export is larger than {LARGEST >> 20} MB; split the export into parts")
+    try:
+        text = held.decode(json.detect_encoding(held)).removeprefix("\ufeff")
+        return json.loads(text)
+    except RecursionError:
+        raise _too_deep(file) from None
+    except ValueError:
+        raise _broken(file) from None
+
+
+def items(file: ExportFile, *prefixes: str) -> Iterator[tuple[str, Any]]:
+    """The values at prefixes such as ``"value.item"`` or ``"item"``, in the order of the file, each with its prefix.
+
+    Memory holds one value at a time.
+
+    Raises
+    ------
+    DataError
+        The file is no JSON, ends too early, or is nested too deeply.
+    """
+    import ijson
+
+    wanted = frozenset(prefixes)
+    depth = 0
+    building: tuple[str, Any, int] | None = None  # prefix, builder, depth at which it began
+    with file.open() as stream:
+        head = _without_mark(stream)
+        try:
+            for prefix, event, value in ijson.parse(head, use_float=True):
+                if event in ("start_map", "start_array"):
+                    depth += 1
+                    if depth > DEEPEST:
+                        raise _too_deep(file)
+                    if building is None and prefix in wanted:
+                        building = prefix, ijson.ObjectBuilder(), depth - 1
+                elif event in ("end_map", "end_array"):
+                    depth -= 1
+                if building is not None:
+                    building[1].event(event, value)
+                    if depth == building[2]:
+                        yield building[0], building[1].value
+                        building = None
+                elif prefix in wanted and event not in ("map_key", "end_map", "end_array"):
+                    yield prefix, value
+        except (ijson.JSONError, UnicodeDecodeError):
+            raise _broken(file) from None
+
+
+class _Joined:
+    """A stream after some of its bytes were read."""
+
+    def __init__(self, first: bytes, rest: Any) -> None:
+        self._first, self._rest = first, rest
+
+    def read(self, size: int = -1) -> bytes:
+        """Read as a file does."""
+        if size == 0:
+            return b""
+        if self._first:
+            held, self._first = self._first, b""
+            return held
+        found: bytes = self._rest.read(size)
+        return found
+
+
+def _without_mark(stream: Any) -> Any:
+    """The stream as UTF-8 without its byte-order mark."""
+    import codecs
+
+    first = stream.read(4)
+    if first.startswith(codecs.BOM_UTF8):
+        return _Joined(first[3:], stream)
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        joined: Any = _Joined(first, stream)
+        return codecs.EncodedFile(joined, "utf-8", "utf-16")
+    return _Joined(first, stream)
+
+
+def _broken(file: ExportFile) -> DataError:
+    return DataError(f"file {file.number:,} of the export is no JSON, or ends too early; export it again")
+
+
+def _too_deep(file: ExportFile) -> DataError:
+    return DataError(
+        f"file {file.number:,} of the export is nested deeper than {DEEPEST} levels; no system writes that, so export it again"
+    )

@@ -1,0 +1,396 @@
+"""Collect the records of an export: each is counted once, and gives none, one or several interactions.
+
+Records and interactions are held in flat arrays. Who is who, what is repeated and what is left out is decided at the end, for all records
+at once, so that it does not depend on the order in which an export lists them.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base import time as _time
+from tienet.base.checks import choice, names, whole
+from tienet.base.errors import ArgumentError, DataError, RowsRejected, shown, warn
+from tienet.base.paths import PathSpec
+from tienet.base.record import Fixed, changed
+from tienet.network.reading.cells.identity import IdRule
+from tienet.network.reading.cells.zones import known_zone
+from tienet.network.reading.interactions import InteractionLog
+from tienet.network.reading.ledger import REASONS, Ledger
+from tienet.network.reading.lines import MOST_LINES_LOCATED, RejectedLine
+from tienet.network.reading.people import People, read_people
+from tienet.network.reading.recorded import log_from_records
+from tienet.network.sources.exports.files import titled
+from tienet.network.sources.exports.found import FLAGS, FoundMatches, FoundPerson, match_found
+from tienet.network.sources.exports.held import CHANNELS, EVENT, MEETING, NO_EVENT, NO_TIME, Held, event_texts
+from tienet.network.sources.exports.identities import Identities, read_identities
+from tienet.network.sources.exports.reasons import largest
+
+__all__ = ["Records"]
+
+Externals = Literal["keep", "drop"]
+_PLACE = {channel: at for at, channel in enumerate(CHANNELS)}
+ID_KINDS = {"mail": "email", "calendar": "email", "attendance": "email", "xes": "resource"}
+
+
+class Records:
+    """The records of an export while it is read; `log` makes the log of them.
+
+    Parameters
+    ----------
+    kind
+        The kind of reader, such as "slack": the prefix of its event ids, and the kind of its ids in a table of identities (addresses for
+        mail, calendars and attendance).
+    people
+        The people table, or its path. Ids whose address is in it become its ids.
+    identities
+        The table of identities, or its path; see `match_people`.
+    domains
+        Domains of the firm: people with addresses of others only are left out as external.
+    timezone
+        The zone of times without one, and of the days of `since` and `until`; by default UTC.
+    since, until
+        The period, from `since` to before `until`.
+    max_people
+        Records with more people are excluded.
+    ids
+        How ids are compared, as in `read_log`.
+    externals
+        "drop" leaves out people that the export itself marks as external.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        people: People | PathSpec | object = None,
+        identities: PathSpec | object = None,
+        domains: str | Sequence[str] | None = None,
+        timezone: str | None = None,
+        since: Any = None,
+        until: Any = None,
+        max_people: int = 250,
+        ids: IdRule = "exact",
+        externals: Externals = "keep",
+    ) -> None:
+        choice("ids", ids, get_args(IdRule))
+        choice("externals", externals, get_args(Externals))
+        self.kind = kind
+        self.id_kind = ID_KINDS.get(kind, kind)
+        self.zone = known_zone("UTC" if timezone is None else timezone)
+        self.max_people = whole("max_people", max_people, 2)
+        self._ids, self._drop = ids, externals == "drop"
+        self.domains = tuple(one.lower().lstrip("@").strip() for one in names("domains", domains, single=True)) if domains else ()
+        self.since, self.until = (
+            None if day is None else _time.moment(day, self.zone, name=name) for name, day in (("since", since), ("until", until))
+        )
+        if self.since is not None and self.until is not None and self.until <= self.since:
+            raise ArgumentError(f"the period is empty: it runs from {shown(since)} to before {shown(until)}")
+        self.people = people if people is None or isinstance(people, People) else read_people(people)
+        self.identities: Identities | None = None if identities is None else read_identities(identities, timezone=self.zone)
+        self._place: dict[str, int] = {}
+        self._found: list[FoundPerson] = []
+        self._codes: dict[str, int] = {"used": 0}
+        # One value for each record.
+        self._code, self._form, self._time, self._duration = array("h"), array("b"), array("q"), array("d")
+        self._event, self._reply = bytearray(), bytearray()
+        # One value for each interaction.
+        self._record, self._source, self._target, self._channel = array("q"), array("q"), array("q"), array("b")
+        self._dropped: list[tuple[int, str, int]] = []  # record, reason, participants
+        self._rejects: list[RejectedLine] = []
+        self._lacks: dict[str, None] = {}
+        self._notes: dict[str, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._code)
+
+    def person(
+        self,
+        who: str,
+        *,
+        addresses: Iterable[str | None] = (),
+        name: str | None = None,
+        handles: Iterable[str | None] = (),
+        bot: bool = False,
+        room: bool = False,
+        group: bool = False,
+        external: bool = False,
+        deactivated: bool = False,
+    ) -> None:
+        """Say what the export knows of an id; it may be said in parts, and before or after records name the id."""
+        one = self._found[self._at(who)]
+        given = zip(FLAGS, (bot, room, group, external), strict=True)
+        one.learn(addresses, name, handles, [flag for flag, stated in given if stated])
+        one.deactivated |= deactivated
+
+    def skip(self, code: str, *, event: str | None = None, at: tuple[int, int] | None = None) -> None:
+        """Count a record that gives no interaction, under a reason code; `at` is the number of its file and its place there."""
+        self._add_record(code, None, event, None, None, at)
+
+    def add(
+        self,
+        time: int | str | None,
+        source: str | None,
+        targets: Iterable[Any],
+        channel: str | None,
+        *,
+        event: str,
+        reply_to: str | None = None,
+        duration: float | None = None,
+        left_out: Mapping[str, int] | None = None,
+        at: tuple[int, int] | None = None,
+    ) -> None:
+        """Add a record from one person to any number of others.
+
+        Parameters
+        ----------
+        time
+            Microseconds UTC; None or "missing_time" if it has none, "bad_time" if it cannot be read.
+        source
+            The id it comes from; None or "" if there is none.
+        targets
+            The ids it goes to, or (id, channel) pairs if `channel` is None. An id named twice counts once, under the stronger channel.
+        event
+            Its id in the system, unique over the export.
+        reply_to
+            The `event` of what it answers.
+        duration
+            Minutes.
+        left_out
+            Participants that are not among the targets, by reason.
+        at
+            The number of its file and its place there, for the list of rejected records.
+        """
+        links = [(source, target, channel) for target in targets] if channel else [(source, *pair) for pair in targets]
+        links = [link for link in links if link[1]]
+        code = "used" if source else "missing_source"
+        if code == "used" and not links:
+            code = "no_recipient"
+        self._add(time, links, code, event, reply_to, duration, left_out, at)
+
+    def meet(
+        self,
+        time: int | str | None,
+        people: Iterable[str],
+        channel: str = "meeting",
+        *,
+        event: str,
+        duration: float | None = None,
+        left_out: Mapping[str, int] | None = None,
+        at: tuple[int, int] | None = None,
+    ) -> None:
+        """Add a record in which people are together: every pair, both ways."""
+        there = list(dict.fromkeys(one for one in people if one))
+        code = "alone" if len(there) < 2 else "too_many_people" if len(there) > self.max_people else "used"
+        links = [(one, other, channel) for one in there for other in there if one != other] if code == "used" else []
+        self._add(time, links, code, event, None, duration, left_out, at, form=MEETING)
+
+    def add_links(
+        self,
+        time: int | str | None,
+        links: Iterable[tuple[str | None, str | None, str]],
+        *,
+        event: str,
+        reply_to: str | None = None,
+        duration: float | None = None,
+        left_out: Mapping[str, int] | None = None,
+        at: tuple[int, int] | None = None,
+    ) -> None:
+        """Add a record with links of its own, each (source, target, channel), such as a handover beside an assignment."""
+        stated = [link for link in links if link[0] and link[1]]
+        self._add(time, stated, "used" if stated else "no_recipient", event, reply_to, duration, left_out, at)
+
+    def lack(self, sentence: str) -> None:
+        """Say what the export does not hold, and which way that biases the ties."""
+        self._lacks[sentence] = None
+
+    def note(self, sentence: str) -> None:
+        """Say a default that matters, or something noticed, without ids and content."""
+        self._notes[sentence] = None
+
+    def log(self) -> InteractionLog:
+        """The log of the records.
+
+        Raises
+        ------
+        DataError
+            No record is used; the largest reason is named.
+        """
+        import pandas as pd
+
+        matched = match_found(
+            self.id_kind, list(self._place), self._found, self.people, self.identities, domains=self.domains, drop=self._drop
+        )
+        held = Held(
+            np.array(self._code, dtype=np.int16),
+            np.array(self._form, dtype=np.int8),
+            np.array(self._time, dtype=np.int64),
+            np.array(self._duration, dtype=np.float64),
+            np.frombuffer(bytes(self._event), dtype=EVENT),
+            np.frombuffer(bytes(self._reply), dtype=EVENT),
+            {
+                "record": np.array(self._record, dtype=np.int64),
+                "source": np.array(self._source, dtype=np.int64),
+                "target": np.array(self._target, dtype=np.int64),
+                "channel": np.array(self._channel, dtype=np.int64),
+            },
+            self._code_of,
+        )
+        held.refuse_repeats()
+        held.refuse_outside(self.since, self.until)
+        texts = self._name_ends(held, matched)
+        dropped = held.judge(matched.reason)
+        codes = np.bincount(held.code, minlength=len(self._codes))
+        counts = {code: int(codes[at]) for code, at in self._codes.items() if codes[at]}
+        ledger = Ledger(counts, "record")
+        if not counts.get("used"):
+            raise DataError(f"the {titled(self.kind)} export gives no interaction: {largest(ledger)}")
+        links, records = held.links, held.links["record"]
+        table = {
+            "time": pd.to_datetime(held.time[records], unit="us", utc=True),
+            "source": texts[links["from"]],
+            "target": texts[links["to"]],
+            "channel": np.array(CHANNELS, dtype=object)[links["channel"]],
+            "event": event_texts(held.event, records, self.kind),
+        }
+        if (held.reply[records] != NO_EVENT).any():
+            table["reply_to"] = event_texts(held.reply, records, self.kind)
+        if not np.isnan(held.duration[records]).all():
+            table["duration"] = held.duration[records]
+        for record, reason, participants in self._dropped:
+            dropped[reason] += participants if held.code[record] == 0 else 0
+        log = log_from_records(
+            table,
+            record=records,
+            unused={code: count for code, count in counts.items() if code != "used"},
+            left_out=dropped,
+            ids=self._ids,
+            timezone=self.zone,
+            notes=tuple(self._notes),
+            where=f"the {titled(self.kind)} export",
+        )
+        if ledger.rejected:
+            warn(
+                f"the {titled(self.kind)} export: {ledger.rejected:,} of {ledger.rows_in:,} records rejected; see .ledger and .rejects",
+                RowsRejected,
+            )
+        return changed(log, rejects=tuple(self._rejects), lacks=tuple(self._lacks), found=Fixed(self._people_found(held, matched)))
+
+    def _at(self, who: str) -> int:
+        at = self._place.get(who)
+        if at is None:
+            at = self._place[who] = len(self._found)
+            self._found.append(FoundPerson())
+        return at
+
+    def _code_of(self, code: str) -> int:
+        if code not in self._codes:
+            if code not in REASONS:
+                raise ArgumentError(f"reason code {code!r} is not declared; declare it with declare_reason")
+            self._codes[code] = len(self._codes)
+        return self._codes[code]
+
+    def _add(
+        self,
+        time: int | str | None,
+        links: list[Any],
+        code: str,
+        event: str,
+        reply_to: str | None,
+        duration: float | None,
+        left_out: Mapping[str, int] | None,
+        at: tuple[int, int] | None,
+        *,
+        form: int = 0,
+    ) -> None:
+        if code == "used" and len({one for link in links for one in link[:2]}) > self.max_people:
+            code = "too_many_people"
+        if code != "missing_source" and (time is None or isinstance(time, str)):
+            code, time = time or "missing_time", None
+        number = len(self._code)
+        self._add_record(code, None if isinstance(time, str) else time, event, reply_to, duration, at, form)
+        if code != "used":
+            return
+        for source, target, channel in links:
+            self._record.append(number)
+            self._source.append(self._at(source))
+            self._target.append(self._at(target))
+            self._channel.append(_PLACE[channel])
+        for reason, participants in (left_out or {}).items():
+            if participants:
+                self._dropped.append((number, reason, participants))
+
+    def _add_record(
+        self,
+        code: str,
+        time: int | None,
+        event: str | None,
+        reply_to: str | None,
+        duration: float | None,
+        at: tuple[int, int] | None,
+        form: int = 0,
+    ) -> None:
+        self._code.append(self._code_of(code))
+        self._form.append(form)
+        self._time.append(NO_TIME if time is None else time)
+        self._duration.append(float("nan") if duration is None else duration)
+        self._event += self._hash(event)
+        self._reply += self._hash(reply_to)
+        if at and REASONS[code][0] == "rejected" and len(self._rejects) < MOST_LINES_LOCATED:
+            self._rejects.append(RejectedLine(f"file {at[0]}", at[1], code))
+
+    def _hash(self, event: str | None) -> bytes:
+        """128 bits of an event id, which may hold addresses and names of machines."""
+        if not event:
+            return bytes(16)
+        return blake2b(f"{self.kind}:{event}".encode(errors="surrogatepass"), digest_size=16).digest()
+
+    def _name_ends(self, held: Held, matched: FoundMatches) -> NDArray[np.object_]:
+        """Give each interaction its ends as positions, "from" and "to", in the texts returned: ids of people, or else of the system."""
+        known = self.people is not None or self.identities is not None
+        raw = [f"{self.id_kind}:{one}" if known else one for one in self._place]
+        written = [one if who is None else who for one, who in zip(raw, matched.person.tolist(), strict=True)]
+        spelled = [spell.person for spells in matched.spells.values() for spell in spells]
+        place: dict[str, int] = {}
+        for text in (*written, *spelled):
+            place.setdefault(text, len(place))
+        behind = np.array([place[one] for one in written], dtype=np.int64)
+        links = held.links
+        times = held.time[links["record"]]
+        for end, name in (("from", "source"), ("to", "target")):
+            links[end] = behind[links[name]] if len(behind) else links[name]
+            for at, spells in matched.spells.items():
+                for spell in spells:
+                    links[end][(links[name] == at) & (times >= spell.start) & (times < spell.end)] = place[spell.person]
+        return np.array(list(place), dtype=object)
+
+    def _people_found(self, held: Held, matched: FoundMatches) -> dict[str, NDArray[Any]]:
+        """What `InteractionLog.people_found` holds, by interactions."""
+        count = len(self._found)
+        both = np.concatenate([held.links["source"], held.links["target"]])
+        times = np.bincount(both, minlength=count)
+        ids = np.array(list(self._place), dtype=object)
+        order = np.lexsort((ids.astype(str), -times)) if count else np.empty(0, np.int64)
+
+        def texts(values: Iterable[str | None]) -> NDArray[np.object_]:
+            return np.array(list(values), dtype=object)
+
+        columns: dict[str, NDArray[Any]] = {
+            "id": ids,
+            "kind": texts([self.id_kind] * count),
+            "address": texts(next(iter(one.addresses), None) for one in self._found),
+            "name": texts(one.name for one in self._found),
+            "handle": texts(next(iter(one.handles), None) for one in self._found),
+            **{flag: np.array([flag in one.flags for one in self._found], dtype=bool) for flag in FLAGS},
+            "deactivated": np.array([one.deactivated for one in self._found], dtype=bool),
+            "interactions": times.astype(np.int64),
+            "person": matched.person,
+            "matched_by": matched.by,
+        }
+        return {name: values[order] for name, values in columns.items()}
