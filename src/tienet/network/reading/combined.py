@@ -47,6 +47,7 @@ def combine(*logs: InteractionLog) -> InteractionLog:
     means two people); a missing ``weight`` is 1. The same ``event`` between the same two people counts once, also if it is in several
     logs, and its repeats are counted as ``duplicate_event``. Make the event ids of different logs distinct first if they mean different
     events.
+    People that several exports name under one id of one kind (an address in mail and in a calendar) are one row of `people_found`.
     Logs of one time zone keep it; for logs of several, days of a tie rule are days of UTC.
 
     Raises
@@ -104,7 +105,31 @@ def combine(*logs: InteractionLog) -> InteractionLog:
         left_out=left_out,
         timezone=zones.pop() if len(zones) == 1 else "UTC",
         notes=tuple(dict.fromkeys(note for log in logs for note in log.notes)),
+        lacks=tuple(dict.fromkeys(sentence for log in logs for sentence in log.lacks)),
+        found=_people_found(logs),
     )
+
+
+def _people_found(logs: Sequence[InteractionLog]) -> Columns:
+    """The people that the logs name, by interactions; one id of one kind in several logs is one row."""
+    import pandas as pd
+
+    tables = [pd.DataFrame(dict(log.found)) for log in logs if log.found]
+    if not tables:
+        return Fixed({})
+    table = pd.concat(tables, ignore_index=True)
+    flags = [name for name in table.columns if table[name].dtype == bool]
+    how: dict[str, Any] = dict.fromkeys(table.columns.drop(["kind", "id"]), "first") | dict.fromkeys(flags, "max") | {"interactions": "sum"}
+    merged = table.groupby(["kind", "id"], as_index=False, sort=True).agg(how)
+    ordered = merged.sort_values("interactions", ascending=False, kind="stable")[list(table.columns)]
+    return Fixed({name: _plain(ordered[name]) for name in ordered.columns})
+
+
+def _plain(values: Any) -> NDArray[Any]:
+    """A column as an array, with None for what is missing."""
+    if values.dtype == bool or values.dtype.kind == "i":
+        return values.to_numpy()  # type: ignore[no-any-return]
+    return np.array([one if isinstance(one, str) else None for one in values.tolist()], dtype=object)
 
 
 def _counted_by_event(logs: Sequence[InteractionLog]) -> bool:

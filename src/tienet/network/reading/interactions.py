@@ -104,6 +104,10 @@ class InteractionLog(Record):
         return columns
 
     def __str__(self) -> str:
+        if self.found:
+            from tienet.network.reading.paragraph import export_paragraph
+
+            return export_paragraph(self)
         period = "without times"
         if self.first is not None and self.last is not None:
             period = f"from {day_text(self.first, self.timezone)} to {day_text(self.last, self.timezone)}"

@@ -322,6 +322,15 @@ def told_left_out(left_out: Mapping[str, int]) -> str:
         "repeated_person": "named twice in a record",
         "self_recipient": "to the sender of the record",
         "repeated_interaction": "repeated in another record of the event",
+        "self": "(the sender)",
+        "repeated": "(named twice in a record)",
+        "room": "(rooms)",
+        "bot": "(bots)",
+        "group": "(lists or shared mailboxes)",
+        "external": "(outside of the firm)",
+        "declined": "(declined)",
+        "delegated": "(sent someone else)",
+        "unknown_object": "(not among the objects of the export)",
     }
     parts = [f"{counted(count, 'participant')} {words.get(name, name.replace('_', ' '))}" for name, count in left_out.items()]
     return ", ".join(parts)

@@ -35,18 +35,7 @@ DUPLICATE = {
     "child_copy": "the copy of a meeting for one of those invited",
     "older_version": "an older version of the same meeting",
 }
-# Participants that were left out of records that are used, in words.
-PARTICIPANTS = {
-    "declined": "that declined",
-    "delegated": "that sent someone else",
-    "room": "that are rooms",
-    "group": "that are lists or shared mailboxes",
-    "bot": "that are bots",
-    "external": "outside of the firm",
-    "self": "the person itself",
-    "repeated": "named twice in a record",
-    "unknown_object": "that are not among the objects of the export",
-}
+
 
 for _status, _reasons in (("rejected", REJECTED), ("excluded", EXCLUDED), ("duplicate", DUPLICATE)):
     for _code, _meaning in _reasons.items():
