@@ -29,7 +29,31 @@ from _measured import alone, apart_in_turns, run_alone
 PEOPLE, CHANNELS, PAIRS, DAYS = 1_000, 200, 400, 365
 START, DAY = 1_735_689_600, 86_400
 MESSAGE = 1_170  # bytes, as found in exports
-WORDS = "the plan for the second quarter is on the shelf, please have a look at it before we talk to them again tomorrow ".split()
+WORDS = [
+    "the",
+    "plan",
+    "for",
+    "the",
+    "second",
+    "quarter",
+    "is",
+    "on",
+    "the",
+    "shelf,",
+    "please",
+    "have",
+    "a",
+    "look",
+    "at",
+    "it",
+    "before",
+    "we",
+    "talk",
+    "to",
+    "them",
+    "again",
+    "tomorrow",
+]
 
 
 def users() -> list[dict[str, Any]]:
@@ -45,7 +69,11 @@ def message(rng: np.random.Generator, author: int, time: float) -> dict[str, Any
     text = " ".join(words)
     if rng.random() < 0.3:
         text = f"<@U{rng.integers(PEOPLE):06}> {text}"
-    block = {"type": "rich_text", "block_id": "aB3x", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}]}
+    block = {
+        "type": "rich_text",
+        "block_id": "aB3x",
+        "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}],
+    }
     profile = {"avatar_hash": "g6e7071ea93d", "image_72": "https://secure.example/avatar/6e7071ea93d29d3d4aa327fe4a604fd8.jpg?s=72&d=x" * 4}
     profile |= {"first_name": "A", "real_name": f"Person {author}", "display_name": "", "team": "T0000001", "name": f"person{author}"}
     return {

@@ -8,18 +8,15 @@ import re
 import zipfile
 from collections import Counter
 
-
 import pytest
 
 import tienet as tn
-from exporting import PLANTED, assert_closed, assert_counts, assert_no_planted, rows_of, same_log
+from exporting import PLANTED, assert_closed, assert_counts, assert_no_planted
 from real import find
-from tienet.base.errors import ArgumentError, DataError, TienetError
-from tienet.network.sources import _slack_files
-from tienet.network.sources.slack import read_slack
+from tienet.base.errors import DataError
 
 pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.RowsRejected")
-read = read_slack
+read = tn.read_slack
 START = 1_772_440_000
 WORKSPACE = "T1"
 
@@ -36,7 +33,7 @@ def test_every_trap_of_the_made_up_export_is_counted_as_an_independent_script_di
 
 
 def test_a_published_export_has_the_mentions_that_were_counted_from_it():
-    log = read_slack(find("slack_export") / "raw" / "testarchive.zip")
+    log = tn.read_slack(find("slack_export") / "raw" / "testarchive.zip")
     expected = json.loads((find("slack_export") / "expected" / "summary.json").read_text())
     pairs = Counter(zip(log.frame["source"], log.frame["target"], strict=True))
     assert pairs == {(one["src"], one["dst"]): one["count"] for one in expected["mentions"]}

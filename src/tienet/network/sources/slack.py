@@ -12,6 +12,7 @@ from tienet.network.reading.cells.identity import IdRule
 from tienet.network.sources._slack_files import conversations_of, roots_of, tell_missing, text_of, users_of
 from tienet.network.sources._slack_messages import SLACKBOT, Counting, Reading, Thread, read_conversation
 from tienet.network.sources.exports.files import open_export
+from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Externals, Records
 
 if TYPE_CHECKING:
@@ -31,14 +32,68 @@ def read_slack(
     since: Any = None,
     until: Any = None,
     max_people: int = 250,
-    max_rejected: float = 0.01,
     ids: IdRule = "exact",
     externals: Externals = "keep",
     reactions: bool = False,
     thread: Thread = "root",
     group_mentions: bool = False,
 ) -> InteractionLog:
-    """TODO."""
+    """Read an export of Slack: direct and group messages, replies and mentions.
+
+    A direct message is an interaction from its author to the other member (`chat_direct`), a message to a group one to all its other
+    members (`chat_group`). In a channel, a reply is one to the author of the first message of its thread (`chat_reply`), and a message
+    one to each person it names (`chat_mention`); nobody is addressed by being a member of the channel. Bots, joins and other notices of
+    the system, and deleted messages are left out.
+
+    Parameters
+    ----------
+    path
+        The ZIP that Slack gave you, or its folder, with ``users.json`` (or ``org_users.json``), ``channels.json`` and a folder for each
+        conversation. Several exports may lie side by side in one folder.
+    people
+        The people table, or its path. Ids whose address it holds become its ids; other ids are then written ``slack:id``.
+    identities
+        A table of who is who, with columns ``person``, ``kind``, ``value``, to join with other systems; see `match_people`.
+    domains
+        Domains of the firm, such as ``"firm.example"``: people with addresses of others only are left out, and so are those that
+        `externals` names.
+    timezone
+        The time zone of days; by default UTC. Slack states moments, so that they do not depend on it.
+    since, until
+        The period, from the day or moment `since` to before `until`; by default all.
+    max_people
+        Records with more people are excluded.
+    ids
+        How ids are compared, as in `read_log`.
+    externals
+        "drop" leaves out guests, people of other firms, and ids that the list of users does not hold.
+    reactions
+        Whether a reaction is an interaction from who reacted to the author of the message (`chat_reaction`). Slack does not say when
+        people reacted, so that it counts at the moment of the message.
+    thread
+        Whom a reply addresses: "root", the author of the first message, or "participants", also all who replied before.
+    group_mentions
+        Whether ``@channel`` and ``@everyone`` address the members of the channel, as they were on the day of the export.
+
+    Returns
+    -------
+    InteractionLog
+        The record of the ledger is a message; with `reactions`, also who reacted to a message.
+
+    Raises
+    ------
+    DataError
+        The path holds no export of Slack, a file is damaged, or no message links two people.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> log = tn.read_slack("tests/data/slack_export/raw/testarchive.zip")
+    >>> print(log.ledger)
+    158 records in: 14 used, 144 excluded (bot 97, no_recipient 35, self 3, system 9); they gave 14 interactions
+    >>> sorted(set(log.frame["channel"]))
+    ['chat_mention']
+    """
     choice("thread", thread, get_args(Thread))
     counting = Counting(flag("reactions", reactions), thread, flag("group_mentions", group_mentions))
     records = Records(
@@ -50,14 +105,13 @@ def read_slack(
         since=since,
         until=until,
         max_people=max_people,
-        # max_rejected=max_rejected,
         ids=ids,
         externals=externals,
     )
     export = open_export(path, kind="slack")
     roots = roots_of(export)
     if not roots:
-        raise export.not_understood("users.json and channels.json")
+        raise not_understood(export, "users.json and channels.json")
     reading = Reading(records, counting)
     _learn_users(users_of(export, roots), reading)
     tell_missing(export, roots, records)
