@@ -87,6 +87,13 @@ _READERS: dict[str, Reader] = {
             "CSV, Excel, JSON, Parquet or Arrow, a folder or a pattern",
         ),
         Reader(
+            "slack",
+            "tienet.network.sources.slack.read_slack",
+            "Direct and group messages, replies and mentions in Slack",
+            "the ZIP of an export of Slack, or its folder",
+            names=(r"(.*/)?(org_users|channels|mpims|integration_logs)\.json",),
+        ),
+        Reader(
             "trello",
             "tienet.network.sources.trello.read_trello",
             "Assignments and comments on cards of a Trello board",

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import fspath
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import IO
 from zipfile import ZipFile, ZipInfo
 
 from tienet.base.errors import ArgumentError, DataError, InputNotFound, file_name
 from tienet.base.paths import PathSpec, is_path
-from tienet.network.reading.files.finding import is_set_aside
 from tienet.network.reading.files.kinds import GZIP, ZIP, kind_of_bytes
 from tienet.network.reading.files.packed import DAMAGED, opener_of, reading
 
@@ -155,10 +154,15 @@ def a_titled(kind: str) -> str:
     return f"{'an' if title[0].lower() in 'aeio' or title == 'XES' else 'a'} {title}"
 
 
+def _is_hidden(inside: PurePath) -> bool:
+    """Whether a file is one that computers put beside those of an export. A name that begins with "_" may be a channel or a mailbox."""
+    return any(part == "__MACOSX" or (part.startswith(".") and part != "..") for part in inside.parts)
+
+
 def _in_folder(place: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
     for inside in place.rglob("*"):
         relative = inside.relative_to(place)
-        if is_set_aside(relative.parts):
+        if _is_hidden(relative):
             continue
         if inside.is_symlink():
             raise DataError(
@@ -206,7 +210,7 @@ def _in_archive(place: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]
             raise DataError(f"{shown} holds a link; an export holds its files themselves, so export it again")
         if info.flag_bits & 1:
             raise DataError(f"{shown} has a password; unpack it, and pass the folder")
-        if info.is_dir() or is_set_aside(PurePosixPath(name).parts) or not info.file_size:
+        if info.is_dir() or _is_hidden(PurePosixPath(name)) or not info.file_size:
             continue
         if name in seen:
             raise DataError(f"{shown} holds two files of one name; one of them is not of the export, so export it again")

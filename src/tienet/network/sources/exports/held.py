@@ -14,7 +14,7 @@ from tienet.network.sources.exports.found import FLAGS
 
 # A closed list: names of a system's own channels are content. A record with a pair twice keeps the channel that comes first here.
 CHANNELS = (
-    "chat_direct", "chat_group", "chat_reply", "chat_mention", "mail", "meeting", "call", "assign", "comment", "handover",
+    "chat_direct", "chat_group", "chat_reply", "chat_mention", "chat_reaction", "mail", "meeting", "call", "assign", "comment", "handover",
     "together", "team",
 )  # fmt: skip
 EVENT = np.dtype([("high", ">u8"), ("low", ">u8")])

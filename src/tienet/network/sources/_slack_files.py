@@ -1,0 +1,152 @@
+"""The files of an export of Slack: lists of users and conversations, and a folder of messages for each conversation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from tienet.base.numbers import counted, listed
+from tienet.network.sources.exports.files import Export, ExportFile
+from tienet.network.sources.exports.json_items import document, items
+from tienet.network.sources.exports.records import Records
+
+USERS = ("users", "org_users")  # Enterprise Grid writes org_users.json
+# What the lists of conversations hold. The first that knows a folder decides: old exports list group messages as private channels too.
+LISTS = {"dms": "direct messages", "mpims": "group messages", "groups": "private channels", "channels": "public channels"}
+_WAYS = {"dms": "chat_direct", "mpims": "chat_group"}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d.*\.json", re.IGNORECASE)
+WHOLE = 1 << 22  # bytes; larger files are read message by message, which takes longer
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A channel, or direct or group messages.
+
+    Parameters
+    ----------
+    key
+        Its id; the name of its folder where no list knows it.
+    way
+        The channel of all its interactions, "chat_direct" or "chat_group"; None where it depends on the message.
+    members
+        Ids of its members on the day of the export.
+    """
+
+    key: str
+    way: str | None = None
+    members: tuple[str, ...] = ()
+
+
+def text_of(value: Any) -> str | None:
+    """The value if it is text that is not empty."""
+    return value if isinstance(value, str) and value else None
+
+
+def rows(file: ExportFile) -> Iterator[Any]:
+    """The items of the list that a file holds; a file that holds no list is one item."""
+    if file.size <= WHOLE:
+        held = document(file)
+        yield from held if isinstance(held, list) else (held,)
+        return
+    for _, value in items(file, "item"):
+        yield value
+
+
+def roots_of(export: Export) -> tuple[str, ...]:
+    """The folders that hold lists: the topmost, and those of the workspaces of Enterprise Grid in `teams` below them.
+
+    Files that people uploaded may have the names of lists, and lie deeper.
+    """
+    holders = {_folder(file) for file in export.files if _list_name(file)}
+    top = min((len(holder.parts) for holder in holders), default=0)
+    roots = {holder for holder in holders if len(holder.parts) == top}
+    grid = {holder for holder in holders if holder.parent.name == "teams" and holder.parent.parent in roots}
+    return tuple(sorted(str(holder) for holder in roots | grid))
+
+
+def users_of(export: Export, roots: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """The entries of the lists of users."""
+    return (entry for _, _, entry in _entries(export, roots, USERS))
+
+
+def conversations_of(export: Export, roots: Sequence[str], records: Records) -> Iterator[tuple[Conversation, list[ExportFile]]]:
+    """Each conversation with its files by day. It may lie in several folders: renamed channels, exports side by side."""
+    known = _known(export, roots)
+    gathered: dict[str, tuple[Conversation, list[ExportFile]]] = {}
+    unlisted: set[str] = set()
+    for file in export.files:
+        folder = _folder(file)
+        if file.suffix != ".json" or str(folder) in roots or str(folder.parent) not in roots:
+            continue
+        name = PurePosixPath(file.name).name
+        found = next((known[root, folder.name] for root in _lookups(folder.parent, roots) if (root, folder.name) in known), None)
+        if found is None and _DAY.fullmatch(name):
+            unlisted.add(str(folder))
+            found = Conversation(folder.name)
+        if found is not None and not name.lower().startswith("canvas"):
+            gathered.setdefault(found.key, (found, []))[1].append(file)
+    if unlisted:
+        records.note(f"{counted(len(unlisted), 'folder')} of messages in no list of conversations: read as channels.")
+    for conversation, files in gathered.values():
+        yield conversation, sorted(files, key=lambda file: PurePosixPath(file.name).name)
+
+
+def tell_missing(export: Export, roots: Sequence[str], records: Records) -> None:
+    """Say which conversations the export does not hold."""
+    there = {_list_name(file) for file in export.files if str(_folder(file)) in roots}
+    missing = [name for name in reversed(LISTS) if name not in there]
+    if missing:
+        files = ", ".join(f"{name}.json" for name in missing)
+        records.lack(f"The export has no {listed([LISTS[name] for name in missing], 'or')} ({files}), so ties are understated.")
+
+
+def _folder(file: ExportFile) -> PurePosixPath:
+    return PurePosixPath(file.name).parent
+
+
+def _list_name(file: ExportFile) -> str | None:
+    """The name of a list of users or conversations; None for other files."""
+    name = PurePosixPath(file.name)
+    return name.stem if name.suffix == ".json" and name.stem in (*USERS, *LISTS) else None
+
+
+def _entries(export: Export, roots: Sequence[str], names: Iterable[str]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Of the lists of some names: root, name of the list, entry."""
+    for file in export.files:
+        name, folder = _list_name(file), str(_folder(file))
+        if name is not None and name in names and folder in roots:
+            yield from ((folder, name, entry) for entry in rows(file) if isinstance(entry, dict) and text_of(entry.get("id")))
+
+
+def _lookups(folder: PurePosixPath, roots: Sequence[str]) -> list[str]:
+    """The root that a folder of messages lies in, then the topmost, which knows what the workspaces of Enterprise Grid share."""
+    upper = str(folder.parent.parent)
+    return [str(folder), upper] if folder.parent.name == "teams" and upper in roots else [str(folder)]
+
+
+def _known(export: Export, roots: Sequence[str]) -> dict[tuple[str, str], Conversation]:
+    """Conversations by root and name of the folder, which is the id, the name, or a name that the channel had before."""
+    entries = sorted(_entries(export, roots, LISTS), key=lambda one: list(LISTS).index(one[1]))
+    known: dict[tuple[str, str], Conversation] = {}
+    before: dict[tuple[str, str], Conversation] = {}
+    for root, name, entry in entries:
+        conversation = _conversation(name, entry)
+        for folder in filter(None, (entry["id"], text_of(entry.get("name")))):
+            known.setdefault((root, folder), conversation)
+        for folder in _texts(entry.get("previous_names")):
+            before.setdefault((root, folder), conversation)
+    return before | known
+
+
+def _conversation(name: str, entry: Mapping[str, Any]) -> Conversation:
+    members = _texts(entry.get("members"))
+    way = "chat_direct" if entry.get("is_im") is True else "chat_group" if entry.get("is_mpim") is True else _WAYS.get(name)
+    # Direct messages without members say to whom they went no better than channels do.
+    return Conversation(entry["id"], way if members else None, members)
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for one in values if text_of(one))) if isinstance(values, list) else ()
