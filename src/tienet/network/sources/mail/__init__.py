@@ -1,0 +1,1 @@
+"""Mail: mailboxes, single mails and message traces."""
