@@ -87,23 +87,29 @@ def test_a_real_maildir(tmp_path):
     stated = "notmuch@notmuchmail.org"
     people = {one["message_id"]: {to for to in one["recipients"] if to not in (stated, one["sender"])} for one in expected}
     rows = Counter((one["sender"], to, one["timestamp"]) for one in expected for to in people[one["message_id"]])
-    found = Counter(zip(log.frame["source"], log.frame["target"], log.frame["time"].map(datetime.timestamp).astype(int), strict=True))
+    seconds = log.frame["time"].to_numpy().astype("datetime64[s]").astype(int)
+    found = Counter(zip(log.frame["source"], log.frame["target"], seconds, strict=True))
     assert found == rows
     assert log.ledger.rows_in == 53
     assert log.ledger.used == sum(bool(one) for one in people.values())
     alone = sum(one["recipients"] == [one["sender"]] for one in expected)
-    assert dict(log.ledger.counts) == {"used": log.ledger.used, "no_person": 52 - alone - log.ledger.used, "self": alone, "repeated_record": 1}
+    assert dict(log.ledger.counts) == {
+        "used": log.ledger.used,
+        "no_person": 52 - alone - log.ledger.used,
+        "self": alone,
+        "repeated_record": 1,
+    }
 
 
 def test_awkward_mails(tmp_path):
-    with pytest.warns(FilesPassedOver, match="6 files"):
+    with pytest.warns(FilesPassedOver, match="6 files"), pytest.warns(RowsRejected):
         log = tn.read_mail(unpacked("mail_python_tests", tmp_path))
     expected = json.loads((find("mail_python_tests") / "expected" / "messages.json").read_text())
     assert len(expected["not_recognised_as_mail"]) == 6
     assert_closed(log, sum(len(one["files"]) for one in expected["messages"]))
     known = {(one["timestamp"], *one["sender"], *one["recipients"]) for one in expected["messages"]}
     for row in log.frame.itertuples():
-        near = {key for key in known if key[0] and abs(key[0] - row.time.timestamp()) <= 60 and row.source in key}
+        near = {key for key in known if key[0] and abs(key[0] - row.time.tz_localize(UTC).timestamp()) <= 60 and row.source in key}
         assert any(row.target in key for key in near) or row.target in ("ccc@zzz.org", "ddd@zzz.org", "eee@zzz.org")
 
 
@@ -145,7 +151,7 @@ def test_both_ways_of_reading_addresses_and_the_standard_library_agree():
         ("undisclosed-recipients:;", []),
         ("goran at domain.com (Göran)", []),
         ("MAILER DAEMON <>", []),
-        ("team: ann@x.example, \"Be, Bob\" <bob@x.example>; cyn@x.example", ["ann@x.example", "bob@x.example", "cyn@x.example"]),
+        ('team: ann@x.example, "Be, Bob" <bob@x.example>; cyn@x.example', ["ann@x.example", "bob@x.example", "cyn@x.example"]),
         ("Ann ann@y.example <ann@x.example>", ["ann@x.example"]),
         ("bob@y.example <ann@x.example>", ["ann@x.example"]),
         ("=?utf-8?q?bob=40y.example=2C?= <ann@x.example>", ["ann@x.example"]),
@@ -265,7 +271,7 @@ def test_lines_between_mails(separator, end, chunk):
         "text\n\nFrom now on: this\n",
         "text\n\n>From ann@x.example Mon Jan  5 10:00:00 2026\nSubject: no\n\n",
         "text\n\nFrom Bob:\nSubject: no\n\ntext\n",
-        "From ann\nSubject: no\n",
+        "text\nFrom ann\nSubject: no\n",
         "\n\n\nFrom the desk of Ann, 1 Main Street\nPhone: 1\n",
     ],
 )
@@ -314,11 +320,15 @@ def mbox_file(*mails):
 
 
 def test_a_mail_to_several_people():
-    log = one(mail(to="Bob <bob@firm.example>, cyn@firm.example", source="Ann Ab <ANN@firm.example>", id="x") .replace("Subject", "Cc: dan@firm.example, bob@firm.example\nBcc: eve@firm.example\nSubject"))
+    log = one(
+        mail(to="Bob <bob@firm.example>, cyn@firm.example", source="Ann Ab <ANN@firm.example>", id="x").replace(
+            "Subject", "Cc: dan@firm.example, bob@firm.example\nBcc: eve@firm.example\nSubject"
+        )
+    )
     assert pairs(log) == [("ann@firm.example", f"{name}@firm.example") for name in ("bob", "cyn", "dan", "eve")]
     assert set(log.frame["size"]) == {5.0}
     assert set(log.frame["channel"]) == {"mail"}
-    assert set(log.frame["time"]) == {datetime(2026, 1, 5, 9, tzinfo=UTC)}
+    assert set(log.frame["time"]) == {datetime(2026, 1, 5, 9)}
     assert dict(log.left_out) == {"repeated": 1}
     found = log.people_found.set_index("id")
     assert found.loc["ann@firm.example", "name"] == "Ann Ab"
@@ -361,7 +371,14 @@ def test_why_a_mail_is_left_out(text, code):
 
 @pytest.mark.parametrize(
     "header",
-    ["Auto-Submitted: no", "Precedence: bulk", "List-Id: <x.lists.example>", "List-Post: NO", "X-Gmail-Labels: Sent,Draftsmen", "Return-Path: <a@b.example>"],
+    [
+        "Auto-Submitted: no",
+        "Precedence: bulk",
+        "List-Id: <x.lists.example>",
+        "List-Post: NO",
+        "X-Gmail-Labels: Sent,Draftsmen",
+        "Return-Path: <a@b.example>",
+    ],
 )
 def test_what_does_not_leave_a_mail_out(header):
     assert dict(one(GOOD, mail("a@b.example", "c@d.example", header, id="2")).ledger.counts) == {"used": 2}
@@ -398,10 +415,21 @@ def test_answers_and_their_latency():
     asked = mail(id="q")
     answer = mail("bob@firm.example", "ann@firm.example", "In-Reply-To: <q>", id="a", date="Mon, 5 Jan 2026 12:00:00 +0100")
     later = mail("ann@firm.example", "bob@firm.example", "References: <q> <a>", id="b", date="Mon, 5 Jan 2026 16:00:00 +0100")
-    worded = mail("bob@firm.example", "ann@firm.example", "In-Reply-To: Message from Ann <ann@firm.example> of Monday <b>", id="c", date="Mon, 5 Jan 2026 19:00:00 +0100")
+    worded = mail(
+        "bob@firm.example",
+        "ann@firm.example",
+        "In-Reply-To: Message from Ann <ann@firm.example> of Monday <b>",
+        id="c",
+        date="Mon, 5 Jan 2026 19:00:00 +0100",
+    )
     log = one(asked, answer, later, worded)
     events = dict(zip(log.frame["time"].dt.hour, log.frame["event"], strict=True))
-    assert dict(zip(log.frame["time"].dt.hour, log.frame["reply_to"].fillna(""), strict=True)) == {9: "", 11: events[9], 15: events[11], 18: events[15]}
+    assert dict(zip(log.frame["time"].dt.hour, log.frame["reply_to"].fillna(""), strict=True)) == {
+        9: "",
+        11: events[9],
+        15: events[11],
+        18: events[15],
+    }
     people = tn.read_people({"person": ["ann@firm.example", "bob@firm.example"], "function": ["Sales", "Finance"]})
     ties = tn.build_ties(log, people, rule=tn.TieRule(min_interactions=1, half_life=None))
     # Two, four and three hours.
@@ -415,7 +443,7 @@ def test_options():
     assert dict(log.left_out) == {"external": 1}
     assert dict(one(GOOD, later, since="2026-02-01").ledger.counts) == {"used": 1, "outside_period": 1}
     assert dict(one(GOOD, later, until="2026-02-01").ledger.counts) == {"used": 1, "outside_period": 1}
-    assert one(GOOD, later, timezone="America/New_York").frame["time"].max() == datetime(2026, 2, 2, 15, tzinfo=UTC)
+    assert one(GOOD, later, timezone="America/New_York").frame["time"].max() == datetime(2026, 2, 2, 15)
     assert dict(one(GOOD, later, max_people=2).ledger.counts) == {"used": 1, "too_many_people": 1}
     people = tn.read_people({"person": ["17", "18"], "email": ["ann@firm.example", "bob@firm.example"], "function": ["Sales", "Finance"]})
     assert pairs(one(GOOD, later, people=people)) == [("17", "18"), ("18", "17"), ("18", "email:eve@other.example")]
@@ -435,9 +463,12 @@ def test_every_way_of_keeping_mails_gives_the_same_log(tmp_path):
         write(tmp_path / "maildir" / (".Sent/cur" if n % 2 else "new") / f"17{n}.host:2,S", text)
     write(tmp_path / "maildir" / "tmp" / "180.host", mail(id="9", to="nobody@x.example"))
     write(tmp_path / "maildir" / "dovecot-uidlist", "3 V1 N2\n1 :17\n")
-    write(tmp_path / "parts" / "Takeout" / "Mail" / f"{PLANTED[3]}.mbox", mbox(*mails[:3], separator=SEPARATORS["Takeout"]).replace("\n", "\r\n"))
+    write(
+        tmp_path / "parts" / "Takeout" / "Mail" / f"{PLANTED[3]}.mbox",
+        mbox(*mails[:3], separator=SEPARATORS["Takeout"]).replace("\n", "\r\n"),
+    )
     write(tmp_path / "parts" / "Sent", mbox(*mails[2:], separator="From \n"))
-    write(tmp_path / "parts" / "Sent.msf", "// <!-- <mdb:mork:z v=\"1.4\"/> -->")
+    write(tmp_path / "parts" / "Sent.msf", '// <!-- <mdb:mork:z v="1.4"/> -->')
     for name in ("eml", "apple", "maildir"):
         same_log(log, quiet(tmp_path / name))
     assert quiet(tmp_path / "parts").ledger.duplicate == 1
@@ -465,7 +496,7 @@ def test_drafts_of_a_maildir(tmp_path):
         ({"a.eml": mail(to="")}, "1 of 1 records are no_recipient"),
         ({"a.mbox": mbox(mail(source="x", id="1"))}, "1 of 1 records are missing_source"),
         ({"a.csv": "date_time,event_id,sender_address,recipient_address\n1,2,3,4\n"}, "file 1 of the export is an extended report"),
-        ({"a.zip": b"PK\x03\x04 broken"}, "is damaged"),
+        ({"a.zip": b"PK\x03\x04 broken"}, "are damaged"),
     ],
 )
 def test_what_is_no_mail(files, words, tmp_path):
@@ -528,7 +559,11 @@ def test_spellings_of_a_trace(tmp_path):
 def test_an_enhanced_report(tmp_path):
     header = "origin_timestamp_utc,sender_address,recipient_status,message_subject,message_id"
     status = "bob@x##Receive, Deliver;CYN@x##Receive, Send;dan@x##Receive, Fail;all@x##Receive, Expand"
-    rows = [f'2026-03-02T08:00:00.1234567Z,ann@x,"{status}",s,<1>', '2026-03-02T08:00:00Z,ann@x,"all@x##Receive, Expand",s,<2>', "2026-03-02T08:00:00Z,ann@x,,s,<3>"]
+    rows = [
+        f'2026-03-02T08:00:00.1234567Z,ann@x,"{status}",s,<1>',
+        '2026-03-02T08:00:00Z,ann@x,"all@x##Receive, Expand",s,<2>',
+        "2026-03-02T08:00:00Z,ann@x,,s,<3>",
+    ]
     path = write(tmp_path / "e.csv", "\n".join([header, *rows]) + "\n")
     log = quiet(path)
     assert pairs(log) == [("ann@x", "bob@x"), ("ann@x", "cyn@x")]
@@ -546,7 +581,20 @@ def test_an_enhanced_report(tmp_path):
 def make_export(seed, folder):
     """An export with every kind of mail, and what must come of it: codes, left-out participants and interactions."""
     random_ = random.Random(seed)
-    kinds = ("plain", "plain", "plain", "list", "automatic", "draft", "bad_time", "missing_time", "missing_source", "no_recipient", "self", "copy")
+    kinds = (
+        "plain",
+        "plain",
+        "plain",
+        "list",
+        "automatic",
+        "draft",
+        "bad_time",
+        "missing_time",
+        "missing_source",
+        "no_recipient",
+        "self",
+        "copy",
+    )
     texts, counts, left_out, rows, plain = [], Counter(), Counter(), set(), []
     for number in range(random_.randint(3, 30)):
         kind = random_.choice(kinds) if number else "plain"
@@ -583,7 +631,12 @@ def make_export(seed, folder):
             zoned = moment.astimezone(timezone(timedelta(minutes=15 * random_.randint(-40, 40))))
             extra.append(f"Date: {format_datetime(zoned) if date is None else date}")
         author = "Nobody" if kind == "missing_source" else name_written(PERSON[source], source, random_.choice(STYLES))
-        extra += [f"From: {author}", f"message-ID: <{seed}.{number}@x>", f"Subject: {random_.choice(PLANTED)}", f"Comments: {Header(PLANTED[3]).encode()}"]
+        extra += [
+            f"From: {author}",
+            f"message-ID: <{seed}.{number}@x>",
+            f"Subject: {random_.choice(PLANTED)}",
+            f"Comments: {Header(PLANTED[3]).encode()}",
+        ]
         if plain and random_.random() < 0.5:
             extra.append(f"In-Reply-To: <{random_.choice(plain)[1]}@x>")
         random_.shuffle(extra)
@@ -593,7 +646,7 @@ def make_export(seed, folder):
         reached = set(targets) - {source}
         if kind in ("plain", "list", "self") and reached:
             counts["used"] += 1
-            rows |= {(source, target, moment, float(1 + len(reached))) for target in reached}
+            rows |= {(source, target, moment.replace(tzinfo=None), float(1 + len(reached))) for target in reached}
             left_out["group"] += kind == "list"
             left_out["self"] += source in targets
             left_out["repeated"] += sum(times - 1 for target, times in Counter(targets).items() if target != source)
@@ -650,9 +703,10 @@ def test_generated_exports(seed, tmp_path, capfd):
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("seed", range(25, 525))
-def test_generated_exports_of_all_kinds(seed, tmp_path, capfd):
-    check_generated(seed, tmp_path, capfd)
+@pytest.mark.parametrize("block", range(10))
+def test_many_generated_exports(block, tmp_path, capfd):
+    for seed in range(25 + 50 * block, 75 + 50 * block):
+        check_generated(seed, tmp_path / str(seed), capfd)
 
 
 @pytest.mark.parametrize("seed", range(3))

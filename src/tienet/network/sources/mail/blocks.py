@@ -43,7 +43,7 @@ def mails_in_mbox(stream: IO[bytes], head: bytes = b"") -> Iterator[bytes]:
         Bytes that were read from it already.
     """
     buffer = _Buffer(stream, b"\n\n" + _plain(head))
-    at: int | None = 1
+    at: int | None = 0
     while (at := buffer.next_start(at)) is not None:
         headers, at = buffer.headers(at)
         yield headers

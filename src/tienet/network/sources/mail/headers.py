@@ -232,5 +232,3 @@ def _any_moment(text: str, zone: str) -> int | None:
         return moment_of(local.replace(tzinfo=timezone(offset) if offset else UTC))
     except (TypeError, IndexError, OverflowError):
         raise ValueError from None
-
-

@@ -14,6 +14,7 @@ from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
+from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
 from tienet.network.sources.mail.addresses import words_of
 from tienet.network.sources.mail.blocks import is_mbox, mails_in_mbox, only_mail
@@ -115,7 +116,9 @@ def read_mail(
         records.lack("A message trace does not say which mail answers which, so there is no latency.")
     if mailboxes:
         records.note("Recipients in To, Cc and Bcc count alike; automatic mails do not count.")
-        records.lack("Mails stand in the mailboxes that were exported only: ties between people whose mailboxes are missing are understated.")
+        records.lack(
+            "Mails stand in the mailboxes that were exported only: ties between people whose mailboxes are missing are understated."
+        )
     return records.log()
 
 
@@ -134,7 +137,7 @@ def _read_files(export: Export, records: Records) -> tuple[list[Trace], bool]:
         mails += found
         passed_over += not found and not (traces and traces[-1].file is file)
     if not (mails or traces):
-        raise export.not_understood("mbox files, mails with From and To, or a message trace with sender and recipient addresses")
+        raise not_understood(export, "mbox files, mails with From and To, or a message trace with sender and recipient addresses")
     if passed_over:
         warn(f"{counted(passed_over, 'file')} of the mail export that are not mail were passed over", FilesPassedOver)
     return traces, bool(mails)
@@ -177,4 +180,4 @@ def _add(mail: Mail | None, at: tuple[int, int], records: Records, named: set[st
             records.person(address, name=words_of(name))
     for address in mail.lists:
         records.person(address, group=True)
-    records.add(mail.time, mail.source, mail.targets, "mail", event=event, reply_to=mail.reply_to, at=at, first=mail.complete)
+    records.add(mail.time, mail.source, mail.targets, "mail", event=event, reply_to=mail.reply_to, at=at, best=mail.complete)

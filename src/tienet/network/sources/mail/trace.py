@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from tienet.base.errors import DataError
-from tienet.network.sources.exports.csv_rows import csv_rows, text_of
+from tienet.network.sources.exports.tables import csv_rows, text_of
 from tienet.network.sources.exports.files import ExportFile
 from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.records import Records
@@ -98,7 +98,9 @@ def read_traces(traces: Sequence[Trace], records: Records, time_format: str | No
         There are reports of both forms, which tell the same mails twice.
     """
     if len({trace.form for trace in traces}) > 1:
-        raise DataError("the mail export holds message traces of two forms, summary and enhanced, which list the same mails; pass one of them")
+        raise DataError(
+            "the mail export holds message traces of two forms, summary and enhanced, which list the same mails; pass one of them"
+        )
     if traces[0].form == "enhanced":
         for trace in traces:
             for line, row in _rows(trace):
@@ -144,7 +146,9 @@ def _is_delivered(row: dict[str, str]) -> bool:
     return row["status"].lower() == "delivered"
 
 
-def _read_recipient_row(row: dict[str, str] | None, at: tuple[int, int], recipients: int, records: Records, time_format: str | None) -> None:
+def _read_recipient_row(
+    row: dict[str, str] | None, at: tuple[int, int], recipients: int, records: Records, time_format: str | None
+) -> None:
     if row is None:
         records.skip("bad_record", at=at)
         return
