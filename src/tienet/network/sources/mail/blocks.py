@@ -43,10 +43,11 @@ def mails_in_mbox(stream: IO[bytes], head: bytes = b"") -> Iterator[bytes]:
         Bytes that were read from it already.
     """
     buffer = _Buffer(stream, b"\n\n" + _plain(head))
-    at: int | None = 0
-    while (at := buffer.next_start(at)) is not None:
-        headers, at = buffer.headers(at)
+    start = buffer.next_start(0)
+    while start is not None:
+        headers, end = buffer.headers(start)
         yield headers
+        start = buffer.next_start(end)
 
 
 def only_mail(stream: IO[bytes], head: bytes = b"") -> bytes:

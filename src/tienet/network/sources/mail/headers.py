@@ -23,9 +23,10 @@ _LINE_END = re.compile(r"\n(?![ \t])")  # other lines continue a header
 _SIGNS = re.compile(rb"^(?:from|sender|to|cc|bcc|date|message-id|received|subject|return-path|delivered-to)[ \t]*:", re.I | re.M)
 _BEGINNING = re.compile(rb"(?:>?From [^\n]*\n)*[!-9;-~]+[ \t]*:")
 
-_MONTHS = {name: at for at, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {name: at for at, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
 _DATE = re.compile(
-    rf"(?:[a-z]{{2,9}}\.?\s*,\s*)?(\d\d?)[ -]({'|'.join(_MONTHS)})[ -](\d{{4}})\s+(\d\d?):(\d\d)(?::(\d\d))?\s+([+-])(\d\d)(\d\d)(?:\s*\(.*)?",
+    rf"(?:[a-z]{{2,9}}\.?\s*,\s*)?(\d\d?)[ -]({'|'.join(_MONTHS)})[ -](\d{{4}})"
+    r"\s+(\d\d?):(\d\d)(?::(\d\d))?\s+([+-])(\d\d)(\d\d)(?:\s*\(.*)?",
     re.IGNORECASE | re.DOTALL,
 )
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -81,9 +82,8 @@ def is_mail(headers: bytes) -> bool:
 def mail_of(headers: bytes, zone: str = "UTC") -> Mail:
     """What the headers of a mail say; `zone` is that of a date without one."""
     told = _fields(headers)
-    source, lists = addresses_in(told.get("from", "")), ()
-    if not source:
-        source = addresses_in(told.get("sender", ""))
+    source = addresses_in(told.get("from", "")) or addresses_in(told.get("sender", ""))
+    lists: tuple[str, ...] = ()
     targets = [pair for name in _ADDRESSED if name in told for pair in addresses_in(told[name])]
     try:
         time: int | str | None = moment_in(told.get("date", ""), zone)
@@ -223,7 +223,7 @@ def _any_moment(text: str, zone: str) -> int | None:
         parsed = parsedate_tz(text)
         if parsed is None:
             raise ValueError
-        local = datetime(*parsed[:5], min(parsed[5], 59))  # type: ignore[misc]
+        local = datetime(*parsed[:5], min(parsed[5], 59))
         stated = _ZONE_AFTER.search(text)
         if stated is None:
             return moment_of(local, zone)

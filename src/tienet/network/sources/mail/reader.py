@@ -88,14 +88,11 @@ def read_mail(
     Examples
     --------
     >>> import tienet as tn
-    >>> from pathlib import Path
-    >>> text = "From: Ann <ann@firm.example>\\nTo: bob@firm.example\\nDate: Mon, 5 Jan 2026 10:00:00 +0100\\nMessage-ID: <1@firm.example>\\n\\n"
-    >>> _ = Path("one.eml").write_text(text)
-    >>> log = tn.read_mail("one.eml")
+    >>> log = tn.read_mail("tests/data/made_up_exports/raw/message_trace/enhanced.csv", domains="firm.example")
     >>> print(log.ledger)
-    1 record in: 1 used; they gave 1 interaction
-    >>> log.frame[["source", "target", "channel"]].values.tolist()
-    [['ann@firm.example', 'bob@firm.example', 'mail']]
+    3 records in: 2 used, 1 excluded (not_delivered 1); they gave 3 interactions
+    >>> log.frame[["source", "target", "size"]].values.tolist()[0]
+    ['ana@firm.example', 'ben@firm.example', 3.0]
     """
     export = open_export(path, kind="mail", hidden=True)
     records = Records(

@@ -13,10 +13,10 @@ from typing import Literal
 import numpy as np
 
 from tienet.base.errors import DataError
-from tienet.network.sources.exports.tables import csv_rows, text_of
 from tienet.network.sources.exports.files import ExportFile
 from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.records import Records
+from tienet.network.sources.exports.tables import csv_rows, text_of
 from tienet.network.sources.mail.addresses import plain_address
 from tienet.network.sources.mail.headers import message_id
 
@@ -201,6 +201,6 @@ def _time(row: dict[str, str], time_format: str | None) -> int | str | None:
     except ValueError:
         pass
     try:
-        return moment_of(datetime.strptime(row["time"], time_format)) if time_format else "bad_time"  # noqa: DTZ007 - UTC is added
+        return moment_of(datetime.strptime(row["time"], time_format)) if time_format else "bad_time"
     except ValueError:
         return "bad_time"
