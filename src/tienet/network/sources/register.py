@@ -94,6 +94,18 @@ _READERS: dict[str, Reader] = {
             names=(r"(.*/)?(org_users|channels|mpims|integration_logs)\.json",),
         ),
         Reader(
+            "mail",
+            "tienet.network.sources.mail.reader.read_mail",
+            "Mails of mailboxes, and message traces of Exchange",
+            "an mbox or .eml file, a maildir, a CSV of a message trace, a folder or ZIP of them",
+            names=(r".*\.(?:mbox|mbx|eml|emlx)", r"(?:.*/)?(?:cur|new)/[^/]*[:;!]2,[a-z]*"),
+            heads=(
+                r"\A\s*From [^\n]*\d:\d\d[^\n]*\d{4}\r?\n[!-9;-~]+:",
+                r"(?i)\A[^\n]*origin_timestamp",
+                r"(?i)\A(?:#TYPE[^\n]*\n)?[^\n]*sender_?address[^\n]*recipient_?address",
+            ),
+        ),
+        Reader(
             "trello",
             "tienet.network.sources.trello.read_trello",
             "Assignments and comments on cards of a Trello board",

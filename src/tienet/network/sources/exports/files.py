@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import fspath
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import IO
 from zipfile import ZipFile, ZipInfo
 
@@ -95,7 +95,7 @@ class Export:
         return tuple(file for file in self.files if matches(file.name))
 
 
-def open_export(path: PathSpec, *, kind: str) -> Export:
+def open_export(path: PathSpec, *, kind: str, hidden: bool = False) -> Export:
     """Open an export: a folder, a ZIP archive, or one file, which may be compressed.
 
     Parameters
@@ -104,6 +104,8 @@ def open_export(path: PathSpec, *, kind: str) -> Export:
         Its path. Hidden files are passed over, and so are empty ones.
     kind
         The kind of reader, for messages.
+    hidden
+        Whether hidden files and folders belong to the export, such as ``.Sent`` in a maildir. Those that macOS adds never do.
 
     Raises
     ------
@@ -124,9 +126,9 @@ def open_export(path: PathSpec, *, kind: str) -> Export:
     place = Path(fspath(path))
     try:
         if place.is_dir():
-            found = list(_in_folder(place))
+            found = list(_in_folder(place, hidden))
         elif place.is_file():
-            found = list(_in_file(place))
+            found = list(_in_file(place, hidden))
         else:
             raise InputNotFound.path(place)
     except PermissionError:
@@ -154,15 +156,17 @@ def a_titled(kind: str) -> str:
     return f"{'an' if title[0].lower() in 'aeio' or title == 'XES' else 'a'} {title}"
 
 
-def _is_hidden(inside: PurePath) -> bool:
+def _is_passed_over(parts: Sequence[str], hidden: bool) -> bool:
     """Whether a file is one that computers put beside those of an export. A name that begins with "_" may be a channel or a mailbox."""
-    return any(part == "__MACOSX" or (part.startswith(".") and part != "..") for part in inside.parts)
+    if hidden:
+        return any(part.startswith("._") or part in (".DS_Store", "__MACOSX") for part in parts)
+    return any(part == "__MACOSX" or (part.startswith(".") and part != "..") for part in parts)
 
 
-def _in_folder(place: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
+def _in_folder(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
     for inside in place.rglob("*"):
         relative = inside.relative_to(place)
-        if _is_hidden(relative):
+        if _is_passed_over(relative.parts, hidden):
             continue
         if inside.is_symlink():
             raise DataError(
@@ -172,12 +176,12 @@ def _in_folder(place: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]
             yield relative.as_posix(), size, _opener(inside)
 
 
-def _in_file(place: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
+def _in_file(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
     with place.open("rb") as handle:
         head = handle.read(1 << 10)
     # A file that begins as a ZIP and cannot be opened as one is a damaged archive, not another kind of file.
     if kind_of_bytes(head) is ZIP or head[:4] == b"PK\x03\x04":
-        yield from _in_archive(place)
+        yield from _in_archive(place, hidden)
     elif size := place.stat().st_size:
         yield place.name, size, _opener(place)
 
@@ -194,7 +198,7 @@ def _opener(place: Path) -> Callable[[], IO[bytes]]:
     return open_it
 
 
-def _in_archive(place: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
+def _in_archive(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
     shown = repr(file_name(place))
     with reading(str(place), ZIP):
         archive = ZipFile(place)
@@ -210,7 +214,7 @@ def _in_archive(place: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]
             raise DataError(f"{shown} holds a link; an export holds its files themselves, so export it again")
         if info.flag_bits & 1:
             raise DataError(f"{shown} has a password; unpack it, and pass the folder")
-        if info.is_dir() or _is_hidden(PurePosixPath(name)) or not info.file_size:
+        if info.is_dir() or _is_passed_over(PurePosixPath(name).parts, hidden) or not info.file_size:
             continue
         if name in seen:
             raise DataError(f"{shown} holds two files of one name; one of them is not of the export, so export it again")

@@ -50,11 +50,23 @@ class Held:
     links: dict[str, NDArray[Any]]
     place: Callable[[str], int]
 
-    def refuse_repeats(self) -> None:
-        """Count records whose id is that of an earlier one as repeated."""
-        stated = np.flatnonzero(self.event != NO_EVENT)
-        order = stated[np.lexsort((stated, self.event["low"][stated], self.event["high"][stated]))]
-        again = order[1:][self.event[order[1:]] == self.event[order[:-1]]]
+    def refuse_repeats(self, keys: NDArray[Any] | None = None, best: NDArray[np.int64] | None = None) -> None:
+        """Count records as repeated if another one has the same key: one of the `best` is kept, else the first.
+
+        Parameters
+        ----------
+        keys
+            (n,) of each record, what tells it from others; by default the hash of its id.
+        best
+            Positions of records that are kept before others.
+        """
+        keys = self.event if keys is None else keys
+        rank = np.ones(len(keys), dtype=np.int8)
+        if best is not None:
+            rank[best] = 0
+        stated = np.flatnonzero(keys != NO_EVENT)
+        order = stated[np.lexsort((stated, rank[stated], keys["low"][stated], keys["high"][stated]))]
+        again = order[1:][keys[order[1:]] == keys[order[:-1]]]
         if len(again):
             self.code[again] = self.place("repeated_record")
 

@@ -102,6 +102,8 @@ class Records:
         self._event, self._reply = bytearray(), bytearray()
         # One value for each interaction.
         self._record, self._source, self._target, self._channel = array("q"), array("q"), array("q"), array("b")
+        self._parts, self._part = array("q"), bytearray()  # records that are parts of an event, and the hash of event and part
+        self._best = array("q")  # records that count before others of their event
         self._dropped: list[tuple[int, str, int]] = []  # record, reason, participants
         self._rejects: list[RejectedLine] = []
         self._lacks: dict[str, None] = {}
@@ -140,7 +142,9 @@ class Records:
         targets: Iterable[Any],
         channel: str | None,
         *,
-        event: str,
+        event: str | None,
+        part: str | None = None,
+        best: bool = False,
         reply_to: str | None = None,
         duration: float | None = None,
         left_out: Mapping[str, int] | None = None,
@@ -158,6 +162,11 @@ class Records:
             The ids it goes to, or (id, channel) pairs if `channel` is None. An id named twice counts once, under the stronger channel.
         event
             Its id in the system, unique over the export.
+        part
+            Where several records are about one event, such as a row for each recipient of a mail, which of them it is: records with the
+            same event and part are repeats, those with another part are not.
+        best
+            Whether it counts before other records of its event, such as the copy of a mail that names all recipients.
         reply_to
             The `event` of what it answers.
         duration
@@ -172,6 +181,12 @@ class Records:
         code = "used" if source else "missing_source"
         if code == "used" and not links:
             code = "no_recipient"
+        number = len(self._code)
+        if part and event:
+            self._parts.append(number)
+            self._part += self._hash(f"{event} {part}")
+        if best:
+            self._best.append(number)
         self._add(time, links, code, event, reply_to, duration, left_out, at)
 
     def meet(
@@ -242,7 +257,9 @@ class Records:
             },
             self._code_of,
         )
-        held.refuse_repeats()
+        keys = held.event.copy()
+        keys[np.array(self._parts, dtype=np.int64)] = np.frombuffer(bytes(self._part), dtype=EVENT)
+        held.refuse_repeats(keys, np.array(self._best, dtype=np.int64))
         held.refuse_outside(self.since, self.until)
         texts = self._name_ends(held, matched)
         dropped = held.judge(matched.reason)
@@ -301,7 +318,7 @@ class Records:
         time: int | str | None,
         links: list[Any],
         code: str,
-        event: str,
+        event: str | None,
         reply_to: str | None,
         duration: float | None,
         left_out: Mapping[str, int] | None,
