@@ -1,6 +1,7 @@
 """Find the stays in attendance reports: which table of a file lists them, which of its columns is what, and how its times are written.
 
-Headers follow the language of the person who downloads a report, so columns are told by what their cells hold where the header is not known.
+Headers follow the language of the person who downloads a report, so where the header is not known, columns are told by what their cells
+hold.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ def rows_of_table(rows: Iterable[tuple[int, list[str]]], number: int, name: str)
 
 def rows_of_report(report: Mapping[str, Any], number: int, first: int = 1) -> list[Row]:
     """The stays in a report of Microsoft Graph: each interval of each of its attendance records."""
-    found = []
+    found: list[Row] = []
     records = report.get("attendanceRecords")
     meeting = report.get("id")
     for record in records if isinstance(records, list) else ():

@@ -18,18 +18,19 @@ from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources._attendance_tables import (
     Row,
-    tells_day_first,
     is_ambiguous,
     minutes,
     moment,
     only_clock,
     rows_of_report,
     rows_of_table,
+    tells_day_first,
 )
-from tienet.network.sources.exports.tables import csv_rows
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
 from tienet.network.sources.exports.json_items import document
+from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
+from tienet.network.sources.exports.tables import csv_rows
 
 __all__ = ["read_attendance"]
 
@@ -48,7 +49,6 @@ def read_attendance(
     since: Any = None,
     until: Any = None,
     max_people: int = 250,
-    max_rejected: float = 0.01,
     ids: IdRule = "exact",
     day_first: bool | None = None,
 ) -> InteractionLog:
@@ -77,8 +77,6 @@ def read_attendance(
         The period, from the day or moment `since` to before `until`; by default all.
     max_people
         Meetings with more people are excluded.
-    max_rejected
-        The largest share of records that may be broken.
     ids
         How ids are compared, as in `read_log`.
     day_first
@@ -129,7 +127,6 @@ def read_attendance(
         since=since,
         until=until,
         max_people=max_people,
-        max_rejected=max_rejected,
         ids=ids,
     )
     rows = list(_rows(export))
@@ -139,7 +136,8 @@ def read_attendance(
         meetings[stay.meeting or stay.at[0]].append(stay)
     for held in _meetings(meetings):
         _add_meeting(held, records)
-    records.lack("Guests without an address are not counted, so ties with them are missing.")
+    if not all(row.addresses for row in rows):
+        records.lack("Guests without an address are not counted, so ties with them are missing.")
     return records.log()
 
 
@@ -162,7 +160,7 @@ def _rows(export: Export) -> Iterator[Row]:
         found |= rows is not None
         yield from rows or ()
     if not found:
-        raise export.not_understood("tables with times of joining and leaving")
+        raise not_understood(export, "tables with times of joining and leaving")
 
 
 def _rows_of_file(file: ExportFile) -> list[Row] | None:
@@ -255,7 +253,7 @@ def _add_meeting(stays: list[_Stay], records: Records) -> None:
         return
     start, end = (np.array([getattr(stay, name) for stay in stays], dtype=np.int64) for name in ("start", "end"))
     spans = _joined(who, start, end)
-    together = _minutes_together(*spans, len(names))
+    together = _minutes_together(spans, len(names))
     for at, stay in enumerate(stays):
         there = (spans[1] < end[at]) & (spans[2] > start[at])
         others = {names[one]: float(together[who[at], one]) for one in np.unique(spans[0][there]).tolist() if one != who[at]}
@@ -266,8 +264,8 @@ def _key(event: str, stay: _Stay) -> str:
     return f"{event}|{stay.person}|{stay.start}|{stay.end}"
 
 
-def _joined(who: NDArray[np.int64], start: NDArray[np.int64], end: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
-    """Person, start and end of the stays of each person, with those joined that overlap (two devices, a stay listed twice)."""
+def _joined(who: NDArray[np.int64], start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(3, k) person, start and end of the stays of each person, with those joined that overlap (two devices, a stay listed twice)."""
     order = np.lexsort((start, who))
     who, start, end = who[order], start[order], end[order]
     held: list[list[int]] = []
@@ -276,11 +274,12 @@ def _joined(who: NDArray[np.int64], start: NDArray[np.int64], end: NDArray[np.in
             held[-1][2] = max(held[-1][2], last)
         else:
             held.append([one, first, last])
-    return tuple(np.array(held, dtype=np.int64).reshape(-1, 3).T)
+    return np.array(held, dtype=np.int64).reshape(-1, 3).T
 
 
-def _minutes_together(who: NDArray[np.int64], start: NDArray[np.int64], end: NDArray[np.int64], count: int) -> NDArray[np.float64]:
-    """(n, n) minutes for which each two people were there at the same time."""
+def _minutes_together(spans: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+    """(n, n) minutes for which each two people were there at the same time; spans are person, start and end, (3, k)."""
+    who, start, end = spans
     found = np.zeros((count, count))
     for one, first, last in zip(who.tolist(), start.tolist(), end.tolist(), strict=True):
         shared = np.clip(np.minimum(end, last) - np.maximum(start, first), 0, None)

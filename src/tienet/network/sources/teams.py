@@ -17,6 +17,7 @@ from tienet.network.reading.people import People
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
 from tienet.network.sources.exports.json_items import items
 from tienet.network.sources.exports.moments import moment_of
+from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Externals, Records
 
 __all__ = ["read_teams"]
@@ -54,7 +55,6 @@ def read_teams(
     since: Any = None,
     until: Any = None,
     max_people: int = 250,
-    max_rejected: float = 0.01,
     ids: IdRule = "exact",
     externals: Externals = "keep",
 ) -> InteractionLog:
@@ -81,8 +81,6 @@ def read_teams(
         The period, from the day or moment `since` to before `until`; by default all.
     max_people
         Records with more people are excluded.
-    max_rejected
-        The largest share of records that may be broken.
     ids
         How ids are compared, as in `read_log`.
     externals
@@ -131,7 +129,6 @@ def read_teams(
         since=since,
         until=until,
         max_people=max_people,
-        max_rejected=max_rejected,
         ids=ids,
         externals=externals,
     )
@@ -189,7 +186,7 @@ def _refused(export: Export) -> DataError:
             "this is an audit log, which holds who posted but not to whom; get the messages from Microsoft Graph "
             "(chats and channels as JSON) and read those"
         )
-    return export.not_understood("JSON of messages with messageType, chatId or channelIdentity")
+    return not_understood(export, "JSON of messages with messageType, chatId or channelIdentity")
 
 
 def _read_file(file: ExportFile, reading: _Reading) -> None:
@@ -231,9 +228,7 @@ def _read_file(file: ExportFile, reading: _Reading) -> None:
         reading.stated[chat] |= members
 
 
-def _take(
-    item: object, at: Place, owner: str | None, reading: _Reading, chats: set[str], members: set[str], others: list[int]
-) -> None:
+def _take(item: object, at: Place, owner: str | None, reading: _Reading, chats: set[str], members: set[str], others: list[int]) -> None:
     """Tell what an item is, and take it in."""
     if not isinstance(item, dict):
         others.append(at[1])
@@ -297,8 +292,7 @@ def _get(held: Mapping[str, Any], key: str) -> Any:
 def _with_replies(post: _Keys) -> Iterator[_Keys]:
     """A message, and the replies that a page may hold inside their post."""
     yield post
-    for reply in post.objects("replies"):
-        yield reply
+    yield from post.objects("replies")
 
 
 def _read_message(message: _Keys, at: Place, owner: str | None, reading: _Reading) -> None:
@@ -330,9 +324,7 @@ def _read_message(message: _Keys, at: Place, owner: str | None, reading: _Readin
         _add(message, conversation, source, event, at, reading, in_channel=not chat)
 
 
-def _add(
-    message: _Keys, conversation: str, source: str | None, event: str, at: Place, reading: _Reading, *, in_channel: bool
-) -> None:
+def _add(message: _Keys, conversation: str, source: str | None, event: str, at: Place, reading: _Reading, *, in_channel: bool) -> None:
     records = reading.records
     try:
         time: int | str | None = moment_of(message["createdDateTime"])

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from tienet.base import time as _time
 from tienet.base.checks import choice, made_by, text
 from tienet.base.errors import DataError, RowsRejected, offer, warn
+from tienet.base.numbers import counted
 from tienet.base.paths import PathSpec
 from tienet.base.record import locked
 from tienet.base.wording import snake_case
@@ -27,6 +27,7 @@ from tienet.network.reading.spells import UNASSIGNED
 from tienet.network.sources.exports import reasons as _declared  # noqa: F401 - declares the codes counted here
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
 from tienet.network.sources.exports.moments import moment_of
+from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
 from tienet.network.sources.exports.tables import csv_rows
 from tienet.network.ties.given import GivenStrength
@@ -146,7 +147,6 @@ def viva_months(
     since: Any = None,
     until: Any = None,
     max_people: int = 250,
-    max_rejected: float = 0.01,
     ids: IdRule = "exact",
 ) -> InteractionLog:
     """Read the person-to-person query of Viva Insights as a log in which each month of a pair counts once: for study files and the command.
@@ -169,8 +169,6 @@ def viva_months(
         The period, from the day or moment `since` to before `until`; by default all.
     max_people
         Not used: each record is about two people.
-    max_rejected
-        The largest share of records that may be broken.
     ids
         How ids are compared, as in `read_log`.
 
@@ -204,7 +202,6 @@ def viva_months(
         since=since,
         until=until,
         max_people=max_people,
-        max_rejected=max_rejected,
         ids=ids,
     )
     query = _Query("strong", None)
@@ -237,8 +234,8 @@ class _Query:
     targets: array[int] = field(default_factory=lambda: array("q"))
     day_of: array[int] = field(default_factory=lambda: array("q"))
     scores: array[float] = field(default_factory=lambda: array("d"))
-    # Attribute -> person -> (number of the day, value): what the query says of people, and when.
-    attributes: dict[str, dict[int, tuple[int, str]]] = field(default_factory=dict)
+    # Attribute -> (person, day) -> value: what the query says of people, and when.
+    attributes: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +252,14 @@ def _read_all(export: Export, query: _Query, *, scored: bool) -> None:
     """Read every file that is a person-to-person query."""
     found = [read for file in export.files if file.suffix in (".csv", ".tsv", ".txt", "") and (read := _open(file, query.score))]
     if not found:
-        raise export.not_understood("CSV with PrimaryCollaborator_PersonId, SecondaryCollaborator_PersonId and MetricDate")
+        raise not_understood(export, "CSV with PrimaryCollaborator_PersonId, SecondaryCollaborator_PersonId and MetricDate")
     numbers: dict[str, int] = {"": 0}
     days: dict[str, int] = {}
     for number, header, rows in found:
         if scored and header.score is None:
-            raise DataError(f"file {number:,} of the Viva query has no column {query.score.title()}_tie_score; add that metric to the query")
+            raise DataError(
+                f"file {number:,} of the Viva query has no column {query.score.title()}_tie_score; add that metric to the query"
+            )
         for line, cells in rows:
             _take(cells, (number, line), header, query, numbers, days)
     query.ids, query.days = list(numbers), list(days)
@@ -309,7 +308,7 @@ def _take(
         told = query.attributes.setdefault(name, {})
         for who, at in zip(ends, places, strict=True):
             if who and at is not None:
-                told.setdefault(who * (1 << 20) + day, (day, cell(at)))  # by person and day, since days are not in order
+                told.setdefault((who, day), cell(at))
 
 
 def _moments(days: Sequence[str], zone: str) -> list[int | str | None]:
@@ -330,3 +329,115 @@ def _moment(day: str, zone: str, *, by_day: bool) -> int | str | None:
         return moment_of(day, zone)
     except ValueError:
         return "bad_time"
+
+
+def _roster(query: _Query, function: str | None) -> People:
+    """The people that the query names, with their attributes of the last month."""
+    times = [moment if isinstance(moment, int) else -1 for moment in _moments(query.days, "UTC")]
+    columns: dict[str, list[str]] = {}
+    for name, told in query.attributes.items():
+        latest: dict[int, str] = {}
+        for who, day in sorted(told, key=lambda one: (one[0], times[one[1]])):
+            latest[who] = told[who, day]
+        columns[_snake(name)] = [latest.get(who, "") for who in range(1, len(query.ids))]
+    wanted = [_snake(function)] if function is not None else ["function_type", "organization"]
+    chosen = next((name for name in wanted if name in columns), None)
+    if function is not None and chosen is None:
+        raise DataError(f"the Viva query has no attribute {function!r}{offer(_snake(function), columns)}")
+    ids = query.ids[1:]
+    if not ids:
+        raise DataError.no_rows("the Viva query", "no row names a person")
+    held = [one or UNASSIGNED for one in columns.pop(chosen)] if chosen else [UNASSIGNED] * len(ids)
+    rest = {name: values for name, values in columns.items() if name not in ("person", "function")}
+    return read_people({"person": ids, "function": held, **rest})
+
+
+def _snake(name: str) -> str:
+    """An attribute in snake_case: LevelDesignation is level_designation."""
+    return snake_case(re.sub("(?<=[a-z])(?=[A-Z])", "_", name))
+
+
+def _judged(
+    query: _Query, roster: People, since: int | None, until: int | None
+) -> tuple[Ledger, NDArray[np.bool_], tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Count the rows by the first reason that applies; which of them are used, and the roster positions of their ends."""
+    moments = _moments(query.days, "UTC")
+    day = np.array(query.day_of, dtype=np.int64)
+    source, target = np.array(query.sources, dtype=np.int64), np.array(query.targets, dtype=np.int64)
+    positions = np.full(len(query.ids), -1, dtype=np.int64)
+    positions[1:] = roster.codes(query.ids[1:]) if len(query.ids) > 1 else positions[1:]
+    first, second = positions[source], positions[target]
+    time = np.array([moment if isinstance(moment, int) else -1 for moment in moments], dtype=np.int64)[day]
+    score = np.array(query.scores, dtype=np.float64)
+
+    def when(code: str) -> NDArray[np.bool_]:
+        return np.array([moment == code for moment in moments], dtype=bool)[day]
+
+    repeated = np.ones(len(day), dtype=bool)
+    repeated[np.unique(np.stack([source, target, time]), axis=1, return_index=True)[1]] = False
+    reasons: dict[str, NDArray[np.bool_]] = {
+        "missing_source": source == 0,
+        "missing_target": target == 0,
+        "missing_time": when("missing_time"),
+        "bad_time": when("bad_time"),
+        "outside_scale": (score < 0) | (score > 1),
+        "outside_period": (time < (-1 if since is None else since)) | (time >= (np.iinfo(np.int64).max if until is None else until)),
+        "self_loop": source == target,
+        "repeated_record": repeated,
+        "unknown_person": (first < 0) | (second < 0),
+    }
+    left, counts = np.ones(len(day), dtype=bool), {}
+    for code, fits in reasons.items():
+        counts[code] = int(np.sum(left & fits))
+        left &= ~fits
+    ledger = Ledger({"used": int(left.sum()), **counts})
+    if not ledger.used:
+        raise DataError.no_rows("the Viva query", str(ledger) if ledger.rows_in else "it has a header only")
+    return ledger, left, (first, second)
+
+
+def _ties(
+    query: _Query, roster: People, used: NDArray[np.bool_], ends: tuple[NDArray[np.int64], NDArray[np.int64]], ledger: Ledger
+) -> Ties:
+    """The ties of the rows that are used, `a` before `b` in roster order."""
+    source, target = ends[0][used], ends[1][used]
+    score = np.array(query.scores, dtype=np.float64)[used]
+    pair, at = np.unique(np.minimum(source, target) * len(roster) + np.maximum(source, target), return_inverse=True)
+    forward = source < target
+    there, back = (_months_and_mean(at[way], score[way], len(pair)) for way in (forward, ~forward))
+    as_a, as_b = np.where(np.isnan(there[1]), back[1], there[1]), np.where(np.isnan(back[1]), there[1], back[1])
+    total, unknown = there[0] + back[0], locked(np.full(len(pair), np.nan))
+    months = len(np.unique(np.array(query.day_of)[used]))
+    sentence = (
+        f"A tie is a pair that Viva lists in at least one of {counted(months, 'month')}; its strength is Viva's {query.score}-tie score, "
+        "averaged over the months, as each of the two sees it. Interactions are months in which one lists the other."
+    )
+    return Ties(
+        people=roster,
+        rule=_EVERY_ROW,
+        window=None,
+        a=locked(pair // len(roster)),
+        b=locked(pair % len(roster)),
+        interactions=locked(total),
+        a_to_b=locked(there[0]),
+        b_to_a=locked(back[0]),
+        frequency=unknown,
+        reciprocity=locked(2.0 * np.minimum(there[0], back[0]) / total),
+        regularity=unknown,
+        channels=unknown,
+        first=None,
+        last=None,
+        pairs_below=0,
+        ledger=ledger,
+        backend=roster.backend,
+        given=GivenStrength("viva", locked(as_a), locked(as_b), sentence, ties_too=True),
+    )
+
+
+def _months_and_mean(at: NDArray[np.int64], score: NDArray[np.float64], count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rows of each pair, and the mean of their scores; NaN for a pair without scores."""
+    stated = ~np.isnan(score)
+    months = np.bincount(at, minlength=count).astype(np.float64)
+    scores = np.bincount(at[stated], minlength=count).astype(np.float64)
+    total = np.bincount(at[stated], weights=score[stated], minlength=count)
+    return months, np.divide(total, scores, out=np.full(count, np.nan), where=scores > 0)
