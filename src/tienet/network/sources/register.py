@@ -105,12 +105,38 @@ _READERS: dict[str, Reader] = {
                 r"(?i)\A(?:#TYPE[^\n]*\n)?[^\n]*sender_?address[^\n]*recipient_?address",
             ),
         ),
+        Reader(),
+        Reader(
+            "attendance",
+            "tienet.network.sources.attendance.read_attendance",
+            "Attendance reports of meetings in Teams, Zoom or Meet: who was there at the same time",
+            "a report, a folder or ZIP of them",
+            heads=(
+                r"(?i)\b(?:first join|join time|time joined)\b[^\n]*\b(?:leave|exited|duration)",
+                r'"attendanceRecords"\s*:|"attendanceIntervals"\s*:',
+                r"(?i)^\ufeff?meeting id,topic,start time,",
+            ),
+        ),
+        Reader(
+            "teams",
+            "tienet.network.sources.teams.read_teams",
+            "Messages in chats and channels of Teams, as JSON of Microsoft Graph",
+            "JSON pages or lists, a folder or ZIP of them",
+            heads=(r'"[mM]essageType"\s*:', r'"[cC]hannelIdentity"\s*:'),
+        ),
         Reader(
             "trello",
             "tienet.network.sources.trello.read_trello",
             "Assignments and comments on cards of a Trello board",
             "the JSON of a board or card, a folder or ZIP of them",
             heads=(r'"actions"\s*:\s*\[.*"idMemberCreator"', r'"idMemberCreator"\s*:.*"type"\s*:\s*"(?:comment|update|addMember|create)'),
+        ),
+        Reader(
+            "viva",
+            "tienet.network.sources.viva.viva_months",
+            "Months in which Viva Insights lists two people (read_viva reads its scores)",
+            "the CSV of a person-to-person query, a folder or ZIP of them",
+            heads=(r"(?i)(?:PrimaryCollaborator|TieOrigin)_PersonId[^\n]*(?:SecondaryCollaborator|TieDestination)_PersonId",),
         ),
     )
 }

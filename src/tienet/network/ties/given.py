@@ -61,6 +61,8 @@ class GivenStrength:
         A sentence that says where the strength comes from.
     answers
         The survey answers behind it, or None.
+    ties_too
+        Whether the ties are given as well, instead of built from a log by a tie rule; `sentence` then says what makes a tie.
     """
 
     name: str
@@ -68,6 +70,12 @@ class GivenStrength:
     as_b: NDArray[Any]
     sentence: str
     answers: Answers | None = None
+    ties_too: bool = False
+
+    @property
+    def stated(self) -> bool:
+        """Whether no tie rule made the ties: they are those of a survey, or of another source that states them."""
+        return self.answers is not None or self.ties_too
 
     @property
     def both(self) -> NDArray[np.float64]:

@@ -113,8 +113,8 @@ class Ties(Record):
 
     @property
     def rule_told(self) -> str:
-        """The rule as a sentence, as it was applied to this log; of ties from a survey, what makes a tie there."""
-        if self.given is not None and self.given.answers is not None:
+        """The rule as a sentence, as it was applied to this log; of ties that are stated, as in a survey, what makes a tie there."""
+        if self.given is not None and self.given.stated:
             return self.given.sentence
         return self.rule.told(sized=self.sized)
 
@@ -150,7 +150,7 @@ class Ties(Record):
 
     def _works(self) -> tuple[str, ...]:
         told = self.own_strength.works if self.given else ()
-        asked = self.given is not None and self.given.answers is not None
+        asked = self.given is not None and self.given.stated
         weighted = ("newman_2001",) if self.rule.size_weight == "newman" else ()
         faded = ("ahmad_et_al_2018",) if self.rule.half_life is not None and self.window is not None else ()
         counted_ = () if asked else (*weighted, *faded)
@@ -171,7 +171,7 @@ class Ties(Record):
 
     def __str__(self) -> str:
         isolates = len(self.people) - len(np.union1d(self.a, self.b))
-        surveyed = self.given is not None and self.given.answers is not None
+        surveyed = self.given is not None and self.given.stated
         happened = "stayed" if surveyed else "had contact"
         below = f" {counted(self.pairs_below, 'pair')} {happened} below the threshold." if self.pairs_below else ""
         origin = " ".join([*([] if surveyed else [self.rule_told]), *([self.given.sentence] if self.given else [])])

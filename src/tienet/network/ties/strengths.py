@@ -152,6 +152,14 @@ STRENGTHS = (
         works=("gilbert_karahalios_2009",),
     ),
     Strength(
+        name="viva",
+        label="Viva tie score",
+        unit="0 to 1",
+        meaning="the tie scores of Viva Insights, averaged over months",
+        values=itemgetter("strength_a", "strength_b"),
+        made_by="read_viva",
+    ),
+    Strength(
         name="reciprocity",
         label="reciprocity",
         unit="0 to 1",

@@ -130,6 +130,22 @@ class Held:
         left_out["repeated"] += self._merge_pairs()
         return left_out
 
+    def join_stays(self, meeting: NDArray[Any]) -> None:
+        """Join the stays of each meeting: one interaction for each ordered pair, with the minutes of the first id that stands for both.
+
+        Parameters
+        ----------
+        meeting
+            (n,) of each record, the hash of the id of its meeting.
+        """
+        self.event = meeting
+        records = self.links["record"]
+        keys = (meeting["high"][records], meeting["low"][records], self.links["from"], self.links["to"])
+        order = np.lexsort((records, -self.links["minutes"], *keys[::-1]))
+        again = np.zeros(len(order), dtype=bool)
+        again[1:] = np.logical_and.reduce([key[order][1:] == key[order][:-1] for key in keys])
+        self._keep(np.sort(order[~again]))
+
     def _merge_pairs(self) -> int:
         """Keep one interaction for each record and ordered pair, that of the first channel; returns how many others there were."""
         links = self.links
@@ -141,7 +157,7 @@ class Held:
         self.links = {name: values[order][~again] for name, values in links.items()}
         return counted
 
-    def _keep(self, which: NDArray[np.bool_]) -> None:
+    def _keep(self, which: NDArray[Any]) -> None:
         self.links = {name: values[which] for name, values in self.links.items()}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, Literal, get_args
 
@@ -105,6 +106,9 @@ class Records:
         self._parts, self._part = array("q"), bytearray()  # records that are parts of an event, and the hash of event and part
         self._best = array("q")  # records that count before others of their event
         self._dropped: list[tuple[int, str, int]] = []  # record, reason, participants
+        # For stays in meetings: record -> hash of its meeting, and interaction -> minutes.
+        self._meetings: dict[int, bytes] = {}
+        self._minutes: dict[int, float] = {}
         self._rejects: list[RejectedLine] = []
         self._lacks: dict[str, None] = {}
         self._notes: dict[str, None] = {}
@@ -221,6 +225,31 @@ class Records:
         stated = [link for link in links if link[0] and link[1]]
         self._add(time, stated, "used" if stated else "no_recipient", event, reply_to, duration, left_out, at)
 
+    def stay(
+        self, time: int, person: str, others: Mapping[str, float], *, event: str, meeting: str, at: tuple[int, int] | None = None
+    ) -> None:
+        """Add the stay of a person in a meeting, which may have several: each is a record, but a pair has one interaction each way.
+
+        Parameters
+        ----------
+        time
+            The first moment of the meeting, in microseconds UTC.
+        person
+            The id of who was there.
+        others
+            Those who were there at the same time -> minutes together in the whole meeting.
+        event
+            The id of the stay.
+        meeting
+            The id of the meeting, the `event` of its interactions.
+        at
+            The number of its file and its place there, for the list of rejected records.
+        """
+        first = len(self._record)
+        self._meetings[len(self)] = self._hash(meeting)
+        self._add(time, [(person, other, "meeting") for other in others], "used" if others else "alone", event, None, None, None, at)
+        self._minutes.update(zip(range(first, len(self._record)), others.values(), strict=False))
+
     def lack(self, sentence: str) -> None:
         """Say what the export does not hold, and which way that biases the ties."""
         self._lacks[sentence] = None
@@ -257,6 +286,8 @@ class Records:
             },
             self._code_of,
         )
+        if self._meetings:
+            held.links["minutes"] = np.array([self._minutes.get(at, np.nan) for at in range(len(self._record))])
         keys = held.event.copy()
         keys[np.array(self._parts, dtype=np.int64)] = np.frombuffer(bytes(self._part), dtype=EVENT)
         held.refuse_repeats(keys, np.array(self._best, dtype=np.int64))
@@ -266,6 +297,8 @@ class Records:
         codes = np.bincount(held.code, minlength=len(self._codes))
         counts = {code: int(codes[at]) for code, at in self._codes.items() if codes[at]}
         ledger = Ledger(counts, "record")
+        if self._meetings:
+            held.join_stays(np.frombuffer(b"".join(self._meetings.get(at, bytes(16)) for at in range(len(self))), dtype=EVENT))
         if not counts.get("used"):
             raise DataError(f"the {titled(self.kind)} export gives no interaction: {largest(ledger)}")
         links, records = held.links, held.links["record"]
@@ -278,8 +311,9 @@ class Records:
         }
         if (held.reply[records] != NO_EVENT).any():
             table["reply_to"] = event_texts(held.reply, records, self.kind)
-        if not np.isnan(held.duration[records]).all():
-            table["duration"] = held.duration[records]
+        duration = links["minutes"] if self._meetings else held.duration[records]
+        if not np.isnan(duration).all():
+            table["duration"] = duration
         for record, reason, participants in self._dropped:
             dropped[reason] += participants if held.code[record] == 0 else 0
         log = log_from_records(
@@ -292,6 +326,9 @@ class Records:
             notes=tuple(self._notes),
             where=f"the {titled(self.kind)} export",
         )
+        if self._meetings:  # later stays of a person are used too, although their interactions are those of the first
+            joined = ledger.used - len(np.unique(records))
+            log = changed(log, ledger=replace(log.ledger, counts={**log.ledger.counts, "used": log.ledger.used + joined}))
         if ledger.rejected:
             warn(
                 f"the {titled(self.kind)} export: {ledger.rejected:,} of {ledger.rows_in:,} records rejected; see .ledger and .rejects",
