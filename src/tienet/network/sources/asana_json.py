@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tienet.base.numbers import counted
 from tienet.network.sources.exports.files import ExportFile
 from tienet.network.sources.exports.json_items import document, is_lines, items, lines
 from tienet.network.sources.exports.records import Records
-from tienet.network.sources.exports.values import id_in, mapping_in, moment_in, sequence_in
+from tienet.network.sources.exports.values import holder_at, id_in, mapping_in, moment_in, sequence_in
 
 _LINK = re.compile(r"<a\s[^>]*>", re.IGNORECASE)
 _GID = re.compile(r"""\sdata-asana-gid\s*=\s*["']?(\w+)""", re.IGNORECASE)
 _TYPE = re.compile(r"""\sdata-asana-type\s*=\s*["']?(\w+)""", re.IGNORECASE)
+_OF_TASKS = {"assignee", "stories", "completed_at", "created_by"}  # of older exports, without resource_type
 _ASSIGNED, _UNASSIGNED, _COMMENT = "assigned", "unassigned", "comment_added"
 
 
@@ -59,16 +61,21 @@ class _Held:
 
 def read_tasks(files: Sequence[ExportFile], records: Records) -> int:
     """Tell the records what the tasks and stories of JSON files hold; returns how many of them there are."""
-    held = _Held()
+    held, passed_over = _Held(), 0
     for file in files:
-        for number, value in enumerate(_objects_in(file, held), 1):
-            _take(value, (file.number, number), records, held)
+        before = held.found
+        odd = [number for number, value in enumerate(_objects_in(file, held), 1) if not _take(value, (file.number, number), records, held)]
+        passed_over += held.found == before
+        for number in odd if held.found > before else ():
+            records.skip("bad_record", at=(file.number, number))
     if not held.found:
         return 0
     if not held.authored and not held.stories:
         _tell_subtasks(held.tasks, records)
     else:
         _tell_waiting(held, records)
+    if passed_over:
+        records.note(f"{passed_over:,} of {counted(len(files), 'file')} of JSON hold no task, and were not read.")
     if held.authored and not held.with_stories:
         records.lack("The export holds no stories: comments and reassignments are missing, so ties are understated.")
     if held.more:
@@ -103,21 +110,19 @@ def _unwrapped(value: Any, held: _Held) -> Iterator[Any]:
     yield from told["data"] if isinstance(told["data"], list) else [told["data"]]
 
 
-def _take(value: Any, at: tuple[int, int], records: Records, held: _Held) -> None:
-    """Take a task or a story; other objects of Asana are no records."""
+def _take(value: Any, at: tuple[int, int], records: Records, held: _Held) -> bool:
+    """Take a task or a story; returns False for what is no object of Asana. Its other objects are no records."""
     told = mapping_in(value)
     kind = told.get("resource_type")
     if kind == "user":
         _person(told, records)
-    elif kind == "task" or (kind is None and "gid" in told and told.keys() & {"assignee", "stories", "completed_at", "created_by"}):
+    elif kind == "task" or (kind is None and "gid" in told and told.keys() & _OF_TASKS):
         _take_task(told, at, records, held)
     elif kind == "story":
         held.found += 1
         story, task = _story(told, at, records), id_in(mapping_in(told.get("target")).get("gid"))
         held.stories.setdefault(task or "", []).append(story)
-    elif kind is None:
-        held.found += 1
-        records.skip("bad_record", at=at)
+    return kind is not None or bool(told.keys() & _OF_TASKS)
 
 
 def _take_task(told: Mapping[str, Any], at: tuple[int, int], records: Records, held: _Held) -> None:
@@ -206,19 +211,18 @@ def _tell(task: Task, stories: Sequence[Story], records: Records) -> None:
 
 
 def _tell_stories(stories: Sequence[Story], assignee: str | None, records: Records) -> None:
-    spells = sorted(
-        (story.time, story.gid or "", story.assignee)
+    moved = sorted(
+        (story.time, story.gid or "", story.assignee if story.kind == _ASSIGNED else None)
         for story in stories
         if isinstance(story.time, int) and (story.kind == _UNASSIGNED or (story.kind == _ASSIGNED and story.assignee))
     )
+    changes = [(time, who) for time, _, who in moved]
     for number, story in enumerate(stories):
         event = f"story:{story.gid or (*story.at, number)}"
         if story.kind == _ASSIGNED:
             records.add(story.time, story.author, [story.assignee], "assign", event=event, at=story.at)
         elif story.kind == _COMMENT:
-            then = assignee
-            for since, _, who in spells if isinstance(story.time, int) else ():
-                then = who if since <= story.time else then
+            then = holder_at(story.time, assignee, changes)
             records.add(story.time, story.author, [then, *story.mentioned], "comment", event=event, at=story.at)
         else:
             records.skip("other_action", event=event)

@@ -63,8 +63,8 @@ def read_tables(files: Sequence[ExportFile], records: Records) -> None:
     if not parents:
         records.lack("The table has no column Parent task, and names no author: no one addresses anyone in it.")
     records.lack(
-        "A table of Asana does not say who created or assigned a task: only assignees of subtasks are linked with the assignee of the parent "
-        "task, where one task alone has its title, so ties are understated. The JSON of its API says more."
+        "A table of Asana does not say who created or assigned a task: only assignees of subtasks are linked with the assignee of the "
+        "parent task, where one task alone has its title, so ties are understated. The JSON of its API says more."
     )
     records.note("The moment of a task is the day on which it was created.")
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tienet.base.numbers import counted
 from tienet.network.sources.exports.files import ExportFile
 from tienet.network.sources.exports.json_items import document, is_lines, items, lines
 from tienet.network.sources.exports.records import Records
-from tienet.network.sources.exports.values import id_in, mapping_in, moment_in, sequence_in
+from tienet.network.sources.exports.values import holder_at, id_in, mapping_in, moment_in, sequence_in
 
 MENTION = re.compile(r"\[~(accountid:)?([^\]\s|]+)\]", re.IGNORECASE)
 # Apps of Jira Cloud that write under a name of their own; tables say nothing of the type of an account.
@@ -150,20 +151,28 @@ def _refs(issue: Issue) -> Iterator[Ref]:
 
 def read_issues(files: Sequence[ExportFile], records: Records) -> int:
     """Tell the records what the issues of JSON files hold; returns how many issues that is."""
-    accounts, cut, waiting, found = Accounts(records), Cut(), [], 0
+    accounts, cut, waiting = Accounts(records), Cut(), []
+    found = passed_over = 0
     for file in files:
+        odd, before = [], found
         for number, value in enumerate(_issues_in(file, cut), 1):
-            found += 1
             issue = _parsed(value, (file.number, number), accounts, cut, records.zone)
             if issue is None:
-                records.skip("bad_record", at=(file.number, number))
-            elif accounts.known(issue):
+                odd.append(number)
+                continue
+            found += 1
+            if accounts.known(issue):
                 _tell(issue, accounts, records)
             else:
                 waiting.append(issue)  # a server names people by names, which a later issue may explain
+        passed_over += found == before
+        for number in odd if found > before else ():
+            records.skip("bad_record", at=(file.number, number))
     for issue in waiting:
         _tell(issue, accounts, records)
     accounts.tell_written()
+    if found and passed_over:
+        records.note(f"{passed_over:,} of {counted(len(files), 'file')} of JSON hold no issue, and were not read.")
     if found:
         _tell_lacks(cut, found, records)
     return found
@@ -193,7 +202,7 @@ def _unwrapped(value: Any, cut: Cut) -> Iterator[Any]:
     if isinstance(told.get("issues"), list):
         _note_page(told, cut)
         yield from told["issues"]
-    elif "fields" in told or "key" in told:
+    else:
         yield value
 
 
@@ -308,7 +317,7 @@ def _tell(issue: Issue, accounts: Accounts, records: Records) -> None:
         key=lambda one: one[:2],
     )
     first = id_of(moved[0][2].old if moved else issue.assignee)
-    spells = [(time, id_of(change.new)) for time, _, change in moved]
+    held = [(time, id_of(change.new)) for time, _, change in moved]
     reporter = id_of(issue.reporter)
     if issue.app:
         records.skip("bot", event=issue.event)
@@ -320,12 +329,9 @@ def _tell(issue: Issue, accounts: Accounts, records: Records) -> None:
         if comment.app:
             records.skip("bot", event=comment.event)
             continue
-        assignee = first
-        for since, who in spells if isinstance(comment.time, int) else ():
-            assignee = who if since <= comment.time else assignee
         mentioned = [id_of(one) for one in comment.mentioned]
         unknown = {"unknown_object": len({one for one, who in zip(comment.mentioned, mentioned, strict=True) if who is None})}
-        targets = [assignee, reporter, *mentioned]
+        targets = [holder_at(comment.time, first, held), reporter, *mentioned]
         records.add(comment.time, id_of(comment.author), targets, "comment", event=comment.event, left_out=unknown, at=comment.at)
 
 
@@ -344,8 +350,8 @@ def _tell_change(change: Change, author: str | None, old: str | None, new: str |
 def _tell_lacks(cut: Cut, found: int, records: Records) -> None:
     if cut.without_changes:
         records.lack(
-            f"{cut.without_changes:,} of {found:,} issues come without their changelog: today's assignee is taken for all times, so comments "
-            "can go to the wrong person, and reassignments are missing."
+            f"{cut.without_changes:,} of {found:,} issues come without their changelog: today's assignee is taken for all times, so "
+            "comments can go to the wrong person, and reassignments are missing."
         )
     if cut.without_comments:
         records.lack(f"{cut.without_comments:,} of {found:,} issues come without their comments, so ties are understated.")

@@ -113,11 +113,11 @@ def _read_board(board: Mapping[str, Any], number: int, records: Records) -> None
         if not isinstance(action, dict):
             records.skip("bad_record", at=(number, at))
     # From the newest action to the oldest, so that the members of cards, known for today, are undone step by step.
-    newest = sorted(((at, one) for at, one in listed if isinstance(one, dict)), key=lambda one: _day_of(one[1]), reverse=True)
+    newest = sorted(((at, one) for at, one in listed if isinstance(one, dict)), key=lambda one: _order_of(one[1]), reverse=True)
     if len(listed) == MOST_ACTIONS and newest:
         records.lack(
-            f"A board holds exactly 1,000 actions, the most that Trello exports: those before {_day_of(newest[-1][1])[:10]} are missing, so "
-            "ties are understated."
+            f"A board holds exactly 1,000 actions, the most that Trello exports: those before {_day_of(newest[-1][1])[:10]} are missing, "
+            "so ties are understated."
         )
     usernames = _learn_members(board, [action for _, action in newest], records)
     # The export of one card is the card itself.
@@ -131,6 +131,10 @@ def _read_board(board: Mapping[str, Any], number: int, records: Records) -> None
             added.setdefault(_membership(action), []).append(_day_of(action))
     for at, action in newest:
         _read_action(action, (number, at), usernames, cards, added, records)
+
+
+def _order_of(action: Mapping[str, Any]) -> tuple[str, str]:
+    return _day_of(action), id_in(action.get("id")) or ""
 
 
 def _day_of(action: Mapping[str, Any]) -> str:
