@@ -14,7 +14,9 @@ from tienet.network.reading.ledger import Ledger as Ledger
 from tienet.network.reading.log import read_log as read_log
 from tienet.network.reading.people import People as People
 from tienet.network.reading.people import read_people as read_people
+from tienet.network.sources.asana import read_asana as read_asana
 from tienet.network.sources.attendance import read_attendance as read_attendance
+from tienet.network.sources.jira import read_jira as read_jira
 from tienet.network.sources.mail.reader import read_mail as read_mail
 from tienet.network.sources.register import register_reader as register_reader
 from tienet.network.sources.slack import read_slack as read_slack

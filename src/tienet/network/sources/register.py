@@ -138,6 +138,27 @@ _READERS: dict[str, Reader] = {
             "the CSV of a person-to-person query, a folder or ZIP of them",
             heads=(r"(?i)(?:PrimaryCollaborator|TieOrigin)_PersonId[^\n]*(?:SecondaryCollaborator|TieDestination)_PersonId",),
         ),
+        Reader(
+            "asana",
+            "tienet.network.sources.asana.read_asana",
+            "Assignments of tasks and comments on them in Asana",
+            "JSON of tasks or a table as CSV, a folder or ZIP of them",
+            heads=(
+                r"(?:^|\n)[^\n]*Task ID[,;\t][^\n]*Assignee",
+                r'"resource_type"\s*:\s*"(?:task|story)"',
+            ),
+        ),
+        Reader(
+            "jira",
+            "tienet.network.sources.jira.read_jira",
+            "Issues of Jira: reported, assigned, handed over, commented",
+            "JSON of issues or a table as CSV, a folder or ZIP of them",
+            heads=(
+                r"^\ufeff?[^\n]*\bIssue key\b",
+                r'"issues"\s*:\s*\[.*"fields"\s*:\s*\{',
+                r'"key"\s*:\s*"[A-Z][A-Z0-9_]+-\d+".*"fields"\s*:\s*\{',
+            ),
+        ),
     )
 }
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tienet.base.numbers import counted
 from tienet.base.paths import PathSpec
 from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.exports.files import Export, open_export
 from tienet.network.sources.exports.json_items import document
-from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
+from tienet.network.sources.exports.values import id_in, mapping_in, moment_in, sequence_in
 
 __all__ = ["read_trello"]
 
@@ -87,52 +88,71 @@ def read_trello(
         max_people=max_people,
         ids=ids,
     )
-    for number, board in _boards(export):
-        _read_board(board, number, records)
+    _read_boards(export, records)
     records.lack("Trello exports no addresses: people are joined with other systems by a table of identities only.")
     return records.log()
 
 
-def _boards(export: Export) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _read_boards(export: Export, records: Records) -> None:
     files = export.find(r".*\.json(\.\w+)?") or (export.files if len(export.files) == 1 and export.files[0].suffix in ("", ".txt") else ())
-    boards = [(file.number, document(file)) for file in files]
-    found = [(number, board) for number, board in boards if isinstance(board, dict) and isinstance(board.get("actions"), list)]
-    if not found:
+    boards = 0
+    for file in files:
+        board = document(file)
+        if isinstance(board, dict) and isinstance(board.get("actions"), list):
+            boards += 1
+            _read_board(board, file.number, records)
+    if not boards:
         raise not_understood(export, "JSON with actions")
-    yield from found
+    if boards < len(files):
+        records.note(f"{len(files) - boards:,} of {counted(len(files), 'file')} of JSON are no boards or cards, and were not read.")
 
 
 def _read_board(board: Mapping[str, Any], number: int, records: Records) -> None:
-    actions = [action for action in board["actions"] if isinstance(action, dict)]
-    broken = len(board["actions"]) - len(actions)
-    for at in range(broken):
-        records.skip("bad_record", at=(number, at + 1))
-    if len(actions) == MOST_ACTIONS:
-        records.lack(
-            "A board holds exactly 1,000 actions, the most that Trello exports: earlier ones are missing, so ties are understated."
-        )
-    usernames = _learn_members(board, actions, records)
-    cards = {card["id"]: set(card.get("idMembers") or ()) for card in board.get("cards") or () if isinstance(card, dict) and "id" in card}
-    added: dict[tuple[str, str], list[str]] = {}
-    for action in actions:
-        if action.get("type") == "addMemberToCard":
-            added.setdefault(_membership(action), []).append(str(action.get("date") or ""))
+    listed = list(enumerate(board["actions"], 1))
+    for at, action in listed:
+        if not isinstance(action, dict):
+            records.skip("bad_record", at=(number, at))
     # From the newest action to the oldest, so that the members of cards, known for today, are undone step by step.
-    newest = sorted(enumerate(actions, 1), key=lambda one: str(one[1].get("date") or ""), reverse=True)
+    newest = sorted(((at, one) for at, one in listed if isinstance(one, dict)), key=lambda one: _order_of(one[1]), reverse=True)
+    if len(listed) == MOST_ACTIONS and newest:
+        records.lack(
+            f"A board holds exactly 1,000 actions, the most that Trello exports: those before {_day_of(newest[-1][1])[:10]} are missing, "
+            "so ties are understated."
+        )
+    usernames = _learn_members(board, [action for _, action in newest], records)
+    # The export of one card is the card itself.
+    cards = {
+        id_in(card.get("id")) or "": {one for one in map(id_in, sequence_in(card.get("idMembers"))) if one}
+        for card in map(mapping_in, [*sequence_in(board.get("cards")), *([board] if "idMembers" in board else [])])
+    }
+    added: dict[tuple[str, str], list[str]] = {}
+    for _, action in newest:
+        if action.get("type") == "addMemberToCard":
+            added.setdefault(_membership(action), []).append(_day_of(action))
     for at, action in newest:
         _read_action(action, (number, at), usernames, cards, added, records)
 
 
+def _order_of(action: Mapping[str, Any]) -> tuple[str, str]:
+    return _day_of(action), id_in(action.get("id")) or ""
+
+
+def _day_of(action: Mapping[str, Any]) -> str:
+    """The moment of an action as text, in which order they sort; "" for one that is no moment."""
+    date = action.get("date")
+    return date if isinstance(date, str) and date[:4].isdigit() else ""
+
+
 def _learn_members(board: Mapping[str, Any], actions: Iterable[Mapping[str, Any]], records: Records) -> dict[str, str]:
     """Tell the records who the members are; returns the id for each username. People who left stand in the actions only."""
-    told = [*(board.get("members") or ()), *(action.get(name) for action in actions for name in ("memberCreator", "member"))]
-    usernames = {}
-    for member in told:
-        if isinstance(member, dict) and member.get("id"):
-            username = member.get("username")
-            records.person(member["id"], name=member.get("fullName"), handles=[username], addresses=[member.get("email")])
+    told = [*sequence_in(board.get("members")), *(action.get(name) for action in actions for name in ("memberCreator", "member"))]
+    usernames: dict[str, str] = {}
+    for member in map(mapping_in, told):
+        who, username, mail = (id_in(member.get(name)) for name in ("id", "username", "email"))
+        if who:
+            records.person(who, name=id_in(member.get("fullName")), handles=[username], addresses=[mail])
             if username:
-                usernames[username.casefold()] = member["id"]
+                usernames.setdefault(username.casefold(), who)
     return usernames
 
 
@@ -144,14 +164,13 @@ def _read_action(
     added: Mapping[tuple[str, str], Sequence[str]],
     records: Records,
 ) -> None:
-    kind, data = action.get("type"), action.get("data") or {}
-    event = action.get("id")
+    kind, event = action.get("type"), id_in(action.get("id"))
     card, member = _membership(action)
     members = cards.setdefault(card, set())
     there = set(members)
     if kind == "addMemberToCard":
         members.discard(member)
-    elif kind == "removeMemberFromCard" and any(day < str(action.get("date") or "") for day in added.get((card, member), ())):
+    elif kind == "removeMemberFromCard" and any(day < _day_of(action) for day in added.get((card, member), ())):
         members.add(member)  # of someone whose addition is not in the file, it is not known since when
     if kind not in ("addMemberToCard", "commentCard"):
         records.skip("other_action", event=event)
@@ -159,20 +178,16 @@ def _read_action(
     if action.get("appCreator"):
         records.skip("bot", event=event)
         return
-    try:
-        time: int | str | None = moment_of(action.get("date"))
-    except ValueError:
-        time = "bad_time"
-    source = action.get("idMemberCreator")
-    if kind == "addMemberToCard":
-        records.add(time, source, [member], "assign", event=event or f"{at}", at=at)
-        return
-    mentioned = [usernames.get(name.casefold()) for name in _MENTION.findall(str(data.get("text") or ""))]
-    records.add(time, source, [one for one in (*mentioned, *sorted(there)) if one], "comment", event=event or f"{at}", at=at)
+    time, source = moment_in(action.get("date")), id_in(action.get("idMemberCreator"))
+    targets, channel = [member], "assign"
+    if kind == "commentCard":
+        named = _MENTION.findall(str(mapping_in(action.get("data")).get("text") or ""))
+        targets, channel = [*(usernames.get(name.casefold(), "") for name in named), *sorted(there)], "comment"
+    records.add(time, source, targets, channel, event=event or f"{at}", at=at)
 
 
 def _membership(action: Mapping[str, Any]) -> tuple[str, str]:
     """The ids of the card and of the member that an action is about."""
-    data = action.get("data") or {}
-    member = data.get("idMember") or (action.get("member") or {}).get("id")
-    return str((data.get("card") or {}).get("id")), str(member or "")
+    data = mapping_in(action.get("data"))
+    member = id_in(data.get("idMember")) or id_in(mapping_in(action.get("member")).get("id"))
+    return id_in(mapping_in(data.get("card")).get("id")) or "", member or ""

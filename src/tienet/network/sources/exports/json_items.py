@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from tienet.base.errors import DataError
 from tienet.network.sources.exports.files import ExportFile
 
 LARGEST = 1 << 29  # bytes of a file that is held whole
+LONGEST_LINE = 1 << 26  # bytes of a line of a file with a value per line
 DEEPEST = 100  # levels: those of the systems nest less than twenty
 
 
@@ -73,6 +75,47 @@ def items(file: ExportFile, *prefixes: str) -> Iterator[tuple[str, Any]]:
             raise _broken(file) from None
 
 
+def lines(file: ExportFile) -> Iterator[Any]:
+    """The values of a file that holds one JSON value per line; blank lines are passed over.
+
+    Memory holds one line at a time.
+
+    Raises
+    ------
+    DataError
+        A line is no JSON, is nested too deeply, or is longer than 64 MB.
+    """
+    import json
+
+    with file.open() as stream:
+        for number, line in enumerate(iter(lambda: stream.readline(LONGEST_LINE), b"")):
+            text = line.removeprefix(codecs.BOM_UTF8) if not number else line
+            if not text.strip():
+                continue
+            try:
+                yield json.loads(text)
+            except RecursionError:
+                raise _too_deep(file) from None
+            except ValueError:
+                raise _broken(file) from None
+
+
+def is_lines(file: ExportFile) -> bool:
+    """Whether a file holds one JSON object per line, by its name or its first two lines."""
+    if file.suffix in (".jsonl", ".ndjson"):
+        return True
+    import json
+
+    first, _, second = file.head(1 << 18).lstrip(codecs.BOM_UTF8).lstrip().partition(b"\n")
+    if not (first.startswith(b"{") and first.rstrip().endswith(b"}") and second.lstrip().startswith(b"{")):
+        return False
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 class _Joined:
     """A stream after some of its bytes were read."""
 
@@ -92,8 +135,6 @@ class _Joined:
 
 def _without_mark(stream: Any) -> Any:
     """The stream as UTF-8 without its byte-order mark."""
-    import codecs
-
     first = stream.read(4)
     if first.startswith(codecs.BOM_UTF8):
         return _Joined(first[3:], stream)
