@@ -14,7 +14,7 @@ from tienet.base.paths import PathSpec
 from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
-from tienet.network.sources.exports.csv_rows import csv_rows
+from tienet.network.sources.exports.tables import csv_rows
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
 from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.recognition import not_understood
@@ -284,70 +284,40 @@ def _read_relations(table: _Table, reading: _Reading) -> None:
 
 
 def _read_tasks_and_events(tables: dict[str, list[_Table]], reading: _Reading) -> None:
-    """Read tasks and events. The plan of a series is judged last: it is a repeat only if meetings of the series were read."""
-    plans: list[Callable[[], None]] = []
-    for kind, read in (("task", _read_task), ("event", _read_event)):
+    """Read tasks and events. The plan of a series comes last: it is a repeat only if tasks or meetings of the series were read."""
+    plans: list[tuple[Callable[..., None], str, tuple[int, int], _Row]] = []
+    for kind, add in (("task", _add_task), ("event", _add_event)):
         for table in tables[kind]:
             for at, cell in table.rows(reading.records):
-                read(kind, at, cell, reading, plans)
-    for plan in plans:
-        plan()
-
-
-def _read_task(kind: str, at: tuple[int, int], cell: _Row, reading: _Reading, plans: list[Callable[[], None]]) -> None:
-    event, code = _judged(kind, at, cell, reading)
-    if code:
-        reading.records.skip(code, event=event, at=at)
-        return
-
-    def add() -> None:
-        if _short(cell("id")) in reading.series:
-            reading.records.skip("series_master", event=event)
-            return
-        time = _time(cell("createddate"), reading)
-        reading.records.add(time, reading.end(cell("createdbyid")), [reading.end(cell("ownerid"))], "assign", event=event, at=at)
-
-    if _is_true(cell("isrecurrence")):
-        plans.append(add)
-    else:
-        add()
-
-
-def _read_event(kind: str, at: tuple[int, int], cell: _Row, reading: _Reading, plans: list[Callable[[], None]]) -> None:
-    event, code = _judged(kind, at, cell, reading)
-    if not code and _is_true(cell("ischild")):
-        code = "child_copy"
-    if not code and _is_true(cell("isalldayevent")):
-        code = "all_day"
-    if not code and not cell("ownerid"):
-        code = "missing_source"
-    if code:
-        reading.records.skip(code, event=event, at=at)
-        return
-
-    def add() -> None:
+                who, series = _short(cell("id")), _short(cell("recurrenceactivityid"))
+                event = f"{kind}:{who}" if who else f"{kind}:{at[0]}:{at[1]}"
+                if _is_true(cell("isdeleted")):
+                    reading.records.skip("deleted", event=event)
+                    continue
+                if series != who:
+                    reading.series.add(series)
+                if _is_true(cell("isrecurrence")) or cell("groupeventtype") == _SERIES:
+                    plans.append((add, event, at, cell))
+                else:
+                    add(event, at, cell, reading)
+    for add, event, at, cell in plans:
         if _short(cell("id")) in reading.series:
             reading.records.skip("series_master", event=event)
         else:
-            _add_event(event, at, cell, reading)
-
-    if _is_true(cell("isrecurrence")) or cell("groupeventtype") == _SERIES:
-        plans.append(add)
-    else:
-        add()
+            add(event, at, cell, reading)
 
 
-def _judged(kind: str, at: tuple[int, int], cell: _Row, reading: _Reading) -> tuple[str, str]:
-    """The event id of a task or event, and its code if it is left out as deleted."""
-    who, series = _short(cell("id")), _short(cell("recurrenceactivityid"))
-    deleted = _is_true(cell("isdeleted"))
-    if series and series != who and not deleted:
-        reading.series.add(series)
-    return f"{kind}:{who}" if who else f"{kind}:{at[0]}:{at[1]}", "deleted" if deleted else ""
+def _add_task(event: str, at: tuple[int, int], cell: _Row, reading: _Reading) -> None:
+    time = _time(cell("createddate"), reading)
+    reading.records.add(time, reading.end(cell("createdbyid")), [reading.end(cell("ownerid"))], "assign", event=event, at=at)
 
 
 def _add_event(event: str, at: tuple[int, int], cell: _Row, reading: _Reading) -> None:
     owner, creator, who = reading.end(cell("ownerid")), cell("createdbyid"), _short(cell("id"))
+    code = "child_copy" if _is_true(cell("ischild")) else "all_day" if _is_true(cell("isalldayevent")) else ""
+    if code or not owner:
+        reading.records.skip(code or "missing_source", event=event, at=at)
+        return
     asked = reading.invited.get(who, {})
     there = [owner, *(one for one, reason in asked.items() if not reason and one != owner)]
     if len(there) < 2 and creator and _short(creator) != owner and reading.is_user(cell("ownerid")):
