@@ -32,6 +32,7 @@ COLUMNS = {
     "OpportunityTeamMember": ("Id", "OpportunityId", "UserId", "TeamMemberRole", "CreatedDate", "IsDeleted"),
     "AccountHistory": ("Id", "AccountId", "Field", "OldValue", "NewValue", "CreatedById", "CreatedDate", "IsDeleted"),
 }  # fmt: skip
+TASKS = "Id,OwnerId,CreatedById,WhoId,CreatedDate\n"
 QUEUE, CONTACT, ROOM = "00G000000000001", "003000000000001", "023000000000001"
 
 
@@ -86,7 +87,7 @@ def wide(who, rng=None):
 
 def invent(seed):
     """Tables with every trap, as rows by their columns, in the official shape."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 - made-up data
     planted = lambda: rng.choice(PLANTED) + rng.choice(["", ";", ' "quoted", ', "\n", "'"])  # noqa: E731
     users = [f"0050000000000{at:02}" for at in range(rng.randint(2, 7))]
     kinds = {user: rng.choices(["Standard", "AutomatedProcess", "PowerPartner"], [8, 1, 1])[0] for user in users[2:]}
@@ -284,21 +285,21 @@ def check(seed, folder):
 
 
 def test_generated_tables_give_what_a_plain_reading_of_the_rules_gives(tmp_path):
-    for seed in range(25):
+    for seed in range(15):
         check(seed, tmp_path)
 
 
 @pytest.mark.sweep
 def test_many_generated_tables_give_what_a_plain_reading_of_the_rules_gives(tmp_path):
-    for seed in range(25, 525):
+    for seed in range(15, 515):
         check(seed, tmp_path)
 
 
 def test_order_parts_spelling_packing_and_the_zone_of_the_machine_change_nothing(tmp_path, monkeypatch):
-    for seed in (1, 2, 3, 4):
+    for seed in (1, 2):
         tables, _ = invent(seed)
         log = tn.read_salesforce(written(tables, tmp_path / f"{seed}"), teams=True)
-        rng = random.Random(seed)
+        rng = random.Random(seed)  # noqa: S311 - made-up data
         same_log(log, tn.read_salesforce(written(tables, tmp_path / f"{seed} mixed", rng, sign=";"), teams=True))
         parted = written(tables, tmp_path / f"{seed} parts", parts=3, snake=True)
         same_log(log, tn.read_salesforce(parted, teams=True))
@@ -333,14 +334,16 @@ def test_teams_of_users_link_their_owner_and_broken_rows_are_counted(tmp_path):
 
 
 def test_meetings_of_many_people_are_excluded_before_they_are_expanded(tmp_path):
-    relations = "\n".join(f"{at},00U1,{5:03}{at:012},true,Accepted" for at in range(300))
+    relations = "\n".join(f"{at},00U1,{5:03}{at:012},true,Accepted" for at in range(90))
     (tmp_path / "EventRelation.csv").write_text(f"Id,EventId,RelationId,IsInvitee,Status\n{relations}\n")
-    (tmp_path / "Event.csv").write_text("Id,OwnerId,StartDateTime,EndDateTime\n00U1,005000000000001,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z\n")
+    (tmp_path / "Event.csv").write_text(
+        "Id,OwnerId,StartDateTime,EndDateTime\n00U1,005000000000001,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z\n"
+    )
     with pytest.raises(DataError, match="too_many_people"):
-        tn.read_salesforce(tmp_path)
-    log = tn.read_salesforce(tmp_path, max_people=300)
-    assert len(log.frame) == 300 * 299
-    assert set(log.frame["size"]) == {300.0}
+        tn.read_salesforce(tmp_path, max_people=89)
+    log = tn.read_salesforce(tmp_path, max_people=90)
+    assert len(log.frame) == 90 * 89
+    assert set(log.frame["size"]) == {90.0}
     assert set(log.frame["duration"]) == {60.0}
 
 
@@ -351,7 +354,10 @@ def test_meetings_of_many_people_are_excluded_before_they_are_expanded(tmp_path)
         ({"Opportunity.csv": "Id,OwnerId,Name\n1,2,3\n"}, "OwnerId, CreatedById"),
         ({"User.csv": "Id,Email,IsActive\n1,a@firm.example,true\n"}, "not a Salesforce export"),
         ({"Task.csv": "Id,OwnerId,CreatedById,WhoId,CreatedDate\n"}, "holds no record"),
-        ({"Task.csv": "Id,OwnerId,CreatedById,WhoId,CreatedDate\n1,005000000000001,005000000000001,,2026-03-02\n"}, "1 of 1 records are self"),
+        (
+            {"Task.csv": "Id,OwnerId,CreatedById,WhoId,CreatedDate\n1,005000000000001,005000000000001,,2026-03-02\n"},
+            "1 of 1 records are self",
+        ),
         ({f"{PLANTED[0]}.json": '{"actions": [{"idMemberCreator": "1"}]}'}, "not a Salesforce export"),
         ({}, "holds no file"),
     ],
@@ -381,7 +387,9 @@ def test_a_truncated_archive_and_bad_options_are_refused(tmp_path):
 
 
 def test_what_a_missing_table_means_is_said(tmp_path):
-    (tmp_path / "Task.csv").write_text("Id,OwnerId,CreatedById,WhoId,CreatedDate\n1,005000000000002,005000000000001,,2026-03-02T09:00:00Z\n")
+    (tmp_path / "Task.csv").write_text(
+        "Id,OwnerId,CreatedById,WhoId,CreatedDate\n1,005000000000002,005000000000001,,2026-03-02T09:00:00Z\n"
+    )
     log = tn.read_salesforce(tmp_path)
     told = " ".join(log.lacks)
     assert all(word in told for word in ("table Event ", "table User", "field history"))

@@ -14,8 +14,11 @@ from tienet.network.reading.ledger import Ledger as Ledger
 from tienet.network.reading.log import read_log as read_log
 from tienet.network.reading.people import People as People
 from tienet.network.reading.people import read_people as read_people
+from tienet.network.sources.hubspot import read_hubspot as read_hubspot
 from tienet.network.sources.register import register_reader as register_reader
+from tienet.network.sources.salesforce import read_salesforce as read_salesforce
 from tienet.network.sources.trello import read_trello as read_trello
+from tienet.network.sources.zendesk import read_zendesk as read_zendesk
 from tienet.network.survey.answers import read_survey as read_survey
 from tienet.network.ties.build import build_ties as build_ties
 from tienet.network.ties.network import Ties as Ties

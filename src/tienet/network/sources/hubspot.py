@@ -14,7 +14,7 @@ from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
-from tienet.network.sources.exports.json_items import items
+from tienet.network.sources.exports.json_items import begins_json, items
 from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
@@ -145,11 +145,11 @@ def _sorted_files(export: Export) -> tuple[list[ExportFile], list[tuple[ExportFi
     lists: list[ExportFile] = []
     activities: list[tuple[ExportFile, str]] = []
     for file in export.files:
-        if file.suffix not in (".json", ".txt", ""):
+        if not begins_json(file):
             continue
         called = re.sub(r"[^a-z]", "", file.name.lower().rpartition("/")[2])
         told = next((kind for word, kind in _FILES.items() if word in called), "")
-        first = next((item for _, item in items(file, *_ITEMS)), None) if file.head(1)[:1] else None
+        first = next((item for _, item in items(file, *_ITEMS)), None)
         if not isinstance(first, dict):
             continue
         if "engagement" in first:

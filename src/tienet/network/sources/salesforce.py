@@ -14,15 +14,15 @@ from tienet.base.paths import PathSpec
 from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
-from tienet.network.sources.exports.tables import csv_rows
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
 from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
+from tienet.network.sources.exports.tables import csv_rows
 
 __all__ = ["read_salesforce"]
 
-_ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
+_ID = re.compile(r"0[0-9A-Za-z]{14}(?:[0-9A-Za-z]{3})?")
 _LONG_ID = 18  # 15 letters, of which case matters, and 3 that only say which of them are capitals
 _USER, _CONTACT, _LEAD, _RESOURCE = "005", "003", "00Q", "023"
 _OUTSIDE = (_CONTACT, _LEAD)
@@ -198,8 +198,8 @@ class _Reading:
         if short and short not in self.told:
             self.told.add(short)
             if not self.is_user(who):
-                kinds = {"room": short.startswith(_RESOURCE), "external": short.startswith(_OUTSIDE)}
-                self.records.person(short, **kinds, group=not any(kinds.values()))
+                room, outside = short.startswith(_RESOURCE), short.startswith(_OUTSIDE)
+                self.records.person(short, room=room, external=outside, group=not (room or outside))
         return short
 
     def is_user(self, who: str) -> bool:
@@ -385,8 +385,10 @@ def _read_teams(tables: Sequence[_Table], reading: _Reading, *, count: bool) -> 
                 records.skip("deleted", event=event)
             elif not count:
                 records.skip("other_action", event=event)
-            elif not user or not isinstance(time, int):
-                records.skip("missing_source" if not user else time or "missing_time", event=event, at=at)
+            elif not user:
+                records.skip("missing_source", event=event, at=at)
+            elif not isinstance(time, int):
+                records.skip(time or "missing_time", event=event, at=at)
             else:
                 joined.append((team, time, event, user, at))
                 if key == "ownerid":

@@ -12,7 +12,7 @@ from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.exports.files import ExportFile, open_export
-from tienet.network.sources.exports.json_items import items
+from tienet.network.sources.exports.json_items import begins_json, items
 from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
@@ -110,7 +110,7 @@ def read_zendesk(
     )
     held = _Held()
     for file in export.files:
-        if file.suffix in (".json", ".txt", ""):
+        if begins_json(file):
             _read_file(file, records, held)
     if not held.found:
         raise not_understood(export, "JSON with audits (ticket_id, events)")

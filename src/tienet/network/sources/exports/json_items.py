@@ -7,6 +7,7 @@ from typing import Any
 
 from tienet.base.errors import DataError
 from tienet.network.sources.exports.files import ExportFile
+from tienet.network.sources.exports.tables import text_of
 
 LARGEST = 1 << 29  # bytes of a file that is held whole
 DEEPEST = 100  # levels: those of the systems nest less than twenty
@@ -71,6 +72,11 @@ def items(file: ExportFile, *prefixes: str) -> Iterator[tuple[str, Any]]:
                     yield prefix, value
         except (ijson.JSONError, UnicodeDecodeError):
             raise _broken(file) from None
+
+
+def begins_json(file: ExportFile) -> bool:
+    """Whether a file begins as a JSON list or object, whatever it is called; ``.json`` files are JSON in any case."""
+    return file.suffix == ".json" or text_of(file.head(64))[0].lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
 
 
 class _Joined:
