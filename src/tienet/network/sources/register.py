@@ -159,6 +159,31 @@ _READERS: dict[str, Reader] = {
                 r'"key"\s*:\s*"[A-Z][A-Z0-9_]+-\d+".*"fields"\s*:\s*\{',
             ),
         ),
+        Reader(
+            "salesforce",
+            "tienet.network.sources.salesforce.read_salesforce",
+            "Tasks, events, handovers and teams of Salesforce",
+            "a folder or ZIP of object tables as CSV (Task, Event, EventRelation, User), or one of them",
+            names=(r"(?:.*/)?(?:EventRelation|OpportunityTeamMember|AccountTeamMember)\.csv",),
+            heads=(
+                r"\A(?=[^\r\n]*\b(?:OwnerId|owner_id)\b)(?=[^\r\n]*\b(?:WhoId|who_id)\b)",
+                r"\A(?=[^\r\n]*\b(?:OldValue|old_value)\b)(?=[^\r\n]*\b(?:NewValue|new_value)\b)",
+            ),
+        ),
+        Reader(
+            "hubspot",
+            "tienet.network.sources.hubspot.read_hubspot",
+            "Tasks, calls, mails and meetings of HubSpot",
+            "a folder or ZIP of JSON files (engagements or activities, owners), or one of them",
+            heads=(r'"engagement"\s*:\s*\{', r'"hubspot_owner_id"|"hs_attendee_owner_ids"'),
+        ),
+        Reader(
+            "zendesk",
+            "tienet.network.sources.zendesk.read_zendesk",
+            "Assignments and internal comments on tickets of Zendesk",
+            "a folder or ZIP of JSON files (audits, users), or one of them",
+            heads=(r'"audits"\s*:\s*\[', r'"ticket_id"\s*:.*"field_name"\s*:'),
+        ),
     )
 }
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)

@@ -8,6 +8,7 @@ from typing import Any
 
 from tienet.base.errors import DataError
 from tienet.network.sources.exports.files import ExportFile
+from tienet.network.sources.exports.tables import text_of
 
 LARGEST = 1 << 29  # bytes of a file that is held whole
 LONGEST_LINE = 1 << 26  # bytes of a line of a file with a value per line
@@ -75,6 +76,7 @@ def items(file: ExportFile, *prefixes: str) -> Iterator[tuple[str, Any]]:
             raise _broken(file) from None
 
 
+<<<<<<< HEAD
 def lines(file: ExportFile) -> Iterator[Any]:
     """The values of a file that holds one JSON value per line; blank lines are passed over.
 
@@ -114,6 +116,11 @@ def is_lines(file: ExportFile) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+=======
+def begins_json(file: ExportFile) -> bool:
+    """Whether a file begins as a JSON list or object, whatever it is called; ``.json`` files are JSON in any case."""
+    return file.suffix == ".json" or text_of(file.head(64))[0].lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
+>>>>>>> crm
 
 
 class _Joined:
