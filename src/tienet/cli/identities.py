@@ -36,7 +36,9 @@ def identify(
     ] = None,
     people_column: Own = None,
     identities: Identities = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The .csv file to fill in, or - for stdout. It contains ids and names.")] = Path("who.csv"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="The .csv file to fill in, or - for stdout. It contains ids and names.")] = Path(
+        "who.csv"
+    ),
     merged: Annotated[Path | None, typer.Option("--merged", help="A .csv file for the ids that stand for each person, by kind.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over files that exist.")] = False,
     as_json: JsonOption = False,

@@ -176,13 +176,15 @@ def steps_of(study: StudySpecification) -> list[str]:
 def log_of(study: StudySpecification) -> InteractionLog:
     """The log of a study that has one, read if it is not an `InteractionLog` already."""
     if isinstance(study.log, InteractionLog):
+        if study.identities is not None:
+            raise ArgumentError("the log is read already, so identities cannot join its ids; give identities to its reader")
         return study.log
     if study.log_sources:
         return _log_of_sources(study)
     if study.identities is not None:
         raise ArgumentError(
-            "identities is for exports, and the log of this study is a table; name a reader, such as log = {slack = 'slack.zip'}, or give people "
-            "their other ids with aliases"
+            "identities is for exports, and the log of this study is a table; name a reader, such as log = {slack = 'slack.zip'}, or "
+            "give people their other ids with aliases"
         )
     return read_log(study.log, timezone=study.timezone, progress=False, **study.log_settings)  # a study reports its own steps
 

@@ -48,8 +48,8 @@ class Finding:
     Parameters
     ----------
     topic
-        "files", "columns", "people", "identities" (of exports), "survey" (beside a log), "rows", "compared" (log and survey), "ties", "egos", "cases", "model",
-        "clusters" or "power".
+        "files", "columns", "people", "identities" (of exports), "survey" (beside a log), "rows", "compared" (log and survey), "ties",
+        "egos", "cases", "model", "clusters" or "power".
     text
         The finding as a sentence, without names of people.
     data

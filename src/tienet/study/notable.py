@@ -50,7 +50,7 @@ def of_identities(found: Matching) -> Notable:
     """Ids of exports that may be several people, and people of the table of identities who are not in the people table."""
     conflicts = len(found.conflicts)
     if conflicts:
-        yield "identities", f"{counted(conflicts, 'id')} may be several people; say in the table of identities who {'it is' if conflicts == 1 else 'they are'}"
+        yield "identities", f"{counted(conflicts, 'id')} may be several people; the table of identities can say which"
     if found.strangers:
         yield "identities", f"the table of identities names {counted(found.strangers, 'person', 'people')} who are not in the people table"
 

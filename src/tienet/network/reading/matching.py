@@ -170,7 +170,7 @@ class Matching:
 
     @property
     def suggested(self) -> Any:
-        """The ids that may be a person (`suggestion`) or no person (`exclude`), with the reason, as a frame. None of it is taken by itself."""
+        """The ids that may be a person (`suggestion`) or no person (`exclude`), with the reason, as a frame. Nothing is taken by itself."""
         return self._frame("suggested", "suggestion", "exclude", "reason")
 
     @property
@@ -197,8 +197,8 @@ class Matching:
     def table(self) -> Any:
         """The table of identities to fill in, as a frame: the rows that are filled in, and every id that is not decided, by interactions.
 
-        Write a person of the roster into `person`, or "bot", "room", "group" or "external" into `exclude`. A suggested person is in `suggestion`;
-        a suggestion in `exclude` has a question mark and does not count until it is removed.
+        Write a person of the roster into `person`, or "bot", "room", "group" or "external" into `exclude`. A suggested person is in
+        `suggestion`; a suggestion in `exclude` has a question mark and does not count until it is removed.
         """
         return make_frame(form_of(self._ids, self.stated))
 
@@ -210,8 +210,8 @@ class Matching:
     def _ids(self) -> Columns:
         if not self.ids:
             raise DataError(
-                "the log does not say which people an export names, so there is no table of identities to fill in; read the log with the reader "
-                "of the system, such as read_slack, or give people their other ids with aliases= in read_people"
+                "the log does not say which people an export names, so there is no table of identities to fill in; read the log with "
+                "the reader of the system, such as read_slack, or give people their other ids with aliases= in read_people"
             )
         return self.ids
 
@@ -266,9 +266,8 @@ class Matching:
         states = Counter(self.ids["state"].tolist())
         listed = ", ".join(f"{states[state]:,} {WORDS[state]}" for state in STATES if states[state])
         told = f"{counted(len(self.ids['state']), 'id')} in the exports: {listed}"
-        strangers = self.strangers
-        if strangers:
-            told += f"; the table of identities names {counted(strangers, 'person', 'people')} who {'is' if strangers == 1 else 'are'} not in the people table"
+        if self.strangers:
+            told += f"; the table of identities names {counted(self.strangers, 'person', 'people')} not in the people table"
         return f"{told}. {rows}{f'; {self.advice}' if self.unknown else ''}"
 
 
@@ -302,7 +301,8 @@ def match_people(people: People | InteractionLog, log: InteractionLog | People, 
     mailboxes, rooms or bots (info, noreply, support), those that sent 20 and received none, and those that received from 100 people and
     sent none.
 
-    **Rows.** The rows of the log that name someone who is not in the people table are counted, and those that would match in another spelling.
+    **Rows.** The rows of the log that name someone who is not in the people table are counted, and for logs of tables those that would
+    match in another spelling.
     Both sides are compared in the other spelling. An id that would then stand for two people matches neither. `build_ties` warns with the
     same words if more than a tenth of the rows that its rule counts are unknown.
 
@@ -353,9 +353,7 @@ def _rows_matched(log: InteractionLog, people: People, found: Columns) -> Matchi
     return match_rows(rows, ids, codes, rows=sum(numbers.values()), unknown=numbers.get(1, 0), origin=log.origin, job=log.job)
 
 
-def _with_found(
-    ids: NDArray[Any], codes: NDArray[np.int64], people: People, found: Columns
-) -> tuple[NDArray[Any], NDArray[np.int64]]:
+def _with_found(ids: NDArray[Any], codes: NDArray[np.int64], people: People, found: Columns) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Known ids and whom they stand for, with those ids of exports that are matched, in both ways in which readers write them."""
     if not found:
         return ids, codes

@@ -37,7 +37,22 @@ _BOTS = frozenset(
 )
 _GROUPS = frozenset(
     (
-        *("info", "contact", "contacts", "office", "hello", "mail", "inbox", "team", "all", "everyone", "staff", "list", "group", "members"),
+        *(
+            "info",
+            "contact",
+            "contacts",
+            "office",
+            "hello",
+            "mail",
+            "inbox",
+            "team",
+            "all",
+            "everyone",
+            "staff",
+            "list",
+            "group",
+            "members",
+        ),
         *("support", "help", "helpdesk", "help desk", "service", "servicedesk", "service desk", "customer service", "customerservice"),
         *("sales", "marketing", "press", "media", "newsletter", "news", "events", "jobs", "careers", "recruiting", "hr", "it", "legal"),
         *("billing", "invoice", "invoices", "accounting", "accounts", "finance", "orders", "order", "purchasing", "payments", "feedback"),
@@ -48,13 +63,46 @@ _GROUPS = frozenset(
     )
 )
 _ROOMS = frozenset(
-    ("room", "meeting room", "meetingroom", "conference room", "conf", "boardroom", "raum", "besprechungsraum", "sitzungszimmer", "salle", "sala")
+    (
+        "room",
+        "meeting room",
+        "meetingroom",
+        "conference room",
+        "conf",
+        "boardroom",
+        "raum",
+        "besprechungsraum",
+        "sitzungszimmer",
+        "salle",
+        "sala",
+    )
 )
 # Those that no part of a name is.
 _BOT_WORDS = frozenset({"bot", "robot", "noreply", "daemon", "notification", "notifications", "automation", "webhook"})
 _ROOM_WORDS = frozenset({"room", "meetingroom", "conf", "boardroom", "raum", "besprechungsraum", "sitzungszimmer", "salle"})
 SENT = 20  # messages of a sender that never receives, from which on it is said
 SENDERS = 100  # people who write to an id that never writes, from which on it is said
+
+
+@dataclass(frozen=True, slots=True)
+class NamedId:
+    """What an export says of an id of a kind: an address, a name, a handle, or nothing."""
+
+    kind: str
+    who: str
+    address: str | None = None
+    name: str | None = None
+    handle: str | None = None
+
+    @property
+    def local(self) -> str | None:
+        """The part of its address before the @."""
+        return local_part(self.address or (self.who if self.kind == "email" else None))
+
+    @property
+    def own(self) -> str | None:
+        """The id where ids of this kind are names."""
+        return self.who if self.kind in NAMED else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,29 +211,28 @@ def _short_forms(name: Words) -> Iterator[str]:
     yield from (f"{first}{last}", f"{last}{first}", f"{first[0]}{last}", f"{first}{last[0]}", f"{last}{first[0]}")
 
 
-def suggested(kind: str, id: str, address: str | None, name: str | None, handle: str | None, roster: RosterNames) -> Suggestion | None:
+def suggested(one: NamedId, roster: RosterNames) -> Suggestion | None:
     """The people of the roster that an id may be, by the strongest reason that fits anyone; None if none does.
 
-    Names come first, then the part of an address before the @, then handles, then parts of a name. If the reason fits several people, all of
-    them are returned, but for a part of a name, which then says too little.
+    Names come first, then the part of an address before the @, then handles, then parts of a name. If the reason fits several people,
+    all of them are returned, but for a part of a name, which then says too little.
     """
-    part = local_part(address or (id if kind == "email" else None))
-    name = name or (id if kind in NAMED and "@" not in id else None)
+    name = one.name or (one.own if "@" not in one.who else None)
     named = [tuple(sorted(words)) for words in plain_words(name)]
-    parted = [tuple(sorted(words)) for words in plain_words(part)]
-    short = ["".join(words) for text in (handle, part, id if kind in NAMED else None) for words in plain_words(text)]
+    parted = [tuple(sorted(words)) for words in plain_words(one.local)]
+    short = ["".join(words) for text in (one.handle, one.local, one.own) for words in plain_words(text)]
     reasons: tuple[tuple[str, Iterable[frozenset[str] | None]], ...] = (
-        ("same name", (roster.full.get(one) for one in named)),
-        ("same part before the @", (roster.local.get(part or ""),)),
-        ("name as in the address of the people table", (roster.spelled.get(one) for one in named)),
-        ("address like the name", (roster.full.get(one) for one in parted if len(one) > 1)),
-        ("handle like the name or address", (roster.handles.get(one) for one in short if len(one) > 2)),
+        ("same name", (roster.full.get(words) for words in named)),
+        ("same part before the @", (roster.local.get(one.local or ""),)),
+        ("name as in the address of the people table", (roster.spelled.get(words) for words in named)),
+        ("address like the name", (roster.full.get(words) for words in parted if len(words) > 1)),
+        ("handle like the name or address", (roster.handles.get(text) for text in short if len(text) > 2)),
     )
     for reason, found in reasons:
         people = {person for those in found for person in those or ()}
         if people:
             return Suggestion(tuple(sorted(people)), reason)
-    people = {person for one in plain_words(name) for person in _of_part(one, roster)}
+    people = {person for words in plain_words(name) for person in _of_part(words, roster)}
     return Suggestion(tuple(people), "part of the name") if len(people) == 1 else None
 
 
@@ -206,20 +253,19 @@ def _fits(name: Words, full: Words) -> bool:
     return True
 
 
-def not_a_person(
-    kind: str, id: str, address: str | None, name: str | None, handle: str | None, *, sent: int, received: int, senders: int
-) -> tuple[str, str] | None:
+def not_a_person(one: NamedId, *, sent: int, received: int, senders: int) -> tuple[str, str] | None:
     """Why an id may be no person: "bot", "group" or "room", and the reason; None if nothing speaks for it.
 
     Parameters
     ----------
+    one
+        What the export says of it.
     sent, received
         Interactions from it and to it.
     senders
         Distinct ids that wrote to it.
     """
-    part = local_part(address or (id if kind == "email" else None))
-    for text, what in ((part, "the address"), (name, "the name"), (handle, "the handle"), (id if kind in NAMED else None, "the name")):
+    for text, what in ((one.local, "the address"), (one.name, "the name"), (one.handle, "the handle"), (one.own, "the name")):
         for words in plain_words(text):
             said = _said(words, handle=what == "the handle")
             if said:

@@ -16,7 +16,7 @@ from tienet.network.reading.identities import Identities, is_doubted, plain_key
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.reading.small_tables import load_table
-from tienet.network.reading.suggestions import RosterNames, not_a_person, roster_names, suggested
+from tienet.network.reading.suggestions import NamedId, RosterNames, not_a_person, roster_names, suggested
 
 __all__: list[str] = []
 
@@ -79,8 +79,7 @@ def _traffic(log: InteractionLog, columns: Columns) -> list[tuple[int, int, int]
     ends = pd.DataFrame({end: pd.Series(to_text(held[end]), dtype=object) for end in ("source", "target")})
     counts = [one.value_counts().to_dict() for one in (ends["source"], ends["target"], ends.drop_duplicates()["target"])]
     # Without a people table, a reader writes ids as the system has them; with one, behind their kind.
-    written = zip(columns["kind"].tolist(), columns["id"].tolist(), strict=True)
-    both = [(f"{kind}:{id}", id) for kind, id in written]
+    both = [(f"{kind}:{who}", who) for kind, who in zip(columns["kind"].tolist(), columns["id"].tolist(), strict=True)]
     names = [long if any(long in one for one in counts) else short for long, short in both]
     return [tuple(one.get(name, 0) for one in counts) for name in names]  # type: ignore[misc]
 
@@ -105,15 +104,15 @@ def _suggestions(columns: Columns, people: People, traffic: Sequence[tuple[int, 
     return {"matched_by": by, "state": state, "suggestion": suggestion, "exclude": exclude, "reason": reason}
 
 
-def _judged(columns: Columns, at: int, roster: RosterNames, traffic: tuple[int, int, int]) -> tuple[str, str | None, str | None, str | None]:
+def _judged(columns: Columns, at: int, roster: RosterNames, traffic: tuple[int, int, int]) -> tuple[str | None, ...]:
     """State, suggestion, exclude and reason of an id that matches no one."""
-    says = columns["kind"][at], columns["id"][at], *(next(iter(_parts(columns[name][at])), None) for name in ("address",)), columns["name"][at]
-    handle = next(iter(_parts(columns["handle"][at])), None)
-    one = suggested(*says, handle, roster)
-    if one is not None:
-        return "suggested" if len(one.people) == 1 else "conflict", BETWEEN.join(one.people), None, one.reason
+    address, handle = (next(iter(_parts(columns[name][at])), None) for name in ("address", "handle"))
+    one = NamedId(columns["kind"][at], columns["id"][at], address, columns["name"][at], handle)
+    found = suggested(one, roster)
+    if found is not None:
+        return "suggested" if len(found.people) == 1 else "conflict", BETWEEN.join(found.people), None, found.reason
     sent, received, senders = traffic
-    kind = not_a_person(*says, handle, sent=sent, received=received, senders=senders)
+    kind = not_a_person(one, sent=sent, received=received, senders=senders)
     return ("unmatched", None, None, None) if kind is None else ("suggested", None, *kind)
 
 
@@ -142,8 +141,8 @@ def stated_rows(table: object) -> Columns:
 def form_of(ids: Columns, stated: Columns) -> Columns:
     """The form to fill in: what is decided in the table of identities, and the ids with interactions that are not decided, by interactions.
 
-    Suggestions stand beside: a person in `suggestion`, and in `exclude` a kind of no person with a question mark, which does not count until
-    the mark is removed.
+    Suggestions stand beside: a person in `suggestion`, and in `exclude` a kind of no person with a question mark, which does not count
+    until the mark is removed.
     """
     outside = ids["external"].astype(bool) & (ids["state"] == "unmatched")
     undecided = np.isin(ids["state"].astype(str), STATES[2:]) & ~outside & (ids["interactions"] > 0)

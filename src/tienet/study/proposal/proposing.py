@@ -226,9 +226,7 @@ def _is_year(column: SeenColumn) -> bool:
     return likeness(column.name, "outcome") == 0 and all(value.isdigit() and 1900 <= int(value) <= 2100 for value in column.values[:2_000])
 
 
-def _paths(
-    lines: _Lines, log: LogRoles | None, exports: Sequence[SeenExport], roster: _Roster | None, outcomes: _Outcomes | None
-) -> None:
+def _paths(lines: _Lines, log: LogRoles | None, exports: Sequence[SeenExport], roster: _Roster | None, outcomes: _Outcomes | None) -> None:
     if log is None:
         entries = [{one.kind: one.path} for one in exports]
         lines.add("log", entries[0] if len(entries) == 1 else entries, f"recognised: {', '.join(one.named for one in exports)}")
@@ -238,7 +236,12 @@ def _paths(
         lines.add("log", log.table.path, told if log.named else f"{told}, recognised by the values", sure=log.named)
     if roster is not None and log is None:
         told = f"{roster.table.named}: ids in column {roster.person.name!r}, functions in {roster.function.name!r}"
-        lines.add("people", roster.table.path, told if roster.share else f"{told}; exports are matched by addresses, and none are there", sure=roster.share > 0.5)
+        lines.add(
+            "people",
+            roster.table.path,
+            told if roster.share else f"{told}; exports are matched by addresses, and none are there",
+            sure=roster.share > 0.5,
+        )
     elif roster is not None:
         told = f"{roster.table.named}: {percent(roster.share, 0)} of the ids in the log are in column {roster.person.name!r}"
         lines.add("people", roster.table.path, told, sure=roster.share > 0.5)
