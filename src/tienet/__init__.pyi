@@ -12,6 +12,7 @@ from tienet.network.reading.combined import combine as combine
 from tienet.network.reading.interactions import InteractionLog as InteractionLog
 from tienet.network.reading.ledger import Ledger as Ledger
 from tienet.network.reading.log import read_log as read_log
+from tienet.network.reading.matching import match_people as match_people
 from tienet.network.reading.people import People as People
 from tienet.network.reading.people import read_people as read_people
 from tienet.network.sources.asana import read_asana as read_asana

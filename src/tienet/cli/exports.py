@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tienet.base.errors import ArgumentError
-from tienet.cli.networks import Decimal, Delimiter, Encoding, Ids, OwnOfLog, Separator, Skip, TimeFormat, log_settings
+from tienet.cli.identities import Identities
+from tienet.cli.networks import Decimal, Delimiter, Encoding, Ids, Own, OwnOfLog, Separator, Skip, TimeFormat, log_settings, own_names
 from tienet.cli.options import in_options
 from tienet.cli.session import STDOUT, JsonOption, QuietOption, Session, examples, refuse_place, session
 from tienet.network.sources.register import LogSource, readers
@@ -37,6 +38,13 @@ def read(
     path: Annotated[str, typer.Argument(metavar="PATH", help="The export to read.")],
     out: OutOption = STDOUT,
     option: Option = None,
+    people: Annotated[Path | None, typer.Option("--people", help="People table: ids whose address it holds become its ids.")] = None,
+    people_column: Own = None,
+    identities: Identities = None,
+    since: Annotated[str | None, typer.Option("--since", help="First day or moment that is read, such as 2025-01-31.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="End of the period; this day is excluded.")] = None,
+    people_found: Annotated[Path | None, typer.Option("--people-found", help="A .csv file for the people that the export names.")] = None,
+    rejects: Annotated[Path | None, typer.Option("--rejects", help="A .csv file for the places of rejected records.")] = None,
     column: OwnOfLog = None,
     ids: Ids = None,
     separator: Separator = None,
@@ -54,8 +62,12 @@ def read(
     The file can be used as the log of a study, `tienet ties` or `tienet measures`.
     """
     refuse_place(out, (".parquet", ".csv"))
+    for place in (people_found, rejects):
+        if place is not None:
+            refuse_place(place)
     written = {"separator": separator, "ids": ids, "decimal": decimal, "skip": skip, "delimiter": delimiter, "encoding": encoding}
-    options = log_settings(column, time_format, timezone=timezone, **written) | _options(option)
+    period = {"since": since, "until": until, "identities": identities}
+    options = log_settings(column, time_format, timezone=timezone, **written, **period, people=people) | _options(option)
     try:
         source = LogSource(kind, path, options)
     except ArgumentError as problem:
@@ -63,8 +75,38 @@ def read(
     with session("read", as_json=as_json, quiet=quiet) as say:
         with say.progress() as tell:
             tell("reading", 0, 1)
+            if people is not None:
+                source = _with_people(source, people, people_column)
             log = source.read({"progress": False})
-        _give(say, log, out, {"kind": kind, "ledger": log.ledger.counts, **log.ledger.beside})
+        beside = _written_beside(log, people_found, rejects)
+        _give(say, log, out, {"kind": kind, "ledger": log.ledger.counts, **log.ledger.beside, **beside})
+
+
+def _with_people(source: LogSource, people: Path, columns: list[str] | None) -> LogSource:
+    """An export that is read with the people table, whose columns may have other names."""
+    from dataclasses import replace
+
+    from tienet.network.reading.people import read_people
+
+    roster = read_people(people, columns=own_names(columns, "--people-column"))
+    return replace(source, options={**source.options, "people": roster})
+
+
+def _written_beside(log: InteractionLog, people_found: Path | None, rejects: Path | None) -> dict[str, Path]:
+    """Write the people that the export names, and the places of rejected records."""
+    import numpy as np
+
+    from tienet.base.writing import write_csv
+
+    written = {}
+    if people_found is not None:
+        frame = log.people_found
+        written["people_found"] = write_csv(people_found, {name: frame[name].to_numpy() for name in frame.columns})
+    if rejects is not None:
+        names = ("file", "line", "code")
+        columns = {name: np.array([getattr(one, name) for one in log.rejects], dtype=object) for name in names}
+        written["rejects"] = write_csv(rejects, columns)
+    return written
 
 
 def _give(say: Session, log: InteractionLog, out: Path, summary: Mapping[str, Any]) -> None:

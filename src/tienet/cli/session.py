@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tienet.study.chain import OnStep
 
 STDOUT = Path("-")
-WITH_OPTIONS = ("read", "ties", "measures", "fit")
+WITH_OPTIONS = ("read", "identify", "ties", "measures", "fit")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object on stdout.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress; errors are still printed.")]
 

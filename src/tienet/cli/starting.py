@@ -12,6 +12,7 @@ from tienet.cli.session import JsonOption, QuietOption, examples, session
 from tienet.cli.studies import checked
 
 if TYPE_CHECKING:
+    from tienet.study.proposal.looking import SeenTable
     from tienet.study.proposal.proposing import Proposal
 
 
@@ -31,11 +32,13 @@ def init(
 ) -> None:
     """Look at files, propose a study of them, write its file and check it.
 
-    Recognises the log, the people and the outcomes, their columns, and how values are written. The study
+    Recognises the log (a table, or exports of Slack, Teams, mail, calendars, ...), the people and the outcomes,
+    their columns, and how values are written. The study
     file gives the reasons as comments and marks guesses with "look at this". The exit code is that of
     `tienet check`.
     """
     from tienet.base.writing import write_text
+    from tienet.study.proposal.exports import find_exports
     from tienet.study.proposal.looking import look
     from tienet.study.proposal.proposing import propose
     from tienet.study.proposal.study_text import study_text
@@ -47,8 +50,9 @@ def init(
             raise OutputError(f"{out.name} exists already; add --force to write over it, or --out with another name")
         with say.progress() as tell:
             tell("looking at files", 0, 1)
-            tables, passed = look(files or [Path()])
-            proposal = propose(tables)
+            exports = find_exports(files or [Path()])
+            tables, passed = look(files or [Path()], lambda file: any(one.holds(file) for one in exports))
+            proposal = propose(tables, exports)
         for one in passed:
             say.note(f"note: passed over {one}")
         write_text(out, study_text(proposal, out.parent))
@@ -65,11 +69,15 @@ def init(
 
 
 def _told(proposal: Proposal) -> str:
-    named = {"log": proposal.log, "people": proposal.people, "outcomes": proposal.outcomes}
-    said = ", ".join(f"{name} {'not found' if table is None else table.path.name}" for name, table in named.items())
+    log = ", ".join(one.named for one in proposal.exports) or _name(proposal.log)
+    said = f"log {log}, people {_name(proposal.people)}, outcomes {_name(proposal.outcomes)}"
     unsure = [line.key for line in proposal.lines if not line.sure]
     look = f"; look at {', '.join(unsure)}" if unsure else ""
     return said + look
+
+
+def _name(table: SeenTable | None) -> str:
+    return "not found" if table is None else table.path.name
 
 
 def _data(proposal: Proposal) -> list[dict[str, Any]]:

@@ -76,6 +76,8 @@ class Study(StudySpecification):
         A weight column of the people or outcomes table, as in `Moderation`.
     exclude
         A table (path or data frame) of ids that are not people, with columns ``person`` and ``reason``, as in `build_ties`.
+    identities
+        For exports: a table (path or data frame) of who is who in the systems, as in `match_people`. Every reader of the study gets it.
     columns
         Table ("log", "people", "outcomes", "survey") -> {standard name: your name}.
     time_format, timezone, separator, skip, decimal
@@ -174,16 +176,23 @@ def steps_of(study: StudySpecification) -> list[str]:
 def log_of(study: StudySpecification) -> InteractionLog:
     """The log of a study that has one, read if it is not an `InteractionLog` already."""
     if isinstance(study.log, InteractionLog):
+        if study.identities is not None:
+            raise ArgumentError("the log is read already, so identities cannot join its ids; give identities to its reader")
         return study.log
     if study.log_sources:
         return _log_of_sources(study)
+    if study.identities is not None:
+        raise ArgumentError(
+            "identities is for exports, and the log of this study is a table; name a reader, such as log = {slack = 'slack.zip'}, or "
+            "give people their other ids with aliases"
+        )
     return read_log(study.log, timezone=study.timezone, progress=False, **study.log_settings)  # a study reports its own steps
 
 
 def _log_of_sources(study: StudySpecification) -> InteractionLog:
     """Read the exports, passing each reader those settings of the study that it accepts."""
     known = {name for source in study.log_sources for name in source.reader.options}
-    said = study.log_settings
+    said = study.log_settings | ({} if study.identities is None else {"identities": study.identities})
     for name in said:
         if name not in known and name != "encoding":  # the people table may need that one
             kinds = ", ".join(dict.fromkeys(source.kind for source in study.log_sources))

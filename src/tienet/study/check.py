@@ -20,6 +20,7 @@ from tienet.base.record import locked
 from tienet.network.measures.ego import measure_egos
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.log_columns import CANONICAL
+from tienet.network.reading.matching import Matching, match_people
 from tienet.network.reading.people import People
 from tienet.network.survey.answers import ITEMS
 from tienet.network.ties.network import Ties
@@ -47,8 +48,8 @@ class Finding:
     Parameters
     ----------
     topic
-        "files", "columns", "people", "survey" (beside a log), "rows", "compared" (log and survey), "ties", "egos", "cases", "model",
-        "clusters" or "power".
+        "files", "columns", "people", "identities" (of exports), "survey" (beside a log), "rows", "compared" (log and survey), "ties",
+        "egos", "cases", "model", "clusters" or "power".
     text
         The finding as a sentence, without names of people.
     data
@@ -99,6 +100,8 @@ def check_study(study: Study) -> Iterator[Finding]:
     yield _columns_of_survey(study) if log is None else _columns(study, log)
     people = people_of(study)
     yield _people(people)
+    if log is not None and log.found:
+        yield _identities(match_people(people, log, study.identities))
     with _heard() as heard:
         survey = survey_of(study, people)
     unmatched = _unmatched(heard)
@@ -147,7 +150,7 @@ def _unmatched(heard: Sequence[warnings.WarningMessage]) -> list[str]:
 
 def _files(study: Study) -> Iterator[Finding]:
     """Check that all files exist before reading the first; patterns are checked when read."""
-    given = {**_logs(study), **{name: getattr(study, name) for name in ("people", "survey", "outcomes", "exclude")}}
+    given = {**_logs(study), **{name: getattr(study, name) for name in ("people", "survey", "outcomes", "exclude", "identities")}}
     paths = {name: str(value) for name, value in given.items() if is_path(value)}
     absent = [path for path in paths.values() if not has_magic(path) and not Path(path).exists()]
     said = ", ".join(f"{name} {path}{' (not found)' if path in absent else ''}" for name, path in paths.items())
@@ -208,6 +211,12 @@ def _people(people: People) -> Finding:
     return Finding(
         "people", text, {"people": len(people), "functions": found, "attributes": list(people.attributes)}, tuple(notable.of_people(people))
     )
+
+
+def _identities(found: Matching) -> Finding:
+    data = {"matched": len(found.matched), "left_out": len(found.left_out), "suggested": len(found.suggested)}
+    data |= {"conflicts": len(found.conflicts), "unmatched": len(found.unmatched), "rows": found.rows, "unknown": found.unknown}
+    return Finding("identities", f"{found}.", data, tuple(notable.of_identities(found)))
 
 
 def _rows(ties: Ties, unmatched: list[str]) -> Finding:

@@ -19,7 +19,7 @@ __all__ = ["StudyFile", "read_study"]
 
 
 PATHS = ("log", "people", "outcomes")
-EXTRA = ("exclude", "aliases")  # optional paths
+EXTRA = ("exclude", "identities", "aliases")  # optional paths
 SURVEY = ("path", *ANSWERS)
 TABLES = ("columns", "rule", "report")
 PAGE = ("title", "floor", "retention", "names")
@@ -50,8 +50,8 @@ def read_study(path: PathSpec) -> StudyFile:
     Parameters
     ----------
     path
-        The TOML file. Its keys are the parameters of `Study`; `log`, `people`, `outcomes`, `exclude` and `aliases` are paths relative to
-        the file (`aliases` may also be a column of the people table).
+        The TOML file. Its keys are the parameters of `Study`; `log`, `people`, `outcomes`, `exclude`, `identities` and `aliases` are
+        paths relative to the file (`aliases` may also be a column of the people table).
         `log` may instead name a reader, ``log = {slack = "slack.zip"}``, with the reader's options as further keys, or several in a
         list, which are combined. `survey` is the path of a survey, or a table ``[survey]`` with `path` and the keywords of `read_survey`
         (`items`, `scale`, ...); with it, `log` may be left out. Tables: ``[columns.log]``, ``[columns.people]``,

@@ -9,7 +9,7 @@ import numpy as np
 
 from tienet.base.numbers import counted, number, percent
 from tienet.network.reading.ledger import REASONS, Ledger
-from tienet.network.reading.matching import UNMATCHED
+from tienet.network.reading.matching import UNMATCHED, Matching
 
 if TYPE_CHECKING:
     from tienet.network.reading.interactions import InteractionLog
@@ -34,7 +34,9 @@ def of_log(log: InteractionLog) -> Notable:
             "sizes",
             "the log does not state how many people an event had, so every interaction weighs 1 and no event is left out for its size",
         )
-    yield from (("log", note) for note in log.notes)
+    yield from (("export", lack) for lack in log.lacks)
+    # The notes of exports say what counts as what, which is nothing to look at.
+    yield from (("log", note) for note in log.notes if not log.found)
 
 
 def of_people(people: People) -> Notable:
@@ -42,6 +44,15 @@ def of_people(people: People) -> Notable:
     without = int(np.sum(people.function == "unassigned"))
     if without > UNMATCHED * len(people):
         yield "functions", f"{without:,} of {counted(len(people), 'person', 'people')} have no function"
+
+
+def of_identities(found: Matching) -> Notable:
+    """Ids of exports that may be several people, and people of the table of identities who are not in the people table."""
+    conflicts = len(found.conflicts)
+    if conflicts:
+        yield "identities", f"{counted(conflicts, 'id')} may be several people; the table of identities can say which"
+    if found.strangers:
+        yield "identities", f"the table of identities names {counted(found.strangers, 'person', 'people')} who are not in the people table"
 
 
 def of_rows(ledger: Ledger, unmatched: Sequence[str], of: str = "") -> Notable:

@@ -22,7 +22,7 @@ from tienet.regression.model.specification import cluster_names
 
 TABLES = ("log", "people", "outcomes", "survey")
 ANSWERS = ("items", "shape", "scale", "reverse", "threshold", "design", "reciprocal")  # what a study says about its survey
-OF_LOG = ("exclude", "time_format", "separator", "skip")  # settings of a study that have no use without a log
+OF_LOG = ("exclude", "identities", "time_format", "separator", "skip")  # settings of a study that have no use without a log
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -47,6 +47,7 @@ class StudySpecification:
     alpha: float = 0.05
     weights: str | None = None
     exclude: PathSpec | object = None
+    identities: PathSpec | object = None
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     time_format: str | Sequence[str] | None = None
     timezone: str = "UTC"

@@ -14,7 +14,7 @@ from tienet.base.checks import made_by
 from tienet.base.errors import ArgumentError, DataError
 from tienet.base.frames import Columns, collect, is_spark, make_frame, open_frame, to_text
 from tienet.base.numbers import listed
-from tienet.base.record import Fixed
+from tienet.base.record import Fixed, locked
 from tienet.network.reading.cells.canonical import Readings, canonical_frame
 from tienet.network.reading.cells.patterns import formats_of
 from tienet.network.reading.interactions import InteractionLog
@@ -47,7 +47,6 @@ def combine(*logs: InteractionLog) -> InteractionLog:
     means two people); a missing ``weight`` is 1. The same ``event`` between the same two people counts once, also if it is in several
     logs, and its repeats are counted as ``duplicate_event``. Make the event ids of different logs distinct first if they mean different
     events.
-    People that several exports name under one id of one kind (an address in mail and in a calendar) are one row of `people_found`.
     Logs of one time zone keep it; for logs of several, days of a tie rule are days of UTC.
 
     Raises
@@ -105,31 +104,31 @@ def combine(*logs: InteractionLog) -> InteractionLog:
         left_out=left_out,
         timezone=zones.pop() if len(zones) == 1 else "UTC",
         notes=tuple(dict.fromkeys(note for log in logs for note in log.notes)),
-        lacks=tuple(dict.fromkeys(sentence for log in logs for sentence in log.lacks)),
-        found=_people_found(logs),
+        lacks=tuple(dict.fromkeys(lack for log in logs for lack in log.lacks)),
+        found=_found(logs),
     )
 
 
-def _people_found(logs: Sequence[InteractionLog]) -> Columns:
-    """The people that the logs name, by interactions; one id of one kind in several logs is one row."""
+def _found(logs: Sequence[InteractionLog]) -> Columns:
+    """The people that the exports name; an id that several logs of a kind name stands once, with the sum of its interactions."""
     import pandas as pd
 
     tables = [pd.DataFrame(dict(log.found)) for log in logs if log.found]
     if not tables:
         return Fixed({})
-    table = pd.concat(tables, ignore_index=True)
-    flags = [name for name in table.columns if table[name].dtype == bool]
-    how: dict[str, Any] = dict.fromkeys(table.columns.drop(["kind", "id"]), "first") | dict.fromkeys(flags, "max") | {"interactions": "sum"}
-    merged = table.groupby(["kind", "id"], as_index=False, sort=True).agg(how)
-    ordered = merged.sort_values("interactions", ascending=False, kind="stable")[list(table.columns)]
-    return Fixed({name: _plain(ordered[name]) for name in ordered.columns})
+    whole = pd.concat(tables, ignore_index=True)
+    names = [name for name in whole.columns if name not in ("kind", "id")]
+    how = {name: "sum" if name == "interactions" else "max" if whole[name].dtype == bool else "first" for name in names}
+    joined = whole.groupby(["kind", "id"], sort=True).agg(how).reset_index()
+    joined = joined.sort_values(["interactions", "id"], ascending=[False, True], kind="stable")
+    return Fixed({name: locked(_as_before(joined[name], tables[0][name])) for name in tables[0].columns})
 
 
-def _plain(values: Any) -> NDArray[Any]:
-    """A column as an array, with None for what is missing."""
-    if values.dtype == bool or values.dtype.kind == "i":
-        return values.to_numpy()  # type: ignore[no-any-return]
-    return np.array([one if isinstance(one, str) else None for one in values.tolist()], dtype=object)
+def _as_before(values: Any, before: Any) -> NDArray[Any]:
+    """A column of a joined table with the type that it had: texts with None where they are missing."""
+    if before.dtype.kind in "bi":
+        return np.asarray(values.to_numpy(), dtype=before.dtype)
+    return np.array([None if value is None or value != value else value for value in values.tolist()], dtype=object)
 
 
 def _counted_by_event(logs: Sequence[InteractionLog]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
@@ -13,13 +13,10 @@ from tienet.base.time import day_text
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.shapes import told_left_out
 
-if TYPE_CHECKING:
-    from tienet.network.reading.interactions import InteractionLog
-
 LARGEST = 3  # reasons that are named
 
 
-def export_paragraph(log: InteractionLog) -> str:
+def export_paragraph(log: Any) -> str:
     """The log of one or several exports in one paragraph, without ids and content."""
     told = [_period(log), _records(log.ledger.records or log.ledger)]
     interactions = log.ledger.used if log.ledger.interactions is None else log.ledger.interactions
@@ -30,7 +27,7 @@ def export_paragraph(log: InteractionLog) -> str:
     return " ".join([*told, *(_sentence(one) for one in (*log.lacks, *log.notes))])
 
 
-def _period(log: InteractionLog) -> str:
+def _period(log: Any) -> str:
     name = f"{log.origin[:1].upper()}{log.origin[1:]}"
     if log.first is None or log.last is None:
         return f"{name}, without times."
@@ -53,7 +50,7 @@ def _share(part: int, whole: int) -> str:
     return "under 1%" if part * 100 < whole else f"{100 * part / whole:.0f}%"
 
 
-def _channels(log: InteractionLog) -> str:
+def _channels(log: Any) -> str:
     if "channel" not in log.has:
         return ""
     values = to_text(collect(log.rows, log.job)["channel"]).tolist()
@@ -61,7 +58,7 @@ def _channels(log: InteractionLog) -> str:
     return f": {', '.join(f'{channel} {count:,}' for channel, count in counts.most_common())}"
 
 
-def _people(log: InteractionLog) -> str:
+def _people(log: Any) -> str:
     found = log.found
     met = found["interactions"] > 0
     who = np.array([one is not None for one in found["person"].tolist()], dtype=bool)

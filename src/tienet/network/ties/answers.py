@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -64,7 +65,8 @@ def nothing_left(log: InteractionLog, rule: TieRule, window: Window | None, rost
 def _matching(log: InteractionLog, rule: TieRule, window: Window | None, roster: Roster, pairs: Pairs) -> Matching:
     ends = unknown_ends(log, rule, window, roster)
     unknown = pairs.left_out["unknown_person"]
-    return match_rows(ends, roster.ids, roster.codes, rows=_counted(pairs), unknown=unknown, origin=log.origin, job=log.job)
+    found = match_rows(ends, roster.ids, roster.codes, rows=_counted(pairs), unknown=unknown, origin=log.origin, job=log.job)
+    return replace(found, exports=bool(log.found))
 
 
 def _counted(pairs: Pairs) -> int:

@@ -6,7 +6,7 @@ import codecs
 import csv
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -133,8 +133,8 @@ class SeenTable:
         return f"{self.path.name} ({parts}{'' if self.whole else 'more than '}{self.rows:,} rows)"
 
 
-def look(paths: Sequence[PathSpec]) -> tuple[list[SeenTable], list[str]]:
-    """Look at files and the files of folders; also tells which were passed over and why.
+def look(paths: Sequence[PathSpec], taken: Callable[[Path], bool] = lambda _: False) -> tuple[list[SeenTable], list[str]]:
+    """Look at files and the files of folders; also tells which were passed over and why. Files that are `taken` are parts of exports.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def look(paths: Sequence[PathSpec]) -> tuple[list[SeenTable], list[str]]:
         A path does not exist, or no file is there.
     """
     tables, passed = [], []
-    for file in list(_files(paths)):
+    for file in list(_files(paths, taken)):
         for header in _headers(file):
             try:
                 tables.append(_seen(file, header))
@@ -151,16 +151,20 @@ def look(paths: Sequence[PathSpec]) -> tuple[list[SeenTable], list[str]]:
     return _joined(tables), passed
 
 
-def _files(paths: Sequence[PathSpec]) -> Iterator[Path]:
+def _files(paths: Sequence[PathSpec], taken: Callable[[Path], bool]) -> Iterator[Path]:
     found = 0
     for path in map(Path, paths):
+        if taken(path):
+            continue
         if path.is_dir():
-            here = sorted(one for one in path.rglob("*") if one.is_file() and one.suffix.lower() in ENDINGS and not _set_aside(one, path))
+            here = sorted(one for one in path.rglob("*") if one.is_file() and one.suffix.lower() in ENDINGS and not set_aside(one, path))
         else:
             here = [path]
         if not here or not here[0].exists():
             raise InputNotFound.path(path)
         for one in here:
+            if taken(one):
+                continue
             if found == MOST:
                 raise DataError(
                     f"{path.name or fspath(path)} has more than {MOST} files; name those of the study: tienet init LOG PEOPLE OUTCOMES"
@@ -170,7 +174,7 @@ def _files(paths: Sequence[PathSpec]) -> Iterator[Path]:
                 yield one
 
 
-def _set_aside(file: Path, folder: Path) -> bool:
+def set_aside(file: Path, folder: Path) -> bool:
     """Hidden files, and the results of an earlier study."""
     inside = file.relative_to(folder)
     return any(part.startswith((".", "_", "~")) or part.endswith("-results") or part in ("tables", "figures") for part in inside.parts)

@@ -14,6 +14,7 @@ from tienet.base.errors import DataError
 from tienet.base.numbers import percent
 from tienet.base.wording import snake_case
 from tienet.network.reading.cells.identity import IdRule, normal_ids
+from tienet.study.proposal.exports import SeenExport
 from tienet.study.proposal.log_roles import LogRoles, log_roles
 from tienet.study.proposal.looking import SeenColumn, SeenTable
 from tienet.study.proposal.vocabulary import kind_of_function, likeness, plain
@@ -57,13 +58,14 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposed study: the tables it takes, the lines of its file, and the tables that are left."""
+    """A proposed study: the log (a table or exports) and the tables it takes, the lines of its file, and the tables that are left."""
 
-    log: SeenTable
+    log: SeenTable | None
     people: SeenTable | None
     outcomes: SeenTable | None
     lines: tuple[Proposed, ...]
     left: tuple[str, ...]
+    exports: tuple[SeenExport, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,33 +103,38 @@ class _Lines:
             self.add(name, own[0] if len(own) == 1 else own, reason, table=f"columns.{table}", sure=sure)
 
 
-def propose(tables: Sequence[SeenTable]) -> Proposal:
-    """Recognise log, people and outcomes among the tables, and propose a study of them.
+def propose(tables: Sequence[SeenTable], exports: Sequence[SeenExport] = ()) -> Proposal:
+    """Recognise log, people and outcomes among the tables, and propose a study of them; exports, if there are any, are its log.
 
     Raises
     ------
     DataError
-        No table is a log.
+        There is no export, and no table is a log.
     """
-    logs = sorted((roles for table in tables if (roles := log_roles(table))), key=lambda roles: (roles.score, roles.table.rows))
-    if not logs:
-        raise DataError(
-            f"none of {len(tables)} tables looks like a log: two columns of people (who contacted whom) and a time; "
-            "name its columns source, target and time, or write study.toml by hand"
-        )
-    log = logs[-1]
-    rest = [table for table in tables if table is not log.table]
-    roster = max((found for table in rest if (found := _roster(table, log))), key=_fit_of_roster, default=None)
+    log = None if exports else _log(tables)
+    rest = [table for table in tables if log is None or table is not log.table]
+    ids = None if log is None else Counter(log.people())
+    roster = max((found for table in rest if (found := _roster(table, ids))), key=_fit_of_roster, default=None)
     outcomes = None if roster is None else _outcomes(rest, roster)
     lines = _Lines()
-    _paths(lines, log, roster, outcomes)
+    _paths(lines, log, exports, roster, outcomes)
     _model(lines, roster, outcomes)
     _reading(lines, log, roster, outcomes)
     _mapping(lines, log, roster, outcomes)
     used = {id(one.table) for one in (log, roster, outcomes) if one is not None}
     left = tuple(table.path.name for table in tables if id(table) not in used)
     people, results = (None if one is None else one.table for one in (roster, outcomes))
-    return Proposal(log.table, people, results, tuple(lines.lines), left)
+    return Proposal(None if log is None else log.table, people, results, tuple(lines.lines), left, tuple(exports))
+
+
+def _log(tables: Sequence[SeenTable]) -> LogRoles:
+    logs = sorted((roles for table in tables if (roles := log_roles(table))), key=lambda roles: (roles.score, roles.table.rows))
+    if not logs:
+        raise DataError(
+            f"none of {len(tables)} tables looks like a log: two columns of people (who contacted whom) and a time; "
+            "name its columns source, target and time, or write study.toml by hand"
+        )
+    return logs[-1]
 
 
 def _shares(ids: Counter[str], column: SeenColumn) -> dict[str, float]:
@@ -147,21 +154,23 @@ def _rule(shares: dict[str, float]) -> str:
     return next(how for how in RULES if shares[how] >= best - NEAR)
 
 
-def _roster(table: SeenTable, log: LogRoles) -> _Roster | None:
-    """The table as a people table: a column of people who are in the log, and one of functions."""
+def _roster(table: SeenTable, ids: Counter[str] | None) -> _Roster | None:
+    """The table as a people table: a column of people who are in the log, and one of functions.
+
+    The ids of exports are not known before these are read; addresses match them best.
+    """
     over_time = any(likeness(column.name, "valid_from") == 1 for column in table.columns)
     able = [column for column in table.columns if column.is_id and (column.is_unique or over_time) and column.filled > 0.5]
     functions = [column for column in table.columns if _is_function(column)]
     if not able or not functions or table.rows < FEWEST:
         return None
-    ids = Counter(log.people())
-    shares = {column.name: _shares(ids, column) for column in able}
+    shares = {column.name: _shares(ids, column) if ids else {"exact": float(column.with_address > 0.5)} for column in able}
     person = max(able, key=lambda column: (round(max(shares[column.name].values()), 2), likeness(column.name, "person")))
     rest = [column for column in functions if column is not person]
     if not rest:
         return None
     function = max(rest, key=lambda column: (likeness(column.name, "function") + bool(_of_kind(column, "sales")), -len(column.distinct)))
-    rule = _rule(shares[person.name])
+    rule = _rule(shares[person.name]) if ids else "exact"
     return _Roster(table, person, function, rule, shares[person.name][rule], shares[person.name]["exact"])
 
 
@@ -217,11 +226,23 @@ def _is_year(column: SeenColumn) -> bool:
     return likeness(column.name, "outcome") == 0 and all(value.isdigit() and 1900 <= int(value) <= 2100 for value in column.values[:2_000])
 
 
-def _paths(lines: _Lines, log: LogRoles, roster: _Roster | None, outcomes: _Outcomes | None) -> None:
-    ends = "a row per person and event" if not log.target else "two columns of people"
-    told = f"{log.table.named}: {ends}, {'with' if log.time else 'without'} times"
-    lines.add("log", log.table.path, told if log.named else f"{told}, recognised by the values", sure=log.named)
-    if roster is not None:
+def _paths(lines: _Lines, log: LogRoles | None, exports: Sequence[SeenExport], roster: _Roster | None, outcomes: _Outcomes | None) -> None:
+    if log is None:
+        entries = [{one.kind: one.path} for one in exports]
+        lines.add("log", entries[0] if len(entries) == 1 else entries, f"recognised: {', '.join(one.named for one in exports)}")
+    else:
+        ends = "a row per person and event" if not log.target else "two columns of people"
+        told = f"{log.table.named}: {ends}, {'with' if log.time else 'without'} times"
+        lines.add("log", log.table.path, told if log.named else f"{told}, recognised by the values", sure=log.named)
+    if roster is not None and log is None:
+        told = f"{roster.table.named}: ids in column {roster.person.name!r}, functions in {roster.function.name!r}"
+        lines.add(
+            "people",
+            roster.table.path,
+            told if roster.share else f"{told}; exports are matched by addresses, and none are there",
+            sure=roster.share > 0.5,
+        )
+    elif roster is not None:
         told = f"{roster.table.named}: {percent(roster.share, 0)} of the ids in the log are in column {roster.person.name!r}"
         lines.add("people", roster.table.path, told, sure=roster.share > 0.5)
     if outcomes is not None:
@@ -273,9 +294,9 @@ def _in_formula(name: str) -> str:
     return found if found.isidentifier() else f"x_{found}"
 
 
-def _reading(lines: _Lines, log: LogRoles, roster: _Roster | None, outcomes: _Outcomes | None) -> None:
+def _reading(lines: _Lines, log: LogRoles | None, roster: _Roster | None, outcomes: _Outcomes | None) -> None:
     """How the files are written."""
-    if log.separator is not None:
+    if log is not None and log.separator is not None:
         share = max(column.several for column in log.ends)
         lines.add("separator", log.separator, f"{percent(share, 0)} of the cells hold several people")
     rules = [one.rule for one in (roster, outcomes) if one is not None]
@@ -287,15 +308,17 @@ def _reading(lines: _Lines, log: LogRoles, roster: _Roster | None, outcomes: _Ou
         )
     if roster is not None and outcomes is not None and outcomes.key is not roster.person:
         lines.add("aliases", roster.person.name, "the log and the outcomes name people by different columns of the people table")
-    _times(lines, log)
-    if any(column.has_commas for column in (*([outcomes.outcome] if outcomes else []), *log.other.values())):
+    if log is not None:
+        _times(lines, log)
+    numbers = [*([outcomes.outcome] if outcomes else []), *(log.other.values() if log is not None else ())]
+    if any(column.has_commas for column in numbers):
         lines.add("decimal", ",", "numbers have a decimal comma")
     encodings = {name: one.table.encoding for name, one in _tables(log, roster, outcomes) if one.table.encoding}
     if encodings:
         lines.add("encoding", encodings, "these files are not UTF-8")
 
 
-def _tables(log: LogRoles, roster: _Roster | None, outcomes: _Outcomes | None) -> list[tuple[str, Any]]:
+def _tables(log: LogRoles | None, roster: _Roster | None, outcomes: _Outcomes | None) -> list[tuple[str, Any]]:
     return [(name, one) for name, one in (("log", log), ("people", roster), ("outcomes", outcomes)) if one is not None]
 
 
@@ -316,7 +339,13 @@ def _times(lines: _Lines, log: LogRoles) -> None:
         lines.add("timezone", "UTC", told, sure=False)
 
 
-def _mapping(lines: _Lines, log: LogRoles, roster: _Roster | None, outcomes: _Outcomes | None) -> None:
+def _mapping(lines: _Lines, log: LogRoles | None, roster: _Roster | None, outcomes: _Outcomes | None) -> None:
+    if log is not None:
+        _mapping_of_log(lines, log)
+    _mapping_of_people(lines, roster, outcomes)
+
+
+def _mapping_of_log(lines: _Lines, log: LogRoles) -> None:
     told = "" if log.named else "recognised by the values"
     lines.column("log", "source", log.source, told, sure=log.named)
     if log.target:
@@ -325,6 +354,11 @@ def _mapping(lines: _Lines, log: LogRoles, roster: _Roster | None, outcomes: _Ou
         lines.column("log", "time", log.time)
     for name, column in log.other.items():
         lines.column("log", name, [column])
+    if not log.time:
+        lines.add("half_life", "none", "the log has no times", table="rule")
+
+
+def _mapping_of_people(lines: _Lines, roster: _Roster | None, outcomes: _Outcomes | None) -> None:
     if roster is not None:
         key = roster.person if outcomes is None else outcomes.key
         lines.column("people", "person", [key])
@@ -336,5 +370,3 @@ def _mapping(lines: _Lines, log: LogRoles, roster: _Roster | None, outcomes: _Ou
     if outcomes is not None:
         lines.column("outcomes", "person", [outcomes.person])
         lines.column("outcomes", _in_formula(outcomes.outcome.name), [outcomes.outcome])
-    if not log.time:
-        lines.add("half_life", "none", "the log has no times", table="rule")

@@ -28,6 +28,9 @@ def study_text(proposal: Proposal, folder: Path) -> str:
     for name, found in (("people", proposal.people), ("outcomes", proposal.outcomes)):
         if found is None:
             lines.insert(2, f'# {name} = "{name}.csv"  # {LOOK}no table was recognised')
+    if proposal.exports:
+        at = next((at for at, line in enumerate(lines) if line.startswith("people = ")), len(lines))
+        lines.insert(at + 1, '# identities = "who.csv"  # who is who in the exports; `tienet identify` writes the table to fill in')
     return "\n".join(lines) + "\n"
 
 
@@ -45,5 +48,9 @@ def _written(line: Proposed, folder: Path) -> list[str]:
 
 
 def _plain(value: Any, folder: Path) -> Any:
-    """A path as the file writes it: relative to its folder."""
+    """A path as the file writes it: relative to its folder; also in a list of exports."""
+    if isinstance(value, list):
+        return [_plain(one, folder) for one in value]
+    if isinstance(value, dict):
+        return {name: _plain(one, folder) for name, one in value.items()}
     return Path(relpath(value.parent.resolve(), folder.resolve()), value.name).as_posix() if isinstance(value, Path) else value

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.network.sources.exports.found import FLAGS
+from tienet.network.reading.found import FLAGS
 
 # A closed list: names of a system's own channels are content. A record with a pair twice keeps the channel that comes first here.
 CHANNELS = (

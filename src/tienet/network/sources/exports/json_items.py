@@ -76,7 +76,6 @@ def items(file: ExportFile, *prefixes: str) -> Iterator[tuple[str, Any]]:
             raise _broken(file) from None
 
 
-<<<<<<< HEAD
 def lines(file: ExportFile) -> Iterator[Any]:
     """The values of a file that holds one JSON value per line; blank lines are passed over.
 
@@ -116,11 +115,11 @@ def is_lines(file: ExportFile) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-=======
+
+
 def begins_json(file: ExportFile) -> bool:
     """Whether a file begins as a JSON list or object, whatever it is called; ``.json`` files are JSON in any case."""
     return file.suffix == ".json" or text_of(file.head(64))[0].lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
->>>>>>> crm
 
 
 class _Joined:

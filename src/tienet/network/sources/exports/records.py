@@ -22,15 +22,15 @@ from tienet.base.paths import PathSpec
 from tienet.base.record import Fixed, changed
 from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.cells.zones import known_zone
+from tienet.network.reading.found import FLAGS, FoundMatches, FoundPerson, match_found
+from tienet.network.reading.identities import Identities, read_identities
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.ledger import REASONS, Ledger
 from tienet.network.reading.lines import MOST_LINES_LOCATED, RejectedLine
 from tienet.network.reading.people import People, read_people
 from tienet.network.reading.recorded import log_from_records
 from tienet.network.sources.exports.files import titled
-from tienet.network.sources.exports.found import FLAGS, FoundMatches, FoundPerson, match_found
 from tienet.network.sources.exports.held import CHANNELS, EVENT, MEETING, NO_EVENT, NO_TIME, Held, event_texts
-from tienet.network.sources.exports.identities import Identities, read_identities
 from tienet.network.sources.exports.reasons import largest
 
 __all__ = ["Records"]
@@ -438,9 +438,9 @@ class Records:
         columns: dict[str, NDArray[Any]] = {
             "id": ids,
             "kind": texts([self.id_kind] * count),
-            "address": texts(next(iter(one.addresses), None) for one in self._found),
+            "address": texts("; ".join(one.addresses) or None for one in self._found),
             "name": texts(one.name for one in self._found),
-            "handle": texts(next(iter(one.handles), None) for one in self._found),
+            "handle": texts("; ".join(one.handles) or None for one in self._found),
             **{flag: np.array([flag in one.flags for one in self._found], dtype=bool) for flag in FLAGS},
             "deactivated": np.array([one.deactivated for one in self._found], dtype=bool),
             "interactions": times.astype(np.int64),

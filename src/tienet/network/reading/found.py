@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.wording import snake_case
+from tienet.network.reading.identities import ALWAYS, Identities, Spell, plain_key
 from tienet.network.reading.people import People
-from tienet.network.sources.exports.identities import ALWAYS, Identities, Spell, plain_key
 
+CONFLICT = "conflict"
 FLAGS = ("bot", "room", "group", "external")
 # Columns of the people table that hold addresses.
 ADDRESSES = frozenset({"email", "e_mail", "mail", "address", "email_address", "mail_address", "upn", "user_principal_name", "work_email"})
@@ -45,20 +45,17 @@ class FoundMatches:
     person
         (n,) id in the roster, None for those that match no one.
     by
-        (n,) what the match rests on: "identities", "address" or "id".
+        (n,) what the match rests on: "identities", "address" or "id"; "conflict" where the addresses belong to several people.
     reason
         (n,) "bot", "room", "group" or "external" for ids that are left out, else None.
     spells
         Position of an id -> its spells, for ids that changed hands.
-    conflicts
-        Ids whose addresses belong to two people of the roster; they match no one.
     """
 
     person: NDArray[np.object_]
     by: NDArray[np.object_]
     reason: NDArray[np.object_]
     spells: dict[int, tuple[Spell, ...]]
-    conflicts: int
 
 
 def match_found(
@@ -79,14 +76,13 @@ def match_found(
     count = len(ids)
     own = plain_key(kind, ids)
     addresses = _keys("email", [one.addresses for one in found])
-    handles = _keys(kind, [one.handles for one in found])
-    named = _keys("name", [[one.name] if one.name else [] for one in found]) if identities is not None else []
     if kind == "email":
         addresses = [[key, *others] for key, others in zip(own, addresses, strict=True)]
+    handles = _keys(kind, [one.handles for one in found])
+    names = _keys("name", [[one.name] if one.name else [] for one in found])
     person, by, reason = (np.full(count, None, dtype=object) for _ in range(3))
     spells: dict[int, tuple[Spell, ...]] = {}
-    roster = _roster(people)
-    conflicts = 0
+    roster = by_address(people)
     for at, one in enumerate(found):
         flags = set(one.flags)
         if domains and addresses[at] and not any(_inside(address, domains) for address in addresses[at]):
@@ -95,10 +91,9 @@ def match_found(
         if not (domains or drop):
             flags.discard("external")
         reason[at] = next((flag for flag in FLAGS if flag in flags), None)
-        keys = [(kind, own[at]), *((kind, key) for key in handles[at])] if kind != "email" else []
-        keys += [("email", address) for address in addresses[at]]
         if identities is not None:
-            keys += [("name", key) for key in named[at]]
+            keys = [(kind, key) for key in (own[at], *handles[at]) if kind != "email"]
+            keys += [("email", key) for key in addresses[at]] + [("name", key) for key in names[at]]
             stated = next((identities.excluded[key] for key in keys if key in identities.excluded), None)
             if stated is not None:
                 reason[at] = stated
@@ -113,21 +108,23 @@ def match_found(
                 else:
                     spells[at] = held
                 continue
-        matches = {roster[address] for address in addresses[at] if roster.get(address)}
-        conflicts += len(matches) > 1
+        matches = {person for address in addresses[at] for person in roster.get(address, ())}
+        exact = next(iter(roster.get(f"={ids[at]}", ())), None)
         if len(matches) == 1:
             person[at], by[at] = matches.pop(), "address"
-        elif not matches and (exact := roster.get(f"={ids[at]}")):
+        elif exact is not None and (not matches or exact in matches):
             person[at], by[at] = exact, "id"
+        elif matches:
+            by[at] = CONFLICT
         if person[at] is not None and reason[at] == "external":
             reason[at] = None  # the roster lists people of the firm
-    return FoundMatches(person, by, reason, spells, conflicts)
+    return FoundMatches(person, by, reason, spells)
 
 
 def _keys(kind: str, values: Sequence[Sequence[str]]) -> list[list[str]]:
-    """The values of each person as they are compared; made for all people at once, which takes no longer than for one."""
-    keys = iter(plain_key(kind, list(chain.from_iterable(values))))
-    return [list(islice(keys, len(own))) for own in values]
+    """Several values for each id as they are compared, all of them rewritten at once."""
+    keys = iter(plain_key(kind, [one for several in values for one in several]))
+    return [[next(keys) for _ in several] for several in values]
 
 
 def _inside(address: str, domains: Sequence[str]) -> bool:
@@ -135,14 +132,14 @@ def _inside(address: str, domains: Sequence[str]) -> bool:
     return any(domain == one or domain.endswith(f".{one}") for one in domains)
 
 
-def _roster(people: People | None) -> dict[str, str | None]:
-    """Address as compared -> person, and "=" and an id as it is written -> person; None for an address of two people."""
+def by_address(people: People | None) -> dict[str, frozenset[str]]:
+    """Address as compared -> the people of the roster who have it; "=" and an id or alias as it is written -> its person."""
     if people is None:
         return {}
     known, positions = people.listed()
-    table: dict[str, str | None] = {}
+    table: dict[str, set[str]] = {}
     for key, at in zip(plain_key("email", known.tolist()), positions.tolist(), strict=True):
-        _put(table, key, people.person[at])
+        table.setdefault(key, set()).add(people.person[at])
     for name, values in people.attributes.items():
         if snake_case(name) not in ADDRESSES:
             continue
@@ -150,9 +147,6 @@ def _roster(people: People | None) -> dict[str, str | None]:
             (at, part) for at, value in enumerate(values.tolist()) if isinstance(value, str) for part in value.split(";") if "@" in part
         ]
         for (at, _), key in zip(stated, plain_key("email", [part for _, part in stated]), strict=True):
-            _put(table, key, people.person[at])
-    return table | {f"={one}": people.person[at] for one, at in zip(known.tolist(), positions.tolist(), strict=True)}
-
-
-def _put(table: dict[str, str | None], key: str, person: str) -> None:
-    table[key] = person if table.get(key, person) == person else None
+            table.setdefault(key, set()).add(people.person[at])
+    own = {f"={one}": frozenset([people.person[at]]) for one, at in zip(known.tolist(), positions.tolist(), strict=True)}
+    return {key: frozenset(those) for key, those in table.items()} | own

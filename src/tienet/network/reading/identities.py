@@ -63,7 +63,8 @@ def plain_key(kind: str, values: Sequence[str]) -> list[str]:
 def read_identities(given: PathSpec | object, *, timezone: str = "UTC") -> Identities:
     """Read the table of identities: columns ``person``, ``kind`` and ``value``, perhaps ``exclude``, ``valid_from``, ``valid_to``.
 
-    A row without a person and without a reason in ``exclude`` is one not filled in yet, and is passed over.
+    A row without a person and without a reason in ``exclude`` is one not filled in yet, and is passed over; so is a reason with a question
+    mark, which `match_people` suggests.
 
     Raises
     ------
@@ -83,6 +84,7 @@ def read_identities(given: PathSpec | object, *, timezone: str = "UTC") -> Ident
     excluded: dict[tuple[str, str], str] = {}
     for at in range(rows):
         person, reason = (as_text(columns[name][at]) or "" if name in columns else "" for name in ("person", "exclude"))
+        reason = "" if is_doubted(reason) else reason
         if is_blank(values[at]) or (is_blank(person) and is_blank(reason)):
             continue
         if kinds[at] not in KINDS:
@@ -108,6 +110,11 @@ def read_identities(given: PathSpec | object, *, timezone: str = "UTC") -> Ident
             f"{table.where}: row {people[both][0][0] + 1} names a person for a {both[0]} that another row excludes; keep one of them"
         )
     return Identities({key: tuple(spell for _, spell in spells) for key, spells in people.items()}, excluded)
+
+
+def is_doubted(reason: str | None) -> bool:
+    """Whether a reason in ``exclude`` is a suggestion that no one has accepted yet."""
+    return bool(reason) and str(reason).strip().endswith("?")
 
 
 def _keys(kinds: Sequence[str], values: Sequence[str]) -> list[str]:
