@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tienet.base.errors import TienetError, offer
-from tienet.cli.firms import write_firm
+from tienet.cli.firms import write_firm, write_firm_as_exports
 from tienet.cli.session import STDOUT, JsonOption, QuietOption, Session, examples, refuse_place, rows, session
 
 if TYPE_CHECKING:
@@ -46,17 +46,26 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    out: OutOption = Path("demo"), people: PeopleOption = 400, seed: SeedOption = 1, as_json: JsonOption = False, quiet: QuietOption = False
+    out: OutOption = Path("demo"),
+    people: PeopleOption = 400,
+    seed: SeedOption = 1,
+    exports: Annotated[
+        bool, typer.Option("--exports", help="Write the data as exports of Slack, mail and calendar, and read these.")
+    ] = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Simulate a firm and run a study on it.
 
-    Writes the report, figures, tables, the simulated data and the study file.
+    Writes the report, figures, tables, the simulated data and the study file. With --exports the firm's
+    chats, mails and meetings are written as a Slack export, an mbox and a calendar, with records that do
+    not count among them, and the study reads these; its ties are those of the plain log.
     """
     from tienet.study.file import read_study
 
     with session("demo", as_json=as_json, quiet=quiet) as say, say.progress() as tell:
         tell("simulating a firm", 0, 1)
-        file = write_firm(out, people, seed, results=".")
+        file = (write_firm_as_exports if exports else write_firm)(out, people, seed, results=".")
         _run(read_study(file), say, tell)
 
 
@@ -200,7 +209,7 @@ def _drawn(kind: FigureKind, result: StudyResult, function: str | None) -> Any:
 
 
 EXAMPLES: Mapping[Callable[..., None], tuple[str, ...]] = {
-    demo: ("tienet demo", "tienet demo --out firm --people 800 --seed 7"),
+    demo: ("tienet demo", "tienet demo --out firm --people 800 --seed 7", "tienet demo --exports --out exports"),
     check: ("tienet check study.toml", "tienet check study.toml --json"),
     study: ("tienet study study.toml", "tienet study study.toml --out results --json > result.json"),
     plot: ("tienet plot interaction study.toml --function marketing -o fig.svg", "tienet plot network study.toml -o firm.png"),
