@@ -17,6 +17,8 @@ import numpy as np
 if TYPE_CHECKING:
     from tienet.study.simulate.firm import Firm
 
+__all__ = ["write_exports"]
+
 DOMAIN = "firm.example"
 WITHOUT_ADDRESS = 10  # every tenth person has no address in Slack, and stands in the table of identities
 EVERY = 25  # one record in so many is followed by one that does not count
@@ -75,6 +77,22 @@ def write_exports(firm: Firm, folder: Path) -> None:
 
     The exports hold the interactions of the log and, beside these, records that no reader counts: posts of a bot, automatic replies,
     rooms, cancelled meetings and days off.
+
+    Parameters
+    ----------
+    firm
+        A simulated firm.
+    folder
+        The folder to write to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import tienet as tn
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     tn.study.simulate.write_exports(tn.simulate_firm(n_people=60, seed=3), Path(folder))
+    ...     sorted(file.name for file in Path(folder).iterdir())
+    ['calendar.ics', 'mail.mbox', 'people.csv', 'slack.zip', 'who.csv']
     """
     from tienet.base.writing import writing
 
