@@ -100,6 +100,7 @@ def write_exports(firm: Firm, folder: Path) -> None:
     people["function"] = people["function"].map(firm.people.labels)
     names = [f"{_FIRST[at % len(_FIRST)]} {_LAST[at // len(_FIRST) % len(_LAST)]}" for at in range(len(people))]
     people["email"] = [f"{name.replace(' ', '.').lower()}.{who}@{DOMAIN}" for name, who in zip(names, people["person"], strict=True)]
+    people["name"] = names
     address = dict(zip(people["person"], people["email"], strict=True))
     named = dict(zip(people["person"], names, strict=True))
     with writing(folder / "people.csv") as place:
