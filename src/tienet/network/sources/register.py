@@ -105,6 +105,16 @@ _READERS: dict[str, Reader] = {
                 r"(?i)\A(?:#TYPE[^\n]*\n)?[^\n]*sender_?address[^\n]*recipient_?address",
             ),
         ),
+        ),
+        Reader(
+        Reader(
+            "calendar",
+            "tienet.network.sources.calendar.reading.read_calendar",
+            "Meetings of calendars, with series expanded",
+            "an .ics file or JSON of events of Microsoft Graph, a folder or ZIP of them",
+            names=(r".*\.(?:ics|ical|icalendar)",),
+            heads=(r"(?i)\A\s*BEGIN:VCALENDAR", r'"iCalUId"\s*:', r'"attendees"\s*:\s*\[.*"emailAddress"'),
+        ),
         Reader(
             "attendance",
             "tienet.network.sources.attendance.read_attendance",
