@@ -20,12 +20,14 @@ from tienet.network.sources.attendance import read_attendance as read_attendance
 from tienet.network.sources.hubspot import read_hubspot as read_hubspot
 from tienet.network.sources.jira import read_jira as read_jira
 from tienet.network.sources.mail.reader import read_mail as read_mail
+from tienet.network.sources.ocel import read_ocel as read_ocel
 from tienet.network.sources.register import register_reader as register_reader
 from tienet.network.sources.salesforce import read_salesforce as read_salesforce
 from tienet.network.sources.slack import read_slack as read_slack
 from tienet.network.sources.teams import read_teams as read_teams
 from tienet.network.sources.trello import read_trello as read_trello
 from tienet.network.sources.viva import read_viva as read_viva
+from tienet.network.sources.xes import read_xes as read_xes
 from tienet.network.sources.zendesk import read_zendesk as read_zendesk
 from tienet.network.survey.answers import read_survey as read_survey
 from tienet.network.ties.build import build_ties as build_ties

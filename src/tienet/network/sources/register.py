@@ -193,6 +193,24 @@ _READERS: dict[str, Reader] = {
             "a folder or ZIP of JSON files (audits, users), or one of them",
             heads=(r'"audits"\s*:\s*\[', r'"ticket_id"\s*:.*"field_name"\s*:'),
         ),
+        Reader(
+            "xes",
+            "tienet.network.sources.xes.read_xes",
+            "Handovers of work in a process log (XES)",
+            "an XES file, a folder or ZIP of them",
+            heads=(r"<(?:\w+:)?log\b[^>]*\bxes", r"<(?:\w+:)?log\b[^>]*>.*<(?:\w+:)?trace\b"),
+        ),
+        Reader(
+            "ocel",
+            "tienet.network.sources.ocel.read_ocel",
+            "People of the same events and handovers in an object-centric process log (OCEL)",
+            "OCEL 2.0 or 1.0 as JSON, a folder or ZIP of such files",
+            heads=(
+                r'"ocel:(?:events|objects|global-log)"',
+                r'"objectTypes"\s*:',
+                r'"relationships"\s*:\s*\[\s*\{\s*"(?:objectId|qualifier)"',
+            ),
+        ),
     )
 }
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)

@@ -41,7 +41,8 @@ def document(file: ExportFile) -> Any:
 def items(file: ExportFile, *prefixes: str) -> Iterator[tuple[str, Any]]:
     """The values at prefixes such as ``"value.item"`` or ``"item"``, in the order of the file, each with its prefix.
 
-    Memory holds one value at a time.
+    A prefix that ends in ``.*``, such as ``"events.*"``, means every value of a mapping, whatever its key. Memory holds one value at a
+    time.
 
     Raises
     ------
@@ -51,6 +52,7 @@ def items(file: ExportFile, *prefixes: str) -> Iterator[tuple[str, Any]]:
     import ijson
 
     wanted = frozenset(prefixes)
+    inside = tuple(prefix.removesuffix("*") for prefix in prefixes if prefix.endswith(".*"))
     depth = 0
     building: tuple[str, Any, int] | None = None  # prefix, builder, depth at which it began
     with file.open() as stream:
@@ -61,7 +63,7 @@ def items(file: ExportFile, *prefixes: str) -> Iterator[tuple[str, Any]]:
                     depth += 1
                     if depth > DEEPEST:
                         raise _too_deep(file)
-                    if building is None and prefix in wanted:
+                    if building is None and (prefix in wanted or prefix.startswith(inside)):
                         building = prefix, ijson.ObjectBuilder(), depth - 1
                 elif event in ("end_map", "end_array"):
                     depth -= 1
@@ -70,7 +72,7 @@ def items(file: ExportFile, *prefixes: str) -> Iterator[tuple[str, Any]]:
                     if depth == building[2]:
                         yield building[0], building[1].value
                         building = None
-                elif prefix in wanted and event not in ("map_key", "end_map", "end_array"):
+                elif event not in ("map_key", "end_map", "end_array") and (prefix in wanted or prefix.startswith(inside)):
                     yield prefix, value
         except (ijson.JSONError, UnicodeDecodeError):
             raise _broken(file) from None
