@@ -294,7 +294,7 @@ def _read_tasks_and_events(tables: dict[str, list[_Table]], reading: _Reading) -
                 if _is_true(cell("isdeleted")):
                     reading.records.skip("deleted", event=event)
                     continue
-                if series != who:
+                if series and series != who:
                     reading.series.add(series)
                 if _is_true(cell("isrecurrence")) or cell("groupeventtype") == _SERIES:
                     plans.append((add, event, at, cell))

@@ -114,7 +114,6 @@ def read_zendesk(
             _read_file(file, records, held)
     if not held.found:
         raise not_understood(export, "JSON with audits (ticket_id, events)")
-    records.person(_SYSTEM, bot=True)
     _add_audits(held, records)
     _tell_lacks(held, records)
     return records.log()
@@ -202,6 +201,10 @@ def _read_audit(audit: Any, at: tuple[int, int], records: Records, held: _Held) 
     if assigned is None and not internal and not public:
         records.skip("other_action", event=event)
         return
+    author = _text(audit.get("author_id"))
+    if not author:
+        records.skip("missing_source", event=event, at=at)
+        return
     time: int | str | None
     try:
         time = moment_of(audit.get("created_at"), records.zone)
@@ -211,7 +214,6 @@ def _read_audit(audit: Any, at: tuple[int, int], records: Records, held: _Held) 
         records.skip(time or "missing_time", event=event, at=at)
         return
     number = int(who) if re.fullmatch("[0-9]{1,18}", who) else 0
-    author = _text(audit.get("author_id"))
     held.audits.append(_Audit(_text(audit["ticket_id"]), time, number, event, author, assigned, before, by_rule, internal, public, at))
 
 
@@ -272,9 +274,7 @@ def _add_audit(audit: _Audit, assignee: str, records: Records) -> None:
         pairs.setdefault((source, target), channel)
     # Someone who takes a ticket over does not assign it to anyone; who assigns it to themselves and does nothing else is `self`.
     links = [(*pair, channel) for pair, channel in pairs.items() if len(set(pair)) == 2] or stated[:1]
-    if not author:
-        records.skip("missing_source", event=event, at=at)
-    elif author == _SYSTEM or (audit.by_rule and not links and not audit.public and not audit.internal):
+    if author == _SYSTEM or (audit.by_rule and not links and not audit.public and not audit.internal):
         records.skip("bot", event=event)
     elif audit.public and not links and not audit.internal:
         records.skip("external", event=event)
