@@ -120,16 +120,14 @@ def test_a_people_table_decides_who_counts(ties):
     assert len(ours.people) == 50
 
 
-@pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
-def test_a_study_takes_the_ties_as_given(ties):
+def test_a_study_does_not_take_them_for_answers_of_a_survey(ties):
     sales = ties.people.person[ties.people.function == "sales"]
     outcomes = pd.DataFrame({"person": sales, "revenue": np.linspace(1, 9, len(sales)) ** 1.5})
     study = tn.Study(
         survey=ties, people=ties.people, outcomes=outcomes, outcome="revenue", functions=["Marketing"], strength="viva", no_ties="drop"
     )
-    result = study.run()
-    assert result.egos.strength == "viva"
-    assert "Viva" in str(result.ties)
+    with pytest.raises(tn.TienetError, match="ties of viva, not answers"):
+        study.run()
 
 
 def test_sentences_say_what_a_tie_is(ties):
