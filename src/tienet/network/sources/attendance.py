@@ -100,7 +100,7 @@ def read_attendance(
 
     Examples
     --------
-    >>> import tempfile
+    >>> import pathlib, tempfile
     >>> import tienet as tn
     >>> report = (
     ...     "Name,User Email,Join Time,Leave Time\n"
@@ -108,7 +108,7 @@ def read_attendance(
     ...     "Bob,bob@firm.example,02/16/2025 03:10:00 PM,02/16/2025 03:50:00 PM\n"
     ... )
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = open(folder + "/report.csv", "w").write(report)
+    ...     _ = pathlib.Path(folder, "report.csv").write_text(report)
     ...     log = tn.read_attendance(folder, timezone="Europe/Berlin")
     >>> log.frame[["source", "target", "duration"]]
                  source            target  duration

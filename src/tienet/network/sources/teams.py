@@ -106,14 +106,14 @@ def read_teams(
 
     Examples
     --------
-    >>> import json, tempfile
+    >>> import json, pathlib, tempfile
     >>> import tienet as tn
     >>> message = {
     ...     "id": "1", "messageType": "message", "createdDateTime": "2025-02-03T09:15:00Z",
     ...     "chatId": "19:ann_bob@unq.gbl.spaces", "from": {"user": {"id": "ann"}},
     ... }
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = open(folder + "/chat.json", "w").write(json.dumps({"value": [message]}))
+    ...     _ = pathlib.Path(folder, "chat.json").write_text(json.dumps({"value": [message]}))
     ...     log = tn.read_teams(folder)
     >>> log.frame[["source", "target", "channel"]]
       source target      channel

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -15,7 +16,6 @@ from numpy.typing import NDArray
 from tienet.base import time as _time
 from tienet.base.checks import choice, made_by, text
 from tienet.base.errors import DataError, RowsRejected, offer, warn
-from tienet.base.numbers import counted
 from tienet.base.paths import PathSpec
 from tienet.base.record import locked
 from tienet.base.wording import snake_case
@@ -107,7 +107,7 @@ def read_viva(
 
     Examples
     --------
-    >>> import tempfile
+    >>> import pathlib, tempfile
     >>> import tienet as tn
     >>> query = (
     ...     "PrimaryCollaborator_PersonId,PrimaryCollaborator_FunctionType,SecondaryCollaborator_PersonId,"
@@ -116,7 +116,7 @@ def read_viva(
     ...     "p1,Sales,p2,Marketing,2025-03-01,0.75\n"
     ... )
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = open(folder + "/p2p.csv", "w").write(query)
+    ...     _ = pathlib.Path(folder, "p2p.csv").write_text(query)
     ...     ties = tn.read_viva(folder)
     >>> egos = tn.measure_egos(ties, of="Sales", strength="viva")
     >>> egos.total_ties.item(), egos.tie_strength.item()
@@ -149,9 +149,9 @@ def viva_months(
     max_people: int = 250,
     ids: IdRule = "exact",
 ) -> InteractionLog:
-    """Read the person-to-person query of Viva Insights as a log in which each month of a pair counts once: for study files and the command.
+    r"""Read the person-to-person query of Viva Insights as a log in which each month of a pair counts once.
 
-    Months are not contacts, and the scores of Viva are not read; `read_viva` reads these.
+    It is for study files and the command line. Months are not contacts, and the scores of Viva are not read; `read_viva` reads these.
 
     Parameters
     ----------
@@ -183,11 +183,11 @@ def viva_months(
 
     Examples
     --------
-    >>> import tempfile
+    >>> import pathlib, tempfile
     >>> import tienet as tn
-    >>> query = "PrimaryCollaborator_PersonId,SecondaryCollaborator_PersonId,MetricDate\\np1,p2,2025-02-01\\n"
+    >>> query = "PrimaryCollaborator_PersonId,SecondaryCollaborator_PersonId,MetricDate\np1,p2,2025-02-01\n"
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = open(folder + "/p2p.csv", "w").write(query)
+    ...     _ = pathlib.Path(folder, "p2p.csv").write_text(query)
     ...     log = tn.network.sources.viva_months(folder)
     >>> log.frame[["source", "target", "channel"]]
       source target   channel
@@ -250,25 +250,23 @@ class _Header:
 
 def _read_all(export: Export, query: _Query, *, scored: bool) -> None:
     """Read every file that is a person-to-person query."""
-    found = [read for file in export.files if file.suffix in (".csv", ".tsv", ".txt", "") and (read := _open(file, query.score))]
+    tables = [file for file in export.files if file.suffix in (".csv", ".tsv", ".txt", "")]
+    found = [(file, header) for file in tables if (header := _header(_first_row(file), query.score))]
     if not found:
         raise not_understood(export, "CSV with PrimaryCollaborator_PersonId, SecondaryCollaborator_PersonId and MetricDate")
     numbers: dict[str, int] = {"": 0}
     days: dict[str, int] = {}
-    for number, header, rows in found:
+    for file, header in found:
         if scored and header.score is None:
-            raise DataError(
-                f"file {number:,} of the Viva query has no column {query.score.title()}_tie_score; add that metric to the query"
-            )
-        for line, cells in rows:
-            _take(cells, (number, line), header, query, numbers, days)
+            missing = f"{query.score.title()}_tie_score"
+            raise DataError(f"file {file.number:,} of the Viva query has no column {missing}; add that metric to the query")
+        for line, cells in islice(csv_rows(file), 1, None):
+            _take(cells, (file.number, line), header, query, numbers, days)
     query.ids, query.days = list(numbers), list(days)
 
 
-def _open(file: ExportFile, score: Score) -> tuple[int, _Header, Iterator[tuple[int, list[str]]]] | None:
-    rows = csv_rows(file)
-    header = _header(next(rows, (0, []))[1], score)
-    return None if header is None else (file.number, header, rows)
+def _first_row(file: ExportFile) -> list[str]:
+    return next(csv_rows(file), (0, []))[1]
 
 
 def _header(cells: Sequence[str], score: Score) -> _Header | None:
@@ -409,7 +407,7 @@ def _ties(
     total, unknown = there[0] + back[0], locked(np.full(len(pair), np.nan))
     months = len(np.unique(np.array(query.day_of)[used]))
     sentence = (
-        f"A tie is a pair that Viva lists in at least one of {counted(months, 'month')}; its strength is Viva's {query.score}-tie score, "
+        f"A tie is a pair that Viva lists in at least one month, of {months:,} read; its strength is Viva's {query.score}-tie score, "
         "averaged over the months, as each of the two sees it. Interactions are months in which one lists the other."
     )
     return Ties(
