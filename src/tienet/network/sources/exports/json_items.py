@@ -12,6 +12,7 @@ from tienet.network.sources.exports.tables import text_of
 
 LARGEST = 1 << 29  # bytes of a file that is held whole
 LONGEST_LINE = 1 << 26  # bytes of a line of a file with a value per line
+PIECE = 1 << 16
 DEEPEST = 100  # levels: those of the systems nest less than twenty
 
 
@@ -25,8 +26,14 @@ def document(file: ExportFile) -> Any:
     """
     import json
 
+    # To ask at once for the most that there may be would set aside memory for it, whatever is there.
+    parts, size = [], 0
     with file.open() as stream:
-        held = stream.read(LARGEST + 1)
+        while size <= LARGEST and (part := stream.read(max(PIECE, size))):
+            parts.append(part)
+            size += len(part)
+    held = b"".join(parts)
+    del parts
     if len(held) > LARGEST:
         raise DataError(f"file {file.number:,} of the export is larger than {LARGEST >> 20} MB; split the export into parts")
     try:
@@ -76,7 +83,6 @@ def items(file: ExportFile, *prefixes: str) -> Iterator[tuple[str, Any]]:
             raise _broken(file) from None
 
 
-<<<<<<< HEAD
 def lines(file: ExportFile) -> Iterator[Any]:
     """The values of a file that holds one JSON value per line; blank lines are passed over.
 
@@ -116,11 +122,11 @@ def is_lines(file: ExportFile) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-=======
+
+
 def begins_json(file: ExportFile) -> bool:
     """Whether a file begins as a JSON list or object, whatever it is called; ``.json`` files are JSON in any case."""
     return file.suffix == ".json" or text_of(file.head(64))[0].lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
->>>>>>> crm
 
 
 class _Joined:
