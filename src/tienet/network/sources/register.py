@@ -105,7 +105,6 @@ _READERS: dict[str, Reader] = {
                 r"(?i)\A(?:#TYPE[^\n]*\n)?[^\n]*sender_?address[^\n]*recipient_?address",
             ),
         ),
-        Reader(),
         Reader(
             "attendance",
             "tienet.network.sources.attendance.read_attendance",
