@@ -115,6 +115,8 @@ _READERS: dict[str, Reader] = {
             names=(r".*\.(?:ics|ical|icalendar)",),
             heads=(r"(?i)\A\s*BEGIN:VCALENDAR", r'"iCalUId"\s*:', r'"attendees"\s*:\s*\[.*"emailAddress"'),
         ),
+        ),
+        Reader(
         Reader(
             "attendance",
             "tienet.network.sources.attendance.read_attendance",

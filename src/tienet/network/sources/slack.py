@@ -161,7 +161,7 @@ def _tell(reading: Reading) -> None:
         records.lack("No message belongs to a thread, as in exports from before 2017: replies are missing, so ties are understated.")
     elif seen.replies_missing:
         records.lack(
-            f"{seen.replies_missing:,} of {seen.replies_stated:,} replies that threads count are not in the export, so ties are understated."
+            f"{seen.replies_missing:,} of {seen.replies_stated:,} replies that threads count are not in it, so ties are understated."
         )
     answered = "those who wrote in it before" if counting.thread == "participants" else "the author of its first message"
     records.note(f"A reply in a channel addresses {answered} and the people it names; members are not addressed by being members.")

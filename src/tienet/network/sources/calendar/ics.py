@@ -27,9 +27,7 @@ from tienet.network.sources.exports.files import ExportFile
 __all__ = ["IcsReading", "Problem"]
 
 _TZID = re.compile(r';\s*TZID\s*=\s*("[^"]*"|[^;]*)', re.IGNORECASE)
-_DURATION = re.compile(
-    r"\s*([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\s*", re.IGNORECASE
-)
+_DURATION = re.compile(r"\s*([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\s*", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
 # Methods of messages about meetings that are no meetings.
 _ANSWERS_TO = frozenset(("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"))

@@ -211,7 +211,7 @@ def _starts_of(one: Invitation, end: int | None) -> Iterator[tuple[int, float | 
         if until is not None:
             untils.append(until)
         found.update(dict.fromkeys(_ruled(text, rule, one, end)))
-    if not one.rules or (not untils or one.start <= max(untils)) and not (end is not None and one.start >= end and is_endless(one)):
+    if not one.rules or ((not untils or one.start <= max(untils)) and not (end is not None and one.start >= end and is_endless(one))):
         found.setdefault(one.start, None)
     found.update(one.added)
     for text in one.unless:
@@ -241,7 +241,11 @@ def _ruled(text: str, rule: Rule, one: Invitation, end: int | None) -> Iterator[
             return
         last = end - 1
     # A day more than needed by the clock; what is too late by the moment is left out below.
-    bound = one.clock.wall(last) + _DAY if last is not None else one.wall.replace(year=min(one.wall.year + 101, 9999), day=min(one.wall.day, 28))
+    bound = (
+        one.clock.wall(last) + _DAY
+        if last is not None
+        else one.wall.replace(year=min(one.wall.year + 101, 9999), day=min(one.wall.day, 28))
+    )
     for wall in walls(text, one.wall, bound):
         start = one.clock.moment(wall)
         if last is not None and start > last:

@@ -28,9 +28,9 @@ from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.ledger import REASONS, Ledger
 from tienet.network.reading.lines import MOST_LINES_LOCATED, RejectedLine
 from tienet.network.reading.people import People, read_people
-from tienet.network.reading.recorded import log_from_records
+from tienet.network.reading.recorded import log_from_columns, log_from_records, text_column
 from tienet.network.sources.exports.files import titled
-from tienet.network.sources.exports.held import CHANNELS, EVENT, MEETING, NO_EVENT, NO_TIME, Held, event_texts
+from tienet.network.sources.exports.held import CHANNELS, EVENT, MEETING, NO_EVENT, NO_TIME, Held, event_column, event_texts
 from tienet.network.sources.exports.reasons import largest
 
 __all__ = ["Records"]
@@ -266,8 +266,6 @@ class Records:
         DataError
             No record is used; the largest reason is named.
         """
-        import pandas as pd
-
         matched = match_found(
             self.id_kind, list(self._place), self._found, self.people, self.identities, domains=self.domains, drop=self._drop
         )
@@ -301,6 +299,46 @@ class Records:
             held.join_stays(np.frombuffer(b"".join(self._meetings.get(at, bytes(16)) for at in range(len(self))), dtype=EVENT))
         if not counts.get("used"):
             raise DataError(f"the {titled(self.kind)} export gives no interaction: {largest(ledger)}")
+        for record, reason, participants in self._dropped:
+            dropped[reason] += participants if held.code[record] == 0 else 0
+        # Records that share an event, and ids that are compared in another form, can give one interaction twice.
+        told_apart = not (self._meetings or self._parts) and self._ids == "exact" and all(text.strip() for text in texts.tolist())
+        log = self._lean_log(held, texts, counts, dropped) if told_apart else self._judged_log(held, texts, counts, dropped)
+        if self._meetings:  # later stays of a person are used too, although their interactions are those of the first
+            joined = ledger.used - len(np.unique(held.links["record"]))
+            log = changed(log, ledger=replace(log.ledger, counts={**log.ledger.counts, "used": log.ledger.used + joined}))
+        if ledger.rejected:
+            warn(
+                f"the {titled(self.kind)} export: {ledger.rejected:,} of {ledger.rows_in:,} records rejected; see .ledger and .rejects",
+                RowsRejected,
+            )
+        return changed(log, rejects=tuple(self._rejects), lacks=tuple(self._lacks), found=Fixed(self._people_found(held, matched)))
+
+    def _lean_log(self, held: Held, texts: NDArray[np.object_], counts: Mapping[str, int], left_out: Mapping[str, int]) -> InteractionLog:
+        """The log of interactions that need no further look, in little memory."""
+        links, records = held.links, held.links["record"]
+        people, channels = text_column(texts.tolist()), text_column(list(CHANNELS))
+        columns = {
+            "time": held.time[records],
+            "source": people.take(links["from"]).reset_index(drop=True),
+            "target": people.take(links["to"]).reset_index(drop=True),
+            "channel": channels.take(links["channel"]).reset_index(drop=True),
+            "event": event_column(held.event, records, self.kind),
+        }
+        if (held.reply[records] != NO_EVENT).any():
+            columns["reply_to"] = event_column(held.reply, records, self.kind)
+        duration = held.duration[records]
+        if not np.isnan(duration).all():
+            columns["duration"] = duration
+        columns["size"] = held.sizes()
+        return log_from_columns(
+            columns, counts, left_out=left_out, timezone=self.zone, notes=tuple(self._notes), where=f"the {titled(self.kind)} export"
+        )
+
+    def _judged_log(self, held: Held, texts: NDArray[np.object_], counts: Mapping[str, int], left_out: Mapping[str, int]) -> InteractionLog:
+        """The log of interactions that are judged as `read_log` judges rows."""
+        import pandas as pd
+
         links, records = held.links, held.links["record"]
         table = {
             "time": pd.to_datetime(held.time[records], unit="us", utc=True),
@@ -314,27 +352,16 @@ class Records:
         duration = links["minutes"] if self._meetings else held.duration[records]
         if not np.isnan(duration).all():
             table["duration"] = duration
-        for record, reason, participants in self._dropped:
-            dropped[reason] += participants if held.code[record] == 0 else 0
-        log = log_from_records(
+        return log_from_records(
             table,
             record=records,
             unused={code: count for code, count in counts.items() if code != "used"},
-            left_out=dropped,
+            left_out=left_out,
             ids=self._ids,
             timezone=self.zone,
             notes=tuple(self._notes),
             where=f"the {titled(self.kind)} export",
         )
-        if self._meetings:  # later stays of a person are used too, although their interactions are those of the first
-            joined = ledger.used - len(np.unique(records))
-            log = changed(log, ledger=replace(log.ledger, counts={**log.ledger.counts, "used": log.ledger.used + joined}))
-        if ledger.rejected:
-            warn(
-                f"the {titled(self.kind)} export: {ledger.rejected:,} of {ledger.rows_in:,} records rejected; see .ledger and .rejects",
-                RowsRejected,
-            )
-        return changed(log, rejects=tuple(self._rejects), lacks=tuple(self._lacks), found=Fixed(self._people_found(held, matched)))
 
     def _at(self, who: str) -> int:
         at = self._place.get(who)
