@@ -104,9 +104,6 @@ _READERS: dict[str, Reader] = {
                 r"(?i)\A[^\n]*origin_timestamp",
                 r"(?i)\A(?:#TYPE[^\n]*\n)?[^\n]*sender_?address[^\n]*recipient_?address",
             ),
-        ),
-        ),
-        Reader(
         Reader(
             "calendar",
             "tienet.network.sources.calendar.reading.read_calendar",
@@ -115,8 +112,6 @@ _READERS: dict[str, Reader] = {
             names=(r".*\.(?:ics|ical|icalendar)",),
             heads=(r"(?i)\A\s*BEGIN:VCALENDAR", r'"iCalUId"\s*:', r'"attendees"\s*:\s*\[.*"emailAddress"'),
         ),
-        ),
-        Reader(
         Reader(
             "attendance",
             "tienet.network.sources.attendance.read_attendance",
@@ -127,7 +122,6 @@ _READERS: dict[str, Reader] = {
                 r'"attendanceRecords"\s*:|"attendanceIntervals"\s*:',
                 r"(?i)^\ufeff?meeting id,topic,start time,",
             ),
-        ),
         Reader(
             "teams",
             "tienet.network.sources.teams.read_teams",
@@ -158,7 +152,6 @@ _READERS: dict[str, Reader] = {
                 r"(?:^|\n)[^\n]*Task ID[,;\t][^\n]*Assignee",
                 r'"resource_type"\s*:\s*"(?:task|story)"',
             ),
-        ),
         Reader(
             "jira",
             "tienet.network.sources.jira.read_jira",
@@ -169,7 +162,6 @@ _READERS: dict[str, Reader] = {
                 r'"issues"\s*:\s*\[.*"fields"\s*:\s*\{',
                 r'"key"\s*:\s*"[A-Z][A-Z0-9_]+-\d+".*"fields"\s*:\s*\{',
             ),
-        ),
         Reader(
             "salesforce",
             "tienet.network.sources.salesforce.read_salesforce",
@@ -180,7 +172,6 @@ _READERS: dict[str, Reader] = {
                 r"\A(?=[^\r\n]*\b(?:OwnerId|owner_id)\b)(?=[^\r\n]*\b(?:WhoId|who_id)\b)",
                 r"\A(?=[^\r\n]*\b(?:OldValue|old_value)\b)(?=[^\r\n]*\b(?:NewValue|new_value)\b)",
             ),
-        ),
         Reader(
             "hubspot",
             "tienet.network.sources.hubspot.read_hubspot",
