@@ -104,6 +104,7 @@ _READERS: dict[str, Reader] = {
                 r"(?i)\A[^\n]*origin_timestamp",
                 r"(?i)\A(?:#TYPE[^\n]*\n)?[^\n]*sender_?address[^\n]*recipient_?address",
             ),
+        ),
         Reader(
             "calendar",
             "tienet.network.sources.calendar.reading.read_calendar",
@@ -122,6 +123,7 @@ _READERS: dict[str, Reader] = {
                 r'"attendanceRecords"\s*:|"attendanceIntervals"\s*:',
                 r"(?i)^\ufeff?meeting id,topic,start time,",
             ),
+        ),
         Reader(
             "teams",
             "tienet.network.sources.teams.read_teams",
@@ -152,6 +154,7 @@ _READERS: dict[str, Reader] = {
                 r"(?:^|\n)[^\n]*Task ID[,;\t][^\n]*Assignee",
                 r'"resource_type"\s*:\s*"(?:task|story)"',
             ),
+        ),
         Reader(
             "jira",
             "tienet.network.sources.jira.read_jira",
@@ -162,6 +165,7 @@ _READERS: dict[str, Reader] = {
                 r'"issues"\s*:\s*\[.*"fields"\s*:\s*\{',
                 r'"key"\s*:\s*"[A-Z][A-Z0-9_]+-\d+".*"fields"\s*:\s*\{',
             ),
+        ),
         Reader(
             "salesforce",
             "tienet.network.sources.salesforce.read_salesforce",
@@ -172,6 +176,7 @@ _READERS: dict[str, Reader] = {
                 r"\A(?=[^\r\n]*\b(?:OwnerId|owner_id)\b)(?=[^\r\n]*\b(?:WhoId|who_id)\b)",
                 r"\A(?=[^\r\n]*\b(?:OldValue|old_value)\b)(?=[^\r\n]*\b(?:NewValue|new_value)\b)",
             ),
+        ),
         Reader(
             "hubspot",
             "tienet.network.sources.hubspot.read_hubspot",
