@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tienet.network.reading.aliases import is_blank
+from tienet.network.reading.found import ADDRESSES
 from tienet.network.sources.exports.files import ExportFile
-from tienet.network.sources.exports.found import ADDRESSES
 from tienet.network.sources.exports.json_items import items
 from tienet.network.sources.exports.moments import moment_of
 
