@@ -55,7 +55,7 @@ def read_hubspot(
     """Read activities of HubSpot, saved as JSON: engagements, or tasks, calls, emails and meetings, with the list of owners.
 
     A task or call is an interaction from who created it to its owner (`assign`), a mail one from its sender to the owners among its
-    recipients (`mail`), a meeting one of its owner and of the owners who attend, both ways between each two of them (`meeting`). Notes
+    recipients (`mail`), a meeting one of its owner and of the owners who attend, every pair both ways (`meeting`). Notes
     address no one. Customers are external and are not counted.
 
     Parameters

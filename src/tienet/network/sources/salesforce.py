@@ -55,7 +55,7 @@ def read_salesforce(
     r"""Read the object tables of Salesforce, exported as CSV: Task, Event, EventRelation, User, field histories and teams.
 
     A task is an interaction from who created it to its owner (`assign`). An event is a meeting of its owner and of the users invited who
-    did not decline, both ways between each two of them (`meeting`); with nobody else there, one that its owner did not create is an
+    did not decline, every pair both ways (`meeting`); with nobody else there, one that its owner did not create is an
     assignment. A change of the owner of an account, lead or other object is one from the old to the new owner (`handover`). Only users
     are colleagues: customers, leads, rooms and queues are not.
 
