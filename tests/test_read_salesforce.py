@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import random
 import re
 import time
@@ -12,6 +11,7 @@ import zipfile
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
 
 import tienet as tn
@@ -386,6 +386,19 @@ def test_a_truncated_archive_and_bad_options_are_refused(tmp_path):
         tn.read_salesforce(tmp_path / "missing")
 
 
+def test_customers_and_their_reps_are_no_export_and_are_read_as_a_table():
+    folder = find("crm_chinook")
+    with pytest.raises(DataError, match="not a Salesforce export"):
+        tn.read_salesforce(folder / "raw")
+    customers, invoices = (pd.read_csv(folder / f"raw/{name}.csv", dtype=str) for name in ("customers", "invoices"))
+    expected = pd.read_csv(folder / "expected/by_rep.csv", dtype={"EmployeeId": str}).set_index("EmployeeId")
+    # Customers and employees have numbers of their own: customer 3 is not employee 3.
+    for table, name in ((customers, "customers"), (invoices.merge(customers, on="CustomerId"), "invoices")):
+        log = tn.read_log({"source": "rep " + table["SupportRepId"], "target": "customer " + table["CustomerId"]})
+        counts = Counter(one.removeprefix("rep ") for one in log.frame["source"])
+        assert counts == expected[name].to_dict()
+
+
 def test_what_a_missing_table_means_is_said(tmp_path):
     (tmp_path / "Task.csv").write_text(
         "Id,OwnerId,CreatedById,WhoId,CreatedDate\n1,005000000000002,005000000000001,,2026-03-02T09:00:00Z\n"
@@ -394,4 +407,3 @@ def test_what_a_missing_table_means_is_said(tmp_path):
     told = " ".join(log.lacks)
     assert all(word in told for word in ("table Event ", "table User", "field history"))
     assert "EventRelation" not in told
-    assert os.linesep not in told

@@ -186,7 +186,7 @@ class _Reading:
 
     records: Records
     users: set[str] = field(default_factory=set)
-    told: set[str] = field(default_factory=set)
+    told: dict[str, str] = field(default_factory=dict)  # id as written -> in 15 letters
     invited: dict[str, dict[str, str]] = field(default_factory=dict)  # event -> id -> why it does not count, "" for those who attend
     series: set[str] = field(default_factory=set)
     owners_by_name: int = 0
@@ -194,10 +194,10 @@ class _Reading:
 
     def end(self, who: str) -> str:
         """The id of a user in 15 letters; ids of queues and others are told to the records as not of people."""
-        short = _short(who)
-        if short and short not in self.told:
-            self.told.add(short)
-            if not self.is_user(who):
+        short = self.told.get(who)
+        if short is None:
+            short = self.told[who] = _short(who)
+            if who and not self.is_user(who):
                 room, outside = short.startswith(_RESOURCE), short.startswith(_OUTSIDE)
                 self.records.person(short, room=room, external=outside, group=not (room or outside))
         return short
