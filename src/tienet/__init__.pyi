@@ -14,7 +14,7 @@ from tienet.network.reading.ledger import Ledger as Ledger
 from tienet.network.reading.log import read_log as read_log
 from tienet.network.reading.people import People as People
 from tienet.network.reading.people import read_people as read_people
-from tienet.network.sources.mail.reader import read_mail as read_mail
+from tienet.network.sources.mail import read_mail as read_mail
 from tienet.network.sources.register import register_reader as register_reader
 from tienet.network.sources.trello import read_trello as read_trello
 from tienet.network.survey.answers import read_survey as read_survey
