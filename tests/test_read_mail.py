@@ -25,9 +25,9 @@ import tienet as tn
 from exporting import PLANTED, assert_closed, assert_counts, assert_no_planted, same_log
 from real import find
 from tienet.base.errors import ArgumentError, DataError, FilesPassedOver, RowsRejected
-from tienet.network.sources.mail.addresses import _any_addresses, _plain_addresses, addresses_in, words_of
-from tienet.network.sources.mail.blocks import _Buffer, mails_in_mbox, only_mail
-from tienet.network.sources.mail.headers import _fields, moment_in
+from tienet.network.sources.mailboxes.addresses import _any_addresses, _plain_addresses, addresses_in, words_of
+from tienet.network.sources.mailboxes.blocks import _Buffer, mails_in_mbox, only_mail
+from tienet.network.sources.mailboxes.headers import _fields, is_mail, mail_of, moment_in
 
 FIRM = [f"p{number}@firm.example" for number in range(8)]
 LIST = "all@lists.example"
@@ -742,3 +742,18 @@ def test_arguments():
         tn.read_mail(path, since="2026-02-01", until="2026-01-01")
     with pytest.raises(ArgumentError, match="must be a string"):
         tn.read_mail(3)
+
+
+@pytest.mark.parametrize(
+    "unit", [" ", "<", '"', "a", "(", ",", "<a@b", "<mailto:a", "=?", "\\", "a@", ":", "9", "From ", "\nFrom a\n", "\n "]
+)
+@pytest.mark.parametrize("name", ["To", "Date", "List-Post", "References", "Subject"])
+def test_headers_made_to_take_time(unit, name):
+    long = f"From: ann@x\n{name}: " + unit * 20_000
+    start = time.process_time()
+    for text in (long, long + "b", f"{name}: b" + unit * 20_000 + "c\n\n"):
+        list(mails_in_mbox(BytesIO((DATED + text).encode())))
+        mail_of(text.encode())
+        is_mail(text.encode())
+        words_of(unit * 20_000)
+    assert time.process_time() - start < 2

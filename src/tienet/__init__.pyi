@@ -20,7 +20,7 @@ from tienet.network.sources.attendance import read_attendance as read_attendance
 from tienet.network.sources.calendar.reading import read_calendar as read_calendar
 from tienet.network.sources.hubspot import read_hubspot as read_hubspot
 from tienet.network.sources.jira import read_jira as read_jira
-from tienet.network.sources.mail.reader import read_mail as read_mail
+from tienet.network.sources.mail import read_mail as read_mail
 from tienet.network.sources.ocel import read_ocel as read_ocel
 from tienet.network.sources.register import register_reader as register_reader
 from tienet.network.sources.salesforce import read_salesforce as read_salesforce

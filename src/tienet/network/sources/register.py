@@ -95,7 +95,7 @@ _READERS: dict[str, Reader] = {
         ),
         Reader(
             "mail",
-            "tienet.network.sources.mail.reader.read_mail",
+            "tienet.network.sources.mail.read_mail",
             "Mails of mailboxes, and message traces of Exchange",
             "an mbox or .eml file, a maildir, a CSV of a message trace, a folder or ZIP of them",
             names=(r".*\.(?:mbox|mbx|eml|emlx)", r"(?:.*/)?(?:cur|new)/[^/]*[:;!]2,[a-z]*"),

@@ -17,10 +17,8 @@ from tienet.network.sources.exports.files import ExportFile
 from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.records import Records
 from tienet.network.sources.exports.tables import csv_rows, text_of
-from tienet.network.sources.mail.addresses import plain_address
-from tienet.network.sources.mail.headers import message_id
-
-__all__ = ["Trace", "read_traces", "trace_in"]
+from tienet.network.sources.mailboxes.addresses import plain_address
+from tienet.network.sources.mailboxes.headers import message_id
 
 # What Exchange calls its columns, in the admin center and in PowerShell, without blanks, "_" and case.
 _COLUMNS = {

@@ -16,10 +16,10 @@ from tienet.network.reading.people import People
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
-from tienet.network.sources.mail.addresses import words_of
-from tienet.network.sources.mail.blocks import is_mbox, mails_in_mbox, only_mail
-from tienet.network.sources.mail.headers import Mail, is_mail, mail_of
-from tienet.network.sources.mail.trace import Trace, read_traces, trace_in
+from tienet.network.sources.mailboxes.addresses import words_of
+from tienet.network.sources.mailboxes.blocks import is_mbox, mails_in_mbox, only_mail
+from tienet.network.sources.mailboxes.headers import Mail, is_mail, mail_of
+from tienet.network.sources.mailboxes.trace import Trace, read_traces, trace_in
 
 __all__ = ["read_mail"]
 

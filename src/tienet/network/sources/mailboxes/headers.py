@@ -8,9 +8,7 @@ from email.utils import parsedate_tz
 from typing import NamedTuple
 
 from tienet.network.sources.exports.moments import moment_of
-from tienet.network.sources.mail.addresses import addresses_in
-
-__all__ = ["Mail", "is_mail", "mail_of", "message_id", "moment_in"]
+from tienet.network.sources.mailboxes.addresses import addresses_in
 
 _ADDRESSED = ("to", "cc", "bcc")
 _WANTED = frozenset(
@@ -29,6 +27,7 @@ _DATE = re.compile(
     r"\s+(\d\d?):(\d\d)(?::(\d\d))?\s+([+-])(\d\d)(\d\d)(?:\s*\(.*)?",
     re.IGNORECASE | re.DOTALL,
 )
+_LONGEST_DATE = 200
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _BAD_DAY_NAME = re.compile(r"(?![^\W\d_]+\.?\s*,)[^,\d]*,")  # "RANDOM_Wed, 21 Sep 2005 ..." was made by a machine
 _ZONE_AFTER = re.compile(r"\d:\d\d(?::\d\d)?(?:\.\d+)?\s*(?:[AP]M\s*)?(?:([+-]\d\d:?\d\d)|([A-Z]{1,5})\b)", re.IGNORECASE)
@@ -36,7 +35,7 @@ _ZONE_AFTER = re.compile(r"\d:\d\d(?::\d\d)?(?:\.\d+)?\s*(?:[AP]M\s*)?(?:([+-]\d
 _ZONES = {"WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MET": 1, "CEST": 2, "MEST": 2, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3}
 _REPORT = "multipart/report"
 _AUTOMATIC = frozenset({"auto-submitted", "x-autoreply", "x-auto-reply", "precedence", "return-path"})
-_MAIL_TO = re.compile(r"<\s*mailto:([^<>?\s]+)[^<>]*>", re.IGNORECASE)
+_MAIL_TO = re.compile(r"<\s*mailto:([^<>?\s]++)[^<>]*+>", re.IGNORECASE)
 _DRAFT = re.compile(r'(?:^|,)"?drafts?"?(?:,|$)', re.IGNORECASE)
 
 
@@ -130,7 +129,7 @@ def _fields(headers: bytes) -> dict[str, str]:
 
 def _told(value: str) -> str:
     """The value of a header in one line, as UTF-8 or else as Latin-1."""
-    value = " ".join(value.split()) if "\n" in value else value.strip()
+    value = " ".join(value.split())  # runs of blanks would cost time in the patterns
     if value.isascii():
         return value
     try:
@@ -197,6 +196,8 @@ def moment_in(text: str, zone: str = "UTC") -> int | None:
     """
     if not text:
         return None
+    if len(text) > _LONGEST_DATE:
+        raise ValueError
     match = _DATE.fullmatch(text)
     if match is None:
         return _any_moment(text, zone)

@@ -9,16 +9,14 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
-__all__ = ["is_mbox", "mails_in_mbox", "only_mail"]
-
 CHUNK = 1 << 20
-LONGEST = 1 << 24  # headers of more bytes are cut: those of a mail to 100,000 people have about 4 MB
+LONGEST = 1 << 22  # headers of more bytes are cut: those of a mail to 100,000 people have about 4 MB
 _LONGEST_LINE = 1 << 12
 
 _MARK = b"\xef\xbb\xbf"
 _SEPARATOR = b"\nFrom "
 _BLANK = re.compile(rb"\n\r?\n")
-_HEADER = re.compile(rb"[!-9;-~]+[ \t]*:|>?From ")
+_HEADER = re.compile(rb"[!-9;-~]++[ \t]*+:|>?From ")
 _DATED = re.compile(rb"(?=.*\d:\d\d)(?=.*\b(?:19|20)\d\d\b)")
 _BARE = re.compile(rb"-?[ \t]*|[^\s:]+[ \t]*")  # Thunderbird writes "From " or "From -", others a name only
 _COUNT = re.compile(rb"\A\d+[ \t]*\r?\n")

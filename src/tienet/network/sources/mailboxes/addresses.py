@@ -6,8 +6,6 @@ import re
 from functools import lru_cache
 from unicodedata import normalize
 
-__all__ = ["addresses_in", "plain_address", "words_of"]
-
 # One mailbox in plain writing: "Ce, Cyn" <cyn@firm.example>, Cyn Ce <cyn@firm.example>, or cyn@firm.example.
 _ADDRESS = r"""(?!')[^\s<>()\[\]",;:\\@]+@[^\s<>()\[\]",;:\\@]+"""
 _PLAIN = re.compile(rf"""\s*(?:(?:"([^"\\]*)"|([^"<>,;:()\\@]*))\s*<({_ADDRESS})>|({_ADDRESS}))\s*(?:,|\Z)""")

@@ -1,0 +1,1 @@
+"""What the reader of mails needs: mailboxes taken apart, headers, addresses, message traces."""
