@@ -125,7 +125,7 @@ def _give(say: Session, found: Matching, out: Path, merged: Path | None) -> None
     form = {name: found.table[name].to_numpy() for name in found.table.columns}
     summary: dict[str, Any] = {"ids": len(found.ids["id"]), "matched": len(found.matched), "left_out": len(found.left_out)}
     summary |= {"suggested": len(found.suggested), "conflicts": len(found.conflicts), "unmatched": len(found.unmatched)}
-    summary |= {"rows": found.rows, "unknown": found.unknown}
+    summary |= {"rows_in": found.rows, "unknown": found.unknown}
     if merged is not None:
         frame = found.merged
         write_csv(merged, {name: frame[name].to_numpy() for name in frame.columns})

@@ -349,6 +349,8 @@ def _rows_matched(log: InteractionLog, people: People, found: Columns) -> Matchi
         flagged = coded.select("source", "target", lost=nw.when(lost).then(nw.lit(1)).otherwise(nw.lit(0)))
         counts = collect(flagged.group_by("lost").agg(nw.len().alias("rows")), log.job)
     numbers = dict(zip(counts["lost"].to_list(), counts["rows"].to_list(), strict=True))
+    if found:  # the ids of systems are not spellings of ids in the people table
+        return Matching(sum(numbers.values()), numbers.get(1, 0), Fixed({}))
     rows = flagged.filter(nw.col("lost") == 1).select("source", "target")
     return match_rows(rows, ids, codes, rows=sum(numbers.values()), unknown=numbers.get(1, 0), origin=log.origin, job=log.job)
 
