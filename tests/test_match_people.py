@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import random
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import tienet as tn
-from exporting import rows_of
+from exporting import PLANTED, rows_of
 from test_cli import call  # noqa: F401 - a fixture
 from test_readers import seams  # noqa: F401 - a fixture
 from test_study import folder  # noqa: F401 - a fixture
-from tienet.base.errors import ArgumentError, DataError
-from tienet.network.reading.suggestions import NamedId, local_part, not_a_person, plain_words
+from tienet.base.errors import ArgumentError, DataError, InputNotFound, RowsUnmatched, TienetError
+from tienet.network.reading.suggestions import NamedId, local_part, not_a_person, plain_words, roster_names, suggested
+from tienet.network.sources import register
 from tienet.network.sources.exports.records import Records
+from tienet.study.chain import log_of
+from tienet.study.check import check_study
+from tienet.study.proposal.exports import find_exports
+from tienet.study.proposal.looking import look
+from tienet.study.proposal.proposing import propose
+from tienet.study.proposal.study_text import study_text
+from tienet.study.verdict import verdicts
 
 pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 DAY = 86_400_000_000
+START = 20_089 * DAY  # 2025-01-01
 RULE = tn.TieRule(min_interactions=1, half_life=None)
 FORM = ["person", "kind", "value", "exclude", "valid_from", "valid_to", "name", "address", "interactions", "suggestion", "reason"]
 
@@ -52,9 +65,9 @@ def read_export(
     for one in held.get("users", ()):
         records.person(one.pop("id"), **one)
     for at, (source, targets) in enumerate(held.get("messages", ())):
-        records.add(at * DAY, source, targets, "chat_direct", event=f"{at}")
+        records.add(START + at * held["step"], source, targets, "chat_direct", event=f"{at}")
     for at, those in enumerate(held.get("meetings", ())):
-        records.meet(at * DAY, those, event=f"m{at}")
+        records.meet(START + at * held["step"], those, event=f"m{at}")
     return records.log()
 
 
@@ -64,8 +77,8 @@ def read_toy(path, *, people=None, identities=None, domains=None, timezone=None,
     return read_export(path, "slack", people=people, identities=identities, **given)
 
 
-def export(place, users=(), messages=(), meetings=()):
-    place.write_text(json.dumps({"toy": 1, "users": users, "messages": messages, "meetings": meetings}))
+def export(place, users=(), messages=(), meetings=(), step=DAY):
+    place.write_text(json.dumps({"toy": 1, "users": users, "messages": messages, "meetings": meetings, "step": step}))
     return place
 
 
@@ -101,14 +114,19 @@ MESSAGES = [
 ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def team():
     return tn.read_people(ROSTER)
 
 
-@pytest.fixture
-def log(team, tmp_path):
-    return read_toy(export(tmp_path / "toy.json", USERS, MESSAGES), people=team)
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory):
+    return export(tmp_path_factory.mktemp("chat") / "toy.json", USERS, MESSAGES)
+
+
+@pytest.fixture(scope="module")
+def log(team, chat):
+    return read_toy(chat, people=team)
 
 
 def of(frame, column="suggestion", key="id"):
@@ -149,8 +167,8 @@ def test_the_order_of_arguments_does_not_matter(log, team):
             tn.match_people(*wrong)
 
 
-def test_a_log_read_without_the_people_table_is_matched_alike(log, team, tmp_path):
-    alone = tn.match_people(team, read_toy(tmp_path / "toy.json"))
+def test_a_log_read_without_the_people_table_is_matched_alike(log, team, chat):
+    alone = tn.match_people(team, read_toy(chat))
     found = tn.match_people(team, log)
     for name in ("matched", "suggested", "conflicts", "left_out", "unmatched", "merged", "table"):
         pd.testing.assert_frame_equal(getattr(alone, name), getattr(found, name))
@@ -220,17 +238,17 @@ def test_the_table_has_the_undecided_by_interactions(log, team, tmp_path):
     assert set(table["kind"]) == {"slack"}
 
 
-def test_nothing_suggested_is_taken_by_itself(log, team, tmp_path):
+def test_nothing_suggested_is_taken_by_itself(log, team, chat, tmp_path):
     place = tn.match_people(team, log).write(tmp_path / "who.csv")
-    again = read_toy(tmp_path / "toy.json", people=team, identities=place)
+    again = read_toy(chat, people=team, identities=place)
     assert rows_of(again) == rows_of(log)
     assert again.ledger.counts == log.ledger.counts
     assert str(tn.match_people(team, again, place)) == str(tn.match_people(team, log))
 
 
-def test_a_table_that_is_filled_in_is_taken_and_kept(log, team, tmp_path):
+def test_a_table_that_is_filled_in_is_taken_and_kept(log, team, chat, tmp_path):
     place = filled(tn.match_people(team, log).write(tmp_path / "who.csv"), U4="e5", U3="e3", U6="group")
-    read = read_toy(tmp_path / "toy.json", people=team, identities=place)
+    read = read_toy(chat, people=team, identities=place)
     assert {"e3", "e5"} <= set(read.frame["source"]) | set(read.frame["target"])
     for one in (read, log):
         found = tn.match_people(team, one, place)
@@ -242,7 +260,7 @@ def test_a_table_that_is_filled_in_is_taken_and_kept(log, team, tmp_path):
         assert of(table, "person", "value") == {"U4": "e5", "U3": "e3", "U6": None, "U5": None, "U8": None}
         assert of(table, "exclude", "value") == {"U4": None, "U3": None, "U6": "group", "U5": None, "U8": None}
     found.write(place)  # over itself: nothing of what was filled in is lost
-    assert rows_of(read_toy(tmp_path / "toy.json", people=team, identities=place)) == rows_of(read)
+    assert rows_of(read_toy(chat, people=team, identities=place)) == rows_of(read)
 
 
 def test_days_of_a_table_are_kept(log, team, tmp_path):
@@ -329,12 +347,9 @@ def test_ids_without_interactions_and_known_outsiders_are_not_asked_about(team, 
         ("viva", "f3a9", None, None, None, []),
     ],
 )
-def test_who_is_suggested(team, tmp_path, kind, who, address, name, handle, people):
-    held = export(tmp_path / "toy.json", [user(who, address, name, handle)], [(who, ["other"])])
-    found = tn.match_people(team, read_export(held, kind, people=team))
-    frame = pd.concat([found.suggested, found.conflicts])
-    assert [one for one in frame.loc[frame["id"] == who, "suggestion"] if one] == (["; ".join(people)] if people else [])
-    assert len(found.conflicts) == (len(people) > 1)
+def test_who_is_suggested(team, kind, who, address, name, handle, people):
+    found = suggested(NamedId(kind, who, address, name, handle), roster_names(team))
+    assert list(found.people if found else ()) == people
 
 
 @pytest.mark.parametrize(
@@ -374,3 +389,369 @@ def test_words_and_local_parts_are_compared_in_plain_letters():
     assert plain_words("  ") == plain_words(None) == []
     assert local_part("A.B+c@d") == "a.b"
     assert local_part("nobody") is local_part(None) is local_part("@x") is None
+
+
+# One person under several systems
+
+SYSTEMS = ("slack", "mail", "calendar", "trello")
+
+
+def several(tmp_path, seed=1):
+    """A made-up firm in four systems, the file of each, its roster, the table of identities, and the pairs that there should be."""
+    rng = random.Random(seed)  # noqa: S311
+    people = [f"p{at}" for at in range(8)]
+    ids = {"slack": lambda one: f"U{one}", "mail": lambda one: f"{one}@firm.example", "calendar": lambda one: f"{one}@FIRM.example"}
+    ids["trello"] = lambda one: f"5f{one}"
+    pairs, files = {}, {}
+    for kind in SYSTEMS:
+        messages = []
+        for _ in range(60):
+            source, target = rng.sample(people, 2)
+            pairs[source, target] = pairs.get((source, target), 0) + 1
+            messages.append((ids[kind](source), [ids[kind](target)]))
+        users = [user(ids[kind](one), f"{one.upper()}@Firm.example" if kind == "slack" else None) for one in people]
+        files[kind] = export(tmp_path / f"{kind}.json", users, messages)
+    roster = tn.read_people({"person": people, "function": ["Sales", "Marketing"] * 4, "email": [f"{one}@firm.example" for one in people]})
+    who = {"person": people, "kind": ["trello"] * 8, "value": [ids["trello"](one) for one in people]}
+    return files, roster, who, pairs
+
+
+def test_one_person_in_four_systems_is_one_person(tmp_path):
+    files, roster, who, pairs = several(tmp_path)
+    logs = [read_export(place, kind, people=roster, identities=who) for kind, place in files.items()]
+    log = tn.combine(*logs)
+    frame = log.frame
+    assert frame.groupby(["source", "target"]).size().to_dict() == pairs
+    assert log.ledger.counts == {"used": 240}
+    assert len(log.people_found) == 24  # mail and calendar both have addresses
+    found = tn.match_people(roster, log, who)
+    assert found.unknown == len(found.unmatched) == len(found.suggested) == 0
+    assert len(found.matched) == 24
+    assert sorted(found.merged.groupby("person")["ids"].sum()) == [3] * 8
+    assert found.merged["interactions"].sum() == 2 * len(frame)
+    assert dict(found.merged.groupby("kind")["ids"].sum()) == {"email": 8, "slack": 8, "trello": 8}
+    assert dict(found.merged.groupby("kind")["interactions"].sum()) == {"email": 240, "slack": 120, "trello": 120}
+    again = tn.combine(*logs[::-1])
+    assert sorted(frame.groupby(["source", "target", "time"]).size().items()) == sorted(
+        again.frame.groupby(["source", "target", "time"]).size().items()
+    )
+    for name in ("kind", "person", "interactions"):
+        assert again.people_found[name].tolist() == log.people_found[name].tolist()
+
+
+def test_other_names_of_people_in_the_systems_change_nothing(tmp_path):
+    """Metamorphic: ids of systems are renamed, and the ties stay."""
+    files, roster, who, _ = several(tmp_path)
+    ties = tn.build_ties(
+        tn.combine(*(read_export(place, kind, people=roster, identities=who) for kind, place in files.items())), roster, rule=RULE
+    )
+    files["slack"].write_text(files["slack"].read_text().replace('"Up', '"W0'))
+    files["trello"].write_text(files["trello"].read_text().replace('"5f', '"77'))
+    renamed = who | {"value": [f"77{value[2:]}" for value in who["value"]]}
+    other = tn.build_ties(
+        tn.combine(*(read_export(place, kind, people=roster, identities=renamed) for kind, place in files.items())), roster, rule=RULE
+    )
+    pd.testing.assert_frame_equal(ties.frame, other.frame)
+
+
+def test_two_ids_of_one_person_in_a_record_are_the_person_itself(tmp_path, team):
+    users = [user("U1", "ana.silva@firm.example"), user("U2"), user("U3", "dov@firm.example")]
+    place = export(tmp_path / "toy.json", users, [("U1", ["U2"]), ("U1", ["U2", "U3"])])
+    log = read_toy(place, people=team, identities={"person": ["ana.silva@firm.example"], "kind": ["slack"], "value": ["u2"]})
+    assert log.ledger.counts == {"used": 1, "self": 1}
+    assert dict(log.left_out) == {"self": 1}
+    merged = tn.match_people(team, log).merged
+    assert merged[merged["person"] == "ana.silva@firm.example"]["ids"].tolist() == [2]
+
+
+def test_an_id_that_changed_hands_is_two_people(tmp_path, team):
+    place = export(tmp_path / "toy.json", [user("U1"), user("U3", "dov@firm.example")], [("U1", ["U3"]) for _ in range(10)])
+    who = {
+        "person": ["e3", "e4"],
+        "kind": ["slack"] * 2,
+        "value": ["U1"] * 2,
+        "valid_from": [None, "2025-01-05"],
+        "valid_to": ["2025-01-04", None],
+    }
+    log = read_toy(place, people=team, identities=who)
+    assert log.frame["source"].value_counts().to_dict() == {"e3": 4, "e4": 6}
+    for found in (tn.match_people(team, log), tn.match_people(team, log, who)):
+        assert found.unknown == 0
+        assert set(found.matched["id"]) == {"U1", "U3"}
+
+
+def test_a_combined_log_keeps_who_was_found_and_what_lacks(tmp_path, team, log):
+    table = tn.read_log({"source": ["ben@firm.example"], "target": ["e3"], "time": ["2025-01-01"]})
+    both = tn.combine(table, log)
+    pd.testing.assert_frame_equal(both.people_found, log.people_found)
+    assert tn.match_people(team, both).rows == 9
+    assert tn.combine(table, table).people_found.empty
+
+
+# The study file and the commands
+
+
+@pytest.fixture
+def toy(seams, folder, firm):  # noqa: F811
+    """The firm's log as an export in which two thirds of the people have an address, in the folder of a study, without a table yet."""
+    tn.register_reader("toy", read_toy, takes="a JSON file")
+    register._READERS["toy"] = register.Reader("toy", read_toy, "The chat of tests", "a JSON file", heads=(r'^{"toy": 1',))
+    staff = pd.read_csv(folder / "people.csv", dtype=str)
+    staff["email"] = staff["person"] + "@firm.example"
+    staff["name"] = [f"First{at} Last{at}" for at in range(len(staff))]
+    staff.to_csv(folder / "people.csv", index=False)
+    users = [
+        user(f"U{who}", f"{who}@firm.example" if at % 3 else None, f"first{at} last{at}") for at, who in enumerate(staff["person"].tolist())
+    ]
+    rows = firm.interactions.iloc[::4]
+    messages = [(f"U{source}", [f"U{target}"]) for source, target in zip(rows["source"], rows["target"], strict=True)]
+    export(folder / "chat.json", users, messages, step=600_000_000)
+    (folder / "log.csv").unlink()
+    study = folder / "study.toml"
+    study.write_text(study.read_text().replace('log = "log.csv"', 'log = [{toy = "chat.json"}]'))
+    return staff
+
+
+def accept(place):
+    """Take every suggestion of a table."""
+    table = pd.read_csv(place, dtype=str, keep_default_na=False)
+    table["person"] = table["suggestion"].where(table["person"] == "", table["person"])
+    table.to_csv(place, index=False)
+
+
+def test_a_study_of_exports_from_identify_to_the_model(toy, folder, firm, call):  # noqa: F811
+    code, out, err = call("check", folder / "study.toml")
+    assert code == 0, err
+    assert any(line.startswith("ids: ") and "with a suggestion" in line for line in out)
+    assert any(line.startswith("look at this  unknown people") and "tienet identify" in line for line in out)
+    code, out, err = call("identify", folder / "study.toml", "-o", folder / "who.csv", "--merged", folder / "merged.csv")
+    assert (code, out) == (0, [str(folder / "who.csv")]), err
+    assert "with a suggestion" in err
+    accept(folder / "who.csv")
+    study = folder / "study.toml"
+    study.write_text(study.read_text().replace("people =", 'identities = "who.csv"\npeople =', 1))
+    code, out, err = call("check", study)
+    assert code == 0, err
+    assert not any("unknown people" in line for line in out)
+    result = tn.read_study(study).study.run()
+    rows = firm.interactions.iloc[::4]
+    plain = {(min(pair), max(pair)) for pair in zip(rows["source"], rows["target"], strict=True)}
+    held = result.log.frame
+    assert {(min(pair), max(pair)) for pair in zip(held["source"], held["target"], strict=True)} == plain
+    direct = replace(
+        result.study,
+        log=[tn.network.sources.LogSource("toy", folder / "chat.json")],
+        people=pd.read_csv(folder / "people.csv", dtype=str),
+        identities=pd.read_csv(folder / "who.csv", dtype=str),
+    )
+    pd.testing.assert_frame_equal(log_of(direct).frame, held)
+    # Again, with the table: nothing is left to ask, and what was said stays.
+    code, _, err = call("identify", study, "-o", folder / "who-2.csv")
+    assert code == 0, err
+    again, first = (pd.read_csv(folder / name, dtype=str)[["person", "kind", "value"]] for name in ("who-2.csv", "who.csv"))
+    assert sorted(again.values.tolist()) == sorted(first.values.tolist())
+
+
+def test_identify_from_exports_with_a_roster(toy, folder, call, tmp_path):  # noqa: F811
+    words = ("--people", folder / "people.csv", "-o", tmp_path / "who.csv")
+    tables = []
+    for source in (folder / "chat.json", f"toy={folder / 'chat.json'}"):
+        code, out, err = call("identify", source, *words, "--force")
+        assert (code, out) == (0, [str(tmp_path / "who.csv")]), err
+        tables.append((tmp_path / "who.csv").read_text())
+    assert tables[0] == tables[1]
+    assert tables[0].splitlines()[0] == ",".join(FORM)
+    code, out, err = call("identify", folder / "chat.json", "--people", folder / "people.csv", "-o", "-", "--json")
+    assert code == 0, err
+    (said,) = map(json.loads, out)
+    assert len(said["rows"]) == len(tables[0].splitlines()) - 1
+    assert said["ids"] == said["matched"] + said["left_out"] + said["suggested"] + said["conflicts"] + said["unmatched"]
+    code, out, _ = call("identify", folder / "chat.json", "--people", folder / "people.csv", "-o", "-", "-q")
+    assert "\n".join(out) + "\n" == tables[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("chat.json",), 2, "--people people.csv"),
+        (("no.json", "--people", "people.csv"), 66, "no.json"),
+        (("people.csv", "--people", "people.csv"), 2, "name its reader as KIND=PATH; readers: "),
+        (("toy=no.json", "--people", "people.csv"), 66, "no.json"),
+        (("study.toml", "--people", "people.csv"), 2, "the study file names its own people table"),
+        (("chat.json", "--people", "people.csv", "-o", "people.csv"), 73, "people.csv exists already; add --force"),
+        (("chat.json", "--people", "people.csv", "--merged", "people.csv"), 73, "people.csv exists already; add --force"),
+        (("chat.json", "--people", "people.csv", "-o", "who.xlsx"), 2, "must end in .csv"),
+        (("chat.json", "--people", "people.csv", "--identities", "outcomes.csv"), 65, "has no column 'kind'"),
+        (("chat.json", "--people", "people.csv", "--identities", "no.csv"), 66, "no.csv"),
+    ],
+)
+def test_every_refusal_of_identify_is_one_line(toy, folder, call, monkeypatch, words, code, said):  # noqa: F811
+    monkeypatch.chdir(folder)
+    if words[0] == "toy=no.json":
+        register._READERS["toy"] = register.Reader("toy", tn.network.sources.read_trello, "x", "y")
+    before = sorted(one.name for one in folder.iterdir())
+    ended, out, err = call("identify", *words)
+    assert (ended, out) == (code, [])
+    assert said in err
+    assert err.count("\n") == 1
+    assert sorted(one.name for one in folder.iterdir()) == before
+
+
+def test_read_takes_people_identities_and_a_period_and_writes_who_was_found(toy, folder, call, tmp_path):  # noqa: F811
+    out_of = ("-o", tmp_path / "log.parquet")
+    code, _, err = call(
+        "read",
+        "toy",
+        folder / "chat.json",
+        "--people",
+        folder / "people.csv",
+        *out_of,
+        "--people-found",
+        tmp_path / "f.csv",
+        "--rejects",
+        tmp_path / "r.csv",
+    )
+    assert code == 0, err
+    found = pd.read_csv(tmp_path / "f.csv", dtype=str)
+    assert list(found.columns) == [
+        "id",
+        "kind",
+        "address",
+        "name",
+        "handle",
+        "bot",
+        "room",
+        "group",
+        "external",
+        "deactivated",
+        "interactions",
+        "person",
+        "matched_by",
+    ]
+    assert set(found["matched_by"].dropna()) == {"address"}
+    assert (tmp_path / "r.csv").read_text() == "file,line,code\n"
+    ids = set(tn.read_log(tmp_path / "log.parquet").frame["source"])
+    assert {one.startswith("slack:") for one in ids} == {True, False}
+    who = pd.DataFrame({"person": toy["person"], "kind": "slack", "value": "U" + toy["person"]})
+    who.to_csv(tmp_path / "who.csv", index=False)
+    words = ("--people", folder / "people.csv", "--identities", tmp_path / "who.csv", "--since", "2025-02-01", "--until", "2025-02-03")
+    code, _, err = call("read", "toy", folder / "chat.json", *words, *out_of)
+    assert code == 0, err
+    log = tn.read_log(tmp_path / "log.parquet")
+    assert not [one for one in log.frame["source"] if one.startswith("slack:")]
+    assert len(log.frame) == 2 * 24 * 6
+    toy.rename(columns={"person": "nr"}).to_csv(tmp_path / "staff.csv", index=False)
+    words = ("--people", tmp_path / "staff.csv", "--people-column", "person=nr")
+    assert call("read", "toy", folder / "chat.json", *words, *out_of)[0] == 0
+    assert set(tn.read_log(tmp_path / "log.parquet").frame["source"]) == ids
+    code, out, err = call("read", "table", folder / "outcomes.csv", "--people", folder / "people.csv")
+    assert (code, out) == (2, [])
+    assert "has no option" in err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("identities = 3", "identities must be a path in quotes"),
+        ('identities = "no.csv"', "no.csv"),
+        ('identities = "outcomes.csv"', "has no column 'kind'"),
+    ],
+)
+def test_a_wrong_table_of_a_study_is_refused_in_one_line(toy, folder, line, said):  # noqa: F811
+    study = folder / "study.toml"
+    study.write_text(f"{line}\n{study.read_text()}")
+    with pytest.raises(TienetError) as error:
+        tn.read_study(study).study.run()
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_identities_are_for_exports(toy, folder, firm):  # noqa: F811
+    given = {"people": firm.people, "outcomes": firm.outcomes, "no_ties": "drop", "identities": "who.csv"}
+    with pytest.raises(ArgumentError, match="identities is for exports"):
+        tn.Study(log=firm.interactions, **given).run()
+    with pytest.raises(ArgumentError, match="the log is read already"):
+        tn.Study(log=firm.log, **given).run()
+    firm.interactions.to_csv(folder / "log.csv", index=False)
+    with pytest.raises(ArgumentError, match="identities does not apply to exports read as table"):
+        tn.Study(log=tn.network.sources.LogSource("table", folder / "log.csv"), **given).run()
+
+
+def test_the_warning_of_ties_names_the_table_of_identities(log, team):
+    with pytest.warns(RowsUnmatched, match="say in a table of identities who they are"):
+        tn.build_ties(log, team, rule=RULE)
+
+
+# init
+
+
+def test_init_recognises_exports_and_check_reads_them(toy, folder, call, monkeypatch):  # noqa: F811
+    (folder / "study.toml").unlink()
+    monkeypatch.chdir(folder)
+    code, out, err = call("init")
+    assert code == 0, err
+    file = tomllib.loads((folder / "study.toml").read_text())
+    assert (file["log"], file["people"], file["outcomes"]) == ({"toy": "chat.json"}, "people.csv", "outcomes.csv")
+    assert out[0].startswith("study.toml: log chat.json (toy), people people.csv, outcomes outcomes.csv")
+    assert any(line.startswith("ids: ") for line in out)
+    text = (folder / "study.toml").read_text()
+    assert '# identities = "who.csv"' in text
+    (folder / "study.toml").write_text(text.replace("# identities", "identities").replace('"who.csv"', '"who-2.csv"'))
+    assert call("identify", "study.toml")[0] == 66  # its table is not there yet
+    (folder / "study.toml").write_text(text)
+    assert call("identify", "study.toml", "-o", "who-2.csv")[0] == 0
+
+
+def test_exports_in_folders_are_found(toy, tmp_path):
+    data = tmp_path / "data"
+    for name in ("one", "two", "mixed"):
+        (data / name).mkdir(parents=True)
+    for place in (data / "one" / "a.json", data / "one" / "b.json", data / "two" / "c.json", data / "d.json", data / "mixed" / "e.json"):
+        export(place, [user("U1")], [("U1", ["U2"])])
+    (data / "mixed" / "people.csv").write_text("person,function\n" + "".join(f"p{at},{'Sales' if at % 2 else 'IT'}\n" for at in range(9)))
+    (data / "mixed" / "other.json").write_text("[1, 2]")
+    found = find_exports([data])
+    assert [(one.kind, one.path.relative_to(data).as_posix()) for one in found] == [
+        ("toy", "d.json"),
+        ("toy", "mixed/e.json"),
+        ("toy", "one"),
+        ("toy", "two/c.json"),
+    ]
+    tables, passed = look([data], lambda file: any(one.holds(file) for one in found))
+    assert sorted([table.path.name for table in tables] + [one.partition(":")[0] for one in passed]) == ["other.json", "people.csv"]
+    proposal = propose(tables, found)
+    file = tomllib.loads(study_text(proposal, data))
+    assert file["log"] == [{"toy": "d.json"}, {"toy": "mixed/e.json"}, {"toy": "one"}, {"toy": "two/c.json"}]
+    assert file["people"] == "mixed/people.csv"
+    with pytest.raises(InputNotFound):
+        find_exports([tmp_path / "nowhere"])
+
+
+def test_no_content_of_an_export_is_told_or_written(tmp_path, team):
+    users = [user("U1", "ana.silva@firm.example"), user("U2", None, "Dov Levi")]
+    place = tmp_path / "toy.json"
+    export(place, users, [("U1", ["U2"])])
+    held = json.loads(place.read_text())
+    held["text"] = list(PLANTED)
+    place.write_text(json.dumps(held))
+    found = tn.match_people(team, read_toy(place, people=team))
+    found.write(tmp_path / "who.csv")
+    written = (tmp_path / "who.csv").read_text() + str(found) + repr(found)
+    assert not [one for one in PLANTED if one in written]
+    with (tmp_path / "who.csv").open() as handle:
+        assert [row["value"] for row in csv.DictReader(handle)] == ["U2"]
+
+
+def test_the_verdict_names_conflicts_and_strangers(toy, folder):  # noqa: F811
+    staff = toy.copy()
+    staff.loc[staff.index[:2], "name"] = "First0 Last0"
+    staff.to_csv(folder / "people.csv", index=False)
+    who = pd.DataFrame({"person": ["nobody"], "kind": ["slack"], "value": ["U" + staff["person"].iloc[3]]})
+    who.to_csv(folder / "who.csv", index=False)
+    study = folder / "study.toml"
+    study.write_text(f'identities = "who.csv"\n{study.read_text()}')
+    with pytest.warns(RowsUnmatched):
+        found = list(check_study(tn.read_study(study).study))
+    said = [str(one) for one in verdicts(found)]
+    assert any("identities: 1 id may be several people" in one for one in said)
+    assert any("identities: the table of identities names 1 person who" in one for one in said)

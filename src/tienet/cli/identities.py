@@ -121,16 +121,24 @@ def _source(text: str) -> Any:
 
 def _give(say: Session, found: Matching, out: Path, merged: Path | None) -> None:
     from tienet.base.writing import write_csv
+    from tienet.network.reading.identities import is_doubted
 
     form = {name: found.table[name].to_numpy() for name in found.table.columns}
     summary: dict[str, Any] = {"ids": len(found.ids["id"]), "matched": len(found.matched), "left_out": len(found.left_out)}
     summary |= {"suggested": len(found.suggested), "conflicts": len(found.conflicts), "unmatched": len(found.unmatched)}
-    summary |= {"rows": found.rows, "unknown": found.unknown}
+    summary |= {"rows_in": found.rows, "unknown": found.unknown}
     if merged is not None:
         frame = found.merged
         write_csv(merged, {name: frame[name].to_numpy() for name in frame.columns})
         summary["merged"] = merged
-    say.give_table(form, out, summary, str(found))
+    undecided = sum(
+        _empty(person) and (_empty(why) or is_doubted(why)) for person, why in zip(form["person"], form["exclude"], strict=True)
+    )
+    say.give_table(form, out, summary, f"{found.told}; {undecided:,} to decide")
+
+
+def _empty(cell: object) -> bool:
+    return not isinstance(cell, str) or not cell.strip()
 
 
 EXAMPLES = (

@@ -48,7 +48,7 @@ class Finding:
     Parameters
     ----------
     topic
-        "files", "columns", "people", "identities" (of exports), "survey" (beside a log), "rows", "compared" (log and survey), "ties",
+        "files", "columns", "people", "ids" (of exports), "survey" (beside a log), "rows", "compared" (log and survey), "ties",
         "egos", "cases", "model", "clusters" or "power".
     text
         The finding as a sentence, without names of people.
@@ -216,7 +216,7 @@ def _people(people: People) -> Finding:
 def _identities(found: Matching) -> Finding:
     data = {"matched": len(found.matched), "left_out": len(found.left_out), "suggested": len(found.suggested)}
     data |= {"conflicts": len(found.conflicts), "unmatched": len(found.unmatched), "rows": found.rows, "unknown": found.unknown}
-    return Finding("identities", f"{found}.", data, tuple(notable.of_identities(found)))
+    return Finding("ids", f"{found}.", data, tuple(notable.of_identities(found)))
 
 
 def _rows(ties: Ties, unmatched: list[str]) -> Finding:

@@ -17,6 +17,7 @@ from tienet.base.numbers import listed
 from tienet.base.record import Fixed, locked
 from tienet.network.reading.cells.canonical import Readings, canonical_frame
 from tienet.network.reading.cells.patterns import formats_of
+from tienet.network.reading.identities import plain_key
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.judging import once_per_event, sized_by_event, take_census
 from tienet.network.reading.ledger import Ledger, Unit
@@ -117,9 +118,11 @@ def _found(logs: Sequence[InteractionLog]) -> Columns:
     if not tables:
         return Fixed({})
     whole = pd.concat(tables, ignore_index=True)
-    names = [name for name in whole.columns if name not in ("kind", "id")]
+    for kind, at in whole.groupby("kind").indices.items():
+        whole.loc[at, "key"] = plain_key(str(kind), whole["id"].iloc[at].tolist())
+    names = [name for name in whole.columns if name not in ("kind", "key")]
     how = {name: "sum" if name == "interactions" else "max" if whole[name].dtype == bool else "first" for name in names}
-    joined = whole.groupby(["kind", "id"], sort=True).agg(how).reset_index()
+    joined = whole.groupby(["kind", "key"], sort=True).agg(how).reset_index()
     joined = joined.sort_values(["interactions", "id"], ascending=[False, True], kind="stable")
     return Fixed({name: locked(_as_before(joined[name], tables[0][name])) for name in tables[0].columns})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,9 @@ KINDS = (
 )  # fmt: skip
 EXCLUDE = ("bot", "room", "group", "external")
 ALWAYS = -(1 << 62), 1 << 62
+# Values of ASCII that `normal_ids` leaves as they are, but for case; most are, and need no engine.
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*(?:@[A-Za-z0-9.-]+)?")
+_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,13 @@ def plain_key(kind: str, values: Sequence[str]) -> list[str]:
     Ids of Salesforce differ in case alone, so theirs is kept, and their first 15 letters are compared.
     """
     how: IdRule = "address" if kind == "email" else "trim"
-    keys = ["" if one is None else str(one) for one in normal_ids(np.array(values, dtype=object), how).tolist()] if values else []
+    plain = _PLAIN_ADDRESS if kind == "email" else _PLAIN
+    keys = list(values)
+    odd = [at for at, value in enumerate(keys) if not plain.fullmatch(value)]
+    if odd:
+        normal = normal_ids(np.array([keys[at] for at in odd], dtype=object), how)
+        for at, one in zip(odd, normal.tolist(), strict=True):
+            keys[at] = "" if one is None else str(one)
     if kind == "salesforce":
         return [key[:15] for key in keys]
     return [key.casefold() for key in keys]

@@ -259,16 +259,21 @@ class Matching:
         looks = f" (ids of the log look like {self.shapes[0]!r}, those of the table like {self.shapes[1]!r})" if self.shapes else ""
         return f"no other spelling matches{looks}: {self.repair}"
 
+    @property
+    def told(self) -> str:
+        """How many ids of the exports are matched, suggested, in conflict and not known, as a clause."""
+        states = Counter(self._ids["state"].tolist())
+        listed = ", ".join(f"{states[state]:,} {WORDS[state]}" for state in STATES if states[state])
+        said = f"{counted(len(self.ids['state']), 'id')} in the exports: {listed}"
+        if self.strangers:
+            said += f"; the table of identities names {counted(self.strangers, 'person', 'people')} not in the people table"
+        return said
+
     def __str__(self) -> str:
         rows = f"{self.unknown:,} of {self.rows:,} rows name someone who is not in the people table (unknown_person)"
         if not self.ids:
             return f"{rows}; {self.advice}"
-        states = Counter(self.ids["state"].tolist())
-        listed = ", ".join(f"{states[state]:,} {WORDS[state]}" for state in STATES if states[state])
-        told = f"{counted(len(self.ids['state']), 'id')} in the exports: {listed}"
-        if self.strangers:
-            told += f"; the table of identities names {counted(self.strangers, 'person', 'people')} not in the people table"
-        return f"{told}. {rows}{f'; {self.advice}' if self.unknown else ''}"
+        return f"{self.told}. {rows}{f'; {self.advice}' if self.unknown else ''}"
 
 
 def match_people(people: People | InteractionLog, log: InteractionLog | People, identities: PathSpec | object = None) -> Matching:
@@ -349,6 +354,8 @@ def _rows_matched(log: InteractionLog, people: People, found: Columns) -> Matchi
         flagged = coded.select("source", "target", lost=nw.when(lost).then(nw.lit(1)).otherwise(nw.lit(0)))
         counts = collect(flagged.group_by("lost").agg(nw.len().alias("rows")), log.job)
     numbers = dict(zip(counts["lost"].to_list(), counts["rows"].to_list(), strict=True))
+    if found:  # the ids of systems are not spellings of ids in the people table
+        return Matching(sum(numbers.values()), numbers.get(1, 0), Fixed({}))
     rows = flagged.filter(nw.col("lost") == 1).select("source", "target")
     return match_rows(rows, ids, codes, rows=sum(numbers.values()), unknown=numbers.get(1, 0), origin=log.origin, job=log.job)
 

@@ -121,7 +121,8 @@ class RosterNames:
     local: Mapping[str, frozenset[str]]  # parts before the @, without a tag
     spelled: Mapping[Words, frozenset[str]]  # the words of these parts, sorted
     handles: Mapping[str, frozenset[str]]  # ids, parts before the @ and short forms of names, without signs
-    words: Mapping[str, frozenset[Words]]  # a word of a stated name -> the names with it
+    several: Mapping[Words, frozenset[str]]  # stated names, and the words of addresses, of two words and more
+    words: Mapping[str, frozenset[Words]]  # a word -> those with it
 
 
 def plain_words(text: str | None) -> list[Words]:
@@ -171,8 +172,6 @@ def roster_names(people: People) -> RosterNames:
     for person, names, ids in _stated(people):
         for name in (one for stated in names for one in plain_words(stated)):
             full.setdefault(tuple(sorted(name)), set()).add(person)
-            for word in name:
-                words.setdefault(word, set()).add(tuple(sorted(name)))
             for handle in _short_forms(name):
                 handles.setdefault(handle, set()).add(person)
         for stated in ids:
@@ -182,7 +181,11 @@ def roster_names(people: People) -> RosterNames:
             for name in plain_words(stated if part is None else part):
                 spelled.setdefault(tuple(sorted(name)), set()).add(person)
                 handles.setdefault("".join(name), set()).add(person)
-    held = ({key: frozenset(those) for key, those in table.items()} for table in (full, local, spelled, handles))
+    several = {key: full.get(key, set()) | spelled.get(key, set()) for key in {**full, **spelled} if len(key) > 1}
+    for key in several:
+        for word in key:
+            words.setdefault(word, set()).add(key)
+    held = ({key: frozenset(those) for key, those in table.items()} for table in (full, local, spelled, handles, several))
     return RosterNames(*held, {word: frozenset(those) for word, those in words.items()})  # type: ignore[arg-type]
 
 
@@ -233,14 +236,14 @@ def suggested(one: NamedId, roster: RosterNames) -> Suggestion | None:
         if people:
             return Suggestion(tuple(sorted(people)), reason)
     people = {person for words in plain_words(name) for person in _of_part(words, roster)}
-    return Suggestion(tuple(people), "part of the name") if len(people) == 1 else None
+    return Suggestion(tuple(people), "part of the name or address") if len(people) == 1 else None
 
 
 def _of_part(name: Words, roster: RosterNames) -> set[str]:
-    """People each word of whose given name is a word, or the first letter of a word, of their full name; one word must be whole."""
+    """People in whose name or address each word of a name is a word, or the first letter of one; one word must be whole."""
     whole = [word for word in name if len(word) > 1]
     fitting = {full for word in whole[:1] for full in roster.words.get(word, ())}
-    return {person for full in fitting if _fits(name, full) for person in roster.full[full]}
+    return {person for full in fitting if _fits(name, full) for person in roster.several[full]}
 
 
 def _fits(name: Words, full: Words) -> bool:

@@ -11,11 +11,14 @@ from tienet.base.errors import InputNotFound
 from tienet.base.paths import PathSpec
 from tienet.network.sources.exports.files import open_export
 from tienet.network.sources.exports.recognition import recognise
-from tienet.network.sources.register import readers
 from tienet.study.proposal.looking import set_aside
 
 DEEPEST = 3  # folders within folders that are looked into
 ALIKE = 40  # files of a folder that are looked at
+# Kinds whose export is a folder of files with names that the system gives.
+STRUCTURED = ("slack", "salesforce")
+_OBJECT = re.compile(r"[A-Z]\w*\.csv")  # of Salesforce: Task.csv, EventRelation.csv
+_MAILDIR = re.compile(r"(?:.*/)?(?:cur|new|tmp)/[^/]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,11 @@ class SeenExport:
         return f"{self.path.name or 'this folder'} ({self.kind})"
 
     def holds(self, file: Path) -> bool:
-        """Whether a file is the export or a part of it; tables beside the files of an export are not part of it."""
-        return file == self.path or (self.path in file.parents and (file.parent != self.path or file.suffix.lower() == ".json"))
+        """Whether a file is the export or a part of it; the tables of a study may lie beside the files of an export."""
+        if file == self.path or self.path not in file.parents:
+            return file == self.path
+        own = file.suffix.lower() == ".json" or (self.kind == "salesforce" and bool(_OBJECT.fullmatch(file.name)))
+        return own or file.parent != self.path or self.kind not in STRUCTURED
 
 
 def find_exports(paths: Sequence[PathSpec]) -> list[SeenExport]:
@@ -67,12 +73,14 @@ def _in(path: Path, deepest: int) -> Iterator[SeenExport]:
 
 
 def _of_folder(folder: Path) -> str | None:
-    """The kind of a folder that is one export: a file of it has the name that the system gives, or all of its files are of one kind."""
+    """The kind of a folder that is one export: by the names that the system gives, or because all of its files are of one kind."""
     kind = recognise(folder)
     if kind is None:
         return None
     names = [file.name for file in open_export(folder, kind=kind).files]
-    if any(re.fullmatch(pattern, name, re.IGNORECASE | re.DOTALL) for pattern in readers()[kind].names for name in names):
+    if kind in STRUCTURED or (kind == "mail" and all(map(_MAILDIR.fullmatch, names))):
         return kind
-    kinds = {recognise(folder / name) for name in names[:ALIKE]}
-    return kind if kinds == {kind} and len(names) > 1 else None
+    kinds = {name: recognise(folder / name) for name in names[:ALIKE]}
+    # JSON that no reader knows by itself may be a part, such as a list of owners.
+    alike = all(one == kind or (one is None and name.lower().endswith(".json")) for name, one in kinds.items())
+    return kind if alike and len(names) > 1 else None

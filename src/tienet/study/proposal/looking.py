@@ -154,13 +154,13 @@ def look(paths: Sequence[PathSpec], taken: Callable[[Path], bool] = lambda _: Fa
 def _files(paths: Sequence[PathSpec], taken: Callable[[Path], bool]) -> Iterator[Path]:
     found = 0
     for path in map(Path, paths):
-        if taken(path):
+        if path.is_file() and taken(path):
             continue
         if path.is_dir():
             here = sorted(one for one in path.rglob("*") if one.is_file() and one.suffix.lower() in ENDINGS and not set_aside(one, path))
         else:
             here = [path]
-        if not here or not here[0].exists():
+        if not path.exists() or not (here or taken(path)):
             raise InputNotFound.path(path)
         for one in here:
             if taken(one):
