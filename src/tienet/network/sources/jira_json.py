@@ -256,7 +256,8 @@ def _changes(
             if "assignee" not in (change.get("fieldId"), str(change.get("field")).lower()):
                 found.append(Change(event, at, time, author, app, False))
                 continue
-            old, new = (id_in(change.get(end)) for end in ("from", "to"))
+            # While account ids were introduced, items had them beside the keys.
+            old, new = (id_in(change.get(f"tmp{end.capitalize()}AccountId")) or id_in(change.get(end)) for end in ("from", "to"))
             for who, name in ((old, "fromString"), (new, "toString")):
                 if who and cloud:
                     accounts.written(who, change.get(name))

@@ -43,7 +43,7 @@ def read_trello(
     Parameters
     ----------
     path
-        The JSON of a board or a card, or a folder or ZIP of them.
+        The JSON of a board or a card, or a list of actions, or a folder or ZIP of them.
     people
         The people table, or its path. Ids whose address it holds become its ids; other ids are then written ``trello:id``.
     identities
@@ -98,6 +98,8 @@ def _read_boards(export: Export, records: Records) -> None:
     boards = 0
     for file in files:
         board = document(file)
+        if isinstance(board, list) and any("idMemberCreator" in mapping_in(one) for one in board):
+            board = {"actions": board}  # as the API answers
         if isinstance(board, dict) and isinstance(board.get("actions"), list):
             boards += 1
             _read_board(board, file.number, records)
@@ -178,7 +180,8 @@ def _read_action(
     if action.get("appCreator"):
         records.skip("bot", event=event)
         return
-    time, source = moment_in(action.get("date")), id_in(action.get("idMemberCreator"))
+    time = moment_in(action.get("date"))
+    source = id_in(action.get("idMemberCreator")) or id_in(mapping_in(action.get("memberCreator")).get("id"))
     targets, channel = [member], "assign"
     if kind == "commentCard":
         named = _MENTION.findall(str(mapping_in(action.get("data")).get("text") or ""))
