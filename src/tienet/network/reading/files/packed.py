@@ -140,8 +140,8 @@ def opened(name: str, kind: Kind) -> Iterator[IO[bytes]]:
         yield handle
 
 
-def opener_of(name: str, kind: Kind) -> Any:
-    """A compressed file, opened as the bytes that are in it."""
+def opener_of(name: str | IO[bytes], kind: Kind) -> Any:
+    """A compressed file, or the stream of one, opened as the bytes that are in it."""
     if kind is GZIP:
         return gzip.open(name)
     if kind is BZIP2:
@@ -156,9 +156,9 @@ def opener_of(name: str, kind: Kind) -> Any:
         return import_module("zstandard").open(name, "rb")
     if find_spec("pyarrow"):
         return import_module("pyarrow").input_stream(name, compression="zstd")
+    shown = repr(Path(name).name) if isinstance(name, str) else "a file of the archive"
     raise DataError(
-        f"cannot read {Path(name).name!r}: to unpack zstd, this Python needs another package: install pyarrow or zstandard, "
-        "or unpack it with zstd -d"
+        f"cannot read {shown}: to unpack zstd, this Python needs another package: install pyarrow or zstandard, or unpack it with zstd -d"
     )
 
 

@@ -5,6 +5,7 @@ Names of files inside an export can be content (a channel, a mailbox), so messag
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import stat
@@ -13,12 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from os import fspath
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 from zipfile import ZipFile, ZipInfo
 
 from tienet.base.errors import ArgumentError, DataError, InputNotFound, file_name
 from tienet.base.paths import PathSpec, is_path
-from tienet.network.reading.files.kinds import GZIP, ZIP, kind_of_bytes
+from tienet.network.reading.files.kinds import BZIP2, GZIP, XZ, ZIP, ZSTD, kind_of_bytes
 from tienet.network.reading.files.packed import DAMAGED, opener_of, reading
 
 __all__ = ["Export", "ExportFile", "open_export"]
@@ -29,6 +30,8 @@ RATIO = 500  # no text packs to less than 1/500 of its size without being made s
 SMALL = 1 << 26
 _TITLES = {"mail": "mail", "calendar": "calendar", "attendance": "attendance", "hubspot": "HubSpot", "xes": "XES", "ocel": "OCEL"}
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
+_PACKINGS = (GZIP, BZIP2, XZ, ZSTD)
+STRETCH = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +68,11 @@ class ExportFile:
         try:
             with self.opener() as stream:
                 yield stream
+        except _BombError:
+            raise DataError(
+                f"file {self.number:,} of the export unpacks to far more than its size, as if made to fill disks; unpack it yourself if "
+                "you trust it"
+            ) from None
         except DAMAGED:
             raise DataError(f"file {self.number:,} of the export is damaged or ends too early; export it again") from None
         except (NotImplementedError, RuntimeError):
@@ -198,12 +206,11 @@ def _opener(place: str) -> Callable[[], IO[bytes]]:
     def open_it() -> IO[bytes]:
         handle = Path(place).open("rb")  # noqa: SIM115 - whoever opens it closes it
         head = handle.peek(1 << 10)
-        packed = place.lower().endswith(_PACKED)
-        if not packed and (head[:2] != b"\x1f\x8b" or kind_of_bytes(head[: 1 << 10]) is not GZIP):
+        kind = kind_of_bytes(head[: 1 << 10]) if head[:2] == b"\x1f\x8b" or place.lower().endswith(_PACKED) else None
+        if kind not in _PACKINGS:
             return handle
         handle.close()
-        stream: IO[bytes] = opener_of(place, kind_of_bytes(head[: 1 << 10]))
-        return stream
+        return _limited(opener_of(place, kind), Path(place).stat().st_size)
 
     return open_it
 
@@ -230,10 +237,61 @@ def _in_archive(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[
             raise DataError(f"{shown} holds two files of one name; one of them is not of the export, so export it again")
         seen.add(name)
         whole += info.file_size
-        if (info.file_size > SMALL and info.file_size > RATIO * max(info.compress_size, 1)) or whole > MOST_BYTES:
+        # Parts of an archive may overlap, so that the sum of their packed sizes says nothing.
+        packed = min(info.compress_size, place.stat().st_size)
+        if _is_bomb(info.file_size, packed) or _is_bomb(whole, place.stat().st_size) or whole > MOST_BYTES:
             raise DataError(f"{shown} unpacks to far more than its size, as if made to fill disks; unpack it yourself if you trust it")
-        yield name, info.file_size, _member(archive, info)
+        yield name, info.file_size, _packed_member(archive, info) if name.lower().endswith(_PACKED) else _member(archive, info)
 
 
 def _member(archive: ZipFile, info: ZipInfo) -> Callable[[], IO[bytes]]:
     return lambda: archive.open(info)
+
+
+def _packed_member(archive: ZipFile, info: ZipInfo) -> Callable[[], IO[bytes]]:
+    """The opener of a compressed file in an archive, which is unpacked while it is read."""
+
+    def open_it() -> IO[bytes]:
+        with archive.open(info) as stream:
+            kind = kind_of_bytes(stream.read(1 << 10))
+        if kind not in _PACKINGS:
+            return archive.open(info)
+        return _limited(opener_of(archive.open(info), kind), info.file_size)
+
+    return open_it
+
+
+def _is_bomb(unpacked: int, packed: int) -> bool:
+    return unpacked > SMALL and unpacked > RATIO * max(packed, 1)
+
+
+def _limited(stream: IO[bytes], packed: int) -> IO[bytes]:
+    """A stream that stops if it unpacks to far more than its packed size."""
+    return io.BufferedReader(_Limited(stream, packed), STRETCH)
+
+
+class _BombError(Exception):
+    """A compressed file unpacks to far more than its size."""
+
+
+class _Limited(io.RawIOBase):
+    def __init__(self, stream: IO[bytes], packed: int) -> None:
+        self._stream, self._packed, self._unpacked = stream, packed, 0
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, into: Any) -> int:
+        """Fill a buffer."""
+        piece = self._stream.read(len(into))
+        into[: len(piece)] = piece
+        self._unpacked += len(piece)
+        if _is_bomb(self._unpacked, self._packed):
+            raise _BombError
+        return len(piece)
+
+    def close(self) -> None:
+        """Close it and what it reads."""
+        self._stream.close()
+        super().close()
