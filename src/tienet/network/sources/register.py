@@ -106,6 +106,14 @@ _READERS: dict[str, Reader] = {
             ),
         ),
         Reader(
+            "calendar",
+            "tienet.network.sources.calendar.reading.read_calendar",
+            "Meetings of calendars, with series expanded",
+            "an .ics file or JSON of events of Microsoft Graph, a folder or ZIP of them",
+            names=(r".*\.(?:ics|ical|icalendar)",),
+            heads=(r"(?i)\A\s*BEGIN:VCALENDAR", r'"iCalUId"\s*:', r'"attendees"\s*:\s*\[.*"emailAddress"'),
+        ),
+        Reader(
             "attendance",
             "tienet.network.sources.attendance.read_attendance",
             "Attendance reports of meetings in Teams, Zoom or Meet: who was there at the same time",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from tienet.network.sources.calendar.rules import Rule, wall_of, walls
 from tienet.network.sources.exports.moments import zone_of
@@ -18,7 +18,17 @@ __all__ = ["UTC_CLOCK", "Clock", "defined_clock", "named_clock"]
 EPOCH = datetime(1970, 1, 1)
 MICROSECOND = timedelta(microseconds=1)
 _LAST_CHANGE = datetime(2100, 1, 1)
-_OFFSET = re.compile(r"\(?\s*(?:UTC|GMT)?\s*([+-])\s*(\d{1,2}):?(\d\d)?(?::?\d\d)?\)?", re.IGNORECASE)
+_OFFSET = re.compile(r"\s*(?:UTC|GMT)?\s*([+-])\s*(\d{1,2}):?(\d\d)?(?::?\d\d)?\s*", re.IGNORECASE)
+# Zones that Windows shows without the name of a city.
+_SHOWN = {
+    "eastern time": "America/New_York", "central time": "America/Chicago", "mountain time": "America/Denver",
+    "pacific time": "America/Los_Angeles", "atlantic time": "America/Halifax", "alaska": "America/Anchorage", "hawaii": "Pacific/Honolulu",
+    "arizona": "America/Phoenix", "indiana": "America/Indiana/Indianapolis", "newfoundland": "America/St_Johns",
+    "saskatchewan": "America/Regina", "central america": "America/Guatemala", "west central africa": "Africa/Lagos",
+    "chennai": "Asia/Kolkata", "mumbai": "Asia/Kolkata", "new delhi": "Asia/Kolkata", "beijing": "Asia/Shanghai", "osaka": "Asia/Tokyo",
+    "bern": "Europe/Zurich", "edinburgh": "Europe/London", "canberra": "Australia/Sydney", "kyiv": "Europe/Kiev", "abu dhabi": "Asia/Dubai",
+    "islamabad": "Asia/Karachi", "hanoi": "Asia/Bangkok", "wellington": "Pacific/Auckland", "brasilia": "America/Sao_Paulo",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,11 +83,36 @@ def named_clock(name: str) -> Clock | None:
         # A path or an empty name is no zone, whatever the file system says.
         if candidate and not candidate.startswith(("/", ".")) and (found := zone_of(candidate)):
             return _of_zone(ZoneInfo(found))
-    match = _OFFSET.fullmatch(plain)
-    if match:
-        length = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
-        return _fixed(-length if match[1] == "-" else length) if length < timedelta(hours=24) else None
-    return None
+    return _displayed_clock(plain)
+
+
+def _displayed_clock(text: str) -> Clock | None:
+    """The clock of a zone as Windows shows it, such as ``(UTC+01:00) Amsterdam, Berlin, Bern``, or of an offset alone."""
+    head, _, words = text.partition(")") if text.startswith("(") else (text, "", "")
+    match = _OFFSET.fullmatch(head.lstrip("("))
+    if match is None and not ("," in text or head.lstrip("(").strip().upper() in ("UTC", "GMT")):
+        return None
+    length = timedelta(hours=int(match[2]), minutes=int(match[3] or 0)) if match else None
+    if length is not None and (match and match[1] == "-"):
+        length = -length
+    if length is not None and abs(length) >= timedelta(hours=24):
+        return None
+    places = [part.strip().casefold() for part in (words or ("" if match else text)).split(",")]
+    found = [zone for place in places if (zone := _SHOWN.get(place.partition(" (")[0]) or _by_city().get(place))]
+    if words or not match:
+        for zone in found:
+            clock = _of_zone(ZoneInfo(zone))
+            # In the half of the year without summer time, Windows's name has the offset of the zone.
+            if length is None or length in {clock.offset(datetime(2020, month, 1)) for month in (1, 7)}:
+                return clock
+    return _fixed(length) if length is not None else None
+
+
+@lru_cache(maxsize=1)
+def _by_city() -> dict[str, str]:
+    """City -> its zone, as in "Europe/Berlin"."""
+    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "US/", "posix/", "right/")))
+    return {zone.rpartition("/")[2].replace("_", " ").casefold(): zone for zone in zones}
 
 
 def _of_zone(zone: ZoneInfo) -> Clock:

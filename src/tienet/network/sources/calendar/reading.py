@@ -155,7 +155,7 @@ class _Entries:
     def keep(self, one: Invitation) -> None:
         """Keep an entry; one without a UID is the same as another with the same start, length and guests."""
         if not one.uid:
-            one = replace(one, uid=f"\n{one.start} {one.minutes} {one.guests}")
+            one = replace(one, uid=f"\n{one.start} {one.minutes} {one.rules} {one.guests}")
         self.of_uid.setdefault(one.uid, []).append(one)
         self.latest = max(self.latest, one.stamp)
         self.latest_start = max(self.latest_start, one.start)
@@ -268,8 +268,8 @@ def _tell_people(guests: Guests, records: Records) -> None:
 
 def _tell_what_matters(held: _Entries, end: int | None, attending: Attending, records: Records) -> None:
     ics, graph = held.ics, held.graph
-    who = "everyone invited who did not decline" if attending == "invited" else "the organiser and those who accepted"
-    records.note(f"In a meeting are {who}; who came is not known.")
+    who = "The organiser and all who were invited and did not decline" if attending == "invited" else "The organiser and those who accepted"
+    records.note(f"{who} count as in a meeting; who came is not known.")
     if held.endless and end is not None:
         given = records.until is not None
         why = "the end of the period" if given else "the latest moment at which an entry was written; until= sets another end"
