@@ -27,9 +27,7 @@ from tienet.network.sources.exports.files import ExportFile
 __all__ = ["IcsReading", "Problem"]
 
 _TZID = re.compile(r';\s*TZID\s*=\s*("[^"]*"|[^;]*)', re.IGNORECASE)
-_DURATION = re.compile(
-    r"\s*([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\s*", re.IGNORECASE
-)
+_DURATION = re.compile(r"\s*([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\s*", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
 # Methods of messages about meetings that are no meetings.
 _ANSWERS_TO = frozenset(("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"))
@@ -38,7 +36,7 @@ _MOST_HELD = 100_000
 _UNKNOWN = Clock("unknown", lambda _: timedelta(0), lambda moment: moment)
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - caught where it is counted
     """An entry that is no meeting, by the reason code under which it is counted."""
 
     def __init__(self, code: str) -> None:
