@@ -330,6 +330,8 @@ def told_left_out(left_out: Mapping[str, int]) -> str:
         "external": "(outside of the firm)",
         "declined": "(declined)",
         "delegated": "(sent someone else)",
+        "not_accepted": "(did not accept)",
+        "no_address": "(without an address)",
         "unknown_object": "(not among the objects of the export)",
     }
     parts = [f"{counted(count, 'participant')} {words.get(name, name.replace('_', ' '))}" for name, count in left_out.items()]

@@ -58,7 +58,7 @@ class GraphReading:
     hidden: int = 0
 
     def read(self, file: ExportFile) -> Iterator[tuple[int, Invitation | Problem, str]]:
-        """Yield for each event of a file its number, the `Invitation` or the `Problem` with it, and its id if it is the plan of a series."""
+        """Yield for each event of a file its number, the `Invitation` or the `Problem` with it, and the id of the plan of a series."""
         number = 0
         self.pages += 1
         owner = owner_of(file.name)
@@ -135,7 +135,7 @@ class GraphReading:
         for one in attendees if isinstance(attendees, list) else ():
             if isinstance(one, dict):
                 status = one.get("status")
-                response = str((status or {}).get("response") or "").lower() if isinstance(status, dict) else ""
+                response = str(status.get("response") or "").lower() if isinstance(status, dict) else ""
                 kind = str(one.get("type") or "").lower()
                 told.append((one, ROOM if kind == "resource" else _ANSWERS.get(response, NO_ANSWER)))
         for one, answer in told:

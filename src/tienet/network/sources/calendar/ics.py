@@ -36,7 +36,7 @@ _MOST_HELD = 100_000
 _UNKNOWN = Clock("unknown", lambda _: timedelta(0), lambda moment: moment)
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - caught where it is counted
     """An entry that is no meeting, by the reason code under which it is counted."""
 
     def __init__(self, code: str) -> None:

@@ -49,7 +49,7 @@ class Block:
 def lines_of(stream: IO[bytes]) -> Iterator[bytes]:
     """The lines of a file in UTF-8, or in UTF-16 with a byte-order mark, ended in any way, as UTF-8; long ones are cut."""
     first = stream.read(4096)
-    whole: IO[bytes] = io.BufferedReader(_After(first, stream), 1 << 17)  # type: ignore[arg-type]
+    whole: IO[bytes] = io.BufferedReader(_After(first, stream), 1 << 17)
     if first.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = io.TextIOWrapper(whole, encoding="utf-16", errors="replace", newline=None)
         return (line.encode(errors="replace") for line in iter(lambda: text.readline(LONGEST), ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tienet.network.sources.calendar.clocks import UTC_CLOCK
@@ -15,6 +15,7 @@ from tienet.network.sources.calendar.rules import Rule, walls
 __all__ = ["Meeting", "is_endless", "meetings_of", "together"]
 
 _DAY = timedelta(days=1)
+_FAR = datetime(9000, 1, 1)  # `walls` ends earlier
 _ERRORS = (ValueError, IndexError, TypeError, OverflowError)
 
 
@@ -98,7 +99,7 @@ def meetings_of(entries: Sequence[Invitation], end: int | None) -> Iterator[Meet
 
 
 def _rank(one: Invitation) -> tuple[Any, ...]:
-    """The order of copies with one sequence number: of those written last, ties by what they say, so that the order of files is no matter."""
+    """The order of copies with one sequence number: when they were written, then what they say, whatever the order of files."""
     return one.own, one.stamp, one.cancelled, one.rules, one.start, -1 if one.minutes is None else one.minutes, one.guests
 
 
@@ -189,7 +190,7 @@ def _by_start(plans: Sequence[Invitation]) -> list[list[Invitation]]:
 
 
 def _starts(copies: Sequence[Invitation], end: int | None) -> dict[tuple[int, float | None], int] | None:
-    """The starts of a series, with their lengths where these differ -> the number of copies that have them; None if it has none before `end`."""
+    """The starts of a series, with lengths where these differ -> number of copies; None if an endless one starts at `end` or later."""
     counted: Counter[tuple[int, float | None]] = Counter()
     known: dict[tuple[Any, ...], list[tuple[int, float | None]]] = {}
     late = False

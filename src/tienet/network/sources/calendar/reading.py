@@ -45,7 +45,7 @@ def read_calendar(
     attending: Attending = "invited",
     private: PrivateMeetings = "keep",
 ) -> InteractionLog:
-    """Read the meetings of calendars: iCalendar files (``.ics``), and events of Microsoft Graph saved as JSON.
+    r"""Read the meetings of calendars: iCalendar files (``.ics``), and events of Microsoft Graph saved as JSON.
 
     A meeting is one record. The organiser and all invited, except those who declined or sent someone else, rooms and groups, are there
     together: every pair of them, both ways (`meeting`). Series are expanded to their meetings; changed and cancelled ones take the place of
@@ -107,7 +107,7 @@ def read_calendar(
     ... ]
     >>> with TemporaryDirectory() as folder:
     ...     file = Path(folder) / "ann.ics"
-    ...     _ = file.write_text("\\n".join(lines))
+    ...     _ = file.write_text("\n".join(lines))
     ...     log = read_calendar(file)
     >>> print(log.ledger)
     3 records in: 3 used; they gave 6 interactions
@@ -130,10 +130,11 @@ def read_calendar(
     )
     held = _read_files(export, None if timezone is None else named_clock(records.zone), records)
     end = records.until if records.until is not None else _last_written(held)
+    present = _Present(held.guests, attending)
     doubles = _Doubles()
     for entries in held.of_uid.values():
         for meeting in meetings_of(entries, end):
-            _add(meeting, entries[0].uid, held.guests, records, attending, private, doubles)
+            _add(meeting, entries[0].uid, present, records, private, doubles)
     _tell_people(held.guests, records)
     _tell_what_matters(held, end, attending, records)
     doubles.warn(records)
@@ -217,15 +218,7 @@ def _last_written(held: _Entries) -> int | None:
     return latest + 1 if held.of_uid else None
 
 
-def _add(
-    meeting: Meeting,
-    uid: str,
-    guests: Guests,
-    records: Records,
-    attending: Attending,
-    private: PrivateMeetings,
-    doubles: _Doubles,
-) -> None:
+def _add(meeting: Meeting, uid: str, present: _Present, records: Records, private: PrivateMeetings, doubles: _Doubles) -> None:
     code = meeting.code
     if code == "used" and meeting.private and private == "drop":
         code = "private"
@@ -233,30 +226,44 @@ def _add(
         for _ in range(meeting.copies + 1):
             records.skip(code)
         return
-    there, left_out = _attending(meeting.guests, guests, attending)
+    there, left_out = present.of(meeting.guests)
     records.meet(meeting.start, there, event=f"{uid}\n{meeting.start}", duration=meeting.minutes, left_out=left_out)
     for _ in range(meeting.copies):
         records.skip("repeated_record")
     doubles.note(meeting, there)
 
 
-def _attending(guests: Mapping[str, int], known: Guests, attending: Attending) -> tuple[list[str], dict[str, int]]:
-    """Those who are there, and how many others are not, by reason."""
-    best: dict[str, int] = {}
-    for who, answer in guests.items():
-        plain = known.aliases.get(who, who)
-        best[plain] = max(best.get(plain, 0), answer) if plain else answer
-    left_out: dict[str, int] = {}
-    there = []
-    for who, answer in sorted(best.items()):
-        reason = "no_address" if not who else REASONS_OF.get(known.kinds.get(who, answer))
-        if reason is None and attending == "accepted" and answer not in (ACCEPTED, ORGANISER):
-            reason = "not_accepted"
-        if reason is None:
-            there.append(who)
-        else:
-            left_out[reason] = left_out.get(reason, 0) + (answer if not who else 1)
-    return there, left_out
+@dataclass(slots=True)
+class _Present:
+    """Who of those invited is in a meeting; the meetings of a series share the answer."""
+
+    known: Guests
+    attending: Attending
+    _last: Mapping[str, int] | None = None
+    _answer: tuple[list[str], dict[str, int]] = field(default_factory=lambda: ([], {}))
+
+    def of(self, guests: Mapping[str, int]) -> tuple[list[str], dict[str, int]]:
+        """Those who are there, and how many others are not, by reason."""
+        if guests is not self._last:
+            self._last, self._answer = guests, self._sorted_out(guests)
+        return self._answer
+
+    def _sorted_out(self, guests: Mapping[str, int]) -> tuple[list[str], dict[str, int]]:
+        best: dict[str, int] = {}
+        for who, answer in guests.items():
+            plain = self.known.aliases.get(who, who)
+            best[plain] = max(best.get(plain, 0), answer) if plain else answer
+        left_out: dict[str, int] = {}
+        there = []
+        for who, answer in sorted(best.items()):
+            reason = "no_address" if not who else REASONS_OF.get(self.known.kinds.get(who, answer))
+            if reason is None and self.attending == "accepted" and answer not in (ACCEPTED, ORGANISER):
+                reason = "not_accepted"
+            if reason is None:
+                there.append(who)
+            else:
+                left_out[reason] = left_out.get(reason, 0) + (answer if not who else 1)
+        return there, left_out
 
 
 def _tell_people(guests: Guests, records: Records) -> None:

@@ -14,6 +14,7 @@ __all__ = ["Rule", "wall_of", "walls"]
 
 MOST = 50_000  # occurrences of a series: 137 years of a daily meeting
 LONGEST = 100  # years
+_NEVER = 2100  # programs write an UNTIL in this year or later, such as 9999, for no end
 _NUMBERS = {
     "BYMONTH": "bymonth", "BYMONTHDAY": "bymonthday", "BYYEARDAY": "byyearday", "BYWEEKNO": "byweekno", "BYSETPOS": "bysetpos",
     "BYHOUR": "byhour", "BYMINUTE": "byminute", "BYSECOND": "bysecond",
@@ -99,7 +100,7 @@ class Rule:
         if parts.get("BYDAY"):
             options["byweekday"] = [_weekday(day) for day in parts["BYDAY"].split(",") if day]
         if parts.get("WKST"):
-            options["wkst"] = _DAYS[parts["WKST"]] if parts["WKST"] in _DAYS else 0
+            options["wkst"] = _DAYS.get(parts["WKST"], 0)
         count = int(parts["COUNT"]) if parts.get("COUNT") else 0
         until, day, utc = _last(parts.get("UNTIL"))
         return cls(step, options, count if count > 0 else None, until, utc, day)
@@ -116,7 +117,8 @@ def _weekday(text: str) -> Any:
 def _last(text: str | None) -> tuple[datetime | None, bool, bool]:
     if not text:
         return None, False, False
-    return wall_of(text)
+    until, day, utc = wall_of(text)
+    return (None, False, False) if until.year >= _NEVER else (until, day, utc)
 
 
 @lru_cache(maxsize=16)
