@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from tienet.base.numbers import counted, listed
@@ -16,6 +15,7 @@ from tienet.network.sources.exports.records import Records
 USERS = ("users", "org_users")  # Enterprise Grid writes org_users.json
 # What the lists of conversations hold. The first that knows a folder decides: old exports list group messages as private channels too.
 LISTS = {"dms": "direct messages", "mpims": "group messages", "groups": "private channels", "channels": "public channels"}
+_LIST_FILES = {f"{name}.json": name for name in (*USERS, *LISTS)}
 _WAYS = {"dms": "chat_direct", "mpims": "chat_group"}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d.*\.json", re.IGNORECASE)
 WHOLE = 1 << 22  # bytes; larger files are read message by message, which takes longer
@@ -60,11 +60,15 @@ def roots_of(export: Export) -> tuple[str, ...]:
 
     Files that people uploaded may have the names of lists, and lie deeper.
     """
-    holders = {_folder(file) for file in export.files if _list_name(file)}
-    top = min((len(holder.parts) for holder in holders), default=0)
-    roots = {holder for holder in holders if len(holder.parts) == top}
-    grid = {holder for holder in holders if holder.parent.name == "teams" and holder.parent.parent in roots}
-    return tuple(sorted(str(holder) for holder in roots | grid))
+    holders = {_folder(file.name) for file in export.files if _list_name(file)}
+    top = min((_depth(holder) for holder in holders), default=0)
+    roots = {holder for holder in holders if _depth(holder) == top}
+    grid = {holder for holder in holders if _last(_folder(holder)) == "teams" and _folder(_folder(holder)) in roots - {holder}}
+    return tuple(sorted(roots | grid))
+
+
+def _depth(folder: str) -> int:
+    return folder.count("/") + 1 if folder else 0
 
 
 def users_of(export: Export, roots: Sequence[str]) -> Iterator[Mapping[str, Any]]:
@@ -77,54 +81,66 @@ def conversations_of(export: Export, roots: Sequence[str], records: Records) -> 
     known = _known(export, roots)
     gathered: dict[str, tuple[Conversation, list[ExportFile]]] = {}
     unlisted: set[str] = set()
-    for file in export.files:
-        folder = _folder(file)
-        if file.suffix != ".json" or str(folder) in roots or str(folder.parent) not in roots:
-            continue
-        name = PurePosixPath(file.name).name
-        found = next((known[root, folder.name] for root in _lookups(folder.parent, roots) if (root, folder.name) in known), None)
-        if found is None and _DAY.fullmatch(name):
-            unlisted.add(str(folder))
-            found = Conversation(folder.name)
-        if found is not None and not name.lower().startswith("canvas"):
-            gathered.setdefault(found.key, (found, []))[1].append(file)
+    for folder, files in _folders(export, roots).items():
+        conversation = next((known[root, _last(folder)] for root in _lookups(folder, roots) if (root, _last(folder)) in known), None)
+        if conversation is None:
+            files = [file for file in files if _DAY.fullmatch(_last(file.name))]
+            unlisted |= {folder} if files else set()
+            conversation = Conversation(folder)
+        gathered.setdefault(conversation.key, (conversation, []))[1].extend(files)
     if unlisted:
         records.note(f"{counted(len(unlisted), 'folder')} of messages in no list of conversations: read as channels.")
     for conversation, files in gathered.values():
-        yield conversation, sorted(files, key=lambda file: PurePosixPath(file.name).name)
+        yield conversation, sorted(files, key=lambda file: _last(file.name))
+
+
+def _folders(export: Export, roots: Sequence[str]) -> dict[str, list[ExportFile]]:
+    """The files of messages by folder; a canvas is none."""
+    held: dict[str, list[ExportFile]] = {}
+    above = frozenset(roots)
+    for file in export.files:
+        folder, _, name = file.name.rpartition("/")
+        if name.endswith(".json") and not name.startswith("canvas") and folder not in above and _folder(folder) in above:
+            held.setdefault(folder, []).append(file)
+    return held
 
 
 def tell_missing(export: Export, roots: Sequence[str], records: Records) -> None:
     """Say which conversations the export does not hold."""
-    there = {_list_name(file) for file in export.files if str(_folder(file)) in roots}
+    there = {_list_name(file) for file in export.files if _folder(file.name) in roots}
     missing = [name for name in reversed(LISTS) if name not in there]
     if missing:
         files = ", ".join(f"{name}.json" for name in missing)
         records.lack(f"The export has no {listed([LISTS[name] for name in missing], 'or')} ({files}), so ties are understated.")
 
 
-def _folder(file: ExportFile) -> PurePosixPath:
-    return PurePosixPath(file.name).parent
+def _folder(inside: str) -> str:
+    """The folder that a file or folder lies in; "" is the topmost."""
+    return inside.rpartition("/")[0]
+
+
+def _last(inside: str) -> str:
+    return inside.rpartition("/")[2]
 
 
 def _list_name(file: ExportFile) -> str | None:
     """The name of a list of users or conversations; None for other files."""
-    name = PurePosixPath(file.name)
-    return name.stem if name.suffix == ".json" and name.stem in (*USERS, *LISTS) else None
+    return _LIST_FILES.get(_last(file.name))
 
 
 def _entries(export: Export, roots: Sequence[str], names: Iterable[str]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Of the lists of some names: root, name of the list, entry."""
     for file in export.files:
-        name, folder = _list_name(file), str(_folder(file))
+        name, folder = _list_name(file), _folder(file.name)
         if name is not None and name in names and folder in roots:
             yield from ((folder, name, entry) for entry in rows(file) if isinstance(entry, dict) and text_of(entry.get("id")))
 
 
-def _lookups(folder: PurePosixPath, roots: Sequence[str]) -> list[str]:
+def _lookups(folder: str, roots: Sequence[str]) -> tuple[str, ...]:
     """The root that a folder of messages lies in, then the topmost, which knows what the workspaces of Enterprise Grid share."""
-    upper = str(folder.parent.parent)
-    return [str(folder), upper] if folder.parent.name == "teams" and upper in roots else [str(folder)]
+    own = _folder(folder)
+    upper = _folder(_folder(own))
+    return (own, upper) if _last(_folder(own)) == "teams" and upper in roots else (own,)
 
 
 def _known(export: Export, roots: Sequence[str]) -> dict[tuple[str, str], Conversation]:

@@ -5,6 +5,7 @@ Names of files inside an export can be content (a channel, a mailbox), so messag
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -54,8 +55,9 @@ class ExportFile:
     @property
     def suffix(self) -> str:
         """The ending of its name in lower case, without that of a compression."""
-        name = PurePosixPath(self.name.lower())
-        return PurePosixPath(name.stem).suffix if name.suffix in _PACKED else name.suffix
+        name = self.name.rpartition("/")[2].lower()
+        stem, ending = os.path.splitext(name)  # noqa: PTH122 - paths take longer, and there may be many files
+        return os.path.splitext(stem)[1] if ending in _PACKED else ending  # noqa: PTH122
 
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
@@ -164,16 +166,22 @@ def _is_passed_over(parts: Sequence[str], hidden: bool) -> bool:
 
 
 def _in_folder(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
-    for inside in place.rglob("*"):
-        relative = inside.relative_to(place)
-        if _is_passed_over(relative.parts, hidden):
-            continue
-        if inside.is_symlink():
-            raise DataError(
-                f"{file_name(place)!r} holds a link; an export holds its files themselves, so replace the link by what it means"
-            )
-        if inside.is_file() and (size := inside.stat().st_size):
-            yield relative.as_posix(), size, _opener(inside)
+    folders = [(str(place), "")]
+    while folders:
+        folder, above = folders.pop()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if _is_passed_over((entry.name,), hidden):
+                    continue
+                if entry.is_symlink():
+                    raise DataError(
+                        f"{file_name(place)!r} holds a link; an export holds its files themselves, so replace the link by what it means"
+                    )
+                inside = f"{above}{entry.name}"
+                if entry.is_dir():
+                    folders.append((entry.path, f"{inside}/"))
+                elif entry.is_file() and (size := entry.stat().st_size):
+                    yield inside, size, _opener(entry.path)
 
 
 def _in_file(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
@@ -183,17 +191,19 @@ def _in_file(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[[],
     if kind_of_bytes(head) is ZIP or head[:4] == b"PK\x03\x04":
         yield from _in_archive(place, hidden)
     elif size := place.stat().st_size:
-        yield place.name, size, _opener(place)
+        yield place.name, size, _opener(str(place))
 
 
-def _opener(place: Path) -> Callable[[], IO[bytes]]:
+def _opener(place: str) -> Callable[[], IO[bytes]]:
     def open_it() -> IO[bytes]:
-        with place.open("rb") as handle:
-            kind = kind_of_bytes(handle.read(1 << 10))
-        if place.suffix.lower() in _PACKED or kind is GZIP:
-            stream: IO[bytes] = opener_of(str(place), kind)
-            return stream
-        return place.open("rb")
+        handle = Path(place).open("rb")  # noqa: SIM115 - whoever opens it closes it
+        head = handle.peek(1 << 10)
+        packed = place.lower().endswith(_PACKED)
+        if not packed and (head[:2] != b"\x1f\x8b" or kind_of_bytes(head[: 1 << 10]) is not GZIP):
+            return handle
+        handle.close()
+        stream: IO[bytes] = opener_of(place, kind_of_bytes(head[: 1 << 10]))
+        return stream
 
     return open_it
 

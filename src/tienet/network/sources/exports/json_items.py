@@ -12,6 +12,7 @@ from tienet.network.sources.exports.tables import text_of
 
 LARGEST = 1 << 29  # bytes of a file that is held whole
 LONGEST_LINE = 1 << 26  # bytes of a line of a file with a value per line
+PIECE = 1 << 16
 DEEPEST = 100  # levels: those of the systems nest less than twenty
 
 
@@ -25,8 +26,14 @@ def document(file: ExportFile) -> Any:
     """
     import json
 
+    # To ask at once for the most that there may be would set aside memory for it, whatever is there.
+    parts, size = [], 0
     with file.open() as stream:
-        held = stream.read(LARGEST + 1)
+        while size <= LARGEST and (part := stream.read(max(PIECE, size))):
+            parts.append(part)
+            size += len(part)
+    held = b"".join(parts)
+    del parts
     if len(held) > LARGEST:
         raise DataError(f"file {file.number:,} of the export is larger than {LARGEST >> 20} MB; split the export into parts")
     try:
