@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tienet.base.checks import choice
 from tienet.base.errors import ArgumentError, DataError
-from tienet.base.frames import backend_of, collect, open_frame, to_text
+from tienet.base.frames import Backend, backend_of, collect, open_frame, to_text
 from tienet.base.record import Fixed
 from tienet.network.reading.cells.canonical import Readings, canonical_frame
 from tienet.network.reading.cells.identity import IdRule
@@ -22,7 +22,7 @@ from tienet.network.reading.judging import once_per_event, reason_code, sized_by
 from tienet.network.reading.ledger import CODES, Ledger
 from tienet.network.reading.log_columns import column_mapping
 
-__all__ = ["log_from_records"]
+__all__ = ["log_from_records"]  # log_from_columns is for the kit of readers
 
 
 _OWN_NAMES = {"self_loop": "self_recipient"}
@@ -123,22 +123,79 @@ def log_from_records(
         dropped["repeated_interaction"] += int(np.sum(~first))
         used = once_per_event(used, whole)
         used = sized_by_event(used, whole) if "size" in made else used
-    census = take_census(used.with_columns(code=nw.lit(0)), whole)
+    ledger = Ledger(counts, "record", interactions=len(used))
+    return _logged(used, whole, made, ledger, dropped, backend=backend_of(frame), ids=ids, timezone=zone, notes=notes, where=where)
+
+
+def log_from_columns(
+    columns: Mapping[str, Any],
+    counts: Mapping[str, int],
+    *,
+    left_out: Mapping[str, int],
+    timezone: str,
+    notes: Sequence[str],
+    where: str,
+) -> InteractionLog:
+    """Make a log of interactions that are judged, sized and told apart already, without further copies of them.
+
+    Parameters
+    ----------
+    columns
+        The canonical columns that `log_from_records` would make, as pandas columns: times in microseconds UTC, ids by `text_column`.
+    counts
+        Records by reason code, "used" included.
+    left_out, timezone, notes, where
+        As in `log_from_records`.
+    """
+    import narwhals.stable.v2 as nw
+    import pandas as pd
+
+    used = nw.from_native(pd.DataFrame(columns, copy=False), eager_only=True)
+    ledger = Ledger(counts, "record", interactions=len(used))
+    made = frozenset({"size"})
+    return _logged(
+        used, frozenset(columns), made, ledger, left_out, backend="pandas", ids="exact", timezone=timezone, notes=notes, where=where
+    )
+
+
+def text_column(texts: Sequence[str | None]) -> Any:
+    """A pandas column of text, of the type that `log_from_records` makes."""
+    import narwhals.stable.v2 as nw
+
+    return nw.new_series("text", texts, nw.String, backend="pandas").to_native()
+
+
+def _logged(
+    used: Any,
+    has: frozenset[str],
+    made: frozenset[str],
+    ledger: Ledger,
+    left_out: Mapping[str, int],
+    *,
+    backend: Backend,
+    ids: IdRule,
+    timezone: str,
+    notes: Sequence[str],
+    where: str,
+) -> InteractionLog:
+    import narwhals.stable.v2 as nw
+
+    census = take_census(used.with_columns(code=nw.lit(0)), has)
     return InteractionLog(
         used,
-        whole,
-        Ledger(counts, "record", interactions=len(used)),
+        has,
+        ledger,
         (),
         census.first,
         census.last,
         census.channels,
         where,
-        backend_of(frame),
+        backend,
         ids=ids,
         made=made,
-        left_out=Fixed({name: count for name, count in dropped.items() if count}),
+        left_out=Fixed({name: count for name, count in left_out.items() if count}),
         notes=tuple(notes),
-        timezone=zone,
+        timezone=timezone,
     )
 
 

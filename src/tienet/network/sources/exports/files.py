@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from os import fspath
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -195,17 +196,18 @@ def _in_file(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[[],
 
 
 def _opener(place: str) -> Callable[[], IO[bytes]]:
-    def open_it() -> IO[bytes]:
-        handle = Path(place).open("rb")  # noqa: SIM115 - whoever opens it closes it
-        head = handle.peek(1 << 10)
-        packed = place.lower().endswith(_PACKED)
-        if not packed and (head[:2] != b"\x1f\x8b" or kind_of_bytes(head[: 1 << 10]) is not GZIP):
-            return handle
-        handle.close()
-        stream: IO[bytes] = opener_of(place, kind_of_bytes(head[: 1 << 10]))
-        return stream
+    return partial(_open_file, place)
 
-    return open_it
+
+def _open_file(place: str) -> IO[bytes]:
+    handle = Path(place).open("rb")  # noqa: SIM115 - whoever opens it closes it
+    head = handle.peek(1 << 10)
+    packed = place.lower().endswith(_PACKED)
+    if not packed and (head[:2] != b"\x1f\x8b" or kind_of_bytes(head[: 1 << 10]) is not GZIP):
+        return handle
+    handle.close()
+    stream: IO[bytes] = opener_of(place, kind_of_bytes(head[: 1 << 10]))
+    return stream
 
 
 def _in_archive(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
@@ -236,4 +238,4 @@ def _in_archive(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[
 
 
 def _member(archive: ZipFile, info: ZipInfo) -> Callable[[], IO[bytes]]:
-    return lambda: archive.open(info)
+    return partial(archive.open, info)  # smaller than a function of its own; there may be many

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.network.reading.found import FLAGS
+from tienet.network.reading.recorded import text_column
 
 # A closed list: names of a system's own channels are content. A record with a pair twice keeps the channel that comes first here.
 CHANNELS = (
@@ -20,6 +21,7 @@ CHANNELS = (
 EVENT = np.dtype([("high", ">u8"), ("low", ">u8")])
 NO_EVENT = np.zeros(1, dtype=EVENT)[0]
 NO_TIME = -(1 << 62)
+TEXTS = 1 << 15
 MEETING = 1  # the form of a record in which people are together; 0 is one that goes from one person to others
 # The code of a record whose interactions are all left out: the first of these that applies to one of them.
 _REFUSALS = ("bot", "no_person", "external", "self")
@@ -101,14 +103,18 @@ class Held:
         ends = (why[source], why[target]) if len(why) else (np.zeros(0, np.int8), np.zeros(0, np.int8))
         oneself = self.links["from"] == self.links["to"]
         bot, external = numbers["bot"], numbers["external"]
-        code = np.where(oneself, _SELF, _KEPT)
-        code = np.where(ends[1] > 0, np.where(ends[1] == external, _EXTERNAL, _NO_PERSON), code)
-        code = np.where(ends[0] > 0, np.where(ends[0] == bot, _BOT, np.where(ends[0] == external, _EXTERNAL, _NO_PERSON)), code)
+        code = np.full(len(record), _KEPT, dtype=np.int8)
+        code[oneself] = _SELF
+        code[ends[1] > 0] = _NO_PERSON
+        code[ends[1] == external] = _EXTERNAL
+        code[ends[0] > 0] = _NO_PERSON
+        code[ends[0] == external] = _EXTERNAL
+        code[ends[0] == bot] = _BOT
         kept = code == _KEPT
         lives = np.zeros(len(self.code), dtype=bool)
         lives[record[kept]] = True
         first = np.full(len(self.code), _KEPT, dtype=np.int8)
-        np.minimum.at(first, record, code.astype(np.int8))
+        np.minimum.at(first, record, code)
         lost = (self.code == 0) & ~lives
         for at, name in enumerate(_REFUSALS):
             if (chosen := lost & (first == at) & (self.form != MEETING)).any():
@@ -159,6 +165,29 @@ class Held:
 
     def _keep(self, which: NDArray[Any]) -> None:
         self.links = {name: values[which] for name, values in self.links.items()}
+
+    def sizes(self) -> NDArray[np.float64]:
+        """(m,) the number of people in the record of each interaction."""
+        ends = self.links["from"], self.links["to"]
+        if not len(ends[0]):
+            return np.zeros(0)
+        records = self.links["record"]
+        people = 1 + max(int(end.max()) for end in ends)
+        pairs = np.unique(np.concatenate([records * people + end for end in ends]))
+        return np.bincount(pairs // people, minlength=len(self.code))[records].astype(np.float64)
+
+
+def event_column(hashes: NDArray[Any], records: NDArray[np.int64], kind: str) -> Any:
+    """The event of each interaction as a pandas column, from the hashes of all records; missing where there is none."""
+    import pandas as pd
+
+    parts = []
+    for first in range(0, len(records), TEXTS):  # so that few of them are held as Python objects
+        held = hashes[records[first : first + TEXTS]]
+        digits = np.ascontiguousarray(held).tobytes().hex()
+        none = (held == NO_EVENT).tolist()
+        parts.append(text_column([None if missing else f"{kind}:{digits[32 * at : 32 * at + 32]}" for at, missing in enumerate(none)]))
+    return pd.concat(parts, ignore_index=True)
 
 
 def event_texts(hashes: NDArray[Any], records: NDArray[np.int64], kind: str) -> NDArray[np.object_]:

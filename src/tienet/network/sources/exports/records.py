@@ -28,9 +28,9 @@ from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.ledger import REASONS, Ledger
 from tienet.network.reading.lines import MOST_LINES_LOCATED, RejectedLine
 from tienet.network.reading.people import People, read_people
-from tienet.network.reading.recorded import log_from_records
+from tienet.network.reading.recorded import log_from_columns, log_from_records, text_column
 from tienet.network.sources.exports.files import titled
-from tienet.network.sources.exports.held import CHANNELS, EVENT, MEETING, NO_EVENT, NO_TIME, Held, event_texts
+from tienet.network.sources.exports.held import CHANNELS, EVENT, MEETING, NO_EVENT, NO_TIME, Held, event_column, event_texts
 from tienet.network.sources.exports.reasons import largest
 
 __all__ = ["Records"]
@@ -102,7 +102,7 @@ class Records:
         self._code, self._form, self._time, self._duration = array("h"), array("b"), array("q"), array("d")
         self._event, self._reply = bytearray(), bytearray()
         # One value for each interaction.
-        self._record, self._source, self._target, self._channel = array("q"), array("q"), array("q"), array("b")
+        self._record, self._source, self._target, self._channel = array("q"), array("i"), array("i"), array("b")
         self._parts, self._part = array("q"), bytearray()  # records that are parts of an event, and the hash of event and part
         self._best = array("q")  # records that count before others of their event
         self._dropped: list[tuple[int, str, int]] = []  # record, reason, participants
@@ -266,30 +266,31 @@ class Records:
         DataError
             No record is used; the largest reason is named.
         """
-        import pandas as pd
-
         matched = match_found(
             self.id_kind, list(self._place), self._found, self.people, self.identities, domains=self.domains, drop=self._drop
         )
+        # Views, not copies: only what is changed is copied.
         held = Held(
             np.array(self._code, dtype=np.int16),
-            np.array(self._form, dtype=np.int8),
-            np.array(self._time, dtype=np.int64),
-            np.array(self._duration, dtype=np.float64),
-            np.frombuffer(bytes(self._event), dtype=EVENT),
-            np.frombuffer(bytes(self._reply), dtype=EVENT),
+            np.frombuffer(self._form, dtype=np.int8),
+            np.frombuffer(self._time, dtype=np.int64),
+            np.frombuffer(self._duration, dtype=np.float64),
+            np.frombuffer(self._event, dtype=EVENT),
+            np.frombuffer(self._reply, dtype=EVENT),
             {
-                "record": np.array(self._record, dtype=np.int64),
-                "source": np.array(self._source, dtype=np.int64),
-                "target": np.array(self._target, dtype=np.int64),
-                "channel": np.array(self._channel, dtype=np.int64),
+                "record": np.frombuffer(self._record, dtype=np.int64),
+                "source": np.frombuffer(self._source, dtype=np.int32),
+                "target": np.frombuffer(self._target, dtype=np.int32),
+                "channel": np.frombuffer(self._channel, dtype=np.int8),
             },
             self._code_of,
         )
         if self._meetings:
             held.links["minutes"] = np.array([self._minutes.get(at, np.nan) for at in range(len(self._record))])
-        keys = held.event.copy()
-        keys[np.array(self._parts, dtype=np.int64)] = np.frombuffer(bytes(self._part), dtype=EVENT)
+        keys = held.event
+        if self._parts:
+            keys = held.event.copy()
+            keys[np.array(self._parts, dtype=np.int64)] = np.frombuffer(bytes(self._part), dtype=EVENT)
         held.refuse_repeats(keys, np.array(self._best, dtype=np.int64))
         held.refuse_outside(self.since, self.until)
         texts = self._name_ends(held, matched)
@@ -301,6 +302,46 @@ class Records:
             held.join_stays(np.frombuffer(b"".join(self._meetings.get(at, bytes(16)) for at in range(len(self))), dtype=EVENT))
         if not counts.get("used"):
             raise DataError(f"the {titled(self.kind)} export gives no interaction: {largest(ledger)}")
+        for record, reason, participants in self._dropped:
+            dropped[reason] += participants if held.code[record] == 0 else 0
+        # Records that share an event, and ids that are compared in another form, can give one interaction twice.
+        told_apart = not (self._meetings or self._parts) and self._ids == "exact" and all(text.strip() for text in texts.tolist())
+        log = self._lean_log(held, texts, counts, dropped) if told_apart else self._judged_log(held, texts, counts, dropped)
+        if self._meetings:  # later stays of a person are used too, although their interactions are those of the first
+            joined = ledger.used - len(np.unique(held.links["record"]))
+            log = changed(log, ledger=replace(log.ledger, counts={**log.ledger.counts, "used": log.ledger.used + joined}))
+        if ledger.rejected:
+            warn(
+                f"the {titled(self.kind)} export: {ledger.rejected:,} of {ledger.rows_in:,} records rejected; see .ledger and .rejects",
+                RowsRejected,
+            )
+        return changed(log, rejects=tuple(self._rejects), lacks=tuple(self._lacks), found=Fixed(self._people_found(held, matched)))
+
+    def _lean_log(self, held: Held, texts: NDArray[np.object_], counts: Mapping[str, int], left_out: Mapping[str, int]) -> InteractionLog:
+        """The log of interactions that need no further look, in little memory."""
+        links, records = held.links, held.links["record"]
+        people, channels = text_column(texts.tolist()), text_column(list(CHANNELS))
+        columns = {
+            "time": held.time[records],
+            "source": people.take(links["from"]).reset_index(drop=True),
+            "target": people.take(links["to"]).reset_index(drop=True),
+            "channel": channels.take(links["channel"]).reset_index(drop=True),
+            "event": event_column(held.event, records, self.kind),
+        }
+        if (held.reply[records] != NO_EVENT).any():
+            columns["reply_to"] = event_column(held.reply, records, self.kind)
+        duration = held.duration[records]
+        if not np.isnan(duration).all():
+            columns["duration"] = duration
+        columns["size"] = held.sizes()
+        return log_from_columns(
+            columns, counts, left_out=left_out, timezone=self.zone, notes=tuple(self._notes), where=f"the {titled(self.kind)} export"
+        )
+
+    def _judged_log(self, held: Held, texts: NDArray[np.object_], counts: Mapping[str, int], left_out: Mapping[str, int]) -> InteractionLog:
+        """The log of interactions that are judged as `read_log` judges rows."""
+        import pandas as pd
+
         links, records = held.links, held.links["record"]
         table = {
             "time": pd.to_datetime(held.time[records], unit="us", utc=True),
@@ -314,27 +355,16 @@ class Records:
         duration = links["minutes"] if self._meetings else held.duration[records]
         if not np.isnan(duration).all():
             table["duration"] = duration
-        for record, reason, participants in self._dropped:
-            dropped[reason] += participants if held.code[record] == 0 else 0
-        log = log_from_records(
+        return log_from_records(
             table,
             record=records,
             unused={code: count for code, count in counts.items() if code != "used"},
-            left_out=dropped,
+            left_out=left_out,
             ids=self._ids,
             timezone=self.zone,
             notes=tuple(self._notes),
             where=f"the {titled(self.kind)} export",
         )
-        if self._meetings:  # later stays of a person are used too, although their interactions are those of the first
-            joined = ledger.used - len(np.unique(records))
-            log = changed(log, ledger=replace(log.ledger, counts={**log.ledger.counts, "used": log.ledger.used + joined}))
-        if ledger.rejected:
-            warn(
-                f"the {titled(self.kind)} export: {ledger.rejected:,} of {ledger.rows_in:,} records rejected; see .ledger and .rejects",
-                RowsRejected,
-            )
-        return changed(log, rejects=tuple(self._rejects), lacks=tuple(self._lacks), found=Fixed(self._people_found(held, matched)))
 
     def _at(self, who: str) -> int:
         at = self._place.get(who)
@@ -414,7 +444,7 @@ class Records:
         place: dict[str, int] = {}
         for text in (*written, *spelled):
             place.setdefault(text, len(place))
-        behind = np.array([place[one] for one in written], dtype=np.int64)
+        behind = np.array([place[one] for one in written], dtype=np.int32)
         links = held.links
         times = held.time[links["record"]]
         for end, name in (("from", "source"), ("to", "target")):
