@@ -108,17 +108,20 @@ def read_slack(
         ids=ids,
         externals=externals,
     )
+    _read_export(path, Reading(records, counting))
+    return records.log()
+
+
+def _read_export(path: PathSpec, reading: Reading) -> None:
     export = open_export(path, kind="slack")
     roots = roots_of(export)
     if not roots:
         raise not_understood(export, "users.json and channels.json")
-    reading = Reading(records, counting)
     _learn_users(users_of(export, roots), reading)
-    tell_missing(export, roots, records)
-    for conversation, files in conversations_of(export, roots, records):
+    tell_missing(export, roots, reading.records)
+    for conversation, files in conversations_of(export, roots, reading.records):
         read_conversation(conversation, files, reading)
     _tell(reading)
-    return records.log()
 
 
 def _learn_users(users: Iterable[Mapping[str, Any]], reading: Reading) -> None:

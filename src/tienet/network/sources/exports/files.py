@@ -12,6 +12,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from os import fspath
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -203,16 +204,17 @@ def _in_file(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[[],
 
 
 def _opener(place: str) -> Callable[[], IO[bytes]]:
-    def open_it() -> IO[bytes]:
-        handle = Path(place).open("rb")  # noqa: SIM115 - whoever opens it closes it
-        head = handle.peek(1 << 10)
-        kind = kind_of_bytes(head[: 1 << 10]) if head[:2] == b"\x1f\x8b" or place.lower().endswith(_PACKED) else None
-        if kind not in _PACKINGS:
-            return handle
-        handle.close()
-        return _limited(opener_of(place, kind), Path(place).stat().st_size)
+    return partial(_open_file, place)  # smaller than a function for each file; there may be many
 
-    return open_it
+
+def _open_file(place: str) -> IO[bytes]:
+    handle = Path(place).open("rb")  # noqa: SIM115 - whoever opens it closes it
+    head = handle.peek(1 << 10)
+    kind = kind_of_bytes(head[: 1 << 10]) if head[:2] == b"\x1f\x8b" or place.lower().endswith(_PACKED) else None
+    if kind not in _PACKINGS:
+        return handle
+    handle.close()
+    return _limited(opener_of(place, kind), Path(place).stat().st_size)
 
 
 def _in_archive(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
@@ -245,7 +247,7 @@ def _in_archive(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[
 
 
 def _member(archive: ZipFile, info: ZipInfo) -> Callable[[], IO[bytes]]:
-    return lambda: archive.open(info)
+    return partial(archive.open, info)
 
 
 def _packed_member(archive: ZipFile, info: ZipInfo) -> Callable[[], IO[bytes]]:

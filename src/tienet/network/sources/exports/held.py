@@ -103,14 +103,18 @@ class Held:
         ends = (why[source], why[target]) if len(why) else (np.zeros(0, np.int8), np.zeros(0, np.int8))
         oneself = self.links["from"] == self.links["to"]
         bot, external = numbers["bot"], numbers["external"]
-        code = np.where(oneself, _SELF, _KEPT)
-        code = np.where(ends[1] > 0, np.where(ends[1] == external, _EXTERNAL, _NO_PERSON), code)
-        code = np.where(ends[0] > 0, np.where(ends[0] == bot, _BOT, np.where(ends[0] == external, _EXTERNAL, _NO_PERSON)), code)
+        code = np.full(len(record), _KEPT, dtype=np.int8)
+        code[oneself] = _SELF
+        code[ends[1] > 0] = _NO_PERSON
+        code[ends[1] == external] = _EXTERNAL
+        code[ends[0] > 0] = _NO_PERSON
+        code[ends[0] == external] = _EXTERNAL
+        code[ends[0] == bot] = _BOT
         kept = code == _KEPT
         lives = np.zeros(len(self.code), dtype=bool)
         lives[record[kept]] = True
         first = np.full(len(self.code), _KEPT, dtype=np.int8)
-        np.minimum.at(first, record, code.astype(np.int8))
+        np.minimum.at(first, record, code)
         lost = (self.code == 0) & ~lives
         for at, name in enumerate(_REFUSALS):
             if (chosen := lost & (first == at) & (self.form != MEETING)).any():
@@ -177,14 +181,13 @@ def event_column(hashes: NDArray[Any], records: NDArray[np.int64], kind: str) ->
     """The event of each interaction as a pandas column, from the hashes of all records; missing where there is none."""
     import pandas as pd
 
-    there, back = np.unique(records, return_inverse=True)
     parts = []
-    for first in range(0, len(there), TEXTS):  # so that few of them are held as Python objects
-        held = hashes[there[first : first + TEXTS]]
+    for first in range(0, len(records), TEXTS):  # so that few of them are held as Python objects
+        held = hashes[records[first : first + TEXTS]]
         digits = np.ascontiguousarray(held).tobytes().hex()
         none = (held == NO_EVENT).tolist()
         parts.append(text_column([None if missing else f"{kind}:{digits[32 * at : 32 * at + 32]}" for at, missing in enumerate(none)]))
-    return pd.concat(parts, ignore_index=True).take(back).reset_index(drop=True)
+    return pd.concat(parts, ignore_index=True)
 
 
 def event_texts(hashes: NDArray[Any], records: NDArray[np.int64], kind: str) -> NDArray[np.object_]:

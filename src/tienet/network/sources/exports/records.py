@@ -102,7 +102,7 @@ class Records:
         self._code, self._form, self._time, self._duration = array("h"), array("b"), array("q"), array("d")
         self._event, self._reply = bytearray(), bytearray()
         # One value for each interaction.
-        self._record, self._source, self._target, self._channel = array("q"), array("q"), array("q"), array("b")
+        self._record, self._source, self._target, self._channel = array("q"), array("i"), array("i"), array("b")
         self._parts, self._part = array("q"), bytearray()  # records that are parts of an event, and the hash of event and part
         self._best = array("q")  # records that count before others of their event
         self._dropped: list[tuple[int, str, int]] = []  # record, reason, participants
@@ -269,25 +269,28 @@ class Records:
         matched = match_found(
             self.id_kind, list(self._place), self._found, self.people, self.identities, domains=self.domains, drop=self._drop
         )
+        # Views, not copies: only what is changed is copied.
         held = Held(
             np.array(self._code, dtype=np.int16),
-            np.array(self._form, dtype=np.int8),
-            np.array(self._time, dtype=np.int64),
-            np.array(self._duration, dtype=np.float64),
-            np.frombuffer(bytes(self._event), dtype=EVENT),
-            np.frombuffer(bytes(self._reply), dtype=EVENT),
+            np.frombuffer(self._form, dtype=np.int8),
+            np.frombuffer(self._time, dtype=np.int64),
+            np.frombuffer(self._duration, dtype=np.float64),
+            np.frombuffer(self._event, dtype=EVENT),
+            np.frombuffer(self._reply, dtype=EVENT),
             {
-                "record": np.array(self._record, dtype=np.int64),
-                "source": np.array(self._source, dtype=np.int64),
-                "target": np.array(self._target, dtype=np.int64),
-                "channel": np.array(self._channel, dtype=np.int64),
+                "record": np.frombuffer(self._record, dtype=np.int64),
+                "source": np.frombuffer(self._source, dtype=np.int32),
+                "target": np.frombuffer(self._target, dtype=np.int32),
+                "channel": np.frombuffer(self._channel, dtype=np.int8),
             },
             self._code_of,
         )
         if self._meetings:
             held.links["minutes"] = np.array([self._minutes.get(at, np.nan) for at in range(len(self._record))])
-        keys = held.event.copy()
-        keys[np.array(self._parts, dtype=np.int64)] = np.frombuffer(bytes(self._part), dtype=EVENT)
+        keys = held.event
+        if self._parts:
+            keys = held.event.copy()
+            keys[np.array(self._parts, dtype=np.int64)] = np.frombuffer(bytes(self._part), dtype=EVENT)
         held.refuse_repeats(keys, np.array(self._best, dtype=np.int64))
         held.refuse_outside(self.since, self.until)
         texts = self._name_ends(held, matched)
@@ -441,7 +444,7 @@ class Records:
         place: dict[str, int] = {}
         for text in (*written, *spelled):
             place.setdefault(text, len(place))
-        behind = np.array([place[one] for one in written], dtype=np.int64)
+        behind = np.array([place[one] for one in written], dtype=np.int32)
         links = held.links
         times = held.time[links["record"]]
         for end, name in (("from", "source"), ("to", "target")):
