@@ -180,7 +180,8 @@ def _logged(
 ) -> InteractionLog:
     import narwhals.stable.v2 as nw
 
-    census = take_census(used.with_columns(code=nw.lit(0)), has)
+    looked_at = used.select([name for name in ("time", "channel") if name in has] or used.columns[:1])
+    census = take_census(looked_at.with_columns(code=nw.lit(0)), has)
     return InteractionLog(
         used,
         has,

@@ -76,7 +76,7 @@ def users_of(export: Export, roots: Sequence[str]) -> Iterator[Mapping[str, Any]
     return (entry for _, _, entry in _entries(export, roots, USERS))
 
 
-def conversations_of(export: Export, roots: Sequence[str], records: Records) -> Iterator[tuple[Conversation, list[ExportFile]]]:
+def conversations_of(export: Export, roots: Sequence[str], records: Records) -> list[tuple[Conversation, list[ExportFile]]]:
     """Each conversation with its files by day. It may lie in several folders: renamed channels, exports side by side."""
     known = _known(export, roots)
     gathered: dict[str, tuple[Conversation, list[ExportFile]]] = {}
@@ -86,12 +86,11 @@ def conversations_of(export: Export, roots: Sequence[str], records: Records) -> 
         if conversation is None:
             files = [file for file in files if _DAY.fullmatch(_last(file.name))]
             unlisted |= {folder} if files else set()
-            conversation = Conversation(folder)
+            conversation = Conversation(f"/{_last(folder)}")
         gathered.setdefault(conversation.key, (conversation, []))[1].extend(files)
     if unlisted:
         records.note(f"{counted(len(unlisted), 'folder')} of messages in no list of conversations: read as channels.")
-    for conversation, files in gathered.values():
-        yield conversation, sorted(files, key=lambda file: _last(file.name))
+    return [(conversation, sorted(files, key=lambda file: _last(file.name))) for conversation, files in gathered.values()]
 
 
 def _folders(export: Export, roots: Sequence[str]) -> dict[str, list[ExportFile]]:

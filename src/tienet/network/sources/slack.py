@@ -119,8 +119,10 @@ def _read_export(path: PathSpec, reading: Reading) -> None:
         raise not_understood(export, "users.json and channels.json")
     _learn_users(users_of(export, roots), reading)
     tell_missing(export, roots, reading.records)
-    for conversation, files in conversations_of(export, roots, reading.records):
-        read_conversation(conversation, files, reading)
+    waiting = conversations_of(export, roots, reading.records)[::-1]
+    del export  # what is known of files takes memory too, and is let go with each conversation
+    while waiting:
+        read_conversation(*waiting.pop(), reading)
     _tell(reading)
 
 

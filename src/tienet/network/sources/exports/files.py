@@ -204,7 +204,7 @@ def _in_file(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[[],
 
 
 def _opener(place: str) -> Callable[[], IO[bytes]]:
-    return partial(_open_file, place)
+    return partial(_open_file, place)  # smaller than a function for each file; there may be many
 
 
 def _open_file(place: str) -> IO[bytes]:
@@ -247,7 +247,7 @@ def _in_archive(place: Path, hidden: bool) -> Iterator[tuple[str, int, Callable[
 
 
 def _member(archive: ZipFile, info: ZipInfo) -> Callable[[], IO[bytes]]:
-    return partial(archive.open, info)  # smaller than a function of its own; there may be many
+    return partial(archive.open, info)
 
 
 def _packed_member(archive: ZipFile, info: ZipInfo) -> Callable[[], IO[bytes]]:

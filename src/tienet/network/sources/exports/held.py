@@ -181,13 +181,30 @@ def event_column(hashes: NDArray[Any], records: NDArray[np.int64], kind: str) ->
     """The event of each interaction as a pandas column, from the hashes of all records; missing where there is none."""
     import pandas as pd
 
-    parts = []
-    for first in range(0, len(records), TEXTS):  # so that few of them are held as Python objects
-        held = hashes[records[first : first + TEXTS]]
-        digits = np.ascontiguousarray(held).tobytes().hex()
-        none = (held == NO_EVENT).tolist()
-        parts.append(text_column([None if missing else f"{kind}:{digits[32 * at : 32 * at + 32]}" for at, missing in enumerate(none)]))
-    return pd.concat(parts, ignore_index=True)
+    dtype = text_column(["text"]).dtype
+    if getattr(dtype, "storage", None) == "pyarrow":
+        return pd.Series(dtype.__from_arrow__(_event_array(hashes, records, kind)))
+    return text_column(event_texts(hashes, records, kind).tolist())
+
+
+def _event_array(hashes: NDArray[Any], records: NDArray[np.int64], kind: str) -> Any:
+    """The same as an Arrow array, made without a Python object for each."""
+    import pyarrow as pa
+
+    start = np.frombuffer(f"{kind}:".encode(), dtype=np.uint8)
+    signs = np.frombuffer(b"".join(f"{byte:02x}".encode() for byte in range(256)), dtype=np.uint8).reshape(256, 2)
+    width = len(start) + 32
+    there = hashes[records] != NO_EVENT
+    text = np.empty((int(there.sum()), width), dtype=np.uint8)
+    text[:, : len(start)] = start
+    stated = records[there]
+    for first in range(0, len(stated), TEXTS):
+        piece = np.ascontiguousarray(hashes[stated[first : first + TEXTS]])
+        text[first : first + TEXTS, len(start) :] = signs[piece.view(np.uint8)].reshape(len(piece), 32)
+    ends = np.zeros(len(records) + 1, dtype=np.int64)
+    np.cumsum(there * width, out=ends[1:])
+    missing = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
+    return pa.LargeStringArray.from_buffers(len(records), pa.py_buffer(ends), pa.py_buffer(text), missing)
 
 
 def event_texts(hashes: NDArray[Any], records: NDArray[np.int64], kind: str) -> NDArray[np.object_]:

@@ -27,6 +27,7 @@ from tienet.network.reading.identities import Identities, read_identities
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.ledger import REASONS, Ledger
 from tienet.network.reading.lines import MOST_LINES_LOCATED, RejectedLine
+from tienet.network.reading.log_columns import CANONICAL
 from tienet.network.reading.people import People, read_people
 from tienet.network.reading.recorded import log_from_columns, log_from_records, text_column
 from tienet.network.sources.exports.files import titled
@@ -304,6 +305,8 @@ class Records:
             raise DataError(f"the {titled(self.kind)} export gives no interaction: {largest(ledger)}")
         for record, reason, participants in self._dropped:
             dropped[reason] += participants if held.code[record] == 0 else 0
+        found = self._people_found(held, matched)
+        self._forget(held)
         # Records that share an event, and ids that are compared in another form, can give one interaction twice.
         told_apart = not (self._meetings or self._parts) and self._ids == "exact" and all(text.strip() for text in texts.tolist())
         log = self._lean_log(held, texts, counts, dropped) if told_apart else self._judged_log(held, texts, counts, dropped)
@@ -315,25 +318,32 @@ class Records:
                 f"the {titled(self.kind)} export: {ledger.rejected:,} of {ledger.rows_in:,} records rejected; see .ledger and .rejects",
                 RowsRejected,
             )
-        return changed(log, rejects=tuple(self._rejects), lacks=tuple(self._lacks), found=Fixed(self._people_found(held, matched)))
+        return changed(log, rejects=tuple(self._rejects), lacks=tuple(self._lacks), found=Fixed(found))
+
+    def _forget(self, held: Held) -> None:
+        """Leave the arrays to `held`, so that each can be given back when it is not needed any more."""
+        for name in ("_time", "_duration", "_record", "_source", "_target", "_channel"):
+            setattr(self, name, array(getattr(self, name).typecode))
+        self._event, self._reply = bytearray(), bytearray()
+        for end in ("source", "target"):
+            del held.links[end]
 
     def _lean_log(self, held: Held, texts: NDArray[np.object_], counts: Mapping[str, int], left_out: Mapping[str, int]) -> InteractionLog:
         """The log of interactions that need no further look, in little memory."""
-        links, records = held.links, held.links["record"]
+        records = held.links["record"]
         people, channels = text_column(texts.tolist()), text_column(list(CHANNELS))
-        columns = {
-            "time": held.time[records],
-            "source": people.take(links["from"]).reset_index(drop=True),
-            "target": people.take(links["to"]).reset_index(drop=True),
-            "channel": channels.take(links["channel"]).reset_index(drop=True),
-            "event": event_column(held.event, records, self.kind),
-        }
-        if (held.reply[records] != NO_EVENT).any():
-            columns["reply_to"] = event_column(held.reply, records, self.kind)
+        columns: dict[str, Any] = {"time": held.time[records], "size": held.sizes()}
+        for name, end in (("source", "from"), ("target", "to")):
+            columns[name] = people.take(held.links.pop(end)).reset_index(drop=True)
+        columns["channel"] = channels.take(held.links.pop("channel")).reset_index(drop=True)
         duration = held.duration[records]
         if not np.isnan(duration).all():
             columns["duration"] = duration
-        columns["size"] = held.sizes()
+        columns["event"] = event_column(held.event, records, self.kind)
+        held.time = held.duration = held.event = np.empty(0)
+        if (held.reply[records] != NO_EVENT).any():
+            columns["reply_to"] = event_column(held.reply, records, self.kind)
+        columns = {name: columns[name] for name in CANONICAL if name in columns}
         return log_from_columns(
             columns, counts, left_out=left_out, timezone=self.zone, notes=tuple(self._notes), where=f"the {titled(self.kind)} export"
         )
