@@ -218,6 +218,7 @@ def test_large_meetings_are_left_out(tmp_path):
     [
         "Name,Email\nzanzibarplan,a@firm.example\n",
         "zanzibarplan\n",
+        "Subject,Number of attendees who joined on time,Duration\nzanzibarplan,3,2\n",
         "Name,User Email,Join Time,Leave Time\n",
         "Name,User Email,Join Time,Leave Time\nzanzibarplan,,2025-02-03 10:00,2025-02-03 11:00\n",
         "PrimaryCollaborator_PersonId,SecondaryCollaborator_PersonId,MetricDate\nzanzibarplan,b,2025-02-01\n",

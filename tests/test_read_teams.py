@@ -405,3 +405,12 @@ def test_the_time_zone_of_the_machine_changes_nothing(monkeypatch):
 def test_recognition():
     assert recognise(TENANT) == "teams"
     assert recognise(MADE_UP / "raw/graph/chat_messages.json") == "teams"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_small_and_large_files_are_read_alike(seed, tmp_path, monkeypatch):
+    made = Tenant(seed)
+    path = made.save(tmp_path, random.Random(seed))  # noqa: S311 - not for secrets
+    small = tn.read_teams(path)
+    monkeypatch.setattr("tienet.network.sources.exports.json_items.SMALL", 0)
+    same_log(small, tn.read_teams(path))

@@ -25,6 +25,7 @@ _ONLY_CLOCK = re.compile(_CLOCK, re.IGNORECASE)
 _DAY = re.compile(r"(?<!\d)(\d{4})[-_](\d\d)[-_](\d\d)(?!\d)")
 _PART = re.compile(r"(\d+)\s*(h|m|s)[a-z]*\.?", re.IGNORECASE)
 _JOIN, _LEAVE = re.compile(r"\bjoin|\bjoined"), re.compile(r"\bleave|\bleft|\bexit")
+_JOINS = frozenset({"join time", "first join", "time joined"})
 _LENGTH, _NAME = re.compile(r"\bduration"), re.compile(r"\bname|original name")
 _MEETING = ("conference id", "meeting uuid", "meeting id", "meetingid", "meeting code")
 
@@ -228,7 +229,8 @@ def _columns_of(block: _Block) -> _Columns | None:
     if not rows or any(map(_is_time, block.rows[0])):
         return None
     times = [at for at in range(len(header)) if _mostly(rows, at, _is_time)]
-    joins, leaves = ([at for at, cell in enumerate(header) if pattern.search(cell)] for pattern in (_JOIN, _LEAVE))
+    joins = [at for at, cell in enumerate(header) if cell in _JOINS or (_JOIN.search(cell) and at in times)]
+    leaves = [at for at, cell in enumerate(header) if _LEAVE.search(cell)]
     lengths = [at for at, cell in enumerate(header) if _LENGTH.search(cell)]
     if joins:
         join, leave = joins[-1], next((at for at in leaves if at not in joins), None)
