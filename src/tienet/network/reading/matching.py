@@ -241,9 +241,10 @@ def match_people(people: People | InteractionLog, log: InteractionLog | People, 
     (1, {'case': 1, 'address': 1}, {'ids': 'address'})
     """
     if isinstance(people, InteractionLog) and isinstance(log, People):
-        people, log = log, people
+        return match_people(log, people, identities)
     made_by("read_log or another reader", InteractionLog, log=log)
     made_by("read_people", People, people=people)
+    assert isinstance(log, InteractionLog) and isinstance(people, People)  # noqa: S101, PT018 - checked above
     table = None if identities is None else read_identities(identities, timezone=log.timezone)
     found = sorted_ids(log, people, table)
     return replace(
