@@ -14,12 +14,13 @@ import pytest
 
 import tienet as tn
 from exporting import PLANTED, rows_of
+from real import find
 from test_cli import call  # noqa: F401 - a fixture
 from test_readers import seams  # noqa: F401 - a fixture
 from test_study import folder  # noqa: F401 - a fixture
 from tienet.base.errors import ArgumentError, DataError, InputNotFound, RowsUnmatched, TienetError
 from tienet.network.reading.suggestions import NamedId, local_part, not_a_person, plain_words, roster_names, suggested
-from tienet.network.sources import register
+from tienet.network.sources import readers, register
 from tienet.network.sources.exports.records import Records
 from tienet.study.chain import log_of
 from tienet.study.check import check_study
@@ -755,3 +756,36 @@ def test_the_verdict_names_conflicts_and_strangers(toy, folder):  # noqa: F811
     said = [str(one) for one in verdicts(found)]
     assert any("identities: 1 id may be several people" in one for one in said)
     assert any("identities: the table of identities names 1 person who" in one for one in said)
+
+
+def test_the_exports_of_a_simulated_firm_are_recognised_and_joined(tmp_path, call, monkeypatch):  # noqa: F811
+    """Slack, mail and calendar: the same person is one person, with nothing but addresses and accepted suggestions."""
+    firm = tn.simulate_firm(n_people=60, seed=4)
+    tn.study.simulate.write_exports(firm, tmp_path)
+    (tmp_path / "who.csv").unlink()
+    firm.outcomes.to_csv(tmp_path / "outcomes.csv", index=False)
+    found = find_exports([tmp_path])
+    assert [one.kind for one in found] == ["calendar", "mail", "slack"]
+    tables, _ = look([tmp_path], lambda file: any(one.holds(file) for one in found))
+    file = tomllib.loads(study_text(propose(tables, found), tmp_path))
+    assert file["log"] == [{"calendar": "calendar.ics"}, {"mail": "mail.mbox"}, {"slack": "slack.zip"}]
+    people = tn.read_people(tmp_path / "people.csv")
+    monkeypatch.chdir(tmp_path)
+    assert call("identify", *(one.path.name for one in found), "--people", "people.csv")[0] == 0
+    accept(tmp_path / "who.csv")
+    logs = [readers()[one.kind].function(one.path, people=people, identities=tmp_path / "who.csv") for one in found]
+    log = tn.combine(*logs)
+    assert set(log.frame["source"]) | set(log.frame["target"]) == set(people.person)
+    matched = tn.match_people(people, log, tmp_path / "who.csv")
+    assert matched.unknown == 0
+    assert set(matched.merged["person"]) == set(people.person)
+    assert dict(matched.merged.groupby("kind")["ids"].sum()) == {"email": 60, "slack": 60}
+
+
+def test_folders_of_several_systems_are_told_apart(tmp_path):
+    """Every made-up export, each in a folder of its own, is found as one export of its kind."""
+    made_up = find("made_up_exports")
+    kinds = {"asana": "asana", "hubspot": "hubspot", "jira": "jira", "salesforce": "salesforce", "slack": "slack", "trello": "trello"}
+    for name, kind in kinds.items():
+        found = find_exports([made_up / "raw" / name])
+        assert {one.kind for one in found} == {kind}, name

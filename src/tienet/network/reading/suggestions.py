@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from unicodedata import combining, normalize
 
 from tienet.base.wording import snake_case
@@ -26,6 +26,8 @@ _TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "herr", "frau", "mme", "sr
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 Words: TypeAlias = tuple[str, ...]
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 # Words of local parts, names and handles that no person has, and why the id is then no person.
 _BOTS = frozenset(
@@ -185,8 +187,11 @@ def roster_names(people: People) -> RosterNames:
     for key in several:
         for word in key:
             words.setdefault(word, set()).add(key)
-    held = ({key: frozenset(those) for key, those in table.items()} for table in (full, local, spelled, handles, several))
-    return RosterNames(*held, {word: frozenset(those) for word, those in words.items()})  # type: ignore[arg-type]
+    return RosterNames(_frozen(full), _frozen(local), _frozen(spelled), _frozen(handles), _frozen(several), _frozen(words))
+
+
+def _frozen(table: Mapping[Key, set[Value]]) -> dict[Key, frozenset[Value]]:
+    return {key: frozenset(those) for key, those in table.items()}
 
 
 def _stated(people: People) -> Iterator[tuple[str, list[str], list[str]]]:

@@ -58,7 +58,9 @@ def _matched(columns: Columns, people: People, identities: Identities | None) ->
         # What a table of identities said when the log was read stays, unless the table given now says something else.
         takes = new & (~by_table | np.array([one == "identities" for one in now.by.tolist()]))
         person[at[takes]], by[at[takes]] = now.person[takes], now.by[takes]
-        exclude[at] = np.where(by_table & ~new, None, now.reason)
+        kept = by_table & ~new
+        exclude[at] = now.reason
+        exclude[at[kept]] = None
     return {"person": person, "matched_by": by, "exclude": exclude}
 
 
@@ -81,7 +83,7 @@ def _traffic(log: InteractionLog, columns: Columns) -> list[tuple[int, int, int]
     # Without a people table, a reader writes ids as the system has them; with one, behind their kind.
     both = [(f"{kind}:{who}", who) for kind, who in zip(columns["kind"].tolist(), columns["id"].tolist(), strict=True)]
     names = [long if any(long in one for one in counts) else short for long, short in both]
-    return [tuple(one.get(name, 0) for one in counts) for name in names]  # type: ignore[misc]
+    return [tuple(one.get(name, 0) for one in counts) for name in names]
 
 
 def _suggestions(columns: Columns, people: People, traffic: Sequence[tuple[int, int, int]]) -> dict[str, NDArray[Any]]:
@@ -178,7 +180,7 @@ def _compared(kinds: NDArray[Any], values: NDArray[Any]) -> list[str]:
     for kind in dict.fromkeys(kinds.tolist()):
         at = np.flatnonzero(kinds == kind)
         keys[at] = plain_key(kind, values[at].tolist())
-    return keys.tolist()  # type: ignore[no-any-return]
+    return keys.tolist()
 
 
 def merged_people(ids: Columns) -> Columns:
