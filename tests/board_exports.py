@@ -376,7 +376,8 @@ def trello(random: Random, *, actions: int = 40) -> tuple[dict[str, Any], Told]:
             action["type"] = "updateCard"
             told.codes["other_action"] += 1
         made.append(action)
-    here = sorted(people)[:4]  # the others have left the board
+    acted = {action["memberCreator"]["id"] for action in made if "memberCreator" in action}
+    here = [one for number, one in enumerate(people) if number < 4 or one not in acted]  # the others have left the board
     board = {
         "id": "B",
         "name": secret(random),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tienet.base.errors import ArgumentError, DataError, shown
+from tienet.base.errors import DataError
 from tienet.base.paths import PathSpec
 from tienet.network.reading.cells.identity import IdRule
+from tienet.network.reading.cells.patterns import formats_of
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.exports.files import open_export
@@ -97,7 +98,8 @@ def read_jira(
         max_people=max_people,
         ids=ids,
     )
-    formats = _patterns(time_format)
+    # A study may name another way for its other logs, such as "epoch", which no table of Jira is written in.
+    formats = [one for one in formats_of(time_format) if "%" in one]
     tables = tuple(file for file in export.files if file.suffix in (".csv", ".tsv", ".txt") and is_table(file))
     pages = export.find(r".*\.(json|jsonl|ndjson)(\.\w+)?")
     if not tables and not pages and len(export.files) == 1 and not export.files[0].suffix:
@@ -110,11 +112,3 @@ def read_jira(
     if tables:
         read_tables(tables, records, formats)
     return records.log()
-
-
-def _patterns(time_format: str | Sequence[str] | None) -> tuple[str, ...]:
-    given = () if time_format is None else (time_format,) if isinstance(time_format, str) else tuple(time_format)
-    for one in given:
-        if not isinstance(one, str) or "%" not in one:
-            raise ArgumentError(f"time_format must be a pattern such as '%m/%d/%y %H:%M', or a list of them; got {shown(one)}")
-    return given
