@@ -253,6 +253,20 @@ def test_a_queue_is_no_person_and_legacy_owners_are_read(tmp_path):
     assert log.people_found.set_index("id")["deactivated"].to_dict() == {"11": False, "12": True, "13": True}
 
 
+def test_contacts_beside_the_activities_are_passed_over_and_a_line_may_hold_each(tmp_path):
+    owners, made = invent(6)
+    log = tn.read_hubspot(written(owners, made, tmp_path / "plain", objects=True))
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    listed = json.loads((tmp_path / "plain/owners.json").read_text())["results"]
+    (folder / "owners.jsonl").write_text("\n".join(map(json.dumps, listed)))
+    (folder / "all.jsonl").write_text("\n".join(json.dumps(engagement(one)) for one in made) + "\n")
+    contact = {"id": "5", "properties": {"email": CUSTOMER, "hs_email_domain": "x", "hubspot_owner_id": "101", "hs_task_label": PLANTED[0]}}
+    (folder / "contacts.json").write_text(json.dumps({"results": [contact]}))
+    (folder / "call_center_contacts.json").write_text(json.dumps({"results": [contact]}))
+    same_log(log, tn.read_hubspot(folder))
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -235,6 +235,10 @@ def test_order_pages_packing_and_the_zone_of_the_machine_change_nothing(tmp_path
         twice = tn.read_zendesk(tmp_path / "export.zip")
     time.tzset()
     same_log(log, twice)
+    (tmp_path / "lines").mkdir()
+    (tmp_path / "lines/all.jsonl").write_text("\n".join(map(json.dumps, [*mixed, *users])))
+    (tmp_path / "lines/tickets.json").write_text(json.dumps({"tickets": tickets}))
+    same_log(log, tn.read_zendesk(tmp_path / "lines"))
     assert twice.ledger.counts["repeated_record"] == len(audits)
     assert {**twice.ledger.counts, "repeated_record": 0} == {**log.ledger.counts, "repeated_record": 0}
 

@@ -14,7 +14,7 @@ from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
-from tienet.network.sources.exports.json_items import begins_json, items
+from tienet.network.sources.exports.json_items import begins_json, is_lines, items, lines
 from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
@@ -25,18 +25,18 @@ _ITEMS = ("results.item", "engagements.item", "item")
 # What a page says of the pages after it: a list of engagements, and of objects.
 _MORE = ("hasMore", "has-more", "paging.next.after")
 _CALLED_OFF = frozenset({"CANCELED", "CANCELLED", "RESCHEDULED"})
-# Kinds of activity by the names of their properties, and by those of files.
-_PREFIXES = {
-    "hs_attendee_owner_ids": "MEETING",
-    "hs_meeting_": "MEETING",
-    "hs_email_": "EMAIL",
-    "hs_call_": "CALL",
-    "hs_task_": "TASK",
-    "hs_note_": "NOTE",
-    "hs_communication_": "COMMUNICATION",
-    "hs_postal_mail_": "POSTAL_MAIL",
+# Kinds of activity by their properties. Contacts have some that begin alike, such as hs_email_domain.
+_PROPERTIES = {
+    "MEETING": re.compile("hs_attendee_owner_ids|hs_meeting_(?:start_time|end_time|title|body|outcome)"),
+    "EMAIL": re.compile("hs_email_(?:headers|direction|subject|text|html|status|(?:from|to|cc|bcc)_email)"),
+    "CALL": re.compile("hs_call_(?:title|body|direction|duration|status|disposition|(?:from|to)_number)"),
+    "TASK": re.compile("hs_task_(?:subject|body|status|type|priority)"),
+    "NOTE": re.compile("hs_note_body"),
+    "COMMUNICATION": re.compile("hs_communication_(?:body|channel_type|logged_from)"),
+    "POSTAL_MAIL": re.compile("hs_postal_mail_body"),
 }
-_FILES = {"meeting": "MEETING", "email": "EMAIL", "call": "CALL", "task": "TASK", "note": "NOTE"}
+# The kind of the activities of a file, by its name without what is no letter: tasks.json, "Tasks page 2.json".
+_CALLED = re.compile(r"(?:hubspot|crm|engagements?|objects?|activit(?:y|ies))*(meeting|email|call|task|note)s?(?:page|part|export)*")
 _MAILS = frozenset({"EMAIL", "INCOMING_EMAIL", "FORWARDED_EMAIL"})
 
 
@@ -130,7 +130,7 @@ def read_hubspot(
     )
     owners = _Owners(records)
     for file in lists:
-        for _, item in items(file, *_ITEMS):
+        for _, item in _values(file, *_ITEMS):
             owners.learn(item)
     kinds: Counter[str] = Counter()
     pages: dict[str, list[bool]] = {}
@@ -147,21 +147,24 @@ def _sorted_files(export: Export) -> tuple[list[ExportFile], list[tuple[ExportFi
     for file in export.files:
         if not begins_json(file):
             continue
-        called = re.sub(r"[^a-z]", "", file.name.lower().rpartition("/")[2])
-        told = next((kind for word, kind in _FILES.items() if word in called), "")
-        first = next((item for _, item in items(file, *_ITEMS)), None)
+        called = _CALLED.fullmatch(re.sub(r"[^a-z]", "", file.name.lower().rpartition("/")[2].partition(".")[0]))
+        told = called.group(1).upper() if called else ""
+        first = next((item for _, item in _values(file, *_ITEMS)), None)
         if not isinstance(first, dict):
             continue
-        if "engagement" in first:
+        properties = first.get("properties")
+        if "engagement" in first or (isinstance(properties, dict) and (told or _kind_of(properties))):
             activities.append((file, told))
-        elif isinstance(first.get("properties"), dict):
-            if told or _kind_of(first["properties"]):
-                activities.append((file, told))
         elif "email" in first and not {"userId", "ownerId", "activeUserId"}.isdisjoint(first):
             lists.append(file)
     if not activities:
         raise not_understood(export, "JSON with engagement (ownerId, type) or properties (hubspot_owner_id)")
     return lists, activities
+
+
+def _values(file: ExportFile, *prefixes: str) -> Iterable[tuple[str, Any]]:
+    """The values of a file, which may hold one per line."""
+    return (("item", value) for value in lines(file)) if is_lines(file) else items(file, *prefixes)
 
 
 @dataclass(slots=True)
@@ -235,7 +238,7 @@ class _Activity:
 def _read_file(file: ExportFile, told: str, records: Records, owners: _Owners, kinds: Counter[str], pages: dict[str, list[bool]]) -> None:
     """Read the activities of a file, and note in `pages` whether it says that there are more."""
     first, more, number = "", False, 0
-    for prefix, item in items(file, *_ITEMS, *_MORE):
+    for prefix, item in _values(file, *_ITEMS, *_MORE):
         if prefix in _MORE:
             more |= bool(item)
             continue
@@ -321,7 +324,7 @@ def _kind_of(properties: Mapping[str, Any]) -> str:
     """The kind of an activity, by its properties; "" if they do not tell it."""
     if stated := _text(properties.get("hs_engagement_type")):
         return stated.upper()
-    return next((kind for prefix, kind in _PREFIXES.items() if any(name.startswith(prefix) for name in properties)), "")
+    return next((kind for kind, pattern in _PROPERTIES.items() if any(map(pattern.fullmatch, properties))), "")
 
 
 def _add(one: _Activity, records: Records, owners: _Owners) -> None:

@@ -28,7 +28,7 @@ _USER, _CONTACT, _LEAD, _RESOURCE = "005", "003", "00Q", "023"
 _OUTSIDE = (_CONTACT, _LEAD)
 _SERIES = "3"  # the GroupEventType of the plan of a series
 # People of other firms who log in; customers among them.
-_GUESTS = frozenset({"powerpartner", "cspliteportal", "customersuccess", "powercustomersuccess", "csnonly", "guest", "selfservice"})
+_GUESTS = frozenset({"powerpartner", "cspliteportal", "customersuccess", "powercustomersuccess", "guest", "selfservice"})
 _MACHINES = frozenset({"automatedprocess", "cloudintegrationuser"})
 # Users that Salesforce itself makes, with the user type of people.
 _MACHINE_NAMES = frozenset(

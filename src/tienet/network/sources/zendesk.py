@@ -12,7 +12,7 @@ from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.exports.files import ExportFile, open_export
-from tienet.network.sources.exports.json_items import begins_json, items
+from tienet.network.sources.exports.json_items import begins_json, is_lines, items, lines
 from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
@@ -150,7 +150,8 @@ class _Held:
 
 def _read_file(file: ExportFile, records: Records, held: _Held) -> None:
     number = 0
-    for prefix, item in items(file, *_AUDITS, *_USERS, *_TICKETS, *_PAGES, "item"):
+    listed = (("item", value) for value in lines(file)) if is_lines(file) else items(file, *_AUDITS, *_USERS, *_TICKETS, *_PAGES, "item")
+    for prefix, item in listed:
         if prefix == "item":
             prefix = _prefix_of(item)
         if prefix in _AUDITS:
