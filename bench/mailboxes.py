@@ -2,8 +2,8 @@
 
     python bench/mailboxes.py --mails 200000 --folder /tmp/mailboxes
 
-The mails are made up, with the headers that Google Takeout writes: signatures, several recipients, names in quotes, answers. "headers" gives
-source, targets, date and ids of each mail, "read_mail" a log without repeats. The loops of the standard library give headers as text, and
+The mails are made up, with the headers that Google Takeout writes: signatures, several recipients, names in quotes, answers. "headers" has
+source, targets, date and ids of each mail, "read_mail" a log without repeats. The loops of the standard library have headers as text, and
 with "addresses, dates" also these. Each run is a process of its own; imports are not timed.
 """
 
