@@ -338,50 +338,44 @@ def test_a_mail_to_several_people():
 GOOD = mail(key="good")
 
 
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        (mail(source="", key="2"), "missing_source"),
-        (mail(source="goran at domain.com (Göran)", key="2"), "missing_source"),
-        (mail(source="foo", key="2"), "missing_source"),
-        (mail(date="", key="2"), "missing_time"),
-        (mail(date="RANDOM_Wed, 21 Sep 2005 10:00:00 +0000", key="2"), "bad_time"),
-        (mail(to="", key="2"), "no_recipient"),
-        (mail(to="undisclosed-recipients:;", key="2"), "no_recipient"),
-        (mail(to="Ann@firm.example", key="2"), "self"),
-        (mail("ann@firm.example", LIST, f"List-Post: <https://x.example>, <mailto:{LIST}>", key="2"), "no_person"),
-        (mail("a@b.example", "c@d.example", "Auto-Submitted: auto-replied (vacation)", key="2"), "automatic"),
-        (mail("a@b.example", "c@d.example", "Return-Path: <>", key="2"), "automatic"),
-        (mail("MAILER DAEMON <>", "c@d.example", key="2"), "automatic"),
-        (mail("a@b.example", "c@d.example", "Content-Type: multipart/report; report-type=delivery-status", key="2"), "automatic"),
-        (mail("a@b.example", "c@d.example", "Precedence: auto_reply", key="2"), "automatic"),
-        (mail("a@b.example", "c@d.example", "X-Autoreply: yes", key="2"), "automatic"),
-        (mail("a@b.example", "c@d.example", "X-Gmail-Labels: Important,Drafts", key="2"), "draft"),
-        (mail("a@b.example", "c@d.example", key="good"), "repeated_record"),
-        ("\nno headers\n", "bad_record"),
-    ],
-)
-def test_why_a_mail_is_left_out(text, code):
-    log = one(GOOD, text)
-    assert dict(log.ledger.counts) == {"used": 1, code: 1}
-    assert pairs(log) == [("ann@firm.example", "bob@firm.example")]
-    if log.ledger.rejected:
-        assert [(reject.file, reject.line, reject.code) for reject in log.rejects] == [("file 1", 2, code)]
+LEFT_OUT = [
+    (mail(source="", key="1"), "missing_source"),
+    (mail(source="goran at domain.com (Göran)", key="2"), "missing_source"),
+    (mail(source="foo", key="3"), "missing_source"),
+    (mail(date="", key="4"), "missing_time"),
+    (mail(date="RANDOM_Wed, 21 Sep 2005 10:00:00 +0000", key="5"), "bad_time"),
+    (mail(to="", key="6"), "no_recipient"),
+    (mail(to="undisclosed-recipients:;", key="7"), "no_recipient"),
+    (mail(to="Ann@firm.example", key="8"), "self"),
+    (mail("ann@firm.example", LIST, f"List-Post: <https://x.example>, <mailto:{LIST}>", key="9"), "no_person"),
+    (mail("a@b.example", "c@d.example", "Auto-Submitted: auto-replied (vacation)", key="10"), "automatic"),
+    (mail("a@b.example", "c@d.example", "Return-Path: <>", key="11"), "automatic"),
+    (mail("MAILER DAEMON <>", "c@d.example", key="12"), "automatic"),
+    (mail("a@b.example", "c@d.example", "Content-Type: multipart/report; report-type=delivery-status", key="13"), "automatic"),
+    (mail("a@b.example", "c@d.example", "Precedence: auto_reply", key="14"), "automatic"),
+    (mail("a@b.example", "c@d.example", "X-Autoreply: yes", key="15"), "automatic"),
+    (mail("a@b.example", "c@d.example", "X-Gmail-Labels: Important,Drafts", key="16"), "draft"),
+    (mail("a@b.example", "c@d.example", key="good"), "repeated_record"),
+    ("\nno headers\n", "bad_record"),
+]
+KEPT = [
+    "Auto-Submitted: no",
+    "Precedence: bulk",
+    "List-Id: <x.lists.example>",
+    "List-Post: NO",
+    "X-Gmail-Labels: Sent,Draftsmen",
+    "Return-Path: <a@b.example>",
+]
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        "Auto-Submitted: no",
-        "Precedence: bulk",
-        "List-Id: <x.lists.example>",
-        "List-Post: NO",
-        "X-Gmail-Labels: Sent,Draftsmen",
-        "Return-Path: <a@b.example>",
-    ],
-)
-def test_what_does_not_leave_a_mail_out(header):
-    assert dict(one(GOOD, mail("a@b.example", "c@d.example", header, key="2")).ledger.counts) == {"used": 2}
+def test_why_a_mail_is_left_out_and_what_is_no_reason():
+    kept = [mail("a@b.example", "c@d.example", header, key=f"kept {at}") for at, header in enumerate(KEPT)]
+    log = one(GOOD, *(text for text, _ in LEFT_OUT), *kept)
+    assert Counter(dict(log.ledger.counts)) == Counter([code for _, code in LEFT_OUT] + ["used"] * (1 + len(kept)))
+    assert pairs(log) == [("a@b.example", "c@d.example")] * len(kept) + [("ann@firm.example", "bob@firm.example")]
+    rejected = ("missing_source", "missing_time", "bad_time", "bad_record")
+    located = [("file 1", at, code) for at, (_, code) in enumerate(LEFT_OUT, 2) if code in rejected]
+    assert [(reject.file, reject.line, reject.code) for reject in log.rejects] == located
 
 
 def test_the_sender_counts_where_from_has_no_address():
@@ -744,16 +738,16 @@ def test_arguments():
         tn.read_mail(3)
 
 
-@pytest.mark.parametrize(
-    "unit", [" ", "<", '"', "a", "(", ",", "<a@b", "<mailto:a", "=?", "\\", "a@", ":", "9", "From ", "\nFrom a\n", "\n "]
-)
-@pytest.mark.parametrize("name", ["To", "Date", "List-Post", "References", "Subject"])
-def test_headers_made_to_take_time(unit, name):
-    long = f"From: ann@x\n{name}: " + unit * 20_000
+UNITS = (" ", "<", '"', "a", "(", ",", "<a@b", "<mailto:a", "=?", "\\", "a@", ":", "9", "From ", "\nFrom a\n", "\n ")
+
+
+@pytest.mark.parametrize("name", ["To", "Date", "List-Post", "References"])
+def test_headers_made_to_take_time(name):
     start = time.process_time()
-    for text in (long, long + "b", f"{name}: b" + unit * 20_000 + "c\n\n"):
-        list(mails_in_mbox(BytesIO((DATED + text).encode())))
-        mail_of(text.encode())
-        is_mail(text.encode())
-        words_of(unit * 20_000)
-    assert time.process_time() - start < 2
+    for unit in UNITS:
+        long = f"From: ann@x\n{name}: b" + unit * 10_000 + "c"
+        list(mails_in_mbox(BytesIO((DATED + long).encode())))
+        is_mail(long.encode())
+        mail_of(long.encode())
+        words_of(unit * 10_000)
+    assert time.process_time() - start < 4
