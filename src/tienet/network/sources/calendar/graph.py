@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tienet.network.sources.calendar.clocks import UTC_CLOCK, Clock, named_clock
-from tienet.network.sources.calendar.ics import Problem, owner_of
+from tienet.network.sources.calendar.ics import NoMeeting, owner_of
 from tienet.network.sources.calendar.invitations import (
     ACCEPTED,
     DECLINED,
@@ -57,8 +57,8 @@ class GraphReading:
     unended: int = 0
     hidden: int = 0
 
-    def read(self, file: ExportFile) -> Iterator[tuple[int, Invitation | Problem, str]]:
-        """Yield for each event of a file its number, the `Invitation` or the `Problem` with it, and the id of the plan of a series."""
+    def read(self, file: ExportFile) -> Iterator[tuple[int, Invitation | NoMeeting, str]]:
+        """Yield for each event of a file its number, the `Invitation` or the `NoMeeting` with it, and the id of the plan of a series."""
         number = 0
         self.pages += 1
         owner = owner_of(file.name)
@@ -68,7 +68,7 @@ class GraphReading:
                 continue
             number += 1
             if not isinstance(event, dict):
-                yield number, Problem("bad_record"), ""
+                yield number, NoMeeting("bad_record"), ""
                 continue
             kind = str(event.get("type") or "").lower()
             plan = str(event.get("id") or event.get("iCalUId") or "") if kind == "seriesmaster" else ""
@@ -76,7 +76,7 @@ class GraphReading:
                 self.series.update(str(event[name]) for name in ("seriesMasterId", "iCalUId") if event.get(name))
             try:
                 yield number, self._invitation(event, owner, file.number), plan
-            except Problem as problem:
+            except NoMeeting as problem:
                 yield number, problem, plan
 
     def _invitation(self, event: Mapping[str, Any], owner: str, file: int) -> Invitation:
@@ -85,7 +85,7 @@ class GraphReading:
         end, _ = self._time(event.get("end"), None, "bad_duration")
         all_day = event.get("isAllDay") is True
         if end is not None and end < start:
-            raise Problem("bad_duration")
+            raise NoMeeting("bad_duration")
         rules: tuple[str, ...] = ()
         if event.get("recurrence") and str(event.get("type") or "seriesMaster").lower() == "seriesmaster":
             rules, clock = _rules(event["recurrence"], clock)
@@ -114,14 +114,14 @@ class GraphReading:
         if clock is None:
             clock = self.floating
         if clock is None:
-            raise Problem("unknown_zone")
+            raise NoMeeting("unknown_zone")
         try:
             moment = moment_of(text)
         except ValueError:
-            raise Problem(bad) from None
+            raise NoMeeting(bad) from None
         if moment is None:
             if missing:
-                raise Problem(missing)
+                raise NoMeeting(missing)
             return None, clock
         if isinstance(text, str) and _has_offset(text):
             return moment, clock
@@ -196,4 +196,4 @@ def _rules(told: Any, clock: Clock) -> tuple[tuple[str, ...], Clock]:
         zone = span.get("recurrenceTimeZone")
         return (";".join(parts),), (named_clock(zone) if isinstance(zone, str) and zone else None) or clock
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise Problem("bad_recurrence") from None
+        raise NoMeeting("bad_recurrence") from None

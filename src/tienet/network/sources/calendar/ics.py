@@ -24,7 +24,7 @@ from tienet.network.sources.calendar.lines import Block, blocks, lines_of, param
 from tienet.network.sources.calendar.rules import wall_of
 from tienet.network.sources.exports.files import ExportFile
 
-__all__ = ["IcsReading", "Problem"]
+__all__ = ["IcsReading", "NoMeeting"]
 
 _TZID = re.compile(r';\s*TZID\s*=\s*("[^"]*"|[^;]*)', re.IGNORECASE)
 _DURATION = re.compile(r"\s*([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\s*", re.IGNORECASE)
@@ -36,7 +36,7 @@ _MOST_HELD = 100_000
 _UNKNOWN = Clock("unknown", lambda _: timedelta(0), lambda moment: moment)
 
 
-class Problem(Exception):  # noqa: N818 - caught where it is counted
+class NoMeeting(Exception):  # noqa: N818 - caught where it is counted
     """An entry that is no meeting, by the reason code under which it is counted."""
 
     def __init__(self, code: str) -> None:
@@ -77,7 +77,7 @@ class IcsReading:
     _lists: dict[tuple[Guest, ...], tuple[Guest, ...]] = field(default_factory=dict)
 
     def read(self, file: ExportFile) -> Any:
-        """Yield for each entry of a file its number and the `Invitation`, or the `Problem` with it."""
+        """Yield for each entry of a file its number and the `Invitation`, or the `NoMeeting` with it."""
         calendar = _Calendar(owner=owner_of(file.name))
         waiting: list[tuple[int, Block]] = []
         number = 0
@@ -122,24 +122,24 @@ class IcsReading:
     def _clock(self, zone: str, calendar: _Calendar) -> Clock | None:
         return named_clock(zone) or calendar.zones.get(_plain(zone))
 
-    def _entry(self, block: Block, calendar: _Calendar, file: int) -> Invitation | Problem:
+    def _entry(self, block: Block, calendar: _Calendar, file: int) -> Invitation | NoMeeting:
         try:
             return self._invitation(block, calendar, file)
-        except Problem as problem:
+        except NoMeeting as problem:
             return problem
 
     def _invitation(self, block: Block, calendar: _Calendar, file: int) -> Invitation:
         held = block.held
         if not block.whole:
-            raise Problem("truncated")
+            raise NoMeeting("truncated")
         if calendar.method in _ANSWERS_TO:
-            raise Problem("other_action")
+            raise NoMeeting("other_action")
         guests = self._guests(held)
         if b"DTSTART" not in held:
-            raise Problem("missing_time")
+            raise NoMeeting("missing_time")
         wall, start, clock, all_day = self._time(held[b"DTSTART"][0], calendar)
         if not _FIRST <= start < _LAST:
-            raise Problem("bad_time")
+            raise NoMeeting("bad_time")
         rules, unless = (tuple(_value(line) for line in held.get(name, ())) for name in (b"RRULE", b"EXRULE"))
         replaces, replaces_day, day_only, onward = None, 0, False, False
         if b"RECURRENCE-ID" in held:
@@ -181,20 +181,20 @@ class IcsReading:
         text = text_of_line(line)
         value = text.rpartition(":")[2]
         if not value.strip():
-            raise Problem("missing_time")
+            raise NoMeeting("missing_time")
         try:
             wall, day, utc = wall_of(value)
             clock = UTC_CLOCK if utc or day else self._clock_of_line(text, calendar)
             return wall, clock.moment(wall), clock, day
         except (ValueError, OverflowError):
-            raise Problem("bad_time") from None
+            raise NoMeeting("bad_time") from None
 
     def _clock_of_line(self, text: str, calendar: _Calendar) -> Clock:
         zone = _zone_of_line(text)
         if zone:
             clock = self._clock(zone, calendar) or self.floating
             if clock is None:
-                raise Problem("unknown_zone")
+                raise NoMeeting("unknown_zone")
             return clock
         self.unzoned += 1
         return self.floating or calendar.floating or UTC_CLOCK
@@ -203,15 +203,15 @@ class IcsReading:
         if b"DTEND" in held:
             try:
                 end = self._time(held[b"DTEND"][0], calendar)[1]
-            except Problem as problem:
-                raise Problem("bad_duration" if problem.code != "unknown_zone" else problem.code) from None
+            except NoMeeting as problem:
+                raise NoMeeting("bad_duration" if problem.code != "unknown_zone" else problem.code) from None
             length = end - start
         elif b"DURATION" in held:
             length = duration_of(_value(held[b"DURATION"][0])) // MICROSECOND
         else:
             return None
         if length < 0 and not all_day:
-            raise Problem("bad_duration")
+            raise NoMeeting("bad_duration")
         return length / 60e6
 
     def _stamp(self, held: Mapping[bytes, Sequence[bytes]]) -> int:
@@ -260,7 +260,7 @@ class IcsReading:
                 try:
                     wall, day, utc = wall_of(part)
                 except ValueError:
-                    raise Problem("bad_recurrence") from None
+                    raise NoMeeting("bad_recurrence") from None
                 clock = UTC_CLOCK if utc or day else self._clock_of_line(text, calendar)
                 found.append((wall, clock.moment(wall), day))
         return found
@@ -326,13 +326,13 @@ def duration_of(text: str) -> timedelta:
     """
     match = _DURATION.fullmatch(text)
     if not match or not any(match.groups()[1:]):
-        raise Problem("bad_duration")
+        raise NoMeeting("bad_duration")
     sign, *parts = match.groups()
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in parts)
     try:
         length = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:
-        raise Problem("bad_duration") from None
+        raise NoMeeting("bad_duration") from None
     return -length if sign == "-" else length
 
 

@@ -16,7 +16,7 @@ from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.calendar.clocks import Clock, named_clock
 from tienet.network.sources.calendar.graph import GraphReading
-from tienet.network.sources.calendar.ics import IcsReading, Problem
+from tienet.network.sources.calendar.ics import IcsReading, NoMeeting
 from tienet.network.sources.calendar.invitations import ACCEPTED, GROUP, ORGANISER, REASONS_OF, ROOM, Guests, Invitation
 from tienet.network.sources.calendar.meetings import Meeting, is_endless, meetings_of
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
@@ -166,14 +166,14 @@ class _Entries:
 def _read_files(export: Export, floating: Clock | None, records: Records) -> _Entries:
     guests = Guests()
     held = _Entries(IcsReading(floating, guests), GraphReading(floating, guests), guests)
-    plans: list[tuple[Invitation | Problem, str, tuple[int, int]]] = []
+    plans: list[tuple[Invitation | NoMeeting, str, tuple[int, int]]] = []
     understood = False
     for file, is_json in _calendars(export):
         understood = True
         for number, entry, plan in held.graph.read(file) if is_json else ((at, one, "") for at, one in held.ics.read(file)):
             if plan:
                 plans.append((entry, plan, (file.number, number)))
-            elif isinstance(entry, Problem):
+            elif isinstance(entry, NoMeeting):
                 records.skip(entry.code, at=(file.number, number))
             else:
                 held.keep(entry)
@@ -182,7 +182,7 @@ def _read_files(export: Export, floating: Clock | None, records: Records) -> _En
     for entry, plan, at in plans:
         if plan in held.graph.series or (isinstance(entry, Invitation) and entry.uid in held.graph.series):
             records.skip("series_master")
-        elif isinstance(entry, Problem):
+        elif isinstance(entry, NoMeeting):
             records.skip(entry.code, at=at)
         else:
             held.keep(entry)
