@@ -57,6 +57,7 @@ WORDS = [
 
 
 def users() -> list[dict[str, Any]]:
+    """The users of the export."""
     names = {at: f"person{at}" for at in range(PEOPLE)}
     return [
         {"id": f"U{at:06}", "name": name, "deleted": False, "is_bot": False, "profile": {"email": f"{name}@firm.example"}}
@@ -65,6 +66,7 @@ def users() -> list[dict[str, Any]]:
 
 
 def message(rng: np.random.Generator, author: int, time: float) -> dict[str, Any]:
+    """One message."""
     words = rng.choice(WORDS, 12)
     text = " ".join(words)
     if rng.random() < 0.3:
@@ -136,6 +138,7 @@ def write_export(path: Path, megabytes: int, *, packed: bool) -> None:
 
 
 def tienet(path: Path) -> Callable[[], Any]:
+    """Read it with tienet."""
     import tienet as tn
 
     return lambda: tn.read_slack(path).frame
@@ -215,7 +218,8 @@ def main() -> None:
             found = apart_in_turns(commands, given.repeat, f"{megabytes} MB {packed}")
             ours = found.get("tienet", next(iter(found.values())))
             lines += [
-                f"| {megabytes:,} | {packed} | {name} | {took['wall']:.1f} | {took['own']:.1f} | {took['peak']:.2f} | {ours['own'] / took['own']:.2f} |"
+                f"| {megabytes:,} | {packed} | {name} | {took['wall']:.1f} | {took['own']:.1f} | {took['peak']:.2f} "
+                f"| {ours['own'] / took['own']:.2f} |"
                 for name, took in found.items()
             ]
     sys.stdout.write("\n".join(lines) + "\n")

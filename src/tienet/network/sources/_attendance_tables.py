@@ -31,7 +31,7 @@ _MEETING = ("conference id", "meeting uuid", "meeting id", "meetingid", "meeting
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportRow:
     """A stay as a report writes it: one row of its participants.
 
     Parameters
@@ -78,7 +78,7 @@ class _Block:
     rows: list[list[str]]
 
 
-def rows_of_table(rows: Iterable[tuple[int, list[str]]], number: int, name: str) -> list[Row] | None:
+def rows_of_table(rows: Iterable[tuple[int, list[str]]], number: int, name: str) -> list[ReportRow] | None:
     """The stays that a CSV report lists; None if none of its tables does.
 
     The last table with times of joining counts: a report of Teams lists first and last moments in one table, and all stays in the next.
@@ -103,9 +103,9 @@ def rows_of_table(rows: Iterable[tuple[int, list[str]]], number: int, name: str)
     return [_row(cells, columns, (number, line), meeting, day) for line, cells in zip(block.lines[1:], block.rows[1:], strict=True)]
 
 
-def rows_of_report(report: Mapping[str, Any], number: int, first: int = 1) -> list[Row]:
+def rows_of_report(report: Mapping[str, Any], number: int, first: int = 1) -> list[ReportRow]:
     """The stays in a report of Microsoft Graph: each interval of each of its attendance records."""
-    found: list[Row] = []
+    found: list[ReportRow] = []
     records = report.get("attendanceRecords")
     meeting = report.get("id")
     for record in records if isinstance(records, list) else ():
@@ -117,7 +117,7 @@ def rows_of_report(report: Mapping[str, Any], number: int, first: int = 1) -> li
         for one in intervals if isinstance(intervals, list) else ():
             stay = one if isinstance(one, dict) else {}
             found.append(
-                Row(
+                ReportRow(
                     (number, first + len(found)),
                     meeting if isinstance(meeting, str) else None,
                     (address.strip(),) if isinstance(address, str) and "@" in address else (),
@@ -280,14 +280,14 @@ def _is_time(cell: str) -> bool:
         return False
 
 
-def _row(cells: Sequence[str], columns: _Columns, at: Place, meeting: str | None, day: date | None) -> Row:
+def _row(cells: Sequence[str], columns: _Columns, at: Place, meeting: str | None, day: date | None) -> ReportRow:
     def cell(column: int | None) -> str:
         return cells[column] if column is not None and column < len(cells) else ""
 
     addresses = dict.fromkeys(one for one in map(cell, columns.addresses) if _is_address(one))
     name = " ".join(filter(None, map(cell, columns.names)))
     stated = cell(columns.meeting) or meeting
-    return Row(at, stated, tuple(addresses), name or None, cell(columns.join), cell(columns.leave), cell(columns.length), day)
+    return ReportRow(at, stated, tuple(addresses), name or None, cell(columns.join), cell(columns.leave), cell(columns.length), day)
 
 
 def _stated_meeting(blocks: Sequence[_Block]) -> str | None:

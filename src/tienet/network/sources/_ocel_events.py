@@ -31,7 +31,7 @@ CODES = {WRONG_TIME: "bad_time", NO_TIME: "missing_time", WRONG_SHAPE: "bad_reco
 
 
 @dataclass(slots=True, eq=False)
-class Held:
+class HeldEvents:
     """What is held of all files, with texts (ids of objects, people in attributes) as numbers.
 
     `wanted` is the types and attributes that hold people; None if they are to be guessed.
@@ -152,7 +152,7 @@ def sounds_like(name: str, words: frozenset[str]) -> bool:
     return last in words or last.removesuffix("s") in words
 
 
-def read_file(file: ExportFile, held: Held) -> None:
+def read_file(file: ExportFile, held: HeldEvents) -> None:
     """Read a file of either version, in one pass: objects may come before events or after them."""
     objects, events = "ocel:objects.", "ocel:events."
     kinds = ("objectTypes.item", "eventTypes.item", "objects.item", "events.item")

@@ -21,7 +21,7 @@ MOST_KEYS = 1_000  # names of attributes that are remembered, for the one error 
 
 
 @dataclass(slots=True)
-class Trace:
+class XesTrace:
     """The events of a trace in the order of the file; one value per event in each list.
 
     `times` holds microseconds, or the code of what is wrong with the time.
@@ -37,7 +37,7 @@ class Trace:
 
 
 @dataclass(slots=True)
-class Seen:
+class XesSeen:
     """What was seen in all files: people, lifecycles as written and in lower case, and names of attributes."""
 
     people: set[str] = field(default_factory=set)
@@ -45,11 +45,11 @@ class Seen:
     keys: set[str] = field(default_factory=set)
 
 
-def traces_of(file: ExportFile, export: Export, resource: str, zone: str, seen: Seen) -> Iterator[Trace]:
+def traces_of(file: ExportFile, export: Export, resource: str, zone: str, seen: XesSeen) -> Iterator[XesTrace]:
     """The traces of a file, each when its end is read; an event outside of traces is one of its own."""
     from xml.parsers import expat
 
-    reading = _Reading(file, export, resource, zone, seen)
+    reading = _XesReading(file, export, resource, zone, seen)
     parser = expat.ParserCreate()
     parser.ordered_attributes = True
     parser.StartElementHandler, parser.EndElementHandler = reading.start, reading.end
@@ -76,7 +76,7 @@ def traces_of(file: ExportFile, export: Export, resource: str, zone: str, seen: 
     yield from reading.taken()
 
 
-class _Reading:
+class _XesReading:
     """The state of a parser of XES.
 
     Works on the depth of elements: a log (1) holds traces and events (2), a trace its attributes and events (3), an event its attributes,
@@ -88,13 +88,13 @@ class _Reading:
         "wanted", "within", "zone",
     )  # fmt: skip
 
-    def __init__(self, file: ExportFile, export: Export, resource: str, zone: str, seen: Seen) -> None:
+    def __init__(self, file: ExportFile, export: Export, resource: str, zone: str, seen: XesSeen) -> None:
         self.file, self.export, self.resource, self.zone, self.seen = file, export, resource, zone, seen
         self.wanted = frozenset((resource, TIME, NAME, TRANSITION, IDENTITY))
         self.nobody = INVALID
         self.people: dict[str, str | None] = {}  # by the text of the attribute
-        self.done: list[Trace] = []
-        self.trace = Trace()
+        self.done: list[XesTrace] = []
+        self.trace = XesTrace()
         self.event: dict[str, str] = {}
         self.inside = ""  # "trace" or "global" while one is open
         self.depth = self.elements = self.events = 0
@@ -143,7 +143,7 @@ class _Reading:
         if depth == 1:
             if self.trace.times:
                 self.done.append(self.trace)
-            self.trace, self.inside = Trace(), ""
+            self.trace, self.inside = XesTrace(), ""
 
     def add(self) -> None:
         """Add the event that has ended to its trace."""
@@ -161,7 +161,7 @@ class _Reading:
         trace.activities.append(event.get(NAME, ""))
         trace.ids.append(event.get(IDENTITY))
 
-    def taken(self) -> list[Trace]:
+    def taken(self) -> list[XesTrace]:
         """The traces that have ended since the last call."""
         done, self.done = self.done, []
         return done

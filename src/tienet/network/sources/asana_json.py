@@ -48,7 +48,7 @@ class Task:
 
 
 @dataclass(slots=True)
-class _Held:
+class _HeldTask:
     """Tasks that wait for stories of their own in other places, and what was noticed."""
 
     tasks: list[Task] = field(default_factory=list)
@@ -61,7 +61,7 @@ class _Held:
 
 def read_tasks(files: Sequence[ExportFile], records: Records) -> int:
     """Tell the records what the tasks and stories of JSON files hold; returns how many of them there are."""
-    held, passed_over = _Held(), 0
+    held, passed_over = _HeldTask(), 0
     for file in files:
         before = held.found
         odd = [number for number, value in enumerate(_objects_in(file, held), 1) if not _take(value, (file.number, number), records, held)]
@@ -83,7 +83,7 @@ def read_tasks(files: Sequence[ExportFile], records: Records) -> int:
     return held.found
 
 
-def _objects_in(file: ExportFile, held: _Held) -> Iterator[Any]:
+def _objects_in(file: ExportFile, held: _HeldTask) -> Iterator[Any]:
     if is_lines(file):
         for line in lines(file):
             yield from _unwrapped(line, held)
@@ -100,7 +100,7 @@ def _objects_in(file: ExportFile, held: _Held) -> Iterator[Any]:
             yield value
 
 
-def _unwrapped(value: Any, held: _Held) -> Iterator[Any]:
+def _unwrapped(value: Any, held: _HeldTask) -> Iterator[Any]:
     """The objects of an answer of the API, or the object itself."""
     told = mapping_in(value)
     if "data" not in told:
@@ -110,7 +110,7 @@ def _unwrapped(value: Any, held: _Held) -> Iterator[Any]:
     yield from told["data"] if isinstance(told["data"], list) else [told["data"]]
 
 
-def _take(value: Any, at: tuple[int, int], records: Records, held: _Held) -> bool:
+def _take(value: Any, at: tuple[int, int], records: Records, held: _HeldTask) -> bool:
     """Take a task or a story; returns False for what is no object of Asana. Its other objects are no records."""
     told = mapping_in(value)
     kind = told.get("resource_type")
@@ -125,7 +125,7 @@ def _take(value: Any, at: tuple[int, int], records: Records, held: _Held) -> boo
     return kind is not None or bool(told.keys() & _OF_TASKS)
 
 
-def _take_task(told: Mapping[str, Any], at: tuple[int, int], records: Records, held: _Held) -> None:
+def _take_task(told: Mapping[str, Any], at: tuple[int, int], records: Records, held: _HeldTask) -> None:
     held.found += 1
     listed = told.get("stories")
     stories = tuple(_story(mapping_in(one), at, records) for one in listed) if isinstance(listed, list) else None
@@ -185,7 +185,7 @@ def _mentions_in(text: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _tell_waiting(held: _Held, records: Records) -> None:
+def _tell_waiting(held: _HeldTask, records: Records) -> None:
     """Add tasks whose stories stand elsewhere, and stories whose task is not in the export."""
     seen: set[str | None] = set()
     for task in held.tasks:

@@ -17,7 +17,7 @@ from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources._attendance_tables import (
-    Row,
+    ReportRow,
     is_ambiguous,
     minutes,
     moment,
@@ -152,7 +152,7 @@ class _Stay:
     end: int
 
 
-def _rows(export: Export) -> Iterator[Row]:
+def _rows(export: Export) -> Iterator[ReportRow]:
     """The stays that the files of an export list."""
     found = False
     for file in export.files:
@@ -163,21 +163,21 @@ def _rows(export: Export) -> Iterator[Row]:
         raise not_understood(export, "tables with times of joining and leaving")
 
 
-def _rows_of_file(file: ExportFile) -> list[Row] | None:
+def _rows_of_file(file: ExportFile) -> list[ReportRow] | None:
     if file.suffix == ".json":
         held = document(file)
         listed = held.get("value", held) if isinstance(held, dict) else held
         reports = [one for one in (listed if isinstance(listed, list) else [listed]) if isinstance(one, dict)]
         if any("attendanceIntervals" in one for one in reports):
             reports = [{"attendanceRecords": reports}]
-        rows: list[Row] = []
+        rows: list[ReportRow] = []
         for report in reports:
             rows.extend(rows_of_report(report, file.number, len(rows) + 1))
         return rows if any("attendanceRecords" in one for one in reports) else None
     return rows_of_table(csv_rows(file), file.number, file.name) if file.suffix in (".csv", ".tsv", ".txt", "") else None
 
 
-def _say_how_read(rows: Sequence[Row], timezone: str | None, stated: bool | None, records: Records) -> None:
+def _say_how_read(rows: Sequence[ReportRow], timezone: str | None, stated: bool | None, records: Records) -> None:
     texts = [text for row in rows for text in (row.join, row.leave) if text]
     if timezone is None and any(not text.endswith("Z") for text in texts):
         records.note("Times without a time zone were read as UTC; pass timezone= if they are local.")
@@ -185,7 +185,7 @@ def _say_how_read(rows: Sequence[Row], timezone: str | None, stated: bool | None
         records.note("Dates such as 03/02/2026 were read month first; pass day_first=True if they begin with the day.")
 
 
-def _stays(rows: Sequence[Row], records: Records, stated: bool | None) -> Iterator[_Stay]:
+def _stays(rows: Sequence[ReportRow], records: Records, stated: bool | None) -> Iterator[_Stay]:
     """The stays whose times can be read and whose person is known; the others are counted."""
     by_file: dict[int, list[str]] = defaultdict(list)
     for row in rows:
@@ -207,7 +207,7 @@ def _stays(rows: Sequence[Row], records: Records, stated: bool | None) -> Iterat
             yield _Stay(row.at, row.meeting, person, *time)
 
 
-def _ends(row: Row, zone: str, *, by_day: bool) -> tuple[int, int] | str:
+def _ends(row: ReportRow, zone: str, *, by_day: bool) -> tuple[int, int] | str:
     """When a stay began and ended; or the code of what is wrong with it."""
     try:
         start, end = (moment(text, zone, by_day=by_day, day=row.day) for text in (row.join, row.leave))

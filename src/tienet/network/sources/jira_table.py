@@ -91,11 +91,13 @@ def _read_table(file: ExportFile, records: Records, formats: Sequence[str], seen
     for number, cells in rows:
         if [_plain(cell) for cell in cells] == header:
             continue  # tables put below one another
-        _read_row(_Row(cells, places), [cells[at] for at in comments if at < len(cells)], (file.number, number), records, formats, seen)
+        _read_row(
+            _IssueRow(cells, places), [cells[at] for at in comments if at < len(cells)], (file.number, number), records, formats, seen
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _IssueRow:
     cells: Sequence[str]
     places: Mapping[str, int]
 
@@ -113,7 +115,7 @@ class _Row:
         return who or None
 
 
-def _read_row(row: _Row, comments: Sequence[str], at: tuple[int, int], records: Records, formats: Sequence[str], seen: _Seen) -> None:
+def _read_row(row: _IssueRow, comments: Sequence[str], at: tuple[int, int], records: Records, formats: Sequence[str], seen: _Seen) -> None:
     seen.rows += 1
     event = row["issue id"] or row[KEY]
     if not event:

@@ -14,7 +14,7 @@ from tienet.base.errors import ArgumentError, DataError, closest, shown
 from tienet.base.numbers import listed
 from tienet.base.paths import PathSpec
 from tienet.network.reading.cells.identity import IdRule
-from tienet.network.sources._ocel_events import CODES, GOOD, PEOPLE_WORDS, Held, read_file, sounds_like
+from tienet.network.sources._ocel_events import CODES, GOOD, PEOPLE_WORDS, HeldEvents, read_file, sounds_like
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
@@ -118,7 +118,7 @@ def read_ocel(
         max_people=max_people,
         ids=ids,
     )
-    held = Held(wanted, records.zone)
+    held = HeldEvents(wanted, records.zone)
     for file in _logs(export):
         read_file(file, held)
     if not held.is_ocel:
@@ -160,7 +160,7 @@ def _logs(export: Export) -> tuple[ExportFile, ...]:
     return found or export.files
 
 
-def _people_types(held: Held) -> tuple[list[str], list[str]]:
+def _people_types(held: HeldEvents) -> tuple[list[str], list[str]]:
     """The object types and the attributes that hold people.
 
     A guess takes attributes only where no object is a person: files with both name one person twice, under two ids.
@@ -184,14 +184,14 @@ def _people_types(held: Held) -> tuple[list[str], list[str]]:
     return found, attributes
 
 
-def _tell_people(records: Records, held: Held, types: Sequence[str]) -> None:
+def _tell_people(records: Records, held: HeldEvents, types: Sequence[str]) -> None:
     texts, kinds = list(held.texts), {held.names[one] for one in types if one in held.names}
     for at, (name, addresses) in held.said.items():
         if held.type_of[at] in kinds:
             records.person(texts[at], name=name, addresses=addresses)
 
 
-def _add(records: Records, held: Held, types: Sequence[str], attributes: Sequence[str], linking: Sequence[Linking]) -> None:
+def _add(records: Records, held: HeldEvents, types: Sequence[str], attributes: Sequence[str], linking: Sequence[Linking]) -> None:
     """Add every event as a record: its people together, and those who hand over to them."""
     parts = _Parts.of(held, types, attributes)
     texts = list(held.texts)
@@ -238,7 +238,7 @@ class _Parts:
     unknown: NDArray[np.int64]
 
     @classmethod
-    def of(cls, held: Held, types: Sequence[str], attributes: Sequence[str]) -> _Parts:
+    def of(cls, held: HeldEvents, types: Sequence[str], attributes: Sequence[str]) -> _Parts:
         """Tell people from other objects."""
         count = len(held.ids)
         kind_of = np.full(len(held.texts), -1, dtype=np.int64)
@@ -260,7 +260,7 @@ class _Parts:
             np.bincount(unknown[0], minlength=count).astype(np.int64),
         )
 
-    def before(self, held: Held, max_people: int) -> Mapping[int, list[int]]:
+    def before(self, held: HeldEvents, max_people: int) -> Mapping[int, list[int]]:
         """For each event, the events with people that came right before it for one of its objects.
 
         Events that are broken, repeated, without people or with too many of them are passed over.

@@ -135,7 +135,7 @@ def read_salesforce(
         ids=ids,
         externals="drop",
     )
-    reading = _Reading(records)
+    reading = _TablesReading(records)
     for table in tables["user"]:
         _read_users(table, reading)
     for table in tables["relation"]:
@@ -156,20 +156,20 @@ class _Table:
     columns: dict[str, int]
     width: int
 
-    def rows(self, records: Records | None = None) -> Iterator[tuple[tuple[int, int], _Row]]:
+    def rows(self, records: Records | None = None) -> Iterator[tuple[tuple[int, int], _ObjectRow]]:
         """Its rows, each with its place. One of another length has cells in the wrong columns, and is told to the records as broken."""
         lines = csv_rows(self.file)
         next(lines)
         for line, cells in lines:
             at = self.file.number, line
             if len(cells) == self.width:
-                yield at, _Row(cells, self.columns)
+                yield at, _ObjectRow(cells, self.columns)
             elif records is not None:
                 records.skip("bad_record", at=at)
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _ObjectRow:
     """A row, called with the name of a column: its cell, "" where there is none."""
 
     cells: list[str]
@@ -181,7 +181,7 @@ class _Row:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _TablesReading:
     """What is known while the tables are read."""
 
     records: Records
@@ -246,7 +246,7 @@ def _kind(columns: frozenset[str], name: str) -> str:
     return next((kind for kind, fits in rules if fits), "other")
 
 
-def _read_users(table: _Table, reading: _Reading) -> None:
+def _read_users(table: _Table, reading: _TablesReading) -> None:
     """Tell the records who the users are. They are no records, so broken rows are passed over."""
     for _, cell in table.rows():
         who = _short(cell("id"))
@@ -266,7 +266,7 @@ def _read_users(table: _Table, reading: _Reading) -> None:
         )
 
 
-def _read_relations(table: _Table, reading: _Reading) -> None:
+def _read_relations(table: _Table, reading: _TablesReading) -> None:
     """Who was invited to each event, and who of them does not count: those who declined, customers and rooms."""
     stated = "isinvitee" in table.columns
     for _, cell in table.rows():
@@ -283,9 +283,9 @@ def _read_relations(table: _Table, reading: _Reading) -> None:
         people[_short(who)] = people.get(_short(who)) or reason
 
 
-def _read_tasks_and_events(tables: dict[str, list[_Table]], reading: _Reading) -> None:
+def _read_tasks_and_events(tables: dict[str, list[_Table]], reading: _TablesReading) -> None:
     """Read tasks and events. The plan of a series comes last: it is a repeat only if tasks or meetings of the series were read."""
-    plans: list[tuple[Callable[..., None], str, tuple[int, int], _Row]] = []
+    plans: list[tuple[Callable[..., None], str, tuple[int, int], _ObjectRow]] = []
     for kind, add in (("task", _add_task), ("event", _add_event)):
         for table in tables[kind]:
             for at, cell in table.rows(reading.records):
@@ -307,12 +307,12 @@ def _read_tasks_and_events(tables: dict[str, list[_Table]], reading: _Reading) -
             add(event, at, cell, reading)
 
 
-def _add_task(event: str, at: tuple[int, int], cell: _Row, reading: _Reading) -> None:
+def _add_task(event: str, at: tuple[int, int], cell: _ObjectRow, reading: _TablesReading) -> None:
     time = _time(cell("createddate"), reading)
     reading.records.add(time, reading.end(cell("createdbyid")), [reading.end(cell("ownerid"))], "assign", event=event, at=at)
 
 
-def _add_event(event: str, at: tuple[int, int], cell: _Row, reading: _Reading) -> None:
+def _add_event(event: str, at: tuple[int, int], cell: _ObjectRow, reading: _TablesReading) -> None:
     owner, creator, who = reading.end(cell("ownerid")), cell("createdbyid"), _short(cell("id"))
     code = "child_copy" if _is_true(cell("ischild")) else "all_day" if _is_true(cell("isalldayevent")) else ""
     if code or not owner:
@@ -334,7 +334,7 @@ def _add_event(event: str, at: tuple[int, int], cell: _Row, reading: _Reading) -
     reading.records.meet(start, there, event=event, duration=minutes, left_out=left_out, at=at)
 
 
-def _minutes(cell: _Row, start: int | str | None, reading: _Reading) -> float | None:
+def _minutes(cell: _ObjectRow, start: int | str | None, reading: _TablesReading) -> float | None:
     """How long an event takes; None if the table does not say, or the times cannot be read."""
     if stated := cell("durationinminutes"):
         minutes = float(stated)
@@ -348,7 +348,7 @@ def _minutes(cell: _Row, start: int | str | None, reading: _Reading) -> float | 
     return minutes
 
 
-def _read_history(table: _Table, reading: _Reading) -> None:
+def _read_history(table: _Table, reading: _TablesReading) -> None:
     """Changes of owners. A change is told twice, by the ids of the owners and by their names; that by names is passed over."""
     for at, cell in table.rows(reading.records):
         event = f"history:{_short(cell('id')) or at}"
@@ -369,7 +369,7 @@ def _read_history(table: _Table, reading: _Reading) -> None:
                 reading.records.add(time, reading.end(old), [reading.end(new)] if new else [], "handover", event=event, at=at)
 
 
-def _read_teams(tables: Sequence[_Table], reading: _Reading, *, count: bool) -> None:
+def _read_teams(tables: Sequence[_Table], reading: _TablesReading, *, count: bool) -> None:
     """Whoever joins a team is linked with those in it; those that joined at one moment, in the order of their rows' ids."""
     joined: list[tuple[str, int, str, str, tuple[int, int]]] = []
     there: dict[str, dict[str, None]] = {}
@@ -403,14 +403,14 @@ def _read_teams(tables: Sequence[_Table], reading: _Reading, *, count: bool) -> 
             records.meet(time, [user, *others], "team", event=event, at=at)  # counts as alone, or as too many people
 
 
-def _time(cell: str, reading: _Reading) -> int | str | None:
+def _time(cell: str, reading: _TablesReading) -> int | str | None:
     try:
         return moment_of(cell, reading.records.zone)
     except ValueError:
         return "bad_time"
 
 
-def _tell_lacks(tables: dict[str, list[_Table]], reading: _Reading, *, counts_teams: bool) -> None:
+def _tell_lacks(tables: dict[str, list[_Table]], reading: _TablesReading, *, counts_teams: bool) -> None:
     records = reading.records
     if tables["event"] and not tables["relation"]:
         records.lack("The table EventRelation is missing: meetings show their owner only, so ties are understated.")

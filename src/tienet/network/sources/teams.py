@@ -132,7 +132,7 @@ def read_teams(
         ids=ids,
         externals=externals,
     )
-    reading = _Reading(records)
+    reading = _TeamsReading(records)
     for file in _json_files(export):
         _read_file(file, reading)
     if not reading.messages:
@@ -157,7 +157,7 @@ class _Pending:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _TeamsReading:
     """What is known of an export while its files are read."""
 
     records: Records
@@ -189,7 +189,7 @@ def _refused(export: Export) -> DataError:
     return not_understood(export, "JSON of messages with messageType, chatId or channelIdentity")
 
 
-def _read_file(file: ExportFile, reading: _Reading) -> None:
+def _read_file(file: ExportFile, reading: _TeamsReading) -> None:
     """Read the messages of a file, and its lists of users, chats and members."""
     owner = match.group(1).lower() if (match := _MAILBOX.fullmatch(file.name)) and "@" not in match.group(1) else None
     # Where in the file there are items of another shape: broken messages if it holds messages, otherwise another kind of list.
@@ -228,7 +228,9 @@ def _read_file(file: ExportFile, reading: _Reading) -> None:
         reading.stated[chat] |= members
 
 
-def _take(item: object, at: Place, owner: str | None, reading: _Reading, chats: set[str], members: set[str], others: list[int]) -> None:
+def _take(
+    item: object, at: Place, owner: str | None, reading: _TeamsReading, chats: set[str], members: set[str], others: list[int]
+) -> None:
     """Tell what an item is, and take it in."""
     if not isinstance(item, dict):
         others.append(at[1])
@@ -295,7 +297,7 @@ def _with_replies(post: _Keys) -> Iterator[_Keys]:
     yield from post.objects("replies")
 
 
-def _read_message(message: _Keys, at: Place, owner: str | None, reading: _Reading) -> None:
+def _read_message(message: _Keys, at: Place, owner: str | None, reading: _TeamsReading) -> None:
     reading.messages += 1
     records = reading.records
     chat, channel = message.text("chatId"), message.inner("channelIdentity").text("channelId")
@@ -324,7 +326,7 @@ def _read_message(message: _Keys, at: Place, owner: str | None, reading: _Readin
         _add(message, conversation, source, event, at, reading, in_channel=not chat)
 
 
-def _add(message: _Keys, conversation: str, source: str | None, event: str, at: Place, reading: _Reading, *, in_channel: bool) -> None:
+def _add(message: _Keys, conversation: str, source: str | None, event: str, at: Place, reading: _TeamsReading, *, in_channel: bool) -> None:
     records = reading.records
     try:
         time: int | str | None = moment_of(message["createdDateTime"])
@@ -353,7 +355,7 @@ def _add(message: _Keys, conversation: str, source: str | None, event: str, at: 
         records.add(time, source, [], "chat_group", event=event, at=at)
 
 
-def _mentioned(message: _Keys, reading: _Reading) -> Iterator[str]:
+def _mentioned(message: _Keys, reading: _TeamsReading) -> Iterator[str]:
     """People mentioned, and bots; teams, channels and tags address no one in particular."""
     for mention in message.objects("mentions"):
         user, application = mention.inner("mentioned", "user"), mention.inner("mentioned", "application")
@@ -365,7 +367,7 @@ def _mentioned(message: _Keys, reading: _Reading) -> Iterator[str]:
             yield application.id() or ""
 
 
-def _add_pending(reading: _Reading) -> None:
+def _add_pending(reading: _TeamsReading) -> None:
     """Add the messages of group chats, whose members are known now, and replies, whose posts are."""
     for one in reading.pending:
         if one.root is None:
@@ -378,14 +380,14 @@ def _add_pending(reading: _Reading) -> None:
         reading.records.add(one.time, one.source, links, None, event=one.event, reply_to=one.root, at=one.at)
 
 
-def _learn_user_of(user: _Keys, who: str, reading: _Reading) -> None:
+def _learn_user_of(user: _Keys, who: str, reading: _TeamsReading) -> None:
     kind = (user.text("userIdentityType") or "").lower()
     reading.records.person(who, name=user.text("displayName"), external=kind in _OUTSIDE)
     if tenant := user.id("tenantId"):
         reading.tenants.setdefault(who, tenant)
 
 
-def _learn_user(user: _Keys, reading: _Reading) -> None:
+def _learn_user(user: _Keys, reading: _TeamsReading) -> None:
     """What a list of users says: ``userPrincipalName``, ``mail``, ``proxyAddresses``, whether the account is active or a guest's."""
     who, principal = user.id(), user.text("userPrincipalName")
     if not who:
@@ -400,7 +402,7 @@ def _learn_user(user: _Keys, reading: _Reading) -> None:
     )
 
 
-def _learn_members(members: object, reading: _Reading) -> set[str]:
+def _learn_members(members: object, reading: _TeamsReading) -> set[str]:
     """The users that a list of members names."""
     found = set()
     for member in (_Keys(one) for one in (members if isinstance(members, list) else ()) if isinstance(one, dict)):
@@ -413,7 +415,7 @@ def _learn_members(members: object, reading: _Reading) -> set[str]:
     return found
 
 
-def _tell_outside(reading: _Reading) -> None:
+def _tell_outside(reading: _TeamsReading) -> None:
     """Users of a tenant other than that of most users are external."""
     own = [tenant for who, tenant in reading.tenants.items() if who in reading.listed] or list(reading.tenants.values())
     (home, most), *others = Counter(own).most_common(2) or [("", 0)]
@@ -424,7 +426,7 @@ def _tell_outside(reading: _Reading) -> None:
             reading.records.person(who, external=True)
 
 
-def _say_what_lacks(reading: _Reading) -> None:
+def _say_what_lacks(reading: _TeamsReading) -> None:
     records = reading.records
     groups = {one.conversation for one in reading.pending if one.root is None}
     listless = sum(1 for chat in groups if not reading.stated.get(chat))

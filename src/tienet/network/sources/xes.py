@@ -13,7 +13,7 @@ from tienet.base.errors import ArgumentError, DataError, shown
 from tienet.base.paths import PathSpec
 from tienet.network.reading.aliases import is_blank
 from tienet.network.reading.cells.identity import IdRule
-from tienet.network.sources._xes_traces import WANTED, Seen, Trace, traces_of
+from tienet.network.sources._xes_traces import WANTED, XesSeen, XesTrace, traces_of
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
@@ -120,7 +120,7 @@ def read_xes(
         max_people=max_people,
         ids=ids,
     )
-    seen = Seen()
+    seen = XesSeen()
     for file in _logs(export):
         unnamed: Counter[bytes] = Counter()
         for trace in traces_of(file, export, resource, records.zone, seen):
@@ -145,7 +145,7 @@ def _logs(export: Export) -> list[ExportFile]:
     return list(found)
 
 
-def _add(records: Records, trace: Trace, counted: frozenset[str] | None, unnamed: Counter[bytes], file: int) -> None:
+def _add(records: Records, trace: XesTrace, counted: frozenset[str] | None, unnamed: Counter[bytes], file: int) -> None:
     """Add the events of a trace: each hands over to the next one that names a person."""
     other = [bool(counted and step and step not in counted) for step in trace.transitions]
     chain = [at for at, who in enumerate(trace.people) if who and not other[at] and isinstance(trace.times[at], int)]
@@ -165,7 +165,7 @@ def _add(records: Records, trace: Trace, counted: frozenset[str] | None, unnamed
             records.add(time if then is None else trace.times[then], person, ends, "handover", event=event, at=place)
 
 
-def _event_ids(trace: Trace, unnamed: Counter[bytes]) -> Iterator[str]:
+def _event_ids(trace: XesTrace, unnamed: Counter[bytes]) -> Iterator[str]:
     """An id for each event that is the same in another copy of the log, whatever the order of its events.
 
     Events that say the same are told apart by counting them. A trace without a name is named after all its events.
@@ -183,7 +183,7 @@ def _event_ids(trace: Trace, unnamed: Counter[bytes]) -> Iterator[str]:
     return (f"{name}:{key}" for key in keys)
 
 
-def _refuse_useless(seen: Seen, resource: str, counted: frozenset[str] | None) -> None:
+def _refuse_useless(seen: XesSeen, resource: str, counted: frozenset[str] | None) -> None:
     """Stop if no event names a person, or none has the lifecycle that is counted, with what would help."""
     if not seen.people:
         alike = sorted(key for key in seen.keys if key.lower() in ALIKE)

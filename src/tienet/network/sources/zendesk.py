@@ -108,7 +108,7 @@ def read_zendesk(
         ids=ids,
         externals="drop",
     )
-    held = _Held()
+    held = _HeldTicket()
     for file in export.files:
         if begins_json(file):
             _read_file(file, records, held)
@@ -136,7 +136,7 @@ class _Audit(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Held:
+class _HeldTicket:
     """What was read."""
 
     audits: list[_Audit] = field(default_factory=list)
@@ -148,7 +148,7 @@ class _Held:
     cut: bool | None = None  # whether no page of those that say so is the last one
 
 
-def _read_file(file: ExportFile, records: Records, held: _Held) -> None:
+def _read_file(file: ExportFile, records: Records, held: _HeldTicket) -> None:
     number = 0
     listed = (("item", value) for value in lines(file)) if is_lines(file) else items(file, *_AUDITS, *_USERS, *_TICKETS, *_PAGES, "item")
     for prefix, item in listed:
@@ -191,7 +191,7 @@ def _learn_user(user: Any, records: Records) -> bool:
     return role is not None
 
 
-def _read_audit(audit: Any, at: tuple[int, int], records: Records, held: _Held) -> None:
+def _read_audit(audit: Any, at: tuple[int, int], records: Records, held: _HeldTicket) -> None:
     """Hold an audit that may link people until the others of its ticket are read; count one that does not."""
     if not isinstance(audit, dict) or not isinstance(audit.get("events"), list) or not _text(audit.get("ticket_id")):
         records.skip("bad_record", at=at)
@@ -242,7 +242,7 @@ def _is_rule(via: Any) -> bool:
     return isinstance(via, dict) and via.get("channel") == "rule"
 
 
-def _add_audits(held: _Held, records: Records) -> None:
+def _add_audits(held: _HeldTicket, records: Records) -> None:
     """Go through the audits of each ticket in the order of time, with its assignee."""
     held.audits.sort(key=lambda audit: (audit.ticket, audit.time, audit.number, audit.event, audit.at))
     first: dict[str, str] = {}
@@ -288,7 +288,7 @@ def _text(value: Any) -> str:
     return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-def _tell_lacks(held: _Held, records: Records) -> None:
+def _tell_lacks(held: _HeldTicket, records: Records) -> None:
     if not held.users:
         records.lack(
             "The export holds no list of users with their roles: customers who assign tickets cannot be told from colleagues, so ties are "

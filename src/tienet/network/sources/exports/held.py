@@ -174,7 +174,8 @@ class Held:
         records = self.links["record"]
         people = 1 + max(int(end.max()) for end in ends)
         pairs = np.unique(np.concatenate([records * people + end for end in ends]))
-        return np.bincount(pairs // people, minlength=len(self.code))[records].astype(np.float64)
+        counts: NDArray[np.float64] = np.bincount(pairs // people, minlength=len(self.code)).astype(np.float64)
+        return counts[records]
 
 
 def event_column(hashes: NDArray[Any], records: NDArray[np.int64], kind: str) -> Any:

@@ -340,7 +340,7 @@ class Records:
         if not np.isnan(duration).all():
             columns["duration"] = duration
         columns["event"] = event_column(held.event, records, self.kind)
-        held.time = held.duration = held.event = np.empty(0)
+        held.time, held.duration, held.event = np.empty(0, np.int64), np.empty(0), np.empty(0, EVENT)  # let go
         if (held.reply[records] != NO_EVENT).any():
             columns["reply_to"] = event_column(held.reply, records, self.kind)
         columns = {name: columns[name] for name in CANONICAL if name in columns}
