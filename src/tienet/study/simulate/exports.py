@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -166,12 +166,15 @@ def _slack(
     yield "channels.json", [{"id": "C0000001", "name": "deals", "members": list(ids.values())}]
     days: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     conversations: dict[tuple[str, ...], str] = {}
+    times: Counter[tuple[str, int]] = Counter()  # the moment of a message is its id in a conversation
     for at, event in enumerate(events):
         members = tuple(sorted(ids[who] for who in (str(event.source), *event.others)))
         kind = "D" if len(members) == 2 else "G"
         conversation = conversations.setdefault(members, f"{kind}{len(conversations):07d}")
         day = event.time.date().isoformat()
-        moment = f"{int((event.time - _EPOCH).total_seconds())}.{at:06d}"
+        second = int((event.time - _EPOCH).total_seconds())
+        moment = f"{second}.{times[conversation, second]:06d}"
+        times[conversation, second] += 1
         folder = conversation if kind == "D" else f"mpdm-{conversation.lower()}"
         days[folder, day].append({"type": "message", "user": ids[str(event.source)], "ts": moment, "text": "…"})
         if at % EVERY == 0:

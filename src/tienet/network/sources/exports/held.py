@@ -174,8 +174,9 @@ class Held:
         records = self.links["record"]
         people = 1 + max(int(end.max()) for end in ends)
         pairs = np.unique(np.concatenate([records * people + end for end in ends]))
-        counts: NDArray[np.float64] = np.bincount(pairs // people, minlength=len(self.code)).astype(np.float64)
-        return counts[records]
+        counts = np.bincount(pairs // people, minlength=len(self.code))
+        sizes: NDArray[np.float64] = counts[records].astype(np.float64)
+        return sizes
 
 
 def event_column(hashes: NDArray[Any], records: NDArray[np.int64], kind: str) -> Any:
