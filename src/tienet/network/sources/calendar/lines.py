@@ -58,16 +58,15 @@ def lines_of(stream: IO[bytes]) -> Iterator[bytes]:
         return (line.encode("latin-1") for line in iter(lambda: text.readline(LONGEST), ""))
     if first.startswith(b"\xef\xbb\xbf"):
         whole.read(3)
-    return _uncut(iter(lambda: whole.readline(LONGEST), b""))
+    return _cut(whole)
 
 
-def _uncut(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines without the further parts of those that were cut."""
-    inside = False
-    for line in lines:
-        if not inside:
-            yield line
-        inside = not line.endswith(b"\n")
+def _cut(stream: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a stream, long ones without their end."""
+    while line := stream.readline(LONGEST):
+        yield line
+        while len(line) == LONGEST and not line.endswith(b"\n"):
+            line = stream.readline(LONGEST)
 
 
 class _After(io.RawIOBase):
@@ -96,14 +95,6 @@ def blocks(lines: Iterable[bytes]) -> Iterator[Block]:
     outside = 0  # components that are neither calendars nor events
     opened = False
 
-    def kept() -> Iterator[Block]:
-        nonlocal held
-        if held and event is not None:
-            event.held.setdefault(name, []).append(b"".join(held))
-        elif held:
-            yield Block("property", held={name: [b"".join(held)]})
-        held = []
-
     for raw in lines:
         if raw[:1] in (b" ", b"\t"):
             if held:
@@ -112,7 +103,11 @@ def blocks(lines: Iterable[bytes]) -> Iterator[Block]:
                 zone.zone[-1] += raw.rstrip(b"\r\n")[1:]
             continue
         if held:
-            yield from kept()
+            if event is not None:
+                event.held.setdefault(name, []).append(held[0] if len(held) == 1 else b"".join(held))
+            else:
+                yield Block("property", held={name: [b"".join(held)]})
+            held = []
         match = _NAME(raw)
         if match is None:
             continue
@@ -150,7 +145,8 @@ def blocks(lines: Iterable[bytes]) -> Iterator[Block]:
                 zone.zone.append(raw.strip())
         elif not outside and name in OF_CALENDAR:
             held = [raw.rstrip(b"\r\n")]
-    yield from kept()
+    if held and event is None:
+        yield Block("property", held={name: [b"".join(held)]})
     if event is not None:
         event.whole = False
         yield event

@@ -208,8 +208,17 @@ class Records:
         """Add a record in which people are together: every pair, both ways."""
         there = list(dict.fromkeys(one for one in people if one))
         code = "alone" if len(there) < 2 else "too_many_people" if len(there) > self.max_people else "used"
-        links = [(one, other, channel) for one in there for other in there if one != other] if code == "used" else []
-        self._add(time, links, code, event, None, duration, left_out, at, form=MEETING)
+        number = len(self._code)
+        self._add(time, [], code, event, None, duration, left_out, at, form=MEETING)
+        if self._code[number] != self._codes["used"]:
+            return
+        # All pairs at once: meetings of twenty have 380.
+        places = [self._at(one) for one in there]
+        others = len(places) - 1
+        self._record.extend([number] * (len(places) * others))
+        self._source.extend([one for one in places for _ in range(others)])
+        self._target.extend([other for one in places for other in places if other != one])
+        self._channel.extend([_PLACE[channel]] * (len(places) * others))
 
     def add_links(
         self,
