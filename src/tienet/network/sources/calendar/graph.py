@@ -134,8 +134,8 @@ class GraphReading:
         told = [(event.get("organizer"), ORGANISER)] if isinstance(event.get("organizer"), dict) else []
         for one in attendees if isinstance(attendees, list) else ():
             if isinstance(one, dict):
-                status = one.get("status")
-                response = str(status.get("response") or "").lower() if isinstance(status, Mapping) else ""
+                status = one.get("status") or {}
+                response = str(status.get("response") or "").lower() if isinstance(status, dict) else ""
                 kind = str(one.get("type") or "").lower()
                 told.append((one, ROOM if kind == "resource" else _ANSWERS.get(response, NO_ANSWER)))
         for one, answer in told:
