@@ -131,7 +131,7 @@ class GraphReading:
         best: dict[str, int] = {}
         nobody = 0
         attendees = event.get("attendees")
-        told = [(event.get("organizer"), ORGANISER)] if isinstance(event.get("organizer"), dict) else []
+        told: list[tuple[Any, int]] = [(event.get("organizer"), ORGANISER)] if isinstance(event.get("organizer"), dict) else []
         for one in attendees if isinstance(attendees, list) else ():
             if isinstance(one, dict):
                 status = one.get("status") or {}
