@@ -15,8 +15,8 @@ from board_exports import as_csv, check, foldered, jira, jira_page, jira_table, 
 from exporting import PLANTED, assert_closed, assert_counts, assert_no_planted, rows_of, same_log
 from real import find
 from tienet.base.errors import ArgumentError, DataError, RowsRejected
+from tienet.network.sources._jira_table import moment_in_words
 from tienet.network.sources.jira import read_jira
-from tienet.network.sources.jira_table import moment_in_words
 
 pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.RowsRejected")
 EXPORTS = find("made_up_exports")

@@ -10,8 +10,8 @@ from tienet.base.paths import PathSpec
 from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
-from tienet.network.sources.asana_json import read_tasks
-from tienet.network.sources.asana_table import is_table, read_tables
+from tienet.network.sources._asana_json import read_tasks
+from tienet.network.sources._asana_table import is_table, read_tables
 from tienet.network.sources.exports.files import open_export
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records

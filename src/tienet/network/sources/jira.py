@@ -11,11 +11,11 @@ from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.cells.patterns import formats_of
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
+from tienet.network.sources._jira_json import read_issues
+from tienet.network.sources._jira_table import is_table, read_tables
 from tienet.network.sources.exports.files import open_export
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
-from tienet.network.sources.jira_json import read_issues
-from tienet.network.sources.jira_table import is_table, read_tables
 
 __all__ = ["read_jira"]
 

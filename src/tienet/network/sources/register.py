@@ -163,7 +163,7 @@ _READERS: dict[str, Reader] = {
             heads=(
                 r"^\ufeff?[^\n]*\bIssue key\b",
                 r'"issues"\s*:\s*\[.*"fields"\s*:\s*\{',
-                r'"key"\s*:\s*"[A-Z][A-Z0-9_]+-\d+".*"fields"\s*:\s*\{',
+                r'"key"\s*:\s*"[A-Z][A-Z0-9_]+-\d+"[^{}\[\]]{0,400}"fields"\s*:\s*\{',
             ),
         ),
         Reader(

@@ -127,7 +127,7 @@ def _take(value: Any, at: tuple[int, int], records: Records, held: _HeldTask) ->
 
 def _take_task(told: Mapping[str, Any], at: tuple[int, int], records: Records, held: _HeldTask) -> None:
     held.found += 1
-    listed = told.get("stories")
+    listed = mapping_in(told.get("stories")).get("data", told.get("stories"))  # perhaps as the API answers
     stories = tuple(_story(mapping_in(one), at, records) for one in listed) if isinstance(listed, list) else None
     for one in sequence_in(told.get("followers")):
         _person(one, records)

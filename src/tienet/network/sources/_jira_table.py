@@ -10,11 +10,11 @@ from datetime import datetime
 from unicodedata import normalize
 
 from tienet.base.errors import DataError
+from tienet.network.sources._jira_json import ACCOUNT, APPS, mentions_in
 from tienet.network.sources.exports.files import ExportFile
 from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.records import Records
 from tienet.network.sources.exports.tables import csv_rows
-from tienet.network.sources.jira_json import ACCOUNT, APPS, mentions_in
 
 KEY = "issue key"
 _ROLES = ("reporter", "assignee", "creator")
