@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo, available_timezones
 from tienet.network.sources.calendar.rules import Rule, wall_of, walls
 from tienet.network.sources.exports.moments import zone_of
 
-__all__ = ["UTC_CLOCK", "Clock", "defined_clock", "named_clock"]
-
 EPOCH = datetime(1970, 1, 1)
 MICROSECOND = timedelta(microseconds=1)
 _LAST_CHANGE = datetime(2100, 1, 1)

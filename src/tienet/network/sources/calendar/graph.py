@@ -24,8 +24,6 @@ from tienet.network.sources.exports.files import ExportFile
 from tienet.network.sources.exports.json_items import items
 from tienet.network.sources.exports.moments import moment_of
 
-__all__ = ["GraphReading"]
-
 _ANSWERS = {"organizer": ORGANISER, "accepted": ACCEPTED, "tentativelyaccepted": TENTATIVE, "declined": DECLINED}
 _INDEX = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 _STEPS = {

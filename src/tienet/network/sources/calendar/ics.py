@@ -24,8 +24,6 @@ from tienet.network.sources.calendar.lines import Block, blocks, lines_of, param
 from tienet.network.sources.calendar.rules import wall_of
 from tienet.network.sources.exports.files import ExportFile
 
-__all__ = ["IcsReading", "NoMeeting"]
-
 _TZID = re.compile(r';\s*TZID\s*=\s*("[^"]*"|[^;]*)', re.IGNORECASE)
 _DURATION = re.compile(r"\s*([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\s*", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")

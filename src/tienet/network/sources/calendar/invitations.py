@@ -8,8 +8,6 @@ from datetime import datetime
 
 from tienet.network.sources.calendar.clocks import UTC_CLOCK, Clock
 
-__all__ = ["Guest", "Guests", "Invitation", "address_of"]
-
 # What is known of someone invited: (id, answer). Several copies of a meeting may disagree, since each shows the answer of its owner and
 # may show others as they were before. The larger answer holds.
 Guest = tuple[str, int]

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
-__all__ = ["Block", "blocks", "lines_of", "parameters", "text_of_line"]
-
 LONGEST = 1 << 20  # bytes of a line that are looked at; only pictures and the like are longer
 MOST_ZONE_LINES = 20_000
 _NAME = re.compile(rb"[ \t]*([A-Za-z0-9-]+)[ \t]*[;:]").match

@@ -12,8 +12,6 @@ from tienet.network.sources.calendar.clocks import UTC_CLOCK
 from tienet.network.sources.calendar.invitations import Invitation
 from tienet.network.sources.calendar.rules import Rule, walls
 
-__all__ = ["Meeting", "is_endless", "meetings_of", "together"]
-
 _DAY = timedelta(days=1)
 _FAR = datetime(9000, 1, 1)  # `walls` ends earlier
 _ERRORS = (ValueError, IndexError, TypeError, OverflowError)

@@ -23,7 +23,7 @@ from tienet.network.sources.exports.files import Export, ExportFile, open_export
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
 
-__all__ = ["Attending", "PrivateMeetings", "read_calendar"]
+__all__ = ["read_calendar"]
 
 Attending = Literal["invited", "accepted"]
 PrivateMeetings = Literal["keep", "drop"]

@@ -10,8 +10,6 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-__all__ = ["Rule", "wall_of", "walls"]
-
 MOST = 50_000  # occurrences of a series: 137 years of a daily meeting
 LONGEST = 100  # years
 _NEVER = 2100  # programs write an UNTIL in this year or later, such as 9999, for no end
