@@ -21,8 +21,8 @@ import tienet as tn
 from exporting import PLANTED, assert_closed, assert_counts, assert_no_planted, rows_of, same_log
 from real import find
 from tienet.base.errors import DataError, RowsRejected, RowsUnmatched
-from tienet.network.sources.calendar.clocks import EPOCH, MICROSECOND, defined_clock, named_clock
-from tienet.network.sources.calendar.lines import blocks, lines_of, parameters
+from tienet.network.sources.calendars.clocks import EPOCH, MICROSECOND, defined_clock, named_clock
+from tienet.network.sources.calendars.lines import blocks, lines_of, parameters
 from tienet.network.sources.exports.recognition import recognise
 
 pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.RowsRejected")

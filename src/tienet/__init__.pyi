@@ -17,7 +17,7 @@ from tienet.network.reading.people import People as People
 from tienet.network.reading.people import read_people as read_people
 from tienet.network.sources.asana import read_asana as read_asana
 from tienet.network.sources.attendance import read_attendance as read_attendance
-from tienet.network.sources.calendar.reading import read_calendar as read_calendar
+from tienet.network.sources.calendar import read_calendar as read_calendar
 from tienet.network.sources.hubspot import read_hubspot as read_hubspot
 from tienet.network.sources.jira import read_jira as read_jira
 from tienet.network.sources.mail import read_mail as read_mail

@@ -107,7 +107,7 @@ _READERS: dict[str, Reader] = {
         ),
         Reader(
             "calendar",
-            "tienet.network.sources.calendar.reading.read_calendar",
+            "tienet.network.sources.calendar.read_calendar",
             "Meetings of calendars, with series expanded",
             "an .ics file or JSON of events of Microsoft Graph, a folder or ZIP of them",
             names=(r".*\.(?:ics|ical|icalendar)",),

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from tienet.network.sources.calendar.clocks import UTC_CLOCK
-from tienet.network.sources.calendar.invitations import Invitation
-from tienet.network.sources.calendar.rules import Rule, walls
+from tienet.network.sources.calendars.clocks import UTC_CLOCK
+from tienet.network.sources.calendars.invitations import Invitation
+from tienet.network.sources.calendars.rules import Rule, walls
 
 _DAY = timedelta(days=1)
 _FAR = datetime(9000, 1, 1)  # `walls` ends earlier

@@ -14,11 +14,11 @@ from tienet.base.time import day_text
 from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
-from tienet.network.sources.calendar.clocks import Clock, named_clock
-from tienet.network.sources.calendar.graph import GraphReading
-from tienet.network.sources.calendar.ics import IcsReading, NoMeeting
-from tienet.network.sources.calendar.invitations import ACCEPTED, GROUP, ORGANISER, REASONS_OF, ROOM, Guests, Invitation
-from tienet.network.sources.calendar.meetings import Meeting, is_endless, meetings_of
+from tienet.network.sources.calendars.clocks import Clock, named_clock
+from tienet.network.sources.calendars.graph import GraphReading
+from tienet.network.sources.calendars.ics import IcsReading, NoMeeting
+from tienet.network.sources.calendars.invitations import ACCEPTED, GROUP, ORGANISER, REASONS_OF, ROOM, Guests, Invitation
+from tienet.network.sources.calendars.meetings import Meeting, is_endless, meetings_of
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records

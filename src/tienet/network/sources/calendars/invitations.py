@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tienet.network.sources.calendar.clocks import UTC_CLOCK, Clock
+from tienet.network.sources.calendars.clocks import UTC_CLOCK, Clock
 
 # What is known of someone invited: (id, answer). Several copies of a meeting may disagree, since each shows the answer of its owner and
 # may show others as they were before. The larger answer holds.

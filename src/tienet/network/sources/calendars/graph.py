@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tienet.network.sources.calendar.clocks import UTC_CLOCK, Clock, named_clock
-from tienet.network.sources.calendar.ics import NoMeeting, owner_of
-from tienet.network.sources.calendar.invitations import (
+from tienet.network.sources.calendars.clocks import UTC_CLOCK, Clock, named_clock
+from tienet.network.sources.calendars.ics import NoMeeting, owner_of
+from tienet.network.sources.calendars.invitations import (
     ACCEPTED,
     DECLINED,
     NO_ANSWER,

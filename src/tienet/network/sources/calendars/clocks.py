@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from tienet.network.sources.calendar.rules import Rule, wall_of, walls
+from tienet.network.sources.calendars.rules import Rule, wall_of, walls
 from tienet.network.sources.exports.moments import zone_of
 
 EPOCH = datetime(1970, 1, 1)

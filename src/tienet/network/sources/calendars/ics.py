@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tienet.network.sources.calendar.clocks import EPOCH, MICROSECOND, UTC_CLOCK, Clock, defined_clock, named_clock
-from tienet.network.sources.calendar.invitations import (
+from tienet.network.sources.calendars.clocks import EPOCH, MICROSECOND, UTC_CLOCK, Clock, defined_clock, named_clock
+from tienet.network.sources.calendars.invitations import (
     ANSWERS,
     GROUP,
     NO_ANSWER,
@@ -20,8 +20,8 @@ from tienet.network.sources.calendar.invitations import (
     Invitation,
     address_of,
 )
-from tienet.network.sources.calendar.lines import Block, blocks, lines_of, parameters, text_of_line
-from tienet.network.sources.calendar.rules import wall_of
+from tienet.network.sources.calendars.lines import Block, blocks, lines_of, parameters, text_of_line
+from tienet.network.sources.calendars.rules import wall_of
 from tienet.network.sources.exports.files import ExportFile
 
 _TZID = re.compile(r';\s*TZID\s*=\s*("[^"]*"|[^;]*)', re.IGNORECASE)
