@@ -504,7 +504,7 @@ def toy(seams, folder, firm):  # noqa: F811
     users = [
         user(f"U{who}", f"{who}@firm.example" if at % 3 else None, f"first{at} last{at}") for at, who in enumerate(staff["person"].tolist())
     ]
-    rows = firm.interactions.iloc[::4]
+    rows = firm.interactions.iloc[::6]
     messages = [(f"U{source}", [f"U{target}"]) for source, target in zip(rows["source"], rows["target"], strict=True)]
     export(folder / "chat.json", users, messages, step=600_000_000)
     (folder / "log.csv").unlink()
@@ -535,7 +535,7 @@ def test_a_study_of_exports_from_identify_to_the_model(toy, folder, firm, call):
     assert code == 0, err
     assert not any("unknown people" in line for line in out)
     result = tn.read_study(study).study.run()
-    rows = firm.interactions.iloc[::4]
+    rows = firm.interactions.iloc[::6]
     plain = {(min(pair), max(pair)) for pair in zip(rows["source"], rows["target"], strict=True)}
     held = result.log.frame
     assert {(min(pair), max(pair)) for pair in zip(held["source"], held["target"], strict=True)} == plain
