@@ -199,7 +199,7 @@ def test_excluded_ids_are_left_out_with_their_reason():
 
 def test_an_id_that_changed_hands_is_the_person_of_that_day():
     table = who(
-        ("old", "slack", "U1", "", "2026-03-02"),
+        ("old", "slack", "U1", "", "2026-03-03"),
         ("new", "slack", "U1", "2026-03-03", ""),
         columns=("person", "kind", "value", "valid_from", "valid_to"),
     )

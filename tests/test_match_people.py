@@ -270,12 +270,12 @@ def test_days_of_a_table_are_kept(log, team, tmp_path):
         "kind": ["slack"] * 2,
         "value": ["U3"] * 2,
         "valid_from": [None, "2025-03-01"],
-        "valid_to": ["2025-02-28", None],
+        "valid_to": ["2025-03-01", None],
     }
     table = tn.match_people(team, log, who).table
     kept = table[table["value"] == "U3"]
     assert of(kept, "valid_from", "person") == {"e3": None, "e4": "2025-03-01"}
-    assert of(kept, "valid_to", "person") == {"e3": "2025-02-28", "e4": None}
+    assert of(kept, "valid_to", "person") == {"e3": "2025-03-01", "e4": None}
     for frame in (pd.DataFrame(who).astype({"valid_from": "datetime64[us]", "valid_to": "datetime64[us]"}),):
         again = tn.match_people(team, log, frame).table
         pd.testing.assert_frame_equal(again, table)
@@ -472,7 +472,7 @@ def test_an_id_that_changed_hands_is_two_people(tmp_path, team):
         "kind": ["slack"] * 2,
         "value": ["U1"] * 2,
         "valid_from": [None, "2025-01-05"],
-        "valid_to": ["2025-01-04", None],
+        "valid_to": ["2025-01-05", None],
     }
     log = read_toy(place, people=team, identities=who)
     assert log.frame["source"].value_counts().to_dict() == {"e3": 4, "e4": 6}

@@ -146,12 +146,12 @@ def _reason(text: str, at: int, where: str) -> str:
 
 
 def _end(columns: Mapping[str, Sequence[Any]], name: str, at: int, timezone: str, where: str) -> int | None:
-    """The start or end of a row; a day in `valid_to` is the last on which it holds."""
+    """The start or end of a row; `valid_to` is the first moment, or day, on which it no longer holds, as in the people table."""
     value = columns[name][at] if name in columns else None
     if value is None or value != value or (isinstance(value, str) and not value.strip()):
         return None
     try:
         written = value.strip() if isinstance(value, str) else getattr(value, "to_pydatetime", lambda: value)()
-        return moment(written, timezone, name=name, whole_day=name == "valid_to") + (name == "valid_to")
+        return moment(written, timezone, name=name)
     except ValueError:
         raise DataError(f"{where}: row {at + 1} has a {name} that is no date; write it as 2026-03-01") from None

@@ -165,5 +165,6 @@ def _left_out_error(own: Vector, sums: Vector, response: Vector, weight: Vector)
     """Mean squared leave-one-out error, e / (1 - h)."""
     inverse, b = _solved(sums)
     leverage = weight * np.einsum("gj,gjk,gk->g", own, inverse, own)
-    missed = (response - np.sum(own * b, axis=1)) / (1 - leverage)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a point that alone holds its line, up to rounding
+        missed = (response - np.sum(own * b, axis=1)) / (1 - leverage)
     return float(np.average(missed**2, weights=weight)) if np.isfinite(missed).all() else float("inf")

@@ -311,7 +311,8 @@ class Records:
         if self._meetings:
             held.join_stays(np.frombuffer(b"".join(self._meetings.get(at, bytes(16)) for at in range(len(self))), dtype=EVENT))
         if not counts.get("used"):
-            raise DataError(f"the {titled(self.kind)} export gives no interaction: {largest(ledger)}")
+            lacks = "".join(f"; {sentence.rstrip('.')}" for sentence in list(self._lacks)[:1])
+            raise DataError(f"the {titled(self.kind)} export gives no interaction: {largest(ledger)}{lacks}")
         for record, reason, participants in self._dropped:
             dropped[reason] += participants if held.code[record] == 0 else 0
         found = self._people_found(held, matched)
