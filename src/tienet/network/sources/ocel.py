@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tienet.network.reading.interactions import InteractionLog
     from tienet.network.reading.people import People
 
-__all__ = ["Linking", "read_ocel"]
+__all__ = ["read_ocel"]
 
 Linking: TypeAlias = Literal["together", "handover"]
 WANTED = "events and objects (OCEL as JSON)"
