@@ -164,8 +164,6 @@ def _add_replies(threads: _Threads, reading: Reading) -> None:
             answered += [one for one in before if one != source]
             if source:
                 before[source] = None
-        if author in reading.seen.bots:
-            reading.records.person(author, bot=True)
         reading.add(reply.message, dict.fromkeys(reply.named, "chat_mention") | dict.fromkeys(answered, "chat_reply"))
 
 

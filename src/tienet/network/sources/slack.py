@@ -10,7 +10,7 @@ from tienet.base.numbers import counted
 from tienet.base.paths import PathSpec
 from tienet.network.reading.cells.identity import IdRule
 from tienet.network.sources._slack_files import conversations_of, roots_of, tell_missing, text_of, users_of
-from tienet.network.sources._slack_messages import SLACKBOT, Counting, Reading, Thread, read_conversation
+from tienet.network.sources._slack_messages import Counting, Reading, Thread, read_conversation
 from tienet.network.sources.exports.files import open_export
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Externals, Records
@@ -144,7 +144,6 @@ def _learn_users(users: Iterable[Mapping[str, Any]], reading: Reading) -> None:
                 external=_any(user, "is_restricted", "is_ultra_restricted", "is_stranger"),
                 deactivated=_any(user, "deleted"),
             )
-    reading.records.person(SLACKBOT, bot=True)
 
 
 def _any(user: Mapping[str, Any], *flags: str) -> bool:
@@ -154,14 +153,14 @@ def _any(user: Mapping[str, Any], *flags: str) -> bool:
 def _tell(reading: Reading) -> None:
     """Say what the export lacks, and what counts."""
     seen, records, counting = reading.seen, reading.records, reading.counting
+    for one in seen.named & seen.bots:
+        records.person(one, bot=True)
     if not seen.listed:
         records.lack("The export has no users (users.json): bots and guests count as people, so ties are overstated.")
     elif strangers := seen.named - seen.listed - seen.bots:
         for one in strangers:
             records.person(one, external=True)
-        records.note(
-            f"{counted(len(strangers), 'id')} of people that no list of users holds: people of other firms, or users who were deleted."
-        )
+        records.note(f"{counted(len(strangers), 'id')} in no list of users: people of other firms, or users who were deleted.")
     if seen.posts and not seen.threaded:
         records.lack("No message belongs to a thread, as in exports from before 2017: replies are missing, so ties are understated.")
     elif seen.replies_missing:
