@@ -5,7 +5,7 @@ SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
 UV_HERE := UV_PYTHON_DOWNLOADS=never $(UV)
 BIN := .venv/bin
 
-.PHONY: help demo test test-sweeps test-lowest test-python test-spark coverage lint format samples columns figures notebooks docs bench bench-spark clean
+.PHONY: help demo test test-sweeps test-exports test-lowest test-python test-spark coverage lint format samples columns figures notebooks docs bench bench-spark clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -16,25 +16,29 @@ demo: .venv/.run  ## simulate a firm, run the study on it, write demo/report.htm
 # SEED repeats the order of the tests and the examples that hypothesis generates.
 TEST_OPTIONS = $(if $(SEED),--randomly-seed=$(SEED) --hypothesis-seed=$(SEED)) $(TESTS)
 test: .venv/.dev  ## run the tests in random order; `make test SEED=123` repeats an order, `make test TESTS=tests/test_ties.py` runs one file
-	@$(BIN)/pytest -m "not sweep" $(TEST_OPTIONS)
+	@$(BIN)/pytest -m "not sweep and not exports" $(TEST_OPTIONS)
 
 # The oldest releases warn about deprecations in their own newer dependencies, which tienet cannot fix.
 test-lowest: .venv-lowest/.dev  ## run all tests with the lowest versions that pyproject.toml allows
-	@.venv-lowest/bin/python -m pytest -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning $(TEST_OPTIONS)
+	@.venv-lowest/bin/python -m pytest -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning -m "not exports" $(TEST_OPTIONS)
 
 PY ?= 3.13
 OTHER = .venv-$(notdir $(PY))
 test-python: $(filter .uv/%,$(UV))  ## run all tests with another Python: `make test-python PY=3.13`, or the path of one
 	@test -x $(OTHER)/bin/python || $(UV_HERE) venv --quiet --python $(PY) $(OTHER)
 	@VIRTUAL_ENV=$(CURDIR)/$(OTHER) $(UV_HERE) pip install --quiet --editable . --group dev
-	@$(OTHER)/bin/python -m pytest $(TEST_OPTIONS)
+	@$(OTHER)/bin/python -m pytest -m "not exports" $(TEST_OPTIONS)
 
 # Among them ten shapes and kinds of log with a hundred generated tables each.
 test-sweeps: .venv/.dev  ## run the sweeps that `make test` leaves out: a thousand generated tables, all kinds of damage, spellings and files
 	@$(BIN)/pytest -m sweep --hypothesis-profile=sweep $(TEST_OPTIONS)
 
+# About a quarter of an hour; docs/generated-exports.md has the last result.
+test-exports: .venv/.dev  ## read 500 generated exports with each reader and compare with counts made beside them
+	@$(BIN)/pytest -m exports $(TEST_OPTIONS)
+
 coverage: .venv/.dev  ## run all tests with branch coverage; lists the ten least covered files and the total
-	@$(BIN)/pytest --cov --cov-report= $(TEST_OPTIONS)
+	@$(BIN)/pytest --cov --cov-report= -m "not exports" $(TEST_OPTIONS)
 	@$(BIN)/coverage report --sort=cover --skip-empty | awk 'NR <= 12 || /^TOTAL/'
 
 # In the order of the file: the last test stops the session that all of them share.

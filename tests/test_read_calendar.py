@@ -118,7 +118,7 @@ def test_invitations_answers_and_cancellations_give_what_others_counted(tmp_path
     invitations(tmp_path, slice(0, None, 60))
 
 
-@pytest.mark.sweep
+@pytest.mark.exports
 def test_all_invitations_answers_and_cancellations_give_what_others_counted(tmp_path):
     invitations(tmp_path, slice(None))
 
@@ -159,7 +159,7 @@ def test_odd_times_are_read_as_others_read_them(tmp_path):
     odd_calendars(tmp_path, slice(0, None, 8))
 
 
-@pytest.mark.sweep
+@pytest.mark.exports
 def test_all_odd_times_are_read_as_others_read_them(tmp_path):
     odd_calendars(tmp_path, slice(None))
 
@@ -248,7 +248,7 @@ def test_series_are_expanded_as_recurring_ical_events_does(tmp_path):
     same_as_the_oracle(tmp_path, range(12))
 
 
-@pytest.mark.sweep
+@pytest.mark.exports
 def test_five_hundred_series_are_expanded_as_recurring_ical_events_does(tmp_path):
     same_as_the_oracle(tmp_path, range(1000, 1500))
 
@@ -450,7 +450,7 @@ def test_generated_calendars_give_what_was_put_in(tmp_path, capsys, recwarn):
     generated(tmp_path, range(25), capsys, recwarn)
 
 
-@pytest.mark.sweep
+@pytest.mark.exports
 def test_five_hundred_generated_calendars_give_what_was_put_in(tmp_path, capsys, recwarn):
     generated(tmp_path, range(500, 1000), capsys, recwarn)
 

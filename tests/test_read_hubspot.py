@@ -199,7 +199,7 @@ def test_generated_exports_of_either_shape_give_what_a_plain_reading_of_the_rule
         check(seed, tmp_path)
 
 
-@pytest.mark.sweep
+@pytest.mark.exports
 def test_many_generated_exports_give_what_a_plain_reading_of_the_rules_gives(tmp_path):
     for seed in range(8, 508):
         check(seed, tmp_path)

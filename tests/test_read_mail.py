@@ -696,7 +696,7 @@ def test_generated_exports(seed, tmp_path, capfd):
     check_generated(seed, tmp_path, capfd)
 
 
-@pytest.mark.sweep
+@pytest.mark.exports
 @pytest.mark.parametrize("block", range(10))
 def test_many_generated_exports(block, tmp_path, capfd):
     for seed in range(25 + 50 * block, 75 + 50 * block):

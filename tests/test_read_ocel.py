@@ -143,7 +143,7 @@ def test_generated_logs_give_what_was_written(tmp_path, seed):
     check_generated(tmp_path, seed, [("together", "handover"), ("together",), ("handover",)][seed % 3])
 
 
-@pytest.mark.sweep
+@pytest.mark.exports
 @pytest.mark.parametrize("block", range(10))
 def test_500_generated_logs_give_what_was_written(tmp_path, block):
     for seed in range(1000 + 50 * block, 1050 + 50 * block):

@@ -306,7 +306,7 @@ def test_a_generated_export_gives_what_a_plain_count_gives(seed, tmp_path, capsy
     check_generated(seed, tmp_path, capsys, recwarn)
 
 
-@pytest.mark.sweep
+@pytest.mark.exports
 def test_many_generated_exports_give_what_a_plain_count_gives(tmp_path, capsys, recwarn):
     for seed in range(25, 525):
         check_generated(seed, tmp_path, capsys, recwarn)

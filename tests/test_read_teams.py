@@ -367,7 +367,7 @@ def test_generated_exports_give_what_was_written(seed, tmp_path, capsys, recwarn
     check(seed, tmp_path, capsys, recwarn)
 
 
-@pytest.mark.sweep
+@pytest.mark.exports
 @pytest.mark.parametrize("seed", range(16, 516))
 def test_many_generated_exports_give_what_was_written(seed, tmp_path, capsys, recwarn):
     check(seed, tmp_path, capsys, recwarn)

@@ -64,7 +64,7 @@ def test_simulated_boards_are_read_as_they_happened(start, tmp_path):
         simulated(seed, tmp_path)
 
 
-@pytest.mark.sweep
+@pytest.mark.exports
 @pytest.mark.parametrize("start", range(100, 600, 50))
 def test_many_simulated_boards_are_read_as_they_happened(start, tmp_path):
     for seed in range(start, start + 50):

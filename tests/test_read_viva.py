@@ -223,7 +223,7 @@ def test_generated_queries_give_what_was_written(seed, tmp_path):
     check(seed, tmp_path)
 
 
-@pytest.mark.sweep
+@pytest.mark.exports
 @pytest.mark.parametrize("seed", range(11, 511))
 def test_many_generated_queries_give_what_was_written(seed, tmp_path):
     check(seed, tmp_path)

@@ -156,7 +156,7 @@ def test_generated_logs_give_what_was_written(tmp_path, seed):
     check_generated(tmp_path, seed)
 
 
-@pytest.mark.sweep
+@pytest.mark.exports
 @pytest.mark.filterwarnings("ignore::tienet.base.errors.RowsRejected")
 @pytest.mark.parametrize("block", range(10))
 def test_500_generated_logs_give_what_was_written(tmp_path, block):

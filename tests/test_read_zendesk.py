@@ -211,7 +211,7 @@ def test_generated_audits_give_what_a_plain_reading_of_the_rules_gives(tmp_path)
         check(seed, tmp_path)
 
 
-@pytest.mark.sweep
+@pytest.mark.exports
 def test_many_generated_audits_give_what_a_plain_reading_of_the_rules_gives(tmp_path):
     for seed in range(15, 515):
         check(seed, tmp_path)
