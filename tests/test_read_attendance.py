@@ -196,12 +196,13 @@ def test_bad_rows_are_counted(tmp_path):
         "D,d@firm.example,32/13/2025 10:30:00,2025-02-03 10:40:00",
         "E,e@firm.example,,2025-02-03 10:40:00",
         "F,f@firm.example,2025-02-03 12:00:00,2025-02-03 12:40:00",
+        "F,f@firm.example,2025-02-03 10:10:00,2025-02-03 10:10:00",
         "G,,2025-02-03 10:00:00,2025-02-03 10:30:00",
         "A,a@firm.example,2025-02-03 10:00:00,2025-02-03 10:30:00",
     ]
     log = read(tmp_path, report(rows))
     assert log.ledger.counts == {
-        "used": 2, "bad_duration": 1, "bad_time": 1, "missing_time": 1, "alone": 1, "no_address": 1, "repeated_record": 1,
+        "used": 2, "bad_duration": 1, "bad_time": 1, "missing_time": 1, "alone": 2, "no_address": 1, "repeated_record": 1,
     }  # fmt: skip
     assert [(line.file, line.line) for line in log.rejects] == [("file 1", 4), ("file 1", 5), ("file 1", 6)]
 

@@ -255,7 +255,7 @@ def _add_meeting(stays: list[_Stay], records: Records) -> None:
     spans = _joined(who, start, end)
     together = _minutes_together(spans, len(names))
     for at, stay in enumerate(stays):
-        there = (spans[1] < end[at]) & (spans[2] > start[at])
+        there = np.minimum(spans[2], end[at]) > np.maximum(spans[1], start[at])  # a stay without length meets no one
         others = {names[one]: float(together[who[at], one]) for one in np.unique(spans[0][there]).tolist() if one != who[at]}
         records.stay(int(start.min()), stay.person, others, event=_key(event, stay), meeting=event)
 
