@@ -87,7 +87,7 @@ def _noncentral_tail(statistic: float, df1: float, df2: float, size: float) -> f
     j = np.arange(max(0.0, np.floor(mean - reach)), mean + reach)
     weight = np.exp(xlogy(j, mean) - mean - gammaln(j + 1))
     share = df2 / (df1 * statistic + df2)
-    return float(weight @ betainc(df2 / 2, df1 / 2 + j, share) / weight.sum())
+    return min(1.0, float(weight @ betainc(df2 / 2, df1 / 2 + j, share) / weight.sum()))  # up to rounding
 
 
 def sample_size(f2: float, predictors: int, *, added: int = 1, power: float = 0.8, alpha: float = 0.05) -> int:
