@@ -15,6 +15,7 @@ import warnings
 import zipfile
 from pathlib import Path
 
+import ijson
 import pytest
 
 from exporting import PLANTED, assert_no_planted
@@ -22,7 +23,7 @@ from real import find
 from tienet.base.errors import DataError, TienetError
 from tienet.network.sources import readers
 from tienet.network.sources.exports import files as kit
-from tienet.network.sources.exports import open_export
+from tienet.network.sources.exports import json_items, open_export
 from tienet.network.sources.exports.json_items import document, items
 
 EXPORTS = find("made_up_exports") / "raw"
@@ -137,6 +138,11 @@ def test_the_examples_are_read(tmp_path, kind):
 # Archives
 
 
+@pytest.fixture
+def small_limits(monkeypatch):
+    monkeypatch.setattr(kit, "SMALL", 1 << 20)
+
+
 def patched(place, held, change):
     """An archive whose central directory is changed: `change` gets its bytes and the start of the first entry."""
     zipped(place, held)
@@ -164,7 +170,7 @@ def with_two_of_a_name(place):
 
 def overlapping(place):
     """Many entries of the directory that share the same packed bytes: small on disk, large unpacked."""
-    zipped(place, {"a.json": b" " * (1 << 26)})
+    zipped(place, {"a.json": b" " * kit.SMALL})
     data = place.read_bytes()
     first, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
     entry = bytearray(data[first:end])
@@ -210,7 +216,7 @@ ARCHIVES = {
 
 
 @pytest.mark.parametrize("name", ARCHIVES)
-def test_harmful_archives_are_refused_before_a_file_is_read(tmp_path, name, monkeypatch):
+def test_harmful_archives_are_refused_before_a_file_is_read(tmp_path, name, small_limits):
     make, words = ARCHIVES[name]
     place = make(tmp_path / "export.zip")
     assert place.stat().st_size < 1 << 20
@@ -223,7 +229,7 @@ def test_harmful_archives_are_refused_before_a_file_is_read(tmp_path, name, monk
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_harmful_archives_are_one_line_in_every_reader(tmp_path, kind):
+def test_harmful_archives_are_one_line_in_every_reader(tmp_path, kind, small_limits):
     for name, (make, _) in ARCHIVES.items():
         assert isinstance(outcome(kind, make(tmp_path / f"{name}.zip")), str)
 
@@ -322,7 +328,7 @@ VALUES = [
     1e400,
     10**400,
     "",
-    PLANTED[0],
+    "nonsense",
     [],
     {},
     [None],
@@ -357,7 +363,7 @@ def damaged(held, chance):
         data = bytearray(held[name])
         for _ in range(chance.randrange(1, 4)):
             at = chance.randrange(len(data))
-            piece = chance.choice([b"\x00", b"\xff\xfe", b'"', b";", b"\n\n", b"<", b"&x;", b"9" * 30, b":", PLANTED[0].encode()])
+            piece = chance.choice([b"\x00", b"\xff\xfe", b'"', b";", b"\n\n", b"<", b"&x;", b"9" * 30, b":", b"nonsense"])
             data[at : at + chance.randrange(0, 9)] = piece
         return held | {name: bytes(data)}
     value = json.loads(held[name])
@@ -407,6 +413,29 @@ def test_odd_json_is_a_value_or_one_line(tmp_path, text):
             read(file)
         except DataError as problem:
             assert str(problem).startswith("file 1 of the export")  # noqa: PT017 - either is right
+
+
+def any_json(chance, depth=0):
+    """A random value, with keys that look like prefixes."""
+    kind = chance.randrange(6 if depth < 5 else 3)
+    if kind < 3:
+        return chance.choice([None, True, 3, 2.5, "item", PLANTED[0], [], {}])
+    inner = [any_json(chance, depth + 1) for _ in range(chance.randrange(4))]
+    return inner if kind == 3 else {chance.choice(["item", "a", "b", "a.item"]): one for one in inner}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_streamed_values_are_those_of_ijson_and_of_the_whole(tmp_path, seed, monkeypatch):
+    value = any_json(random.Random(seed))  # noqa: S311 - shapes
+    (tmp_path / "a.json").write_text(json.dumps(value))
+    (file,) = open_export(tmp_path, kind="slack").files
+    for prefixes in (("item",), ("a.item", "b"), ("a.b.*",), ("item.a", "item.item", "a.a.item")):
+        whole = list(items(file, *prefixes))
+        with monkeypatch.context() as patch:
+            patch.setattr(json_items, "SMALL", -1)
+            assert list(items(file, *prefixes)) == whole
+        if not any(prefix.endswith("*") for prefix in prefixes) and len(prefixes) == 1:
+            assert [one for _, one in whole] == list(ijson.items(json.dumps(value).encode(), prefixes[0], use_float=True))
 
 
 # XML

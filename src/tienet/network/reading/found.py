@@ -18,6 +18,11 @@ FLAGS = ("bot", "room", "group", "external")
 ADDRESSES = frozenset({"email", "e_mail", "mail", "address", "email_address", "mail_address", "upn", "user_principal_name", "work_email"})
 
 
+def written(text: str) -> str:
+    """A text without halves of characters, which JSON can hold and no file."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
 @dataclass(slots=True)
 class FoundPerson:
     """What an export says of an id; the first address, name and handle that are stated stay first."""
@@ -29,10 +34,11 @@ class FoundPerson:
     deactivated: bool = False
 
     def learn(self, addresses: Iterable[str | None], name: str | None, handles: Iterable[str | None], flags: Iterable[str]) -> None:
-        """Add what another place of the export says."""
+        """Add what another place of the export says; what is no text, in a damaged export, says nothing."""
         for known, told in ((self.addresses, addresses), (self.handles, handles)):
-            known.extend(one for one in dict.fromkeys(told) if one and one not in known)
-        self.name = self.name or name or None
+            texts = dict.fromkeys(written(one) for one in told if isinstance(one, str) and one)
+            known.extend(one for one in texts if one not in known)
+        self.name = self.name or (written(name) if isinstance(name, str) and name else None)
         self.flags.update(flags)
 
 

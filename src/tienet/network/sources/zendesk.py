@@ -185,7 +185,7 @@ def _learn_user(user: Any, records: Records) -> bool:
         _text(user["id"]),
         addresses=[user.get("email")],
         name=user.get("name"),
-        external=role is not None and role not in _COLLEAGUES,
+        external=isinstance(role, str) and role not in _COLLEAGUES,
         deactivated=user.get("active") is False or user.get("suspended") is True,
     )
     return role is not None

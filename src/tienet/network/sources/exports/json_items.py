@@ -47,8 +47,6 @@ def items(file: ExportFile, *prefixes: str) -> Iterator[tuple[str, Any]]:
 
     wanted = frozenset(prefixes)
     inside = tuple(prefix.removesuffix("*") for prefix in prefixes if prefix.endswith(".*"))
-    depth = 0
-    building: tuple[str, Any, int] | None = None  # prefix, builder, depth at which it began
     with file.open() as stream:
         first = _up_to(stream, SMALL + 1)
         if len(first) <= SMALL:
@@ -61,24 +59,50 @@ def items(file: ExportFile, *prefixes: str) -> Iterator[tuple[str, Any]]:
                 return
         head = _without_mark(_Joined(first, stream))
         try:
-            for prefix, event, value in ijson.parse(head, use_float=True):
-                if event in ("start_map", "start_array"):
-                    depth += 1
-                    if depth > DEEPEST:
-                        raise _too_deep(file)
-                    if building is None and (prefix in wanted or prefix.startswith(inside)):
-                        building = prefix, ijson.ObjectBuilder(), depth - 1
-                elif event in ("end_map", "end_array"):
-                    depth -= 1
-                if building is not None:
-                    building[1].event(event, value)
-                    if depth == building[2]:
-                        yield building[0], building[1].value
-                        building = None
-                elif event not in ("map_key", "end_map", "end_array") and (prefix in wanted or prefix.startswith(inside)):
-                    yield prefix, value
+            yield from _streamed(head, file, wanted, inside)
         except (ijson.JSONError, UnicodeDecodeError):
             raise _broken(file) from None
+
+
+def _streamed(stream: Any, file: ExportFile, wanted: frozenset[str], inside: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    """The wanted values of a stream.
+
+    Prefixes are kept here, not by ijson: it writes those of a whole buffer ahead, which takes minutes if they are nested deeply.
+    """
+    import ijson
+
+    above: list[str] = []  # of each open container, the prefix of the values in it; a mapping's changes with its keys
+    builder, prefix, depth = None, "", 0
+    for event, value in ijson.basic_parse(stream, use_float=True):
+        if event in ("start_map", "start_array"):
+            depth += 1
+            if depth > DEEPEST:
+                raise _too_deep(file)
+        elif event in ("end_map", "end_array"):
+            depth -= 1
+        if builder is not None:
+            builder.event(event, value)
+            if depth == len(above):
+                yield prefix, builder.value
+                builder = None
+        elif event == "map_key":
+            above[-1] = _under(above[-2] if len(above) > 1 else "", value)
+        elif event in ("end_map", "end_array"):
+            above.pop()
+        else:
+            prefix = above[-1] if above else ""
+            if prefix in wanted or prefix.startswith(inside):
+                if depth == len(above):
+                    yield prefix, value
+                else:
+                    builder = ijson.ObjectBuilder()
+                    builder.event(event, value)
+            elif depth > len(above):
+                above.append(_under(prefix, "item") if event == "start_array" else prefix)
+
+
+def _under(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name
 
 
 def lines(file: ExportFile) -> Iterator[Any]:

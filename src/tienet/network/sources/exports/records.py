@@ -22,7 +22,7 @@ from tienet.base.paths import PathSpec
 from tienet.base.record import Fixed, changed
 from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.cells.zones import known_zone
-from tienet.network.reading.found import FLAGS, FoundMatches, FoundPerson, match_found
+from tienet.network.reading.found import FLAGS, FoundMatches, FoundPerson, match_found, written
 from tienet.network.reading.identities import Identities, read_identities
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.ledger import REASONS, Ledger
@@ -388,6 +388,8 @@ class Records:
 
     def _at(self, who: str) -> int:
         at = self._place.get(who)
+        if at is None and (text := written(who)) != who:
+            return self._at(text)
         if at is None:
             at = self._place[who] = len(self._found)
             self._found.append(FoundPerson())
