@@ -285,3 +285,10 @@ def test_warnings_are_not_raised_for_exports_without_broken_records():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         chat()
+
+
+@pytest.mark.parametrize("decimals", ["", ".1", ".12", ".123456", ".1234567", ".999999999", ",5"])
+@pytest.mark.parametrize("offset", ["", "Z", "+01:00", "-0330", "+05", "+00:00:30"])
+def test_the_usual_form_of_a_time_and_others_give_the_same(decimals, offset):
+    text = f"2026-03-02T09:10:11{decimals}{offset}"
+    assert moment_of(text, "Europe/Berlin") == moment_of(text.replace("T", " "), "Europe/Berlin") == moment_of(f" {text}", "Europe/Berlin")
