@@ -37,8 +37,8 @@ test-sweeps: .venv/.dev  ## run the sweeps that `make test` leaves out: a thousa
 test-exports: .venv/.dev  ## read 500 generated exports with each reader and compare with counts made beside them
 	@$(BIN)/pytest -m exports $(TEST_OPTIONS)
 
-coverage: .venv/.dev  ## run all tests with branch coverage; lists the ten least covered files and the total
-	@$(BIN)/pytest --cov --cov-report= -m "not exports" $(TEST_OPTIONS)
+coverage: .venv/.dev  ## run the tests of `make test` with branch coverage; lists the ten least covered files and the total
+	@$(BIN)/pytest --cov --cov-report= -m "not exports and not sweep" $(TEST_OPTIONS)
 	@$(BIN)/coverage report --sort=cover --skip-empty | awk 'NR <= 12 || /^TOTAL/'
 
 # In the order of the file: the last test stops the session that all of them share.
