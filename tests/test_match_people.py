@@ -758,6 +758,7 @@ def test_the_verdict_names_conflicts_and_strangers(toy, folder):  # noqa: F811
     assert any("identities: the table of identities names 1 person who" in one for one in said)
 
 
+@pytest.mark.sweep
 def test_the_exports_of_a_simulated_firm_are_recognised_and_joined(tmp_path, call, monkeypatch):  # noqa: F811
     """Slack, mail and calendar: the same person is one person, with nothing but addresses and accepted suggestions."""
     firm = tn.simulate_firm(n_people=60, seed=4)
