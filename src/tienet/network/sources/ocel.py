@@ -168,8 +168,8 @@ def _people_types(held: HeldEvents) -> tuple[list[str], list[str]]:
     if held.wanted is not None:
         for one in held.wanted:
             if one not in held.types | held.attributes:
-                near = closest(one, held.types | held.attributes)
-                raise DataError(f"the OCEL export has no object type or attribute of events {shown(one)}{near}; name those with people")
+                near = closest(one, held.types | held.attributes) or "; name those with people"
+                raise DataError(f"the OCEL export has no object type or attribute of events {shown(one)}{near}")
         return [one for one in held.wanted if one in held.types], [one for one in held.wanted if one in held.attributes]
     by_number = list(held.names)
     listed_in = {held.text[at] for at in range(len(held.text)) if held.attribute[at] < 0}
