@@ -91,7 +91,7 @@ def match_found(
     roster = by_address(people)
     for at, one in enumerate(found):
         flags = set(one.flags)
-        if domains and addresses[at] and not any(_inside(address, domains) for address in addresses[at]):
+        if domains and addresses[at] and not any(is_inside(address, domains) for address in addresses[at]):
             flags.add("external")
             one.flags.add("external")
         if not (domains or drop):
@@ -133,7 +133,8 @@ def _keys(kind: str, values: Sequence[Sequence[str]]) -> list[list[str]]:
     return [[next(keys) for _ in several] for several in values]
 
 
-def _inside(address: str, domains: Sequence[str]) -> bool:
+def is_inside(address: str, domains: Sequence[str]) -> bool:
+    """Whether an address is of one of the domains, or of a part of one."""
     domain = address.rpartition("@")[2]
     return any(domain == one or domain.endswith(f".{one}") for one in domains)
 

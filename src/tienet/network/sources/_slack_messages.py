@@ -14,8 +14,8 @@ import numpy as np
 
 from tienet.network.sources._slack_files import Conversation, rows, text_of
 from tienet.network.sources.exports.files import ExportFile
-from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.records import Records
+from tienet.network.sources.exports.values import moment_in, sequence_in
 
 Thread = Literal["root", "participants"]
 
@@ -171,14 +171,12 @@ def _add_reactions(held: Mapping[str, Any], message: _Message, reading: Reading)
     """Add who reacted to a message, each once, at the moment of the message: reactions have no time of their own."""
     if message.source is None:
         return
-    people = [one for reaction in _list(held.get("reactions")) if isinstance(reaction, dict) for one in _list(reaction.get("users"))]
+    people = [
+        one for reaction in sequence_in(held.get("reactions")) if isinstance(reaction, dict) for one in sequence_in(reaction.get("users"))
+    ]
     for one in dict.fromkeys(filter(None, map(text_of, people))):
         reacted = _Message(message.time, one, f"{message.event}:reaction:{one}", None, message.at)
         reading.add(reacted, {message.source: "chat_reaction"})
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _moment(value: Any) -> int | str | None:
@@ -188,10 +186,7 @@ def _moment(value: Any) -> int | str | None:
         digits = value[:10] + value[11:]
         if digits.isdigit():
             return int(digits)
-    try:
-        return moment_of(value, unit="s")
-    except ValueError:
-        return "bad_time"
+    return moment_in(value, unit="s")
 
 
 def _why_not(held: Mapping[str, Any], bots: Container[str]) -> str | None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from tienet.base.errors import DataError
 from tienet.network.reading.aliases import is_blank
 from tienet.network.sources.exports.files import Export, ExportFile
-from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.recognition import not_understood
+from tienet.network.sources.exports.values import moment_in
 
 WANTED = "a log with traces and events (XES)"
 NAME, TIME, TRANSITION, IDENTITY = "concept:name", "time:timestamp", "lifecycle:transition", "identity:id"
@@ -182,8 +182,5 @@ def _key_and_value(stated: list[str]) -> tuple[str, str]:
 
 def _time(text: str | None, zone: str) -> int | str:
     """A moment, or the code of what is wrong with it."""
-    try:
-        moment = moment_of(text, zone)
-    except ValueError:
-        return "bad_time"
+    moment = moment_in(text, zone)
     return "missing_time" if moment is None else moment

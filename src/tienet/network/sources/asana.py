@@ -94,10 +94,7 @@ def read_asana(
         max_people=max_people,
         ids=ids,
     )
-    tables = tuple(file for file in export.files if file.suffix in (".csv", ".tsv", ".txt") and is_table(file))
-    pages = export.find(r".*\.(json|jsonl|ndjson)(\.\w+)?")
-    if not tables and not pages and len(export.files) == 1 and not export.files[0].suffix:
-        pages = export.files
+    pages, tables = export.pages_and_tables(is_table)
     found = read_tasks(pages, records)
     if found and tables:
         raise DataError("the Asana export holds tasks as JSON and as tables, which name people otherwise; pass one of them")

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tienet.base.paths import PathSpec
 from tienet.network.reading.cells.identity import IdRule
+from tienet.network.reading.found import is_inside
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
-from tienet.network.sources.exports.json_items import begins_json, is_lines, items, lines
-from tienet.network.sources.exports.moments import moment_of
+from tienet.network.sources.exports.json_items import begins_json, items_or_lines
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
+from tienet.network.sources.exports.values import mapping_in, moment_in, sequence_in
 
 __all__ = ["read_hubspot"]
 
@@ -130,7 +131,7 @@ def read_hubspot(
     )
     owners = _Owners(records)
     for file in lists:
-        for _, item in _values(file, *_ITEMS):
+        for _, item in items_or_lines(file, *_ITEMS):
             owners.learn(item)
     kinds: Counter[str] = Counter()
     pages: dict[str, list[bool]] = {}
@@ -149,7 +150,7 @@ def _sorted_files(export: Export) -> tuple[list[ExportFile], list[tuple[ExportFi
             continue
         called = _CALLED.fullmatch(re.sub(r"[^a-z]", "", file.name.lower().rpartition("/")[2].partition(".")[0]))
         told = called.group(1).upper() if called else ""
-        first = next((item for _, item in _values(file, *_ITEMS)), None)
+        first = next((item for _, item in items_or_lines(file, *_ITEMS)), None)
         if not isinstance(first, dict):
             continue
         properties = first.get("properties")
@@ -160,11 +161,6 @@ def _sorted_files(export: Export) -> tuple[list[ExportFile], list[tuple[ExportFi
     if not activities:
         raise not_understood(export, "JSON with engagement (ownerId, type) or properties (hubspot_owner_id)")
     return lists, activities
-
-
-def _values(file: ExportFile, *prefixes: str) -> Iterable[tuple[str, Any]]:
-    """The values of a file, which may hold one per line."""
-    return (("item", value) for value in lines(file)) if is_lines(file) else items(file, *prefixes)
 
 
 @dataclass(slots=True)
@@ -209,9 +205,7 @@ class _Owners:
             return self.of_address.get(address, "")
         if address not in self.addresses:
             self.addresses.add(address)
-            domain = address.rpartition("@")[2]
-            inside = any(domain == one or domain.endswith(f".{one}") for one in self.records.domains)
-            self.records.person(address, addresses=[address], external=not inside)
+            self.records.person(address, addresses=[address], external=not is_inside(address, self.records.domains))
         return address
 
 
@@ -238,7 +232,7 @@ class _Activity:
 def _read_file(file: ExportFile, told: str, records: Records, owners: _Owners, kinds: Counter[str], pages: dict[str, list[bool]]) -> None:
     """Read the activities of a file, and note in `pages` whether it says that there are more."""
     first, more, number = "", False, 0
-    for prefix, item in _values(file, *_ITEMS, *_MORE):
+    for prefix, item in items_or_lines(file, *_ITEMS, *_MORE):
         if prefix in _MORE:
             more |= bool(item)
             continue
@@ -258,7 +252,7 @@ def _activity(item: Any, told: str, at: tuple[int, int]) -> _Activity | None:
     if not isinstance(item, dict):
         return None
     if isinstance(one := item.get("engagement"), dict):
-        return _engagement(one, _mapping(item.get("associations")), _mapping(item.get("metadata")), at)
+        return _engagement(one, mapping_in(item.get("associations")), mapping_in(item.get("metadata")), at)
     if isinstance(properties := item.get("properties"), dict) and (kind := _kind_of(properties) or told):
         return _object(kind, item, properties, at)
     return None
@@ -266,7 +260,7 @@ def _activity(item: Any, told: str, at: tuple[int, int]) -> _Activity | None:
 
 def _engagement(one: Mapping[str, Any], associations: Mapping[str, Any], metadata: Mapping[str, Any], at: tuple[int, int]) -> _Activity:
     who = _text(one.get("id"))
-    addressed = [person for name in ("to", "cc", "bcc") for person in _sequence(metadata.get(name))]
+    addressed = [person for name in ("to", "cc", "bcc") for person in sequence_in(metadata.get(name))]
     return _Activity(
         _text(one.get("type")).upper(),
         who or f"{at[0]}:{at[1]}",
@@ -276,12 +270,12 @@ def _engagement(one: Mapping[str, Any], associations: Mapping[str, Any], metadat
         one.get("createdAt"),
         _text(one.get("createdBy")),
         _text(one.get("ownerId")),
-        [_text(owner) for owner in _sequence(associations.get("ownerIds"))],
+        [_text(owner) for owner in sequence_in(associations.get("ownerIds"))],
         metadata.get("startTime"),
         metadata.get("endTime"),
         _text(metadata.get("meetingOutcome")).upper(),
-        _address(_mapping(metadata.get("from")).get("email")),
-        [_address(_mapping(person).get("email")) for person in addressed],
+        _address(mapping_in(metadata.get("from")).get("email")),
+        [_address(mapping_in(person).get("email")) for person in addressed],
     )
 
 
@@ -309,13 +303,13 @@ def _object(kind: str, item: Mapping[str, Any], properties: Mapping[str, Any], a
 def _mail(properties: Mapping[str, Any]) -> tuple[str, list[str]]:
     """Sender and recipients of a mail: the headers name all of them with their addresses, the other properties at times fewer."""
     try:
-        headers = _mapping(json.loads(_text(properties.get("hs_email_headers")) or "{}"))
+        headers = mapping_in(json.loads(_text(properties.get("hs_email_headers")) or "{}"))
     except (ValueError, RecursionError):
         headers = {}
-    sender = _address(_mapping(headers.get("from")).get("email")) or _address(properties.get("hs_email_from_email"))
+    sender = _address(mapping_in(headers.get("from")).get("email")) or _address(properties.get("hs_email_from_email"))
     recipients: list[str] = []
     for name in ("to", "cc", "bcc"):
-        stated = [_address(_mapping(person).get("email")) for person in _sequence(headers.get(name))]
+        stated = [_address(mapping_in(person).get("email")) for person in sequence_in(headers.get(name))]
         recipients += stated or [_address(one) for one in _parts(properties.get(f"hs_email_{name}_email"))]
     return sender, recipients
 
@@ -362,10 +356,7 @@ def _add_meeting(one: _Activity, records: Records) -> None:
 def _time(*stated: Any) -> int | str | None:
     """The first time that is stated, as text or in milliseconds."""
     value = next((one for one in stated if one not in (None, "")), None)
-    try:
-        return moment_of(value, unit=None if isinstance(value, str) and not value.strip().lstrip("-").isdigit() else "ms")
-    except ValueError:
-        return "bad_time"
+    return moment_in(value, unit=None if isinstance(value, str) and not value.strip().lstrip("-").isdigit() else "ms")
 
 
 def _text(value: Any) -> str:
@@ -381,14 +372,6 @@ def _address(value: Any) -> str:
 
 def _parts(value: Any) -> list[str]:
     return [part.strip() for part in _text(value).split(";") if part.strip()]
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _sequence(value: Any) -> Iterable[Any]:
-    return value if isinstance(value, list) else ()
 
 
 def _tell_lacks(records: Records, owners: _Owners, kinds: Counter[str], pages: dict[str, list[bool]]) -> None:

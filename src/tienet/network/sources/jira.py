@@ -100,10 +100,7 @@ def read_jira(
     )
     # A study may name another way for its other logs, such as "epoch", which no table of Jira is written in.
     formats = [one for one in formats_of(time_format) if "%" in one]
-    tables = tuple(file for file in export.files if file.suffix in (".csv", ".tsv", ".txt") and is_table(file))
-    pages = export.find(r".*\.(json|jsonl|ndjson)(\.\w+)?")
-    if not tables and not pages and len(export.files) == 1 and not export.files[0].suffix:
-        pages = export.files
+    pages, tables = export.pages_and_tables(is_table)
     issues = read_issues(pages, records)
     if issues and tables:
         raise DataError("the Jira export holds issues as JSON and as tables, which would count twice; pass one of them")

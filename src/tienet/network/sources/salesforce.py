@@ -15,10 +15,10 @@ from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
-from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
 from tienet.network.sources.exports.tables import csv_rows
+from tienet.network.sources.exports.values import moment_in
 
 __all__ = ["read_salesforce"]
 
@@ -308,7 +308,7 @@ def _read_tasks_and_events(tables: dict[str, list[_Table]], reading: _TablesRead
 
 
 def _add_task(event: str, at: tuple[int, int], cell: _ObjectRow, reading: _TablesReading) -> None:
-    time = _time(cell("createddate"), reading)
+    time = moment_in(cell("createddate"), reading.records.zone)
     reading.records.add(time, reading.end(cell("createdbyid")), [reading.end(cell("ownerid"))], "assign", event=event, at=at)
 
 
@@ -321,10 +321,10 @@ def _add_event(event: str, at: tuple[int, int], cell: _ObjectRow, reading: _Tabl
     asked = reading.invited.get(who, {})
     there = [owner, *(one for one, reason in asked.items() if not reason and one != owner)]
     if len(there) < 2 and creator and _short(creator) != owner and reading.is_user(cell("ownerid")):
-        time = _time(cell("createddate") or cell("startdatetime") or cell("activitydatetime"), reading)
+        time = moment_in(cell("createddate") or cell("startdatetime") or cell("activitydatetime"), reading.records.zone)
         reading.records.add(time, reading.end(creator), [owner], "assign", event=event, at=at)
         return
-    start = _time(cell("startdatetime") or cell("activitydatetime"), reading)
+    start = moment_in(cell("startdatetime") or cell("activitydatetime"), reading.records.zone)
     try:
         minutes = _minutes(cell, start, reading)
     except ValueError:
@@ -339,7 +339,7 @@ def _minutes(cell: _ObjectRow, start: int | str | None, reading: _TablesReading)
     if stated := cell("durationinminutes"):
         minutes = float(stated)
     else:
-        end = _time(cell("enddatetime"), reading)
+        end = moment_in(cell("enddatetime"), reading.records.zone)
         if not isinstance(start, int) or not isinstance(end, int):
             return None
         minutes = (end - start) / 60_000_000
@@ -362,7 +362,7 @@ def _read_history(table: _Table, reading: _TablesReading) -> None:
             reading.records.skip("other_action", event=event)
         else:
             reading.owners_by_id += 1
-            time = _time(cell("createddate"), reading)
+            time = moment_in(cell("createddate"), reading.records.zone)
             if not old:
                 reading.records.skip("no_person", event=event)  # owned by no one before
             else:
@@ -380,7 +380,7 @@ def _read_teams(tables: Sequence[_Table], reading: _TablesReading, *, count: boo
             who = _short(cell("id"))
             event = f"team:{who}" if who else f"team:{at[0]}:{at[1]}"
             user, team = reading.end(cell("userid")), f"{key}:{_short(cell(key))}"
-            time = _time(cell("createddate"), reading)
+            time = moment_in(cell("createddate"), reading.records.zone)
             if _is_true(cell("isdeleted")):
                 records.skip("deleted", event=event)
             elif not count:
@@ -401,13 +401,6 @@ def _read_teams(tables: Sequence[_Table], reading: _TablesReading, *, count: boo
             records.add_links(time, [link for one in others for link in ((user, one, "team"), (one, user, "team"))], event=event, at=at)
         else:
             records.meet(time, [user, *others], "team", event=event, at=at)  # counts as alone, or as too many people
-
-
-def _time(cell: str, reading: _TablesReading) -> int | str | None:
-    try:
-        return moment_of(cell, reading.records.zone)
-    except ValueError:
-        return "bad_time"
 
 
 def _tell_lacks(tables: dict[str, list[_Table]], reading: _TablesReading, *, counts_teams: bool) -> None:

@@ -16,9 +16,9 @@ from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
 from tienet.network.sources.exports.json_items import items
-from tienet.network.sources.exports.moments import moment_of
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Externals, Records
+from tienet.network.sources.exports.values import mapping_in, moment_in, sequence_in
 
 __all__ = ["read_teams"]
 
@@ -268,12 +268,12 @@ class _Keys:
         held: object = self._held
         for key in keys:
             held = _get(held, key) if isinstance(held, dict) else None
-        return _Keys(held if isinstance(held, dict) else {})
+        return _Keys(mapping_in(held))
 
     def objects(self, key: str) -> Iterator[_Keys]:
         """The objects of a list."""
         held = self[key]
-        return (_Keys(one) for one in (held if isinstance(held, list) else ()) if isinstance(one, dict))
+        return (_Keys(one) for one in sequence_in(held) if isinstance(one, dict))
 
     def id(self, key: str = "id") -> str | None:
         """An id; those of Teams are compared without regard to case."""
@@ -328,10 +328,7 @@ def _read_message(message: _Keys, at: Place, owner: str | None, reading: _TeamsR
 
 def _add(message: _Keys, conversation: str, source: str | None, event: str, at: Place, reading: _TeamsReading, *, in_channel: bool) -> None:
     records = reading.records
-    try:
-        time: int | str | None = moment_of(message["createdDateTime"])
-    except ValueError:
-        time = "bad_time"
+    time = moment_in(message["createdDateTime"])
     if in_channel:
         mentioned = tuple(_mentioned(message, reading))
         root = message.id("replyToId")
@@ -405,7 +402,7 @@ def _learn_user(user: _Keys, reading: _TeamsReading) -> None:
 def _learn_members(members: object, reading: _TeamsReading) -> set[str]:
     """The users that a list of members names."""
     found = set()
-    for member in (_Keys(one) for one in (members if isinstance(members, list) else ()) if isinstance(one, dict)):
+    for member in (_Keys(one) for one in sequence_in(members) if isinstance(one, dict)):
         who = member.id("userId")
         if who:
             found.add(who)

@@ -12,10 +12,10 @@ from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.sources.exports.files import ExportFile, open_export
-from tienet.network.sources.exports.json_items import begins_json, is_lines, items, lines
-from tienet.network.sources.exports.moments import moment_of
+from tienet.network.sources.exports.json_items import begins_json, items_or_lines
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
+from tienet.network.sources.exports.values import moment_in
 
 __all__ = ["read_zendesk"]
 
@@ -150,8 +150,7 @@ class _HeldTicket:
 
 def _read_file(file: ExportFile, records: Records, held: _HeldTicket) -> None:
     number = 0
-    listed = (("item", value) for value in lines(file)) if is_lines(file) else items(file, *_AUDITS, *_USERS, *_TICKETS, *_PAGES, "item")
-    for prefix, item in listed:
+    for prefix, item in items_or_lines(file, *_AUDITS, *_USERS, *_TICKETS, *_PAGES, "item"):
         if prefix == "item":
             prefix = _prefix_of(item)
         if prefix in _AUDITS:
@@ -206,11 +205,7 @@ def _read_audit(audit: Any, at: tuple[int, int], records: Records, held: _HeldTi
     if not author:
         records.skip("missing_source", event=event, at=at)
         return
-    time: int | str | None
-    try:
-        time = moment_of(audit.get("created_at"), records.zone)
-    except ValueError:
-        time = "bad_time"
+    time = moment_in(audit.get("created_at"), records.zone)
     if not isinstance(time, int):
         records.skip(time or "missing_time", event=event, at=at)
         return

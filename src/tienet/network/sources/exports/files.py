@@ -105,6 +105,14 @@ class Export:
         matches = re.compile(pattern, re.IGNORECASE | re.DOTALL).fullmatch
         return tuple(file for file in self.files if matches(file.name))
 
+    def pages_and_tables(self, is_table: Callable[[ExportFile], bool]) -> tuple[tuple[ExportFile, ...], tuple[ExportFile, ...]]:
+        """The files of JSON, by their endings, and the tables; the only file of an export may be JSON without an ending."""
+        tables = tuple(file for file in self.files if file.suffix in (".csv", ".tsv", ".txt") and is_table(file))
+        pages = self.find(r".*\.(json|jsonl|ndjson)(\.\w+)?")
+        if not tables and not pages and len(self.files) == 1 and not self.files[0].suffix:
+            pages = self.files
+        return pages, tables
+
 
 def open_export(path: PathSpec, *, kind: str, hidden: bool = False) -> Export:
     """Open an export: a folder, a ZIP archive, or one file, which may be compressed.

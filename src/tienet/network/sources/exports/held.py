@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,17 +148,14 @@ class Held:
         records = self.links["record"]
         keys = (meeting["high"][records], meeting["low"][records], self.links["from"], self.links["to"])
         order = np.lexsort((records, -self.links["minutes"], *keys[::-1]))
-        again = np.zeros(len(order), dtype=bool)
-        again[1:] = np.logical_and.reduce([key[order][1:] == key[order][:-1] for key in keys])
-        self._keep(np.sort(order[~again]))
+        self._keep(np.sort(order[~_repeats([key[order] for key in keys])]))
 
     def _merge_pairs(self) -> int:
         """Keep one interaction for each record and ordered pair, that of the first channel; returns how many others there were."""
         links = self.links
         order = np.lexsort((links["channel"], links["to"], links["from"], links["record"]))
         keys = [links[name][order] for name in ("record", "from", "to")]
-        again = np.zeros(len(order), dtype=bool)
-        again[1:] = np.logical_and.reduce([key[1:] == key[:-1] for key in keys])
+        again = _repeats(keys)
         counted = int(np.sum(again & (self.form[keys[0]] != MEETING)))
         self.links = {name: values[order][~again] for name, values in links.items()}
         return counted
@@ -216,6 +213,13 @@ def event_texts(hashes: NDArray[Any], records: NDArray[np.int64], kind: str) -> 
     none = (hashes[there] == NO_EVENT).tolist()
     texts = [None if missing else f"{kind}:{digits[32 * at : 32 * at + 32]}" for at, missing in enumerate(none)]
     return np.array(texts, dtype=object)[back]
+
+
+def _repeats(keys: Sequence[NDArray[Any]]) -> NDArray[np.bool_]:
+    """Whether each row has the same keys as the row before it."""
+    again = np.zeros(len(keys[0]), dtype=bool)
+    again[1:] = np.logical_and.reduce([key[1:] == key[:-1] for key in keys])
+    return again
 
 
 def _distinct(records: NDArray[np.int64], ids: NDArray[np.int64]) -> int:

@@ -146,6 +146,11 @@ def is_lines(file: ExportFile) -> bool:
     return True
 
 
+def items_or_lines(file: ExportFile, *prefixes: str) -> Iterator[tuple[str, Any]]:
+    """What `items` gives or, of a file with one value per line, these values, each as an ``"item"``."""
+    return (("item", value) for value in lines(file)) if is_lines(file) else items(file, *prefixes)
+
+
 def begins_json(file: ExportFile) -> bool:
     """Whether a file begins as a JSON list or object, whatever it is called; ``.json`` files are JSON in any case."""
     return file.suffix == ".json" or text_of(file.head(64))[0].lstrip("\ufeff \t\r\n")[:1] in ("{", "[")

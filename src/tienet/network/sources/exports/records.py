@@ -84,6 +84,7 @@ class Records:
         choice("ids", ids, get_args(IdRule))
         choice("externals", externals, get_args(Externals))
         self.kind = kind
+        self._where = f"the {titled(kind)} export"
         self.id_kind = ID_KINDS.get(kind, kind)
         self.zone = known_zone("UTC" if timezone is None else timezone)
         self.max_people = whole("max_people", max_people, 2)
@@ -312,7 +313,7 @@ class Records:
             held.join_stays(np.frombuffer(b"".join(self._meetings.get(at, bytes(16)) for at in range(len(self))), dtype=EVENT))
         if not counts.get("used"):
             lacks = "".join(f"; {sentence.rstrip('.')}" for sentence in list(self._lacks)[:1])
-            raise DataError(f"the {titled(self.kind)} export gives no interaction: {largest(ledger)}{lacks}")
+            raise DataError(f"{self._where} gives no interaction: {largest(ledger)}{lacks}")
         for record, reason, participants in self._dropped:
             dropped[reason] += participants if held.code[record] == 0 else 0
         found = self._people_found(held, matched)
@@ -325,7 +326,7 @@ class Records:
             log = changed(log, ledger=replace(log.ledger, counts={**log.ledger.counts, "used": log.ledger.used + joined}))
         if ledger.rejected:
             warn(
-                f"the {titled(self.kind)} export: {ledger.rejected:,} of {ledger.rows_in:,} records rejected; see .ledger and .rejects",
+                f"{self._where}: {ledger.rejected:,} of {ledger.rows_in:,} records rejected; see .ledger and .rejects",
                 RowsRejected,
             )
         return changed(log, rejects=tuple(self._rejects), lacks=tuple(self._lacks), found=Fixed(found))
@@ -354,9 +355,7 @@ class Records:
         if (held.reply[records] != NO_EVENT).any():
             columns["reply_to"] = event_column(held.reply, records, self.kind)
         columns = {name: columns[name] for name in CANONICAL if name in columns}
-        return log_from_columns(
-            columns, counts, left_out=left_out, timezone=self.zone, notes=tuple(self._notes), where=f"the {titled(self.kind)} export"
-        )
+        return log_from_columns(columns, counts, left_out=left_out, timezone=self.zone, notes=tuple(self._notes), where=self._where)
 
     def _judged_log(self, held: Held, texts: NDArray[np.object_], counts: Mapping[str, int], left_out: Mapping[str, int]) -> InteractionLog:
         """The log of interactions that are judged as `read_log` judges rows."""
@@ -383,7 +382,7 @@ class Records:
             ids=self._ids,
             timezone=self.zone,
             notes=tuple(self._notes),
-            where=f"the {titled(self.kind)} export",
+            where=self._where,
         )
 
     def _at(self, who: str) -> int:
@@ -461,12 +460,12 @@ class Records:
         """Give each interaction its ends as positions, "from" and "to", in the texts returned: ids of people, or else of the system."""
         known = self.people is not None or self.identities is not None
         raw = [f"{self.id_kind}:{one}" if known else one for one in self._place]
-        written = [one if who is None else who for one, who in zip(raw, matched.person.tolist(), strict=True)]
+        told = [one if who is None else who for one, who in zip(raw, matched.person.tolist(), strict=True)]
         spelled = [spell.person for spells in matched.spells.values() for spell in spells]
         place: dict[str, int] = {}
-        for text in (*written, *spelled):
+        for text in (*told, *spelled):
             place.setdefault(text, len(place))
-        behind = np.array([place[one] for one in written], dtype=np.int32)
+        behind = np.array([place[one] for one in told], dtype=np.int32)
         links = held.links
         times = held.time[links["record"]]
         for end, name in (("from", "source"), ("to", "target")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from tienet.network.sources.exports.moments import moment_of
 
@@ -47,7 +47,7 @@ def holder_at(time: int | str | None, first: str | None, changes: Sequence[tuple
     return changes[at - 1][1] if at else first
 
 
-def moment_in(value: Any, zone: str = "UTC") -> int | str | None:
+def moment_in(value: Any, zone: str = "UTC", *, unit: Literal["s", "ms"] | None = None) -> int | str | None:
     """The moment as `moment_of` reads it, or the reason code "bad_time" if it cannot be read, as records take it.
 
     Examples
@@ -56,6 +56,6 @@ def moment_in(value: Any, zone: str = "UTC") -> int | str | None:
     (1000000, 'bad_time', None)
     """
     try:
-        return moment_of(value, zone)
+        return moment_of(value, zone, unit=unit)
     except ValueError:
         return "bad_time"
