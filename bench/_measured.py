@@ -74,3 +74,23 @@ def log_options(doc: str | None, rows: int, contenders: Iterable[str]) -> argpar
     parser.add_argument("--repeat", type=int, default=3, help="counted runs each, of which the median is printed")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "tienet-bench", help="where the logs are kept")
     return parser
+
+
+def export_options(doc: str | None, size: str, default: int, contenders: Iterable[str]) -> argparse.ArgumentParser:
+    """The options of a benchmark of a reader of exports: `size` names what is varied, such as "megabytes"."""
+    names = list(contenders)
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(f"--{size}", nargs="+", type=int, default=[default])
+    parser.add_argument("--only", nargs="+", choices=names, default=names)
+    parser.add_argument("--repeat", type=int, default=3, help="counted runs each, of which the median is printed")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "tienet-bench", help="where the exports are kept")
+    parser.add_argument("--one", choices=names, help=argparse.SUPPRESS)
+    parser.add_argument("--export", type=Path, help=argparse.SUPPRESS)
+    return parser
+
+
+def pair_sums(result: Any) -> dict[str, float]:
+    """Checks that logs and tables of equal interactions share, whatever the order of their rows."""
+    table = getattr(result, "frame", result)
+    pairs = table.groupby(["source", "target"]).size()
+    return {"interactions": float(len(table)), "pairs": float(len(pairs)), "squares": float((pairs**2).sum())}

@@ -10,18 +10,16 @@ nothing of versions, copies, rooms and broken entries.
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _measured import apart_in_turns, run_alone
+from _measured import apart_in_turns, export_options, pair_sums, run_alone
 
 PEOPLE = 1_000
 ANSWERS = ["ACCEPTED", "ACCEPTED", "NEEDS-ACTION", "DECLINED"]
@@ -84,24 +82,12 @@ def icalendar(path: Path) -> Callable[[], Any]:
 CONTENDERS = {"tienet": tienet, "icalendar": icalendar}
 
 
-def sums(table: Any) -> dict[str, float]:
-    """Checks that equal results share whatever the order of their rows."""
-    pairs = table.groupby(["source", "target"]).size()
-    return {"interactions": float(len(table)), "pairs": float(len(pairs)), "squares": float((pairs**2).sum())}
-
-
 def main() -> None:
     """Print a Markdown table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--entries", nargs="+", type=int, default=[10_000])
-    parser.add_argument("--only", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
-    parser.add_argument("--repeat", type=int, default=3, help="counted runs each, of which the median is printed")
-    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "tienet-bench", help="where the calendars are kept")
-    parser.add_argument("--one", choices=CONTENDERS, help=argparse.SUPPRESS)
-    parser.add_argument("--export", type=Path, help=argparse.SUPPRESS)
+    parser = export_options(__doc__, "entries", 10_000, CONTENDERS)
     given = parser.parse_args()
     if given.one:
-        run_alone(CONTENDERS[given.one](given.export), sums)
+        run_alone(CONTENDERS[given.one](given.export), pair_sums)
         return
     lines = [f"{os.cpu_count()} cores, Python {platform.python_version()}; median of {given.repeat}.", ""]
     lines += ["| entries | contender | wall s | own s | peak GB | tienet's own / its |", "|--:|---|--:|--:|--:|--:|"]

@@ -10,11 +10,9 @@ copies and people.
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import sys
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -22,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _measured import apart_in_turns, run_alone
+from _measured import apart_in_turns, export_options, pair_sums, run_alone
 
 PEOPLE = 500
 EVENT = (
@@ -85,25 +83,12 @@ def loop(path: Path) -> Callable[[], Any]:
 CONTENDERS = {"tienet": tienet, "loop": loop}
 
 
-def sums(table: Any) -> dict[str, float]:
-    """Checks that equal results share whatever the order of their rows."""
-    table = getattr(table, "frame", table)
-    pairs = table.groupby(["source", "target"]).size()
-    return {"handovers": float(len(table)), "pairs": float(len(pairs)), "squares": float((pairs**2).sum())}
-
-
 def main() -> None:
     """Print a Markdown table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--megabytes", nargs="+", type=int, default=[100])
-    parser.add_argument("--only", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
-    parser.add_argument("--repeat", type=int, default=3, help="counted runs each, of which the median is printed")
-    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "tienet-bench", help="where the logs are kept")
-    parser.add_argument("--one", choices=CONTENDERS, help=argparse.SUPPRESS)
-    parser.add_argument("--export", type=Path, help=argparse.SUPPRESS)
+    parser = export_options(__doc__, "megabytes", 100, CONTENDERS)
     given = parser.parse_args()
     if given.one:
-        run_alone(CONTENDERS[given.one](given.export), sums)
+        run_alone(CONTENDERS[given.one](given.export), pair_sums)
         return
     lines = [f"{os.cpu_count()} cores, Python {platform.python_version()}; median of {given.repeat}.", ""]
     lines += ["| MB | contender | wall s | own s | peak GB |", "|--:|---|--:|--:|--:|"]

@@ -10,13 +10,11 @@ nothing, and tells no repeats, bots, and people apart.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
 import re
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -24,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _measured import alone, apart_in_turns, run_alone
+from _measured import alone, apart_in_turns, export_options, pair_sums, run_alone
 
 PEOPLE, CHANNELS, PAIRS, DAYS = 1_000, 200, 400, 365
 START, DAY = 1_735_689_600, 86_400
@@ -190,26 +188,13 @@ def loop(path: Path) -> Callable[[], Any]:
 CONTENDERS = {"tienet": tienet, "loop": loop}
 
 
-def sums(table: Any) -> dict[str, float]:
-    """Checks that equal results share whatever the order of their rows."""
-    table = getattr(table, "frame", table)
-    pairs = table.groupby(["source", "target"]).size()
-    return {"interactions": float(len(table)), "pairs": float(len(pairs)), "squares": float((pairs**2).sum())}
-
-
 def main() -> None:
     """Print a Markdown table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--megabytes", nargs="+", type=int, default=[100])
+    parser = export_options(__doc__, "megabytes", 100, CONTENDERS)
     parser.add_argument("--packed", nargs="+", choices=("folder", "zip"), default=["folder", "zip"])
-    parser.add_argument("--only", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
-    parser.add_argument("--repeat", type=int, default=3, help="counted runs each, of which the median is printed")
-    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "tienet-bench", help="where the exports are kept")
-    parser.add_argument("--one", choices=CONTENDERS, help=argparse.SUPPRESS)
-    parser.add_argument("--export", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        run_alone(CONTENDERS[given.one](given.export), sums)
+        run_alone(CONTENDERS[given.one](given.export), pair_sums)
         return
     lines = [f"{os.cpu_count()} cores, Python {platform.python_version()}; median of {given.repeat}.", ""]
     lines += ["| MB | export | contender | wall s | own s | peak GB | tienet's own / its |", "|--:|---|---|--:|--:|--:|--:|"]
