@@ -162,6 +162,8 @@ class Card:
     ----------
     function, label
         The function in snake_case, and as the people table writes it.
+    people
+        People in the model.
     verdict
         Which headline the numbers give.
     levels
@@ -184,7 +186,7 @@ class Card:
     support
         People by number of ties, on the axis of the figure.
     outside
-        People in the model with more ties than the axis shows.
+        People in the model with more ties than the axis shows; a count under the study's floor must not be shown as a number.
     lines
         The lines of the figure, or None.
     refused
@@ -193,6 +195,7 @@ class Card:
 
     function: str
     label: str
+    people: int
     verdict: Verdict
     levels: Levels
     weak: Estimate | None
