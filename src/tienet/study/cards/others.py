@@ -17,7 +17,6 @@ from tienet.network.measures.tie_rules import TieRuleSensitivity, compare_rules,
 from tienet.network.survey.calibration import expected_answer
 from tienet.network.ties.rule import TieRule
 from tienet.network.ties.strengths import find_strength
-from tienet.regression.checks.multiplicity import adjust_p
 from tienet.regression.model.fit import ModerationFit
 from tienet.study.cards.card import Estimate, OtherAnalysis
 from tienet.study.cards.estimates import difference, refusal
@@ -122,8 +121,25 @@ def _holm(fit: ModerationFit, function: str, functions: Sequence[str], own: Esti
     """The study's own difference, with p corrected for the number of functions; nothing for one function, where it is the same."""
     p_values = {name: difference(fit, name).p_value for name in functions if refusal(fit, name) is None}
     if len(p_values) > 1:
-        p = adjust_p(p_values, "holm")[function]
+        p = holm(p_values)[function]
         yield OtherAnalysis(say("analysis.holm", n=len(p_values)), replace(own, p_value=p), found=p < fit.alpha, same_sign=True)
+
+
+def holm(p_values: Mapping[str, float]) -> dict[str, float]:
+    """P-values corrected by Holm's method.
+
+    Those of `adjust_p`, which loads statsmodels for them.
+
+    Examples
+    --------
+    >>> holm({"a": 0.01, "b": 0.04, "c": 0.03})
+    {'a': 0.03, 'c': 0.06, 'b': 0.06}
+    """
+    corrected, largest = {}, 0.0
+    for place, (name, p) in enumerate(sorted(p_values.items(), key=lambda item: item[1])):
+        largest = max(largest, min(1.0, (len(p_values) - place) * p))
+        corrected[name] = largest
+    return corrected
 
 
 def _rules(result: StudyFindings) -> Iterator[tuple[str, TieRule]]:
