@@ -8,18 +8,17 @@ from typing import Any, TypeAlias
 
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import make_frame
-from tienet.network.measures.ego import EgoMeasures, measure_egos
+from tienet.network.measures.ego import measure_egos
 from tienet.network.measures.functions import function_matrix
 from tienet.network.reading.combined import combine
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.log import read_log
 from tienet.network.reading.people import People, read_people
-from tienet.regression.model.claro_ramos_model import claro_ramos
-from tienet.regression.model.moderation import Moderation
 from tienet.regression.model.refits import without_quadratics
 from tienet.study.few import few_people, warn_few_people
 from tienet.study.findings import probe
 from tienet.study.join import join_outcomes
+from tienet.study.modelled import model_of
 from tienet.study.result import StudyResult
 from tienet.study.specification import StudySpecification
 from tienet.study.surveyed import survey_of, ties_of
@@ -212,21 +211,3 @@ def people_of(study: StudySpecification) -> People:
     said = {"aliases": study.aliases, "delimiter": study.delimiter_of("people")}
     stated: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
     return read_people(study.people, columns=study.columns.get("people"), encoding=study.encoding_of("people"), **stated)
-
-
-def model_of(study: StudySpecification, egos: EgoMeasures) -> Moderation:
-    """The model of a study; indicators only for functions to which someone has no tie."""
-    indicators = [name for place, name in enumerate(egos.functions) if (egos.total_ties[:, place] == 0).any()]
-    with_indicator = study.no_ties == "zero_with_indicator" and indicators
-    return claro_ramos(
-        study.outcome,
-        egos.functions,
-        controls=study.controls,
-        covariance=study.covariance,
-        cluster=study.cluster,
-        center=study.center,
-        alpha=study.alpha,
-        weights=study.weights,
-        no_ties="zero_with_indicator" if with_indicator else "drop",  # join_outcomes has already refused undecided cases
-        indicators=indicators if with_indicator else (),
-    )

@@ -30,9 +30,10 @@ from tienet.regression.model.fit import ModerationFit, estimate
 from tienet.regression.model.moderation import Moderation, warn_few
 from tienet.regression.power.sample_sizes import detectable_f2
 from tienet.study import notable
-from tienet.study.chain import Study, log_of, model_of, people_of
+from tienet.study.chain import Study, log_of, people_of
 from tienet.study.few import few_people, warn_few_people
 from tienet.study.join import Cases, join_outcomes
+from tienet.study.modelled import model_of
 from tienet.study.surveyed import survey_of, ties_of
 
 __all__ = ["Finding", "check_study"]
