@@ -10,7 +10,7 @@ from typing import Any
 
 from tienet.base.numbers import count, listed
 
-__all__ = ["enumerated", "holds", "say", "say_counted"]
+__all__ = ["enumerated", "holds", "say", "say_counted", "table"]
 
 
 LANGUAGE = "english"
@@ -95,3 +95,17 @@ def _found(key: str) -> Any:
 @cache
 def _sentences() -> Mapping[str, Any]:
     return tomllib.loads((files("tienet.study.language") / f"{LANGUAGE}.toml").read_text(encoding="utf-8"))
+
+
+def table(key: str) -> dict[str, Any]:
+    """A table of sentences as it stands in the file, for a script that fills in the placeholders itself.
+
+    Examples
+    --------
+    >>> table("word")["weak"]
+    'Weak ties'
+    """
+    found = _found(key)
+    if not isinstance(found, Mapping):
+        raise KeyError(key)
+    return dict(found)

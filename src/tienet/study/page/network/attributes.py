@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.wording import visible
-from tienet.study.page.saying import say
+from tienet.study.language.reading import say
 
 __all__ = ["MOST_VALUES", "Values", "joined", "values_of"]
 

@@ -16,7 +16,7 @@ from tienet.study.page.network.layout import layout_groups
 from tienet.study.page.network.lines import levels_of, steps_of
 from tienet.study.page.network.names import place_names
 from tienet.study.page.network.view import Attribute, Group, Mark, NetworkView
-from tienet.study.page.saying import say, say_counted
+from tienet.study.language.reading import say, say_counted
 
 __all__ = ["COLORS", "SHAPES", "groups_of", "lines_between", "view_of_groups"]
 

@@ -21,7 +21,7 @@ from tienet.study.page.network.groups import groups_of
 from tienet.study.page.network.layout import layout
 from tienet.study.page.network.lines import levels_of, steps_of
 from tienet.study.page.network.view import Attribute, Mark, NetworkView, Shown
-from tienet.study.page.saying import say, say_counted
+from tienet.study.language.reading import say, say_counted
 
 __all__ = ["MOST_PEOPLE", "view_of_people"]
 
