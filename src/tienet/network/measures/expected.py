@@ -23,8 +23,6 @@ __all__ = ["ExpectedTies", "expected_ties"]
 
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "ties against expected ties": (
-        Column("function_a", "text", "one of a pair of functions, the first in alphabetical order"),
-        Column("function_b", "text", "the other function"),
         Column("ties", "ties", "ties between the two functions; missing where the pair is hidden, and so are the next four columns"),
         Column("expected", "ties", "mean number of ties between them over the rewirings", "Fosdick et al. (2018)"),
         Column("ratio", "no unit", "ties / expected: 1 is as expected, 0.5 half as many; missing where none are expected"),
@@ -122,9 +120,7 @@ class ExpectedTies(Record):
         if not thin:
             return "No pair of functions has clearly fewer ties than its size lets expect."
         first, also = thin[0], thin[1:]
-        told = (
-            f"{self._named(first)} share the fewest ties for their size: {self.ties[first]:,.0f}, where about {self.expected[first]:,.0f} "
-        )
+        numbers = f"{self.ties[first]:,.0f}, where about {self.expected[first]:,.0f}"
         more = listed([f"{self._named(pair)} ({self.ratio[pair]:.2f})" for pair in also[:3]])
         rest = f", and {counted(len(also) - 3, 'pair')} more" if len(also) > 3 else ""
         other = f" Also thin: {more}{rest}." if also else ""

@@ -21,7 +21,6 @@ __all__ = ["Dependence", "dependence"]
 
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "depending on few people": (
-        Column("function", "text", "the other function"),
         Column("ties", "ties", "ties between the two functions; missing where the function is not shown"),
         Column("members", "people", "people in the other function"),
         Column("holders", "people", "fewest people of the function asked about who hold half of the ties; missing below the floor"),
