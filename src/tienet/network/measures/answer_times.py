@@ -45,12 +45,12 @@ class HandoffTimes(Record):
 
     Parameters
     ----------
-    of, of_label
-        The function asked about, in snake_case and as the people table writes it; None for all functions.
+    of
+        The function asked about, in snake_case; None for all functions.
+    functions, labels
+        All functions, sorted, in snake_case and as the people table writes them.
     function_from, function_to
         (d,) the functions of each direction that is shown, in snake_case; the same one for hand-offs within it.
-    label_from, label_to
-        (d,) the same as the people table writes them.
     messages
         (d,) number of first messages.
     median_hours, low_hours, high_hours
@@ -73,11 +73,10 @@ class HandoffTimes(Record):
     """
 
     of: str | None
-    of_label: str | None
+    functions: tuple[str, ...]
+    labels: tuple[str, ...]
     function_from: NDArray[np.object_]
     function_to: NDArray[np.object_]
-    label_from: NDArray[np.object_]
-    label_to: NDArray[np.object_]
     messages: NDArray[np.int64]
     median_hours: NDArray[np.float64]
     low_hours: NDArray[np.float64]
@@ -101,6 +100,10 @@ class HandoffTimes(Record):
         """The median working hours to an answer within a function, in snake_case; NaN where it is not shown."""
         found = self.median_hours[self.within & (self.function_from == function)]
         return float(found[0]) if len(found) else float("nan")
+
+    def label(self, function: object) -> str:
+        """A function as the people table writes it."""
+        return self.labels[self.functions.index(str(function))]
 
     def _works(self) -> tuple[str, ...]:
         return ("wuchty_uzzi_2011",)
@@ -127,12 +130,11 @@ class HandoffTimes(Record):
         if not across.size:
             return "No direction between two functions has enough answered messages to be shown."
         longest = int(across[np.argmax(self.median_hours[across])])
+        start, end = self.label(self.function_from[longest]), self.label(self.function_to[longest])
         inside = self.reference(str(self.function_from[longest]))
-        against = "" if np.isnan(inside) else f", against {number(inside, 1)} within {self.label_from[longest]}"
-        return (
-            f"{self.label_from[longest]} waits longest for {self.label_to[longest]}: half of the first answers take more than "
-            f"{number(self.median_hours[longest], 1)} working hours{against}."
-        )
+        against = "" if np.isnan(inside) else f", against {number(inside, 1)} within {start}"
+        hours = number(self.median_hours[longest], 1)
+        return f"{start} waits longest for {end}: half of the first answers take more than {hours} working hours{against}."
 
 
 NEVER = -(1 << 62)
@@ -238,14 +240,13 @@ def handoff_times(
     receivers = _people(reached["left"] * len(names) + reached["went"], reached["receiver"])
     shown = [each for each in found if each.messages >= least and min(senders[each.pair], receivers[each.pair]) >= floor]
     ends = np.array([divmod(each.pair, len(names)) for each in shown], dtype=np.int64).reshape(-1, 2).T
-    known, labels = (np.array(texts, dtype=object) for texts in (names, [ties.people.labels[name] for name in names]))
+    known = np.array(names, dtype=object)
     return HandoffTimes(
         of=function,
-        of_label=None if function is None else ties.people.labels[function],
+        functions=names,
+        labels=tuple(ties.people.labels[name] for name in names),
         function_from=locked(known[ends[0]]),
         function_to=locked(known[ends[1]]),
-        label_from=locked(labels[ends[0]]),
-        label_to=locked(labels[ends[1]]),
         messages=locked([each.messages for each in shown], np.int64),
         **{name: locked([getattr(each, name) for each in shown], np.float64) for name in (*_HOURS, "unanswered")},
         first_messages=int(ours.sum()),
