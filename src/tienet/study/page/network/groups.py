@@ -78,11 +78,12 @@ def view_of_groups(ties: Ties, matrix: SuppressedMatrix, *, attributes: tuple[st
     names = _names(labels, home, part, mark, ties, attribute)
     several = np.bincount(home, minlength=len(functions)) > 1
     marks = [
-        Mark(label, int(f), round(float(x), 1), round(float(y), 1), round(float(r) / _SHAPE, 2), int(n), short if several[f] else "")
+        Mark(label, int(f), round(float(x), 1), round(float(y), 1), round(0.8 * float(r) / _SHAPE, 2), int(n), short if several[f] else "")
         for (label, short), f, (x, y), r, n in zip(names, home, xy, radius, size, strict=True)
     ]
     drawn = weight >= levels[first].least
     within = [int(counts[one, one]) if not hidden[one, one] and counts[one, one] else None for one in range(len(cells))]
+    rings = [[round(float(one), 1) for one in ring] if several[at] else None for at, ring in enumerate(discs)]
     return NetworkView(
         shown="groups",
         groups=groups_of(labels, home, discs[home, :2], discs[home, 2], np.bincount(function, minlength=len(functions))),
@@ -97,7 +98,7 @@ def view_of_groups(ties: Ties, matrix: SuppressedMatrix, *, attributes: tuple[st
         left_out=[*_hidden_lines(hidden, floor), *refused],
         alone=len(marks) - len({*a[drawn].tolist(), *b[drawn].tolist()}),
         ties=int(weight.sum()),
-        numbers={"within": within, "rings": [[round(float(one), 1) for one in ring] if several[at] else None for at, ring in enumerate(discs)]},
+        numbers={"within": within, "rings": rings},
     )
 
 

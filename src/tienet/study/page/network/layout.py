@@ -69,11 +69,11 @@ def _ringed(radius: Points) -> tuple[Points, float]:
     inner = int(np.argmax(radius)) if len(radius) > 4 else -1
     outer = [at for at in range(len(radius)) if at != inner]
     most = float(radius.max())
-    ring = max(1.12 * most / np.sin(np.pi / len(outer)), 2.2 * most if inner >= 0 else 0.0)
+    ring = max(1.3 * most / np.sin(np.pi / len(outer)), 2.6 * most if inner >= 0 else 0.0)
     turn = -np.pi / 2 + 2 * np.pi * np.arange(len(outer)) / len(outer)
     places = np.zeros((len(radius), 2))
     places[outer] = np.column_stack([np.cos(turn), np.sin(turn)]) * ring
-    return places, ring + 1.45 * most
+    return places, ring + 1.6 * most
 
 
 def _between(group: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> Points:

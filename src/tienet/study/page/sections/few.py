@@ -42,6 +42,8 @@ def _answer(found: Dependence, people: str) -> str:
     order = known[np.argsort(-found.left_without[known], kind="stable")].tolist()
     marked, rest = [at for at in order if found.marked[at]], [at for at in order if not found.marked[at]]
     values = {"of": name(found.of_label), "people": people}
+    if not marked and not float(found.left_without[order[0]]):
+        return say("page.few.nobody", of=values["of"])
     if not marked:
         return say("page.few.none", share=share_words(float(found.left_without[order[0]])), **values)
     that = say("page.few.that.one" if len(marked) == 1 else "page.few.that.other")

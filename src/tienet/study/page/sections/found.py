@@ -52,7 +52,7 @@ def build(material: Material) -> Section:
         "",
         say("page.found.heading"),
         {
-            "keys": key_numbers(material.result, material.questions.thinnest),
+            "numbers": key_numbers(material.result, material.questions.thinnest),
             "cards": cards,
             "table": len(cards) > MOST_CARDS,
             "caption": caption(study),

@@ -33,16 +33,16 @@ class Read:
 
 def build(material: Material) -> Section:
     """No date: the same study gives the same page."""
-    study = material.result.study
+    study, files = material.result.study, _files(material)
     return Section(
         "origin",
         "review",
         say("page.origin.heading"),
         say("page.origin.heading"),
         {
-            "files": _files(material),
+            "files": files,
             "versions": _versions(),
-            "said": [say("page.origin.settings", study=str(study)), say("page.origin.seeds"), _key(material), say("page.origin.command")],
+            "said": [say("page.origin.settings", study=str(study)), say("page.origin.seeds"), _key(material), *_command(files)],
         },
     )
 
@@ -57,6 +57,10 @@ def _key(material: Material) -> str:
     if material.people != "pseudonyms":
         return say("page.origin.key_none")
     return say("page.origin.key_given", fingerprint=fingerprint(material.key)) if material.key_given else say("page.origin.key_new")
+
+
+def _command(files: list[Read]) -> list[str]:
+    return [say("page.origin.command")] if files else []
 
 
 def _versions() -> str:

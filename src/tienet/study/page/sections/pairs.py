@@ -46,7 +46,8 @@ def _answer(found: ExpectedTies) -> str:
         return say("page.pairs.none")
     row, col = thin[0]
     values = {"ties": f"{found.ties[row, col]:,.0f}", "expected": f"{found.expected[row, col]:,.0f}"}
-    told = say("page.pairs.fewest", a=name(found.labels[row]), b=name(found.labels[col]), **values)
+    fewest = (row, col) == tuple(found.ranked[0].tolist())  # another pair may have a lower ratio by chance
+    told = say("page.pairs.fewest" if fewest else "page.pairs.clearly", a=name(found.labels[row]), b=name(found.labels[col]), **values)
     also = [
         say("page.pairs.pair_ratio", a=name(found.labels[a]), b=name(found.labels[b]), ratio=fixed(float(found.ratio[a, b]), 2))
         for a, b in thin[1:4]

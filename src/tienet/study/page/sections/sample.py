@@ -34,6 +34,7 @@ def build(material: Material) -> Section:
             "survey": _survey(material),
             "lacks": () if result.log is None else result.log.lacks,
             "merged": _merged(material),
+            "left_out": material.left_out,
             "means": means,
             "caption": say("page.sample.descriptives", n=n_text(result.fit.n)),
             "names": [material.name(name) for name in means.names],
