@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ from tienet.study.words.written import begun, outcome
 if TYPE_CHECKING:
     from tienet.network.measures.tie_rules import TieRuleSensitivity
     from tienet.study.findings import StudyFindings
+
+_HYPHEN = re.compile(r"(?<![\w)])-(?=[\d.])")  # before a number
 
 __all__ = ["Material", "material_of", "with_people"]
 
@@ -82,7 +85,7 @@ class Material:
         sentence = sentence.replace("run the two-lines test, two_lines(...)", "run the two-lines test")
         for name in sorted({fit.outcome, *fit.variables}, key=len, reverse=True):
             sentence = sentence.replace(name, lower(self.name(name)))
-        return begun(sentence)
+        return begun(_HYPHEN.sub("−", sentence))
 
     @property
     def functions_words(self) -> str:

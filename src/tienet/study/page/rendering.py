@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from tienet import __version__
-from tienet.base.numbers import cell, count, df_text, listed, number, p_cell, p_text, percent
+from tienet.base.numbers import cell, count, df_text, listed, minus, number, p_cell, p_text, percent
 from tienet.base.wording import visible
 from tienet.study.language.reading import say, say_counted
 from tienet.study.page.markup import rich
@@ -95,7 +95,7 @@ def _environment() -> Any:
     page.globals |= {"say": say, "say_counted": say_counted}
     page.filters |= {
         "rich": rich,
-        "num": number,
+        "num": lambda value, digits=3: minus(number(value, digits)),
         "p": p_text,
         "p_cell": p_cell,
         "fixed": cell,

@@ -17,6 +17,7 @@ from tienet.base.wording import term_label
 from tienet.network.measures.tie_rules import TieRuleSensitivity, tie_rule_sensitivity
 from tienet.network.survey.calibration import expected_answer
 from tienet.network.ties.rule import TieRule
+from tienet.study.words.written import begun
 from tienet.regression.model.fit import ModerationFit
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def by_function(result: StudyFindings, found: TieRuleSensitivity | None) -> list
         return tables
     for place, label in enumerate(found.labels):
         columns: Columns = {
-            "rule": np.array([_as_studied(result), *found.label[1:]], dtype=object),
+            "rule": np.array([_as_studied(result), *map(begun, found.label[1:])], dtype=object),
             "ties": found.ties,
             "mean": found.mean_total_ties[:, place],
             "without": found.without[:, place],

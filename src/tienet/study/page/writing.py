@@ -49,7 +49,9 @@ def save_study(result: StudyFindings, folder: PathSpec) -> list[Path]:
     figures, tables = make_folder(place / "figures"), make_folder(place / "tables")
     for name, figure in _figures(material).items():
         written += [write_text(figures / f"{name}.svg", figure.svg), save(figure.axes, figures / f"{name}.png")]
-    return written + [write_csv(tables / f"{name}.csv", columns) for name, columns in tabled(result, material.shown, material.rules).items()]
+    return written + [
+        write_csv(tables / f"{name}.csv", columns) for name, columns in tabled(result, material.shown, material.rules).items()
+    ]
 
 
 def render(result: StudyFindings, *, names: bool | None = None, key: bytes | None = None, people: Shown | None = None) -> str:

@@ -98,7 +98,9 @@ def _of(card: Card) -> tuple[tuple[str, Line, float], ...]:
 
 
 def _named(key: str, line: Line, strength: float, x: Sequence[float], up: Scale) -> Named:
-    fit, low, high = (np.array([np.clip(up(one), TOP, BOTTOM) if np.isfinite(one) else np.nan for one in v]) for v in (line.fit, line.low, line.high))
+    fit, low, high = (
+        np.array([np.clip(up(one), TOP, BOTTOM) if np.isfinite(one) else np.nan for one in v]) for v in (line.fit, line.low, line.high)
+    )
     seen = np.flatnonzero(np.isfinite(fit))
     at = float(fit[seen[-1]]) if seen.size else (TOP + BOTTOM) / 2
     return Named(key, points(x, fit), ribbon(x, low.tolist(), high.tolist()), at, strength)

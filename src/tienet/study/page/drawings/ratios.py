@@ -12,7 +12,7 @@ from tienet.study.page.drawings.scales import shortened, text_width
 
 __all__ = ["Cell", "Ratios", "draw_ratios"]
 
-SIZE, _HEIGHT, _HEAD = 13.0, 40.0, 44.0
+SIZE, _HEIGHT, _HEAD = 15.0, 40.0, 44.0  # letters as large as on a phone, so that there is room for them
 _ROOM = 170.0  # for the names at the left
 _TURNED = 8  # from this many functions on, names above are turned
 
@@ -48,13 +48,11 @@ def draw_ratios(found: ExpectedTies) -> Ratios:
     labels = [visible(label, 60) for label in found.labels]
     short = [shortened(label, SIZE, _ROOM) for label in labels]
     left = max(text_width(one, SIZE) for one in short) * 1.06 + 12
-    wide = max(56.0, min(74.0, 440.0 / len(labels)))
+    wide = max(56.0, min(80.0, 470.0 / len(labels)))
     turned = len(labels) >= _TURNED
     heads = [(shortened(label, SIZE, 110.0),) if turned else _two_rows(label, wide - 4) for label in labels]
     top = 96.0 if turned else _HEAD
-    cells = [
-        _cell(found, row, col, left + col * wide, top + row * _HEIGHT) for row in range(len(labels)) for col in range(len(labels))
-    ]
+    cells = [_cell(found, row, col, left + col * wide, top + row * _HEIGHT) for row in range(len(labels)) for col in range(len(labels))]
     return Ratios(
         width=round(left + wide * len(labels) + (60 if turned else 4), 1),
         height=round(top + _HEIGHT * len(labels) + 4, 1),
@@ -88,7 +86,7 @@ def _color(ratio: float) -> str:
 
 def _two_rows(label: str, room: float) -> tuple[str, ...]:
     """A name in one or two rows that fit above a column."""
-    size = 11.5
+    size = 12.5
     if text_width(label, size) <= room or " " not in label:
         return (shortened(label, size, room),)
     words = label.split(" ")

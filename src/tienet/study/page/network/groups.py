@@ -44,7 +44,16 @@ def groups_of(
     far = [float(reach[group == at].max(initial=9.0)) for at in range(len(labels))]
     places = place_names(labels, clouds, far)
     return [
-        Group(visible(label, 60), place.short, at % COLORS, SHAPES[(at + at // COLORS) % len(SHAPES)], int(sizes[at]), place.x, place.y, place.line)
+        Group(
+            visible(label, 60),
+            place.short,
+            at % COLORS,
+            SHAPES[(at + at // COLORS) % len(SHAPES)],
+            int(sizes[at]),
+            place.x,
+            place.y,
+            place.line,
+        )
         for at, (label, place) in enumerate(zip(labels, places, strict=True))
     ]
 
@@ -102,7 +111,9 @@ def view_of_groups(ties: Ties, matrix: SuppressedMatrix, *, attributes: tuple[st
     )
 
 
-def _parts(ties: Ties, function: NDArray[np.int64], wanted: tuple[str, ...], floor: int) -> tuple[NDArray[np.int64], Attribute | None, list[str]]:
+def _parts(
+    ties: Ties, function: NDArray[np.int64], wanted: tuple[str, ...], floor: int
+) -> tuple[NDArray[np.int64], Attribute | None, list[str]]:
     """(n,) the part of its function that each person is in, the attribute behind it if it is one to choose by, and what was refused."""
     held = ties.people.attributes
     refused: list[str] = []
@@ -123,7 +134,12 @@ def _parts(ties: Ties, function: NDArray[np.int64], wanted: tuple[str, ...], flo
 
 
 def _names(
-    labels: Sequence[str], home: NDArray[np.int64], part: NDArray[np.int64], mark: NDArray[np.int64], ties: Ties, attribute: Attribute | None
+    labels: Sequence[str],
+    home: NDArray[np.int64],
+    part: NDArray[np.int64],
+    mark: NDArray[np.int64],
+    ties: Ties,
+    attribute: Attribute | None,
 ) -> list[tuple[str, str]]:
     """The name of each mark, and the short one drawn beside it."""
     made: list[tuple[str, str]] = []

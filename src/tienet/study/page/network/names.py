@@ -57,7 +57,12 @@ def place_names(labels: Sequence[str], clouds: Sequence[NDArray[np.float64]], re
 def _candidates(cloud: NDArray[np.float64], far: float, half: float) -> Iterator[tuple[float, float, bool]]:
     """Places above, below and beside the marks, then ever farther out with a line."""
     middle, low, high = cloud.mean(axis=0), cloud.min(axis=0) - far, cloud.max(axis=0) + far
-    near = [(middle[0], low[1] - 8), (middle[0], high[1] + SIZE), (high[0] + half + 6, middle[1] + SIZE / 3), (low[0] - half - 6, middle[1] + SIZE / 3)]
+    near = [
+        (middle[0], low[1] - 8),
+        (middle[0], high[1] + SIZE),
+        (high[0] + half + 6, middle[1] + SIZE / 3),
+        (low[0] - half - 6, middle[1] + SIZE / 3),
+    ]
     yield from ((*_inside(x, y, half), False) for x, y in near if _fits(x, y, half))
     for step in range(1, 12):
         for x, y in ((middle[0], low[1] - 8 - 34 * step), (middle[0], high[1] + SIZE + 34 * step)):

@@ -72,14 +72,14 @@ def view_of_people(
     counts, windows = _over_time(log, ties, at)
     levels, first = levels_of(weight, people=True)
     scale = round(float(np.clip(1.45 - len(inside) / 600, 0.7, 1.35)), 2)
-    marks = [
-        Mark(str(called[person]), int(one), *_tenths(place), scale, 1) for person, one, place in zip(inside, group, xy, strict=True)
-    ]
+    marks = [Mark(str(called[person]), int(one), *_tenths(place), scale, 1) for person, one, place in zip(inside, group, xy, strict=True)]
     drawn = weight >= levels[first].least
     offered, refused = _attributes(ties, inside, group, attributes, floor)
     return NetworkView(
         shown=shown,
-        groups=groups_of([people.labels[name] for name in names], group, xy, np.full(len(inside), 9.0), np.bincount(group, minlength=len(names))),
+        groups=groups_of(
+            [people.labels[name] for name in names], group, xy, np.full(len(inside), 9.0), np.bincount(group, minlength=len(names))
+        ),
         marks=marks,
         ends=list(zip(a.tolist(), b.tolist(), strict=True)),
         weight=weight.tolist(),
@@ -111,7 +111,9 @@ def _in_order(functions: tuple[str, ...], names: list[str], group: NDArray[np.in
     return [names[one] for one in order], back[group]
 
 
-def _drawn(ties: Ties, matrix: SuppressedMatrix, inside: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _drawn(
+    ties: Ties, matrix: SuppressedMatrix, inside: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """The ties that may be drawn: positions of their ends among the marks, the smaller first, and in the ties."""
     place = np.full(len(ties.people), -1)
     place[inside] = np.arange(len(inside))

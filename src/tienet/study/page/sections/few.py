@@ -49,7 +49,14 @@ def _answer(found: Dependence, people: str) -> str:
     that = say("page.few.that.one" if len(marked) == 1 else "page.few.that.other")
     elsewhere = say("page.few.elsewhere", share=share_words(float(found.left_without[rest[0]]))) if rest else ""
     shares = listed(share_words(float(found.left_without[at])) for at in marked)
-    return say("page.few.marked", functions=listed(name(found.labels[at]) for at in marked), shares=shares, that=that, elsewhere=elsewhere, **values)
+    return say(
+        "page.few.marked",
+        functions=listed(name(found.labels[at]) for at in marked),
+        shares=shares,
+        that=that,
+        elsewhere=elsewhere,
+        **values,
+    )
 
 
 def _row(found: Dependence, at: int) -> dict[str, Any]:
@@ -65,7 +72,9 @@ def _row(found: Dependence, at: int) -> dict[str, Any]:
 
 
 def _of(count: float, of: int, floor: int) -> str:
-    return say("page.few.of", n=f"{count:,.0f}", all=f"{of:,}") if np.isfinite(count) else say("page.few.few_of", floor=floor, all=f"{of:,}")
+    return (
+        say("page.few.of", n=f"{count:,.0f}", all=f"{of:,}") if np.isfinite(count) else say("page.few.few_of", floor=floor, all=f"{of:,}")
+    )
 
 
 def _share(share: float) -> tuple[str, float]:

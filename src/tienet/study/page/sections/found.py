@@ -66,7 +66,10 @@ def build(material: Material) -> Section:
 def shown_cards(material: Material) -> list[Shown]:
     """All cards, on common scales."""
     span, scale = span_of(material.cards), scale_of(material.cards)
-    return [_shown(material, card, draw_interaction(card, span, material.result.study.floor), draw_intervals(card, scale)) for card in material.cards]
+    return [
+        _shown(material, card, draw_interaction(card, span, material.result.study.floor), draw_intervals(card, scale))
+        for card in material.cards
+    ]
 
 
 def _shown(material: Material, card: Card, figure: Interaction | None, rows: tuple[Interval, ...]) -> Shown:

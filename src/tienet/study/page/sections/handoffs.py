@@ -30,7 +30,9 @@ def build(material: Material) -> Section | LeftOut:
             "drawing": drawing,
             "days": say_counted("page.handoffs.days", found.wait),
             "description": "; ".join(_told(found, at) for at in drawing.order),
-            "within": say("page.handoffs.within", function=drawing.within_label, hours=drawing.within_hours) if drawing.within is not None else "",
+            "within": say("page.handoffs.within", function=drawing.within_label, hours=drawing.within_hours)
+            if drawing.within is not None
+            else "",
             "note": _note(found),
         },
     )
@@ -40,7 +42,9 @@ def _answer(found: HandoffTimes) -> str:
     across = np.flatnonzero(~found.within & np.isfinite(found.median_hours))
     longest = int(across[np.argmax(found.median_hours[across])])
     inside = found.reference(str(found.function_from[longest]))
-    against = "" if np.isnan(inside) else say("page.handoffs.against", hours=fixed(inside, 1), function=name(str(found.label_from[longest])))
+    against = (
+        "" if np.isnan(inside) else say("page.handoffs.against", hours=fixed(inside, 1), function=name(str(found.label_from[longest])))
+    )
     a, b = (name(str(labels[longest])) for labels in (found.label_from, found.label_to))
     return say("page.handoffs.longest", a=a, b=b, hours=fixed(float(found.median_hours[longest]), 1), against=against)
 

@@ -52,7 +52,11 @@ def _rows(material: Material) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     for name in names:
         held = [next((one for one in card.others if one.name == name), None) for card in material.cards]
         cells = [
-            ("–", "", False) if one is None else (one.refused or "–", "", False) if one.difference is None else _cell(card, one.difference, study.alpha)
+            ("–", "", False)
+            if one is None
+            else (one.refused or "–", "", False)
+            if one.difference is None
+            else _cell(card, one.difference, study.alpha)
             for card, one in zip(material.cards, held, strict=True)
         ]
         rows.append((begun(name), cells))

@@ -39,7 +39,8 @@ def build(material: Material) -> Section:
             "levels": [_level(view, one.key, one.lines) for one in view.levels],
             "title": _title(view, material),
             "description": "; ".join(
-                say("page.network.description", function=group.label, people=say_counted("page.people", group.members)) for group in view.groups
+                say("page.network.description", function=group.label, people=say_counted("page.people", group.members))
+                for group in view.groups
             ),
             "caption": say(f"page.network.caption_{kind}", pseudonym=pseudonym, what=logged),
             "left_out": [*_fewer(material), *view.left_out],
@@ -80,7 +81,9 @@ def _told(view: NetworkView, material: Material) -> str:
     if not view.of_people:
         lines = say_counted("page.network.lines", len(view.ends))
         key = "all_groups" if first.key == "all" else "some_groups"
-        return say(f"page.network.{key}", floor=material.result.study.floor, lines=lines, drawn=f"{first.lines:,}", least=f"{first.least:,.0f}")
+        return say(
+            f"page.network.{key}", floor=material.result.study.floor, lines=lines, drawn=f"{first.lines:,}", least=f"{first.least:,.0f}"
+        )
     if first.key == "all":
         return say("page.network.all_people", ties=f"{len(view.ends):,}")
     key = "some_people" if 2 * first.lines < view.ties else "some_people_half"
@@ -88,7 +91,11 @@ def _told(view: NetworkView, material: Material) -> str:
     if not view.alone:
         return told
     few = 0 < view.alone < material.result.study.floor
-    alone = say("page.network.alone.other", n=people_count(view.alone, material.result.study)) if few else say_counted("page.network.alone", view.alone)
+    alone = (
+        say("page.network.alone.other", n=people_count(view.alone, material.result.study))
+        if few
+        else say_counted("page.network.alone", view.alone)
+    )
     return f"{told} {alone[:1].upper()}{alone[1:]}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tienet.study.page.robustness import rows
 from tienet.base.numbers import coverage
+from tienet.study.cards.card import Card
 from tienet.study.findings import Probes
 from tienet.study.language.reading import say
 from tienet.study.page.drawings.floodlight import draw_floodlight
@@ -21,6 +22,30 @@ def build(material: Material) -> Section:
     return Section("slopes", "specialists", say("page.slopes.heading"), say("page.slopes.rail"), values, say("page.slopes.folded"))
 
 
+def _slopes(card: Card) -> list[dict[str, object]]:
+    """The slopes of the card, with t; none if nothing was tested."""
+    levels, sixth = card.levels, "_sixth" if card.levels.percentiles else ""
+    held = (
+        (f"weak{sixth}", levels.weak, card.weak),
+        ("middle", levels.middle, card.middle),
+        (f"strong{sixth}", levels.strong, card.strong),
+    )
+    return [
+        {
+            "label": say(f"page.slopes.{key}"),
+            "at": at,
+            "estimate": one.estimate,
+            "std_error": one.std_error,
+            "statistic": one.estimate / one.std_error,
+            "p_value": one.p_value,
+            "conf_low": one.low,
+            "conf_high": one.high,
+        }
+        for key, at, one in held
+        if one is not None
+    ]
+
+
 def _part(material: Material, name: str, probes: Probes) -> dict[str, object]:
     study, label = material.result.study, material.label(name)
     card = next(card for card in material.cards if card.function == name)
@@ -31,7 +56,7 @@ def _part(material: Material, name: str, probes: Probes) -> dict[str, object]:
         "name": name,
         "label": label,
         "caption": say("page.slopes.caption", outcome=begun(outcome(study)), unit=unit, mean=fixed(card.mean_ties, 1)),
-        "slopes": rows(probes.slopes._columns()),
+        "slopes": _slopes(card) or rows(probes.slopes._columns()),
         "drawing": drawn,
         "title": say("page.slopes.title", function=label),
         "description": say("page.slopes.description", first=first[1], low=first[0], last=last[1], high=last[0]),
