@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Card", "Estimate", "Levels", "Line", "Lines", "OtherAnalysis", "Support", "Turn", "Verdict"]
+__all__ = ["Card", "Estimate", "Line", "Lines", "OtherAnalysis", "StrengthLevels", "Support", "Turn", "Verdict"]
 
 
 Verdict: TypeAlias = Literal[
@@ -49,7 +49,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
+class StrengthLevels:
     """Values of tie strength called weak and strong.
 
     Parameters
@@ -197,7 +197,7 @@ class Card:
     label: str
     people: int
     verdict: Verdict
-    levels: Levels
+    levels: StrengthLevels
     weak: Estimate | None
     middle: Estimate | None
     strong: Estimate | None

@@ -9,7 +9,7 @@ from tienet.regression.core.polynomial import Variable
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.probes.probe import tested
 from tienet.regression.probes.slopes import SimpleSlopes, simple_slopes
-from tienet.study.cards.card import Estimate, Levels
+from tienet.study.cards.card import Estimate, StrengthLevels
 from tienet.study.language.reading import say
 
 LEAST_DF = 10  # residual degrees of freedom; with fewer, nothing is tested
@@ -17,14 +17,14 @@ SIXTHS = (0.16, 0.84)
 POWER = 0.8
 
 
-def levels_of(fit: ModerationFit, function: str) -> Levels:
+def levels_of(fit: ModerationFit, function: str) -> StrengthLevels:
     """What weak and strong ties are: the mean - 1 SD and the mean + 1 SD, or the 16th and 84th percentile where one of them is outside."""
     strength = variable(fit, f"tie_strength_{function}")
     weak, strong = strength.mean - strength.sd, strength.mean + strength.sd
     outside = bool(weak < strength.low or strong > strength.high)
     if outside:
         weak, strong = map(float, np.quantile(strength.values, SIXTHS))
-    return Levels(weak, strength.mean, strong, outside)
+    return StrengthLevels(weak, strength.mean, strong, outside)
 
 
 def refusal(fit: ModerationFit, function: str) -> str | None:

@@ -12,7 +12,7 @@ from tienet.base.record import locked
 from tienet.regression.core.polynomial import Variable
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.probes.predicted_surfaces import Surface, predict_surface
-from tienet.study.cards.card import Card, Estimate, Levels, Line, Lines, OtherAnalysis, Support, Turn
+from tienet.study.cards.card import Card, Estimate, Line, Lines, OtherAnalysis, StrengthLevels, Support, Turn
 from tienet.study.cards.estimates import difference, levels_of, refusal, slopes, unseen, variable
 from tienet.study.cards.others import Refit, RuleMeasures, measure_rules, other_analyses, refits
 from tienet.study.cards.verdicts import verdict
@@ -139,7 +139,7 @@ def _support(total: Variable) -> tuple[Support, float, int]:
     return support, end, int(np.sum(total.values > end))
 
 
-def _lines(fit: ModerationFit, function: str, levels: Levels, end: float) -> Lines | None:
+def _lines(fit: ModerationFit, function: str, levels: StrengthLevels, end: float) -> Lines | None:
     total = variable(fit, f"total_ties_{function}")
     if not total.low < end:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,10 +14,13 @@ from tienet.base.errors import DataError, TienetError, TienetWarning
 from tienet.base.frames import Columns, make_frame
 from tienet.network.measures.ego import EgoMeasures, measure_egos
 from tienet.network.measures.tie_rules import TieRuleSensitivity, compare_rules, egos_under
+from tienet.network.reading.interactions import InteractionLog
 from tienet.network.survey.calibration import expected_answer
 from tienet.network.ties.rule import TieRule
 from tienet.network.ties.strengths import find_strength
+from tienet.regression.covariance.register import chosen_covariance
 from tienet.regression.model.fit import ModerationFit
+from tienet.study.asked import RULE
 from tienet.study.cards.card import Estimate, OtherAnalysis
 from tienet.study.cards.estimates import difference, refusal
 from tienet.study.findings import StudyFindings
@@ -29,7 +32,6 @@ from tienet.study.specification import StudySpecification
 # One choice at a time; none of these rules needs another pass over the log.
 THRESHOLDS = (2, 3, 5)
 HALF_LIVES = ("30d", "90d", None)
-RULE = tuple(field.name for field in fields(TieRule))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +74,7 @@ def measure_rules(result: StudyFindings) -> RuleMeasures:
     """
     if result.log is None:
         return RuleMeasures({}, {})
-    named = dict(_rules(result))
+    named = {name: changes["rule"] for name, changes in choices(result.study, timed=timed(result.log)) if "rule" in changes}
     compared = result.comparison if result.study.strength == "calibrated" else None
     under = partial(
         egos_under,
@@ -97,8 +99,18 @@ def rule_sensitivity(result: StudyFindings, rules: RuleMeasures) -> TieRuleSensi
 
 def refits(result: StudyFindings, rules: RuleMeasures) -> tuple[Refit, ...]:
     """Run the other analyses of a study, in their order: without squares, under other rules, and what the study adds."""
+    made = [Refit(say("analysis.squares"), result.linear)]
     with _silence():
-        return (Refit(say("analysis.squares"), result.linear), *_under_rules(result, rules), *_added(result))
+        for name, changes in choices(result.study, timed=timed(result.log)):
+            egos = _measures(result, rules, changes)
+            made.append(Refit(name, None, egos) if isinstance(egos, str) else _refit(name, result, egos, changes))
+    return tuple(made)
+
+
+def names_of_analyses(study: StudySpecification, *, timed: bool) -> tuple[str, ...]:
+    """The other analyses that a study is run again in, in words."""
+    several = [say("analysis.holm", n=len(study.functions))] if len(study.functions) > 1 else []
+    return (say("analysis.squares"), *several, *(name for name, _ in choices(study, timed=timed)))
 
 
 def other_analyses(fit: ModerationFit, function: str, functions: Sequence[str], found: Sequence[Refit]) -> tuple[OtherAnalysis, ...]:
@@ -142,17 +154,34 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     return corrected
 
 
-def _rules(result: StudyFindings) -> Iterator[tuple[str, TieRule]]:
-    rule, timed = result.study.rule, result.log is not None and "time" in result.log.has
+def choices(study: StudySpecification, *, timed: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The choices made otherwise, in words and as changes of the study: tie rules first, then what the study adds beside them."""
+    if study.log is not None:
+        yield from ((_rule_name(name, rule), {"rule": rule}) for name, rule in _rules(study, timed))
+    asked = study.other_analyses
+    own = {"strength": study.strength, "no_ties": study.no_ties, "controls": study.controls}
+    own["covariance"] = chosen_covariance(study.covariance, study.cluster)
+    for name in ("strength", "covariance", "controls", "no_ties"):
+        for value in dict.fromkeys(asked.get(name, ())):
+            if value != own[name]:
+                yield _choice_name(name, value, study), {name: value}
+
+
+def timed(log: InteractionLog | None) -> bool:
+    """Whether the ties are from a log with times."""
+    return log is not None and "time" in log.has
+
+
+def _rules(study: StudySpecification, timed: bool) -> Iterator[tuple[str, TieRule]]:
+    """Other tie rules with the parameter that differs: the usual ones, and those that the study adds."""
     usual: dict[str, Sequence[Any]] = {"min_interactions": THRESHOLDS, "half_life": HALF_LIVES if timed else ()}
-    asked = {name: values for name, values in result.study.other_analyses.items() if name in RULE}
-    seen = {_same(rule)}
-    for name, values in (*usual.items(), *asked.items()):
-        for value in values:
-            other = replace(rule, **{name: value})
-            if _same(other) not in seen:
-                seen.add(_same(other))
-                yield _rule_name(name, other), other
+    asked = {name: values for name, values in study.other_analyses.items() if name in RULE}
+    seen = {_same(study.rule)}
+    for name, value in ((name, value) for group in (usual, asked) for name, values in group.items() for value in values):
+        rule = replace(study.rule, **{name: value})
+        if _same(rule) not in seen:
+            seen.add(_same(rule))
+            yield name, rule
 
 
 def _same(rule: TieRule) -> TieRule:
@@ -187,44 +216,31 @@ def _measured(under: Callable[..., dict[TieRule, EgoMeasures]], rules: list[TieR
     return {rule: egos for one in rules for rule, egos in _measured(under, [one]).items()}
 
 
-def _under_rules(result: StudyFindings, rules: RuleMeasures) -> Iterator[Refit]:
-    for name, rule in rules.named.items():
-        egos = rules.measured[rule]
-        if isinstance(egos, str):
-            yield Refit(name, None, egos)
-        else:
-            yield _refit(name, result, egos, rule=rule)
+def _choice_name(name: str, value: Any, study: StudySpecification) -> str:
+    if name == "strength":
+        return say("analysis.strength", value=find_strength(value).label)
+    if name == "controls":
+        return say("analysis.controls", value=enumerated(map(study.label_of, value))) if value else say("analysis.controls_none")
+    return say(f"analysis.no_ties.{value}") if name == "no_ties" else say("analysis.covariance", value=value)
 
 
-def _added(result: StudyFindings) -> Iterator[Refit]:
-    """What the study adds, beside rules: other strengths, errors, controls, and another treatment of people without ties."""
-    study, asked = result.study, result.study.other_analyses
-    for strength in asked.get("strength", ()):
-        if strength != study.strength:
-            name = say("analysis.strength", value=find_strength(strength).label)
-            yield _refit(name, result, None, strength=strength)
-    for kind in asked.get("covariance", ()):
-        if kind != result.fit.covariance.kind:
-            yield _refit(say("analysis.covariance", value=kind), result, result.egos, covariance=kind)
-    for controls in asked.get("controls", ()):
-        if tuple(controls) != tuple(study.controls):
-            said = say("analysis.controls", value=enumerated(map(study.label_of, controls))) if controls else say("analysis.controls_none")
-            yield _refit(said, result, result.egos, controls=controls)
-    for no_ties in asked.get("no_ties", ()):
-        if no_ties != study.no_ties:
-            yield _refit(say(f"analysis.no_ties.{no_ties}"), result, result.egos, no_ties=no_ties)
-
-
-def _refit(name: str, result: StudyFindings, egos: EgoMeasures | None, **otherwise: Any) -> Refit:
-    """Fit the study's model with a choice made otherwise; without measures, these are made anew from the ties of the study.
-
-    People, outcome and controls are joined already.
-    """
-    # Where nobody is without ties in the study, it made no choice about them.
-    study = replace(result.study, **{"no_ties": result.study.no_ties or "drop", "other_analyses": {}, "labels": {}, **otherwise})
+def _measures(result: StudyFindings, rules: RuleMeasures, changes: Mapping[str, Any]) -> EgoMeasures | str:
+    """The measures of another analysis, or why there are none."""
+    if "rule" in changes:
+        return rules.measured[changes["rule"]]
+    if "strength" not in changes:
+        return result.egos
     try:
-        if egos is None:
-            egos = measure_egos(result.ties, of=result.egos.of, toward=result.egos.functions, strength=study.strength)
+        return measure_egos(result.ties, of=result.egos.of, toward=result.egos.functions, strength=changes["strength"])
+    except TienetError as problem:
+        return str(problem)
+
+
+def _refit(name: str, result: StudyFindings, egos: EgoMeasures, changes: Mapping[str, Any]) -> Refit:
+    """Fit the study's model with a choice made otherwise; people, outcome and controls are joined already."""
+    # Where nobody is without ties in the study, it made no choice about them.
+    study = replace(result.study, **{"no_ties": result.study.no_ties or "drop", "other_analyses": {}, "labels": {}, **changes})
+    try:
         fit = model_of(study, egos).fit(make_frame(_data(result, study, egos), result.ties.backend))
     except TienetError as problem:
         return Refit(name, None, str(problem))

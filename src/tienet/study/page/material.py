@@ -89,12 +89,12 @@ class Material:
 
     @property
     def functions_words(self) -> str:
-        """ "6 functions"."""
+        """How many functions there are, in words."""
         return say_counted("page.functions", len(self.result.people.functions))
 
     @property
     def people_words(self) -> str:
-        """ "400 people"."""
+        """How many people there are, in words."""
         return say_counted("page.people", len(self.result.people))
 
     def axis(self) -> str:

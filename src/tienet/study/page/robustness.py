@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tienet.base.errors import TienetWarning
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted
-from tienet.base.wording import term_label
-from tienet.network.measures.tie_rules import TieRuleSensitivity, tie_rule_sensitivity
-from tienet.network.survey.calibration import expected_answer
+from tienet.network.measures.tie_rules import TieRuleSensitivity
 from tienet.network.ties.rule import TieRule
 from tienet.study.words.written import begun
-from tienet.regression.model.fit import ModerationFit
 
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings

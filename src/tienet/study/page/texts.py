@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tienet import __version__
 from tienet.base.numbers import counted, coverage, listed, n_text, number
 from tienet.base.references import cited
-from tienet.base.wording import bare, column_label, lower
+from tienet.base.wording import bare
 from tienet.network.ties.strengths import find_strength
 from tienet.study.page.network.view import Shown
 from tienet.study.words.keys import period
@@ -95,8 +95,8 @@ def _of_probes(result: StudyFindings) -> str:
     return (
         "The product of total ties and tie strength was tested first (Gelman & Stern 2006); it was then probed with simple slopes at the "
         "mean of tie strength and one standard deviation below and above it (or at its 16th and 84th percentile where one standard "
-        f"deviation lies outside the data), and with the Johnson-Neyman technique. Turning points are reported with {level} Fieller intervals, and the U test of Lind and Mehlum "
-        "was used to test whether the curve turns within the data. "
+        f"deviation lies outside the data), and with the Johnson-Neyman technique. Turning points are reported with {level} Fieller "
+        "intervals, and the U test of Lind and Mehlum was used to test whether the curve turns within the data. "
         f"The study was run again without squares{rebuilt}. "
         f"Analyses were made with tienet {__version__}. "
         "These are associations; they do not show why performance differs."

@@ -24,7 +24,6 @@ from tienet.study.words.written import (
 if TYPE_CHECKING:
     from tienet.study.specification import StudySpecification
 
-__all__ = ["chip", "estimates", "headline", "how_sure", "levels_note", "one_more"]
 
 FOUND = frozenset({"same_sign", "opposite_signs", "only_weak", "only_strong", "neither"})
 

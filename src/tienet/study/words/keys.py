@@ -16,7 +16,6 @@ from tienet.study.words.written import fixed, name, people_word, share_words, sh
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
 
-__all__ = ["KeyNumber", "key_numbers", "period", "period_words"]
 
 FEW_FUNCTIONS = 2  # of more, the range is given
 

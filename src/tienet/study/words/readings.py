@@ -13,8 +13,6 @@ from tienet.study.words.written import begun, fixed, name, outcome, people_word,
 if TYPE_CHECKING:
     from tienet.study.specification import StudySpecification
 
-__all__ = ["caption", "how_to_read", "line_name"]
-
 
 def caption(study: StudySpecification) -> str:
     """What the estimates of a card are: "Sales growth per additional tie, in percentage points"."""

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from tienet.study.cards.card import Card, Estimate
     from tienet.study.specification import StudySpecification
 
-__all__ = ["amount", "decimals_of", "estimate_text", "fixed", "p_words", "share_words"]
 
 _DECIMALS = 2  # where no standard error says how many
 _MOST_DECIMALS = 12

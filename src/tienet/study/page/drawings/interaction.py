@@ -67,8 +67,9 @@ def span_of(cards: Sequence[Card]) -> tuple[float, float]:
 
 
 def _finite(values: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    joined = np.concatenate(values) if values else np.array([])
-    return joined[np.isfinite(joined)]
+    joined = np.concatenate(values) if values else np.zeros(0)
+    kept: NDArray[np.float64] = joined[np.isfinite(joined)]
+    return kept
 
 
 def draw_interaction(card: Card, span: tuple[float, float], floor: int) -> Interaction | None:

@@ -59,7 +59,7 @@ def joined(codes: NDArray[np.int64], function: NDArray[np.int64], floor: int) ->
     while True:
         cells = np.zeros((int(function.max(initial=0)) + 1, other + 1), dtype=np.int64)
         np.add.at(cells, (function, codes), 1)
-        small = ((cells > 0) & (cells < floor)).any(axis=0)
+        small = np.asarray(((cells > 0) & (cells < floor)).any(axis=0))
         rest = [one for one in np.unique(codes).tolist() if one != other]
         if not small.any() or not rest:
             return codes

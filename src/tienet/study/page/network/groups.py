@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from tienet.base.wording import column_label, visible
 from tienet.network.privacy import SuppressedMatrix
 from tienet.network.ties.network import Ties
+from tienet.study.language.reading import say, say_counted
 from tienet.study.page.network.attributes import Values, split, values_of
 from tienet.study.page.network.layout import layout_groups
 from tienet.study.page.network.lines import levels_of, steps_of
 from tienet.study.page.network.names import place_names
 from tienet.study.page.network.view import Attribute, Group, Mark, NetworkView
-from tienet.study.language.reading import say, say_counted
 
 __all__ = ["COLORS", "SHAPES", "groups_of", "lines_between", "view_of_groups"]
 
@@ -84,7 +84,7 @@ def view_of_groups(ties: Ties, matrix: SuppressedMatrix, *, attributes: tuple[st
     xy, radius, discs = layout_groups(home, np.sqrt(size.astype(float)), a, b)
     levels, first = levels_of(weight, people=False)
     labels = [people.labels.get(one, one) for one in functions]
-    names = _names(labels, home, part, mark, ties, attribute)
+    names = _names(labels, home, mark, ties, attribute)
     several = np.bincount(home, minlength=len(functions)) > 1
     marks = [
         Mark(label, int(f), round(float(x), 1), round(float(y), 1), round(0.8 * float(r) / _SHAPE, 2), int(n), short if several[f] else "")
@@ -136,7 +136,6 @@ def _parts(
 def _names(
     labels: Sequence[str],
     home: NDArray[np.int64],
-    part: NDArray[np.int64],
     mark: NDArray[np.int64],
     ties: Ties,
     attribute: Attribute | None,

@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 from tienet.base.numbers import counted
 from tienet.base.time import DAY
 from tienet.base.wording import column_label, visible
+from tienet.network.measures.toward import functions_of_ties
 from tienet.network.privacy import SuppressedMatrix, pseudonyms
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.ties.network import Ties
 from tienet.network.ties.spans import interactions_by_span
-from tienet.network.measures.toward import functions_of_ties
+from tienet.study.language.reading import say, say_counted
 from tienet.study.page.network.attributes import Values, values_of
 from tienet.study.page.network.groups import groups_of
 from tienet.study.page.network.layout import layout
 from tienet.study.page.network.lines import levels_of, steps_of
 from tienet.study.page.network.view import Attribute, Mark, NetworkView, Shown
-from tienet.study.language.reading import say, say_counted
 
 __all__ = ["MOST_PEOPLE", "view_of_people"]
 

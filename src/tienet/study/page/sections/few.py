@@ -1,4 +1,4 @@
-"""Where does a connection depend on few people?"""
+"""The question where a connection depends on few people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from tienet.base.numbers import listed
 from tienet.network.measures.reliance import Dependence
-from tienet.study.language.reading import say, say_counted
+from tienet.study.language.reading import say
 from tienet.study.page.material import Material
 from tienet.study.page.section import LeftOut, Section
 from tienet.study.words.written import begun, name, people_word, share_words

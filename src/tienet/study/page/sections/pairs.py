@@ -1,4 +1,4 @@
-"""Which functions are thinly connected?"""
+"""The question which functions are thinly connected."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def build(material: Material) -> Section:
             "told": _told(view, material),
             "paths": paths_of(view),
             "levels": [_level(view, one.key, one.lines) for one in view.levels],
-            "title": _title(view, material),
+            "title": _title(view),
             "description": "; ".join(
                 say("page.network.description", function=group.label, people=say_counted("page.people", group.members))
                 for group in view.groups
@@ -113,7 +113,7 @@ def _level(view: NetworkView, key: str, lines: int) -> tuple[str, str]:
     return key, say("page.network.few_people" if people else "page.network.few_groups", n=f"{lines:,}")
 
 
-def _title(view: NetworkView, material: Material) -> str:
+def _title(view: NetworkView) -> str:
     functions = say_counted("page.functions", len(view.groups))
     drawn = f"{view.levels[view.first].lines:,}"
     if view.of_people:
@@ -142,7 +142,6 @@ def _data(view: NetworkView, material: Material) -> Markup:
         "groups": [group.label for group in view.groups],
         "of": next((at for at, group in enumerate(view.groups) if group.label == of), -1),
         "attributes": [{"label": one.label, "values": one.values, "codes": one.codes} for one in view.attributes],
-        "least": {"name": least_words(material, 0.0).rpartition("0.00")[0]},
         "words": table("page.network.script"),
         **view.numbers,
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tienet.study.page.robustness import rows
 from tienet.base.numbers import coverage
 from tienet.study.cards.card import Card
 from tienet.study.findings import Probes
 from tienet.study.language.reading import say
 from tienet.study.page.drawings.floodlight import draw_floodlight
 from tienet.study.page.material import Material
+from tienet.study.page.robustness import rows
 from tienet.study.page.section import Section
 from tienet.study.words.written import begun, fixed, outcome
 
