@@ -50,7 +50,10 @@ def draw_times(found: HandoffTimes) -> Times:
     shown = np.flatnonzero(~found.within & np.isfinite(found.median_hours)).tolist()
     other = {at: found.function_to[at] if found.function_from[at] == found.of else found.function_from[at] for at in shown}
     shown.sort(key=lambda at: (str(other[at]), found.function_from[at] != found.of, str(found.function_from[at])))
-    names = [shortened(visible(f"{found.label(found.function_from[at])} → {found.label(found.function_to[at])}", 90), SIZE, _ROOM) for at in shown]
+    names = [
+        shortened(visible(f"{found.label(found.function_from[at])} → {found.label(found.function_to[at])}", 90), SIZE, _ROOM)
+        for at in shown
+    ]
     left = round(max(text_width(one, SIZE) for one in names) * 1.05 + 14, 1)
     longest = float(max(found.high_hours[at] for at in shown))
     across = Scale(0.0, longest * 1.04, left, left + _WIDTH)

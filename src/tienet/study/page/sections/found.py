@@ -86,7 +86,7 @@ def _shown(material: Material, card: Card, figure: Interaction | None, rows: tup
         description="" if figure is None else _description(material, figure),
         axis=material.axis(),
         along=say("page.found.along", function=card.label),
-        names={key: _two(line_name(card, study, key)) for key in ("weak", "strong")} if figure else {},  # type: ignore[arg-type]
+        names={key: _two(line_name(card, study, key)) for key in ("weak", "strong")} if figure else {},
         note=levels_note(card),
         sure=how_sure(card, study),
         more=one_more(card, study),

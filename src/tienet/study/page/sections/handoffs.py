@@ -43,7 +43,9 @@ def _answer(found: HandoffTimes) -> str:
     longest = int(across[np.argmax(found.median_hours[across])])
     inside = found.reference(str(found.function_from[longest]))
     against = (
-        "" if np.isnan(inside) else say("page.handoffs.against", hours=fixed(inside, 1), function=name(found.label(found.function_from[longest])))
+        ""
+        if np.isnan(inside)
+        else say("page.handoffs.against", hours=fixed(inside, 1), function=name(found.label(found.function_from[longest])))
     )
     a, b = (name(found.label(ends[longest])) for ends in (found.function_from, found.function_to))
     return say("page.handoffs.longest", a=a, b=b, hours=fixed(float(found.median_hours[longest]), 1), against=against)
@@ -52,7 +54,11 @@ def _answer(found: HandoffTimes) -> str:
 def _told(found: HandoffTimes, at: int) -> str:
     hours = {key: fixed(float(getattr(found, f"{key}_hours")[at]), 1) for key in ("median", "low", "high")}
     return say(
-        "page.handoffs.from_to", a=found.label(found.function_from[at]), b=found.label(found.function_to[at]), unanswered=share_words(float(found.unanswered[at])), **hours
+        "page.handoffs.from_to",
+        a=found.label(found.function_from[at]),
+        b=found.label(found.function_to[at]),
+        unanswered=share_words(float(found.unanswered[at])),
+        **hours,
     )
 
 
