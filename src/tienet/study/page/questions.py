@@ -69,7 +69,7 @@ def _few(result: StudyFindings, shown: Protected) -> Dependence | str:
     if of not in shown.ties.people.functions:
         return hidden
     found = dependence(shown.ties, of=of, floor=floor)
-    return found if np.isfinite(found.left_without).any() else hidden
+    return found if found.shown.any() else hidden
 
 
 def _handoffs(result: StudyFindings, shown: Protected) -> HandoffTimes | str:

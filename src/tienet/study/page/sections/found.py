@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tienet.base.numbers import coverage
+from tienet.base.wording import visible
 from tienet.study.cards.card import Card
 from tienet.study.language.reading import say
 from tienet.study.page.drawings.interaction import Interaction, draw_interaction, span_of
 from tienet.study.page.drawings.intervals import Interval, draw_intervals, scale_of
+from tienet.study.page.drawings.scales import shortened
 from tienet.study.page.markup import plain
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
@@ -76,16 +78,16 @@ def _shown(material: Material, card: Card, figure: Interaction | None, rows: tup
     study = material.result.study
     return Shown(
         function=card.function,
-        label=card.label,
+        label=visible(card.label, 60),
         chip=chip(card),
         found=is_found(card),
         headline=headline(card, study),
         rows=tuple((say(f"word.{'difference' if row.key == 'apart' else row.key}"), row) for row in rows),
         figure=figure,
-        title=f"{card.label}: {plain(headline(card, study))}",
+        title=f"{visible(card.label, 60)}: {plain(headline(card, study))}",
         description="" if figure is None else _description(material, figure),
         axis=material.axis(),
-        along=say("page.found.along", function=card.label),
+        along=shortened(say("page.found.along", function=visible(card.label)), 15, 350),
         names={key: _two(line_name(card, study, key)) for key in ("weak", "strong")} if figure else {},
         note=levels_note(card),
         sure=how_sure(card, study),

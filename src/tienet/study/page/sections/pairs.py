@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tienet.base.numbers import listed
+from tienet.base.wording import visible
 from tienet.network.measures.expected import ExpectedTies
 from tienet.study.language.reading import say, say_counted
 from tienet.study.page.drawings.ratios import draw_ratios
@@ -58,7 +59,7 @@ def _answer(found: ExpectedTies) -> str:
 def _row(found: ExpectedTies, row: int, col: int) -> dict[str, Any]:
     key = "thin" if found.thin[row, col] else "thick" if found.thick[row, col] else ""
     return {
-        "pair": f"{found.labels[row]} – {found.labels[col]}",
+        "pair": f"{visible(found.labels[row], 40)} – {visible(found.labels[col], 40)}",
         "ties": f"{found.ties[row, col]:,.0f}",
         "expected": f"{found.expected[row, col]:,.0f}",
         "range": f"({found.low[row, col]:,.0f} to {found.high[row, col]:,.0f})",
