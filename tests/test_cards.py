@@ -216,7 +216,9 @@ def told_headline(study, weak, mean, strong, difference, interval, decimals):
         if clear["weak"]:
             return f"More ties went with {said['weak']} {long} where ties were weak; where they were strong, there was no clear difference."
         if clear["strong"]:
-            return f"More ties went with {said['strong']} {long} where ties were strong; where they were weak, there was no clear difference."
+            return (
+                f"More ties went with {said['strong']} {long} where ties were strong; where they were weak, there was no clear difference."
+            )
         return (
             f"How {short} differed with the number of ties depended on how strong they were, though neither at weak nor at strong ties "
             "alone was there a clear difference."
@@ -248,8 +250,10 @@ def told_sure(p, found, others, alpha):
     clear = sum(one[2] < alpha for one in same)
     find = f"{clear} find{'s' if clear == 1 else ''} it too"
     if n == 1:
-        return start + "The other analysis of these data points the " + (
-            "other way." if not same else "same way and finds it too." if clear else "same way, but does not find it."
+        return (
+            start
+            + "The other analysis of these data points the "
+            + ("other way." if not same else "same way and finds it too." if clear else "same way, but does not find it.")
         )
     if len(same) < n:
         away = n - len(same)
@@ -336,7 +340,11 @@ def own_others(result, functions):
     yield "without squares", Own(result.data, study, functions, squares=False)
     if len(functions) > 1:
         own = Own(result.data, study, functions)
-        yield f"Holm's correction over {len(functions)} functions", own, multipletests([own.difference(f)[2] for f in functions], method="holm")[1]
+        yield (
+            f"Holm's correction over {len(functions)} functions",
+            own,
+            multipletests([own.difference(f)[2] for f in functions], method="holm")[1],
+        )
     for name, changes in USUAL.items():
         ties = tn.build_ties(result.log, result.people, rule=replace(study.rule, **changes))
         egos = tn.measure_egos(ties, of=study.of, toward=list(functions))

@@ -17,9 +17,7 @@ from tienet.study.page.contents import Protected
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
 
-__all__ = ["Questions", "answers_of"]
-
-SEED = 0
+SEED, DRAWS = 0, 1000
 LEAST = 30  # first messages of a direction
 
 
@@ -57,7 +55,7 @@ def answers_of(result: StudyFindings, shown: Protected) -> Questions:
 
 def _pairs(result: StudyFindings, shown: Protected) -> ExpectedTies | str:
     floor = result.study.floor
-    found = expected_ties(shown.ties, seed=SEED, floor=floor, like=shown.matrix)
+    found = expected_ties(shown.ties, draws=DRAWS, seed=SEED, floor=floor, like=shown.matrix)
     if len(found.functions) < 3:
         return say("page.pairs.few")
     return found if len(found.ranked) else say("page.pairs.hidden", floor=floor)

@@ -22,8 +22,6 @@ from tienet.study.page.rendering import rendered
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
 
-__all__ = ["render", "save_study", "write_report"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawing:

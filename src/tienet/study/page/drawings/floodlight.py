@@ -10,8 +10,6 @@ from tienet.base.numbers import minus
 from tienet.regression.probes.regions import JohnsonNeyman
 from tienet.study.page.drawings.scales import Scale, points, ribbon, round_ticks
 
-__all__ = ["Floodlight", "draw_floodlight"]
-
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 430.0, 44.0, 422.0, 26.0, 158.0
 _POINTS = 81
 

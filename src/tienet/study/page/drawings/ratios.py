@@ -10,8 +10,6 @@ from tienet.base.wording import visible
 from tienet.network.measures.expected import ExpectedTies
 from tienet.study.page.drawings.scales import shortened, text_width
 
-__all__ = ["Cell", "Ratios", "draw_ratios"]
-
 SIZE, _HEIGHT, _HEAD = 15.0, 40.0, 44.0  # letters as large as on a phone, so that there is room for them
 _ROOM = 170.0  # for the names at the left
 _TURNED = 8  # from this many functions on, names above are turned

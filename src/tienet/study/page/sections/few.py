@@ -14,8 +14,6 @@ from tienet.study.page.material import Material
 from tienet.study.page.section import LeftOut, Section
 from tienet.study.words.written import begun, name, people_word, share_words
 
-__all__ = ["build"]
-
 
 def build(material: Material) -> Section | LeftOut:
     """The answer and a table; nobody is named."""

@@ -19,8 +19,6 @@ from tienet.study.words.keys import key_numbers
 from tienet.study.words.readings import caption, how_to_read, line_name
 from tienet.study.words.written import outcome
 
-__all__ = ["MOST_CARDS", "Shown", "build", "shown_cards"]
-
 MOST_CARDS = 4  # of more, a table is easier to compare
 
 

@@ -16,8 +16,6 @@ from tienet.study.language.reading import say
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
 
-__all__ = ["build", "fingerprint"]
-
 PACKAGES = ("numpy", "scipy", "pandas", "duckdb", "narwhals", "matplotlib", "statsmodels")
 
 

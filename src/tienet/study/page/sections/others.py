@@ -16,8 +16,6 @@ from tienet.study.page.section import Section
 from tienet.study.words.found import is_found
 from tienet.study.words.written import amount, begun, card_decimals, estimate_text, p_words, people_word
 
-__all__ = ["build"]
-
 
 def build(material: Material) -> Section:
     """The whole study run again, and the ties under other rules."""

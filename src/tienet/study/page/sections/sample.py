@@ -12,8 +12,6 @@ from tienet.study.page.section import Section
 from tienet.study.page.sentences import sample
 from tienet.study.words.written import people_word
 
-__all__ = ["build"]
-
 
 def build(material: Material) -> Section:
     """Every row and everyone is accounted for."""

@@ -14,8 +14,6 @@ from tienet.study.page.robustness import rows
 from tienet.study.page.section import Section
 from tienet.study.words.written import begun, fixed, outcome
 
-__all__ = ["build"]
-
 
 def build(material: Material) -> Section:
     """A table, a drawing and the sentences of the probes, for each function."""
