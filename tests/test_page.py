@@ -7,6 +7,7 @@ import json
 import os
 import re
 import warnings
+from itertools import pairwise
 
 import pytest
 from matplotlib import image
@@ -149,7 +150,8 @@ def pages_of(browser, paper):
 def test_paper_has_few_pages_and_the_first_ends_after_the_limits(browser, groups_file, paper):
     browser.open(groups_file)
     assert "@page" in browser.value("document.querySelector('style').textContent")
-    assert "size:" not in re.sub(r"[\w-]+-size:", "", browser.value("document.querySelector('style').textContent"))
+    style = re.sub(r"/\*.*?\*/|[\w-]+-size:", "", browser.value("document.querySelector('style').textContent"), flags=re.S)
+    assert "size:" not in style  # A4 and Letter both come out
     pdf = pages_of(browser, paper)
     assert 2 < len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) <= 12
     # Laid out as wide as the paper between its margins, what ends the first sheet is not higher than the paper.
@@ -326,7 +328,8 @@ def test_marks_are_sized_by_ties(page):
 
 def test_the_picture_can_be_saved_as_it_is(page):
     page.value(
-        "(() => { window.kept = []; const make = URL.createObjectURL; URL.createObjectURL = one => { kept.push(one); return make(one); }; })()"
+        "(() => { window.kept = []; const make = URL.createObjectURL;"
+        " URL.createObjectURL = one => { kept.push(one); return make(one); }; })()"
     )
     page.value("HTMLAnchorElement.prototype.click = function () { window.named = this.download; }")
     page.point("#net-save", click=True)
@@ -371,7 +374,7 @@ def test_words_and_shapes_stand_out_from_their_ground(browser, groups_file, sche
     browser.open(groups_file, 1280)
     browser.value("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     told = browser.value(
-        "[...document.querySelectorAll('p, li, td, th, h1, h2, h3, h4, dt, dd, small, figcaption, caption, label, output, a, button, b, .chip')]"
+        "[...document.querySelectorAll('p, li, td, th, h1, h2, h3, h4, dt, dd, small, figcaption, caption, label, output, a, b, .chip')]"
         f".filter(one => one.getClientRects().length && !one.disabled).map(one => [getComputedStyle(one).color, {GROUND}(one)])"
     )
     drawn_text = browser.value(
@@ -379,11 +382,13 @@ def test_words_and_shapes_stand_out_from_their_ground(browser, groups_file, sche
         f".map(one => [getComputedStyle(one).fill, {GROUND}(one.ownerSVGElement)])"
     )
     cells = browser.value(
-        "[...document.querySelectorAll('.in-cell')].map(one => [getComputedStyle(one).fill, getComputedStyle(one.previousElementSibling).fill])"
+        "[...document.querySelectorAll('.in-cell')]"
+        ".map(one => [getComputedStyle(one).fill, getComputedStyle(one.previousElementSibling).fill])"
     )
     shapes = browser.value(
         "[...document.querySelectorAll('.controls label path, .interval, .point, .curve, .column, .chip')]"
-        f".map(one => [getComputedStyle(one)[one.matches('.controls label path, .column:not(.few)') ? 'fill' : one.matches('.chip') ? 'color' : 'stroke'],"
+        ".map(one => [getComputedStyle(one)"
+        "[one.matches('.controls label path, .column:not(.few)') ? 'fill' : one.matches('.chip') ? 'color' : 'stroke'],"
         f" {GROUND}(one.closest('svg') || one.parentElement)])"
     )
     browser.call("Emulation.setEmulatedMedia", features=[])
@@ -412,22 +417,24 @@ def test_the_page_can_be_read_with_other_senses(browser, groups_file):
     assert browser.value("['main', 'header', 'nav', 'h1', 'footer'].map(one => document.querySelectorAll(one).length)") == [1] * 5
     levels = browser.value("[...document.querySelectorAll('h1, h2, h3, h4')].map(one => +one.tagName[1])")
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels[1:], levels[2:], strict=False))
-    named = "one.getAttribute('aria-label') || (one.labels && one.labels.length) || one.textContent.trim() || one.getAttribute('aria-labelledby')"
-    nameless = f"[...document.querySelectorAll('button, a, input, select, summary, [tabindex=\"0\"], section')].filter(one => !({named})).map(one => one.outerHTML)"
+    assert all(after - before <= 1 for before, after in pairwise(levels[1:]))
+    named = "one.ariaLabel || (one.labels && one.labels.length) || one.textContent.trim() || one.hasAttribute('aria-labelledby')"
+    kinds = "button, a, input, select, summary, [tabindex='0'], section"
+    nameless = f"[...document.querySelectorAll({json.dumps(kinds)})].filter(one => !({named})).map(one => one.outerHTML)"
     assert browser.value(nameless) == []
     missing = (
         "[...document.querySelectorAll('[aria-labelledby]')].flatMap(one => one.getAttribute('aria-labelledby').split(' '))"
         ".filter(id => !document.getElementById(id) || !document.getElementById(id).textContent.trim())"
     )
     assert browser.value(missing) == []
-    pictures = "[...document.querySelectorAll('svg:not([aria-hidden=true])')].filter(one => !one.querySelector('title') || !one.querySelector('desc')).length"
-    assert browser.value(pictures) == 0
+    pictures = "[...document.querySelectorAll('svg:not([aria-hidden=true])')]"
+    assert browser.value(f"{pictures}.filter(one => !one.querySelector('title') || !one.querySelector('desc')).length") == 0
     assert browser.value("[...document.querySelectorAll('thead th, tbody th, tfoot th')].every(one => one.scope && one.textContent.trim())")
     assert browser.value("[...document.querySelectorAll('tbody tr:not(.between)')].every(one => one.querySelector('th[scope=row]'))")
     small = (
         "[...document.querySelectorAll('nav a, button, summary, select, .controls label')].filter(one => one.getClientRects().length)"
-        ".filter(one => one.getBoundingClientRect().height < 24 && !one.matches('label.title, [for=net-least]')).map(one => one.textContent)"
+        ".filter(one => one.getBoundingClientRect().height < 24 && !one.matches('label.title, [for=net-least]'))"
+        ".map(one => one.textContent)"
     )
     assert browser.value(small) == []
 

@@ -23,7 +23,7 @@ MOST_CARDS = 4  # of more, a table is easier to compare
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownCard:
     """A card as the page shows it: its sentences, and what its drawings need."""
 
     function: str
@@ -63,7 +63,7 @@ def build(material: Material) -> Section:
     )
 
 
-def shown_cards(material: Material) -> list[Shown]:
+def shown_cards(material: Material) -> list[ShownCard]:
     """All cards, on common scales."""
     span, scale = span_of(material.cards), scale_of(material.cards)
     return [
@@ -72,9 +72,9 @@ def shown_cards(material: Material) -> list[Shown]:
     ]
 
 
-def _shown(material: Material, card: Card, figure: Interaction | None, rows: tuple[Interval, ...]) -> Shown:
+def _shown(material: Material, card: Card, figure: Interaction | None, rows: tuple[Interval, ...]) -> ShownCard:
     study = material.result.study
-    return Shown(
+    return ShownCard(
         function=card.function,
         label=visible(card.label, 60),
         chip=chip(card),
