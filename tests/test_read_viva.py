@@ -98,6 +98,22 @@ def test_the_older_sample_writes_the_day_first():
     assert set(ties.people.function) == {"unassigned"}
 
 
+@pytest.mark.parametrize(
+    "days",
+    [
+        ("1/5/2025", "1/12/2025", "1/19/2025"),  # weeks of January, the month first
+        ("05/01/2025", "12/01/2025", "19/01/2025"),
+        ("05.01.2025", "12.01.2025", "12.01.2025 00:00"),
+    ],
+)
+def test_days_of_weeks_tell_the_place_of_the_month(tmp_path, days):
+    header = "PrimaryCollaborator_PersonId;SecondaryCollaborator_PersonId;MetricDate"
+    (tmp_path / "p2p.csv").write_text("\n".join([header, *(f"a;b{at};{day}" for at, day in enumerate(days))]))
+    log = viva_months(tmp_path)
+    assert log.ledger.counts == {"used": 3}
+    assert {str(one)[:8] for one in log.frame["time"]} == {"2025-01-"}
+
+
 def test_months_can_be_chosen(rows):
     ties = tn.read_viva(QUERY, since="2023-08-01", until="2023-09-01")
     kept = rows["MetricDate"] == "2023-08-01"
