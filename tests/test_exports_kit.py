@@ -221,6 +221,14 @@ def test_domains_of_the_firm_leave_out_the_others_but_not_people_without_an_addr
         ({"person": [""], "kind": ["slack"], "value": ["U1"], "exclude": ["robot"]}, "row 1 has a reason in exclude that is not known"),
         ({"kind": ["slack"], "value": ["U1"]}, "has no column 'person'"),
         (who(("p1", "slack", "U1", "soon"), columns=("person", "kind", "value", "valid_from")), "row 1 has a valid_from that is no date"),
+        (
+            who(("p1", "slack", "U1", "2026-02-01", "2026-02-01"), columns=("person", "kind", "value", "valid_from", "valid_to")),
+            "row 1 has a valid_to that is not after its valid_from",
+        ),
+        (
+            who(("", "slack", "U1", "bot", "2026-02-01"), columns=("person", "kind", "value", "exclude", "valid_from")),
+            "row 1 excludes an id, which holds at all times; leave valid_from and valid_to empty",
+        ),
     ],
 )
 def test_a_wrong_table_of_identities_is_refused_in_one_line_without_ids(table, words):
