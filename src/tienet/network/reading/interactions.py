@@ -17,9 +17,7 @@ from tienet.network.reading.files.job import FileJob
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.lines import RejectedLine
 from tienet.network.reading.log_columns import CANONICAL
-from tienet.network.reading.shapes import (
-    told_left_out,
-)
+from tienet.network.reading.shapes import told_left_out
 
 __all__ = ["InteractionLog"]
 
@@ -51,7 +49,7 @@ class InteractionLog(Record):
     made
         Canonical columns that the data do not state: `size` counted from the people of a record or event, `event` made for a record.
     left_out
-        Participants of records that gave no interaction, by reason.
+        Participants who were left out of records that are used, by reason.
     timezone
         The time zone of the log: times without one are in it, and days of a tie rule are its days.
     notes
@@ -112,5 +110,5 @@ class InteractionLog(Record):
         if self.first is not None and self.last is not None:
             period = f"from {day_text(self.first, self.timezone)} to {day_text(self.last, self.timezone)}"
         stated = ", ".join(name for name in CANONICAL if name in self.has)
-        told = [str(self.ledger), *([f"left out: {told_left_out(self.left_out)}"] if self.left_out else []), *self.notes]
+        told = [str(self.ledger), *([f"left out: {told_left_out(self.left_out, self.channels)}"] if self.left_out else []), *self.notes]
         return f"Interaction log {period} ({stated}). {'; '.join(told)}"
