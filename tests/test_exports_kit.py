@@ -320,6 +320,25 @@ def test_the_paragraph_names_period_reasons_channels_people_and_what_is_lacking(
     )
 
 
+def test_a_combined_log_keeps_what_each_export_says_and_a_table_only_has_no_exports():
+    slack, mail = Records("slack"), Records("mail")
+    slack.add(START, "U1", ["U2", "U2"], "chat_group", event="1")
+    slack.skip("system")
+    slack.lack("The export holds no direct messages, so ties are understated.")
+    mail.add(START, "a@x.example", ["b@x.example"], "mail", event="1")
+    table = tn.read_log({"source": ["k"], "target": ["l"], "time": ["2026-03-02T09:00Z"]})
+    whole = tn.combine(tn.combine(slack.log(), mail.log()), table)
+    told = [(part.title, dict(part.ledger.counts), dict(part.left_out), part.lacks) for part in whole.exports]
+    lack = "The export holds no direct messages, so ties are understated."
+    assert told == [
+        ("Slack export", {"used": 1, "system": 1}, {"repeated": 1}, (lack,)),
+        ("mail export", {"used": 1}, {}, ()),
+        ("table", {"used": 1}, {}, ()),
+    ]
+    assert sum(part.ledger.rows_in for part in whole.exports) == whole.ledger.rows_in
+    assert table.exports == tn.combine(table, table).exports == ()
+
+
 # Moments
 
 

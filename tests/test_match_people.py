@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from tienet.network.sources import readers, register
 from tienet.network.sources.exports.records import Records
 from tienet.study.chain import log_of
 from tienet.study.check import check_study
+from tienet.study.page.exports import export_parts, people_found
 from tienet.study.proposal.exports import find_exports
 from tienet.study.proposal.looking import look
 from tienet.study.proposal.proposing import propose
@@ -701,6 +703,37 @@ def test_init_recognises_exports_and_check_reads_them(toy, folder, call, monkeyp
     assert call("identify", "study.toml")[0] == 66  # its table is not there yet
     (folder / "study.toml").write_text(text)
     assert call("identify", "study.toml", "-o", "who-2.csv")[0] == 0
+
+
+def test_the_report_and_the_check_say_what_exports_hold_and_lack(folder, firm):  # noqa: F811
+    """Two exports of the firm's own interactions: counts by reason, participants left out, people found, and what is lacking."""
+    frame = firm.log.frame if hasattr(firm.log, "frame") else firm.log
+    slack, mail = Records("slack", people=firm.people), Records("mail", people=firm.people)
+    day = pd.to_datetime(frame["time"], utc=True).astype("datetime64[us, UTC]").astype("int64").tolist()
+    for at, (moment, one, other) in enumerate(zip(day, frame["source"], frame["target"], strict=True)):
+        (slack if at % 2 else mail).add(
+            moment, one, [other], "chat_direct" if at % 2 else "mail", event=str(at), left_out={"room": at == 1}
+        )
+    slack.skip("system")
+    slack.add(day[0], "QUOKKA", [next(iter(frame["target"]))], "chat_direct", event="outsider")
+    slack.lack("The export holds no group messages, so ties are understated.")
+    study = tn.Study(log=tn.combine(slack.log(), mail.log()), people=firm.people, outcomes=firm.outcomes, no_ties="drop")
+    result = study.run()
+    parts = {part.title: part for part in export_parts(result)}
+    count = len(frame)
+    assert {row["code"]: row["rows"] for row in parts["Slack export"].records} == {"used": count // 2 + 1, "system": 1}
+    assert {row["code"]: row["rows"] for row in parts["Mail export"].records} == {"used": count - count // 2}
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", result.report(folder / "report.html").read_text(encoding="utf-8")))
+    assert "Slack export: The export holds no group messages, so ties are understated." in page
+    assert "Mail export: nothing that its reader knows of." in page
+    assert "Slack export: left out of records that are used: 1 participant (rooms)." in page
+    assert "1 match no one" in people_found(result)
+    assert people_found(result) in page
+    assert "QUOKKA" not in page
+    found = {one.topic: one for one in check_study(study)}
+    assert "columns" not in found
+    assert "Slack export: " in found["exports"].text
+    assert "look at this  Slack export: The export holds no group messages" in "\n".join(map(str, verdicts(found.values())))
 
 
 def proposed_beside_a_mailbox(place, roster, **tables):

@@ -13,6 +13,7 @@ from tienet.base.record import Fixed, Record
 from tienet.base.time import day_text
 from tienet.network.reading.cells.canonical import IDS
 from tienet.network.reading.cells.identity import IdRule
+from tienet.network.reading.export_facts import ExportFacts
 from tienet.network.reading.files.job import FileJob
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.lines import RejectedLine
@@ -58,6 +59,8 @@ class InteractionLog(Record):
         What the export does not hold, and which way that biases ties, in sentences.
     found
         The columns of `people_found`.
+    parts
+        For a log that is combined from several: what each says of its export.
     """
 
     rows: Any
@@ -77,6 +80,17 @@ class InteractionLog(Record):
     timezone: str = "UTC"
     lacks: tuple[str, ...] = ()
     found: Columns = field(default_factory=lambda: Fixed({}))
+    parts: tuple[ExportFacts, ...] = ()
+
+    @property
+    def exports(self) -> tuple[ExportFacts, ...]:
+        """What the log says of each export that it was read from: its records by reason, participants left out, and what it lacks.
+
+        Tables combined with exports stand among them; a log of tables only has none.
+        """
+        if not self.found:
+            return ()
+        return self.parts or (ExportFacts(self.origin, self.ledger.records or self.ledger, self.left_out, self.channels, self.lacks),)
 
     @property
     def people_found(self) -> Any:
