@@ -559,7 +559,7 @@ def test_spellings_of_a_trace(tmp_path):
 
 def test_an_enhanced_report(tmp_path):
     header = "origin_timestamp_utc,sender_address,recipient_status,message_subject,message_id"
-    status = "bob@x##Receive, Deliver;CYN@x##Receive, Send;dan@x##Receive, Fail;all@x##Receive, Expand"
+    status = "bob@x##Receive, Deliver;cyn_y#EXT#@X##Receive, Send;dan@x##Receive, Fail;all@x##Receive, Expand"
     rows = [
         f'2026-03-02T08:00:00.1234567Z,ann@x,"{status}",s,<1>',
         '2026-03-02T08:00:00Z,ann@x,"all@x##Receive, Expand",s,<2>',
@@ -567,7 +567,7 @@ def test_an_enhanced_report(tmp_path):
     ]
     path = write(tmp_path / "e.csv", "\n".join([header, *rows]) + "\n")
     log = quiet(path)
-    assert pairs(log) == [("ann@x", "bob@x"), ("ann@x", "cyn@x")]
+    assert pairs(log) == [("ann@x", "bob@x"), ("ann@x", "cyn_y#ext#@x")]
     assert set(log.frame["size"]) == {3.0}
     assert dict(log.ledger.counts) == {"used": 1, "group_address": 1, "no_recipient": 1}
     assert dict(log.left_out) == {"group": 1, "not_delivered": 1}

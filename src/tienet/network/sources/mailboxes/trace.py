@@ -32,7 +32,7 @@ _COLUMNS = {
 _SUMMARY = {"time", "sender", "recipient", "status", "id"}
 _ENHANCED = {"time", "sender", "recipients", "id"}
 _LINES_ABOVE = 5  # PowerShell writes "#TYPE ..." above the header
-_STATUS = re.compile(r"\s*([^#;]+?)\s*##([^;#]*)")
+_STATUS = re.compile(r"\s*([^;]+?)\s*##([^;#]*)")  # addresses of guests have "#EXT#" in them
 
 
 @dataclass(frozen=True, slots=True)
