@@ -535,6 +535,9 @@ def test_another_systems_export_is_refused_with_what_was_looked_for(tmp_path):
     assert "'trello'" in said
     (tmp_path / f"{PLANTED[0]}.txt").write_text(PLANTED[1])
     assert "found 1 file (1 txt)" in no_slack(tmp_path, tmp_path)
+    (tmp_path / f"Mails of Dr. {PLANTED[0]}").write_text(PLANTED[1])
+    assert "found 2 files (" in (told := no_slack(tmp_path, tmp_path))
+    assert "1 with another ending" in told
 
 
 @pytest.mark.parametrize(
