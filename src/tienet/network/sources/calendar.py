@@ -209,7 +209,7 @@ def _looks_like_calendar(text: str) -> bool:
 
 def _looks_like_events(text: str) -> bool:
     """Whether JSON begins as events do. One without events has no sign of them but its context."""
-    return ('"start"' in text and ('"attendees"' in text or '"iCalUId"' in text)) or ("/events" in text[:500] and '"value"' in text)
+    return '"iCalUId"' in text or ('"start"' in text and '"attendees"' in text) or ("/events" in text[:500] and '"value"' in text)
 
 
 def _last_written(held: _Entries) -> int | None:
