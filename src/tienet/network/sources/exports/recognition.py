@@ -20,8 +20,8 @@ MOST_LOOKED_AT = 40
 # Endings that messages show; what follows the last point of other names may be the name of a person.
 _ENDINGS = frozenset(
     (
-        "7z", "arrow", "csv", "db", "doc", "docx", "eml", "emlx", "feather", "gif", "htm", "html", "ical", "icalendar", "ics", "jpeg", "jpg",
-        "json", "jsonl", "jsonocel", "log", "mbox", "mbx", "md", "msg", "ndjson", "ods", "ost", "parquet", "pdf", "png", "ppt", "pptx",
+        "7z", "arrow", "csv", "db", "doc", "docx", "eml", "emlx", "feather", "gif", "htm", "html", "ical", "icalendar", "ics", "jpeg",
+        "jpg", "json", "jsonl", "jsonocel", "log", "mbox", "mbx", "md", "msg", "ndjson", "ods", "ost", "parquet", "pdf", "png", "ppt", "pptx",
         "pst", "rar", "rtf", "sqlite", "tar", "toml", "tsv", "txt", "vcf", "vcs", "xes", "xls", "xlsx", "xml", "xmlocel", "yaml", "yml",
         "zip",
     )
