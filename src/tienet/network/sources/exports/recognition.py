@@ -22,8 +22,8 @@ _ENDINGS = frozenset(
     (
         "7z", "arrow", "csv", "db", "doc", "docx", "eml", "emlx", "feather", "gif", "htm", "html", "ical", "icalendar", "ics", "jpeg",
         "jpg", "json", "jsonl", "jsonocel", "log", "mbox", "mbx", "md", "msg", "ndjson", "ods", "ost", "parquet", "pdf", "png", "ppt",
-        "pptx", "pst", "rar", "rtf", "sqlite", "tar", "toml", "tsv", "txt", "vcf", "vcs", "xes", "xls", "xlsx", "xml", "xmlocel", "yaml", "yml",
-        "zip",
+        "pptx", "pst", "rar", "rtf", "sqlite", "tar", "toml", "tsv", "txt", "vcf", "vcs", "xes", "xls", "xlsx", "xml", "xmlocel", "yaml",
+        "yml", "zip",
     )
 )  # fmt: skip
 
