@@ -352,6 +352,9 @@ def test_other_forms_and_other_systems_are_told(tmp_path):
         read_ocel(tmp_path / "log.xmlocel")
     with pytest.raises(DataError, match=r"this is not an OCEL export: .*reader 'trello'"):
         read_ocel(EXPORTS / "raw/trello/board.json")
+    for name, reader in (("asana/tasks.csv", "asana"), ("xes", "xes")):
+        with pytest.raises(DataError, match=f"this is not an OCEL export: .*reader '{reader}'"):
+            read_ocel(EXPORTS / "raw" / name)
 
 
 @pytest.mark.parametrize(
