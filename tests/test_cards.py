@@ -848,3 +848,16 @@ def test_analyses_of_a_log_are_not_for_a_survey(nine):
         ArgumentError, match="other_analyses: min_interactions is for a log, and this study has only a survey; leave it out"
     ):
         replace(surveyed(firm, lambda frame: 2), other_analyses={"min_interactions": [2]})
+
+
+def test_the_test_of_the_difference_is_that_of_the_product_under_any_covariance(nine):
+    firm, _, _ = nine
+    weights = firm.outcomes.assign(weight=1.0 + np.arange(len(firm.outcomes)) % 3)
+    for changes in ({"cluster": "team", "covariance": "CR2"}, {"outcomes": weights, "weights": "weight", "covariance": "HC2", "alpha": 0.2}):
+        result = study_of(firm, controls=["tenure"], **changes).run()
+        for card in make_cards(result):
+            row = result.fit.frame.set_index("term").loc[f"total_ties_{card.function}:tie_strength_{card.function}"]
+            assert (card.difference.df, card.difference.p_value) == pytest.approx((row["df"], row["p_value"]), rel=1e-9)
+            scale = card.levels.strong - card.levels.weak
+            assert (card.difference.low, card.difference.high) == pytest.approx((row["conf_low"] * scale, row["conf_high"] * scale), rel=1e-9)
+            assert len({one.name for one in card.others}) == len(card.others)
