@@ -691,7 +691,7 @@ def check_generated(seed, folder, capfd):
     return log
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(8))
 def test_generated_exports(seed, tmp_path, capfd):
     check_generated(seed, tmp_path, capfd)
 

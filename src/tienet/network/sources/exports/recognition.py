@@ -60,5 +60,7 @@ def not_understood(export: Export, wanted: str) -> DataError:
     others = " and others" if len(endings) > 4 else ""
     fits = kind_of(export.files)
     advice = f"; it looks like {a_titled(fits)} export: use the reader {fits!r}" if fits and fits != export.kind else ""
+    if not advice and "zip" in endings:
+        advice = "; unpack the archives in it"
     told = f"found {counted(len(export.files), 'file')} ({found}{others})"
     return DataError(f"this is not {a_titled(export.kind)} export: looked for {wanted}; {told}{advice}")
