@@ -291,7 +291,7 @@ def told_more(study, own, name, difference, decimals, turn):
 
 def told_reading(study, own, cards):
     _, short, _ = words_of(study)
-    labels = {card.function: card.label for card in cards}
+    labels = {card.function: in_short(card.label) for card in cards}
     things = [study.labels.get(name, name) for name in study.controls]
     things += ["ties to the other function" + ("s" if len(labels) > 2 else "")] if len(labels) > 1 else []
     alike = f" alike in {joined(things)}" if things else ""
@@ -322,6 +322,11 @@ def told_reading(study, own, cards):
             noun = "tie" if end == 1 else "ties"
             groups.append(f"{'fewer than 5' if beyond < 5 else beyond} with more than {end:.0f} {noun} to {label}")
     return text + (f" In the model but not in the picture: {joined(groups)}." if groups else "")
+
+
+def in_short(label):
+    """A name in a sentence has at most 60 letters."""
+    return label if len(label) <= 60 else label[:59].rstrip() + "…"
 
 
 def joined(texts):
@@ -853,11 +858,16 @@ def test_analyses_of_a_log_are_not_for_a_survey(nine):
 def test_the_test_of_the_difference_is_that_of_the_product_under_any_covariance(nine):
     firm, _, _ = nine
     weights = firm.outcomes.assign(weight=1.0 + np.arange(len(firm.outcomes)) % 3)
-    for changes in ({"cluster": "team", "covariance": "CR2"}, {"outcomes": weights, "weights": "weight", "covariance": "HC2", "alpha": 0.2}):
+    for changes in (
+        {"cluster": "team", "covariance": "CR2"},
+        {"outcomes": weights, "weights": "weight", "covariance": "HC2", "alpha": 0.2},
+    ):
         result = study_of(firm, controls=["tenure"], **changes).run()
         for card in make_cards(result):
             row = result.fit.frame.set_index("term").loc[f"total_ties_{card.function}:tie_strength_{card.function}"]
             assert (card.difference.df, card.difference.p_value) == pytest.approx((row["df"], row["p_value"]), rel=1e-9)
             scale = card.levels.strong - card.levels.weak
-            assert (card.difference.low, card.difference.high) == pytest.approx((row["conf_low"] * scale, row["conf_high"] * scale), rel=1e-9)
+            assert (card.difference.low, card.difference.high) == pytest.approx(
+                (row["conf_low"] * scale, row["conf_high"] * scale), rel=1e-9
+            )
             assert len({one.name for one in card.others}) == len(card.others)
