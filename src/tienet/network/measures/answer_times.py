@@ -295,7 +295,7 @@ def _threads(
     rows = log.rows.filter(counts_under(log, ties.rule, window)).filter(~nw.col("event").is_null())
     first = nw.col("reply_to").is_null()
     threaded = _has_threads(log, rows)
-    unthreaded = collect(rows.filter(first & ~threaded).select(nw.col("event").n_unique()), log.job)["event"].to_numpy()[0]
+    others = collect(rows.filter(first & ~threaded).select("event").unique().select(rows=nw.len()), log.job)["rows"].to_numpy()
     rows = encoded(rows, roster.ids, codes, connection=log.job.connection if log.job else None)
     rows = rows.filter((nw.col("source_code") >= 0) & (nw.col("target_code") >= 0))
     rows = rows.with_columns(left=nw.col("source_code") % many, went=nw.col("target_code") % many)
@@ -309,7 +309,7 @@ def _threads(
     both = asked.join(answers, on=["event", "person", "went"], how="left")
     both = both.select("person", "left", "went", "asked", nw.col("answered").fill_null(NEVER))
     reached = sent.group_by("left", "went", "receiver").agg(rows=nw.len())
-    return collect_numbers(both, log.job), collect_numbers(reached, log.job), int(unthreaded)
+    return collect_numbers(both, log.job), collect_numbers(reached, log.job), int(others[0])
 
 
 def _has_threads(log: InteractionLog, rows: Any) -> Any:
@@ -328,7 +328,8 @@ def _summary(pair: NDArray[np.int64], taken: NDArray[np.float64]) -> list[_Direc
     order = np.argsort(pair, kind="stable")
     pairs, starts = np.unique(pair[order], return_index=True)
     found = []
-    for one, times in zip(pairs.tolist(), np.split(taken[order], starts[1:]), strict=True):
+    # Without a pair there is one empty part, which `zip` drops.
+    for one, times in zip(pairs.tolist(), np.split(taken[order], starts[1:]), strict=False):
         answered = times[np.isfinite(times)]
         low, median, high = np.quantile(answered, [0.25, 0.5, 0.75]).tolist() if len(answered) else [np.nan] * 3
         found.append(_Direction(one, len(times), low, median, high, 1.0 - len(answered) / len(times)))
