@@ -191,7 +191,7 @@ def test_two_functions_leave_nothing_to_compare():
     found = expected_ties(ties_of([(0, 2), (0, 3), (1, 3)], "AABB"), draws=50, floor=1)
     row = to_rows(found.frame)[0]
     assert (row["ties"], row["expected"], row["low"], row["high"], row["ratio"]) == (3, 3, 3, 3, 1)
-    assert not (row["thin"] or row["thick"])
+    assert (row["thin"], row["thick"]) == (False, False)
     assert str(found).startswith("With fewer than three functions")
 
 

@@ -152,11 +152,8 @@ def test_answers_count_within_three_working_days_from_the_function_that_was_aske
 
 
 def test_messages_whose_time_is_not_over_are_left_out():
-    rows = [
-        ("2025-01-06T09:00", "m1", None, "s1", "f1"),
-        ("2025-01-08T16:59", "m2", None, "s1", "f1"),
-        ("2025-01-09T09:00", "m3", None, "s1", "f1"),
-    ]
+    times = ("2025-01-06T09:00", "2025-01-08T16:59", "2025-01-09T09:00")
+    rows = [(time, f"m{place}", None, "s1", "f1") for place, time in enumerate(times)]
     found = handoff_times(*few(rows), least=1, floor=1)
     assert found.messages.tolist() == [1]  # 24 working hours after the first message the log ends, and they are over for it alone
 
@@ -186,8 +183,12 @@ def random_mail(seed, people=14, messages=260):
     return [row for row in rows if row[3] != row[4]], roster
 
 
-def plain(rows, roster, hours, end):
+def plain(rows, roster):
     """The same from loops over the messages."""
+    moments = sorted({time for time, *_ in rows})
+    clock = working_hours_of(("09:00", "17:00"), "Mon-Fri", (), "UTC")
+    elapsed = clock.elapsed(np.array([micro(moment.replace(tzinfo=UTC)) for moment in moments]))
+    hours, over = dict(zip(moments, elapsed.tolist(), strict=True)), elapsed[-1]
     first, reply = {}, {}
     for time, event, answered, source, target in rows:
         if source in roster and target in roster:
@@ -197,11 +198,11 @@ def plain(rows, roster, hours, end):
                 reply.setdefault((answered, target, roster[source]), []).append(time)
     table, sent, got = {}, {}, {}
     for (event, source, to), time in first.items():
-        begun, over = hours(time), hours(end)
+        begun = hours[time]
         if begun + 24 > over:
             continue
-        waits = [hours(later) - begun for later in reply.get((event, source, to), []) if later >= time]
-        table.setdefault((roster[source], to), []).append(waits[0] if waits and (waits := [min(waits)])[0] <= 24 else None)
+        waits = [hours[later] - begun for later in reply.get((event, source, to), []) if later >= time]
+        table.setdefault((roster[source], to), []).append(min(waits) if waits and min(waits) <= 24 else None)
         sent.setdefault((roster[source], to), set()).add(source)
     for _, _, answered, source, target in rows:
         if answered is None and source in roster and target in roster:
@@ -217,10 +218,7 @@ def test_a_plain_count_in_every_engine(kind, tmp_path):
     log = tn.read_log(as_kind(kind, table, tmp_path))
     ties = tn.build_ties(log, tn.read_people({"person": list(roster), "function": list(roster.values())}), rule=RULE)
     found = handoff_times(log, ties, of=None, least=12, floor=3)
-    clock = working_hours_of(("09:00", "17:00"), "Mon-Fri", (), "UTC")
-    counted, sent, got = plain(
-        rows, roster, lambda at: float(clock.elapsed(np.array([micro(at.replace(tzinfo=UTC))]))[0]), max(table["time"])
-    )
+    counted, sent, got = plain(rows, roster)
     wanted = {pair: waits for pair, waits in counted.items() if len(waits) >= 12 and len(sent[pair]) >= 3 and len(got[pair]) >= 3}
     labels = dict(zip(found.functions, found.labels, strict=True))
     told_ = {(labels[row["function_from"]], labels[row["function_to"]]): row for row in to_rows(found.frame)}
@@ -264,6 +262,16 @@ def test_the_sentence_names_the_slowest_direction_and_the_reference():
     )
     assert found.reference("sales") == 1.25
     assert np.isnan(found.reference("finance"))
+
+
+def test_the_sentence_is_about_those_who_wait_for_others_where_there_are_any():
+    slow = [("2025-01-06T09:00", "m1", None, "f1", "s1"), ("2025-01-07T09:00", "a1", "m1", "s1", "f1")]
+    quick = [("2025-01-06T09:00", "m2", None, "s1", "f1"), ("2025-01-06T10:00", "a2", "m2", "f1", "s1")]
+    both, one, shown = few([*slow, *quick, END]), few([*slow, END]), {"least": 1, "floor": 1}
+    more = "half of the first answers take more than"
+    assert handoff_times(*both, **shown).answer == f"Sales waits longest for Finance: {more} 1.0 working hours."
+    for answer in (handoff_times(*both, of=None, **shown).answer, handoff_times(*one, **shown).answer):
+        assert answer == f"Finance waits longest for Sales: {more} 8.0 working hours."
 
 
 def test_the_rule_and_the_window_of_the_ties_apply():

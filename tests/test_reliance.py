@@ -110,10 +110,8 @@ def test_small_functions_and_few_ties_are_not_shown():
     small = dependence(star(8, theirs=4))
     assert not small.shown[0]
     assert np.isnan(small.ties[0])
-    assert (
-        str(small)
-        == "No function has at least 5 people and ties to sales, so none is shown. 1 function not shown: fewer than 5 people or ties."
-    )
+    nothing = "No function has at least 5 people and ties to sales, so none is shown."
+    assert str(small) == f"{nothing} 1 function not shown: fewer than 5 people or ties."
     few = dependence(ties_of([(0, 10), (1, 10)], ["Sales"] * 10 + ["Ops"] * 8))
     assert not few.shown[0]
     none = dependence(ties_of([(0, 1)], ["Sales"] * 10 + ["Ops"] * 8))

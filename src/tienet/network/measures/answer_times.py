@@ -13,7 +13,7 @@ from tienet.base.checks import made_by, positive, text, whole
 from tienet.base.columns import Column
 from tienet.base.errors import DataError
 from tienet.base.frames import Backend, Columns, collect, collect_numbers, duckdb_in_one_line
-from tienet.base.numbers import counted, number
+from tienet.base.numbers import counted
 from tienet.base.record import Record, locked
 from tienet.network.measures._working_hours import WorkingHours, working_hours_of
 from tienet.network.reading.engine import UNKNOWN, encoded
@@ -129,11 +129,14 @@ class HandoffTimes(Record):
         across = np.flatnonzero(~self.within & np.isfinite(self.median_hours))
         if not across.size:
             return "No direction between two functions has enough answered messages to be shown."
+        # Those who ask first: hand-offs of the function asked about, where there are any.
+        ours = across[self.function_from[across] == self.of]
+        across = ours if ours.size else across
         longest = int(across[np.argmax(self.median_hours[across])])
         start, end = self.label(self.function_from[longest]), self.label(self.function_to[longest])
         inside = self.reference(str(self.function_from[longest]))
-        against = "" if np.isnan(inside) else f", against {number(inside, 1)} within {start}"
-        hours = number(self.median_hours[longest], 1)
+        against = "" if np.isnan(inside) else f", against {inside:,.1f} within {start}"
+        hours = f"{self.median_hours[longest]:,.1f}"
         return f"{start} waits longest for {end}: half of the first answers take more than {hours} working hours{against}."
 
 
