@@ -25,7 +25,9 @@ def build(material: Material) -> Section:
         say("page.sample.heading"),
         {
             "rule": [result.ties.rule_told, *_measures(material)],
-            "read": say("page.sample.read_exports", columns=", ".join(sorted(result.log.has))) if exports and result.log else _read(material),
+            "read": say("page.sample.read_exports", columns=", ".join(sorted(result.log.has)))
+            if exports and result.log
+            else _read(material),
             "ledger": rows(result.ties.ledger._columns()),
             "rows_in": result.ties.ledger.rows_in,
             "rows": _rows_words(material, bool(exports)),
