@@ -81,8 +81,10 @@ class Material:
         """A sentence of a result, with names of columns and functions replaced by words."""
         fit = self.result.fit
         sentence = sentence.replace("run the two-lines test, two_lines(...)", "run the two-lines test")
-        for name in sorted({fit.outcome, *fit.variables}, key=len, reverse=True):
-            sentence = sentence.replace(name, lower(self.name(name)))
+        names = sorted({fit.outcome, *fit.variables, *fit.terms[1:]}, key=len, reverse=True)
+        # In one pass, so that words are not taken for names; a term before the variables in it.
+        known = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, names))})(?![\w^]|:\w)")
+        sentence = known.sub(lambda found: lower(self.name(found[1])), sentence)
         return begun(_HYPHEN.sub("−", sentence))
 
     @property
