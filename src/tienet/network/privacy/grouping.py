@@ -78,8 +78,8 @@ class GroupNetwork(Record):
     def nodes(self) -> Any:
         """One row per group: label, function, value of the attributes, people."""
         texts = {"group": self.labels, "function": self.functions, "value": self.values}
-        columns: Columns = {name: np.array(held, dtype=object) for name, held in texts.items()}
-        return make_frame(columns | {"members": self.members}, self.backend)
+        columns = {name: np.array(held, dtype=object) for name, held in texts.items()}
+        return make_frame({**columns, "members": self.members}, self.backend)
 
     def __str__(self) -> str:
         by = f" by function and {listed(self.attributes)}" if self.attributes else " by function"
@@ -89,9 +89,7 @@ class GroupNetwork(Record):
         return f"{counted(len(self), 'group')}{by}, each of at least {least:,} people, and {counted(self.matrix.total, 'tie')}{kept}"
 
 
-def group_network(
-    ties: Ties, attributes: Sequence[str] = (), *, floor: int = FLOOR, told: Sequence[tuple[str, str]] = ()
-) -> GroupNetwork:
+def group_network(ties: Ties, attributes: Sequence[str] = (), *, floor: int = FLOOR, told: Sequence[tuple[str, str]] = ()) -> GroupNetwork:
     """Make a network of groups instead of people: functions, divided by attributes where every part has at least the floor.
 
     Small functions are merged, as in `merge_small`. Within a function, values of the attributes that fewer people have are joined as
@@ -142,11 +140,15 @@ def group_network(
         return _network(shown, groups, outer, parts)
     groups = sorted(set(zip(merged.people.function.tolist(), parts, strict=True)))
     if len(groups) > _MOST:
-        raise ArgumentError(f"{listed(shown)} divide the functions into {len(groups)} groups; at most {_MOST} can be shown, name fewer columns")
+        raise ArgumentError(
+            f"{listed(shown)} divide the functions into {len(groups)} groups; at most {_MOST} can be shown, name fewer columns"
+        )
     return _network(shown, groups, _hidden(merged, groups, parts, outer, between.ties, floor), parts)
 
 
-def _network(attributes: tuple[str, ...], groups: Sequence[tuple[str, str]], matrix: SuppressedMatrix, parts: Sequence[str]) -> GroupNetwork:
+def _network(
+    attributes: tuple[str, ...], groups: Sequence[tuple[str, str]], matrix: SuppressedMatrix, parts: Sequence[str]
+) -> GroupNetwork:
     functions, values = (tuple(column) for column in zip(*groups, strict=True)) if groups else ((), ())
     divided = {name for name, value in groups if value}
     return GroupNetwork(

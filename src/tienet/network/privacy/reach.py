@@ -73,7 +73,8 @@ class Reach:
 
     def _bounds(self, cells: NDArray[np.int64]) -> Weights:
         """The most that each cell can hold. Any value this far away is wide enough, so that no programme is without an end."""
-        return np.minimum(self.most[cells], self.values[cells] + 4.0 * (self.width + 1))
+        bounds: Weights = np.minimum(self.most[cells], self.values[cells] + 4.0 * (self.width + 1))
+        return bounds
 
 
 def _joined(system: Weights, hidden: Cells, place: int) -> NDArray[np.int64]:
