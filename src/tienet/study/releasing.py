@@ -74,7 +74,7 @@ def told_descriptives(found: Descriptives, floor: int, kept_back: frozenset[str]
     r[np.isfinite(r)] = np.clip(r[np.isfinite(r)], -1.0, 1.0)
     extreme = np.full(len(back), np.nan)  # the values of single people
     p = _p_values(r, n)
-    moments = {"mean": mean, "sd": sd, "low": extreme, "high": extreme, "correlation": r, "p_value": p}
+    moments: dict[str, Any] = {"mean": mean, "sd": sd, "low": extreme, "high": extreme, "correlation": r, "p_value": p}
     return replace(found, **{name: locked(values) for name, values in moments.items()})
 
 
@@ -139,7 +139,6 @@ def _told(result: StudyFindings, name: str, probes: Probes) -> Probes:
         slopes=slopes,
         region=region,
         turning=turning,
-        u=replace(probes.u, interval=outward(ties)),
         surface=predict_surface(fit, focal=total, moderator=strength, over=over),
     )
 
@@ -154,9 +153,8 @@ def outward(values: NDArray[np.float64]) -> tuple[float, float]:
 def told_tables(result: StudyFindings, tables: Mapping[str, Columns], matrix: SuppressedMatrix) -> dict[str, Columns]:
     """The tables with the numbers of each rounded by what it is; counts of the log and of the people table stay."""
     kept = ("ledger", "people_ledger", "descriptives", "tie_rules", "function_matrix")
-    told = {
-        name: columns if name in kept else _rounded(name, columns, result.fit.n, result.study.floor) for name, columns in tables.items()
-    }
+    n, floor = result.fit.n, result.study.floor
+    told = {name: columns if name in kept else _rounded(name, columns, n, floor) for name, columns in tables.items()}
     if "function_matrix" in told:
         told["function_matrix"] = _told_cells(told["function_matrix"], matrix)
     return told
@@ -198,8 +196,8 @@ def _rounded(table: str, columns: Columns, n: int, floor: int) -> Columns:
         else:
             told[name] = significant(values, _ERROR_DIGITS if name.startswith("p_") else _DIGITS)
     if table.startswith("u_test_"):
-        # With the coefficients, the slope at the largest value tells that value, which is one person's.
-        for name in ("estimate", "std_error", "statistic"):
+        # The ends are values of single people, and with the coefficients the slope there tells them.
+        for name in ("value", "estimate", "std_error", "statistic"):
             told[name] = np.where(np.asarray(columns["end"]) == "overall", told[name], np.nan)
         told["p_value"] = significant(columns["p_value"], 2)
     return told
