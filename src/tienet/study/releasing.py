@@ -75,7 +75,8 @@ def told_descriptives(found: Descriptives, floor: int, kept_back: frozenset[str]
     extreme = np.full(len(back), np.nan)  # the values of single people
     p = _p_values(r, n)
     moments: dict[str, Any] = {"mean": mean, "sd": sd, "low": extreme, "high": extreme, "correlation": r, "p_value": p}
-    return replace(found, **{name: locked(values) for name, values in moments.items()})
+    locks: dict[str, Any] = {name: locked(values) for name, values in moments.items()}
+    return replace(found, **locks)
 
 
 def _p_values(r: NDArray[np.float64], n: int) -> NDArray[np.float64]:

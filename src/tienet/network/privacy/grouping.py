@@ -77,7 +77,7 @@ class GroupNetwork(Record):
     @property
     def nodes(self) -> Any:
         """One row per group: label, function, value of the attributes, people."""
-        texts = {"group": self.labels, "function": self.functions, "value": self.values}
+        texts = {"group_name": self.labels, "function": self.functions, "value": self.values}
         columns = {name: np.array(held, dtype=object) for name, held in texts.items()}
         return make_frame({**columns, "members": self.members}, self.backend)
 
