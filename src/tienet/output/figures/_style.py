@@ -98,7 +98,7 @@ def _refuse_unknown(result: object, options: Mapping[str, Any], known: Mapping[s
     for name, value in options.items():
         if name not in known:
             raise ArgumentError(f"the figure of a {type(result).__name__} has no option {name!r}{offer(name, known)}")
-        if known[name] == "bool":
+        if known[name] == "bool" or (known[name] == "bool | None" and value is not None):
             flag(name, value)
 
 

@@ -64,8 +64,8 @@ def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span, ru
         ax.plot([point.estimate], [_BAR], "D", color=style.INK, markersize=4.5, zorder=5, transform=ax.get_xaxis_transform(), gid="outside")
     if point.kind == "bounded":
         _draw_spans(ax, [point.delta], _BAR - 0.055, view, (0, (1, 0.6)), ("delta", 1.4))
-    if rug is not False:
-        style.rug(ax, curve.focal_observed, each=rug is True)
+    if rug is None or rug:
+        style.rug(ax, curve.focal_observed, each=bool(rug))
     ax.set_ylabel(f"Predicted {lower(human(point.outcome))}{', less a constant' if curve.relative else ''}", fontsize=style.TEXT)
 
 
