@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.steps import step_above
+from tienet.base.steps import step_above, to_step
 from tienet.network.privacy.floors import FLOOR
 
 Numbers = NDArray[np.float64]
@@ -163,7 +163,9 @@ def range_of(values: Any, floor: int = FLOOR, share: float = 0.97) -> tuple[floa
     step = width_of(known, 50)
     start = float(np.ceil(low / step - 1e-9)) if np.sum(known == known[0]) < floor else round(known[0] / step)
     end = float(np.floor(high / step + 1e-9))
-    return (float(start * step), float(end * step)) if start < end else (float(known[0]), float(known[-1]))
+    if not start < end:  # nearly all have one value: a step around everybody
+        start, end = float(np.floor(known[0] / step)), float(np.floor(known[-1] / step)) + 1.0
+    return float(to_step(start * step, step)), float(to_step(end * step, step))
 
 
 def joined_edges(values: Any, floor: int = FLOOR, most: int = _MOST) -> Numbers:
