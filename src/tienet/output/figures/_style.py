@@ -15,17 +15,32 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
+from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
 from tienet.base.checks import flag
 from tienet.base.errors import ArgumentError, offer
+from tienet.output.figures._labels import plain
+from tienet.output.figures._look import COMMON, families, look, looked
+from tienet.output.figures.styles import OKABE_ITO
 
 Size: TypeAlias = tuple[float, float]
 AxisValues: TypeAlias = NDArray[np.float64]
 
 INK, MUTED, FAINT = "#1a1a1a", "#595959", "#d9d9d9"
-# Okabe & Ito (2008): distinguishable with any colour vision. Yellow is last because it is weak on white.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+
+
+class _Palette(Sequence[str]):
+    """The seven colours of the style in use."""
+
+    def __getitem__(self, place: Any) -> Any:
+        return look().style.colors[place]
+
+    def __len__(self) -> int:
+        return len(OKABE_ITO)
+
+
+COLORS = _Palette()
 # Nine markers and seven colours: 63 groups before a combination repeats.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "h")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)), (0, (8, 2, 2, 2)))
@@ -46,7 +61,6 @@ STYLE: Any = {
     "xtick.color": MUTED,
     "ytick.color": MUTED,
 }
-_FONT = FontProperties(family=STYLE["font.family"])
 COLUMN = 3.5  # inches, one column of a journal
 
 
@@ -64,18 +78,21 @@ def styled(size: Size | Callable[..., Size] = (COLUMN, 2.8)) -> Callable[[Callab
 
         @wraps(draw)
         def drawn(result: Any, ax: Axes | None = None, **options: Any) -> Axes:
-            _refuse_unknown(result, options, known)
+            common, own = _parted(options)
+            _refuse_unknown(result, own, known)
             if ax is not None and not isinstance(ax, Axes):
                 raise ArgumentError(f"ax must be a matplotlib Axes, got {ax!r}; omit it for a new figure")
-            figure = _new_figure(size_of(size, result, options)) if ax is None else None
-            try:
-                with mpl.rc_context(STYLE):
-                    ax = cast("Figure", figure).subplots() if ax is None else ax
-                    clean(ax)
-                    draw(result, ax, **options)
-            except BaseException:
-                _close(figure)
-                raise
+            with looked(result, common):
+                figure = _new_figure(size_of(size, result, own)) if ax is None else None
+                try:
+                    with mpl.rc_context({**STYLE, "font.family": families()}):
+                        ax = cast("Figure", figure).subplots() if ax is None else ax
+                        clean(ax)
+                        draw(result, ax, **own)
+                        name_figure(ax)
+                except BaseException:
+                    _close(figure)
+                    raise
             return ax
 
         drawn.size = size  # type: ignore[attr-defined]
@@ -86,23 +103,32 @@ def styled(size: Size | Callable[..., Size] = (COLUMN, 2.8)) -> Callable[[Callab
 
 def size_of(size: Size | Callable[..., Size], result: object, options: Mapping[str, Any]) -> Size:
     """Width and height in inches; options that do not affect the size are ignored."""
-    if not callable(size):
-        return size
-    return size(result, **{name: value for name, value in options.items() if name in signature(size).parameters})
+    if callable(size):
+        wide, tall = size(result, **{name: value for name, value in options.items() if name in signature(size).parameters})
+    else:
+        wide, tall = size
+    return wide * look().style.width / COLUMN, tall
+
+
+def _parted(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Options that every figure has, and those of this one; `labels=True` shows ids in a network, a mapping names columns in any."""
+    common = {name: value for name, value in options.items() if name in COMMON and not (name == "labels" and isinstance(value, bool))}
+    return common, {name: value for name, value in options.items() if name not in common}
 
 
 def _refuse_unknown(result: object, options: Mapping[str, Any], known: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if name not in known:
-            raise ArgumentError(f"the figure of a {type(result).__name__} has no option {name!r}{offer(name, known)}")
+            raise ArgumentError(f"the figure of a {type(result).__name__} has no option {name!r}{offer(name, (*known, *COMMON))}")
         if known[name] == "bool":
             flag(name, value)
 
 
 def off_screen(size: Size | Callable[..., Size], result: object, options: Mapping[str, Any] | None = None) -> Axes:
     """Axes sized for a result, on a figure outside pyplot, so that nothing shows or keeps it."""
-    with mpl.rc_context(STYLE):
-        return Figure(figsize=size_of(size, result, options or {}), layout="constrained").subplots()
+    common, own = _parted(options or {})
+    with looked(result, common), mpl.rc_context({**STYLE, "font.family": families()}):
+        return Figure(figsize=size_of(size, result, own), layout="constrained").subplots()
 
 
 def _new_figure(size: Size) -> Figure:
@@ -133,10 +159,29 @@ def name_axes(ax: Axes, x: str, y: str) -> None:
 
 
 def note(ax: Axes, text: str, above: float = 0.0) -> None:
-    """Write a small note over the axes, wrapped to their width and raised by `above` points."""
+    """Write a small note over the axes, wrapped to their width and raised by `above` points; not with ``note=False``."""
+    above = max(above, 0.0)
+    ax.tienet_above = above + 5  # type: ignore[attr-defined]
+    if not look().note:
+        return
     width = inches(ax)[0]
     lines = [line for part in _tied(text).split("\n") for line in fitted(part, width)]
     ax.set_title("\n".join(lines), loc="left", fontsize=SMALL, color=MUTED, pad=5 + above, linespacing=1.25)
+    ax.tienet_above += len(lines) * SMALL * 1.25 + 3  # type: ignore[attr-defined]
+
+
+def name_figure(ax: Axes) -> None:
+    """Write the title over the note."""
+    if title := look().title:
+        lines = [line for part in shown_text(title).split("\n") for line in fitted(part, inches(ax)[0], TEXT + 1)]
+        said = ax.set_title("\n".join(lines), x=0.0, ha="left", fontsize=TEXT + 1, color=INK, linespacing=1.2)
+        points = getattr(ax, "tienet_above", 5.0)
+        said.set_transform(ax.transAxes + ScaledTranslation(0, points / 72, ax.figure.dpi_scale_trans))
+
+
+def shown_text(text: str) -> str:
+    """A text by the user, with its own lines, in letters that some font has."""
+    return "\n".join(plain(line, 400) for line in text.split("\n"))
 
 
 def fitted(text: str, width: float, size: float = SMALL) -> list[str]:
@@ -172,9 +217,15 @@ def settle(ax: Axes) -> None:
 
 
 def key(ax: Axes, handles: Sequence[Artist], title: str) -> float:
-    """Add a legend over the axes, in as many columns as fit; return its height in points."""
+    """Add a legend over the axes, in as many columns as fit; return its height in points, 0 if `legend=` hides or moves it."""
+    if look().legend is False:
+        return 0.0
     # matplotlib omits labels that begin with an underscore
     labels = [f"\u200b{label}" if (label := str(handle.get_label())).startswith("_") else label for handle in handles]
+    if isinstance(place := look().legend, str):
+        inside: dict[str, Any] = {"loc": place, "alignment": "left", "frameon": False, "handlelength": 2.4}
+        ax.legend(handles=handles, labels=labels, title=title, **inside)
+        return 0.0
     beside = _beside(labels, inches(ax)[0])
     ax.legend(
         handles=handles,
@@ -193,6 +244,17 @@ def key(ax: Axes, handles: Sequence[Artist], title: str) -> float:
     )
     rows = -(-len(handles) // beside)
     return (rows + 1) * SMALL * 1.45
+
+
+def key_below(ax: Axes, handles: Sequence[Artist], title: str | None = None, **more: Any) -> None:
+    """Add a legend under a figure without axes, unless `legend=` hides or moves it."""
+    chosen = look().legend
+    if chosen is False or not len(handles):
+        return
+    place: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.0), "borderaxespad": 0.1, **more}
+    if isinstance(chosen, str):
+        place = {"loc": chosen}
+    ax.legend(handles=handles, title=title, frameon=False, **{"ncols": len(handles), **place}).set_zorder(5)
 
 
 def _beside(labels: Sequence[str], width: float) -> int:
@@ -276,13 +338,16 @@ def text_size(text: str, size: float) -> Size:
     return max(map(_ink, lines)) * size / 72, len(lines) * size * 1.25 / 72
 
 
-@lru_cache(maxsize=4096)
 def _ink(line: str) -> float:
     """The width of a line up to its last character, as a multiple of the font size; 0 for a blank line."""
-    if not line.strip():
-        return 0.0
+    return _ink_in(line, tuple(families())) if line.strip() else 0.0
+
+
+@lru_cache(maxsize=8192)
+def _ink_in(line: str, fonts: tuple[str, ...]) -> float:
     # The outline points of a character enclose it, and nearly always touch its right edge, so the curves need no evaluation.
-    return float(TextPath((0, 0), line, size=1, prop=_FONT, usetex=False).vertices[:, 0].max(initial=0.0))
+    font = FontProperties(family=list(fonts))
+    return float(TextPath((0, 0), line, size=1, prop=font, usetex=False).vertices[:, 0].max(initial=0.0))
 
 
 def _step(word: str) -> float:

@@ -183,17 +183,7 @@ def _key_of_people(ax: Axes, ties: Ties, weight: Points, top: float, dots: tuple
 
 
 def _key(ax: Axes, handles: list[Line2D], title: str) -> None:
-    ax.legend(
-        handles=handles,
-        title=title,
-        loc="upper center",
-        bbox_to_anchor=(0.5, 0.0),
-        ncols=max(len(handles), 1),
-        frameon=False,
-        borderaxespad=0.1,
-        columnspacing=1.2,
-        handletextpad=0.7,
-    )
+    style.key_below(ax, handles, title, columnspacing=1.2, handletextpad=0.7)
 
 
 def _draw_functions(ties: Ties, ax: Axes, discs: Discs) -> None:

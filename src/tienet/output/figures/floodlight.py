@@ -9,9 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from tienet.base.numbers import count, coverage, interval_text, minus, n_text, percent, printed
-from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human
+from tienet.output.figures._labels import axis_name, slope_name
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.regions import JohnsonNeyman
 
@@ -43,7 +42,7 @@ def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, A
     ax.set_xlim(low, high)
     ax.margins(y=0.16)
     _mark_bounds(regions, ax, low, high)
-    style.name_axes(ax, human(str(regions.moderator)), f"Slope of {lower(human(regions.focal))}")
+    style.name_axes(ax, axis_name(str(regions.moderator)), slope_name(regions.focal, regions.outcome))
 
 
 def view(regions: JohnsonNeyman) -> tuple[float, float]:

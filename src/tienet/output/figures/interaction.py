@@ -5,9 +5,8 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from tienet.base.numbers import n_text
-from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human
+from tienet.output.figures._labels import axis_name, human, predicted_name
 from tienet.output.figures._lines import Bands, band_text, beyond, draw_lines
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.predicted_surfaces import Surface
@@ -22,7 +21,7 @@ def draw_surface(surface: Surface, ax: Axes, *, band: Bands = "pointwise", rug: 
     if shown:
         style.rug(ax, surface.focal_observed)
     ax.margins(x=0.02, y=0.1)
-    style.name_axes(ax, human(surface.focal), f"Predicted {lower(human(surface.outcome))}{', less a constant' if surface.relative else ''}")
+    style.name_axes(ax, axis_name(surface.focal), predicted_name(surface.outcome, surface.relative))
     style.settle(ax)
     above = style.key(ax, handles, human(surface.moderator)) if surface.moderator else 0.0
     more = [*(["each tick is one person"] if shown else []), *(["thin: hardly anyone there"] if beyond(surface) else [])]

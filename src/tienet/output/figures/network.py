@@ -141,4 +141,4 @@ def _draw_widths(ax: Axes, net: EgoNetwork, plan: Plan) -> None:
     widths = _widths(np.array(levels), plan, float(np.max(net.strength)))
     lines = [Line2D([], [], color=style.MUTED, linewidth=width, label=f"{level:g}") for level, width in zip(levels, widths, strict=True)]
     title = f"Tie strength, {net.strength_name}"
-    ax.legend(handles=lines, title=title, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=len(lines), frameon=False, borderaxespad=0.1)
+    style.key_below(ax, lines, title)

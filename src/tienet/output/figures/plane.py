@@ -8,9 +8,8 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
 from tienet.base.numbers import count, n_text, percent, printed
-from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human
+from tienet.output.figures._labels import axis_name, slope_name
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.slope_regions import SlopeRegion
 
@@ -35,8 +34,8 @@ def draw_slope_region(region: SlopeRegion, ax: Axes) -> None:
         style.dots(ax, region.focal_observed, region.moderator_observed, color=style.INK, markersize=2.0, alpha=0.6, mew=0, gid="cases")
     ax.set_xlim(x[0], x[-1])
     ax.set_ylim(z[0], z[-1])
-    style.name_axes(ax, human(region.focal), human(str(region.moderator)))
-    above = style.key(ax, _handles(region), f"Slope of {lower(human(region.focal))}")
+    style.name_axes(ax, axis_name(region.focal), axis_name(str(region.moderator)))
+    above = style.key(ax, _handles(region), slope_name(region.focal, region.outcome))
     style.note(ax, _subtitle(region), above=above)
 
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from tienet.base.numbers import as_typed, minus, n_text
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human
+from tienet.output.figures._labels import axis_name, human
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.response_surfaces import ResponseSurface
 
@@ -45,7 +45,7 @@ def draw_response(found: ResponseSurface, ax: Axes, *, cases: bool = True) -> No
             )
     ax.set_xlim(x[0], x[-1])
     ax.set_ylim(z[0], z[-1])
-    style.name_axes(ax, human(found.focal), human(str(found.moderator)))
+    style.name_axes(ax, axis_name(found.focal), axis_name(str(found.moderator)))
     style.settle(ax)
     style.note(ax, _note(found, cases))
     style.settle(ax)  # line labels need the final size of the axes

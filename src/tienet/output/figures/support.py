@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from tienet.base.numbers import n_text, percent
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, human
+from tienet.output.figures._labels import at_value, axis_name
 from tienet.output.figures._plot import plot
 from tienet.regression.checks.support import CommonSupport
 
@@ -49,6 +49,6 @@ def draw_support(support: CommonSupport, ax: Axes) -> None:
             gid="name",
             bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6},
         )
-    style.name_axes(ax, human(support.focal), human(support.moderator or ""))
+    style.name_axes(ax, axis_name(support.focal), axis_name(support.moderator or ""))
     shares = ", ".join(f"{percent(share, 0)}" for share in support.line_share_outside)
     style.note(ax, f"Each dot is one person, {n_text(support.n)}; dotted: nobody there (share of each line: {shares})")

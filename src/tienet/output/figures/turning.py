@@ -9,9 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from tienet.base.numbers import coverage, interval_text, minus, n_text, printed
-from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human
+from tienet.output.figures._labels import axis_name, predicted_name
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.predicted_surfaces import Surface
 from tienet.regression.probes.turning_points import TurningPoint
@@ -30,7 +29,7 @@ def draw_turning_point(point: TurningPoint, ax: Axes) -> None:
     else:
         _draw_on_curve(point, ax, point.curve, (low, high))
     ax.set_xlim(low, high)
-    ax.set_xlabel(human(point.focal), fontsize=style.TEXT)
+    ax.set_xlabel(axis_name(point.focal), fontsize=style.TEXT)
     style.note(ax, f"{_turns(point)}\n{_fieller(point)}")
 
 
@@ -65,7 +64,7 @@ def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span) ->
     if point.kind == "bounded":
         _draw_spans(ax, [point.delta], _BAR - 0.055, view, (0, (1, 0.6)), ("delta", 1.4))
     style.rug(ax, curve.focal_observed)
-    ax.set_ylabel(f"Predicted {lower(human(point.outcome))}{', less a constant' if curve.relative else ''}", fontsize=style.TEXT)
+    ax.set_ylabel(predicted_name(point.outcome, curve.relative), fontsize=style.TEXT)
 
 
 def _draw_intervals(point: TurningPoint, ax: Axes, low: float, high: float) -> None:
