@@ -41,6 +41,7 @@ class Look:
     style: Style = field(default_factory=Style)
     order: tuple[str, ...] = ()  # functions in the order of the people table, for their colours
     more: list[str] = field(default_factory=list)  # families beyond the style's own
+    said: list[str] = field(default_factory=list)  # the notes, also those not shown
     lacking: set[str] = field(default_factory=set)  # scripts without a font
 
 
@@ -112,7 +113,9 @@ def names_of(result: Any, depth: int = 2) -> Names:
         return Names(people.labels)
     labels, functions = getattr(result, "labels", None), getattr(result, "functions", None)
     if isinstance(labels, tuple) and isinstance(functions, tuple) and len(labels) == len(functions):
-        return Names(Fixed(dict(zip(functions, labels, strict=True))))
+        named = dict(zip(functions, labels, strict=True))
+        order = [name for name in getattr(result, "order", ()) if name in named]
+        return Names(Fixed({name: named[name] for name in (*order, *(name for name in functions if name not in order))}))
     if isinstance(labels, Mapping) and labels:
         return Names(Fixed(dict(labels)))
     if depth and is_dataclass(result):

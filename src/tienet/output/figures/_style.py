@@ -12,9 +12,11 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
+from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
@@ -61,6 +63,7 @@ STYLE: Any = {
     "xtick.color": MUTED,
     "ytick.color": MUTED,
 }
+FLOOR = 5  # fewest people that are counted in words
 COLUMN = 3.5  # inches, one column of a journal
 
 
@@ -83,7 +86,7 @@ def styled(size: Size | Callable[..., Size] = (COLUMN, 2.8)) -> Callable[[Callab
             if ax is not None and not isinstance(ax, Axes):
                 raise ArgumentError(f"ax must be a matplotlib Axes, got {ax!r}; omit it for a new figure")
             with looked(result, common):
-                figure = _new_figure(size_of(size, result, own)) if ax is None else None
+                figure = new_figure(size_of(size, result, own)) if ax is None else None
                 try:
                     with mpl.rc_context({**STYLE, "font.family": families()}):
                         ax = cast("Figure", figure).subplots() if ax is None else ax
@@ -91,7 +94,7 @@ def styled(size: Size | Callable[..., Size] = (COLUMN, 2.8)) -> Callable[[Callab
                         draw(result, ax, **own)
                         name_figure(ax)
                 except BaseException:
-                    _close(figure)
+                    close(figure)
                     raise
             return ax
 
@@ -131,15 +134,15 @@ def off_screen(size: Size | Callable[..., Size], result: object, options: Mappin
         return Figure(figsize=size_of(size, result, own), layout="constrained").subplots()
 
 
-def _new_figure(size: Size) -> Figure:
+def new_figure(size: Size) -> Figure:
     """Create a figure that a notebook shows. Not inside an rc_context: leaving it would undo the settings of a backend loaded here."""
     import matplotlib.pyplot as plt
 
     return plt.figure(figsize=size, dpi=STYLE["figure.dpi"], layout="constrained")
 
 
-def _close(figure: Figure | None) -> None:
-    if figure is not None:
+def close(figure: Figure | SubFigure | None) -> None:
+    if isinstance(figure, Figure):
         import matplotlib.pyplot as plt
 
         plt.close(figure)
@@ -158,10 +161,26 @@ def name_axes(ax: Axes, x: str, y: str) -> None:
     ax.set_ylabel("\n".join(wrap(y, max(height, 24), break_long_words=False)), fontsize=TEXT, color=INK)
 
 
+def name_above(ax: Axes, y: str) -> float:
+    """Write the vertical axis' label level above the axis, so that it reads without turning the head; return its height in points."""
+    lines = fitted(y, inches(ax)[0] + 0.3, TEXT)
+    ax.set_ylabel("\n".join(lines), fontsize=TEXT, color=INK, rotation=0, ha="left", va="bottom", linespacing=1.15)
+    ax.yaxis.set_label_coords(0.0, 1.02)
+    return len(lines) * TEXT * 1.15 + 5
+
+
+def whole_ticks(axis: Axis, name: str, *values: NDArray[Any]) -> None:
+    """Put ticks at whole numbers, in steps of 1, 2, 5 or 10, on an axis that counts: with whole values, or total ties without data."""
+    known = np.concatenate([np.asarray(one, dtype=float) for one in values]) if values else np.zeros(0)
+    if (known == np.round(known)).all() if len(known) else name.startswith("total_ties_") and name not in look().names.units:
+        axis.set_major_locator(MaxNLocator(integer=True, nbins=7, steps=[1, 2, 5, 10]))
+
+
 def note(ax: Axes, text: str, above: float = 0.0) -> None:
     """Write a small note over the axes, wrapped to their width and raised by `above` points; not with ``note=False``."""
     above = max(above, 0.0)
-    ax.tienet_above = above + 5  # type: ignore[attr-defined]
+    ax.tienet_pad = ax.tienet_above = above + 5  # type: ignore[attr-defined]
+    look().said.append(text)
     if not look().note:
         return
     width = inches(ax)[0]
@@ -174,7 +193,9 @@ def name_figure(ax: Axes) -> None:
     """Write the title over the note."""
     if title := look().title:
         lines = [line for part in shown_text(title).split("\n") for line in fitted(part, inches(ax)[0], TEXT + 1)]
-        said = ax.set_title("\n".join(lines), x=0.0, ha="left", fontsize=TEXT + 1, color=INK, linespacing=1.2)
+        # The pad is that of the note, because matplotlib has one for both; the title's own place follows.
+        look_: dict[str, Any] = {"fontsize": TEXT + 1, "color": INK, "linespacing": 1.2, "pad": getattr(ax, "tienet_pad", 5.0)}
+        said = ax.set_title("\n".join(lines), x=0.0, ha="left", **look_)
         points = getattr(ax, "tienet_above", 5.0)
         said.set_transform(ax.transAxes + ScaledTranslation(0, points / 72, ax.figure.dpi_scale_trans))
 
@@ -216,8 +237,11 @@ def settle(ax: Axes) -> None:
         engine.execute(ax.figure)
 
 
-def key(ax: Axes, handles: Sequence[Artist], title: str) -> float:
-    """Add a legend over the axes, in as many columns as fit; return its height in points, 0 if `legend=` hides or moves it."""
+def key(ax: Axes, handles: Sequence[Artist], title: str, raised: float = 0.0) -> float:
+    """Add a legend over the axes, in as many columns as fit; return its height in points, 0 if `legend=` hides or moves it.
+
+    `raised` points stay free between it and the axes.
+    """
     if look().legend is False:
         return 0.0
     # matplotlib omits labels that begin with an underscore
@@ -233,6 +257,7 @@ def key(ax: Axes, handles: Sequence[Artist], title: str) -> float:
         title=title,
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
+        bbox_transform=ax.transAxes + ScaledTranslation(0, raised / 72, ax.figure.dpi_scale_trans),
         ncols=beside,
         alignment="left",
         frameon=False,
@@ -314,6 +339,11 @@ def side_by_side(values: NDArray[np.float64]) -> NDArray[np.float64]:
     rank[order] = np.arange(len(values)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     spread: NDArray[np.float64] = values + ((rank + 0.5) / sizes[place] - 0.5) * gap / 3
     return spread
+
+
+def few(people: int) -> str:
+    """A number of people in words; small ones are not given, because they could point at someone."""
+    return f"{people:,}" if people == 0 or people >= FLOOR else f"fewer than {FLOOR}"
 
 
 def stand_for(artist: Artist, values: NDArray[Any]) -> None:

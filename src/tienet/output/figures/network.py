@@ -14,6 +14,7 @@ from tienet.base.numbers import counted
 from tienet.network.measures.ego_networks import EgoNetwork
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import broken, plain
+from tienet.output.figures._look import place_of
 from tienet.output.figures._plot import plot
 from tienet.output.figures._ring import ARC, PAST, Points, fit_names, on_circle, room, set_view, write_names
 
@@ -107,6 +108,7 @@ def _draw_among(ax: Axes, places: Points, among: NDArray[np.int64]) -> None:
 
 
 def _draw_group(ax: Axes, number: int, angle: Points, plan: Plan) -> None:
+    number = place_of(plan.names[number], number)
     color, marker = style.COLORS[number % len(style.COLORS)], style.MARKERS[number % len(style.MARKERS)]
     diameter = min(7.0, 0.9 * plan.step)
     x, y = on_circle(angle).T

@@ -32,6 +32,8 @@ def draw_slope_region(region: SlopeRegion, ax: Axes) -> None:
     if len(region.hull):
         _hatch_empty(region, ax)
         style.dots(ax, region.focal_observed, region.moderator_observed, color=style.INK, markersize=2.0, alpha=0.6, mew=0, gid="cases")
+    style.whole_ticks(ax.xaxis, region.focal, region.focal_observed)
+    style.whole_ticks(ax.yaxis, str(region.moderator), region.moderator_observed)
     ax.set_xlim(x[0], x[-1])
     ax.set_ylim(z[0], z[-1])
     style.name_axes(ax, axis_name(region.focal), axis_name(str(region.moderator)))
@@ -45,7 +47,9 @@ def _draw_slopes(region: SlopeRegion, ax: Axes) -> None:
         x, z = region.focal_values, region.moderator_values
         lines = ax.contour(x, z, region.estimate, levels=5, colors=[style.INK], linewidths=0.5, linestyles=":")
         lines.set_gid("slopes")
-        ax.clabel(lines, fontsize=style.SMALL - 1.5, fmt=printed)
+        for text in ax.clabel(lines, fontsize=style.SMALL - 1.0, fmt=printed, inline_spacing=2):
+            text.set_bbox({"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 0.6})  # legible over the marks of people
+            text.set_zorder(5)
 
 
 def _hatch_empty(region: SlopeRegion, ax: Axes) -> None:

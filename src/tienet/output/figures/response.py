@@ -43,6 +43,8 @@ def draw_response(found: ResponseSurface, ax: Axes, *, cases: bool = True) -> No
                 clip_on=False,
                 gid="cases",
             )
+    style.whole_ticks(ax.xaxis, found.focal, found.focal_observed)
+    style.whole_ticks(ax.yaxis, str(found.moderator), found.moderator_observed)
     ax.set_xlim(x[0], x[-1])
     ax.set_ylim(z[0], z[-1])
     style.name_axes(ax, axis_name(found.focal), axis_name(str(found.moderator)))

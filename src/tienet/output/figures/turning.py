@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet.base.numbers import coverage, interval_text, minus, n_text, printed
+from tienet.base.numbers import coverage, n_text, printed
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import axis_name, predicted_name
 from tienet.output.figures._plot import plot
@@ -29,6 +29,7 @@ def draw_turning_point(point: TurningPoint, ax: Axes) -> None:
     else:
         _draw_on_curve(point, ax, point.curve, (low, high))
     ax.set_xlim(low, high)
+    style.whole_ticks(ax.xaxis, point.focal, *([] if point.curve is None else [point.curve.focal_observed]))
     ax.set_xlabel(axis_name(point.focal), fontsize=style.TEXT)
     style.note(ax, f"{_turns(point)}\n{_fieller(point)}")
 
@@ -123,5 +124,5 @@ def _fieller(point: TurningPoint) -> str:
         return f"{name} set: below {low} or above {high}; the data do not show that it turns"
     view = _view(point, wide=point.curve is None)
     bar = "bar" if point.fieller[0] < view[1] and point.fieller[1] > view[0] else "outside the figure"
-    fieller, delta = (minus(interval_text(low, high, 2)) for low, high in (point.fieller, point.delta))
+    fieller, delta = (f"{printed(low)} to {printed(high)}" for low, high in (point.fieller, point.delta))
     return f"{name} {fieller} ({bar}), delta {delta}"

@@ -29,6 +29,7 @@ def draw_u_test(test: UTest, ax: Axes) -> None:
     for end in (0, 1):
         name_slope(ax, end, float(y[-end]), float(test.slope[end]), float(test.end_p_value[end]), "end")
     style.rug(ax, test.curve.focal_observed)
+    style.whole_ticks(ax.xaxis, test.focal, test.curve.focal_observed)
     style.name_axes(ax, axis_name(test.focal), predicted_name(test.outcome, test.curve.relative))
     style.note(ax, _verdict(test))
 
