@@ -55,8 +55,8 @@ def name_ends(surface: Surface, ax: Axes) -> None:
     heights = ends[:, 1].copy()
     outside = ends[:, 0] > left + 0.8 * (right - left)
     heights[outside] = apart(heights[outside], tall[outside])
-    for i, (name, line) in enumerate(zip(names, lines, strict=True)):
-        look: dict[str, Any] = {"fontsize": style.SMALL, "color": line.get_color(), "linespacing": 1.1, "gid": "name"}
+    for i, name in enumerate(names):
+        look: dict[str, Any] = {"fontsize": style.SMALL, "color": style.INK, "linespacing": 1.1, "gid": "name"}
         across: Any = ("axes fraction", "data") if outside[i] else "data"
         ax.annotate(
             name,

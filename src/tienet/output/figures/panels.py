@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any
@@ -90,7 +91,7 @@ def _draw(results: Sequence[Any], panels: list[Axes], titles: list[str], options
     if below:
         figure = panels[0].figure
         width = figure.get_window_extent().width / figure.dpi - 0.2
-        said = _joined([text.split("\n") for text in look().said[-len(results) :]])
+        said = _joined([re.split("\n|; ", text) for text in look().said[-len(results) :]])
         lines = [line for part in said for line in style.fitted(part, width)]
         figure.supxlabel("\n".join(lines), x=0.02, ha="left", fontsize=style.SMALL, color=style.MUTED, linespacing=1.25)
 
@@ -98,8 +99,8 @@ def _draw(results: Sequence[Any], panels: list[Axes], titles: list[str], options
 def _joined(said: list[list[str]]) -> list[str]:
     """What all panels say, once; then what only some say, with their letters."""
     shared = [line for line in said[0] if line and all(line in other for other in said)]
-    own = [f"{letter}: {line}" for letter, mine in zip(ascii_lowercase, said, strict=False) for line in mine if line and line not in shared]
-    return [*shared, *own]
+    own = {letter: [line for line in mine if line and line not in shared] for letter, mine in zip(ascii_lowercase, said, strict=False)}
+    return ["; ".join(shared), *(f"{letter}: {'; '.join(lines)}" for letter, lines in own.items() if lines)]
 
 
 def _keep_one_legend(panels: list[Axes]) -> None:
