@@ -150,8 +150,17 @@ def cut_short(surface: Surface) -> bool:
 def end_of_people(surface: Surface) -> float:
     """Where 97% of the people are, the end of the axis; infinite if the caller chose another range or the data are not known."""
     values = surface.focal_observed
-    usual = surface.focal_values[-1] == surface.focal_range[1]
-    return float(np.quantile(values, 0.97, method="inverted_cdf")) if len(values) and usual else np.inf
+    if not len(values) or surface.focal_values[-1] != surface.focal_range[1]:
+        return np.inf
+    end = float(np.quantile(values, 0.97, method="inverted_cdf"))
+    # A count is shared by many; another value would be that of one person, so it is rounded up.
+    return end if (values == np.round(values)).all() else min(round_up(end, float(np.ptp(values))), surface.focal_range[1])
+
+
+def round_up(value: float, spread: float) -> float:
+    """The next higher number in steps of about a hundredth of the spread."""
+    step = 10.0 ** np.floor(np.log10(spread / 20)) if spread > 0 else 1.0
+    return float(np.ceil(value / step) * step)
 
 
 def _look(i: int, lines: int) -> tuple[str, Any]:

@@ -22,8 +22,10 @@ from numpy.typing import NDArray
 
 from tienet.base.checks import flag
 from tienet.base.errors import ArgumentError, offer
+from tienet.network.privacy.floors import FLOOR
 from tienet.output.figures._labels import plain
 from tienet.output.figures._look import COMMON, families, look, looked
+from tienet.output.figures._people import draw_columns
 from tienet.output.figures.styles import OKABE_ITO
 
 Size: TypeAlias = tuple[float, float]
@@ -63,8 +65,8 @@ STYLE: Any = {
     "xtick.color": MUTED,
     "ytick.color": MUTED,
 }
-FLOOR = 5  # fewest people that are counted in words
 COLUMN = 3.5  # inches, one column of a journal
+PEOPLE = (f"columns: people, hollow where fewer than {FLOOR}", "each tick is one person")
 
 
 def styled(size: Size | Callable[..., Size] = (COLUMN, 2.8)) -> Callable[[Callable[..., None]], Callable[..., Axes]]:
@@ -306,11 +308,16 @@ def dots(ax: Axes, x: NDArray[Any], y: AxisValues, marker: str = "o", *, spread:
     ax.plot(x, y[order], marker, **look)
 
 
-def rug(ax: Axes, values: Sequence[float] | np.ndarray[Any, Any]) -> None:
-    """Draw a short tick per person along the bottom, equal values side by side; the ticks are sorted and so anonymous."""
-    if len(values):
+def rug(ax: Axes, values: Sequence[float] | np.ndarray[Any, Any], *, each: bool = False) -> None:
+    """Draw columns that count people along the bottom, or with ``each=True`` a tick per person, equal values side by side.
+
+    The ticks are sorted: unsorted, the saved file would reveal whose tick is whose.
+    """
+    if len(values) and not each:
+        draw_columns(ax, values, INK)
+    elif len(values):
         ax.plot(
-            side_by_side(np.sort(np.asarray(values, dtype=float))),  # unsorted, the saved file would reveal whose tick is whose
+            side_by_side(np.sort(np.asarray(values, dtype=float))),
             np.zeros(len(values)),
             "|",
             color=INK,

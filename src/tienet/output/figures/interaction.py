@@ -21,13 +21,13 @@ _NAMED = 4  # with more lines, their names at the ends would not stand apart
 
 @plot.register(Surface)
 @style.styled((style.COLUMN, 3.0))
-def draw_surface(surface: Surface, ax: Axes, *, band: Bands = "pointwise", rug: bool = True) -> None:
-    """Draw the lines with their bands where there are people, named at their ends, and a tick per person."""
+def draw_surface(surface: Surface, ax: Axes, *, band: Bands = "pointwise", rug: bool | None = None) -> None:
+    """Draw the lines with their bands where there are people, named at their ends, and columns that count people."""
     end = end_of_people(surface)
     handles = draw_lines(surface, ax, band, end=end)
-    shown = rug and len(surface.focal_observed) > 0
+    shown = rug is not False and len(surface.focal_observed) > 0
     if shown:
-        style.rug(ax, surface.focal_observed)
+        style.rug(ax, surface.focal_observed, each=rug is True)
     _end_axis(surface, ax, end)
     style.whole_ticks(ax.xaxis, surface.focal, surface.focal_observed)
     style.name_axes(ax, axis_name(surface.focal), "")
@@ -39,7 +39,11 @@ def draw_surface(surface: Surface, ax: Axes, *, band: Bands = "pointwise", rug: 
     elif surface.moderator:
         raised = style.key(ax, handles, axis_name(surface.moderator), raised=above)
         above += raised
-    style.note(ax, "\n".join(filter(None, [_said(surface, band), "; ".join(_more(surface, shown, end))])), above=above)
+    style.note(
+        ax,
+        "\n".join(filter(None, [_said(surface, band), "; ".join(_more(surface, [style.PEOPLE[rug is True]] if shown else [], end))])),
+        above=above,
+    )
 
 
 def _end_axis(surface: Surface, ax: Axes, end: float) -> None:
@@ -51,12 +55,8 @@ def _end_axis(surface: Surface, ax: Axes, end: float) -> None:
         ax.set_xlim(low - room, end + room)
 
 
-def _said(surface: Surface, band: Bands) -> str:
-    return f"{n_text(surface.n)}, {band_text(surface, band)}"
-
-
-def _more(surface: Surface, shown: bool, end: float) -> list[str]:
-    said = ["each tick is one person"] if shown else []
+def _more(surface: Surface, marks: list[str], end: float) -> list[str]:
+    said = [*marks]
     if without_people(surface):
         said.append("dotted: nobody there")
     elif cut_short(surface):

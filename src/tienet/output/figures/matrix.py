@@ -68,13 +68,11 @@ def _draw_heatmap(matrix: FunctionMatrix, ax: Axes, value: CellValue) -> None:
 
 def _within_text(matrix: FunctionMatrix) -> str:
     """How many ties stay within a function, and how many would regardless of functions, by the numbers of pairs."""
-    known = np.isfinite(matrix.ei_index)
-    if not known:
+    members = np.asarray(matrix.members, dtype=float)
+    people = members.sum()
+    if not (np.isfinite([matrix.ei_index, people]).all() and people > 1):
         return ""
-    inside = (1 - matrix.ei_index) / 2
-    pairs = matrix.members * (matrix.members - 1) / 2
-    people = int(matrix.members.sum())
-    chance = float(pairs.sum() / (people * (people - 1) / 2)) if people > 1 else np.nan
+    inside, chance = (1 - matrix.ei_index) / 2, float((members * (members - 1)).sum() / (people * (people - 1)))
     return f"{percent(inside, 0)} of ties stay within a function, {percent(chance, 0)} would regardless of function; "
 
 
