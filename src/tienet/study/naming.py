@@ -18,8 +18,13 @@ def study_names(study: StudySpecification, egos: EgoMeasures) -> Names:
     labels = {**egos.ties.people.labels, **(getattr(study, "labels", None) or {})}
     units = dict(getattr(study, "units", None) or {})
     if outcome := getattr(study, "outcome_label", None):
-        labels[study.outcome] = outcome[:1].upper() + outcome[1:]
+        labels[study.outcome] = outcome
     if unit := getattr(study, "outcome_unit", None):
         units[study.outcome] = unit
     strengths = {f"tie_strength_{name}": egos.strength_scale for name in egos.functions} if egos.strength_scale else {}
-    return Names(Fixed({bare(name): label for name, label in labels.items()}), Fixed({**strengths, **units}))
+    return Names(Fixed({bare(name): _capital(label) for name, label in labels.items()}), Fixed({**strengths, **units}))
+
+
+def _capital(label: str) -> str:
+    """A label for an axis or a row of a table, which begin with a capital letter."""
+    return label[:1].upper() + label[1:]

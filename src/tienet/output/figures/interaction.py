@@ -39,11 +39,8 @@ def draw_surface(surface: Surface, ax: Axes, *, band: Bands = "pointwise", rug: 
     elif surface.moderator:
         raised = style.key(ax, handles, axis_name(surface.moderator), raised=above)
         above += raised
-    style.note(
-        ax,
-        "\n".join(filter(None, [_said(surface, band), "; ".join(_more(surface, [style.PEOPLE[rug is True]] if shown else [], end))])),
-        above=above,
-    )
+    more = "; ".join(_more(surface, [style.PEOPLE[rug is True]] if shown else [], end))
+    style.note(ax, "\n".join(filter(None, [f"{n_text(surface.n)}, {band_text(surface, band)}", more])), above=above)
 
 
 def _end_axis(surface: Surface, ax: Axes, end: float) -> None:
