@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Any, get_args
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from tienet.base.errors import ArgumentError
 from tienet.base.numbers import coverage, p_text, printed
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, human, plain
+from tienet.output.figures._labels import at_value, broken, human, plain
 from tienet.output.figures._look import look
 from tienet.regression.probes.predicted_surfaces import BandKind, Surface
 
@@ -51,7 +52,7 @@ def name_ends(surface: Surface, ax: Axes) -> None:
     if not any("\n" in name for name in names):  # the moderator is named once, over the topmost value
         top = int(np.argmax(ends[:, 1]))
         names[top] = f"{human(surface.moderator or '', 22)}\n{names[top]}"
-    tall = np.array([style.text_size(name, style.SMALL)[1] for name in names]) / style.inches(ax)[1] * (high - low)
+    tall = 1.15 * np.array([style.text_size(name, style.SMALL)[1] for name in names]) / style.inches(ax)[1] * (high - low)
     heights = ends[:, 1].copy()
     outside = ends[:, 0] > left + 0.8 * (right - left)
     heights[outside] = apart(heights[outside], tall[outside])
@@ -86,7 +87,9 @@ def end_name(surface: Surface, i: int) -> str:
     unit = look().names.units.get(moderator, "")
     word = _WORDS.get(surface.label[i], "") if moderator.startswith("tie_strength_") else ""
     if word:
-        return f"{word} ties\n{printed(value)}{f' {plain(unit, 18)}' if unit else ''}"
+        each = re.sub(r"^interactions per ", "a ", unit)  # 0.15 a week
+        amount = broken(f"{printed(value)} {plain(each, 28)}".rstrip(), 14)
+        return f"{word} ties\n{amount}"
     return at_value(moderator, surface.label[i], value)
 
 

@@ -21,7 +21,7 @@ from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
 from tienet.base.checks import flag
-from tienet.base.errors import ArgumentError, offer
+from tienet.base.errors import ArgumentError, offer, shown
 from tienet.network.privacy.floors import FLOOR
 from tienet.output.figures._labels import plain
 from tienet.output.figures._look import COMMON, families, look, looked
@@ -116,13 +116,15 @@ def size_of(size: Size | Callable[..., Size], result: object, options: Mapping[s
 
 
 def _parted(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Options that every figure has, and those of this one; `labels=True` shows ids in a network, a mapping names columns in any."""
-    common = {name: value for name, value in options.items() if name in COMMON and not (name == "labels" and isinstance(value, bool))}
+    """Options that every figure has, and those of this one: `labels` names columns as a mapping, or people as True or an attribute."""
+    common = {name: value for name, value in options.items() if name in COMMON and not (name == "labels" and isinstance(value, bool | str))}
     return common, {name: value for name, value in options.items() if name not in common}
 
 
 def _refuse_unknown(result: object, options: Mapping[str, Any], known: Mapping[str, Any]) -> None:
     for name, value in options.items():
+        if name == "labels" and name not in known:
+            raise ArgumentError(f"labels must map names to labels in the figure of a {type(result).__name__}, got {shown(value)}")
         if name not in known:
             raise ArgumentError(f"the figure of a {type(result).__name__} has no option {name!r}{offer(name, (*known, *COMMON))}")
         if known[name] == "bool":

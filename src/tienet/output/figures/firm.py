@@ -44,13 +44,15 @@ def firm_size(ties: Ties) -> style.Size:
     return min(style.COLUMN + 0.3 * more, 7.0), min(3.9 + 0.28 * more, 7.5)
 
 
-def draw_firm(ties: Ties, ax: Axes, level: Level | None, labels: bool, strongest: int | None = STRONGEST) -> None:
+def draw_firm(ties: Ties, ax: Axes, level: Level | None, labels: bool | str, strongest: int | None = STRONGEST) -> None:
     """Draw people in discs by function with a line for each of the strongest ties; above 500 people, functions with a line per pair."""
     if level is not None and level not in get_args(Level):
         raise ArgumentError.not_one_of("level", level, get_args(Level))
     drawn = level or ("people" if len(ties.people) <= _MANY else "functions")
     if labels and drawn == "functions":
         raise ArgumentError("labels=True needs people to be drawn one by one; add level='people'")
+    if isinstance(labels, str) and labels not in ties.people.attributes:
+        raise ArgumentError.not_one_of("labels", labels, ties.people.attributes, otherwise="True for ids")
     discs = _place(ties, ax, 1.0 if drawn == "people" else 0.72)
     if drawn == "people":
         _draw_people(ties, ax, discs, labels, strongest)
@@ -113,7 +115,7 @@ def _steps(sizes: Points, scale: float) -> Points:
     return np.asarray(2 * np.arcsin(np.clip(scale * (sizes + np.roll(sizes, -1)) / 2, 0.0, 1.0)))
 
 
-def _draw_people(ties: Ties, ax: Axes, discs: Discs, labels: bool, strongest: int | None) -> None:
+def _draw_people(ties: Ties, ax: Axes, discs: Discs, labels: bool | str, strongest: int | None) -> None:
     degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(ties.people))
     weight = np.nan_to_num(ties.strength)
     summed = np.bincount(np.concatenate([ties.a, ties.b]), np.concatenate([weight, weight]), minlength=len(degree))
@@ -139,7 +141,8 @@ def _draw_people(ties: Ties, ax: Axes, discs: Discs, labels: bool, strongest: in
         )
         style.stand_for(dots, degree[held])
     if labels:
-        for person, (x, y) in zip(ties.people.person, at, strict=True):
+        names = ties.people.person if labels is True else ties.people.attributes[str(labels)]
+        for person, (x, y) in zip(names, at, strict=True):
             ax.text(x, y, plain(person, 12), fontsize=max(0.4 * widest, 2.5), ha="center", va="center", zorder=5, gid="person")
     _key_of_people(ax, weight[drawn], top, ties.own_strength.label, (degree, widest))
     style.note(ax, f"{_drawn_text(ties, weight, drawn, degree)}; in each function, people with most ties are in the middle")

@@ -36,7 +36,7 @@ def draw_ties(
     *,
     kind: TiesKind = "distribution",
     level: Level | None = None,
-    labels: bool = False,
+    labels: bool | str = False,
     strongest: int | None = STRONGEST,
 ) -> None:
     """Draw the distribution of ties per person, or the network with ``kind="network"``; ids only with ``labels=True``."""
@@ -44,7 +44,7 @@ def draw_ties(
         raise ArgumentError.not_one_of("kind", kind, get_args(TiesKind))
     if kind == "network":
         draw_firm(ties, ax, level, labels, None if strongest is None else whole("strongest", strongest, 1, math.inf))
-    elif labels or level is not None:
+    elif labels is not False or level is not None:
         raise ArgumentError("level and labels apply to the network only; add kind='network'")
     else:
         _draw_distribution(ties, ax)
@@ -67,7 +67,7 @@ def _draw_distribution(ties: Ties, ax: Axes) -> None:
     )
     ax.margins(y=0.14)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+        axis.set_major_locator(MaxNLocator(integer=True, nbins=7, steps=[1, 2, 5, 10]))
     style.name_axes(ax, "Ties per person", "People")
     without = count_at_least(int(np.sum(degree == 0)))
     told = f"{counted(len(ties), 'tie')} among {counted(len(degree), 'person', 'people')}, {without} without ties"

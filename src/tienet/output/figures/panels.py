@@ -70,7 +70,7 @@ def new_panels(results: Sequence[Any], options: Mapping[str, Any], *, show: bool
 
 def _common(options: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in options.items() if name in COMMON and name not in ("title", "unit")}
-    return {name: value for name, value in kept.items() if not (name == "labels" and isinstance(value, bool))}
+    return {name: value for name, value in kept.items() if not (name == "labels" and isinstance(value, bool | str))}
 
 
 def _size_of(result: Any, options: Mapping[str, Any]) -> style.Size:

@@ -70,7 +70,7 @@ def draw_holes(holes: StructuralHoles, ax: Axes, *, measure: Hole = "constraint"
     if len(values):
         ax.axhline(float(np.median(values)), color=style.INK, linewidth=1.0, linestyle="--", gid="median")
     ax.set_xlim(0, max(float(degree.max(initial=0.0)), 1.0) * 1.05 + 0.3)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7, steps=[1, 2, 5, 10]))
     style.name_axes(ax, "Ties", _NAMES[measure])
     missing = int(np.sum(~tied))
     weighed = "ties weighted equally" if holes.weight == "ties" else f"ties weighted by {plain(holes.weight)}"
@@ -150,7 +150,7 @@ def draw_intermediaries(result: ExclusiveIntermediaries, ax: Axes) -> None:
         ax.hist(some, bins=edges.tolist(), color=style.COLORS[5], edgecolor="white", linewidth=0.5)
     ax.set_xlim(0.3, max(float(pairs.max(initial=0)) + wide, 6.0))
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+        axis.set_major_locator(MaxNLocator(integer=True, nbins=7, steps=[1, 2, 5, 10]))
     style.name_axes(ax, "Pairs of a peer and a colleague that only this person connects", "People")
     style.note(ax, f"{len(some):,} of {counted(len(pairs), 'person', 'people')} in {function_label(result.of)}, ties to "
                    f"{plain(', '.join(result.functions), 60)}; {len(pairs) - len(some):,} without such a pair not shown")  # fmt: skip
