@@ -179,7 +179,7 @@ def _family_with(code: int) -> str | None:
 
 def _script(letter: str) -> str:
     first = letter_name(letter, "").partition(" ")[0]
-    return _SCRIPTS.get(first, first.capitalize() if first.isalpha() else "signs")
+    return _SCRIPTS.get(first, first.capitalize()) if letter.isalpha() and first else "signs"
 
 
 def _warn_lacking(drawn: Look) -> None:
