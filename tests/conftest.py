@@ -11,7 +11,7 @@ from _pytest.doctest import DoctestItem
 from hypothesis import settings
 
 import tienet as tn
-from frames import KINDS, as_kind, given_back
+from frames import EACH_KIND, as_kind, given_back
 from pages import KEY
 from real import PUBLISHED, published
 from tienet.base.errors import OutsideSupport
@@ -27,8 +27,8 @@ ROOT = Path(__file__).resolve().parents[1]
 REGISTERS = (ADDED, covariances._REGISTERED, sources._READERS, ledger._REASONS)
 
 
-# `pytest --hypothesis-profile=thorough` looks twenty times as long for a counterexample; "sweep" is for `make test-sweeps`.
-settings.register_profile("quick", deadline=None, max_examples=25, print_blob=True)
+# `pytest --hypothesis-profile=thorough` looks fifty times as long for a counterexample; "sweep" is for `make test-sweeps`.
+settings.register_profile("quick", deadline=None, max_examples=10, print_blob=True)
 settings.register_profile("sweep", deadline=None, max_examples=100, print_blob=True)
 settings.register_profile("thorough", deadline=None, max_examples=500, print_blob=True)
 settings.load_profile("quick")
@@ -131,7 +131,7 @@ def report_page(study_result):
     return render(study_result, key=KEY)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=EACH_KIND)
 def make_frame(request, tmp_path):
     """A table of columns as each kind of input in turn; `.kind` and `.given_back` say which and what comes back."""
 

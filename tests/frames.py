@@ -19,6 +19,9 @@ import pytest
 FRAMES = ("pandas", "polars", "polars_lazy", "pyarrow", "duckdb")
 FILES = ("csv", "csv_gz", "parquet", "glob")
 KINDS = (*FRAMES, *FILES)
+# Each way in is tried by `make test`; its neighbours, which go the same way, by `make test-sweeps`.
+COMMON = ("pandas", "polars", "csv", "parquet")
+EACH_KIND = tuple(kind if kind in COMMON else pytest.param(kind, marks=pytest.mark.sweep) for kind in KINDS)
 # The kind of frame that comes back: the caller's own, pandas for paths and for DuckDB.
 GIVEN_BACK = {"polars": pl.DataFrame, "polars_lazy": pl.DataFrame, "pyarrow": pa.Table}
 

@@ -119,6 +119,7 @@ def test_standard_errors_agree_with_the_sandwich() -> None:
     assert bootstrap(grouped, 4000).std_error[1:] == pytest.approx(grouped.std_error[1:], rel=0.25)
 
 
+@pytest.mark.sweep
 def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
     rng = np.random.default_rng(11)
     inside = {"percentile": [], "bca": []}

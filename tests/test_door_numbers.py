@@ -13,7 +13,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -64,7 +64,6 @@ def test_latency_counts_what_the_rule_counts(make_frame, rule, hours):
 
 @pytest.mark.sweep
 @given(SEEDS)
-@settings(max_examples=25)
 def test_latency_is_that_of_the_log_without_the_rows_that_the_rule_leaves_out(seed):
     rng = np.random.default_rng(seed)
     count, names = 60, np.array(["ann", "bob", "cat", "dan"])
@@ -166,6 +165,7 @@ def test_steps_that_vanish_in_floating_point_are_still_steps():
 # Sampling
 
 
+@pytest.mark.sweep
 def test_two_thousand_people_and_more_are_exact_by_default():
     # A star of 2,200 beside 300 isolates: the centre is between all pairs of its alters, the others between none.
     size, alters = 2_500, 2_199

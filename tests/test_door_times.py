@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -150,7 +150,6 @@ def test_winter_and_summer_words_go_together():
     st.integers(-14 * 4, 14 * 4),
     st.sampled_from(["{:%Y-%m-%dT%H:%M:%S}", "{:%Y-%m-%d %H:%M:%S.%f}"]),
 )
-@settings(max_examples=40)
 def test_every_offset_is_subtracted(clock, quarters, form):
     minutes = 15 * quarters
     sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
@@ -164,7 +163,6 @@ def test_every_offset_is_subtracted(clock, quarters, form):
 
 @pytest.mark.sweep
 @given(st.datetimes(datetime(1995, 1, 1), datetime(2039, 1, 1)), st.integers(-12, 14))
-@settings(max_examples=40)
 def test_mail_dates_are_read_as_pythons_mail_package_reads_them(clock, hours):
     text = f"{clock:%a, %d %b %Y %H:%M:%S} {'-' if hours < 0 else '+'}{abs(hours):02}00"
     assert one(text) == parsedate_to_datetime(text)

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
-from frames import KINDS, as_kind
+from frames import EACH_KIND, KINDS, as_kind
 from tienet.base.errors import (
     LONGEST,
     ArgumentError,
@@ -62,7 +62,7 @@ def told_by(log: tn.InteractionLog, people: tn.People, rule: tn.TieRule = RULE) 
 # Ids in other spellings
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EACH_KIND)
 def test_case_is_named_with_its_share_in_every_kind_of_table(kind, tmp_path):
     rows = {"source": ["ANN@f.example"] * 97 + [ANN] * 3, "target": [BOB] * 100}
     told = told_by(tn.read_log(as_kind(kind, rows, tmp_path / kind)), team_of(ANN, BOB))
@@ -172,7 +172,7 @@ def test_rows_that_the_rule_does_not_count_are_not_looked_at():
     assert len(told_by(log, team_of("ann", "bob"))) == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EACH_KIND)
 def test_every_kind_of_table_gives_the_same_counts(kind, tmp_path):
     rows = {"source": ["ANN", "ann", " ann", "zoe", "ann"], "target": ["bob", "BOB", "bob", "ann", "bob"]}
     found = match_people(tn.read_log(as_kind(kind, rows, tmp_path / kind)), team_of("ann", "bob"))
@@ -286,7 +286,7 @@ TABLE = {
 PAIRS = [("a@x", "bob"), ("ann", "bb"), ("ann.b@x", "c@x"), ("bob", "aa")]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EACH_KIND)
 def test_aliases_count_for_their_person_in_every_kind_of_log(kind, tmp_path):
     people = tn.read_people(TABLE, aliases=["mail", "login"])
     rows = {"source": [one for one, _ in PAIRS], "target": [other for _, other in PAIRS]}
@@ -550,6 +550,7 @@ def test_invisible_characters_are_escaped_for_a_terminal():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are a thing of Unix")
 @pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.sweep
 def test_ids_give_no_orders_to_a_terminal_and_stay_as_they_are_in_a_pipe(terminal, tmp_path):
     import pty
 

@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -44,7 +44,6 @@ def numbers(ties, names=None):
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=25)
 def test_there_and_back_through_networkx_keeps_every_number(seed):
     ties = timed_ties(seed)
     back = tn.network.exchange.from_networkx(ties.to_networkx())

@@ -80,7 +80,7 @@ def test_other_delimiters_can_be_named(tmp_path):
     assert pairs(tn.read_log(tmp_path / "log.csv", delimiter="~")) == [("ann", "bob"), ("bob", "cat")]
 
 
-@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("packed", [False, pytest.param(True, marks=pytest.mark.sweep)])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252", "mac-roman"])
 def test_encodings(encoding, packed, tmp_path):
     data = "source,target\nJosé,Zoë\n".encode(encoding)
@@ -295,6 +295,7 @@ def test_lines_may_end_in_different_ways(tmp_path):
 
 
 @pytest.mark.parametrize("ends", [("\n", "\r\n"), ("\r\n", "\n")])
+@pytest.mark.sweep
 def test_files_put_together_may_change_how_lines_end_far_behind(ends, tmp_path):
     months = ("target,source\n" + "ann,bob\n" * 300_000, "bob,ann\n" * 300_000)
     text = "".join(month.replace("\n", end) for month, end in zip(months, ends, strict=True)).encode()

@@ -14,7 +14,9 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("hard")
 
 
-@pytest.mark.parametrize(("name", "options"), CASES)
+@pytest.mark.parametrize(
+    ("name", "options"), [case if case[0] == "default" else pytest.param(*case, marks=pytest.mark.sweep) for case in CASES]
+)
 def test_every_kind_of_frame_gives_the_ties_of_the_file(name, options, folder):
     how = {"rule": RULES[name], "timezone": "Europe/Berlin", "whole_ids": options.get("whole_ids", False)}
     log = hard_log(**options)

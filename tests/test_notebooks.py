@@ -15,6 +15,7 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 # The kernel's own start-up, in another library's hands.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+@pytest.mark.sweep
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_notebook_runs(path):
     notebook = nbformat.read(path, as_version=4)

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.datasets import longley
@@ -162,7 +162,6 @@ def test_full_leverage_is_refused_by_row_number(kind: str) -> None:
     assert np.isfinite(covariance(X, y, "HC1")).all()
 
 
-@settings(max_examples=25)
 @given(st.floats(-1e4, 1e4), st.floats(1e-3, 1e3))
 def test_shift_and_scale_of_a_column_move_its_coefficient_only(shift: float, scale: float) -> None:
     X, y, _ = sample()

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
@@ -87,7 +87,6 @@ def test_nothing_from_after_a_window_enters_it():
 
 
 @given(st.integers(0, 10**6), st.sampled_from([7, 13, 25]))
-@settings(max_examples=15)
 def test_disjoint_windows_add_up_to_the_whole_log(seed, length):
     log, people = read(random_log(seed, rows=80, days=100))
     options = {"of": "sales", "toward": ["sales", "marketing", "ops"], "strength": "interactions"}

@@ -48,6 +48,7 @@ def test_in_threads_and_in_processes():
 
 @pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow", "duckdb", "parquet"])
 @pytest.mark.parametrize("backend", ["threading", "loky"])
+@pytest.mark.sweep
 def test_a_panel_is_the_same_side_by_side(kind, backend, tmp_path):
     people, rule = tn.read_people(PEOPLE), tn.TieRule(min_interactions=1)
     log = tn.read_log(as_kind(kind, LOG, tmp_path))

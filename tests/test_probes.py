@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import f as f_dist
 from scipy.stats import t as t_dist
@@ -240,7 +240,6 @@ def test_bounds_solve_the_published_equation() -> None:
     np.testing.assert_allclose(johnson_neyman(fit, focal="x", moderator="z").bounds, np.sort(np.roots([A, B, C])), rtol=1e-9)
 
 
-@settings(max_examples=25)
 @given(st.floats(-1e3, 1e3), st.floats(1e-2, 1e2))
 def test_shift_and_scale_move_the_bounds_with_them(shift: float, scale: float) -> None:
     data = simulated(7, curve=0.0)
@@ -342,7 +341,6 @@ def curved(seed: int, **options: object) -> ModerationFit:
     return fitted("y ~ x + x^2 + w", simulated(seed, n=80, product=0.0, **options))
 
 
-@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.floats(-0.5, 0.5), st.sampled_from([0.05, 0.2]))
 def test_fieller_is_the_complement_of_the_regions_over_x(seed: int, curve: float, alpha: float) -> None:
     fit = curved(seed, curve=curve)
@@ -390,7 +388,6 @@ def test_moderated_turning_point() -> None:
     assert "with z = 0.500" in str(point)
 
 
-@settings(max_examples=20)
 @given(st.floats(-1e3, 1e3), st.floats(1e-2, 1e2))
 def test_shift_and_scale_move_the_turning_point_with_them(shift: float, scale: float) -> None:
     data = simulated(5, product=0.0)
@@ -416,7 +413,6 @@ def test_whole_line_and_its_sentence() -> None:
     assert point.frame["fieller_low"].tolist() == [-np.inf]
 
 
-@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.floats(0.05, 0.5))
 @pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 def test_u_test_agrees_with_the_90_percent_fieller_interval(seed: int, curve: float) -> None:

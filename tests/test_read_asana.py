@@ -202,10 +202,35 @@ def test_what_is_missing_is_told(tmp_path):
     log = read_asana(written(tmp_path / "page.json", {"data": [bare], "next_page": {"offset": "x"}}))
     told = " ".join(log.lacks)
     assert "holds no stories" in told
-    assert "1 pages name a next one" in told
+    assert "missing after those of 1 list" in told
     foldered(tmp_path / "several", {"a.json": json.dumps([task()]), "b.json": json.dumps({"x": PLANTED[0]})})
     log = read_asana(tmp_path / "several")
     assert any("1 of 2 files of JSON hold no task" in one for one in log.notes)
+
+
+def test_pages_that_are_all_there_are_not_missed(tmp_path):
+    def page(number, more):
+        following = {"offset": f"x{number}", "path": f"/tasks?project=1&limit=1&offset=x{number}"} if more else None
+        return json.dumps({"data": [task(str(number))], "next_page": following})
+
+    pages = {f"{number}.json": page(number, number < 3) for number in (1, 2, 3)}
+    assert not any("Pages" in one for one in read_asana(foldered(tmp_path / "all", pages)).lacks)
+    assert any(
+        "Pages" in one for one in read_asana(foldered(tmp_path / "cut", {"1.json": pages["1.json"], "2.json": pages["2.json"]})).lacks
+    )
+
+
+def test_an_assignment_that_does_not_say_to_whom_is_to_the_assignee_of_today_if_it_is_the_last(tmp_path):
+    stories = [
+        story("1", "assigned", 1),
+        story("2", "comment_added", 2, "13"),
+        story("3", "assigned", 3),
+        story("4", "comment_added", 4, "13"),
+    ]
+    log = read_asana(written(tmp_path / "task.json", {"data": task(stories=stories)}))
+    assert ends(log) == [("11", "12", "assign"), ("13", "12", "comment")]
+    assert log.ledger.counts == {"used": 2, "no_recipient": 2, "other_action": 1}
+    assert any("opt_fields=assignee" in one for one in log.lacks)
 
 
 def test_shapes_that_are_none_of_asana_are_counted_and_do_not_stop_it(tmp_path):

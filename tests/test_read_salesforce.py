@@ -347,6 +347,16 @@ def test_meetings_of_many_people_are_excluded_before_they_are_expanded(tmp_path)
     assert set(log.frame["duration"]) == {60.0}
 
 
+def test_what_an_event_is_about_is_no_person_also_if_it_is_a_custom_object(tmp_path):
+    ends = "005000000000001,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z"
+    (tmp_path / "Event.csv").write_text(f"Id,OwnerId,StartDateTime,EndDateTime\n00U000000000001,{ends}\n00U000000000002,{ends}\n")
+    about = ["00U000000000001,001000000000001AAA,", "00U000000000001,a0B000000000001AAA,", "00U000000000002,005000000000002,"]
+    (tmp_path / "EventRelation.csv").write_text("EventId,RelationId,Status\n" + "\n".join(about))
+    log = tn.read_salesforce(tmp_path)
+    assert log.ledger.counts == {"used": 1, "alone": 1}
+    assert set(log.frame["source"]) == {"005000000000001", "005000000000002"}
+
+
 @pytest.mark.parametrize(
     ("files", "words"),
     [
@@ -407,3 +417,11 @@ def test_what_a_missing_table_means_is_said(tmp_path):
     told = " ".join(log.lacks)
     assert all(word in told for word in ("table Event ", "table User", "field history"))
     assert "EventRelation" not in told
+
+
+def test_archives_within_a_folder_are_to_be_unpacked(tmp_path):
+    for part in ("WE_1.ZIP", "WE_2.ZIP"):
+        with zipfile.ZipFile(tmp_path / part, "w") as packed:
+            packed.writestr("Task.csv", TASKS)
+    with pytest.raises(DataError, match=r"this is not a Salesforce export: .* found 2 files \(2 zip\); unpack the archives in it$"):
+        tn.read_salesforce(tmp_path)

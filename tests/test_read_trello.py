@@ -99,6 +99,12 @@ def test_a_list_of_actions_is_read_too(tmp_path):
     assert ends(read_trello(written(tmp_path / "actions.json", actions))) == [("ann", "ben", "assign"), ("ann", "ben", "comment")]
 
 
+def test_a_mention_ends_where_a_username_does_and_an_address_is_none(tmp_path):
+    text = "thanks @ben.please see (@Cleo)-and write to ann@ben.example"
+    board = {"actions": [action(1, "commentCard", text=text)], "members": [member("ben"), member("cleo")]}
+    assert ends(read_trello(written(tmp_path / "board.json", board))) == [("ann", "ben", "comment"), ("ann", "cleo", "comment")]
+
+
 def test_a_thousand_actions_are_all_that_trello_exports(tmp_path):
     actions = [action(number, "updateCard") for number in range(999)]
     actions.append(action(999, "addMemberToCard", idMember="ben") | {"date": "2025-12-01T08:00:00.000Z"})

@@ -13,6 +13,7 @@ from exporting import PLANTED, assert_closed, assert_no_planted, same_log
 from real import find, network, table, vivainsights
 from tienet.network.sources import viva_months
 from tienet.network.sources.exports import recognise
+from tienet.study.chain import log_of
 
 QUERY = find("vivainsights") / "raw/p2p_data.csv.gz"
 OLDER = find("vivainsights") / "raw/p2p_data_py.csv.gz"
@@ -98,6 +99,22 @@ def test_the_older_sample_writes_the_day_first():
     assert set(ties.people.function) == {"unassigned"}
 
 
+@pytest.mark.parametrize(
+    "days",
+    [
+        ("1/5/2025", "1/12/2025", "1/19/2025"),  # weeks of January, the month first
+        ("05/01/2025", "12/01/2025", "19/01/2025"),
+        ("05.01.2025", "12.01.2025", "12.01.2025 00:00"),
+    ],
+)
+def test_days_of_weeks_tell_the_place_of_the_month(tmp_path, days):
+    header = "PrimaryCollaborator_PersonId;SecondaryCollaborator_PersonId;MetricDate"
+    (tmp_path / "p2p.csv").write_text("\n".join([header, *(f"a;b{at};{day}" for at, day in enumerate(days))]))
+    log = viva_months(tmp_path)
+    assert log.ledger.counts == {"used": 3}
+    assert {str(one)[:8] for one in log.frame["time"]} == {"2025-01-"}
+
+
 def test_months_can_be_chosen(rows):
     ties = tn.read_viva(QUERY, since="2023-08-01", until="2023-09-01")
     kept = rows["MetricDate"] == "2023-08-01"
@@ -123,11 +140,16 @@ def test_a_people_table_decides_who_counts(ties):
 def test_a_study_does_not_take_them_for_answers_of_a_survey(ties):
     sales = ties.people.person[ties.people.function == "sales"]
     outcomes = pd.DataFrame({"person": sales, "revenue": np.linspace(1, 9, len(sales)) ** 1.5})
-    study = tn.Study(
-        survey=ties, people=ties.people, outcomes=outcomes, outcome="revenue", functions=["Marketing"], strength="viva", no_ties="drop"
-    )
-    with pytest.raises(tn.TienetError, match="ties of viva, not answers"):
-        study.run()
+    how = {"people": ties.people, "outcomes": outcomes, "outcome": "revenue", "functions": ["Marketing"], "no_ties": "drop"}
+    with pytest.raises(
+        tn.TienetError, match=r"survey holds ties of viva, not answers.*log=tn\.network\.sources\.LogSource\('viva', path\)"
+    ):
+        tn.Study(survey=ties, strength="viva", **how)
+    # What the message names can be done.
+    log = log_of(tn.Study(log=tn.network.sources.LogSource("viva", QUERY), **how))
+    assert log.ledger.used == 11_550
+    egos = tn.measure_egos(ties, of="sales", toward=["marketing"], strength="viva")
+    assert np.isfinite(egos.frame["tie_strength_marketing"]).any()
 
 
 def test_sentences_say_what_a_tie_is(ties):

@@ -151,7 +151,7 @@ def check_generated(folder, seed):
 
 
 @pytest.mark.filterwarnings("ignore::tienet.base.errors.RowsRejected")
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(8))
 def test_generated_logs_give_what_was_written(tmp_path, seed):
     check_generated(tmp_path, seed)
 

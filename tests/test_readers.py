@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import tienet as tn
-from frames import KINDS, as_kind
+from frames import EACH_KIND, as_kind
 from test_cli import call  # noqa: F401 - a fixture
 from test_study import folder  # noqa: F401 - a fixture
 from tienet.base.errors import ArgumentError, DataError, OutputError, SeveralInCell, TienetError
@@ -263,7 +263,7 @@ def log_of(kind, rows, place):
     return tn.read_log(as_kind(kind, rows.assign(time=rows["time"].astype("datetime64[us]")).to_dict("list"), place))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EACH_KIND)
 def test_parts_put_together_are_the_whole(firm, study_result, tmp_path, kind):
     rows = rows_of(firm).reset_index(drop=True)
     rows.loc[7, "target"] = rows.loc[7, "source"]
@@ -327,7 +327,7 @@ def test_logs_that_do_not_go_together_are_refused():
 
 
 @pytest.mark.parametrize("ending", [".parquet", ".csv"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EACH_KIND)
 def test_a_written_log_gives_the_same_ties(firm, study_result, tmp_path, kind, ending):
     log = log_of(kind, rows_of(firm), tmp_path / "given")
     (tmp_path / "out").mkdir()

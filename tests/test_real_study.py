@@ -72,6 +72,7 @@ def test_the_regression_is_that_of_statsmodels(result):
     np.testing.assert_allclose(ours["p_value"], theirs.pvalues, rtol=1e-5)
 
 
+@pytest.mark.sweep
 def test_the_report_of_a_real_export_can_be_written(result, tmp_path):
     written = result.save(tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -139,6 +139,7 @@ def test_latency_is_the_median_time_to_the_reply():
 
 
 @pytest.mark.parametrize("kind", ["polars", "polars_lazy", "pyarrow", "duckdb"])
+@pytest.mark.sweep
 def test_every_engine_gives_the_same_weights_and_latencies(kind):
     from frames import as_kind
 

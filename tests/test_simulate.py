@@ -81,6 +81,7 @@ def test_without_noise_outcomes_are_the_surface_of_the_measures(plain_firm):
     assert plain_firm.outcomes["person"].tolist() == egos["ego"].tolist()
 
 
+@pytest.mark.sweep
 def test_noise_has_the_spread_asked_for():
     quiet, loud = (tn.simulate_firm(n_people=400, seed=11, noise=noise) for noise in (0.0, 2.0))
     rest = loud.outcomes["sales_growth"] - quiet.outcomes["sales_growth"]

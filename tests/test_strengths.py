@@ -69,7 +69,9 @@ def sent(tie):
 # The register
 
 
-@pytest.mark.parametrize("strength", OF_A_LOG, ids=lambda strength: strength.name)
+@pytest.mark.parametrize(
+    "strength", [*OF_A_LOG[:2], *(pytest.param(one, marks=pytest.mark.sweep) for one in OF_A_LOG[2:])], ids=lambda strength: strength.name
+)
 def test_a_registered_copy_of_a_strength_is_that_strength_everywhere(strength):
     tn.register_strength("copied", strength.values, unit=strength.unit, needs=strength.needs, of_part=strength.of_part)
     log, people = tn.read_log(LOG), tn.read_people(ROSTER)
@@ -362,6 +364,7 @@ def test_a_window_for_which_a_function_has_no_number_is_missing_not_refused():
 
 
 @pytest.mark.parametrize("backend", ["threading", "loky"])
+@pytest.mark.sweep
 def test_a_strength_of_ones_own_goes_along_to_other_processes(backend):
     factor = 2.0
     tn.register_strength("doubled", lambda tie: tie["frequency"] * factor)

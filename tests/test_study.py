@@ -315,7 +315,7 @@ def covers(fit, true):
     return (table["conf_low"].to_numpy() <= true) & (true <= table["conf_high"].to_numpy())
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_intervals_cover_the_truth_at_the_nominal_rate():
     studies = [fits_of(seed) for seed in range(FIRMS)]
     assert all(fit.n == fits[0].n for fits, _ in studies for fit in fits)

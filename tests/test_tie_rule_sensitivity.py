@@ -22,6 +22,7 @@ def compared(firm):
     return tn.network.measures.tie_rule_sensitivity(firm.log, firm.people, of="sales", toward=TOWARD, rules=RULES)
 
 
+@pytest.mark.sweep
 def test_each_rule_gives_what_its_own_ties_give(firm, compared):
     base = tn.build_ties(firm.log, firm.people)
     first = tn.measure_egos(base, of="sales", toward=TOWARD)

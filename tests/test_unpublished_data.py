@@ -60,12 +60,14 @@ def check_people_and_ties(ties, folder) -> None:
     check_network_without_functions(ties, folder)
 
 
+@pytest.mark.sweep
 def test_mails_of_a_research_institute():
     case = real.email_eu_core()
     for check in TIES + MEASURES:
         check(case)
 
 
+@pytest.mark.sweep
 def test_enron_mails():
     case = ties, folder = real.enron_clean()
     for check in TIES + MEASURES:
@@ -95,6 +97,7 @@ def test_mails_of_a_mailing_list():
     check_people_and_ties(*real.maildir())
 
 
+@pytest.mark.sweep
 def test_a_consulting_firm_at_three_thresholds():
     for part, least in real.THRESHOLDS.items():
         ties, folder = real.cross_parker(part)

@@ -13,7 +13,7 @@ from tienet.base.checks import made_by, positive, text, whole
 from tienet.base.columns import Column
 from tienet.base.errors import DataError
 from tienet.base.frames import Backend, Columns, collect, collect_numbers, duckdb_in_one_line
-from tienet.base.numbers import counted, number
+from tienet.base.numbers import counted
 from tienet.base.record import Record, locked
 from tienet.network.measures._working_hours import WorkingHours, working_hours_of
 from tienet.network.reading.engine import UNKNOWN, encoded
@@ -129,11 +129,14 @@ class HandoffTimes(Record):
         across = np.flatnonzero(~self.within & np.isfinite(self.median_hours))
         if not across.size:
             return "No direction between two functions has enough answered messages to be shown."
+        # Those who ask first: hand-offs of the function asked about, where there are any.
+        ours = across[self.function_from[across] == self.of]
+        across = ours if ours.size else across
         longest = int(across[np.argmax(self.median_hours[across])])
         start, end = self.label(self.function_from[longest]), self.label(self.function_to[longest])
         inside = self.reference(str(self.function_from[longest]))
-        against = "" if np.isnan(inside) else f", against {number(inside, 1)} within {start}"
-        hours = number(self.median_hours[longest], 1)
+        against = "" if np.isnan(inside) else f", against {inside:,.1f} within {start}"
+        hours = f"{self.median_hours[longest]:,.1f}"
         return f"{start} waits longest for {end}: half of the first answers take more than {hours} working hours{against}."
 
 
@@ -295,7 +298,7 @@ def _threads(
     rows = log.rows.filter(counts_under(log, ties.rule, window)).filter(~nw.col("event").is_null())
     first = nw.col("reply_to").is_null()
     threaded = _has_threads(log, rows)
-    unthreaded = collect(rows.filter(first & ~threaded).select(nw.col("event").n_unique()), log.job)["event"].to_numpy()[0]
+    others = collect(rows.filter(first & ~threaded).select("event").unique().select(rows=nw.len()), log.job)["rows"].to_numpy()
     rows = encoded(rows, roster.ids, codes, connection=log.job.connection if log.job else None)
     rows = rows.filter((nw.col("source_code") >= 0) & (nw.col("target_code") >= 0))
     rows = rows.with_columns(left=nw.col("source_code") % many, went=nw.col("target_code") % many)
@@ -309,7 +312,7 @@ def _threads(
     both = asked.join(answers, on=["event", "person", "went"], how="left")
     both = both.select("person", "left", "went", "asked", nw.col("answered").fill_null(NEVER))
     reached = sent.group_by("left", "went", "receiver").agg(rows=nw.len())
-    return collect_numbers(both, log.job), collect_numbers(reached, log.job), int(unthreaded)
+    return collect_numbers(both, log.job), collect_numbers(reached, log.job), int(others[0])
 
 
 def _has_threads(log: InteractionLog, rows: Any) -> Any:
@@ -328,7 +331,8 @@ def _summary(pair: NDArray[np.int64], taken: NDArray[np.float64]) -> list[_Direc
     order = np.argsort(pair, kind="stable")
     pairs, starts = np.unique(pair[order], return_index=True)
     found = []
-    for one, times in zip(pairs.tolist(), np.split(taken[order], starts[1:]), strict=True):
+    # Without a pair there is one empty part, which `zip` drops.
+    for one, times in zip(pairs.tolist(), np.split(taken[order], starts[1:]), strict=False):
         answered = times[np.isfinite(times)]
         low, median, high = np.quantile(answered, [0.25, 0.5, 0.75]).tolist() if len(answered) else [np.nan] * 3
         found.append(_Direction(one, len(times), low, median, high, 1.0 - len(answered) / len(times)))

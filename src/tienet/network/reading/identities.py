@@ -104,8 +104,15 @@ def read_identities(given: PathSpec | object, *, timezone: str = "UTC") -> Ident
         key = kinds[at], keys[at]
         if not is_blank(reason):
             excluded[key] = _reason(reason, at, table.where)
-            continue
         start, end = (_end(columns, name, at, timezone, table.where) for name in ("valid_from", "valid_to"))
+        if not is_blank(reason):
+            if (start, end) != (None, None):
+                raise DataError(
+                    f"{table.where}: row {at + 1} excludes an id, which holds at all times; leave valid_from and valid_to empty"
+                )
+            continue
+        if start is not None and end is not None and end <= start:
+            raise DataError(f"{table.where}: row {at + 1} has a valid_to that is not after its valid_from; correct one of them")
         spell = Spell(person.strip(), ALWAYS[0] if start is None else start, ALWAYS[1] if end is None else end)
         for row, other in people.setdefault(key, []):
             if other.person != spell.person and other.start < spell.end and spell.start < other.end:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tienet.base.numbers import counted
@@ -16,6 +17,7 @@ from tienet.network.sources.exports.values import holder_at, id_in, mapping_in, 
 _LINK = re.compile(r"<a\s[^>]*>", re.IGNORECASE)
 _GID = re.compile(r"""\sdata-asana-gid\s*=\s*["']?(\w+)""", re.IGNORECASE)
 _TYPE = re.compile(r"""\sdata-asana-type\s*=\s*["']?(\w+)""", re.IGNORECASE)
+_PLACE = re.compile("[?&](?:offset|limit)=[^&]*")
 _OF_TASKS = {"assignee", "stories", "completed_at", "created_by"}  # of older exports, without resource_type
 _ASSIGNED, _UNASSIGNED, _COMMENT = "assigned", "unassigned", "comment_added"
 
@@ -56,7 +58,9 @@ class _HeldTask:
     found: int = 0
     with_stories: int = 0
     authored: bool = False
-    more: int = 0
+    # Kind of object -> lists of which a page names a next one, and the number of pages that name none.
+    more: dict[str, set[str]] = field(default_factory=dict)
+    last: Counter[str] = field(default_factory=Counter)
 
 
 def read_tasks(files: Sequence[ExportFile], records: Records) -> int:
@@ -78,8 +82,9 @@ def read_tasks(files: Sequence[ExportFile], records: Records) -> int:
         records.note(f"{passed_over:,} of {counted(len(files), 'file')} of JSON hold no task, and were not read.")
     if held.authored and not held.with_stories:
         records.lack("The export holds no stories: comments and reassignments are missing, so ties are understated.")
-    if held.more:
-        records.lack(f"Pages are missing: {held.more:,} pages name a next one that is not there, so ties are understated.")
+    missing = sum(max(0, len(lists) - held.last[kind] - held.last[""]) for kind, lists in held.more.items())
+    if missing:
+        records.lack(f"Pages are missing after those of {counted(missing, 'list')}, so ties are understated.")
     return held.found
 
 
@@ -88,16 +93,20 @@ def _objects_in(file: ExportFile, held: _HeldTask) -> Iterator[Any]:
         for line in lines(file):
             yield from _unwrapped(line, held)
         return
+    kind, following, is_page = "", None, False
     for prefix, value in items(file, "data.item", "item", "data.gid", "gid", "next_page"):
         if prefix in ("data.gid", "gid"):  # a single task
             yield from _unwrapped(document(file), held)
             return
         if prefix == "next_page":
-            held.more += bool(value)
+            following = value
         elif prefix == "item":
             yield from _unwrapped(value, held)
         else:
+            kind, is_page = kind or _kind_of(value), True
             yield value
+    if is_page or following:
+        _note_page(kind, following, held)
 
 
 def _unwrapped(value: Any, held: _HeldTask) -> Iterator[Any]:
@@ -106,8 +115,24 @@ def _unwrapped(value: Any, held: _HeldTask) -> Iterator[Any]:
     if "data" not in told:
         yield value
         return
-    held.more += bool(told.get("next_page"))
-    yield from told["data"] if isinstance(told["data"], list) else [told["data"]]
+    if not isinstance(told["data"], list):
+        yield told["data"]
+        return
+    _note_page(next(map(_kind_of, told["data"]), ""), told.get("next_page"), held)
+    yield from told["data"]
+
+
+def _kind_of(value: Any) -> str:
+    return str(mapping_in(value).get("resource_type") or "")
+
+
+def _note_page(kind: str, following: Any, held: _HeldTask) -> None:
+    """Note whether a page names a next one, and of which list it is: the address of the next one without the place in the list."""
+    if following:
+        told = mapping_in(following)
+        held.more.setdefault(kind, set()).add(_PLACE.sub("", str(told.get("path") or told.get("uri") or "")))
+    else:
+        held.last[kind] += 1
 
 
 def _take(value: Any, at: tuple[int, int], records: Records, held: _HeldTask) -> bool:
@@ -207,16 +232,29 @@ def _tell(task: Task, stories: Sequence[Story], records: Records) -> None:
         records.skip("other_action", event=event)  # the story says by whom and when
     else:
         records.add(task.created, task.author, [task.assignee], "assign", event=event, at=task.at)
-    _tell_stories(stories, None if assigned else task.assignee, records)
+    _tell_stories(_with_today(stories, task.assignee), None if assigned else task.assignee, records)
+
+
+def _with_today(stories: Sequence[Story], today: str | None) -> Sequence[Story]:
+    """The stories; the last assignment is to the assignee of today if it does not say to whom, as stories in short form do not."""
+    moved = [story for story in stories if story.kind in (_ASSIGNED, _UNASSIGNED) and isinstance(story.time, int)]
+    last = max(moved, key=lambda story: (story.time, story.gid or ""), default=None)
+    if last is None or last.kind == _UNASSIGNED or last.assignee:
+        return stories
+    return [replace(story, assignee=today) if story is last else story for story in stories]
 
 
 def _tell_stories(stories: Sequence[Story], assignee: str | None, records: Records) -> None:
     moved = sorted(
-        (story.time, story.gid or "", story.assignee if story.kind == _ASSIGNED else None)
+        (story.time, story.gid or "", (story.assignee or "") if story.kind == _ASSIGNED else "")
         for story in stories
-        if isinstance(story.time, int) and (story.kind == _UNASSIGNED or (story.kind == _ASSIGNED and story.assignee))
+        if isinstance(story.time, int) and story.kind in (_ASSIGNED, _UNASSIGNED)
     )
-    changes = [(time, who) for time, _, who in moved]
+    if any(story.kind == _ASSIGNED and not story.assignee for story in stories):
+        records.lack(
+            "Stories do not say to whom tasks were assigned, so ties are understated; ask the API for them with opt_fields=assignee."
+        )
+    changes = [(time, who or None) for time, _, who in moved]
     for number, story in enumerate(stories):
         event = f"story:{story.gid or (*story.at, number)}"
         if story.kind == _ASSIGNED:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
-from tienet.network.sources.exports.moments import moment_of
+from tienet.network.sources.exports.moments import day_first, moment_of, month_and_day
 
 Place = tuple[int, int]  # the number of a file, and of a line or record in it
 
@@ -133,8 +133,7 @@ def rows_of_report(report: Mapping[str, Any], number: int, first: int = 1) -> li
 
 def tells_day_first(texts: Iterable[str]) -> bool | None:
     """Whether dates such as 03/02/2026 begin with the day, told by those whose first or second number is above 12; None if none is."""
-    told = {first > 12 for first, second in filter(None, map(_ambiguous, texts)) if (first > 12) != (second > 12)}
-    return told.pop() if len(told) == 1 else None
+    return day_first(filter(None, map(_ambiguous, texts)))
 
 
 def is_ambiguous(text: str) -> bool:
@@ -157,7 +156,9 @@ def moment(text: str, zone: str, *, by_day: bool, day: date | None) -> int | Non
     match = _STAMP.fullmatch(written)
     if match:
         first, second, third = int(match[1]), int(match[3]), int(match[4])
-        year, month, of_month = (first, second, third) if len(match[1]) == 4 else _ordered(first, second, third, match[2], by_day=by_day)
+        year, month, of_month = (
+            (first, second, third) if len(match[1]) == 4 else (third, *month_and_day(first, second, match[2], by_day=by_day))
+        )
         return moment_of(datetime(year + (2000 if year < 100 else 0), month, of_month) + _clock(match.groups()[4:]), zone)
     clock = _ONLY_CLOCK.fullmatch(written)
     if clock:
@@ -191,11 +192,6 @@ def _ambiguous(text: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[3])) if match and match[2] != "." and len(match[1]) < 4 else None
 
 
-def _ordered(first: int, second: int, year: int, sign: str, *, by_day: bool) -> tuple[int, int, int]:
-    """Year, month and day; dates with points begin with the day."""
-    return (year, second, first) if by_day or sign == "." else (year, first, second)
-
-
 def _clock(parts: Sequence[str | None]) -> timedelta:
     hour, minute, second, half = int(parts[0] or 0), int(parts[1] or 0), int(parts[2] or 0), (parts[3] or "").lower()
     if minute > 59 or second > 59 or hour > 23 or (half and not 1 <= hour <= 12):
@@ -204,18 +200,20 @@ def _clock(parts: Sequence[str | None]) -> timedelta:
 
 
 def _blocks(rows: Iterable[tuple[int, list[str]]]) -> Iterator[_Block]:
-    """Split a file at blank lines, and at titles: lines with one cell."""
+    """Split a file at blank lines, and at titles: lines with one cell. Spreadsheets fill up both with empty cells."""
     block = _Block([], [])
     before = 0
     for line, row in rows:
         cells = [cell.translate(_SPACES).strip() for cell in row]
         filled = sum(bool(cell) for cell in cells)
-        if line > before + 1 or filled == 0 or (filled == 1 and len(cells) == 1):
+        begins = not block.rows or line > before + 1
+        is_title = filled == 1 and bool(cells[0]) and (len(cells) == 1 or begins)
+        if line > before + 1 or filled == 0 or is_title:
             if block.rows:
                 yield block
             block = _Block([], [])
         before = line
-        if filled and len(cells) > 1:
+        if filled and not is_title:
             block.lines.append(line)
             block.rows.append(cells)
     if block.rows:

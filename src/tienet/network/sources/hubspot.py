@@ -18,7 +18,7 @@ from tienet.network.sources.exports.files import Export, ExportFile, open_export
 from tienet.network.sources.exports.json_items import begins_json, items_or_lines
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
-from tienet.network.sources.exports.values import mapping_in, moment_in, sequence_in
+from tienet.network.sources.exports.values import mapping_in, moment_in, sequence_in, text_in
 
 __all__ = ["read_hubspot"]
 
@@ -361,7 +361,7 @@ def _time(*stated: Any) -> int | str | None:
 
 def _text(value: Any) -> str:
     """An id or word as text; "" for what is none, and for the 0 that stands for no user."""
-    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) and value != 0 else ""
+    return "" if value == 0 else text_in(value)
 
 
 def _address(value: Any) -> str:

@@ -16,7 +16,8 @@ from tienet.base.paths import PathSpec
 from tienet.network.reading.cells.identity import IdRule
 from tienet.network.sources._ocel_events import CODES, GOOD, PEOPLE_WORDS, HeldEvents, read_file, sounds_like
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
-from tienet.network.sources.exports.recognition import not_understood
+from tienet.network.sources.exports.json_items import begins_json
+from tienet.network.sources.exports.recognition import kind_of, not_understood
 from tienet.network.sources.exports.records import Records
 
 if TYPE_CHECKING:
@@ -153,9 +154,9 @@ def _linking(of: object) -> tuple[Linking, ...]:
 def _logs(export: Export) -> tuple[ExportFile, ...]:
     """The files to read: JSON files, else the only file."""
     found = export.find(r".*\.(json|jsonocel|ocel)(\.\w+)?")
-    if not found and export.find(r".*\.(xml|xmlocel|sqlite|db)(\.\w+)?"):
+    if not found and export.find(r".*\.(xml|xmlocel|sqlite|db)(\.\w+)?") and kind_of(export.files) is None:
         raise DataError("an OCEL export as XML or as a database is not read; save it as JSON")
-    if not found and len(export.files) > 1:
+    if not found and (len(export.files) > 1 or not begins_json(export.files[0])):
         raise not_understood(export, WANTED)
     return found or export.files
 

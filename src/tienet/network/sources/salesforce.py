@@ -22,7 +22,7 @@ from tienet.network.sources.exports.values import moment_in
 
 __all__ = ["read_salesforce"]
 
-_ID = re.compile(r"0[0-9A-Za-z]{14}(?:[0-9A-Za-z]{3})?")
+_ID = re.compile(r"[0a][0-9A-Za-z]{14}(?:[0-9A-Za-z]{3})?")  # those of custom objects begin with an a
 _LONG_ID = 18  # 15 letters, of which case matters, and 3 that only say which of them are capitals
 _USER, _CONTACT, _LEAD, _RESOURCE = "005", "003", "00Q", "023"
 _OUTSIDE = (_CONTACT, _LEAD)

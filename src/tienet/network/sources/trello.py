@@ -20,7 +20,7 @@ from tienet.network.sources.exports.values import id_in, mapping_in, moment_in, 
 __all__ = ["read_trello"]
 
 MOST_ACTIONS = 1000  # Trello exports no more
-_MENTION = re.compile(r"(?<![\w@.])@([\w.-]*\w)")
+_MENTION = re.compile(r"(?<![\w@.])@(\w+)")  # usernames hold letters, digits and underscores only
 
 
 def read_trello(

@@ -26,7 +26,7 @@ from tienet.network.reading.people import People, read_people
 from tienet.network.reading.spells import UNASSIGNED
 from tienet.network.sources.exports import reasons as _declared  # noqa: F401 - declares the codes counted here
 from tienet.network.sources.exports.files import Export, ExportFile, open_export
-from tienet.network.sources.exports.moments import moment_of
+from tienet.network.sources.exports.moments import day_first, moment_of, month_and_day
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
 from tienet.network.sources.exports.tables import csv_rows
@@ -43,7 +43,7 @@ _ENDS = (("primarycollaborator", "tieorigin"), ("secondarycollaborator", "tiedes
 _DATES = ("metricdate", "date")
 _MISSING = frozenset({"", "na", "nan", "null"})
 _EVERY_ROW = TieRule(min_interactions=1, half_life=None, size_weight="none", max_size=None)
-_SLASHES = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:\s.*)?")
+_SLASHES = re.compile(r"(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(?:\s.*)?")
 
 
 def read_viva(
@@ -310,9 +310,13 @@ def _take(
 
 
 def _moments(days: Sequence[str], zone: str) -> list[int | str | None]:
-    """The moment of each day, or the code of what is wrong with it. Months are given by their first day, which tells the day's place."""
-    parts = [match for match in map(_SLASHES.fullmatch, days) if match]
-    by_day = bool(parts) and {int(match[1]) for match in parts} == {1}
+    """The moment of each day, or the code of what is wrong with it.
+
+    Months are given by their first day, which tells the day's place where no number above 12 does, as those of weeks do.
+    """
+    parts = [(int(match[1]), int(match[3])) for match in map(_SLASHES.fullmatch, days) if match]
+    told = day_first(parts)
+    by_day = {first for first, _ in parts} == {1} if told is None else told
     return [_moment(day, zone, by_day=by_day) for day in days]
 
 
@@ -321,9 +325,8 @@ def _moment(day: str, zone: str, *, by_day: bool) -> int | str | None:
         return "missing_time"
     try:
         if match := _SLASHES.fullmatch(day):
-            first, second = int(match[1]), int(match[2])
-            month, of_month = (second, first) if by_day or first > 12 else (first, second)
-            return moment_of(date(int(match[3]), month, of_month), zone)
+            month, of_month = month_and_day(int(match[1]), int(match[3]), match[2], by_day=by_day)
+            return moment_of(date(int(match[4]), month, of_month), zone)
         return moment_of(day, zone)
     except ValueError:
         return "bad_time"

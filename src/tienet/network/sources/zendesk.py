@@ -15,7 +15,7 @@ from tienet.network.sources.exports.files import ExportFile, open_export
 from tienet.network.sources.exports.json_items import begins_json, items_or_lines
 from tienet.network.sources.exports.recognition import not_understood
 from tienet.network.sources.exports.records import Records
-from tienet.network.sources.exports.values import moment_in
+from tienet.network.sources.exports.values import moment_in, text_in
 
 __all__ = ["read_zendesk"]
 
@@ -90,7 +90,7 @@ def read_zendesk(
     >>> change = {"type": "Change", "field_name": "assignee_id", "previous_value": "12", "value": "13"}
     >>> audit = {"id": 1, "ticket_id": 7, "created_at": "2026-03-02T09:00:00Z", "author_id": 11, "events": [change]}
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "audits.json").write_text(json.dumps({"audits": [audit], "next_page": None}))
+    ...     _ = Path(folder, "audits.json").writetext_in(json.dumps({"audits": [audit], "next_page": None}))
     ...     log = tn.read_zendesk(folder)
     >>> log.frame[["source", "target", "channel"]].values.tolist()
     [['11', '13', 'assign'], ['12', '13', 'handover']]
@@ -160,7 +160,7 @@ def _read_file(file: ExportFile, records: Records, held: _HeldTicket) -> None:
         elif prefix in _USERS:
             held.users |= _learn_user(item, records)
         elif prefix in _TICKETS and isinstance(item, dict):
-            held.assignees[_text(item.get("id"))] = _text(item.get("assignee_id"))
+            held.assignees[text_in(item.get("id"))] = text_in(item.get("assignee_id"))
         elif prefix == "next_page":
             held.following += bool(item)
         elif prefix == "previous_page":
@@ -177,11 +177,11 @@ def _prefix_of(item: Any) -> str:
 
 
 def _learn_user(user: Any, records: Records) -> bool:
-    if not isinstance(user, dict) or not _text(user.get("id")):
+    if not isinstance(user, dict) or not text_in(user.get("id")):
         return False
     role = user.get("role")
     records.person(
-        _text(user["id"]),
+        text_in(user["id"]),
         addresses=[user.get("email")],
         name=user.get("name"),
         external=isinstance(role, str) and role not in _COLLEAGUES,
@@ -192,16 +192,16 @@ def _learn_user(user: Any, records: Records) -> bool:
 
 def _read_audit(audit: Any, at: tuple[int, int], records: Records, held: _HeldTicket) -> None:
     """Hold an audit that may link people until the others of its ticket are read; count one that does not."""
-    if not isinstance(audit, dict) or not isinstance(audit.get("events"), list) or not _text(audit.get("ticket_id")):
+    if not isinstance(audit, dict) or not isinstance(audit.get("events"), list) or not text_in(audit.get("ticket_id")):
         records.skip("bad_record", at=at)
         return
-    who = _text(audit.get("id"))
+    who = text_in(audit.get("id"))
     event = who or f"{at[0]}:{at[1]}"
     assigned, before, by_rule, internal, public = _told(audit["events"], audit.get("via"))
     if assigned is None and not internal and not public:
         records.skip("other_action", event=event)
         return
-    author = _text(audit.get("author_id"))
+    author = text_in(audit.get("author_id"))
     if not author:
         records.skip("missing_source", event=event, at=at)
         return
@@ -210,7 +210,7 @@ def _read_audit(audit: Any, at: tuple[int, int], records: Records, held: _HeldTi
         records.skip(time or "missing_time", event=event, at=at)
         return
     number = int(who) if re.fullmatch("[0-9]{1,18}", who) else 0
-    held.audits.append(_Audit(_text(audit["ticket_id"]), time, number, event, author, assigned, before, by_rule, internal, public, at))
+    held.audits.append(_Audit(text_in(audit["ticket_id"]), time, number, event, author, assigned, before, by_rule, internal, public, at))
 
 
 def _told(events: Sequence[Any], via: Any) -> tuple[str | None, str, bool, bool, bool]:
@@ -223,8 +223,8 @@ def _told(events: Sequence[Any], via: Any) -> tuple[str | None, str, bool, bool,
         kind = one.get("type")
         if kind in ("Create", "Change") and one.get("field_name") == "assignee_id":
             if assigned is None:
-                before = _text(one.get("previous_value"))
-            assigned = _text(one.get("value"))
+                before = text_in(one.get("previous_value"))
+            assigned = text_in(one.get("value"))
             by_rule = _is_rule(one.get("via") or via)
         elif kind == "Comment" and not _is_rule(one.get("via") or via):
             internal |= one.get("public") is False
@@ -276,11 +276,6 @@ def _add_audit(audit: _Audit, assignee: str, records: Records) -> None:
         records.skip("external", event=event)
     else:
         records.add_links(audit.time, links, event=event, at=at)
-
-
-def _text(value: Any) -> str:
-    """An id as text; "" for none."""
-    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _tell_lacks(held: _HeldTicket, records: Records) -> None:

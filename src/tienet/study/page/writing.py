@@ -28,6 +28,7 @@ from tienet.output.tables.regression import step_fits
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.refits import drop_terms
 from tienet.study.page.contents import Protected, described, drawn, protected, records, tabled
+from tienet.study.page.exports import export_parts, people_found
 from tienet.study.page.network import NetworkView, network_view
 from tienet.study.page.robustness import by_function, other_rules, rows, timed, with_and_without
 from tienet.study.page.sentences import label, period, sample, spoken, summary, ties_each
@@ -204,6 +205,8 @@ def _context(result: StudyFindings, held: Contents, *, names: bool, key: bytes) 
         "centring": centring(result),
         "summary": summary(result),
         "ledger": rows(result.ties.ledger._columns()),
+        "exports": export_parts(result),
+        "people_found": people_found(result),
         "people_ledger": rows(result.people.ledger._columns()),
         "descriptives": described(result),
         "names": [label(result, name) for name in described(result).names],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-__all__ = ["moment_of", "zone_of"]
+__all__ = ["day_first", "moment_of", "month_and_day", "zone_of"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -91,6 +92,29 @@ def _within(moment: int) -> int:
     if not _FIRST <= moment < _LAST:
         raise ValueError
     return moment
+
+
+def day_first(dates: Iterable[tuple[int, int]]) -> bool | None:
+    """Whether dates begin with the day, told by those of which one of the first two numbers is above 12; None if none or both do.
+
+    Examples
+    --------
+    >>> day_first([(3, 2), (13, 2)]), day_first([(3, 2), (2, 13)]), day_first([(3, 2)])
+    (True, False, None)
+    """
+    told = {first > 12 for first, second in dates if (first > 12) != (second > 12)}
+    return told.pop() if len(told) == 1 else None
+
+
+def month_and_day(first: int, second: int, sign: str, *, by_day: bool) -> tuple[int, int]:
+    """The month and the day of a date from its first two numbers; dates with points begin with the day.
+
+    Examples
+    --------
+    >>> month_and_day(3, 2, "/", by_day=False), month_and_day(3, 2, ".", by_day=False)
+    ((3, 2), (2, 3))
+    """
+    return (second, first) if by_day or sign == "." else (first, second)
 
 
 @lru_cache(maxsize=1024)

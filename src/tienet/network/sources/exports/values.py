@@ -34,6 +34,17 @@ def id_in(value: Any) -> str | None:
     return value if value.isascii() else value.encode(errors="replace").decode()  # half of a character cannot be written to a file
 
 
+def text_in(value: Any) -> str:
+    """The value as `id_in` reads it, without blanks at its ends; "" if it is none.
+
+    Examples
+    --------
+    >>> text_in(17), text_in(" a "), text_in(None)
+    ('17', 'a', '')
+    """
+    return (id_in(value) or "").strip()
+
+
 def holder_at(time: int | str | None, first: str | None, changes: Sequence[tuple[int, str | None]]) -> str | None:
     """Who holds a task, ticket or issue at a moment: `first`, until the changes, in order of time, say who comes next.
 
