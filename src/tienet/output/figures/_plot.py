@@ -70,8 +70,8 @@ def plot(result: Any, ax: Any = None, **options: Any) -> Axes:  # noqa: ARG001 -
         - Surface: ``band``, "pointwise" (default), "simultaneous" or None; ``rug=False``.
         - Several models by name: ``intercept=True``.
         - Ties: ``kind``, "distribution" (default) of ties per person, or "network". The network shows people, grouped by function, with
-          a line per tie; above 500 people it shows functions. ``level="people"`` or ``"functions"`` overrides this, ``labels=True`` shows
-          ids.
+          a line for each of the 600 strongest ties (``strongest=None`` draws all); above 500 people it shows functions. ``level="people"``
+          or ``"functions"`` overrides this, ``labels=True`` shows ids, ``labels="name"`` an attribute.
 
     Returns
     -------
