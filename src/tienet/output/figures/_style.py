@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from tienet.base.checks import flag
 from tienet.base.errors import ArgumentError, offer
+from tienet.network.privacy.floors import FLOOR
+from tienet.output.figures._people import draw_columns
 
 Size: TypeAlias = tuple[float, float]
 AxisValues: TypeAlias = NDArray[np.float64]
@@ -48,6 +50,7 @@ STYLE: Any = {
 }
 _FONT = FontProperties(family=STYLE["font.family"])
 COLUMN = 3.5  # inches, one column of a journal
+PEOPLE = (f"columns: people, hollow where fewer than {FLOOR}", "each tick is one person")
 
 
 def styled(size: Size | Callable[..., Size] = (COLUMN, 2.8)) -> Callable[[Callable[..., None]], Callable[..., Axes]]:
@@ -219,11 +222,16 @@ def dots(ax: Axes, x: NDArray[Any], y: AxisValues, marker: str = "o", *, spread:
     ax.plot(x, y[order], marker, **look)
 
 
-def rug(ax: Axes, values: Sequence[float] | np.ndarray[Any, Any]) -> None:
-    """Draw a short tick per person along the bottom, equal values side by side; the ticks are sorted and so anonymous."""
-    if len(values):
+def rug(ax: Axes, values: Sequence[float] | np.ndarray[Any, Any], *, each: bool = False) -> None:
+    """Draw columns that count people along the bottom, or with ``each=True`` a tick per person, equal values side by side.
+
+    The ticks are sorted: unsorted, the saved file would reveal whose tick is whose.
+    """
+    if len(values) and not each:
+        draw_columns(ax, values, INK)
+    elif len(values):
         ax.plot(
-            side_by_side(np.sort(np.asarray(values, dtype=float))),  # unsorted, the saved file would reveal whose tick is whose
+            side_by_side(np.sort(np.asarray(values, dtype=float))),
             np.zeros(len(values)),
             "|",
             color=INK,

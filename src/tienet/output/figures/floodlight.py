@@ -21,10 +21,11 @@ _CONTROL = {"pointwise": ("", ""), "fdr": (" (false discovery rate)", "adjusted"
 
 @plot.register(JohnsonNeyman)
 @style.styled((style.COLUMN, 3.0))
-def draw_regions(regions: JohnsonNeyman, ax: Axes) -> None:
-    """Draw the slope with its band and a tick per person; regions where it differs from zero are shaded and hatched."""
+def draw_regions(regions: JohnsonNeyman, ax: Axes, *, rug: bool | None = None) -> None:
+    """Draw the slope with its band and columns that count people; regions where it differs from zero are shaded and hatched."""
     draw_stretches(regions, ax, [_SHADED if yes else None for yes in regions.significant])
-    style.rug(ax, regions.moderator_observed)
+    if rug is not False:
+        style.rug(ax, regions.moderator_observed, each=rug is True)
     style.note(ax, _subtitle(regions))
 
 

@@ -10,6 +10,8 @@ from matplotlib.ticker import MaxNLocator
 
 from tienet.base.errors import ArgumentError
 from tienet.base.numbers import counted
+from tienet.network.privacy.bins import joined_edges
+from tienet.network.privacy.floors import FLOOR, count_at_least
 from tienet.network.ties.network import Ties
 from tienet.output.figures import _style as style
 from tienet.output.figures._plot import plot
@@ -41,9 +43,7 @@ def draw_ties(ties: Ties, ax: Axes, *, kind: TiesKind = "distribution", level: L
 def _draw_distribution(ties: Ties, ax: Axes) -> None:
     """Draw the distribution of ties per person, including people without ties, with its median."""
     degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(ties.people))
-    wide = max(1, -(-(int(degree.max()) + 1) // _BARS))
-    edges = (np.arange(0, degree.max() + wide + 1, wide) - 0.5).tolist()
-    ax.hist(degree, bins=edges, color=style.COLORS[5], edgecolor="white", linewidth=0.5)
+    ax.hist(degree, bins=joined_edges(degree, most=_BARS).tolist(), color=style.COLORS[5], edgecolor="white", linewidth=0.5)
     median = float(np.median(degree))
     ax.axvline(median, color=style.INK, linewidth=1.2, linestyle="--", gid="median")
     ax.annotate(
@@ -59,6 +59,6 @@ def _draw_distribution(ties: Ties, ax: Axes) -> None:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True, nbins=7))
     style.name_axes(ax, "Ties per person", "People")
-    style.note(
-        ax, f"{counted(len(ties), 'tie')} among {counted(len(degree), 'person', 'people')}, {int(np.sum(degree == 0)):,} without ties"
-    )
+    without = count_at_least(int(np.sum(degree == 0)))
+    told = f"{counted(len(ties), 'tie')} among {counted(len(degree), 'person', 'people')}, {without} without ties"
+    style.note(ax, f"{told}; a bar has at least {FLOOR} people")

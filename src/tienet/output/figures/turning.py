@@ -22,13 +22,13 @@ Span = tuple[float, float]
 
 @plot.register(TurningPoint)
 @style.styled((style.COLUMN, 2.8))
-def draw_turning_point(point: TurningPoint, ax: Axes) -> None:
+def draw_turning_point(point: TurningPoint, ax: Axes, *, rug: bool | None = None) -> None:
     """Draw the curve, its turning point and the Fieller and (if bounded) delta intervals; if the range is not known, no curve."""
     low, high = _view(point, wide=point.curve is None)
     if point.curve is None:
         _draw_intervals(point, ax, low, high)
     else:
-        _draw_on_curve(point, ax, point.curve, (low, high))
+        _draw_on_curve(point, ax, point.curve, (low, high), rug)
     ax.set_xlim(low, high)
     ax.set_xlabel(human(point.focal), fontsize=style.TEXT)
     style.note(ax, f"{_turns(point)}\n{_fieller(point)}")
@@ -47,7 +47,7 @@ def _view(point: TurningPoint, wide: bool) -> Span:
     return min(spots) - room, max(spots) + room
 
 
-def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span) -> None:
+def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span, rug: bool | None) -> None:
     seen = curve.support[0]
     x, y = curve.focal_values[seen], curve.estimate[0][seen]
     if np.isfinite(curve.conf_low).any():
@@ -64,7 +64,8 @@ def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span) ->
         ax.plot([point.estimate], [_BAR], "D", color=style.INK, markersize=4.5, zorder=5, transform=ax.get_xaxis_transform(), gid="outside")
     if point.kind == "bounded":
         _draw_spans(ax, [point.delta], _BAR - 0.055, view, (0, (1, 0.6)), ("delta", 1.4))
-    style.rug(ax, curve.focal_observed)
+    if rug is not False:
+        style.rug(ax, curve.focal_observed, each=rug is True)
     ax.set_ylabel(f"Predicted {lower(human(point.outcome))}{', less a constant' if curve.relative else ''}", fontsize=style.TEXT)
 
 
