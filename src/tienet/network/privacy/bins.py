@@ -103,7 +103,7 @@ def _widened(run: tuple[int, int, int, bool], first: int, ends: tuple[bool, bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Grid:
+class Squares:
     """People by the values of two variables.
 
     Parameters
@@ -137,7 +137,7 @@ class Grid:
         return self.corners[ConvexHull(self.corners).vertices] if len(self.x) else np.empty((0, 2))
 
 
-def grid_of(x: Any, y: Any, floor: int = FLOOR) -> Grid:
+def grid_of(x: Any, y: Any, floor: int = FLOOR) -> Squares:
     """Count the people by the values of two variables, in about as many cells as there are floors of people."""
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     known = np.isfinite(x) & np.isfinite(y)
@@ -152,7 +152,7 @@ def grid_of(x: Any, y: Any, floor: int = FLOOR) -> Grid:
     spots = spots.reshape(-1, 2)
     middle = [start + (spots[:, at] + 0.5) * width for at, (start, width) in enumerate(sizes)]
     people = np.where(counts < floor, np.nan, np.maximum(1, np.round(counts / floor)) * floor).astype(float)
-    return Grid(middle[0], middle[1], sizes[0][1], sizes[1][1], people)
+    return Squares(middle[0], middle[1], sizes[0][1], sizes[1][1], people)
 
 
 def range_of(values: Any, floor: int = FLOOR, share: float = 0.97) -> tuple[float, float]:
