@@ -365,22 +365,29 @@ def test_the_page_tells_the_same_means_as_the_table(result):
 @pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(12))
 def test_no_written_table_of_a_firm_gives_a_hidden_cell_back(seed):
-    firm = tn.simulate_firm(n_people=90, seed=seed)
-    rule = tn.TieRule(min_interactions=10 + 2 * seed)
+    firm = tn.simulate_firm(n_people=120, seed=seed)
+    people = firm.people.frame
+    # More and smaller functions than the firm has, so that some cells are small.
+    other = ~people["function"].isin(["sales", "marketing", "customer_service"])
+    people.loc[other, "function"] = people["function"] + " " + people["region"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result = tn.Study(log=firm.log, people=firm.people, outcomes=firm.outcomes, rule=rule, no_ties="zero_with_indicator").run()
-    shown, matrix = protected(result), tn.function_matrix(tn.network.privacy.merge_small(result.ties))
-    tables = tabled(result, shown, other_rules(result))
-    if not shown.matrix.hidden.any():
-        return
+        result = tn.Study(log=firm.log, people=people, outcomes=firm.outcomes, no_ties="drop").run()
+        shown, matrix = protected(result), tn.function_matrix(tn.network.privacy.merge_small(result.ties))
+        tables = tabled(result, shown, other_rules(result))
+    hidden = shown.matrix.hidden
+    must = ((matrix.ties > 0) & (matrix.ties < FLOOR)) | (2 * matrix.busiest > matrix.ties)
+    assert hidden[must].all()
+    assert hidden.any() == must.any()
+    written = tables["function_matrix"]["ties"]
+    np.testing.assert_array_equal(np.isnan(written), hidden[np.triu_indices(len(hidden))])
+    # Means of ties to a function are the cell of sales, and a hidden one has none.
     of = matrix.functions.index("sales")
-    rows, cols = np.triu_indices(len(matrix.functions))
-    sums = []
-    for name in result.egos.functions:
-        at = matrix.functions.index(name) if name in matrix.functions else None
-        if at is not None and np.isfinite(tables["tie_rules"][f"mean_total_ties_{name}"][0]):
-            sums.append(((rows == min(of, at)) & (cols == max(of, at))).astype(float))
-    if not shown.matrix.hidden.all():
+    for place, name in enumerate(described(result).names):
+        if name.startswith("total_ties_"):
+            cell = hidden[of, matrix.functions.index(name.removeprefix("total_ties_"))]
+            assert np.isnan(tables["descriptives"]["mean"][place]) == cell
+            assert np.isnan(tables["tie_rules"][f"mean_{name}"]).all() == cell
+    if not hidden.all():
         for twice in (False, True):
-            assert widths(matrix.ties, matrix.members, shown.matrix.hidden, twice=twice, sums=sums).min() > FLOOR
+            assert widths(matrix.ties, matrix.members, hidden, twice=twice).min() > FLOOR

@@ -7,6 +7,7 @@ this does not protect, are in docs/decisions/0005-what-a-report-tells.md.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.errors import ModelError
+from tienet.base.errors import ModelError, TienetWarning
 from tienet.base.frames import Columns
 from tienet.base.record import locked
 from tienet.base.steps import step_above, to_step
@@ -114,7 +115,9 @@ def _few(people: NDArray[np.float64], floor: int) -> NDArray[np.bool_]:
 
 def told_probes(result: StudyFindings) -> Mapping[str, Probes]:
     """The probes as files show them: ranges end at round numbers with the floor of people beyond, not at somebody's value."""
-    return {name: _told(result, name, probes) for name, probes in result.probes.items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TienetWarning)  # the study itself has already warned
+        return {name: _told(result, name, probes) for name, probes in result.probes.items()}
 
 
 def _told(result: StudyFindings, name: str, probes: Probes) -> Probes:

@@ -55,6 +55,9 @@ class RiskReport(Record):
     spread: float = float("nan")
     backend: Backend = "pandas"
 
+    def _works(self) -> tuple[str, ...]:
+        return ("sweeney_2002",)
+
     def _columns(self) -> Columns:
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.where(self.people > 0, self.unique / self.people, np.nan)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.checks import mapping, real, whole
-from tienet.base.errors import ArgumentError, ModelError
+from tienet.base.errors import ArgumentError, ModelError, shown
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, n_text, number
 from tienet.base.record import locked
@@ -175,6 +175,8 @@ def _both(fitted: Polynomial, focal: str, moderator: str) -> tuple[Variable, Var
 
 def _range(variable: Variable, over: Mapping[str, tuple[float, float]] | None) -> tuple[float, float]:
     given = mapping("over", over).get(variable.name, (variable.low, variable.high))
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise ArgumentError(f"over[{variable.name!r}] must be a range, (low, high); got {shown(given)}")
     low, high = (real("over", end) for end in given)
     if not low < high:
         raise ArgumentError(f"over[{variable.name!r}] must go from a lower to a higher value; got {low:g} to {high:g}")
