@@ -135,7 +135,7 @@ def test_fit_with_clusters_and_weights(call, cases):  # noqa: F811
 def test_check_tells_what_the_study_then_does(call, folder, study_result):  # noqa: F811
     (folder / "study.toml").write_text((folder / "study.toml").read_text().replace('["tenure"]', '["tenure", "region"]'))
     code, out, err = call("check", folder / "study.toml")
-    topics = ["files", "columns", "people", "rows", "ties", "egos", "cases", "model", "power"]
+    topics = ["files", "columns", "people", "rows", "ties", "egos", "cases", "model", "analyses", "power"]
     assert (code, err) == (0, "")
     assert [line.split(":")[0] for line in out[: len(topics)]] == topics
     each = study_result.fit.n / len(study_result.fit.terms)
@@ -203,7 +203,7 @@ def test_the_floor_of_a_study_holds_in_its_figures(study_result):
     ax = _drawn(FigureKind.NETWORK, result, None)
     assert not [dots for dots in ax.collections if dots.get_gid() == "people"]  # groups, because the study file does not say otherwise
     assert not [text for text in ax.texts if "Finance" in text.get_text()]
-    named = replace(result.study, names=True)
+    named = replace(result.study, people_shown="names")
     ax = _drawn(FigureKind.NETWORK, replace(result, study=named), None)
     assert sum(len(dots.get_offsets()) for dots in ax.collections if dots.get_gid() == "people") == len(result.people)
     assert {text.get_text() for text in ax.texts if text.get_gid() == "person"} == set(result.people.person)
