@@ -51,6 +51,8 @@ class FunctionMatrix(Record):
 
     People without a function are the row "unassigned". Not knowing two functions does not make them equal, so neither index counts
     their ties; `str()` says how many they are.
+    order
+        The functions in the order of the people table, which gives each its colour in figures.
     """
 
     functions: tuple[str, ...]
@@ -65,6 +67,7 @@ class FunctionMatrix(Record):
     backend: Backend = "pandas"
     latency: NDArray[np.float64] | None = None
     strength_name: str = ""
+    order: tuple[str, ...] = ()
     busiest: NDArray[np.int64] | None = None
 
     def _works(self) -> tuple[str, ...]:
@@ -159,6 +162,7 @@ def function_matrix(ties: Ties, strength: StrengthLike = "strength") -> Function
         backend=ties.backend,
         latency=_latency(ties, place, len(names)),
         strength_name=ties.own_strength.name if chosen.name == "strength" else chosen.name,
+        order=tuple(people.labels),
         busiest=locked(_busiest(ties, place, len(names))),
     )
 

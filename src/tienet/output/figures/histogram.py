@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from tienet.base.checks import whole
 from tienet.base.errors import ArgumentError
 from tienet.base.numbers import counted
 from tienet.network.privacy.bins import joined_edges
@@ -15,7 +17,7 @@ from tienet.network.privacy.floors import FLOOR, count_at_least
 from tienet.network.ties.network import Ties
 from tienet.output.figures import _style as style
 from tienet.output.figures._plot import plot
-from tienet.output.figures.firm import Level, draw_firm, firm_size
+from tienet.output.figures.firm import STRONGEST, Level, draw_firm, firm_size
 
 TiesKind: TypeAlias = Literal["distribution", "network"]
 
@@ -28,13 +30,21 @@ def _size(ties: Ties, kind: TiesKind = "distribution") -> style.Size:
 
 @plot.register(Ties)
 @style.styled(_size)
-def draw_ties(ties: Ties, ax: Axes, *, kind: TiesKind = "distribution", level: Level | None = None, labels: bool = False) -> None:
+def draw_ties(
+    ties: Ties,
+    ax: Axes,
+    *,
+    kind: TiesKind = "distribution",
+    level: Level | None = None,
+    labels: bool | str = False,
+    strongest: int | None = STRONGEST,
+) -> None:
     """Draw the distribution of ties per person, or the network with ``kind="network"``; ids only with ``labels=True``."""
     if kind not in get_args(TiesKind):
         raise ArgumentError.not_one_of("kind", kind, get_args(TiesKind))
     if kind == "network":
-        draw_firm(ties, ax, level, labels)
-    elif labels or level is not None:
+        draw_firm(ties, ax, level, labels, None if strongest is None else whole("strongest", strongest, 1, math.inf))
+    elif labels is not False or level is not None:
         raise ArgumentError("level and labels apply to the network only; add kind='network'")
     else:
         _draw_distribution(ties, ax)
@@ -57,7 +67,7 @@ def _draw_distribution(ties: Ties, ax: Axes) -> None:
     )
     ax.margins(y=0.14)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+        axis.set_major_locator(MaxNLocator(integer=True, nbins=7, steps=[1, 2, 5, 10]))
     style.name_axes(ax, "Ties per person", "People")
     without = count_at_least(int(np.sum(degree == 0)))
     told = f"{counted(len(ties), 'tie')} among {counted(len(degree), 'person', 'people')}, {without} without ties"

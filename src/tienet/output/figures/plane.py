@@ -9,11 +9,10 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from tienet.base.numbers import count, n_text, percent, printed
-from tienet.base.wording import lower
 from tienet.network.privacy.bins import grid_of
 from tienet.network.privacy.floors import FLOOR
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human
+from tienet.output.figures._labels import axis_name, slope_name
 from tienet.output.figures._people import draw_grid
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.slope_regions import SlopeRegion
@@ -41,10 +40,12 @@ def draw_slope_region(region: SlopeRegion, ax: Axes, *, cases: bool | None = Non
             draw_grid(ax, grid, style.MUTED, style.INK)
         elif cases:
             style.dots(ax, region.focal_observed, region.moderator_observed, color=style.INK, markersize=2.0, alpha=0.6, mew=0, gid="cases")
+    style.whole_ticks(ax.xaxis, region.focal, region.focal_observed)
+    style.whole_ticks(ax.yaxis, str(region.moderator), region.moderator_observed)
     ax.set_xlim(x[0], x[-1])
     ax.set_ylim(z[0], z[-1])
-    style.name_axes(ax, human(region.focal), human(str(region.moderator)))
-    above = style.key(ax, _handles(region), f"Slope of {lower(human(region.focal))}")
+    style.name_axes(ax, axis_name(region.focal), axis_name(str(region.moderator)))
+    above = style.key(ax, _handles(region), slope_name(region.focal, region.outcome))
     style.note(ax, _subtitle(region, cases), above=above)
 
 
@@ -54,7 +55,9 @@ def _draw_slopes(region: SlopeRegion, ax: Axes) -> None:
         x, z = region.focal_values, region.moderator_values
         lines = ax.contour(x, z, region.estimate, levels=5, colors=[style.INK], linewidths=0.5, linestyles=":")
         lines.set_gid("slopes")
-        ax.clabel(lines, fontsize=style.SMALL - 1.5, fmt=printed)
+        for text in ax.clabel(lines, fontsize=style.SMALL - 1.0, fmt=printed, inline_spacing=2):
+            text.set_bbox({"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 0.6})  # legible over the marks of people
+            text.set_zorder(5)
 
 
 def _hatch_empty(region: SlopeRegion, ax: Axes, hull: NDArray[np.float64]) -> None:

@@ -14,7 +14,7 @@ from tienet.base.wording import lower
 from tienet.network.privacy.bins import grid_of
 from tienet.network.privacy.floors import FLOOR
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human
+from tienet.output.figures._labels import axis_name, human
 from tienet.output.figures._people import draw_grid
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.response_surfaces import ResponseSurface
@@ -56,9 +56,11 @@ def draw_response(found: ResponseSurface, ax: Axes, *, cases: bool | None = None
                 clip_on=False,
                 gid="cases",
             )
+    style.whole_ticks(ax.xaxis, found.focal, found.focal_observed)
+    style.whole_ticks(ax.yaxis, str(found.moderator), found.moderator_observed)
     ax.set_xlim(x[0], x[-1])
     ax.set_ylim(z[0], z[-1])
-    style.name_axes(ax, human(found.focal), human(str(found.moderator)))
+    style.name_axes(ax, axis_name(found.focal), axis_name(str(found.moderator)))
     style.settle(ax)
     style.note(ax, _note(found, cases))
     style.settle(ax)  # line labels need the final size of the axes

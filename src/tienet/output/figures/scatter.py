@@ -57,7 +57,11 @@ def _median(values: NDArray[np.float64], exact: bool) -> float:
 
 def _draw_without(ax: Axes, count: int, most: int, each: bool) -> None:
     """Set the horizontal axis; people without a tie have no strength, so they get a separate strip at zero."""
-    ticks = [int(tick) for tick in MaxNLocator(integer=True, nbins=7).tick_values(1, max(most, 2)) if 1 <= tick <= max(most, 1)]
+    ticks = [
+        int(tick)
+        for tick in MaxNLocator(integer=True, nbins=7, steps=[1, 2, 5, 10]).tick_values(1, max(most, 2))
+        if 1 <= tick <= max(most, 1)
+    ]
     if not count:
         ax.set_xlim(0, max(most, 1) + 0.7)
         ax.set_xticks([0, *ticks])

@@ -10,7 +10,7 @@ from tienet.base.numbers import n_text, percent
 from tienet.network.privacy.bins import grid_of
 from tienet.network.privacy.floors import FLOOR
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, human
+from tienet.output.figures._labels import at_value, axis_name
 from tienet.output.figures._people import draw_grid
 from tienet.output.figures._plot import plot
 from tienet.regression.checks.support import CommonSupport
@@ -48,7 +48,7 @@ def draw_support(support: CommonSupport, ax: Axes, *, cases: bool | None = None)
             gid="name",
             bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6},
         )
-    style.name_axes(ax, human(support.focal), human(support.moderator or ""))
+    style.name_axes(ax, axis_name(support.focal), axis_name(support.moderator or ""))
     marks = {None: f"Squares: people, hollow where fewer than {FLOOR}, ", True: "Each dot is one person, ", False: ""}[cases]
     shares = ", ".join(f"{percent(share, 0)}" for share in support.line_share_outside)
     style.note(ax, f"{marks}{n_text(support.n)}; dotted: nobody there (share of each line: {shares})")
