@@ -55,7 +55,8 @@ def test_demo_writes_what_it_names(demo):
     assert "Traceback" not in done.stderr
 
 
-def test_simulate_writes_the_demos_firm_whose_study_gives_the_demo_again(demo, call, tmp_path):
+def test_simulate_writes_the_demos_firm_whose_study_gives_the_demo_again(demo, call, tmp_path, monkeypatch):
+    monkeypatch.setattr("tienet.study.page.questions.DRAWS", 1000)  # as the demo, which ran in a process of its own
     folder, _ = demo
     code, out, _ = call("simulate", "--out", tmp_path / "firm", "--people", 240, "--seed", 1)
     assert code == 0
