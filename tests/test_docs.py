@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import tienet as tn
+from networks import threads
 from public import PUBLIC, public
 from tienet.base.errors import DataError
 from tienet.base.record import Record
@@ -54,6 +55,11 @@ def records(study_result):
         tn.network.measures.network_summary(ties),
         tn.network.measures.ei_permutation(ties, draws=99),
         tn.network.measures.handoffs(ties),
+    )
+    yield from (
+        tn.network.measures.expected_ties(ties, draws=20),
+        tn.network.measures.dependence(ties),
+        tn.network.measures.handoff_times(*threads()),
     )
     yield tn.measure_panel(study_result.log, study_result.people, of="sales", toward=["marketing"], split="2025-04-01")
     yield tn.network.exchange.from_networkx(ties.to_networkx(), study_result.people)

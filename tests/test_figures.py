@@ -76,15 +76,16 @@ def test_a_figure_that_fails_is_not_left_open(fit):
 @pytest.mark.parametrize("moderator_at", [None, [0.2, 0.4, 0.6]])
 def test_surface_lines_bands_and_rug_are_those_of_the_result(fit, moderator_at):
     surface = tn.predict_surface(fit, **PAIR, moderator_at=moderator_at)
-    ax = drawn(surface)
+    ax = drawn(surface, rug=True)
     lines = marked(ax, "line")
+    end = np.sort(surface.focal_observed)[int(np.ceil(0.97 * fit.n)) - 1]
     for i, line in enumerate(lines):
         np.testing.assert_array_equal(line.get_xdata(), surface.focal_values)
-        np.testing.assert_array_equal(line.get_ydata(), surface.estimate[i])
-    for i, band in enumerate(marked(ax, "band")):
-        heights = band.get_paths()[0].vertices[:, 1]
-        assert heights.min() == surface.conf_low[i].min()
-        assert heights.max() == surface.conf_high[i].max()
+        seen = surface.inside[i] & (surface.focal_values <= end)
+        np.testing.assert_array_equal(line.get_ydata(), np.where(seen, surface.estimate[i], np.nan))
+        heights = marked(ax, "band")[i].get_paths()[0].vertices[:, 1]
+        assert heights.min() == surface.conf_low[i][seen].min()
+        assert heights.max() == surface.conf_high[i][seen].max()
     assert len(lines) == len(marked(ax, "band")) == len(surface.label)
     assert len({line.get_linestyle() + line.get_color() for line in lines}) == len(lines)
     assert len({repr(line._dash_pattern) for line in lines}) == len(lines)
@@ -101,8 +102,11 @@ def test_surface_says_what_is_drawn(fit):
     ax = drawn(surface)
     low, high = surface.moderator_values
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("Total ties to marketing", "Predicted sales growth")
-    assert ax.get_legend().get_title().get_text() == "Tie strength to marketing"
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == [f"−1 SD ({low:.2f})", f"+1 SD ({high:.2f})"]
+    assert [text.get_text() for text in ax.texts] == [f"Weak ties\n{low:.2f}", f"Strong ties\n{high:.2f}"]
+    assert ax.get_legend() is None
+    legend = drawn(surface, legend=True).get_legend()
+    assert legend.get_title().get_text() == "Tie strength to marketing"
+    assert [text.get_text() for text in legend.get_texts()] == [f"−1 SD ({low:.2f})", f"+1 SD ({high:.2f})"]
     assert "95% bands" in note(ax)
     assert "HC3" in note(ax)
 
@@ -138,7 +142,8 @@ def test_regions_shade_what_the_bounds_say(fit):
     spans = marked(ax, "significant")
     np.testing.assert_allclose([(span.get_x(), span.get_x() + span.get_width()) for span in spans], wanted)
     assert all(span.get_hatch() for span in spans)
-    assert len(marked(ax, "rug")[0].get_xdata()) == fit.n
+    assert not marked(ax, "rug")
+    assert len(marked(drawn(regions, rug=True), "rug")[0].get_xdata()) == fit.n
     texts = [text.get_text() for text in ax.texts]
     assert texts == [f"{bound:.2f}".replace("-", "−") for bound in regions.bounds_inside]
     assert "Slope differs from zero" in note(ax)
@@ -166,7 +171,8 @@ def test_turning_point_stands_on_the_curve_over_its_fieller_bar(fit):
     assert diamond.get_xdata()[0] == point.estimate
     assert abs(diamond.get_ydata()[0] - curve.get_ydata().min()) < 1e-2
     np.testing.assert_allclose(bar.get_xdata(), point.fieller)
-    assert len(marked(ax, "rug")[0].get_xdata()) == fit.n
+    assert not marked(ax, "rug")
+    assert len(marked(drawn(point, rug=True), "rug")[0].get_xdata()) == fit.n
     assert f"turns at {point.estimate:.2f}" in note(ax)
 
 

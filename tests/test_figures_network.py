@@ -117,7 +117,8 @@ def test_matrix_shows_its_numbers(ties, value):
     if value == "ties":
         assert printed == [f"{number:,.0f}" for number in cells.ravel()]
     assert [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()] == list(matrix.labels)
-    assert f"E–I index {matrix.ei_index:.2f}".replace("-", "−") in note(ax)
+    counts = np.array([[ties.people.function[i] == ties.people.function[j] for i, j in zip(ties.a, ties.b, strict=True)]])
+    assert f"{counts.mean():.0%} of ties stay within a function" in note(ax)
     assert len(ax.figure.axes) == 2
 
 
@@ -152,7 +153,7 @@ def test_a_cell_that_no_pair_could_fill_is_hatched():
 
 @pytest.mark.parametrize("function", [None, "customer_service", "Customer Service"])
 def test_egos_with_ties_are_dots_and_the_others_ticks(egos, function):
-    ax = drawn(egos, function=function)
+    ax = drawn(egos, function=function, cases=True)
     place = 0 if function is None else 1
     tied = egos.total_ties[:, place] > 0
     (dots,) = marked(ax, "egos")
