@@ -46,7 +46,7 @@ def draw_ratios(found: ExpectedTies) -> Ratios:
     labels = [visible(label, 60) for label in found.labels]
     short = [shortened(label, SIZE, _ROOM) for label in labels]
     left = max(text_width(one, SIZE) for one in short) * 1.06 + 12
-    wide = max(56.0, min(80.0, 400.0 / len(labels)))
+    wide = max(56.0, min(80.0, 444.0 / len(labels)))
     turned = len(labels) >= _TURNED
     heads = [(shortened(label, SIZE, 110.0),) if turned else _two_rows(label, wide - 4) for label in labels]
     top = 96.0 if turned else _HEAD
