@@ -10,9 +10,6 @@ from typing import Any
 
 from tienet.base.numbers import count, listed
 
-__all__ = ["enumerated", "holds", "say", "say_counted", "table"]
-
-
 LANGUAGE = "english"
 
 
