@@ -76,6 +76,6 @@ def split(parts: Sequence[Any], floor: int) -> NDArray[np.int64]:
     Examples
     --------
     >>> split(list("aaaabbbbc"), 3).tolist()
-    [0, 0, 0, 0, 2, 2, 2, 2, 2]
+    [3, 3, 3, 3, 1, 1, 1, 1, 3]
     """
     return joined(np.unique([_word(one) for one in parts], return_inverse=True)[1], np.zeros(len(parts), dtype=np.int64), floor)
