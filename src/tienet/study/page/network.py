@@ -93,7 +93,8 @@ def network_view(result: StudyFindings, ties: Ties, matrix: SuppressedMatrix, *,
 def _named(ties: Ties, key: bytes, names: bool) -> NDArray[Any]:
     """Pseudonyms of the people, or if names are requested, the column `name`, else the id."""
     if not names:
-        return pseudonyms(ties.people, key)
+        made: NDArray[Any] = pseudonyms(ties.people, key)
+        return made
     own = ties.people.attributes.get("name", ties.people.person)
     return np.array([visible(str(one), 60) for one in own], dtype=object)
 
