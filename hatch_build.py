@@ -15,7 +15,7 @@ RELATIVE = r"(?!https?://|mailto:|#)"
 
 
 class Addresses(MetadataHookInterface):
-    """Fills in `readme` and `urls`. Without an address the page has words in place of what lies in the repository, and there are no links."""
+    """Fills in `readme` and `urls`. Without an address the page has no pictures, and words in place of links into the repository."""
 
     PLUGIN_NAME = "custom"
 
