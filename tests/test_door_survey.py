@@ -254,7 +254,7 @@ def test_a_path_alone_takes_the_usual_items(surveyed, answers):
     (surveyed / "short.toml").write_text('survey = "all.csv"\npeople = "people.csv"\noutcomes = "outcomes.csv"\nno_ties = "drop"\n')
     findings = list(check_study(tn.read_study(surveyed / "short.toml").study))
     topics = [one.topic for one in findings]
-    assert topics == ["files", "columns", "people", "rows", "ties", "egos", "cases", "model", "power"]
+    assert topics == ["files", "columns", "people", "rows", "ties", "egos", "cases", "model", "analyses", "power"]
     assert findings[1].text == "Columns of the survey: respondent, colleague, frequency, importance, closeness."
     (said,) = [one for one in verdicts(findings) if one.topic == "scale"]
     assert said.state == "look at this"

@@ -561,6 +561,7 @@ def test_identify_from_exports_with_a_roster(toy, folder, call, tmp_path):  # no
     for source in (folder / "chat.json", f"toy={folder / 'chat.json'}"):
         code, out, err = call("identify", source, *words, "--force")
         assert (code, out) == (0, [str(tmp_path / "who.csv")]), err
+        assert "fill in person or exclude, and give the file as identities" in err
         tables.append((tmp_path / "who.csv").read_text())
     assert tables[0] == tables[1]
     assert tables[0].splitlines()[0] == ",".join(FORM)
@@ -586,6 +587,7 @@ def test_identify_from_exports_with_a_roster(toy, folder, call, tmp_path):  # no
         (("chat.json", "--people", "people.csv", "-o", "who.xlsx"), 2, "must end in .csv"),
         (("chat.json", "--people", "people.csv", "--identities", "outcomes.csv"), 65, "has no column 'kind'"),
         (("chat.json", "--people", "people.csv", "--identities", "no.csv"), 66, "no.csv"),
+        (("chat.json", "--people", "outcomes.csv"), 65, "or map yours with --people-column function=..."),
     ],
 )
 def test_every_refusal_of_identify_is_one_line(toy, folder, call, monkeypatch, words, code, said):  # noqa: F811

@@ -9,6 +9,7 @@ import numpy as np
 from tienet.base.numbers import counted
 from tienet.base.time import day_text
 from tienet.base.wording import lower, term_label
+from tienet.network.privacy.floors import FLOOR, count_at_least
 from tienet.network.ties.network import Ties
 
 if TYPE_CHECKING:
@@ -31,12 +32,12 @@ def spoken(result: StudyFindings, text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def ties_each(ties: Ties) -> str:
+def ties_each(ties: Ties, floor: int = FLOOR) -> str:
     """A sentence on the distribution of ties per person."""
     degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(ties.people))
     low, middle, high = np.quantile(degree, [0.25, 0.5, 0.75])
     none = int(np.sum(degree == 0))
-    return f"Half of all people have between {low:g} and {high:g} ties; the median is {middle:g}; {none:,} have none."
+    return f"Half of all people have between {low:g} and {high:g} ties; the median is {middle:g}; {count_at_least(none, floor)} have none."
 
 
 def period(result: StudyFindings) -> str:
@@ -53,7 +54,8 @@ def sample(result: StudyFindings) -> list[str]:
     """Account for everyone, from the people in the function to those in the model."""
     cases, fit = result.cases, result.fit
     lines = [f"{cases.egos:,} people in {result.label(result.egos.of)}."]
-    lines += [f"{count:,} without any tie to {result.label(name)}." for name, count in cases.no_ties.items() if count]
+    without = {result.label(name): count_at_least(count, result.study.floor) for name, count in cases.no_ties.items() if count}
+    lines += [f"{told.capitalize()} without any tie to {name}." for name, told in without.items()]
     if cases.without_outcome:
         lines.append(f"{cases.without_outcome:,} without a row in the outcomes table.")
     if cases.outcomes_of_others:

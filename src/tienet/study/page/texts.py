@@ -127,8 +127,16 @@ def privacy_sheet(result: StudyFindings, view: NetworkView, *, merged: Sequence[
         ("How are pseudonyms made?", _made(names, view.of_people)),
         (
             "Could someone still be recognised?",
-            "Possibly, by readers who know the firm: from an unusual pattern of ties, or from the ticks under the figures and the dots "
-            f"on the maps.{_of_few(result)} A pseudonymised network is personal data. Share this report with named readers only.",
+            "Possibly, by readers who know the firm, from an unusual pattern of ties where people are shown in the network. Figures count "
+            f"people instead of marking each, and columns of fewer than {study.floor} show no number.{_of_few(result)} A pseudonymised "
+            "network is personal data. Share this report with named readers only.",
+        ),
+        (
+            "What if the report is made again?",
+            "Two reports about nearly the same people can tell of those who are in one only. Means are therefore rounded so far that the "
+            "difference leaves such a person anywhere within the spread of all, and counts of ties in the tables are multiples of "
+            f"{study.floor}. That is no protection against many reports: release a new one only where at least {study.floor} people "
+            "have come or gone.",
         ),
         (
             "How long is it kept?",

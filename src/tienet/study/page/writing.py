@@ -33,6 +33,7 @@ from tienet.study.page.network import NetworkView, network_view
 from tienet.study.page.robustness import by_function, other_rules, rows, timed, with_and_without
 from tienet.study.page.sentences import label, period, sample, spoken, summary, ties_each
 from tienet.study.page.texts import centring, methods, privacy_sheet, references
+from tienet.study.releasing import told_probes, told_rules, told_to
 
 if TYPE_CHECKING:
     from tienet.study.findings import Probes, StudyFindings
@@ -106,7 +107,10 @@ def render(result: StudyFindings, *, names: bool | None = None, key: bytes | Non
 
 def _contents(result: StudyFindings) -> Contents:
     shown = protected(result)
-    return Contents(other_rules(result), shown, {name: _figure(record) for name, record in records(result, shown).items()})
+    rules = other_rules(result)
+    if rules is not None:
+        rules = told_rules(rules, result.study.floor, told_to(result, shown.matrix))
+    return Contents(rules, shown, {name: _figure(record) for name, record in records(result, shown).items()})
 
 
 def _figure(record: Any) -> Drawing:
@@ -191,7 +195,7 @@ def _context(result: StudyFindings, held: Contents, *, names: bool, key: bytes) 
         "data_block": _data_block(view),
         "strength": find_strength(result.egos.strength),
         "named": names,
-        "ties_each": ties_each(shown.ties),
+        "ties_each": ties_each(shown.ties, result.study.floor),
         "methods": methods(result),
         "references": references(result),
         "privacy": privacy_sheet(result, view, merged=[result.label(name) for name in shown.merged], names=names),
@@ -208,11 +212,11 @@ def _context(result: StudyFindings, held: Contents, *, names: bool, key: bytes) 
         "exports": export_parts(result),
         "people_found": people_found(result),
         "people_ledger": rows(result.people.ledger._columns()),
-        "descriptives": described(result),
-        "names": [label(result, name) for name in described(result).names],
+        "descriptives": described(result, shown),
+        "names": [label(result, name) for name in described(result, shown).names],
         "steps": rows(fit.steps._columns()),
         "regression": _regression(result),
-        "parts": [_part(result, name, probes, pictures) for name, probes in result.probes.items()],
+        "parts": [_part(result, name, probes, pictures) for name, probes in told_probes(result).items()],
         "both": with_and_without(result),
         "rules": by_function(result, held.rules),
         "timed": timed(result),
