@@ -10,6 +10,7 @@ import tempfile
 import tomllib
 import warnings
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ class Entry:
     needs: str = ""
 
 
+@cache
 def entries() -> tuple[Entry, ...]:
     """All figures in the order of the file."""
     found = tomllib.loads(ENTRIES.read_text(encoding="utf-8"))["figure"]

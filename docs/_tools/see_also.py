@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gallery import entries
-from stages import by_stage
+from stages import STAGES, by_stage  # noqa: F401 - a test compares them
 
 # Stage -> pages of how-to and of explanation. A new stage needs a line.
 BY_STAGE = {
@@ -31,6 +31,7 @@ BY_STAGE = {
     "output.tables": (["howto/table-for-word"], []),
     "output.glossary": (["columns"], []),
     "study": (["howto/study-file", "howto/write-the-report"], ["explanation/what-cannot-be-concluded"]),
+    "study.cards": (["howto/study-file", "howto/write-the-report"], ["explanation/reading-an-interaction"]),
     "study.simulate": (["tutorial"], []),
 }
 # Names whose how-to or explanation is another than that of their stage.
