@@ -134,6 +134,7 @@ def _told(result: StudyFindings, name: str, probes: Probes) -> Probes:
         low=locked([ends.get(end, end) for end in region.low.tolist()]),
         high=locked([ends.get(end, end) for end in region.high.tolist()]),
         share=locked(to_step(region.share, step_above(floor / fit.n))),
+        share_significant=_share(region.share_significant, fit.n, floor),
     )
     slopes = replace(probes.slopes, at=locked(to_step(probes.slopes.at, step_above(float(held.std(ddof=1)) / fit.n))))
     curve = None if probes.turning.curve is None else predict_surface(fit, focal=total, over=over)
@@ -145,6 +146,12 @@ def _told(result: StudyFindings, name: str, probes: Probes) -> Probes:
         turning=turning,
         surface=predict_surface(fit, focal=total, moderator=strength, over=over),
     )
+
+
+def _share(share: float, n: int, floor: int) -> float:
+    """A share of people, to a step of the floor where it is of fewer people, or of all but fewer."""
+    people = np.array([share * n, (1 - share) * n])
+    return float(to_step(share, step_above(floor / n))) if _few(people, floor).any() else share
 
 
 def outward(values: NDArray[np.float64]) -> tuple[float, float]:
