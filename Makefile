@@ -78,7 +78,7 @@ docs: .venv/.docs  ## build the documentation; open docs/_build/index.html
 	@echo docs/_build/index.html
 
 clean:  ## remove everything that the other targets made
-	rm -rf .venv .venv-* .uv demo docs/_build docs/_made docs/reference .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf .venv .venv-* .uv demo docs/_build docs/_made docs/reference docs/gallery docs/notebooks .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
 
 .uv/bin/uv:
 	@$(PYTHON) -m venv .uv && .uv/bin/pip install --quiet --quiet --disable-pip-version-check uv

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,15 @@ from tienet.network.sources import Reader, readers
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_tools"))
-from blocks import BLOCK, NOT_HERE, run  # noqa: E402 - our own tools are next to this file
+import gallery  # noqa: E402 - our own tools are next to this file
+import notebooks  # noqa: E402
+from blocks import BLOCK, NOT_HERE, run  # noqa: E402
 from stages import STAGES, by_stage  # noqa: E402
 
 project, author, release = "tienet", "The tienet developers", tn.__version__
 copyright = "the tienet developers. MIT licence"  # noqa: A001 - the name that Sphinx asks for
 extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx_copybutton", "sphinx_design"]
+extensions += ["see_also"]  # the file docs/_tools/see_also.py
 exclude_patterns = ["_build", "_tools"]
 language = "en_GB"
 default_role = "name"
@@ -51,11 +55,11 @@ python_display_short_literal_types = True
 
 html_theme = "pydata_sphinx_theme"
 html_title = "tienet"
-html_static_path = ["_static"]
-html_css_files = ["pages.css"]
+html_static_path = ["_static", "_made/static"]
+html_css_files = ["pages.css", "gallery.css"]
 html_show_sourcelink = False
 html_copy_source = False
-html_sidebars = {"index": [], "tutorial": []}
+html_sidebars: dict[str, list[str]] = {page: [] for page in ("index", "tutorial", "install", "changelog", "cite", "gallery/index")}
 html_theme_options = {
     "logo": {"text": "tienet"},
     "navbar_align": "left",
@@ -89,9 +93,12 @@ def _write_pages() -> None:
     made = HERE / "_made"
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir()
-    reference = HERE / "reference"
-    shutil.rmtree(reference, ignore_errors=True)
-    reference.mkdir()
+    # In a process of its own: the workers of Sphinx are forks of this one, and threads of DuckDB do not survive a fork.
+    subprocess.run([sys.executable, str(HERE / "_tools" / "gallery.py"), str(made / "static" / "gallery")], check=True)  # noqa: S603
+    _write_folder("gallery", gallery.pages(PLACES))
+    _write_folder("notebooks", notebooks.pages(made / "static" / "notebooks"))
+    (made / "cite.md").write_text(_cited((HERE.parent / "CITATION.cff").read_text(encoding="utf-8")), encoding="utf-8")
+    reference = _emptied("reference")
     groups = by_stage()
     for key, names in groups.items():
         (reference / f"{key}.md").write_text(_stage_page(key, *STAGES[key], names), encoding="utf-8")
@@ -104,6 +111,39 @@ def _write_pages() -> None:
     (made / "reasons.md").write_text("| code | status | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n", encoding="utf-8")
 
 
+def _emptied(name: str) -> Path:
+    folder = HERE / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def _write_folder(name: str, pages: dict[str, str]) -> None:
+    folder = _emptied(name)
+    for file, text in pages.items():
+        (folder / file).write_text(text, encoding="utf-8")
+
+
+def _cited(cff: str) -> str:
+    """Text and BibTeX to cite this version, from the file that says who made it and when."""
+    said = {key: re.search(rf'^{key}: "?(.*?)"?$', cff, flags=re.MULTILINE) for key in ("title", "version", "date-released")}
+    title, version, released = (found[1] if found else "" for found in said.values())
+    people = re.findall(r"^  - name: (.*)$", cff.partition("\nreferences:")[0], flags=re.MULTILINE)
+    who, year = " and ".join(people), released[:4]
+    return CITED.format(who=who, year=year, title=title, version=version)
+
+
+CITED = """> {who} ({year}). *{title}* (version {version}) [Computer software].
+
+```bibtex
+@software{{tienet,
+  author  = {{{{{who}}}}},
+  title   = {{{title}}},
+  version = {{{version}}},
+  year    = {{{year}}},
+}}
+```
+"""
 READERS = "| kind | reads | path | function | options |\n|---|---|---|---|---|"
 REFERENCE = """# Reference
 

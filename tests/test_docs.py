@@ -163,7 +163,7 @@ def blocks(language):
 
 @pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 @pytest.mark.parametrize("code", blocks("python"), ids=lambda code: code.strip().split("\n")[0][:30])
-def test_the_code_of_the_readme_runs_as_written(code, tmp_path, monkeypatch):
+def test_the_code_of_the_readme_runs_as_written(code, tmp_path, monkeypatch, capsys):
     import matplotlib.pyplot as plt
 
     (tmp_path / "data").symlink_to(ROOT / "data")
@@ -172,6 +172,8 @@ def test_the_code_of_the_readme_runs_as_written(code, tmp_path, monkeypatch):
         exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own page
     finally:
         plt.close("all")
+    below = re.search(rf"{re.escape(code)}```\n\n((?:    .+\n)+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert not below or below[1].split() == capsys.readouterr().out.split()
 
 
 def test_the_study_file_of_the_readme_runs_as_written(firm, tmp_path):
@@ -185,13 +187,19 @@ def test_the_study_file_of_the_readme_runs_as_written(firm, tmp_path):
     assert study_file.folder == tmp_path / "study-results"
 
 
-def test_the_readme_names_every_key_of_a_study_file():
+def test_the_page_of_study_files_names_every_key():
     from dataclasses import fields
 
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "howto" / "study-file.md").read_text(encoding="utf-8")
     for noun in (tn.Study, tn.TieRule):
         for key in fields(noun):
             assert re.search(rf"\b{key.name}\b", text), key.name
+
+
+def test_the_readme_is_short_and_keeps_its_two_commands():
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 110
+    assert [line.split("#")[0].strip() for line in lines if line.startswith("    make ")] == ["make demo", "make test"]
 
 
 def test_no_column_is_explained_twice():
