@@ -135,7 +135,7 @@ def test_fit_with_clusters_and_weights(call, cases):  # noqa: F811
 def test_check_tells_what_the_study_then_does(call, folder, study_result):  # noqa: F811
     (folder / "study.toml").write_text((folder / "study.toml").read_text().replace('["tenure"]', '["tenure", "region"]'))
     code, out, err = call("check", folder / "study.toml")
-    topics = ["files", "columns", "people", "rows", "ties", "egos", "cases", "model", "power"]
+    topics = ["files", "columns", "people", "rows", "ties", "egos", "cases", "model", "analyses", "power"]
     assert (code, err) == (0, "")
     assert [line.split(":")[0] for line in out[: len(topics)]] == topics
     each = study_result.fit.n / len(study_result.fit.terms)

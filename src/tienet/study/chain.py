@@ -6,20 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from tienet.base.errors import ArgumentError
+from tienet.base.errors import ArgumentError, DataError, offer
 from tienet.base.frames import make_frame
-from tienet.network.measures.ego import EgoMeasures, measure_egos
+from tienet.network.measures.ego import measure_egos
 from tienet.network.measures.functions import function_matrix
 from tienet.network.reading.combined import combine
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.log import read_log
 from tienet.network.reading.people import People, read_people
-from tienet.regression.model.claro_ramos_model import claro_ramos
-from tienet.regression.model.moderation import Moderation
 from tienet.regression.model.refits import without_quadratics
 from tienet.study.few import few_people, warn_few_people
 from tienet.study.findings import probe
 from tienet.study.join import join_outcomes
+from tienet.study.modelled import model_of
 from tienet.study.result import StudyResult
 from tienet.study.specification import StudySpecification
 from tienet.study.surveyed import survey_of, ties_of
@@ -97,8 +96,28 @@ class Study(StudySpecification):
         give a warning.
     retention
         How long the report is kept, in words; printed in its section for works council and data protection.
+    people_shown
+        Whom the report's network shows: "groups" (default; functions and teams of at least `floor` people), "pseudonyms", or "names"
+        (column `name` of the people table, else their ids).
     names
-        Whether the report shows people by name (column `name` of the people table, else their ids) instead of pseudonyms.
+        True is the same as ``people_shown="names"``.
+    show
+        Columns of the people table that the report's network may be coloured and filtered by, such as ``["region"]``.
+    key
+        The secret key behind the pseudonyms, from `pseudonym_key`, or the path of its file. Without one, each report numbers people anew.
+    outcome_label
+        The outcome in words, as it stands in the middle of a sentence, such as "sales growth"; by default the column's name in words.
+    outcome_unit
+        Its unit, such as "percentage points".
+    matters
+        The smallest difference between the slopes at weak and at strong ties, in units of the outcome per tie, that this study calls
+        important. With it, the report says so if any dependence on tie strength is smaller.
+    labels
+        Controls and other columns in words: {column: words}.
+    other_analyses
+        Other analyses, beside those without squares, under other tie rules and with Holm's correction. A mapping from "strength",
+        "covariance", "controls" (lists of some of the controls), "no_ties" or a parameter of the tie rule to a list of other values; the
+        study is run again with each of them.
 
     Examples
     --------
@@ -207,26 +226,14 @@ def _log_of_sources(study: StudySpecification) -> InteractionLog:
 
 def people_of(study: StudySpecification) -> People:
     """The people of a study, read if they are not a `People` already."""
-    if isinstance(study.people, People):
-        return study.people
+    people = study.people if isinstance(study.people, People) else _read_people(study)
+    for name in study.show:
+        if name not in people.attributes:
+            raise DataError(f"show: the people table has no column {name!r}{offer(name, people.attributes)}")
+    return people
+
+
+def _read_people(study: StudySpecification) -> People:
     said = {"aliases": study.aliases, "delimiter": study.delimiter_of("people")}
     stated: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
     return read_people(study.people, columns=study.columns.get("people"), encoding=study.encoding_of("people"), **stated)
-
-
-def model_of(study: StudySpecification, egos: EgoMeasures) -> Moderation:
-    """The model of a study; indicators only for functions to which someone has no tie."""
-    indicators = [name for place, name in enumerate(egos.functions) if (egos.total_ties[:, place] == 0).any()]
-    with_indicator = study.no_ties == "zero_with_indicator" and indicators
-    return claro_ramos(
-        study.outcome,
-        egos.functions,
-        controls=study.controls,
-        covariance=study.covariance,
-        cluster=study.cluster,
-        center=study.center,
-        alpha=study.alpha,
-        weights=study.weights,
-        no_ties="zero_with_indicator" if with_indicator else "drop",  # join_outcomes has already refused undecided cases
-        indicators=indicators if with_indicator else (),
-    )

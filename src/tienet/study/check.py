@@ -30,9 +30,11 @@ from tienet.regression.model.fit import ModerationFit, estimate
 from tienet.regression.model.moderation import Moderation, warn_few
 from tienet.regression.power.sample_sizes import detectable_f2
 from tienet.study import notable
-from tienet.study.chain import Study, log_of, model_of, people_of
+from tienet.study.cards.others import names_of_analyses, timed
+from tienet.study.chain import Study, log_of, people_of
 from tienet.study.few import few_people, warn_few_people
 from tienet.study.join import Cases, join_outcomes
+from tienet.study.modelled import model_of
 from tienet.study.surveyed import survey_of, ties_of
 
 __all__ = ["Finding", "check_study"]
@@ -49,7 +51,7 @@ class Finding:
     ----------
     topic
         "files", "columns", "people", "ids" (of exports), "survey" (beside a log), "rows", "compared" (log and survey), "ties",
-        "egos", "cases", "model", "clusters" or "power".
+        "egos", "cases", "model", "analyses", "clusters" or "power".
     text
         The finding as a sentence, without names of people.
     data
@@ -124,6 +126,7 @@ def check_study(study: Study) -> Iterator[Finding]:
     yield _cases(cases, sample)
     fit = _tried(model, formula, sample)
     yield _model(fit)
+    yield _analyses(study, log)
     if sample.clusters is not None:
         yield _clusters(fit)
     with _heard() as heard:
@@ -150,7 +153,7 @@ def _unmatched(heard: Sequence[warnings.WarningMessage]) -> list[str]:
 
 def _files(study: Study) -> Iterator[Finding]:
     """Check that all files exist before reading the first; patterns are checked when read."""
-    given = {**_logs(study), **{name: getattr(study, name) for name in ("people", "survey", "outcomes", "exclude", "identities")}}
+    given = {**_logs(study), **{name: getattr(study, name) for name in ("people", "survey", "outcomes", "exclude", "identities", "key")}}
     paths = {name: str(value) for name, value in given.items() if is_path(value)}
     absent = [path for path in paths.values() if not has_magic(path) and not Path(path).exists()]
     said = ", ".join(f"{name} {path}{' (not found)' if path in absent else ''}" for name, path in paths.items())
@@ -254,6 +257,11 @@ def _model(fit: ModerationFit) -> Finding:
     )
     data = {"formula": str(fit.formula), "terms": list(fit.terms), "n": n, "k": k, "covariance": fit.covariance.kind}
     return Finding("model", text, data, tuple(notable.of_model(n, k)))
+
+
+def _analyses(study: Study, log: InteractionLog | None) -> Finding:
+    found = names_of_analyses(study, timed=timed(log))
+    return Finding("analyses", f"Other analyses in the report: {'; '.join(found)}.", {"analyses": list(found)})
 
 
 def _clusters(fit: ModerationFit) -> Finding:

@@ -6,12 +6,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from tienet.base.checks import choice
 from tienet.base.errors import ArgumentError, DataError, InputNotFound, offer, shown
 from tienet.base.paths import PathSpec
 from tienet.network.sources.register import LogSource, readers
 from tienet.network.ties.rule import TieRule
+from tienet.study.asked import PeopleShown
 from tienet.study.chain import Study
 from tienet.study.specification import ANSWERS
 
@@ -21,18 +23,19 @@ __all__ = ["StudyFile", "read_study"]
 PATHS = ("log", "people", "outcomes")
 EXTRA = ("exclude", "identities", "aliases")  # optional paths
 SURVEY = ("path", *ANSWERS)
-TABLES = ("columns", "rule", "report")
-PAGE = ("title", "floor", "retention", "names")
-PLAIN = tuple(f.name for f in fields(Study) if f.name not in (*PATHS, *EXTRA, "survey", "survey_options", "rule", "columns", *PAGE))
+TABLES = ("columns", "rule", "report", "labels", "other_analyses")
+PAGE = ("title", "floor", "retention", "names", "show")
+ELSEWHERE = (*PATHS, *EXTRA, "survey", "survey_options", *TABLES, *PAGE, "people_shown", "key")
+PLAIN = tuple(f.name for f in fields(Study) if f.name not in ELSEWHERE)
 RULE = tuple(f.name for f in fields(TieRule))
-REPORT = (*PAGE, "folder")
+REPORT = (*PAGE, "people", "key", "folder")
 TABLES_END = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".pq", ".xlsx", ".xls", ".xlsb", ".ods", ".json", ".jsonl")  # a file, not a column
 LARGEST = 1_000_000  # bytes of a study file; anything larger is some other file
 
 
 def known_keys() -> dict[str, str]:
     """The keys of a study file, with the table each stands in; "" for those outside a table."""
-    outside = dict.fromkeys((*PATHS, *EXTRA, *PLAIN, "survey", "columns"), "")
+    outside = dict.fromkeys((*PATHS, *EXTRA, *PLAIN, "survey", "columns", "labels", "other_analyses"), "")
     return dict.fromkeys(ANSWERS, "survey") | dict.fromkeys(RULE, "rule") | dict.fromkeys(REPORT, "report") | outside
 
 
@@ -56,7 +59,8 @@ def read_study(path: PathSpec) -> StudyFile:
         list, which are combined. `survey` is the path of a survey, or a table ``[survey]`` with `path` and the keywords of `read_survey`
         (`items`, `scale`, ...); with it, `log` may be left out. Tables: ``[columns.log]``, ``[columns.people]``,
         ``[columns.outcomes]``, ``[columns.survey]`` (standard name = your name),
-        ``[rule]`` (parameters of `TieRule`, "none" for no limit) and ``[report]`` (`title`, `folder`, `floor`, `retention`, `names`).
+        ``[rule]`` (parameters of `TieRule`, "none" for no limit), ``[labels]``, ``[other_analyses]`` and ``[report]`` (`title`,
+        `folder`, `floor`, `retention`, `show`, `people`, which is `people_shown` in `Study`, and `key`, a path).
 
     Returns
     -------
@@ -90,13 +94,36 @@ def read_study(path: PathSpec) -> StudyFile:
     given |= {name: _path(place, spec, name) for name in EXTRA if name in spec}
     if isinstance(aliases := spec.get("aliases"), str) and not given["aliases"].exists() and not aliases.lower().endswith(TABLES_END):
         given["aliases"] = aliases  # a column of the people table
-    given |= {name: report[name] for name in PAGE if name in report}
-    limits: dict[str, Any] = {name: None if value == "none" else value for name, value in rule.items()}
+    given |= {name: report[name] for name in PAGE if name in report} | _people_shown(report, where=f"{place.name} [report]")
+    given |= {"key": _path(place, report, "key")} if "key" in report else {}
+    given |= {name: spec[name] for name in ("labels", "other_analyses") if name in spec}
+    if isinstance(asked := given.get("other_analyses"), dict):
+        given["other_analyses"] = {name: _limits(name, values) for name, values in asked.items()}
+    limits: dict[str, Any] = {name: _limit(name, value) for name, value in rule.items()}
     try:
         study = Study(rule=TieRule(**limits), columns=columns, **given)
     except TypeError as problem:
         raise ArgumentError(f"{place.name}: a value has the wrong type ({problem}); see the example in the README") from None
     return StudyFile(study, place.parent / report.get("folder", f"{place.stem}-results"))
+
+
+def _limit(name: str, value: Any) -> Any:
+    """A value of a tie rule; "none" is no limit, but also one of the weights of sizes."""
+    return None if value == "none" and name in RULE and name != "size_weight" else value
+
+
+def _limits(name: str, values: Any) -> Any:
+    return [_limit(name, value) for value in values] if isinstance(values, list) else _limit(name, values)
+
+
+def _people_shown(report: Mapping[str, Any], *, where: str) -> dict[str, Any]:
+    """Who the report shows, which is `people` in a study file."""
+    if "people" not in report:
+        return {}
+    choice(f"{where}: people", report["people"], get_args(PeopleShown))
+    if report.get("names") is True and report["people"] != "names":
+        raise ArgumentError(f'{where}: names = true contradicts people = "{report["people"]}"; leave names out')
+    return {"people_shown": report["people"]}
 
 
 def _load(place: Path) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def join_outcomes(study: StudySpecification, egos: EgoMeasures, people: People) 
     """Join outcome, controls, clusters and weights to the measures of each ego."""
     _refuse_undecided(study, egos)
     matched = _match(study, egos)
-    data = {"person": egos.ego, **_measures(study, egos)}
+    data = {"person": egos.ego, **measure_columns(study, egos)}
     data[study.outcome] = matched.taken(_numbers(matched.table, _own(study, study.outcome), study.decimal))
     others = [*study.cluster_columns, *([study.weights] if study.weights else [])]
     controls = [bare(control) for control in study.controls]
@@ -104,7 +104,8 @@ def _own(study: StudySpecification, name: str) -> str:
     return study.columns.get("outcomes", {}).get(name, name)
 
 
-def _measures(study: StudySpecification, egos: EgoMeasures) -> dict[str, NDArray[Any]]:
+def measure_columns(study: StudySpecification, egos: EgoMeasures) -> dict[str, NDArray[Any]]:
+    """The columns of each function: total ties, tie strength and, where the study asks for it, the indicator of no ties."""
     data: dict[str, NDArray[Any]] = {}
     for place, name in enumerate(egos.functions):
         total, strength = egos.total_ties[:, place], egos.tie_strength[:, place]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, get_args
 
-from tienet.base.checks import checked_level, choice, flag, mapping, text, whole
+from tienet.base.checks import checked_level, choice, flag, mapping, positive, text, whole
 from tienet.base.checks import names as checked_names
 from tienet.base.errors import ArgumentError, offer, shown
 from tienet.base.paths import PathSpec
+from tienet.base.record import Fixed
+from tienet.base.wording import bare, column_label, lower
 from tienet.network.privacy import FLOOR
 from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.interactions import InteractionLog
@@ -19,6 +22,7 @@ from tienet.network.ties.network import Ties
 from tienet.network.ties.rule import TieRule
 from tienet.regression.model.claro_ramos_model import NoTies
 from tienet.regression.model.specification import cluster_names
+from tienet.study.asked import Asked, PeopleShown, checked_analyses, checked_column_labels, checked_key, checked_people_shown
 
 TABLES = ("log", "people", "outcomes", "survey")
 ANSWERS = ("items", "shape", "scale", "reverse", "threshold", "design", "reciprocal")  # what a study says about its survey
@@ -62,6 +66,14 @@ class StudySpecification:
     floor: int = FLOOR
     retention: str | None = None
     names: bool = False
+    outcome_label: str | None = None
+    outcome_unit: str | None = None
+    matters: float | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    other_analyses: Mapping[str, Any] = field(default_factory=dict)
+    show: Sequence[str] = ()
+    people_shown: PeopleShown = None  # type: ignore[assignment]  # "groups", or "names" with names=True
+    key: PathSpec | bytes | None = None
 
     def __post_init__(self) -> None:
         if self.strength is None:
@@ -77,6 +89,7 @@ class StudySpecification:
             raise ArgumentError("functions is empty; name at least one function to which ties are counted")
         for table in self.columns:
             choice("a table of columns", table, TABLES)
+        self._check_asked()
 
     def _refuse_wrong_types(self) -> None:
         """Check types here, because a study file can contain anything."""
@@ -112,6 +125,23 @@ class StudySpecification:
         whole("floor", self.floor)
         flag("names", self.names)
         checked_level(self.alpha)
+
+    def _check_asked(self) -> None:
+        """Check what concerns the report and the other analyses."""
+        for name in ("outcome_label", "outcome_unit"):
+            if getattr(self, name) is not None:
+                _filled(name, getattr(self, name))
+        if self.matters is not None:
+            positive("matters", self.matters)
+        asked = Asked(self.rule, self.cluster, tuple(self.controls), self.log is not None)
+        columns = (*self.controls, *self.cluster_columns, *self.show)
+        set_ = partial(object.__setattr__, self)
+        set_("show", tuple(checked_names("show", self.show)))
+        set_("labels", Fixed(checked_column_labels(self.labels, columns)))
+        set_("other_analyses", Fixed(checked_analyses(self.other_analyses, asked)))
+        set_("people_shown", checked_people_shown(self.people_shown, self.names))
+        set_("names", self.people_shown == "names")
+        checked_key(self.key)
 
     def _refuse_survey(self) -> None:
         """Check what concerns a survey, and what a study without a log cannot have."""
@@ -153,6 +183,15 @@ class StudySpecification:
         if isinstance(self.delimiter, Mapping):
             return self.delimiter.get(table)
         return self.delimiter if table == ("survey" if self.log is None else "log") else None
+
+    @property
+    def outcome_words(self) -> str:
+        """The outcome in words, for the middle of a sentence: its label, or else its column."""
+        return self.outcome_label or lower(column_label(self.outcome))
+
+    def label_of(self, column: str) -> str:
+        """A control, or another column, in words, for the middle of a sentence."""
+        return self.labels.get(bare(column)) or lower(column_label(bare(column)))
 
     @property
     def log_settings(self) -> dict[str, Any]:

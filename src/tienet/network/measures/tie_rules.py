@@ -26,7 +26,7 @@ from tienet.network.ties.network import Ties
 from tienet.network.ties.rule import TieRule
 from tienet.network.ties.strengths import Strength, StrengthLike, chosen_strength
 
-__all__ = ["TieRuleSensitivity", "tie_rule_sensitivity"]
+__all__ = ["TieRuleSensitivity", "compare_rules", "egos_under", "tie_rule_sensitivity"]
 
 
 _FIELDS = tuple(field.name for field in fields(TieRule))
@@ -192,12 +192,80 @@ def tie_rule_sensitivity(
     made_by("read_people", People, people=people)
     made_by("TieRule(...)", TieRule, base=base)
     named = _named(base, rules, grid)
+    return compare_rules(named, egos_under(log, people, named.values(), of=of, toward=toward, strength=strength, exclude=exclude))
+
+
+def egos_under(
+    log: InteractionLog,
+    people: People,
+    rules: Iterable[TieRule],
+    *,
+    of: str,
+    toward: Sequence[str] | None = None,
+    strength: StrengthLike = "frequency",
+    exclude: object = None,
+) -> dict[TieRule, EgoMeasures]:
+    """Measure the egos of one log under several rules; rules that group alike share one pass over the log.
+
+    Parameters
+    ----------
+    log, people, of, toward, strength, exclude
+        As in `tie_rule_sensitivity`.
+    rules
+        The rules.
+
+    Returns
+    -------
+    dict
+        Rule -> its measures, as `build_ties` and `measure_egos` give them.
+
+    Raises
+    ------
+    DataError
+        As in `build_ties`.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> log = tn.read_log({"source": ["ann", "ann", "bob"], "target": ["bob", "bob", "cat"]})
+    >>> people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Ops", "Sales"]})
+    >>> rules = [tn.TieRule(min_interactions=least, half_life=None) for least in (1, 2)]
+    >>> found = egos_under(log, people, rules, of="sales", strength="interactions")
+    >>> [egos.total_ties.sum() for egos in found.values()]
+    [np.int64(2), np.int64(1)]
+    """
     # One group of rules knows nothing of another: what runs here one after the other may run side by side, in another process too,
     # where a strength registered in this one is not known by its name.
     under = partial(_under, log, people, of=of, toward=toward, strength=chosen_strength(strength), exclude=exclude)
-    alike = _alike(named.values())
-    of_rule = {rule: egos for group in each(under, alike, reach=reach_of(log.rows)) for rule, egos in group}
-    made = [of_rule[rule] for rule in named.values()]
+    return {rule: egos for group in each(under, _alike(rules), reach=reach_of(log.rows)) for rule, egos in group}
+
+
+def compare_rules(named: Mapping[str, TieRule], measured: Mapping[TieRule, EgoMeasures]) -> TieRuleSensitivity:
+    """Compare measures made under several rules.
+
+    Parameters
+    ----------
+    named
+        Name -> rule, the base first.
+    measured
+        Rule -> its measures, from `egos_under`.
+
+    Returns
+    -------
+    TieRuleSensitivity
+        One entry per name.
+
+    Examples
+    --------
+    >>> import tienet as tn
+    >>> log = tn.read_log({"source": ["ann", "ann", "bob"], "target": ["bob", "bob", "cat"]})
+    >>> people = tn.read_people({"person": ["ann", "bob", "cat"], "function": ["Sales", "Ops", "Sales"]})
+    >>> named = {name: tn.TieRule(min_interactions=least, half_life=None) for name, least in (("base", 1), ("twice", 2))}
+    >>> measured = egos_under(log, people, named.values(), of="sales", strength="interactions")
+    >>> compare_rules(named, measured).ties
+    array([2, 1])
+    """
+    made = [measured[rule] for rule in named.values()]
     first = made[0]
     return TieRuleSensitivity(
         rules=tuple(named.values()),
@@ -212,7 +280,7 @@ def tie_rule_sensitivity(
         without=locked([(egos.total_ties == 0).mean(axis=0) for egos in made]),
         rank_correlation=locked([_by_function(egos.total_ties, first.total_ties) for egos in made]),
         strength_correlation=locked([_by_function(egos.tie_strength, first.tie_strength) for egos in made]),
-        backend=log.backend,
+        backend=first.ties.backend,
     )
 
 

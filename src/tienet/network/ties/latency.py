@@ -34,7 +34,7 @@ def reply_latency(log: InteractionLog, rule: TieRule, window: Window | None, peo
 
     if window is None or not {"reply_to", "event"} <= log.has:
         return None
-    rows = log.rows.filter(_counts(log, rule, window))
+    rows = log.rows.filter(counts_under(log, rule, window))
     asked = rows.select(reply_to=nw.col("event"), source=nw.col("target"), target=nw.col("source"), asked=nw.col("time"))
     # A reply names no moment: of an event with several, it answers the first.
     asked = asked.group_by("reply_to", "source", "target").agg(nw.col("asked").min())
@@ -44,7 +44,7 @@ def reply_latency(log: InteractionLog, rule: TieRule, window: Window | None, peo
     return _medians_there(joined, roster, log.job) if isinstance(joined, nw.LazyFrame) else _medians_here(joined, roster)
 
 
-def _counts(log: InteractionLog, rule: TieRule, window: Window) -> Any:
+def counts_under(log: InteractionLog, rule: TieRule, window: Window) -> Any:
     """Whether a row counts under the rule, as when ties are built."""
     import narwhals.stable.v2 as nw
 

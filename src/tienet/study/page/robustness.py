@@ -1,23 +1,16 @@
-"""Robustness checks of the report: without squares, and under other tie rules."""
+"""The table of the ties under other rules."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tienet.base.errors import TienetWarning
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted
-from tienet.base.wording import term_label
-from tienet.network.measures.tie_rules import TieRuleSensitivity, tie_rule_sensitivity
-from tienet.network.survey.calibration import expected_answer
+from tienet.network.measures.tie_rules import TieRuleSensitivity
 from tienet.network.ties.rule import TieRule
-from tienet.regression.model.fit import ModerationFit
+from tienet.study.words.written import begun
 
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
@@ -32,37 +25,6 @@ def rows(columns: Columns) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def with_and_without(result: StudyFindings) -> list[dict[str, Any]]:
-    """Each interaction with and without squares in the model, on the same rows."""
-    found = []
-    for name in result.probes:
-        term = f"total_ties_{name}:tie_strength_{name}"
-        here = {fit_name: _row_of(fit, term) for fit_name, fit in (("with_squares", result.fit), ("without", result.linear))}
-        found.append({"label": term_label(term, result.people.labels), **here})
-    return found
-
-
-def other_rules(result: StudyFindings) -> TieRuleSensitivity | None:
-    """Build the ties under other thresholds and, if the log has times, other half-lives; None if the ties are not from a log.
-
-    A calibration stays the one of the study.
-    """
-    if result.log is None:
-        return None
-    compared = result.comparison if result.study.strength == "calibrated" else None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TienetWarning)  # the study itself has already warned
-        return tie_rule_sensitivity(
-            result.log,
-            result.people,  # excluded people have been removed
-            of=result.egos.of,
-            toward=result.egos.functions,
-            base=result.study.rule,
-            rules=dict(_variants(result)),
-            strength=result.study.strength if compared is None else partial(expected_answer, compared),
-        )
-
-
 def by_function(result: StudyFindings, found: TieRuleSensitivity | None) -> list[dict[str, Any]]:
     """One table per function: for each rule the ties, the people's ties, and the rank correlations of people."""
     tables: list[dict[str, Any]] = []
@@ -70,7 +32,7 @@ def by_function(result: StudyFindings, found: TieRuleSensitivity | None) -> list
         return tables
     for place, label in enumerate(found.labels):
         columns: Columns = {
-            "rule": np.array([_as_studied(result), *found.label[1:]], dtype=object),
+            "rule": np.array([_as_studied(result), *map(begun, found.label[1:])], dtype=object),
             "ties": found.ties,
             "mean": found.mean_total_ties[:, place],
             "without": found.without[:, place],
@@ -81,21 +43,9 @@ def by_function(result: StudyFindings, found: TieRuleSensitivity | None) -> list
     return tables
 
 
-def _variants(result: StudyFindings) -> Iterator[tuple[str, TieRule]]:
-    rule = result.study.rule
-    yield from ((_threshold(least), replace(rule, min_interactions=least)) for least in _THRESHOLDS)
-    if timed(result):
-        yield from ((_decay(age), replace(rule, half_life=age)) for age in _half_lives(rule))
-
-
 def timed(result: StudyFindings) -> bool:
     """Whether the ties are from a log with times."""
     return result.log is not None and "time" in result.log.has
-
-
-def _half_lives(rule: TieRule) -> list[str | None]:
-    """Half-lives other than the study's own, in whatever unit it is given."""
-    return [age for age in _HALF_LIVES if replace(rule, half_life=age).half_life_days != rule.half_life_days]
 
 
 def _as_studied(result: StudyFindings) -> str:
@@ -111,7 +61,3 @@ def _threshold(least: float) -> str:
 def _decay(age: str | float | None) -> str:
     days = TieRule(half_life=age).half_life_days
     return "No half-life" if days is None else f"Half-life {counted(days, 'day')}"
-
-
-def _row_of(fit: ModerationFit, term: str) -> dict[str, Any]:
-    return next(row for row in rows(fit._columns()) if row["term"] == term)

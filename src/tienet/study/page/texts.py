@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from tienet import __version__
 from tienet.base.numbers import counted, coverage, listed, n_text, number
 from tienet.base.references import cited
-from tienet.base.time import day_text
-from tienet.base.wording import bare, column_label, lower
+from tienet.base.wording import bare
 from tienet.network.ties.strengths import find_strength
-from tienet.study.page.network import MOST_PEOPLE, NetworkView
+from tienet.study.page.network.view import Shown
+from tienet.study.words.keys import period
+from tienet.study.words.written import begun, outcome
 
 if TYPE_CHECKING:
     from tienet.network.reading.ledger import Ledger
@@ -26,7 +28,7 @@ def methods(result: StudyFindings) -> list[str]:
 
 def _of_ties(result: StudyFindings) -> str:
     window, ledger = result.ties.window, result.ties.ledger
-    when = f" from {day_text(window.start)} to {day_text(window.end - 1)}" if window else ""
+    when = f", {period(result)}," if window else ""
     rule = result.ties.rule_told.removesuffix(".")
     if result.log is None:
         return (
@@ -70,9 +72,9 @@ def _of_measures(result: StudyFindings) -> str:
 
 def _of_model(result: StudyFindings) -> str:
     fit, study = result.fit, result.study
-    held = f", with {listed([lower(column_label(bare(name))) for name in study.controls])} as controls" if study.controls else ""
+    held = f", with {listed([study.label_of(name) for name in study.controls])} as controls" if study.controls else ""
     return (
-        f"{column_label(study.outcome)} was regressed by ordinary least squares on total ties, tie strength, their product and "
+        f"{begun(outcome(study))} was regressed by ordinary least squares on total ties, tie strength, their product and "
         f"the square of total ties, for each function{held} "
         f"({n_text(fit.n)}; {counted(fit.n_dropped, 'person', 'people')} dropped for missing values), in steps on the same people, "
         f"with {fit.covariance.label}. Variables in products and squares were {centring(result)}. "
@@ -89,12 +91,14 @@ def centring(result: StudyFindings) -> str:
 
 def _of_probes(result: StudyFindings) -> str:
     level = coverage(result.study.alpha)
-    rebuilt = ", and the ties were rebuilt under other tie rules" if result.log is not None else ""
+    rebuilt = " and under other tie rules" if result.log is not None else ""
     return (
-        "Interactions were probed with simple slopes at the mean of tie strength and one standard deviation below and above it, and with "
-        f"the Johnson-Neyman technique. Turning points are reported with {level} Fieller intervals, and the U test of Lind and Mehlum "
-        "was used to test whether the curve turns within the data. Each interaction was also estimated without squares on the same "
-        f"people{rebuilt}. "
+        "The product of total ties and tie strength was tested first (Gelman & Stern 2006); it was then probed with simple slopes at the "
+        "mean of tie strength and one standard deviation below and above it (or at its 16th and 84th percentile where one standard "
+        f"deviation lies outside the data), and with the Johnson-Neyman technique. Turning points are reported with {level} Fieller "
+        "intervals, and the U test of Lind and Mehlum was used to test whether the curve turns within the data. "
+        f"The study was run again without squares{rebuilt}. "
+        f"Analyses were made with tienet {__version__}. "
         "These are associations; they do not show why performance differs."
     )
 
@@ -108,13 +112,13 @@ def references(result: StudyFindings) -> list[str]:
     return [software, *sorted(rest)]
 
 
-def privacy_sheet(result: StudyFindings, view: NetworkView, *, merged: Sequence[str], names: bool) -> list[tuple[str, str]]:
+def privacy_sheet(result: StudyFindings, people: Shown, *, merged: Sequence[str]) -> list[tuple[str, str]]:
     """Questions of a works council or data protection officer, with answers for this report."""
     study = result.study
     return [
         (
             "What is the purpose?",
-            f"To describe how ties within the firm are associated with {column_label(study.outcome).lower()}, for a group of people.",
+            f"To describe how ties within the firm are associated with {outcome(study)}, for a group of people.",
         ),
         ("Which data were read?", _read(result)),
         (
@@ -123,13 +127,9 @@ def privacy_sheet(result: StudyFindings, view: NetworkView, *, merged: Sequence[
         ),
         ("Which period?", _period(result)),
         ("Who is included?", _whom(result)),
-        ("Who is shown, and how?", _shown(study.floor, view, merged, names)),
-        ("How are pseudonyms made?", _made(names, view.of_people)),
-        (
-            "Could someone still be recognised?",
-            "Possibly, by readers who know the firm: from an unusual pattern of ties, or from the ticks under the figures and the dots "
-            f"on the maps.{_of_few(result)} A pseudonymised network is personal data. Share this report with named readers only.",
-        ),
+        ("Who is shown, and how?", _shown(study.floor, people, merged)),
+        ("How are pseudonyms made?", _made(people)),
+        ("Could someone still be recognised?", f"{_recognised(people)}{_of_few(result)} Share this report with named readers only."),
         (
             "How long is it kept?",
             study.retention or "Not stated yet: agree on a date and enter it as retention under [report] in the study file.",
@@ -164,7 +164,7 @@ def _period(result: StudyFindings) -> str:
     window = result.ties.window
     if result.log is None:
         return "That of the survey; it is not in the data."
-    return f"{day_text(window.start)} to {day_text(window.end - 1)}." if window else "The log has no times."
+    return f"{begun(period(result))}." if window else "The log has no times."
 
 
 def _whom(result: StudyFindings) -> str:
@@ -176,15 +176,12 @@ def _whom(result: StudyFindings) -> str:
     )
 
 
-def _shown(floor: int, view: NetworkView, merged: Sequence[str], names: bool) -> str:
-    if view.of_people:
-        who = (
-            "People are shown by name, because names were requested."
-            if names
-            else "People are shown under pseudonyms; the file contains no names and no ids."
-        )
-    else:
-        who = f"No individuals: above {MOST_PEOPLE} people, only functions are shown."
+def _shown(floor: int, people: Shown, merged: Sequence[str]) -> str:
+    who = {
+        "groups": f"Groups of at least {floor} people; no individuals.",
+        "pseudonyms": "In the network picture, people are shown under pseudonyms; the file contains no names and no ids.",
+        "names": "In the network picture, people are shown by name, because names were requested.",
+    }[people]
     small = (
         f"Functions with fewer than {floor} people are merged with others, and their people are not shown individually: "
         f"{', '.join(merged)}."
@@ -194,15 +191,24 @@ def _shown(floor: int, view: NetworkView, merged: Sequence[str], names: bool) ->
     return f"{who} {small} Counts of ties between functions below {floor} are hidden, as are counts that would reveal them."
 
 
+def _recognised(people: Shown) -> str:
+    if people == "groups":
+        return "Hardly: only groups are shown. Readers who know the firm may still recognise a small group, and who is in it."
+    return (
+        "Possibly, by readers who know the firm, from an unusual pattern of ties: a network of persons makes nearly everyone unique. "
+        "A pseudonymised network is personal data."
+    )
+
+
 def _of_few(result: StudyFindings) -> str:
     found = result.small_groups
     return f" Fewer than {result.study.floor} people are behind these numbers: {', '.join(found)}." if found else ""
 
 
-def _made(names: bool, of_people: bool) -> str:
-    if not of_people:
+def _made(people: Shown) -> str:
+    if people == "groups":
         return "This report has no pseudonyms."
-    if names:
+    if people == "names":
         return "This report has no pseudonyms: names were requested."
     return (
         "The people in a function are numbered in the order of a keyed hash of their ids (BLAKE2b). The key is 32 random bytes. Unless "

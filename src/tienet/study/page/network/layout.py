@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ["HEIGHT", "WIDTH", "layout", "layout_groups"]
+
 Points = NDArray[np.float64]
 WIDTH, HEIGHT = 1000.0, 800.0
 _EDGE = 52.0  # room for the names of the groups
@@ -27,6 +29,51 @@ def layout(group: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64],
     place = centre[group] + rng.normal(scale=0.3, size=(len(group), 2)) * radius[group, None]
     place = _settled(place, group, centre, radius, _neighbours(a, b, len(group)))
     return _fitted(place)
+
+
+def layout_groups(group: NDArray[np.int64], radius: Points, a: NDArray[np.int64], b: NDArray[np.int64]) -> tuple[Points, Points, Points]:
+    """Places of marks of several sizes, (m, 2), in the discs of their functions, with the scale that fits them into the area.
+
+    Parameters
+    ----------
+    group
+        (m,) the function of each mark.
+    radius
+        (m,) its radius; areas are proportional to people.
+    a, b
+        Ends of the lines; functions with many lines between them stand near each other.
+
+    Returns
+    -------
+    tuple
+        (m, 2) places, (m,) radii in the area, (f, 3) middle and radius of the disc of each function.
+    """
+    places = np.zeros((len(group), 2))
+    discs = np.zeros(int(group.max(initial=-1)) + 1)
+    for one in range(len(discs)):
+        members = np.flatnonzero(group == one)
+        places[members], discs[one] = _ringed(radius[members])
+    centre = _discs(discs, _between(group, a, b, len(discs)))
+    places = places + centre[group]
+    low, high = (centre - discs[:, None]).min(axis=0), (centre + discs[:, None]).max(axis=0)
+    scale = float(np.min((np.array([WIDTH, HEIGHT]) - 2 * _EDGE) / np.maximum(high - low, 1e-9)))
+    scale = min(scale, 60.0 / float(radius.max(initial=1e-9)))
+    move = np.array([WIDTH, HEIGHT]) / 2 - scale * (low + high) / 2
+    return places * scale + move, radius * scale, np.column_stack([centre * scale + move, discs * scale])
+
+
+def _ringed(radius: Points) -> tuple[Points, float]:
+    """Marks on a ring, the largest in its middle where that saves room; and the radius of the disc around them."""
+    if len(radius) == 1:
+        return np.zeros((1, 2)), float(radius[0]) * 1.35
+    inner = int(np.argmax(radius)) if len(radius) > 4 else -1
+    outer = [at for at in range(len(radius)) if at != inner]
+    most = float(radius.max())
+    ring = max(1.3 * most / np.sin(np.pi / len(outer)), 2.6 * most if inner >= 0 else 0.0)
+    turn = -np.pi / 2 + 2 * np.pi * np.arange(len(outer)) / len(outer)
+    places = np.zeros((len(radius), 2))
+    places[outer] = np.column_stack([np.cos(turn), np.sin(turn)]) * ring
+    return places, ring + 1.6 * most
 
 
 def _between(group: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> Points:

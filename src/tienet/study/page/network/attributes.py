@@ -1,0 +1,83 @@
+"""Attributes of people by which the network may be coloured and chosen, with small groups joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tienet.base.wording import visible
+from tienet.study.language.reading import say
+
+__all__ = ["MOST_VALUES", "Values", "joined", "values_of"]
+
+MOST_VALUES = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Values:
+    """The values of an attribute that may be shown, and (n,) the value of each person."""
+
+    values: tuple[str, ...]
+    codes: NDArray[np.int64]
+
+
+def values_of(given: NDArray[Any], function: NDArray[np.int64], floor: int) -> Values | str:
+    """The values of an attribute, joined until every function x value cell holds nobody or at least the floor; else why not.
+
+    Parameters
+    ----------
+    given
+        (n,) the attribute.
+    function
+        (n,) the function of each person, from 0.
+    floor
+        Fewest people of a cell.
+    """
+    words = np.array([_word(one) for one in given.tolist()], dtype=object)
+    names, codes = np.unique(words.astype(str), return_inverse=True)
+    if len(names) < 2:
+        return say("page.network.attribute.same")
+    codes = joined(codes, function, floor)
+    kept = np.unique(codes)
+    if len(kept) < 2:
+        return say("page.network.attribute.small", floor=floor)
+    if len(kept) > MOST_VALUES:
+        return say("page.network.attribute.many", most=MOST_VALUES)
+    other = len(names)
+    labels = [say("page.network.attribute.other") if one == other else visible(str(names[one]), 30) for one in kept.tolist()]
+    return Values(tuple(labels), np.searchsorted(kept, codes))
+
+
+def joined(codes: NDArray[np.int64], function: NDArray[np.int64], floor: int) -> NDArray[np.int64]:
+    """Join values, the smallest first, until no function x value cell has 1 to floor - 1 people; joined ones get the next free code."""
+    codes = codes.astype(np.int64).copy()
+    other = int(codes.max(initial=-1)) + 1
+    while True:
+        cells = np.zeros((int(function.max(initial=0)) + 1, other + 1), dtype=np.int64)
+        np.add.at(cells, (function, codes), 1)
+        small = np.asarray(((cells > 0) & (cells < floor)).any(axis=0))
+        rest = [one for one in np.unique(codes).tolist() if one != other]
+        if not small.any() or not rest:
+            return codes
+        wanting = [one for one in rest if small[one]] or rest
+        codes[codes == min(wanting, key=lambda one: int(cells[:, one].sum()))] = other
+
+
+def _word(value: Any) -> str:
+    missing = value is None or (isinstance(value, float) and np.isnan(value))
+    return say("page.network.attribute.missing") if missing else str(value)
+
+
+def split(parts: Sequence[Any], floor: int) -> NDArray[np.int64]:
+    """Split the people of one function into parts of at least the floor; small ones are joined with the smallest of the others.
+
+    Examples
+    --------
+    >>> split(list("aaaabbbbc"), 3).tolist()
+    [0, 0, 0, 0, 2, 2, 2, 2, 2]
+    """
+    return joined(np.unique([_word(one) for one in parts], return_inverse=True)[1], np.zeros(len(parts), dtype=np.int64), floor)

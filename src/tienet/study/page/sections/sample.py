@@ -1,0 +1,88 @@
+"""Data and sample: what counts as a tie, which rows and people were used, means and correlations, and what is not on the page."""
+
+from __future__ import annotations
+
+from tienet.base.numbers import counted, n_text
+from tienet.network.ties.strengths import find_strength
+from tienet.study.language.reading import say, say_counted
+from tienet.study.page.contents import described
+from tienet.study.page.material import Material
+from tienet.study.page.robustness import rows
+from tienet.study.page.section import Section
+from tienet.study.page.sentences import sample
+from tienet.study.words.written import people_word
+
+__all__ = ["build"]
+
+
+def build(material: Material) -> Section:
+    """Every row and everyone is accounted for."""
+    result = material.result
+    means = described(result)
+    return Section(
+        "sample",
+        "specialists",
+        say("page.sample.heading"),
+        say("page.sample.heading"),
+        {
+            "rule": [result.ties.rule_told, *_measures(material)],
+            "read": _read(material),
+            "ledger": rows(result.ties.ledger._columns()),
+            "rows_in": result.ties.ledger.rows_in,
+            "from_log": result.log is not None,
+            "people": _people(material),
+            "survey": _survey(material),
+            "lacks": () if result.log is None else result.log.lacks,
+            "merged": _merged(material),
+            "left_out": material.left_out,
+            "means": means,
+            "caption": say("page.sample.descriptives", n=n_text(result.fit.n)),
+            "names": [material.name(name) for name in means.names],
+        },
+        say("page.sample.folded", rows=counted(result.ties.ledger.rows_in, result.ties.ledger.unit), people=_of(material)),
+    )
+
+
+def _of(material: Material) -> str:
+    studied, there = material.result.fit.n, material.result.cases.egos
+    of = f" {say('key.studied_of', n=f'{there:,}')}" if there > studied else ""
+    return f"{studied:,}{of} {people_word(material.result.study)}"
+
+
+def _measures(material: Material) -> list[str]:
+    result = material.result
+    meaning = find_strength(result.egos.strength).meaning
+    indicator = say("page.sample.indicator") if result.study.no_ties == "zero_with_indicator" else ""
+    ties = say_counted("unit.tie", len(result.ties))
+    pairs = say_counted("page.sample.pairs", result.ties.pairs_below)
+    below = "page.sample.below_survey" if result.log is None else "page.sample.below_log"
+    total = "page.sample.total" if people_word(result.study, 1) == say("word.salesperson.one") else "page.sample.total_person"
+    return [say(total), say("page.sample.strength", meaning=meaning, indicator=indicator), say(below, ties=ties, pairs=pairs)]
+
+
+def _read(material: Material) -> str:
+    log = material.result.log
+    return say("page.sample.read_survey") if log is None else say("page.sample.read_log", columns=", ".join(sorted(log.has)))
+
+
+def _people(material: Material) -> list[str]:
+    result = material.result
+    told = [say("page.sample.people", people=str(result.people)).replace("..", ".")]
+    if len(result.people.ledger.counts) > 1:
+        told.append(f"{result.people.ledger}.")
+    few = result.small_groups
+    return [*told, *sample(material), *([say("page.sample.small", floor=result.study.floor, groups=", ".join(few))] if few else [])]
+
+
+def _survey(material: Material) -> list[str]:
+    result = material.result
+    if result.comparison is None or result.survey is None or result.survey.given is None:
+        return []
+    return [say("page.sample.survey", ledger=str(result.survey.ledger), how=result.survey.given.sentence), f"{result.comparison}."]
+
+
+def _merged(material: Material) -> str:
+    if not material.shown.merged:
+        return ""
+    names = ", ".join(material.label(name) for name in material.shown.merged)
+    return say("page.sample.merged", floor=material.result.study.floor, others=say("page.other_functions"), names=names)

@@ -1,0 +1,67 @@
+"""The regression in steps, as papers print it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tienet.base.numbers import bare, df_text, n_text
+from tienet.output.tables.regression import step_fits
+from tienet.study.language.reading import holds, say
+from tienet.study.page.material import Material
+from tienet.study.page.robustness import rows
+from tienet.study.page.section import Section
+from tienet.study.page.texts import centring
+from tienet.study.words.written import begun, outcome
+
+__all__ = ["build"]
+
+
+def build(material: Material) -> Section:
+    """One column per step, one row per term."""
+    fit = material.result.fit
+    fits = step_fits(fit)
+    columns = [{row["term"]: row for row in rows(one._columns())} for one in fits.values()]
+    return Section(
+        "steps",
+        "specialists",
+        say("page.steps.heading"),
+        say("page.steps.heading"),
+        {
+            "caption": _caption(material),
+            "names": [_step(name) for name in fits],
+            "terms": [(material.name(term), [column.get(term) for column in columns]) for term in fit.terms],
+            "steps": rows(fit.steps._columns()),
+            "notes": _notes(material, ", ".join(df_text(one.df) for one in fits.values())),
+        },
+        say("page.steps.folded", r2=bare(fit.r_squared), adjusted=bare(fit.adj_r_squared)),
+    )
+
+
+def _step(name: str) -> str:
+    return say(f"page.steps.{name}") if holds(f"page.steps.{name}") else begun(name)
+
+
+def _caption(material: Material) -> str:
+    result = material.result
+    bases = {variable.factor: variable.base for variable in result.fit.variables.values() if variable.factor is not None}
+    told = ", ".join(f"{material.name(factor).lower()} {base}" for factor, base in bases.items())
+    return say(
+        "page.steps.caption",
+        outcome=begun(outcome(result.study)),
+        unit=material.unit(),
+        n=n_text(result.fit.n),
+        errors=begun(result.fit.covariance.label),
+        centred=centring(result),
+        base=say("page.steps.base", bases=told) if told else "",
+    )
+
+
+def _notes(material: Material, dfs: str) -> list[str]:
+    fit: Any = material.result.fit
+    estimator = fit.covariance.estimator
+    name = say("page.steps.df_smallest", name=estimator.df_name) if estimator.df_name else say("page.steps.df_residual")
+    notes = [say("page.steps.stars"), say("page.steps.df", name=name, dfs=dfs)]
+    if estimator.joint_test != "F":
+        test = "a Wald F" if estimator.joint_test == "Wald F" else f"the {estimator.joint_test} test"
+        notes.append(say("page.steps.wald", test=test))
+    return [*notes, f"{material.spoken(str(fit.vif))}.", say("page.steps.files")]

@@ -1,0 +1,135 @@
+"""Numbers, names and units as the sentences of the page write them."""
+
+from __future__ import annotations
+
+from math import floor, isfinite, log10
+from typing import TYPE_CHECKING
+
+from tienet.base.numbers import as_typed, minus
+from tienet.base.wording import snake_case, visible
+from tienet.study.language.reading import holds, say
+
+if TYPE_CHECKING:
+    from tienet.study.cards.card import Card, Estimate
+    from tienet.study.specification import StudySpecification
+
+
+_DECIMALS = 2  # where no standard error says how many
+_MOST_DECIMALS = 12
+
+
+def decimals_of(std_error: float) -> int:
+    """As many decimals as make a standard error show two digits.
+
+    Examples
+    --------
+    >>> [decimals_of(error) for error in (0.14, 0.023, 2.5, 140.0)]
+    [2, 3, 1, 0]
+    """
+    if not isfinite(std_error) or std_error <= 0:
+        return _DECIMALS
+    return min(max(0, 1 - floor(log10(std_error))), _MOST_DECIMALS)
+
+
+def card_decimals(card: Card) -> int:
+    """The decimals of all estimates of a card: those of the difference."""
+    return _DECIMALS if card.difference is None else decimals_of(card.difference.std_error)
+
+
+def fixed(value: float, decimals: int, *, sign: bool = False) -> str:
+    """A number with a true minus sign, and never minus nothing; with `sign`, also a plus.
+
+    Examples
+    --------
+    >>> fixed(-0.396, 2), fixed(0.594, 2, sign=True), fixed(-0.001, 2)
+    ('−0.40', '+0.59', '0.00')
+    """
+    text = f"{value:,.{decimals}f}"
+    if not any(digit in text for digit in "123456789"):
+        return text.lstrip("-")
+    return minus(f"+{text}" if sign and value > 0 else text)
+
+
+def estimate_text(found: Estimate, decimals: int) -> str:
+    """An estimate with its interval: "+0.59 (0.37 to 0.82)"."""
+    low, high = fixed(found.low, decimals), fixed(found.high, decimals)
+    return say("estimate.value", estimate=fixed(found.estimate, decimals, sign=True), low=low, high=high)
+
+
+def p_words(p: float, alpha: float) -> str:
+    """A p-value with two or three decimals; with more where rounding would put it on the other side of alpha.
+
+    Examples
+    --------
+    >>> [p_words(p, 0.05) for p in (0.0061, 0.93, 0.1049, 0.0004, 0.0498, 0.9999)]
+    ['p = .006', 'p = .93', 'p = .10', 'p < .001', 'p = .0498', 'p > .99']
+    """
+    if p < 0.001:
+        return say("p.below", value=".001")
+    if p > 0.995:
+        return say("p.above", value=".99")
+    decimals = 3 if round(p, 3) < 0.1 else 2
+    while decimals < _MOST_DECIMALS and (round(p, decimals) < alpha) != (p < alpha):
+        decimals += 1
+    return say("p.value", value=f"{p:.{decimals}f}".removeprefix("0"))
+
+
+def share_words(share: float) -> str:
+    """A share as a whole percentage; never none or all of something that is not.
+
+    Examples
+    --------
+    >>> share_words(0.874), share_words(0.9991)
+    ('87%', 'over 99%')
+    """
+    if 0.995 <= share < 1:
+        return say("unit.nearly_all")
+    return say("unit.hardly_any") if 0 < share < 0.005 else f"{100 * share:.0f}%"
+
+
+def amount(value: float, decimals: int, study: StudySpecification) -> str:
+    """A size in the unit of the outcome: "0.40 points"."""
+    unit = short_unit(study)
+    return fixed(value, decimals) + (f" {unit}" if unit else "")
+
+
+def as_stated(value: float, decimals: int, study: StudySpecification) -> str:
+    """A size that the study states, with the decimals of the card, or more where it states more."""
+    typed = as_typed(value).partition(".")[2]
+    return amount(value, max(decimals, len(typed) if typed.isdigit() else 0), study)
+
+
+def name(text: str) -> str:
+    """A name of the user's, without what would set it in bold."""
+    return visible(text).replace("**", "∗∗").strip()
+
+
+def outcome(study: StudySpecification) -> str:
+    """The outcome in words: "sales growth"."""
+    return name(study.outcome_words)
+
+
+def short_outcome(study: StudySpecification) -> str:
+    """The outcome where it is named again: "growth"."""
+    return _short("short_outcome", outcome(study))
+
+
+def short_unit(study: StudySpecification) -> str:
+    """The unit after a number: "points"; empty without one."""
+    return _short("short_unit", name(study.outcome_unit or ""))
+
+
+def people_word(study: StudySpecification, n: int = 2) -> str:
+    """What the people studied are called: salespeople, if their function is Sales."""
+    noun = "salesperson" if snake_case(study.of) == "sales" else "person"
+    return say(f"word.{noun}.{'one' if n == 1 else 'other'}")
+
+
+def begun(text: str) -> str:
+    """A text as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def _short(table: str, text: str) -> str:
+    key = f"{table}.{text}"
+    return say(key) if text and holds(key) else text
