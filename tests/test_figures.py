@@ -76,7 +76,7 @@ def test_a_figure_that_fails_is_not_left_open(fit):
 @pytest.mark.parametrize("moderator_at", [None, [0.2, 0.4, 0.6]])
 def test_surface_lines_bands_and_rug_are_those_of_the_result(fit, moderator_at):
     surface = tn.predict_surface(fit, **PAIR, moderator_at=moderator_at)
-    ax = drawn(surface)
+    ax = drawn(surface, rug=True)
     lines = marked(ax, "line")
     for i, line in enumerate(lines):
         np.testing.assert_array_equal(line.get_xdata(), surface.focal_values)
@@ -138,7 +138,8 @@ def test_regions_shade_what_the_bounds_say(fit):
     spans = marked(ax, "significant")
     np.testing.assert_allclose([(span.get_x(), span.get_x() + span.get_width()) for span in spans], wanted)
     assert all(span.get_hatch() for span in spans)
-    assert len(marked(ax, "rug")[0].get_xdata()) == fit.n
+    assert not marked(ax, "rug")
+    assert len(marked(drawn(regions, rug=True), "rug")[0].get_xdata()) == fit.n
     texts = [text.get_text() for text in ax.texts]
     assert texts == [f"{bound:.2f}".replace("-", "−") for bound in regions.bounds_inside]
     assert "Slope differs from zero" in note(ax)
@@ -166,7 +167,8 @@ def test_turning_point_stands_on_the_curve_over_its_fieller_bar(fit):
     assert diamond.get_xdata()[0] == point.estimate
     assert abs(diamond.get_ydata()[0] - curve.get_ydata().min()) < 1e-2
     np.testing.assert_allclose(bar.get_xdata(), point.fieller)
-    assert len(marked(ax, "rug")[0].get_xdata()) == fit.n
+    assert not marked(ax, "rug")
+    assert len(marked(drawn(point, rug=True), "rug")[0].get_xdata()) == fit.n
     assert f"turns at {point.estimate:.2f}" in note(ax)
 
 

@@ -48,7 +48,7 @@ def test_linearity_line_band_bins_and_smooth(fit):
     np.testing.assert_array_equal(np.array(whiskers.get_segments())[:, :, 1], np.column_stack([check.conf_low, check.conf_high]))
     (band,) = marked(ax, "band")
     assert band.get_paths()[0].vertices[:, 1].max() == check.line_high.max()
-    assert len(dots(ax, "rug")) == fit.n
+    assert marked(ax, "people")
     assert f"F(8, {fit.n - 13}) = {check.f:.2f}" in note(ax)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["Model", "Smooth", "Bins"]
 
@@ -62,7 +62,7 @@ def test_linearity_without_a_test_says_so(data):
 
 def test_support_shows_cases_and_where_lines_leave_them(fit):
     support = tn.regression.checks.common_support(fit, **PAIR)
-    ax = drawn(support)
+    ax = drawn(support, cases=True)
     np.testing.assert_array_equal(np.sort(dots(ax, "cases")[:, 1]), np.sort(support.moderator_observed))
     for i, line in enumerate(marked(ax, "supported")):
         place = support.line_bin[i]

@@ -375,7 +375,7 @@ def test_people_without_ties_stand_in_a_strip_of_their_own():
     egos = tn.measure_egos(
         tn.build_ties(log, people, rule=tn.TieRule(min_interactions=1, half_life=None)), of="sales", strength="interactions"
     )
-    ax = drawn(egos)
+    ax = drawn(egos, cases=True)
     (strip,), (without,) = marked(ax, "strip"), marked(ax, "without")
     box = strip.get_extents().transformed(ax.transData.inverted())
     assert len(without.get_xdata()) == 4
@@ -407,7 +407,8 @@ def test_no_dot_says_by_its_place_in_the_file_whose_it_is(ties, study_result):
         for found, model in zip(both, (fit, back), strict=True)
     ]
     for here, there in zip(*both, strict=True):
-        options = {"kind": "network"} if here is ties else {}
+        binned = (tn.EgoMeasures, tn.regression.checks.CommonSupport, tn.regression.probes.SlopeRegion)
+        options = {"kind": "network"} if here is ties else {"cases": True} if isinstance(here, binned) else {}
         one, other = (figure_data(result, **options).query("mark in ('egos', 'people', 'cases')") for result in (here, there))
         assert len(one) > 50
         np.testing.assert_allclose(one[["x", "y"]], other[["x", "y"]], rtol=1e-6)

@@ -152,7 +152,7 @@ def test_a_cell_that_no_pair_could_fill_is_hatched():
 
 @pytest.mark.parametrize("function", [None, "customer_service", "Customer Service"])
 def test_egos_with_ties_are_dots_and_the_others_ticks(egos, function):
-    ax = drawn(egos, function=function)
+    ax = drawn(egos, function=function, cases=True)
     place = 0 if function is None else 1
     tied = egos.total_ties[:, place] > 0
     (dots,) = marked(ax, "egos")

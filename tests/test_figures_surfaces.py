@@ -82,7 +82,7 @@ def test_partial_residuals_take_bands(fit):
 
 def test_the_map_has_the_heights_the_cases_and_the_hull(fit):
     found = tn.regression.probes.response_surface(fit, **PAIR)
-    ax = drawn(found)
+    ax = drawn(found, cases=True)
     (dots,) = marked(ax, "cases")
     cases = DATA[["x", "z"]].sort_values(["x", "z"]).to_numpy()  # not in the order of the roster
     np.testing.assert_array_equal(dots.get_xydata(), cases)
@@ -98,7 +98,7 @@ def test_the_map_has_the_heights_the_cases_and_the_hull(fit):
     assert "of people at that point" in note(ax)
     assert "n = 180" in note(ax)
     assert not marked(drawn(found, cases=False), "cases")
-    assert len(figure_data(found).query("mark == 'cases'")) == 180
+    assert len(figure_data(found, cases=True).query("mark == 'cases'")) == 180
 
 
 def test_the_map_counts_who_has_no_place():

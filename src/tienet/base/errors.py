@@ -156,6 +156,10 @@ class SmallGroup(TienetWarning):
     """A group is small enough that its members could be recognised."""
 
 
+class MissingLetters(TienetWarning):
+    """No installed font has the letters of a name in a figure; the message names the script and how to set a font."""
+
+
 class WeakIdentification(TienetWarning):
     """The data say little about a coefficient corrected for endogeneity: weak instruments, or a copula that is not identified."""
 

@@ -34,12 +34,14 @@ def bare(control: str) -> str:
 
 
 def column_label(name: str, labels: Mapping[str, str] | None = None) -> str:
-    """Name a column or a dummy in words, with functions under their labels in the people table.
+    """Name a column or a dummy in words: by its own label, else with functions under their labels in the people table.
 
     Examples
     --------
-    >>> column_label("total_ties_r_d", {"r_d": "R&D"}), column_label("region[north]")
-    ('Total ties to R&D', 'Region: north')
+    >>> column_label("total_ties_r_d", {"r_d": "R&D"}), column_label("region[north]", {"region": "Area"})
+    ('Total ties to R&D', 'Area: north')
+    >>> column_label("growth", {"growth": "Sales growth"})
+    'Sales growth'
     """
     head, tail = _parts(name, labels or {})
     return f"{head} to {tail}" if tail else head
@@ -88,13 +90,16 @@ def _parts(factor: str, labels: Mapping[str, str]) -> tuple[str, str]:
     """Split a name into what is counted, with its power, and the function it refers to ("" where there is none)."""
     name, _, power = factor.partition("^")
     raised = _POWERS.get(power, f"^{power}")
+    if name in labels:
+        return labels[name] + raised, ""
     for family, words in _FAMILIES.items():
         function = name.removeprefix(family)
         if function and function != name:
             return words + raised, labels.get(function, function.replace("_", " "))
     level = re.fullmatch(r"(?P<factor>[^\[]+)\[(?P<level>.*)\]", name)
-    words = (level["factor"] if level else name).replace("_", " ").strip() or name
-    spoken = words[:1].upper() + words[1:] if len(words) > 2 else words  # x stays x
+    column = level["factor"] if level else name
+    words = column.replace("_", " ").strip() or name
+    spoken = labels.get(column) or (words[:1].upper() + words[1:] if len(words) > 2 else words)  # x stays x
     return spoken + (f": {level['level']}" if level else "") + raised, ""
 
 

@@ -1,18 +1,16 @@
-"""The commands for whole studies: demo, study, check, plot, simulate."""
+"""The commands for whole studies: demo, study, check, simulate."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tienet.base.errors import TienetError, offer
+from tienet.base.errors import TienetError
 from tienet.cli.firms import write_firm, write_firm_as_exports
-from tienet.cli.session import STDOUT, JsonOption, QuietOption, Session, examples, refuse_place, rows, session
+from tienet.cli.session import JsonOption, QuietOption, Session, examples, rows, session
 
 if TYPE_CHECKING:
     from tienet.study.chain import OnStep
@@ -23,20 +21,6 @@ OutOption = Annotated[Path, typer.Option("--out", "-o", help="Output folder; cre
 PeopleOption = Annotated[int, typer.Option("--people", min=60, help="Number of people in the simulated firm.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same firm.")]
 StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study file; paths in it are relative to its folder.")]
-
-
-class FigureKind(StrEnum):
-    """The figures of a study."""
-
-    INTERACTION = "interaction"
-    SLOPES = "slopes"
-    REGIONS = "regions"
-    TURNING = "turning-point"
-    U_TEST = "u-test"
-    COEFFICIENTS = "coefficients"
-    TIES = "ties"
-    NETWORK = "network"
-    MATRIX = "matrix"
 
 
 def register(app: typer.Typer) -> None:
@@ -125,31 +109,6 @@ def checked(file: Path, say: Session) -> tuple[dict[str, Any], TienetError | Non
     return {**data, "verdict": [{"state": one.state, "topic": one.topic, "text": in_keys(one.text)} for one in judged]}, problem
 
 
-def plot(
-    kind: Annotated[FigureKind, typer.Argument(metavar="KIND", help="Figure to draw.")],
-    file: StudyArgument,
-    function: Annotated[str | None, typer.Option("--function", help="Function whose ties are drawn; by default the study's first.")] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="A .svg, .png or .pdf file, or - for SVG on stdout.")] = STDOUT,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """Run a study and draw one figure of it."""
-    from tienet.output.figures.saving import figure_svg, save
-    from tienet.study.file import read_study
-
-    refuse_place(out, (".svg", ".png", ".pdf"))
-    with session("plot", as_json=as_json, quiet=quiet) as say:
-        chosen = read_study(file)
-        with say.progress() as tell:
-            axes = _drawn(kind, chosen.study.run(on_step=tell), function)
-        if out != STDOUT:
-            say.give(save(axes, out), kind=kind.value, output=out)
-        elif as_json:
-            say.give(kind=kind.value, svg=figure_svg(axes))
-        else:
-            sys.stdout.buffer.write(figure_svg(axes).encode())
-
-
 def simulate(
     out: OutOption = Path("firm"), people: PeopleOption = 400, seed: SeedOption = 1, as_json: JsonOption = False, quiet: QuietOption = False
 ) -> None:
@@ -183,35 +142,9 @@ def _summary(result: StudyResult) -> dict[str, Any]:
     return {"egos": result.cases.egos, **compared, **found, "coefficients": rows(fit._columns()), "rows": result.ties.ledger.counts}
 
 
-def _drawn(kind: FigureKind, result: StudyResult, function: str | None) -> Any:
-    from tienet.base.wording import snake_case
-    from tienet.output.figures.drawing import plot as draw
-    from tienet.study.page.contents import protected
-
-    name = snake_case(function) if function else result.egos.functions[0]
-    if name not in result.probes:
-        raise typer.BadParameter(f"--function {function!r} is not a function of the study{offer(name, result.probes)}")
-    probed = result.probes[name]
-    shown = protected(result)  # the study's floor applies here as in the report
-    if kind is FigureKind.NETWORK:
-        return draw(shown.ties, kind="network")
-    records = {
-        FigureKind.INTERACTION: probed.surface,
-        FigureKind.SLOPES: probed.slopes,
-        FigureKind.REGIONS: probed.region,
-        FigureKind.TURNING: probed.turning,
-        FigureKind.U_TEST: probed.u,
-        FigureKind.COEFFICIENTS: result.fit,
-        FigureKind.TIES: shown.ties,
-        FigureKind.MATRIX: shown.matrix,
-    }
-    return draw(records[kind])
-
-
 EXAMPLES: Mapping[Callable[..., None], tuple[str, ...]] = {
     demo: ("tienet demo", "tienet demo --out firm --people 800 --seed 7", "tienet demo --exports --out exports"),
     check: ("tienet check study.toml", "tienet check study.toml --json"),
     study: ("tienet study study.toml", "tienet study study.toml --out results --json > result.json"),
-    plot: ("tienet plot interaction study.toml --function marketing -o fig.svg", "tienet plot network study.toml -o firm.png"),
     simulate: ("tienet simulate --out firm", "tienet study firm/study.toml"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from tienet.base.errors import ArgumentError, DataError, offer
@@ -19,6 +19,7 @@ from tienet.study.few import few_people, warn_few_people
 from tienet.study.findings import probe
 from tienet.study.join import join_outcomes
 from tienet.study.modelled import model_of
+from tienet.study.naming import study_names
 from tienet.study.result import StudyResult
 from tienet.study.specification import StudySpecification
 from tienet.study.surveyed import survey_of, ties_of
@@ -166,7 +167,8 @@ class Study(StudySpecification):
         tell(*next(steps))
         data, cases = join_outcomes(self, egos, ties.people)
         tell(*next(steps))
-        fit = model_of(self, egos).fit(make_frame(data, ties.backend))
+        called = study_names(self, egos)
+        fit = replace(model_of(self, egos), labels=called.labels, units=called.units).fit(make_frame(data, ties.backend))
         warn_few_people(few_people(fit, ties.people, egos.functions, self.floor), self.floor)
         tell(*next(steps))
         return StudyResult(

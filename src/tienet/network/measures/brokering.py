@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +44,8 @@ class Brokerage(Record):
         Whether arcs have a direction. If not, each pair of ends counts twice, and gatekeeper counts equal representative counts.
     unassigned
         Number of people without a function, who are left out.
+    labels
+        Function -> its label in the people table.
     """
 
     person: NDArray[Any]
@@ -58,6 +60,7 @@ class Brokerage(Record):
     directed: bool
     backend: Backend = "pandas"
     unassigned: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.person)
@@ -222,6 +225,7 @@ def brokerage(ties: Ties, *, directed: bool = True, min_interactions: float | No
         directed=directed,
         backend=ties.backend,
         unassigned=len(people) - len(known),
+        labels=people.labels,
     )
 
 

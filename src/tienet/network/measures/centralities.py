@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -61,6 +61,8 @@ class Centrality(Record):
         "exact" or "sampled".
     ties_of_zero
         Number of ties of strength 0, which no path uses; 0 under "unweighted".
+    labels
+        Function -> its label in the people table.
     """
 
     person: NDArray[Any]
@@ -78,6 +80,7 @@ class Centrality(Record):
     closeness_method: Literal["exact", "sampled"]
     backend: Backend = "pandas"
     ties_of_zero: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.person)
@@ -196,6 +199,7 @@ def centrality(
         closeness_method="sampled" if method == "sampled" else "exact",
         backend=ties.backend,
         ties_of_zero=int(np.sum(~_passable(ties, length))),
+        labels=ties.people.labels,
     )
 
 

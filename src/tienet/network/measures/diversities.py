@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -51,6 +51,8 @@ class Diversity(Record):
         "ties" or "strength", and "both", "out" or "in": what was counted.
     unassigned
         Number of people without a function, who are left out as alters.
+    labels
+        Function -> its label in the people table.
     """
 
     person: NDArray[Any]
@@ -70,6 +72,7 @@ class Diversity(Record):
     direction: Direction
     backend: Backend = "pandas"
     unassigned: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.person)
@@ -189,6 +192,7 @@ def diversity(ties: Ties, *, functions: Sequence[str] | None = None, by: By = "t
         direction=direction,
         backend=ties.backend,
         unassigned=int(np.sum(~known)),
+        labels=people.labels,
     )
 
 

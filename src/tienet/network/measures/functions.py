@@ -36,6 +36,8 @@ class FunctionMatrix(Record):
         (f, f) summed tie strength, counted as `ties`.
     strength_name
         The kind of strength, as in `EgoMeasures`.
+    busiest
+        (f, f) the most ties of the cell that one person has; `suppress` needs it, and None leaves it out.
     density
         (f, f) ties as a share of the pairs that could have one; NaN where there is no such pair.
     reciprocity
@@ -49,6 +51,8 @@ class FunctionMatrix(Record):
 
     People without a function are the row "unassigned". Not knowing two functions does not make them equal, so neither index counts
     their ties; `str()` says how many they are.
+    order
+        The functions in the order of the people table, which gives each its colour in figures.
     """
 
     functions: tuple[str, ...]
@@ -63,6 +67,8 @@ class FunctionMatrix(Record):
     backend: Backend = "pandas"
     latency: NDArray[np.float64] | None = None
     strength_name: str = ""
+    order: tuple[str, ...] = ()
+    busiest: NDArray[np.int64] | None = None
 
     def _works(self) -> tuple[str, ...]:
         return ("krackhardt_stern_1988",)
@@ -156,6 +162,8 @@ def function_matrix(ties: Ties, strength: StrengthLike = "strength") -> Function
         backend=ties.backend,
         latency=_latency(ties, place, len(names)),
         strength_name=ties.own_strength.name if chosen.name == "strength" else chosen.name,
+        order=tuple(people.labels),
+        busiest=locked(_busiest(ties, place, len(names))),
     )
 
 
@@ -167,6 +175,18 @@ def _between(place: NDArray[np.int64], values: NDArray[np.float64], size: int) -
     cell = place[0] * size + place[1]
     one_way = np.bincount(cell, weights=values, minlength=size * size).reshape(size, size).astype(np.float64)
     return np.asarray(one_way + one_way.T - np.diag(np.diag(one_way)))
+
+
+def _busiest(ties: Ties, place: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """The most ties of one person per unordered pair of functions, symmetric."""
+    low, high = np.sort(place, axis=0)
+    cell = low * size + high
+    people = len(ties.people)
+    held, counts = np.unique(np.concatenate([cell * people + ties.a, cell * people + ties.b]), return_counts=True)
+    most = np.zeros(size * size, dtype=np.int64)
+    np.maximum.at(most, held // people, counts)
+    one_way = most.reshape(size, size)
+    return np.asarray(np.maximum(one_way, one_way.T))
 
 
 def _latency(ties: Ties, place: NDArray[np.int64], size: int) -> NDArray[np.float64] | None:

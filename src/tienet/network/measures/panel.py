@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, Literal, TypeAlias, get_args
@@ -65,6 +65,8 @@ class Panel(Record):
         (n, w) whether the ego held the function `of` at some time in the window: the rows of the frame.
     strength_scale
         The unit of strength, as in `EgoMeasures`.
+    labels
+        Function -> its label in the people table.
     """
 
     ego: NDArray[np.object_]
@@ -81,6 +83,7 @@ class Panel(Record):
     held: NDArray[np.bool_]
     backend: Backend = "pandas"
     strength_scale: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.start)
@@ -256,6 +259,7 @@ def measure_panel(
         left_over=last - spans[-1][1],
         held=locked(held),
         backend=log.backend,
+        labels=people.labels,
     )
 
 

@@ -26,7 +26,13 @@ Part = dict[str, Any]
 
 def marks_of(ax: Axes) -> Columns:
     """All marks on the axes and their inset axes: one row per point, segment, bar, cell or text."""
-    parts = [part for panel in (ax, *cast("list[Axes]", ax.child_axes)) for part in _of_axes(panel, panel is not ax)]
+    panels: list[Axes] = getattr(ax, "tienet_panels", [ax])
+    parts = [
+        part
+        for each in panels
+        for panel in (each, *cast("list[Axes]", each.child_axes))
+        for part in _of_axes(panel, panel is not each or len(panels) > 1)
+    ]
     sizes = [len(part["x"]) for part in parts]
     columns: dict[str, NDArray[Any]] = {
         name: np.repeat(np.array([part[name] for part in parts], dtype=object), sizes) if parts else np.zeros(0, dtype=object)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from textwrap import wrap
 from unicodedata import category, combining
 
 from tienet.base.numbers import minus, printed
-from tienet.base.wording import column_label, lower, term_lines
+from tienet.base.wording import lower, term_lines
+from tienet.output.figures._look import has_letter, look
 
-__all__ = ["at_value", "broken", "human", "lower", "plain", "term_label"]
+__all__ = ["at_value", "axis_name", "broken", "function_label", "human", "per_unit", "plain", "predicted_name", "slope_name", "term_label"]
 
 _PLAIN = 36
 _LINE = 25
@@ -27,24 +27,17 @@ def plain(text: str, limit: int = 28) -> str:
     >>> plain("Sales\u202e")  # characters that reverse the text direction are removed
     'Sales'
     """
-    line = "".join(map(_drawn, " ".join(str(text).split())))
+    line = " ".join(str(text).split())
+    line = line if line.isascii() and line.isprintable() else "".join(map(_drawn, line))
     short = line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
     return short.replace("$", r"\$")
 
 
-@cache
 def _drawn(letter: str) -> str:
-    """The character itself; "" for an invisible control character, a box for one the font lacks."""
+    """The character itself; "" for an invisible control character, a box for one that no installed font has."""
     if category(letter) in ("Cc", "Cf", "Cs", "Mn") and not combining(letter):
         return ""
-    return letter if ord(letter) in _font_letters() else "▯"
-
-
-@cache
-def _font_letters() -> frozenset[int]:
-    from matplotlib.font_manager import findfont, get_font
-
-    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
+    return letter if has_letter(letter) else "▯"
 
 
 def human(name: str, limit: int = _PLAIN) -> str:
@@ -55,7 +48,57 @@ def human(name: str, limit: int = _PLAIN) -> str:
     >>> human("total_ties_customer_service"), human("region[north]")
     ('Total ties to customer service', 'Region: north')
     """
-    return plain(column_label(name), limit)
+    return plain(look().names.column(name), limit)
+
+
+def function_label(name: str, limit: int = 24) -> str:
+    """A function as in the people table.
+
+    Examples
+    --------
+    >>> function_label("customer_service")
+    'Customer service'
+    """
+    spoken = name.replace("_", " ")
+    return plain(look().names.labels.get(name, spoken[:1].upper() + spoken[1:]), limit)
+
+
+def axis_name(name: str) -> str:
+    """A column in words with its unit, for an axis.
+
+    Examples
+    --------
+    >>> axis_name("sales_growth")
+    'Sales growth'
+    """
+    unit = look().names.units.get(name, "")
+    return f"{human(name)} ({plain(unit, 40)})" if unit else human(name)
+
+
+def predicted_name(outcome: str, relative: bool = False) -> str:
+    """The axis of predicted values; `relative` if their level is not known."""
+    return f"Predicted {lower(axis_name(outcome))}{', less a constant' if relative else ''}"
+
+
+def slope_name(focal: str, outcome: str, words: str = "Slope of") -> str:
+    """The axis of slopes, with their unit if that of the outcome is known: "SD per SD", "points per tie"."""
+    return f"{words} {lower(human(focal))}{_per(outcome, focal)}"
+
+
+def per_unit(outcome: str, each: str = "unit") -> str:
+    """The axis of coefficients, whose terms differ in units."""
+    unit = look().names.units.get(outcome, "")
+    if unit == "SD":
+        return f"{human(outcome)}: SD per SD"
+    return f"{human(outcome)}{f', {plain(unit, 40)}' if unit else ''} per {each}"
+
+
+def _per(outcome: str, focal: str) -> str:
+    units = look().names.units
+    if outcome not in units:
+        return ""
+    one = units.get(focal) or ("tie" if focal.startswith("total_ties_") else "unit")
+    return f" ({plain(units[outcome], 40)} per {plain(one, 20)})"
 
 
 def term_label(term: str) -> str:
@@ -68,7 +111,7 @@ def term_label(term: str) -> str:
     >>> term_label("total_ties_marketing^2")
     'Total ties² to marketing'
     """
-    lines = [plain(line, _PLAIN) for line in term_lines(term)]
+    lines = [plain(line, _PLAIN) for line in term_lines(term, look().names.labels)]
     whole = " ".join(lines)
     return whole if len(whole) <= _LINE else "\n".join(lines)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from textwrap import wrap
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import plain
+from tienet.output.figures._lines import apart
 
 Points = NDArray[np.float64]
 ARC, PAST = 0.09, 0.06  # inches from the dots to the arc of their function, and from the arc to its label
@@ -33,8 +33,8 @@ def set_view(ax: Axes, unit: float, paper: style.Size) -> None:
     ax.set_ylim(-paper[1] / 2 / unit, paper[1] / 2 / unit)
 
 
-def fit_names(sizes: Points, middle: Points, past: float, paper: style.Size, reach: float = 1.0) -> tuple[float, Points]:
-    """Inches per unit, and the (g, 2) positions of labels of these sizes around a drawing with radius `reach`."""
+def fit_names(sizes: Points, middle: Points, past: float, paper: style.Size, reach: float | Points = 1.0) -> tuple[float, Points]:
+    """Inches per unit, and the (g, 2) positions of labels of these sizes around a drawing with radius `reach`, or one for each label."""
     width, height = paper
     unit = _unit(sizes, middle, past, (width, height), reach)
     at = names_at(sizes, middle, past, unit, reach)
@@ -46,13 +46,13 @@ def fit_names(sizes: Points, middle: Points, past: float, paper: style.Size, rea
     return unit, at
 
 
-def names_at(sizes: Points, middle: Points, past: float, unit: float, reach: float = 1.0) -> Points:
+def names_at(sizes: Points, middle: Points, past: float, unit: float, reach: float | Points = 1.0) -> Points:
     """Positions of the labels, (g, 2): outside their arcs, pushed apart where they would overlap."""
-    tall, outer = sizes[:, 1] / unit, reach + past / unit
+    tall, outer = sizes[:, 1] / unit, np.broadcast_to(np.asarray(reach + past / unit), len(sizes))
     right = np.cos(middle) >= 0
     y = np.sin(middle) * (outer + tall / 2)
     for side in (right, ~right):
-        y[side] = _apart(y[side], tall[side])
+        y[side] = apart(y[side], tall[side])
     inner = np.clip(np.abs(y) - tall / 2, 0.0, outer)
     return np.column_stack([np.maximum(np.sqrt(outer**2 - inner**2), 0.05) * np.where(right, 1, -1), y])
 
@@ -73,18 +73,10 @@ def on_circle(angle: Points, radius: float = 1.0) -> Points:
     return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
 
 
-def _unit(sizes: Points, middle: Points, past: float, paper: style.Size, reach: float) -> float:
+def _unit(sizes: Points, middle: Points, past: float, paper: style.Size, reach: float | Points) -> float:
     """Inches per unit: the largest circle that leaves room for every label."""
     across, up = np.abs(np.cos(middle)) + 0.08, np.abs(np.sin(middle)) + 1e-9
     widths, heights = sizes.T if len(sizes) else np.zeros((2, 0))
-    limits = [(paper[0] / 2 - widths) / across - past, (paper[1] / 2 - heights) / up - past, np.array([min(paper) / 2 - past])]
-    return max(float(np.concatenate(limits).min()), 0.15 * min(paper)) / reach
-
-
-def _apart(y: Points, tall: Points) -> Points:
-    """Centres shifted in one sweep so that texts of these heights do not overlap."""
-    order = np.argsort(y)
-    moved = y.copy()
-    for before, after in pairwise(order):
-        moved[after] = max(moved[after], moved[before] + (tall[before] + tall[after]) / 2)
-    return moved - (moved - y).mean() if len(y) else moved
+    sides = [((paper[0] / 2 - widths) / across - past) / reach, ((paper[1] / 2 - heights) / up - past) / reach]
+    whole = np.max(reach, initial=0.0)
+    return max(float(np.concatenate([*sides, [(min(paper) / 2 - past) / whole]]).min()), 0.15 * min(paper) / whole)

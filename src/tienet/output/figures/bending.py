@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from tienet.base.numbers import n_text, p_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, human
+from tienet.output.figures._labels import at_value, axis_name, human, predicted_name
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.curve_moderations import CurveModeration
 from tienet.regression.probes.predicted_surfaces import Surface
@@ -25,8 +25,9 @@ def draw_curve_moderation(found: CurveModeration, ax: Axes) -> None:
     handles = [_draw_curve(found, found.curves, ax, i) for i in range(len(found.curves.label))]
     style.rug(ax, found.curves.focal_observed)
     ax.margins(x=0.02, y=0.1)
-    style.name_axes(ax, human(found.focal), f"Predicted {lower(human(found.outcome))}")
-    above = style.key(ax, handles, human(str(found.moderator)))
+    style.whole_ticks(ax.xaxis, found.focal, found.curves.focal_observed)
+    style.name_axes(ax, axis_name(found.focal), predicted_name(found.outcome))
+    above = style.key(ax, handles, axis_name(str(found.moderator)))
     style.note(ax, _subtitle(found), above=above)
 
 
@@ -48,7 +49,7 @@ def _draw_path(found: CurveModeration, ax: Axes) -> None:
     """Draw the turning point at each value of the moderator."""
     order = np.argsort(found.at)
     ax.plot(found.at[order], found.turning_point[order], "-D", color=style.COLORS[0], linewidth=1.4, markersize=5, gid="turning point")
-    style.name_axes(ax, human(str(found.moderator)), f"Turning point of {lower(human(found.focal))}")
+    style.name_axes(ax, axis_name(str(found.moderator)), f"Turning point of {lower(human(found.focal))}")
     style.note(ax, _subtitle(found))
 
 

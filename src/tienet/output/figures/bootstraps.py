@@ -11,7 +11,7 @@ from tienet.base.errors import ArgumentError, offer
 from tienet.base.numbers import coverage, n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, plain, term_label
+from tienet.output.figures._labels import human, per_unit, plain, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.regression.resampling.bootstrapping import Bootstrap
@@ -63,7 +63,7 @@ def _name(result: Bootstrap, place: int) -> str:
 
 def _axis(result: Bootstrap) -> str:
     if result.quantity == "coefficients":
-        return f"{human(result.outcome)} per unit"
+        return per_unit(result.outcome)
     return {"slopes": "Slope", "turning point": "Turning point", "R2": "R²"}[result.quantity] + (
         f" of {lower(human(result.focal))}" if result.focal else ""
     )

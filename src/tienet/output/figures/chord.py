@@ -12,9 +12,10 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from tienet.base.errors import ArgumentError, DataError
-from tienet.base.numbers import brief, printed
+from tienet.base.numbers import brief
 from tienet.network.measures.functions import FunctionMatrix
 from tienet.output.figures import _style as style
+from tienet.output.figures._look import place_of
 from tienet.output.figures._ring import ARC, PAST, Points, fit_names, name_lines, on_circle, room, set_view, write_names
 
 _SUMS = {"ties": "ties", "strength": "tie strength, summed"}
@@ -38,12 +39,12 @@ def draw_chords(matrix: FunctionMatrix, ax: Axes, value: str) -> None:
     sizes = np.array([style.text_size(text, style.SMALL) for text in texts]).reshape(-1, 2)
     unit, at = fit_names(sizes, (starts + ends) / 2, ARC + PAST, paper)
     set_view(ax, unit, paper)
-    _draw_ribbons(ax, cells, starts, shown)
-    for row, function in enumerate(shown):
-        _draw_arc(ax, (float(starts[row]), float(ends[row])), int(function))
+    looks = np.array([place_of(matrix.functions[at], int(at)) for at in shown])
+    _draw_ribbons(ax, cells, starts, looks)
+    for row, which in enumerate(looks):
+        _draw_arc(ax, (float(starts[row]), float(ends[row])), int(which))
     write_names(ax, texts, at)
-    ei = f"E–I index {printed(matrix.ei_index)}"
-    note = f"Width: {_SUMS[value]} (hills: within a function); colour: the function with more; {ei}"
+    note = f"Width: {_SUMS[value]} (hills: within a function); colour: the function with more"
     style.note(ax, note)
 
 
@@ -56,14 +57,14 @@ def _spans(cells: Points) -> tuple[Points, Points]:
     return np.pi / 2 - before, np.pi / 2 - before - length
 
 
-def _draw_arc(ax: Axes, span: tuple[float, float], function: int) -> None:
+def _draw_arc(ax: Axes, span: tuple[float, float], which: int) -> None:
     turn = np.linspace(*span, 80)
     outline = np.concatenate([on_circle(turn, 1.0), on_circle(turn[::-1], 1.0 - _THICK)])
-    color, hatch = style.COLORS[function % len(style.COLORS)], _HATCH[function % len(_HATCH)]
+    color, hatch = style.COLORS[which % len(style.COLORS)], _HATCH[which % len(_HATCH)]
     ax.add_patch(PathPatch(Path(outline), facecolor=color, edgecolor="white", hatch=hatch, linewidth=0.4, zorder=3, gid="arc"))
 
 
-def _draw_ribbons(ax: Axes, cells: Points, starts: Points, shown: NDArray[np.int64]) -> None:
+def _draw_ribbons(ax: Axes, cells: Points, starts: Points, looks: NDArray[np.int64]) -> None:
     """Draw the widest ribbons first, so that narrow ones stay visible."""
     per = (2 * np.pi - _gaps(cells)) / cells.sum()
     place = _places(cells, starts, per)
@@ -71,7 +72,7 @@ def _draw_ribbons(ax: Axes, cells: Points, starts: Points, shown: NDArray[np.int
     kept = cells[rows, cols] > 0
     pairs = sorted(zip(rows[kept].tolist(), cols[kept].tolist(), strict=True), key=lambda pair: -cells[pair])
     totals = cells.sum(axis=1)
-    colors = [style.COLORS[int(shown[i if totals[i] >= totals[j] else j]) % len(style.COLORS)] for i, j in pairs]
+    colors = [style.COLORS[int(looks[i if totals[i] >= totals[j] else j]) % len(style.COLORS)] for i, j in pairs]
     ribbons = [PathPatch(_ribbon(place[i, j], place[j, i], float(cells[i, j] * per))) for i, j in pairs]
     drawn = PatchCollection(ribbons, facecolors=colors, edgecolors="white", linewidths=0.5, alpha=0.7, zorder=2, gid="ribbons")
     style.stand_for(drawn, np.array([cells[pair] for pair in pairs]))

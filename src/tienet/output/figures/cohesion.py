@@ -106,7 +106,7 @@ def draw_brokerage(brokerage: Brokerage, ax: Axes) -> None:
     ax.set_xlim(0, 1.3 * top)
     name_ruled_rows(ax, [ROLES[place].capitalize() if place < 5 else "All roles" for place in shown])
     ax.grid(visible=False)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     style.name_axes(ax, "Ordered pairs brokered", "")
     kind = "directed" if brokerage.directed else "undirected, each pair counted twice"

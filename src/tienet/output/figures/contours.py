@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -27,23 +29,25 @@ def draw_sensitivity(found: Sensitivity, ax: Axes, *, limit: float | None = None
     right, top = (limit, limit) if limit else _limits(found)
     x, y = np.linspace(0, right, 161), np.linspace(0, top, 161)
     estimate = found.at(*np.meshgrid(x, y))
+    drawn = []
     if levels := _levels(found.estimate, estimate):
         lines = ax.contour(x, y, estimate, levels=levels, colors=style.MUTED, linewidths=0.8, linestyles="-")
         lines.set_gid("estimates")
-        ax.clabel(lines, fmt=printed, fontsize=style.SMALL - 0.5, inline_spacing=3)
+        drawn.append((lines, levels))
     if estimate.min() < 0 < estimate.max():
         zero = ax.contour(x, y, estimate, levels=[0.0], colors=style.COLORS[1], linewidths=1.8)
         zero.set_gid("zero")
-        ax.clabel(zero, fmt=lambda _: "0", fontsize=style.SMALL, inline_spacing=3)
+        drawn.append((zero, [0.0]))
     ax.plot(0, 0, "^", color=style.INK, markersize=5, clip_on=False, zorder=4, gid="fit")
     if found.robustness <= min(right, top):
         ax.plot(found.robustness, found.robustness, "D", color=style.COLORS[1], markersize=4.5, zorder=4, gid="robustness")
-    _draw_benchmarks(found, ax, right, top)
+    taken = _draw_benchmarks(found, ax, right, top)
     ax.set_xlim(0, right)
     ax.set_ylim(0, top)
     term = lower(term_label(found.term).replace("\n", " "))
     style.name_axes(ax, f"Partial R² of an omitted variable with {term}", f"Partial R² with {lower(human(found.outcome))}")
     style.settle(ax)
+    _label_lines(found, ax, drawn, (right, top), [*taken, (found.robustness, found.robustness)])
     style.note(
         ax,
         f"Lines: estimate with the omitted variable; {printed(found.estimate)} without it (triangle), zero at "
@@ -68,8 +72,31 @@ def _levels(start: float, estimate: np.ndarray) -> list[float]:
     return [tick for tick in inside if abs(tick) > 1e-9 * abs(start) and abs(tick - start) > 0.08 * abs(start)]
 
 
-def _draw_benchmarks(found: Sensitivity, ax: Axes, right: float, top: float) -> None:
-    """Draw a dot per multiple of a covariate, the largest first, and label those with enough room."""
+def _label_lines(found: Sensitivity, ax: Axes, drawn: list[tuple[Any, list[float]]], ends: style.Size, taken: list[style.Size]) -> None:
+    """Write the estimate of each line where it crosses a ray through the figure, and only where nothing else is written."""
+    along = np.linspace(0.03, 0.97, 400)
+    wide, tall = style.inches(ax)
+    free = [(x / ends[0] * wide, y / ends[1] * tall) for x, y in taken]
+    for lines, levels in reversed(drawn):  # zero first
+        for level in sorted(levels, key=lambda one: abs(one - found.estimate), reverse=True):
+            for lean in (0.8, 1.0, 0.62):  # rays of different slopes
+                x, y = along * ends[0] * min(1.0, lean), along * ends[1] * min(1.0, 1.62 - lean)
+                height = found.at(x, y)
+                passed = np.flatnonzero(np.diff(np.sign(height - level)))
+                if not len(passed):
+                    continue
+                spot = float(x[passed[0]]), float(y[passed[0]])
+                place = spot[0] / ends[0] * wide, spot[1] / ends[1] * tall
+                if all(np.hypot(place[0] - other[0], (place[1] - other[1]) * 1.6) > 0.34 for other in free):
+                    free.append(place)
+                    said = {"fontsize": style.SMALL - 0.5, "inline_spacing": 3, "manual": [spot]}
+                    for text in ax.clabel(lines, [level], fmt=lambda value: printed(value) if value else "0", **said):
+                        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})
+                    break
+
+
+def _draw_benchmarks(found: Sensitivity, ax: Axes, right: float, top: float) -> list[style.Size]:
+    """Draw a dot per multiple of a covariate, the largest first, and label those with enough room; return where the labels are."""
     named: list[tuple[float, float]] = []
     rows = list(zip(found.covariate, found.times, found.bound_term, found.bound_outcome, strict=True))
     for name, times, x, y in reversed(rows):
@@ -91,3 +118,7 @@ def _draw_benchmarks(found: Sensitivity, ax: Axes, right: float, top: float) -> 
             color=style.COLORS[0],
             bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.6},
         )
+    wide = 0.3 * right  # about the width of a label
+    return [
+        place for x, y in named for place in [(x, y), *((x + (-1 if x > 0.6 * right else 1) * share * wide, y) for share in (0.5, 1.0))]
+    ]

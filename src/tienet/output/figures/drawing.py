@@ -13,6 +13,7 @@ from tienet.base.frames import Backend, make_frame
 from tienet.output.figures._data import marks_of
 from tienet.output.figures._plot import plot
 from tienet.output.figures._style import off_screen
+from tienet.output.figures.panels import panels_off_screen
 
 __all__ = ["figure_data", "plot", "sheet"]
 
@@ -45,6 +46,8 @@ def sheet(result: object, **options: Any) -> Axes:
     >>> plot(matrix, sheet(matrix)).get_yticklabels()[0].get_text()
     'Marketing'
     """
+    if isinstance(result, list | tuple):
+        return panels_off_screen(result, options)
     return off_screen(getattr(plot.dispatch(type(result)), "size", (3.5, 2.8)), result, options)
 
 

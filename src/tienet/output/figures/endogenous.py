@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from tienet.base.numbers import coverage, n_text
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, term_label
+from tienet.output.figures._labels import per_unit, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import name_rows, zero_line
 from tienet.regression.endogeneity.corrected import CorrectedFit
@@ -45,10 +45,10 @@ def draw_corrected(fit: Corrected, ax: Axes, *, intercept: bool = False) -> None
         ax.scatter(estimate, places + shift, s=24, c=color, marker=marker, zorder=3, gid=f"estimates {label}")
         handles.append(Line2D([], [], color=color, marker=marker, markersize=4.5, linewidth=1.5, label=label))
     name_rows(ax, places, [term_label(term) for term in fit.terms[first:k]])
-    style.name_axes(ax, f"{human(fit.outcome)} per unit", "")
+    style.name_axes(ax, per_unit(fit.outcome), "")
     style.settle(ax)
     # Right-aligned and stacked, because long term names leave the axes little width.
-    ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, borderaxespad=0.2, borderpad=0.1)
+    style.key_below(ax, handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=1, borderaxespad=0.2, borderpad=0.1)
     own = fit.ordinary.covariance.label
     errors = own if isinstance(fit, InstrumentedFit) else f"{own} and percentiles of {len(fit.draws):,} resamples"
     style.note(ax, f"{coverage(fit.alpha)} intervals, {n_text(fit.n)}; {errors}", above=2 * style.SMALL * 1.6)

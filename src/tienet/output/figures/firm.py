@@ -17,10 +17,12 @@ from tienet.network.measures.functions import FunctionMatrix, function_matrix
 from tienet.network.ties.network import Ties
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import plain
+from tienet.output.figures._look import place_of
 from tienet.output.figures._ring import ARC, Points, fit_names, name_lines, on_circle, room, set_view, write_names
 
 Level: TypeAlias = Literal["people", "functions"]
 _MANY = 500  # with more people, functions are drawn instead
+STRONGEST = 600  # ties drawn by default; more become a grey cloud in which none can be followed
 _CURVED = 4000  # up to this many ties, lines bend toward the centre
 CROWD = 8  # with more functions, the figure is wider than one column
 _TURN = np.pi * (3 - np.sqrt(5))  # the golden angle, which fills a disc evenly
@@ -42,16 +44,18 @@ def firm_size(ties: Ties) -> style.Size:
     return min(style.COLUMN + 0.3 * more, 7.0), min(3.9 + 0.28 * more, 7.5)
 
 
-def draw_firm(ties: Ties, ax: Axes, level: Level | None, labels: bool) -> None:
-    """Draw people in discs by function with a line per tie; above 500 people, functions with a line per pair."""
+def draw_firm(ties: Ties, ax: Axes, level: Level | None, labels: bool | str, strongest: int | None = STRONGEST) -> None:
+    """Draw people in discs by function with a line for each of the strongest ties; above 500 people, functions with a line per pair."""
     if level is not None and level not in get_args(Level):
         raise ArgumentError.not_one_of("level", level, get_args(Level))
     drawn = level or ("people" if len(ties.people) <= _MANY else "functions")
     if labels and drawn == "functions":
         raise ArgumentError("labels=True needs people to be drawn one by one; add level='people'")
+    if isinstance(labels, str) and labels not in ties.people.attributes:
+        raise ArgumentError.not_one_of("labels", labels, ties.people.attributes, otherwise="True for ids")
     discs = _place(ties, ax, 1.0 if drawn == "people" else 0.72)
     if drawn == "people":
-        _draw_people(ties, ax, discs, labels)
+        _draw_people(ties, ax, discs, labels, strongest)
     else:
         _draw_functions(ties, ax, discs)
 
@@ -67,10 +71,26 @@ def _place(ties: Ties, ax: Axes, size: float) -> Discs:
     texts = [name_lines(ties.people.labels[name], f"{int(count):,}", width) for name, count in zip(functions, members, strict=True)]
     sizes = np.array([style.text_size(text, style.SMALL) for text in texts]).reshape(-1, 2)
     paper = room(ax, 1.0)
-    unit, at = fit_names(sizes, angle, 0.5 * ARC, paper, reach)
+    out = 1.0 + radius if len(functions) > 1 else radius
+    unit, at = fit_names(sizes, angle, 0.5 * ARC, paper, out)
+    for _ in range(12):  # a name begins at its own disc, further out where it would cover another one
+        covered = _covering(at, sizes / unit, centres, radius)
+        if not covered.any() or (out >= reach).all():
+            break
+        out = np.where(covered, np.minimum(out + 0.1, reach), out)
+        unit, at = fit_names(sizes, angle, 0.5 * ARC, paper, out)
     set_view(ax, unit, paper)
     write_names(ax, texts, at)
     return Discs(functions, centres, size * radius, unit)
+
+
+def _covering(at: Points, sizes: Points, centres: Points, radius: Points) -> NDArray[np.bool_]:
+    """Whether each label, (g, 2) positions and sizes in data units, covers a disc."""
+    left = np.where(at[:, 0] > 0, at[:, 0], at[:, 0] - sizes[:, 0])[:, None]
+    low = (at[:, 1] - sizes[:, 1] / 2)[:, None]
+    x = np.clip(centres[:, 0], left, left + sizes[:, :1]) - centres[:, 0]
+    y = np.clip(centres[:, 1], low, low + sizes[:, 1:]) - centres[:, 1]
+    return np.asarray((np.hypot(x, y) < 0.97 * radius).any(axis=1))
 
 
 def _around(sizes: Points) -> tuple[Points, Points]:
@@ -95,15 +115,16 @@ def _steps(sizes: Points, scale: float) -> Points:
     return np.asarray(2 * np.arcsin(np.clip(scale * (sizes + np.roll(sizes, -1)) / 2, 0.0, 1.0)))
 
 
-def _draw_people(ties: Ties, ax: Axes, discs: Discs, labels: bool) -> None:
+def _draw_people(ties: Ties, ax: Axes, discs: Discs, labels: bool | str, strongest: int | None) -> None:
     degree = np.bincount(np.concatenate([ties.a, ties.b]), minlength=len(ties.people))
     weight = np.nan_to_num(ties.strength)
     summed = np.bincount(np.concatenate([ties.a, ties.b]), np.concatenate([weight, weight]), minlength=len(degree))
     inward = np.lexsort((-summed, -degree))
     at, spacing = _dots(ties.people.function, inward, discs)
     top = float(weight.max(initial=0.0)) or 1.0
-    shade = float(np.clip(400 * discs.unit / max(len(ties), 1), 0.05, 0.45))
-    _draw_lines(ax, (at[ties.a], at[ties.b]), (weight, top), shade)
+    drawn = _strongest(weight, strongest)
+    shade = float(np.clip(200 * discs.unit / max(len(drawn), 1), 0.05, 0.45))
+    _draw_lines(ax, (at[ties.a[drawn]], at[ties.b[drawn]]), (weight[drawn], top), shade)
     widest = min(0.92 * spacing, 9.0)
     for number, name in enumerate(discs.functions):
         held = inward[ties.people.function[inward] == name]  # sorted: roster order would identify people
@@ -111,8 +132,8 @@ def _draw_people(ties: Ties, ax: Axes, discs: Discs, labels: bool) -> None:
             at[held, 0],
             at[held, 1],
             s=_diameter(degree[held], degree.max(initial=1), widest) ** 2,
-            color=style.COLORS[number % len(style.COLORS)],
-            marker=style.MARKERS[number % len(style.MARKERS)],
+            color=style.COLORS[place_of(name, number) % len(style.COLORS)],
+            marker=style.MARKERS[place_of(name, number) % len(style.MARKERS)],
             edgecolors="white",
             linewidths=min(0.4, 0.06 * widest),
             zorder=4,
@@ -120,12 +141,27 @@ def _draw_people(ties: Ties, ax: Axes, discs: Discs, labels: bool) -> None:
         )
         style.stand_for(dots, degree[held])
     if labels:
-        for person, (x, y) in zip(ties.people.person, at, strict=True):
+        names = ties.people.person if labels is True else ties.people.attributes[str(labels)]
+        for person, (x, y) in zip(names, at, strict=True):
             ax.text(x, y, plain(person, 12), fontsize=max(0.4 * widest, 2.5), ha="center", va="center", zorder=5, gid="person")
-    _key_of_people(ax, ties, weight, top, (degree, widest))
-    lonely = int(np.sum(degree == 0))
-    style.note(ax, f"{counted(len(ties), 'tie')} among {counted(len(degree), 'person', 'people')}, {lonely:,} without ties; in each "
-                   "function, people with most ties are in the middle")  # fmt: skip
+    _key_of_people(ax, weight[drawn], top, ties.own_strength.label, (degree, widest))
+    style.note(ax, f"{_drawn_text(ties, weight, drawn, degree)}; in each function, people with most ties are in the middle")
+
+
+def _strongest(weight: Points, most: int | None) -> NDArray[np.int64]:
+    """The positions of the ties to draw, in their order: all, or the strongest `most` and those as strong as the last of them."""
+    if most is None or len(weight) <= most:
+        return np.arange(len(weight))
+    return np.flatnonzero(weight >= np.partition(weight, -most)[-most])
+
+
+def _drawn_text(ties: Ties, weight: Points, drawn: NDArray[np.int64], degree: NDArray[np.int64]) -> str:
+    people, alone = counted(len(degree), "person", "people"), int(np.sum(degree == 0))
+    if len(drawn) == len(weight):
+        return f"{counted(len(weight), 'tie')} among {people}, {style.few(alone)} without ties"
+    unseen = len(degree) - len(np.unique(np.concatenate([ties.a[drawn], ties.b[drawn]])))
+    least = f"those of at least {float(weight[drawn].min()):.2g} ({plain(ties.own_strength.label, 40)})"
+    return f"The {len(drawn):,} strongest of {len(weight):,} ties, {least}, among {people}; {style.few(unseen)} have none that strong"
 
 
 def _dots(function: NDArray[Any], inward: NDArray[np.int64], discs: Discs) -> tuple[Points, float]:
@@ -166,10 +202,10 @@ def _line_width(share: Points) -> Points:
     return np.asarray(np.clip(_TIE * share, 0.2, None))
 
 
-def _key_of_people(ax: Axes, ties: Ties, weight: Points, top: float, dots: tuple[NDArray[np.int64], float]) -> None:
+def _key_of_people(ax: Axes, weight: Points, top: float, strength: str, dots: tuple[NDArray[np.int64], float]) -> None:
     degree, widest = dots
     handles: list[Line2D] = []
-    if len(ties):
+    if len(weight):
         levels = list(dict.fromkeys(float(f"{level:.2g}") for level in np.quantile(weight, [0.5, 1])))
         widths = _line_width(np.array(levels) / top)
         handles = [
@@ -179,21 +215,11 @@ def _key_of_people(ax: Axes, ties: Ties, weight: Points, top: float, dots: tuple
     for count in dict.fromkeys([int(np.median(degree)), int(degree.max(initial=0))]):
         size = float(_diameter(count, degree.max(initial=1), widest))
         handles.append(Line2D([], [], linestyle="", marker="o", color=style.MUTED, markersize=size, label=counted(count, "tie")))
-    _key(ax, handles, f"Lines: tie strength, {ties.own_strength.label};\ndots: ties per person (median and maximum of each)")
+    _key(ax, handles, f"Lines: tie strength, {strength};\ndots: ties per person (median and maximum of each)")
 
 
 def _key(ax: Axes, handles: list[Line2D], title: str) -> None:
-    ax.legend(
-        handles=handles,
-        title=title,
-        loc="upper center",
-        bbox_to_anchor=(0.5, 0.0),
-        ncols=max(len(handles), 1),
-        frameon=False,
-        borderaxespad=0.1,
-        columnspacing=1.2,
-        handletextpad=0.7,
-    )
+    style.key_below(ax, handles, title, columnspacing=1.2, handletextpad=0.7)
 
 
 def _draw_functions(ties: Ties, ax: Axes, discs: Discs) -> None:
@@ -221,7 +247,7 @@ def _draw_functions(ties: Ties, ax: Axes, discs: Discs) -> None:
         discs.at[:, 0],
         discs.at[:, 1],
         s=(2 * discs.radius * discs.unit * 72) ** 2,
-        facecolors=[style.COLORS[number % len(style.COLORS)] for number in range(len(place))],
+        facecolors=[style.COLORS[place_of(name, number) % len(style.COLORS)] for number, name in enumerate(discs.functions)],
         edgecolors=style.INK,
         linewidths=(_link_width(np.diag(counts) / top) * (np.diag(counts) > 0)).tolist(),
         zorder=3,

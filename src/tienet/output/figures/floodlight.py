@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet.base.numbers import count, coverage, interval_text, minus, n_text, percent, printed
-from tienet.base.wording import lower
+from tienet.base.numbers import count, coverage, n_text, percent, printed
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human
+from tienet.output.figures._labels import axis_name, slope_name
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.regions import JohnsonNeyman
 
@@ -21,10 +20,11 @@ _CONTROL = {"pointwise": ("", ""), "fdr": (" (false discovery rate)", "adjusted"
 
 @plot.register(JohnsonNeyman)
 @style.styled((style.COLUMN, 3.0))
-def draw_regions(regions: JohnsonNeyman, ax: Axes) -> None:
-    """Draw the slope with its band and a tick per person; regions where it differs from zero are shaded and hatched."""
+def draw_regions(regions: JohnsonNeyman, ax: Axes, *, rug: bool | None = None) -> None:
+    """Draw the slope with its band and columns that count people; regions where it differs from zero are shaded and hatched."""
     draw_stretches(regions, ax, [_SHADED if yes else None for yes in regions.significant])
-    style.rug(ax, regions.moderator_observed)
+    if rug is not False:
+        style.rug(ax, regions.moderator_observed, each=rug is True)
     style.note(ax, _subtitle(regions))
 
 
@@ -43,13 +43,18 @@ def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, A
     ax.set_xlim(low, high)
     ax.margins(y=0.16)
     _mark_bounds(regions, ax, low, high)
-    style.name_axes(ax, human(str(regions.moderator)), f"Slope of {lower(human(regions.focal))}")
+    style.whole_ticks(ax.xaxis, str(regions.moderator), regions.moderator_observed)
+    style.name_axes(ax, axis_name(str(regions.moderator)), slope_name(regions.focal, regions.outcome))
 
 
 def view(regions: JohnsonNeyman) -> tuple[float, float]:
-    """The observed range, or if that is not known, the bounds with some margin."""
+    """The observed range; else two SDs to either side of the mean, and to bounds within three; else the bounds with some margin."""
     if np.isfinite(regions.observed).all():
         return regions.observed
+    mean, sd = regions.usual
+    if np.isfinite(mean) and sd > 0:
+        near = [bound for bound in regions.bounds if abs(bound - mean) <= 3 * sd]
+        return min([mean - 2 * sd, *(bound - 0.1 * sd for bound in near)]), max([mean + 2 * sd, *(bound + 0.1 * sd for bound in near)])
     spots = [spot for spot in (*regions.bounds, regions.center) if np.isfinite(spot)]
     room = 0.5 * (max(spots) - min(spots)) or 1.0
     return min(spots) - room, max(spots) + room
@@ -89,10 +94,10 @@ def _where(regions: JohnsonNeyman) -> str:
         return regions.kind
     if regions.kind in ("everywhere", "nowhere"):
         return f"{regions.kind} in the observed range"
-    inside = regions.bounds_inside
-    if len(inside) == 2:
-        return f"{regions.kind} {minus(interval_text(inside[0], inside[1], 2))}"
     low, high = view(regions)
+    inside = [bound for bound in regions.bounds_inside if low <= bound <= high]
+    if len(inside) == 2:
+        return f"{regions.kind} {printed(inside[0])} and {printed(inside[1])}"
     seen = [
         (start, end)
         for start, end, yes in zip(regions.low, regions.high, regions.significant, strict=True)

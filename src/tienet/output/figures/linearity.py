@@ -7,9 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from tienet.base.numbers import coverage, n_text, p_text, statistic_text
-from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human
+from tienet.output.figures._labels import axis_name, slope_name
 from tienet.output.figures._plot import plot
 from tienet.regression.checks.linearity import LinearityCheck
 
@@ -32,7 +31,7 @@ def draw_linearity(check: LinearityCheck, ax: Axes) -> None:
     handles.append(Line2D([], [], color=bins, marker="s", markerfacecolor="white", markersize=5, markeredgewidth=1.3, label="Bins"))
     _limit(check, ax)
     style.rug(ax, check.moderator_observed)
-    style.name_axes(ax, human(check.moderator or ""), f"Slope of {lower(human(check.focal))}")
+    style.name_axes(ax, axis_name(check.moderator or ""), slope_name(check.focal, check.outcome))
     above = style.key(ax, handles, "")
     style.note(ax, _verdict(check), above=above - style.SMALL)
 

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from tienet.base.errors import ArgumentError
-from tienet.base.numbers import UNKNOWN, bare, brief, printed
+from tienet.base.numbers import UNKNOWN, bare, brief, percent
 from tienet.network.measures.functions import FunctionMatrix
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import broken, plain
@@ -61,8 +61,19 @@ def _draw_heatmap(matrix: FunctionMatrix, ax: Axes, value: CellValue) -> None:
     bar.outline.set_visible(False)
     style.settle(ax)
     _print_cells(ax, cells, value, top)
-    ei = f"E–I index {printed(matrix.ei_index)}, rescaled {printed(matrix.ei_index_rescaled)}"
-    style.note(ax, f"{ei} (−1 inward, +1 outward); diagonal: within the function")
+    style.note(
+        ax, f"{_within_text(matrix)}diagonal: within the function{'; hatched: not shown or not known' if np.isnan(cells).any() else ''}"
+    )
+
+
+def _within_text(matrix: FunctionMatrix) -> str:
+    """How many ties stay within a function, and how many would regardless of functions, by the numbers of pairs."""
+    members = np.asarray(matrix.members, dtype=float)
+    people = members.sum()
+    if not (np.isfinite([matrix.ei_index, people]).all() and people > 1):
+        return ""
+    inside, chance = (1 - matrix.ei_index) / 2, float((members * (members - 1)).sum() / (people * (people - 1)))
+    return f"{percent(inside, 0)} of ties stay within a function, {percent(chance, 0)} would regardless of function; "
 
 
 def _hatch_missing(ax: Axes, cells: NDArray[np.float64]) -> None:

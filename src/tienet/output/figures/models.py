@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from tienet.base.errors import ArgumentError
 from tienet.base.numbers import count, coverage, listed, n_text
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, plain, term_label
+from tienet.output.figures._labels import per_unit, plain, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_row, name_rows, zero_line
 from tienet.output.tables.column import ModelColumn, read_column
@@ -41,7 +41,7 @@ def draw_models(models: Mapping[str, Any], ax: Axes, *, intercept: bool = False)
     handles = [_draw(ax, column, places, (which, float(shift))) for which, (column, shift) in enumerate(zip(columns, shifts, strict=True))]
     name_rows(ax, np.array(list(places.values())), [term_label(term) for term in terms])
     outcomes = {str(getattr(column.model, "outcome", "")) for column in columns}
-    style.name_axes(ax, f"{human(outcomes.pop()) if len(outcomes) == 1 else 'Outcome'} per unit", "")
+    style.name_axes(ax, per_unit(outcomes.pop()) if len(outcomes) == 1 else "Outcome per unit", "")
     style.settle(ax)
     above = style.key(ax, handles, "")
     style.note(ax, _note(columns), above=above - style.SMALL)

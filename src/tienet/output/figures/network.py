@@ -14,6 +14,7 @@ from tienet.base.numbers import counted
 from tienet.network.measures.ego_networks import EgoNetwork
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import broken, plain
+from tienet.output.figures._look import place_of
 from tienet.output.figures._plot import plot
 from tienet.output.figures._ring import ARC, PAST, Points, fit_names, on_circle, room, set_view, write_names
 
@@ -107,6 +108,7 @@ def _draw_among(ax: Axes, places: Points, among: NDArray[np.int64]) -> None:
 
 
 def _draw_group(ax: Axes, number: int, angle: Points, plan: Plan) -> None:
+    number = place_of(plan.names[number], number)
     color, marker = style.COLORS[number % len(style.COLORS)], style.MARKERS[number % len(style.MARKERS)]
     diameter = min(7.0, 0.9 * plan.step)
     x, y = on_circle(angle).T
@@ -141,4 +143,4 @@ def _draw_widths(ax: Axes, net: EgoNetwork, plan: Plan) -> None:
     widths = _widths(np.array(levels), plan, float(np.max(net.strength)))
     lines = [Line2D([], [], color=style.MUTED, linewidth=width, label=f"{level:g}") for level, width in zip(levels, widths, strict=True)]
     title = f"Tie strength, {net.strength_name}"
-    ax.legend(handles=lines, title=title, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=len(lines), frameon=False, borderaxespad=0.1)
+    style.key_below(ax, lines, title)

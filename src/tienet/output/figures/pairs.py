@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human, plain, term_label
+from tienet.output.figures._labels import human, per_unit, plain, slope_name, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_row, draw_whiskers, name_rows, zero_line
 from tienet.output.figures.whiskers import covariance_note
@@ -39,7 +39,7 @@ def _differences_size(found: SlopeDifferences) -> style.Size:
 def draw_differences(found: SlopeDifferences, ax: Axes) -> None:
     """Draw a dot and whiskers per pair of slopes, the first pair on top."""
     draw_whiskers(ax, _names(found)[::-1], Intervals(found.estimate[::-1], found.conf_low[::-1], found.conf_high[::-1]))
-    style.name_axes(ax, f"Difference in slopes of {lower(human(found.focal))}", _moderators(found))
+    style.name_axes(ax, slope_name(found.focal, found.outcome, "Difference in slopes of"), _moderators(found))
     style.settle(ax)
     several = "; not adjusted for multiple comparisons" if len(found.label) > 1 else ""
     style.note(ax, covariance_note(found.alpha, found.n, found.covariance.label) + several)
@@ -64,7 +64,7 @@ def draw_specifications(found: WithAndWithoutQuadratics, ax: Axes) -> None:
     without = Intervals(found.estimate_without, found.conf_low_without, found.conf_high_without)
     second = draw_row(ax, places - 0.16, without, 1, "without")
     name_rows(ax, places, [term_label(term) for term in found.terms])
-    style.name_axes(ax, f"{human(found.outcome)} per unit", "")
+    style.name_axes(ax, per_unit(found.outcome), "")
     style.settle(ax)
     above = style.key(ax, [first, second], "Interactions")
     style.note(ax, covariance_note(found.alpha, found.n, found.covariance.label), above=above)

@@ -14,7 +14,7 @@ from tienet.base.errors import ArgumentError
 from tienet.base.numbers import counted
 from tienet.network.measures.panel import Panel
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import plain
+from tienet.output.figures._labels import function_label, plain
 from tienet.output.figures._plot import plot
 from tienet.output.figures.sources import name_days
 from tienet.output.figures.spread import FLOOR
@@ -39,7 +39,7 @@ def draw_panel(panel: Panel, ax: Axes, *, value: PanelValue = "total_ties") -> N
     top = float(np.nanmax(numbers, initial=0.0)) * 1.08 or 1.0
     small = _grid(ax, len(panel.functions))
     for place, (each, function) in enumerate(zip(small, panel.functions, strict=True)):
-        each.set_title(plain(function.replace("_", " ").capitalize(), 24), fontsize=style.SMALL, color=style.INK, pad=3)
+        each.set_title(function_label(function), fontsize=style.SMALL, color=style.INK, pad=3)
         _draw_one(panel, each, numbers[:, :, place])
         each.set_ylim(0, top)
     unit = plain(panel.strength_scale) if value == "tie_strength" else ""
@@ -55,9 +55,8 @@ def draw_panel(panel: Panel, ax: Axes, *, value: PanelValue = "total_ties") -> N
         Line2D([], [], color=style.COLORS[0], linewidth=1.6, marker="o", markersize=4, label="mean"),
         Line2D([], [], color=style.COLORS[0], linewidth=4, alpha=0.25, label=band) if panel.kind == "split" else _patch(band),
     ]
-    legend = ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, frameon=False, borderaxespad=0.3)
-    legend.set_zorder(5)
-    style.note(ax, f"{counted(len(panel.ego), 'person', 'people')} in {plain(panel.of)}, {kind}{about}{unequal}", above=12)
+    style.key_below(ax, handles, borderaxespad=0.3)
+    style.note(ax, f"{counted(len(panel.ego), 'person', 'people')} in {function_label(panel.of)}, {kind}{about}{unequal}", above=12)
 
 
 def _patch(label: str) -> Patch:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from tienet.base.numbers import n_text
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human
+from tienet.output.figures._labels import axis_name, human
 from tienet.output.figures._lines import Bands, band_text, draw_lines
 from tienet.output.figures._plot import plot
 from tienet.regression.checks.residuals import PartialResiduals
@@ -25,7 +25,7 @@ def draw_partial(points: PartialResiduals, ax: Axes, *, band: Bands = None) -> N
         style.dots(ax, x, y, marker, color=color, alpha=0.45, markersize=3.4, markeredgewidth=0, gid="cases")
     handles = draw_lines(surface, ax, band, markers=True)
     ax.margins(x=0.03, y=0.05)
-    style.name_axes(ax, human(surface.focal), f"{human(surface.outcome)}, partial residual")
+    style.name_axes(ax, axis_name(surface.focal), f"{human(surface.outcome)}, partial residual")
     style.settle(ax)
     above = style.key(ax, handles, human(surface.moderator)) if surface.moderator else 0.0
     nearest = f", in the style of the line nearest in {lower(human(surface.moderator))}" if surface.moderator else ""

@@ -10,9 +10,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from tienet.base.numbers import coverage, n_text, printed
-from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, human, term_label
+from tienet.output.figures._labels import at_value, axis_name, human, per_unit, slope_name, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.output.figures.floodlight import draw_stretches
@@ -37,7 +36,7 @@ def draw_published(model: PublishedModel, ax: Axes, *, intercept: bool = False) 
     kept = [i for i, term in enumerate(model.polynomial.terms) if (term.order or intercept) and np.isfinite(model.estimate[i])][::-1]
     rows = Intervals(*(table[name][kept] for name in ("estimate", "conf_low", "conf_high")))
     draw_whiskers(ax, [term_label(model.terms[i]) for i in kept], rows)
-    style.name_axes(ax, f"{human(model.outcome)} per unit", "")
+    style.name_axes(ax, per_unit(model.outcome), "")
     drawn = np.isfinite(rows.low).any()
     errors = (
         f"{coverage(model.alpha)} intervals from printed errors; filled: the interval leaves out zero" if drawn else "no errors are printed"
@@ -82,7 +81,7 @@ def draw_bounded_slopes(slopes: BoundedSlopes, ax: Axes) -> None:
     places = np.arange(len(names))
     ax.hlines(places, slopes.estimate - least, slopes.estimate + least, color=style.COLORS[0], linewidth=6, alpha=0.3, gid="narrowest")
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
-    style.name_axes(ax, f"Slope of {lower(human(slopes.focal))}", human(slopes.moderator) if slopes.moderator else "")
+    style.name_axes(ax, slope_name(slopes.focal, slopes.outcome), axis_name(slopes.moderator) if slopes.moderator else "")
     style.settle(ax)
     widest = f"Widest and narrowest (broad) possible {coverage(slopes.alpha)} intervals, covariances not printed"
     style.note(ax, f"{widest}; {n_text(slopes.n)}; filled: even the widest interval leaves out zero")

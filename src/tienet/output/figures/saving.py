@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from html import escape
-from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.backend_bases import FigureCanvasBase
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure, SubFigure
 
 from tienet.base.errors import ArgumentError, OutputError
 
-__all__ = ["figure_svg", "save"]
+__all__ = ["figure_svg", "save", "save_all"]
 
 
 # Metadata that would make two runs differ: the time of writing and the matplotlib version.
@@ -71,7 +70,51 @@ def save(ax: Axes, path: str | Path, *, dpi: float = 300) -> Path:
     place = Path(path)
     if place.suffix.lower() not in _METADATA:
         raise ArgumentError.not_one_of("the ending of path", place.suffix, _METADATA)
-    content = _rendered(ax, place.suffix.lower(), dpi)
+    ending = place.suffix.lower()
+    return _written(place, _rendered(ax, (ending,), dpi)[ending])
+
+
+def save_all(ax: Axes, path: str | Path, *, endings: Sequence[str] = (".svg", ".png", ".pdf"), dpi: float = 300) -> list[Path]:
+    """Save one figure in several formats; it is laid out once.
+
+    Parameters
+    ----------
+    ax
+        The axes that `plot` returned.
+    path
+        File name without an ending.
+    endings
+        Some of ".svg", ".png" and ".pdf".
+    dpi
+        Resolution of a PNG.
+
+    Returns
+    -------
+    list of Path
+        The files written, each the same as from `save`.
+
+    Raises
+    ------
+    ArgumentError
+        If an ending is not one of these.
+    OutputError
+        If a file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from matplotlib.figure import Figure
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [made.name for made in save_all(Figure().subplots(), f"{folder}/empty", endings=(".svg", ".png"))]
+    ['empty.svg', 'empty.png']
+    """
+    for ending in endings:
+        if ending not in _METADATA:
+            raise ArgumentError.not_one_of("endings", ending, _METADATA)
+    return [_written(Path(f"{path}{ending}"), content) for ending, content in _rendered(ax, endings, dpi).items()]
+
+
+def _written(place: Path, content: bytes) -> Path:
     try:
         place.write_bytes(content)
     except OSError as error:
@@ -97,16 +140,20 @@ def figure_svg(ax: Axes) -> str:
     >>> "<svg" in figure_svg(Figure().subplots())
     True
     """
-    return _rendered(ax, ".svg").decode()
+    return _rendered(ax, (".svg",))[".svg"].decode()
 
 
-def _rendered(ax: Axes, ending: str, dpi: float = 300) -> bytes:
-    """The figure as bytes of a .png, .svg or .pdf file."""
+def _rendered(ax: Axes, endings: Sequence[str], dpi: float = 300) -> dict[str, bytes]:
+    """The figure as bytes of .png, .svg and .pdf files, laid out once."""
+    with mpl.rc_context(_RC), _unmoved(_whole(ax)) as figure, _laid_out(figure):
+        return {ending: _drawn(ax, figure, ending, dpi) for ending in endings}
+
+
+def _drawn(ax: Axes, figure: Figure, ending: str, dpi: float) -> bytes:
     file = BytesIO()
-    with mpl.rc_context(_RC), _unmoved(_whole(ax)) as figure, _laid_out(figure, ending, dpi):
-        # The usual level of compression takes a third longer for 8 % less.
-        squeezed: Any = {"pil_kwargs": {"compress_level": 3}} if ending == ".png" else {}
-        figure.savefig(file, format=ending[1:], dpi=dpi, metadata=_METADATA[ending], **squeezed)
+    # The usual level of compression takes a third longer for 8 % less.
+    squeezed: Any = {"pil_kwargs": {"compress_level": 3}} if ending == ".png" else {}
+    figure.savefig(file, format=ending[1:], dpi=dpi, metadata=_METADATA[ending], **squeezed)
     content = file.getvalue()
     # matplotlib writes every text, ids of people included, into the SVG as a comment, although it draws the text as outlines.
     return _spoken_svg(re.sub(rb"<!--.*?-->\n?", b"", content, flags=re.DOTALL), ax) if ending == ".svg" else content
@@ -126,16 +173,16 @@ def _unmoved(figure: Figure) -> Iterator[Figure]:
 
 
 @contextmanager
-def _laid_out(figure: Figure, ending: str, dpi: float) -> Iterator[None]:
-    """Lay out the figure for this file type beforehand; `savefig` would draw everything once more for it."""
+def _laid_out(figure: Figure) -> Iterator[None]:
+    """Lay out the figure beforehand, the same for all file types; `savefig` would draw everything once more for it."""
     engine = figure.get_layout_engine()
     if engine is None:
         yield
         return
     canvas, before = figure.canvas, figure.dpi
     try:
-        _canvas_class(ending)(figure)  # measures text as in the file
-        figure.dpi = dpi if ending == ".png" else 72
+        FigureCanvasSVG(figure)  # measures text by its outlines, so that no resolution rounds it
+        figure.dpi = 72
         with suppress(ValueError):  # no room for the labels; matplotlib then draws the axes as they are
             engine.execute(figure)
         figure.dpi = before
@@ -145,12 +192,6 @@ def _laid_out(figure: Figure, ending: str, dpi: float) -> Iterator[None]:
         figure.dpi = before
         figure.set_canvas(canvas)
         figure.set_layout_engine(engine)
-
-
-def _canvas_class(ending: str) -> type[FigureCanvasBase]:
-    module = import_module(f"matplotlib.backends.backend_{'agg' if ending == '.png' else ending[1:]}")
-    found: type[FigureCanvasBase] = module.FigureCanvas
-    return found
 
 
 def _spoken_svg(content: bytes, ax: Axes) -> bytes:
@@ -165,10 +206,12 @@ def _spoken_svg(content: bytes, ax: Axes) -> bytes:
 
 
 def _said(ax: Axes) -> tuple[str, str]:
-    panels = [ax, *cast("list[Axes]", ax.child_axes)]
+    panels = [each for panel in getattr(ax, "tienet_panels", [ax]) for each in (panel, *cast("list[Axes]", panel.child_axes))]
     names = [(panel.get_xlabel(), panel.get_ylabel()) for panel in panels]
     axes = " | ".join(dict.fromkeys(f"{y} by {x}" if x and y else x or y for x, y in names if x or y))
-    notes = [panel.get_title(loc=place) for panel in panels for place in ("left", "center")]
+    notes = [panel.get_title(loc=place) for panel in panels for place in ("center", "left")]
+    notes += [" ".join(text.get_text().split()) for panel in panels for text in panel.texts if text.get_gid() == "name"]
+    notes.append(_whole(ax).get_supxlabel())
     legend = ax.get_legend()
     shown = [legend.get_title().get_text(), *(text.get_text() for text in legend.get_texts())] if legend else []
     note = ". ".join(part for part in [*notes, ", ".join(filter(None, shown))] if part)

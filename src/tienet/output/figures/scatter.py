@@ -1,43 +1,67 @@
-"""Figure of total ties against tie strength to one function, a dot per person."""
+"""Figure of total ties against tie strength to one function, people counted."""
 
 from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from tienet.base.errors import ArgumentError
+from tienet.base.steps import to_step
 from tienet.network.measures.ego import EgoMeasures
+from tienet.network.privacy.bins import grid_of, width_of
+from tienet.network.privacy.floors import FLOOR, count_at_least
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import plain
+from tienet.output.figures._people import draw_grid
 from tienet.output.figures._plot import plot
 
 
 @plot.register(EgoMeasures)
 @style.styled()
-def draw_egos(egos: EgoMeasures, ax: Axes, *, function: str | None = None) -> None:
-    """Draw a dot per person with ties to the function (by default the first), and a square in a strip at zero per person without."""
+def draw_egos(egos: EgoMeasures, ax: Axes, *, function: str | None = None, cases: bool | None = None) -> None:
+    """Draw squares that count the people with ties to the function (by default the first); with ``cases=True`` people counted."""
     name = egos.functions[0] if function is None else egos.ties.people.known_ever(function)
     if name not in egos.functions:
         raise ArgumentError.not_one_of("function", name, egos.functions)
     place = egos.functions.index(name)
     total, strength = egos.total_ties[:, place], egos.tie_strength[:, place]
     tied = total > 0
-    style.dots(ax, total[tied], strength[tied], color=style.COLORS[0], alpha=0.4, markersize=4.5, markeredgewidth=0, gid="egos")
+    if cases is True:
+        style.dots(ax, total[tied], strength[tied], color=style.COLORS[0], alpha=0.4, markersize=4.5, markeredgewidth=0, gid="egos")
+    elif cases is None and tied.any():
+        draw_grid(ax, grid_of(total[tied], strength[tied]), style.COLORS[0], style.COLORS[0], "egos")
     if tied.any():
-        ax.axvline(float(np.median(total[tied])), color=style.MUTED, linewidth=0.8, linestyle=":")
-        ax.axhline(float(np.median(strength[tied])), color=style.MUTED, linewidth=0.8, linestyle=":")
-    _draw_without(ax, int(np.sum(~tied)), int(total.max(initial=0)))
+        # A median is the value of the person in the middle, and so it is rounded unless each person is drawn.
+        across, up = (_median(values[tied], cases is True) for values in (total.astype(float), strength))
+        ax.axvline(across, color=style.MUTED, linewidth=0.8, linestyle=":")
+        ax.axhline(up, color=style.MUTED, linewidth=0.8, linestyle=":")
+    most = int(total.max(initial=0))
+    _draw_without(ax, int(np.sum(~tied)), most if cases is True else 5 * -(-most // 5), cases is True)
     label = plain(egos.ties.people.labels[name])
     unit = plain(egos.strength_scale)
     style.name_axes(ax, f"Total ties to {label}", f"Tie strength to {label}" + (f"\n({unit})" if unit else ""))
     without = int(np.sum(~tied))
-    style.note(ax, f"{int(tied.sum()):,} people with ties (dotted: medians){f', {without:,} without (left)' if without else ''}")
+    marks = f"; hollow: fewer than {FLOOR}" if cases is None else ""
+    style.note(
+        ax,
+        f"{int(tied.sum()):,} people with ties (dotted: medians){f', {count_at_least(without)} without (left)' if without else ''}{marks}",
+    )
 
 
-def _draw_without(ax: Axes, count: int, most: int) -> None:
+def _median(values: NDArray[np.float64], exact: bool) -> float:
+    found = float(np.median(values))
+    return found if exact else float(to_step(found, width_of(values, 50)))
+
+
+def _draw_without(ax: Axes, count: int, most: int, each: bool) -> None:
     """Set the horizontal axis; people without a tie have no strength, so they get a separate strip at zero."""
-    ticks = [int(tick) for tick in MaxNLocator(integer=True, nbins=7).tick_values(1, max(most, 2)) if 1 <= tick <= max(most, 1)]
+    ticks = [
+        int(tick)
+        for tick in MaxNLocator(integer=True, nbins=7, steps=[1, 2, 5, 10]).tick_values(1, max(most, 2))
+        if 1 <= tick <= max(most, 1)
+    ]
     if not count:
         ax.set_xlim(0, max(most, 1) + 0.7)
         ax.set_xticks([0, *ticks])
@@ -48,6 +72,11 @@ def _draw_without(ax: Axes, count: int, most: int) -> None:
     middle, wide = (low + high) / 2, high - low
     ax.axvspan(low, high, color=style.FAINT, alpha=0.5, linewidth=0, zorder=0, gid="strip")
     ax.set_xticks([middle, *ticks], ["0", *map(str, ticks)])
+    ax.text(middle, 0.98, "no\nties", transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=style.SMALL, linespacing=0.95)
+    if not each:
+        said = f"{count:,}" if count >= FLOOR else f"< {FLOOR}"
+        ax.text(middle, 0.5, said, transform=ax.get_xaxis_transform(), ha="center", va="center", fontsize=style.SMALL, gid="without")
+        return
     across = 5 if count > 12 else 3
     rows = max(-(-count // across), 12)
     places = np.arange(count)
@@ -61,4 +90,3 @@ def _draw_without(ax: Axes, count: int, most: int) -> None:
         transform=ax.get_xaxis_transform(),
         gid="without",
     )
-    ax.text(middle, 0.98, "no\nties", transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=style.SMALL, linespacing=0.95)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from tienet.base.numbers import n_text, printed
-from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human
+from tienet.output.figures._labels import axis_name, predicted_name
 from tienet.output.figures._lines import name_slope
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.two_line_tests import TwoLines
@@ -28,6 +27,6 @@ def draw_two_lines(lines: TwoLines, ax: Axes) -> None:
     for side in (0, 1):
         name_slope(ax, side, float(lines.line_estimate[side][-side]), float(lines.estimate[side]), float(lines.p_value[side]), "slope")
     style.rug(ax, lines.focal_observed)
-    style.name_axes(ax, human(lines.focal), f"Predicted {lower(human(lines.outcome))}")
+    style.name_axes(ax, axis_name(lines.focal), predicted_name(lines.outcome))
     found = {"U": "a U", "inverted U": "an inverted U", "neither": "no U in either direction"}[lines.verdict]
     style.note(ax, f"Two lines show {found}; break at {printed(lines.break_at)}, dotted: flexible fit; {n_text(lines.n)}")

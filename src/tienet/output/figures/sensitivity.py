@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from tienet.base.numbers import counted, printed
 from tienet.network.measures.tie_rules import TieRuleSensitivity
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import broken, plain
+from tienet.output.figures._labels import broken, function_label, plain
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import name_ruled_rows
 from tienet.output.figures.spread import handle
@@ -44,7 +44,7 @@ def draw_rules(result: TieRuleSensitivity, ax: Axes) -> None:
     above = style.key(ax, handles, "")
     least = "lowest " if len(result.functions) > 1 else ""
     people = counted(result.egos, "person", "people")
-    text = f"{people} in {plain(result.of)}; ρ: {least}rank correlation of total ties with the base rule (shaded)"
+    text = f"{people} in {function_label(result.of)}; ρ: {least}rank correlation of total ties with the base rule (shaded)"
     style.note(ax, text, above=above + style.SMALL * 0.6)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def _draw_codes(ledger: Ledger, ax: Axes) -> None:
     name_ruled_rows(ax, names)
     ax.grid(visible=False)
     ax.set_xlim(0, 1.28 * top)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=4, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     style.name_axes(ax, "Rows", "")
 
@@ -79,9 +80,16 @@ def draw_log(log: InteractionLog, ax: Axes) -> None:
         style.clean(each)
     _draw_weeks(log, upper)
     _draw_codes(log.ledger, lower)
-    style.note(
-        ax, f"{counted(log.ledger.rows_in, log.ledger.unit)} read, {log.ledger.used:,} used; {day_text(log.first)} to {day_text(log.last)}"
-    )
+    style.note(ax, f"{counted(log.ledger.rows_in, log.ledger.unit)} read, {log.ledger.used:,} used; {_period(log.first, log.last)}")
+
+
+def _period(first: int, last: int) -> str:
+    """The days of the first and last row as people write them."""
+    start, end = (date.fromisoformat(day_text(moment)) for moment in (first, last))
+    if start == end:
+        return f"{end.day} {end:%B %Y}"
+    year = "" if start.year == end.year else f" {start.year}"
+    return f"{start.day} {start:%B}{year} to {end.day} {end:%B %Y}"
 
 
 def _draw_weeks(log: InteractionLog, ax: Axes) -> None:
@@ -89,7 +97,7 @@ def _draw_weeks(log: InteractionLog, ax: Axes) -> None:
     weeks = start.astype("datetime64[us]")
     ax.stairs(rows, np.append(weeks, weeks[-1] + np.timedelta64(7, "D")), fill=True, color=style.COLORS[0], alpha=0.85, gid="weeks")
     ax.set_ylim(0, 1.1 * float(rows.max(initial=1)))
-    ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4, steps=[1, 2, 5, 10]))
     name_days(ax)
     style.name_axes(ax, "", "Rows used per week")
 
@@ -132,7 +140,7 @@ def draw_people(people: People, ax: Axes) -> None:
     name_ruled_rows(ax, [plain(people.labels[name], 26) for name in names])
     ax.grid(visible=False)
     ax.set_xlim(0, 1.14 * counts.max())
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, steps=[1, 2, 5, 10]))
     style.name_axes(ax, "People", "")
     last = "; people who changed function count in their last one" if people.spells is not None else ""
     style.note(ax, f"{counted(len(people), 'person', 'people')} in {counted(len(names), 'function')}{last}")

@@ -17,7 +17,7 @@ from tienet.network.measures.centralities import Centrality
 from tienet.network.measures.diversities import Diversity
 from tienet.network.measures.holes import StructuralHoles
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import plain
+from tienet.output.figures._labels import function_label, plain
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import name_ruled_rows
 
@@ -70,7 +70,7 @@ def draw_holes(holes: StructuralHoles, ax: Axes, *, measure: Hole = "constraint"
     if len(values):
         ax.axhline(float(np.median(values)), color=style.INK, linewidth=1.0, linestyle="--", gid="median")
     ax.set_xlim(0, max(float(degree.max(initial=0.0)), 1.0) * 1.05 + 0.3)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7, steps=[1, 2, 5, 10]))
     style.name_axes(ax, "Ties", _NAMES[measure])
     missing = int(np.sum(~tied))
     weighed = "ties weighted equally" if holes.weight == "ties" else f"ties weighted by {plain(holes.weight)}"
@@ -133,7 +133,7 @@ def _draw_quartiles(ax: Axes, function: NDArray[Any], values: NDArray[Any]) -> l
     quartiles = np.array([np.quantile(held[place], [0.25, 0.5, 0.75]) for place in shown]).reshape(-1, 3)
     ax.hlines(shown, quartiles[:, 0], quartiles[:, 2], color=style.COLORS[0], linewidth=2.4, gid="quartiles")
     ax.scatter(quartiles[:, 1], shown, s=30, color="white", edgecolors=style.COLORS[0], linewidths=1.4, zorder=3, gid="medians")
-    labels = [f"{plain(name.replace('_', ' ').capitalize(), 24)} ({len(row):,})" for name, row in zip(names, held, strict=True)]
+    labels = [f"{function_label(name)} ({len(row):,})" for name, row in zip(names, held, strict=True)]
     name_ruled_rows(ax, labels)
     return names
 
@@ -150,9 +150,9 @@ def draw_intermediaries(result: ExclusiveIntermediaries, ax: Axes) -> None:
         ax.hist(some, bins=edges.tolist(), color=style.COLORS[5], edgecolor="white", linewidth=0.5)
     ax.set_xlim(0.3, max(float(pairs.max(initial=0)) + wide, 6.0))
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+        axis.set_major_locator(MaxNLocator(integer=True, nbins=7, steps=[1, 2, 5, 10]))
     style.name_axes(ax, "Pairs of a peer and a colleague that only this person connects", "People")
-    style.note(ax, f"{len(some):,} of {counted(len(pairs), 'person', 'people')} in {plain(result.of)}, ties to "
+    style.note(ax, f"{len(some):,} of {counted(len(pairs), 'person', 'people')} in {function_label(result.of)}, ties to "
                    f"{plain(', '.join(result.functions), 60)}; {len(pairs) - len(some):,} without such a pair not shown")  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def draw_steps(steps: Steps, ax: Axes) -> None:
     bars = ax.barh(places + 0.14, steps.delta_r_squared, left=before, height=0.34, color=style.COLORS[0], linewidth=0, gid="added")
     for bar in bars:
         bar.set_gid("added")
-    ax.set_yticks(places + 0.14, [plain(human(name), 24) for name in steps.step], fontsize=style.SMALL, color=style.INK)
+    ax.set_yticks(places + 0.14, [_step_name(steps, i) for i in range(len(steps.step))], fontsize=style.SMALL, color=style.INK)
     ax.set_ylim(-0.6, len(places) - 0.5)
     ax.set_xlim(0, 1.08 * float(steps.r_squared.max()) or 1.0)
     ax.tick_params(axis="y", length=0)
@@ -36,6 +36,14 @@ def draw_steps(steps: Steps, ax: Axes) -> None:
     style.name_axes(ax, "R²", "")
     few = "; –: too few clusters to test" if np.isnan(steps.f_change).any() else ""
     style.note(ax, f"Dark: added by the block, tested with {steps.covariance.label}{few}")
+
+
+def _step_name(steps: Steps, i: int) -> str:
+    """The name of a block in plain words; own names of blocks stay."""
+    name = steps.step[i]
+    ties = all(term.startswith(("total_ties_", "tie_strength_", "no_ties_")) for term in steps.terms[i])
+    said = {"main": "Ties" if ties and steps.terms[i] else "Main terms", "quadratic": "Squares", "interactions": "Products"}
+    return plain(said.get(name, human(name)), 24)
 
 
 def _test(steps: Steps, i: int) -> str:

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet.base.numbers import coverage, interval_text, minus, n_text, printed
-from tienet.base.wording import lower
+from tienet.base.numbers import coverage, n_text, printed
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human
+from tienet.output.figures._labels import axis_name, predicted_name
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.predicted_surfaces import Surface
 from tienet.regression.probes.turning_points import TurningPoint
@@ -22,15 +21,16 @@ Span = tuple[float, float]
 
 @plot.register(TurningPoint)
 @style.styled((style.COLUMN, 2.8))
-def draw_turning_point(point: TurningPoint, ax: Axes) -> None:
+def draw_turning_point(point: TurningPoint, ax: Axes, *, rug: bool | None = None) -> None:
     """Draw the curve, its turning point and the Fieller and (if bounded) delta intervals; if the range is not known, no curve."""
     low, high = _view(point, wide=point.curve is None)
     if point.curve is None:
         _draw_intervals(point, ax, low, high)
     else:
-        _draw_on_curve(point, ax, point.curve, (low, high))
+        _draw_on_curve(point, ax, point.curve, (low, high), rug)
     ax.set_xlim(low, high)
-    ax.set_xlabel(human(point.focal), fontsize=style.TEXT)
+    style.whole_ticks(ax.xaxis, point.focal, *([] if point.curve is None else [point.curve.focal_observed]))
+    ax.set_xlabel(axis_name(point.focal), fontsize=style.TEXT)
     style.note(ax, f"{_turns(point)}\n{_fieller(point)}")
 
 
@@ -47,7 +47,7 @@ def _view(point: TurningPoint, wide: bool) -> Span:
     return min(spots) - room, max(spots) + room
 
 
-def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span) -> None:
+def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span, rug: bool | None) -> None:
     seen = curve.support[0]
     x, y = curve.focal_values[seen], curve.estimate[0][seen]
     if np.isfinite(curve.conf_low).any():
@@ -64,8 +64,9 @@ def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span) ->
         ax.plot([point.estimate], [_BAR], "D", color=style.INK, markersize=4.5, zorder=5, transform=ax.get_xaxis_transform(), gid="outside")
     if point.kind == "bounded":
         _draw_spans(ax, [point.delta], _BAR - 0.055, view, (0, (1, 0.6)), ("delta", 1.4))
-    style.rug(ax, curve.focal_observed)
-    ax.set_ylabel(f"Predicted {lower(human(point.outcome))}{', less a constant' if curve.relative else ''}", fontsize=style.TEXT)
+    if rug is not False:
+        style.rug(ax, curve.focal_observed, each=rug is True)
+    ax.set_ylabel(predicted_name(point.outcome, curve.relative), fontsize=style.TEXT)
 
 
 def _draw_intervals(point: TurningPoint, ax: Axes, low: float, high: float) -> None:
@@ -124,5 +125,5 @@ def _fieller(point: TurningPoint) -> str:
         return f"{name} set: below {low} or above {high}; the data do not show that it turns"
     view = _view(point, wide=point.curve is None)
     bar = "bar" if point.fieller[0] < view[1] and point.fieller[1] > view[0] else "outside the figure"
-    fieller, delta = (minus(interval_text(low, high, 2)) for low, high in (point.fieller, point.delta))
+    fieller, delta = (f"{printed(low)} to {printed(high)}" for low, high in (point.fieller, point.delta))
     return f"{name} {fieller} ({bar}), delta {delta}"

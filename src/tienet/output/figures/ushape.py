@@ -6,9 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from tienet.base.numbers import n_text, p_text, printed
-from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human
+from tienet.output.figures._labels import axis_name, predicted_name
 from tienet.output.figures._lines import name_slope
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.u_tests import UTest
@@ -30,7 +29,8 @@ def draw_u_test(test: UTest, ax: Axes) -> None:
     for end in (0, 1):
         name_slope(ax, end, float(y[-end]), float(test.slope[end]), float(test.end_p_value[end]), "end")
     style.rug(ax, test.curve.focal_observed)
-    style.name_axes(ax, human(test.focal), f"Predicted {lower(human(test.outcome))}{', less a constant' if test.curve.relative else ''}")
+    style.whole_ticks(ax.xaxis, test.focal, test.curve.focal_observed)
+    style.name_axes(ax, axis_name(test.focal), predicted_name(test.outcome, test.curve.relative))
     style.note(ax, _verdict(test))
 
 

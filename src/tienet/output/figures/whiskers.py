@@ -11,7 +11,7 @@ from tienet.base.checks import choice
 from tienet.base.numbers import coverage, n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, human, term_label
+from tienet.output.figures._labels import at_value, axis_name, human, per_unit, slope_name, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.regression.dependence.autocorrelation import NetworkAutocorrelation
@@ -32,7 +32,7 @@ def draw_slopes(slopes: SimpleSlopes, ax: Axes) -> None:
     """Draw a dot with whiskers per value of the moderator, the lowest at the bottom."""
     names = [at_value(slopes.moderator or "", label, float(at)) for label, at in zip(slopes.label, slopes.at, strict=True)]
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
-    style.name_axes(ax, f"Slope of {lower(human(slopes.focal))}", human(slopes.moderator) if slopes.moderator else "")
+    style.name_axes(ax, slope_name(slopes.focal, slopes.outcome), axis_name(slopes.moderator) if slopes.moderator else "")
     style.settle(ax)
     known = np.isfinite(slopes.conf_low).any()
     unknown = f"No intervals (standard errors not known); {n_text(slopes.n)}"
@@ -55,9 +55,7 @@ def draw_fit(fit: ModerationFit, ax: Axes, *, per: Per = "unit", intercept: bool
     kept = slice(None if intercept else 1, None)
     estimate, low, high = ((table[name] * spread)[kept][::-1] for name in ("estimate", "conf_low", "conf_high"))
     draw_whiskers(ax, [term_label(term) for term in fit.terms[kept]][::-1], Intervals(estimate, low, high))
-    unit = "unit" if per == "unit" else "SD of the term"
-    scale = " (z-score)" if fit.sample.standardised else ""
-    style.name_axes(ax, f"{human(fit.outcome)}{scale} per {unit}", "")
+    style.name_axes(ax, per_unit(fit.outcome, "unit" if per == "unit" else "SD of the term"), "")
     style.note(ax, covariance_note(fit.alpha, fit.n, fit.covariance.label))
 
 
@@ -73,7 +71,7 @@ def draw_autocorrelation(result: NetworkAutocorrelation, ax: Axes, *, intercept:
     kept = [row for row, term in enumerate(result.terms) if intercept or term != "(Intercept)"][::-1]
     names = ["ρ (network)" if row == 0 else term_label(result.terms[row]) for row in kept]
     draw_whiskers(ax, names, Intervals(*(table[name][kept] for name in ("estimate", "conf_low", "conf_high"))))
-    style.name_axes(ax, f"{human(result.outcome)} per unit; ρ without unit", "")
+    style.name_axes(ax, f"{per_unit(result.outcome)}; ρ without unit", "")
     style.note(ax, covariance_note(result.alpha, result.n, "maximum likelihood"))
 
 
@@ -88,7 +86,7 @@ def draw_random_intercept(result: RandomIntercept, ax: Axes) -> None:
     table = result._columns()
     estimate, low, high = (table[name][:0:-1] for name in ("estimate", "conf_low", "conf_high"))
     draw_whiskers(ax, [term_label(term) for term in result.terms[:0:-1]], Intervals(estimate, low, high))
-    style.name_axes(ax, f"{human(result.outcome)} per unit", "")
+    style.name_axes(ax, per_unit(result.outcome), "")
     between = f"{result.units} random intercepts by {lower(human(result.unit))} ({result.method.upper()}), ICC = {printed(result.icc)}"
     style.note(ax, f"{coverage(result.alpha)} intervals, {n_text(result.n)}, {between}; filled: the interval leaves out zero")
 

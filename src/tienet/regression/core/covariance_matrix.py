@@ -8,6 +8,7 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.frames import Backend, Columns
+from tienet.base.naming import UNNAMED, Names
 from tienet.base.numbers import df_text, listed
 from tienet.base.record import Record
 from tienet.regression.core.degrees import SmallSampleFactor
@@ -79,6 +80,8 @@ class Covariance(Record):
         The kind of frame that `frame` returns.
     estimator
         How it was estimated: the wording and references of results.
+    names
+        Labels and units of the model's columns, which figures and tables of every result use.
     """
 
     kind: str
@@ -90,6 +93,7 @@ class Covariance(Record):
     cluster: str | tuple[str, ...] | None = None
     backend: Backend = "pandas"
     estimator: CovarianceEstimator = _NOT_SAID
+    names: Names = UNNAMED
 
     def _columns(self) -> Columns:
         names = np.array(self.terms, dtype=object)

@@ -223,7 +223,7 @@ def _assembled(
     # a restricted likelihood depends on the scale of the columns, which `back` has
     restricted = float(np.linalg.slogdet(back)[1]) if method == "reml" else 0.0
     matrix, kind = locked(sandwich(move @ back, middle)), RestrictedLikelihood() if method == "reml" else MaximumLikelihood()
-    covariance = Covariance(label, matrix, least, None, 1.0, terms, None, sample.backend, kind)
+    covariance = Covariance(label, matrix, least, None, 1.0, terms, None, sample.backend, kind, model.names)
     polynomial = Polynomial(
         terms=design.terms,
         centers=design.means,

@@ -163,6 +163,7 @@ def correct(
         terms=(*map(str, design.terms), *names),
         cluster=problem.model.cluster,
         backend=sample.backend,
+        names=problem.model.names,
     )
     surface = replace(
         ordinary.polynomial,

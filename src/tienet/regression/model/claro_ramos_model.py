@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
-from tienet.base.checks import choice, flag
+from tienet.base.checks import checked_labels, choice, flag
 from tienet.base.checks import names as checked_names
 from tienet.base.errors import ArgumentError
 from tienet.base.wording import snake_case
@@ -35,6 +35,8 @@ def claro_ramos(
     quadratics: bool = True,
     indicators: Sequence[str] = (),
     weights: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> Moderation:
     r"""Specify the model class of Claro & Ramos (2018), as described in its abstract, for any set of functions.
 
@@ -47,10 +49,11 @@ def claro_ramos(
     outcome
         Column of the outcome.
     functions
-        Functions of the colleagues, such as ``("marketing", "customer_service")``; labels become snake_case.
+        Functions of the colleagues, such as ``("marketing", "customer_service")``. Labels such as "R&D" become snake_case for the columns;
+        figures and tables show them as given here.
     controls
         Columns that enter linearly; ``C(name)`` makes one categorical.
-    covariance, cluster, center, alpha, weights
+    covariance, cluster, center, alpha, weights, labels, units
         As in `Moderation`. For several outcomes see `fit_outcomes`.
     no_ties
         Treatment of people without any tie to a function, whose tie strength is missing. By default the fit raises an error, so that you
@@ -102,7 +105,18 @@ def claro_ramos(
     terms += [f"total_ties_{name}*tie_strength_{name}" + (f" + total_ties_{name}^2" if quadratics else "") for name in names]
     formula = f"{outcome} ~ {' + '.join(terms)}"
     complete = tuple(f"tie_strength_{name}" for name in names) if no_ties is None else ()
-    return Moderation(formula, covariance=covariance, cluster=cluster, center=center, alpha=alpha, complete=complete, weights=weights)
+    given = {name: label.strip() for name, label in zip(names, functions, strict=True) if name != label}
+    return Moderation(
+        formula,
+        covariance=covariance,
+        cluster=cluster,
+        center=center,
+        alpha=alpha,
+        complete=complete,
+        weights=weights,
+        labels={**given, **checked_labels(labels)},
+        units=units,
+    )
 
 
 def _functions(argument: str, labels: Sequence[str]) -> list[str]:

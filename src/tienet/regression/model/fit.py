@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
+from tienet.base.naming import Names
 from tienet.base.numbers import counted, findings, number, p_text, statistic_text
-from tienet.base.record import locked
+from tienet.base.record import Fixed, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design, build_design
 from tienet.regression.core.formula import Formula, parse_term
@@ -208,7 +209,8 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
     terms = tuple(map(str, design.terms))
     matrix = locked(sandwich(back, found.meat))
     df = float(found.own.of(move).min()) if found.own else found.df
-    covariance = Covariance(kind.name, matrix, df, clusters, found.factor, terms, model.cluster, sample.backend, kind)
+    named = model.names | Names(units=_deviations(design, formula.outcome)) if sample.standardised else model.names
+    covariance = Covariance(kind.name, matrix, df, clusters, found.factor, terms, model.cluster, sample.backend, kind, named)
     polynomial = Polynomial(
         terms=design.terms,
         centers=design.means,
@@ -224,6 +226,12 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
         satterthwaite=found.own,
     )
     return ModerationFit(model, formula, sample, design, solution, locked(back @ solution.coordinates), covariance, polynomial)
+
+
+def _deviations(design: Design, outcome: str) -> Mapping[str, str]:
+    """The unit of what a standardised fit has as z-scores."""
+    scored = [name for name, one in design.variables.items() if not one.factor and abs(one.mean) < 1e-9 and abs(one.sd - 1) < 1e-9]
+    return Fixed(dict.fromkeys([outcome, *scored], "SD"))
 
 
 def least_squares_fit(fit: object, what: str) -> ModerationFit:

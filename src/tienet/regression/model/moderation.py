@@ -45,6 +45,9 @@ class Moderation(Specification):
         Blocks of the hierarchical regression, a mapping of names to lists of terms, such as ``{"controls": ["tenure"], "ties": ["ties",
         "ties^2"]}``, with every term of the formula once and none before its lower-order terms. The default blocks are controls, main,
         quadratic and interactions.
+    labels, units
+        How people call the columns, and their units: ``{"growth": "Sales growth"}``, ``{"growth": "percentage points"}``. A label may
+        also be that of a function, as ``{"r_d": "R&D"}`` for ``total_ties_r_d``. Figures and tables of every result use them.
 
     Raises
     ------

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from tienet.base.checks import checked_level, names
+from tienet.base.checks import checked_labels, checked_level, mapping, names, text
 from tienet.base.errors import ArgumentError, ModelError, offer, shown
+from tienet.base.naming import Names
 from tienet.base.numbers import listed
 from tienet.base.record import Fixed, Sealed
 from tienet.regression.core.design import Center
@@ -27,6 +28,8 @@ class Specification(Sealed):
     complete: tuple[str, ...] = ()
     weights: str | None = None
     steps: Mapping[str, Sequence[str]] | None = None
+    labels: Mapping[str, str] | None = None
+    units: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         formula = parse_formula(self.formula)
@@ -47,11 +50,26 @@ class Specification(Sealed):
             object.__setattr__(self, "center", Fixed(dict(self.center)))
         elif not isinstance(self.center, str) or self.center not in ("mean", "none"):
             raise ArgumentError.not_one_of("center", self.center, ("mean", "none"), otherwise="a mapping of names to values")
+        object.__setattr__(self, "labels", Fixed(checked_labels(self.labels)))
+        object.__setattr__(self, "units", Fixed(checked_units(self.units)))
+
+    @property
+    def names(self) -> Names:
+        """Labels and units of the columns."""
+        return Names(self.labels or {}, self.units or {})
 
     def __str__(self) -> str:
         grouped = f" by {self.cluster if isinstance(self.cluster, str) else listed(self.cluster)}" if self.cluster else ""
         weighted = f"; weights: {self.weights}" if self.weights else ""
         return f"{parse_formula(self.formula)}; {self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
+
+
+def checked_units(units: object) -> dict[str, str]:
+    """The `units` of columns in output; empty for None."""
+    found = mapping("units", units)
+    for name, unit in found.items():
+        text(f"units[{name!r}]", unit)
+    return found
 
 
 def _checked_steps(steps: Mapping[str, Sequence[str]], formula: Formula) -> Mapping[str, tuple[str, ...]]:

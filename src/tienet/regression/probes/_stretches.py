@@ -50,6 +50,7 @@ def described(moderator: Variable, bounds: Vector, significant: NDArray[np.bool_
         "share": locked(share),
         "share_significant": float(share[significant].sum()) if len(moderator.values) else float("nan"),
         "observed": (low, high),
+        "usual": (moderator.mean, moderator.sd),
     }
 
 

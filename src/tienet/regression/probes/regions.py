@@ -80,6 +80,8 @@ class JohnsonNeyman(Probe):
         (n,) observed values, for a rug plot; empty without data.
     slope, slope_covariance, center
         (3,) and (3, 3): the slope is ``slope @ [1, m - center, (m - center)**2]``.
+    usual
+        Mean and standard deviation of the moderator; NaN if not known.
     """
 
     kind: RegionKind
@@ -102,6 +104,7 @@ class JohnsonNeyman(Probe):
     slope: Vector
     slope_covariance: Vector
     center: float
+    usual: tuple[float, float] = (np.nan, np.nan)
 
     def _works(self) -> tuple[str, ...]:
         return ("johnson_neyman_1936", *_CONTROL_WORKS[self.control], *self.covariance._works())

@@ -1,0 +1,45 @@
+"""How people call the columns of a table: labels and units, which the results of a model carry with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from tienet.base.record import Fixed, Sealed
+from tienet.base.wording import column_label
+
+_nothing = partial(Fixed[str, str], {})
+
+
+@dataclass(frozen=True, slots=True)
+class Names(Sealed):
+    """Labels and units of columns.
+
+    Parameters
+    ----------
+    labels
+        Column, function or level of a category -> how people call it.
+    units
+        Column -> its unit, "SD" for the z-scores of a standardised fit.
+    """
+
+    labels: Mapping[str, str] = field(default_factory=_nothing)
+    units: Mapping[str, str] = field(default_factory=_nothing)
+
+    def __or__(self, other: Names) -> Names:
+        """Both, the other's where both name a column."""
+        return Names(Fixed({**self.labels, **other.labels}), Fixed({**self.units, **other.units}))
+
+    def column(self, name: str) -> str:
+        """A column in words, without its unit.
+
+        Examples
+        --------
+        >>> Names({"r_d": "R&D"}).column("total_ties_r_d")
+        'Total ties to R&D'
+        """
+        return column_label(name, self.labels)
+
+
+UNNAMED = Names()

@@ -1,0 +1,43 @@
+"""Marks that stand for people: columns and squares that count, hollow where there are few."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+
+from tienet.network.privacy.bins import Grid, columns_of
+from tienet.network.privacy.floors import FLOOR
+
+_TALL = 0.09  # height of the highest column, as a share of the axes
+
+
+def draw_columns(ax: Axes, values: Any, color: str, floor: int = FLOOR) -> bool:
+    """Draw columns that count people along the bottom of the axes; return whether some are hollow."""
+    found = columns_of(np.asarray(values, dtype=float), floor)
+    few = found.few
+    most = float(np.nanmax(found.people)) if (~few).any() else float(floor)
+    tall = _TALL * np.where(few, floor, found.people) / max(most, floor)
+    boxes = [[(left, 0.0), (left, top), (right, top), (right, 0.0)] for left, right, top in zip(found.left, found.right, tall, strict=True)]
+    for gid, which, look in (("people", ~few, {"facecolor": (color, 0.35)}), ("few people", few, {"facecolor": "none"})):
+        if which.any():
+            drawn = [box for box, yes in zip(boxes, which, strict=True) if yes]
+            marks = PolyCollection(drawn, edgecolor=color, linewidth=0.5, zorder=0.6, gid=gid, transform=ax.get_xaxis_transform(), **look)
+            marks.tienet_values = found.people[which]  # type: ignore[attr-defined]
+            ax.add_collection(marks, autolim=False)
+    return bool(few.any())
+
+
+def draw_grid(ax: Axes, grid: Grid, color: str, edge: str, gid: str = "cases") -> bool:
+    """Draw a square per cell, its area by the number of people, hollow where these are few; return whether some are."""
+    few = np.isnan(grid.people)
+    most = float(np.nanmax(grid.people)) if (~few).any() else 1.0
+    full: dict[str, Any] = {"s": 9.0 + 45.0 * grid.people[~few] / most, "color": color, "edgecolors": edge}
+    hollow: dict[str, Any] = {"s": 9.0, "facecolors": "none", "edgecolors": edge}
+    for name, which, look in ((gid, ~few, full), ("few people", few, hollow)):
+        if which.any():
+            marks = ax.scatter(grid.x[which], grid.y[which], marker="s", linewidths=0.5, zorder=3, clip_on=False, gid=name, **look)
+            marks.tienet_values = grid.people[which]  # type: ignore[attr-defined]
+    return bool(few.any())
