@@ -61,7 +61,7 @@ def full_reference(key: str) -> str:
 
     Examples
     --------
-    >>> full_reference("liang_zeger_1986").split(". ", 1)[1]
+    >>> full_reference("liang_zeger_1986").partition("(1986). ")[2]
     'Longitudinal data analysis using generalized linear models. Biometrika 73(1), 13-22. https://doi.org/10.1093/biomet/73.1.13'
     """
     entry = _entries().get(key)

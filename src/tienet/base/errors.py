@@ -156,6 +156,10 @@ class SmallGroup(TienetWarning):
     """A group is small enough that its members could be recognised."""
 
 
+class FilesKept(TienetWarning):
+    """Files stood where results belong and were not as a run wrote them; they are kept under another name."""
+
+
 class MissingLetters(TienetWarning):
     """No installed font has the letters of a name in a figure; the message names the script and how to set a font."""
 
