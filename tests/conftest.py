@@ -19,7 +19,9 @@ from tienet.network.reading import ledger
 from tienet.network.sources import register as sources
 from tienet.network.ties.strengths import ADDED
 from tienet.regression.covariance import register as covariances
-from tienet.study.page.writing import render
+from tienet.study.page import questions
+from tienet.study.page.material import material_of, with_people
+from tienet.study.page.rendering import rendered
 
 # Scripts that made the stored numbers with other software, and tests on a Spark cluster of their own (`make test-spark`).
 collect_ignore = ["oracles", "spark"]
@@ -125,10 +127,30 @@ def study_result(firm):
         return study.run()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def fewer_rewirings():
+    """Pages of tests take a hundred random networks instead of a thousand, which is most of the time of a page."""
+    held, questions.DRAWS = questions.DRAWS, 100
+    yield
+    questions.DRAWS = held
+
+
 @pytest.fixture(scope="session")
-def report_page(study_result):
-    """The page of that study, its pseudonyms and layout those of one key."""
-    return render(study_result, key=KEY)
+def report_material(study_result):
+    """What the pages of that study are made of, once for all of them."""
+    return material_of(study_result)
+
+
+@pytest.fixture(scope="session")
+def report_page(report_material):
+    """The page of that study with persons, their pseudonyms and places those of one key."""
+    return rendered(with_people(report_material, people="pseudonyms", key=KEY))
+
+
+@pytest.fixture(scope="session")
+def groups_page(report_material):
+    """The page of that study as it is by default: with groups."""
+    return rendered(with_people(report_material, people=None, key=None))
 
 
 @pytest.fixture(params=EACH_KIND)

@@ -65,3 +65,24 @@ def reordered(ties: tn.Ties, seed: int) -> tn.Ties:
     order = np.random.default_rng(seed).permutation(len(ties))
     names = ("a", "b", "interactions", "a_to_b", "b_to_a", "frequency", "reciprocity", "regularity", "channels")
     return replace(ties, **{name: locked(getattr(ties, name)[order]) for name in names})
+
+
+def threads(people=18, messages=900, seed=0):
+    """A log of messages with threads in three functions, and its ties; most are answered within two days."""
+    rng = np.random.default_rng(seed)
+    names = np.array([f"someone{place:02d}" for place in range(people)])
+    sender = rng.integers(0, people, messages)
+    receiver = (sender + rng.integers(1, people, messages)) % people
+    start = np.datetime64("2025-01-06T00:00", "us") + rng.integers(0, 80 * 86400, messages).astype("timedelta64[s]")
+    events, answered = np.array([f"m{place}" for place in range(messages)]), rng.random(messages) < 0.9
+    waits = (rng.exponential(12 * 3600, messages)).astype("timedelta64[s]")
+    table = {
+        "time": np.concatenate([start, (start + waits)[answered]]),
+        "source": np.concatenate([names[sender], names[receiver[answered]]]),
+        "target": np.concatenate([names[receiver], names[sender[answered]]]),
+        "event": np.concatenate([events, np.char.add("a", events[answered])]),
+        "reply_to": np.concatenate([np.full(messages, None), events[answered].astype(object)]),
+    }
+    log = tn.read_log({name: values.tolist() if values.dtype.kind in "OU" else values for name, values in table.items()})
+    roster = {"person": names.tolist(), "function": [("Sales", "R&D", "Customer Service")[place % 3] for place in range(people)]}
+    return log, tn.build_ties(log, tn.read_people(roster), rule=tn.TieRule(min_interactions=1))

@@ -35,6 +35,7 @@ ANSWERS = {
 LOG, PEOPLE = tn.read_log(TABLE), tn.read_people(ROSTER)
 TIES = tn.build_ties(LOG, PEOPLE, rule=RULE)
 SURVEY = tn.read_survey(ANSWERS, PEOPLE, items=["closeness", "warmth"], scale=(1, 5), design="name_generator")
+MAIL = tn.read_log({**TABLE, "event": [f"e{place}" for place in range(6)], "reply_to": [None, "e0", None, None, None, None]})
 TRUTH = tn.simulate_firm(60, seed=2).truth
 
 # Every argument of every function, with a value that works.
@@ -67,6 +68,13 @@ CALLS: tuple[tuple[Callable[..., Any], dict[str, Any]], ...] = (
     (tn.network.measures.ego_network, {"ties": TIES, "ego": IDS[0]}),
     (tn.network.measures.ei_permutation, {"ties": TIES, "draws": 9, "seed": 0}),
     (tn.network.measures.handoffs, {"ties": TIES, "between": ("sales", "marketing"), "through": "anyone"}),
+    (tn.network.measures.expected_ties, {"ties": TIES, "draws": 9, "seed": 0, "floor": 1, "like": None}),
+    (tn.network.measures.dependence, {"ties": TIES, "of": "sales", "floor": 1, "mark": 0.1}),
+    (
+        tn.network.measures.handoff_times,
+        {"log": MAIL, "ties": TIES, "of": "sales", "working_hours": ("09:00", "17:00"), "days": "Mon-Fri", "holidays": (), "wait": 3}
+        | {"least": 1, "floor": 1},
+    ),
     (tn.network.measures.network_summary, {"ties": TIES}),
     (
         tn.network.measures.tie_rule_sensitivity,
@@ -173,6 +181,7 @@ def test_nobody_stands_in_the_sentence_or_the_repr_of_anything() -> None:
         call(**works)
         for call, works in CALLS
         if call in (tn.measure_egos, tn.measure_panel, tn.network.measures.tie_rule_sensitivity, tn.network.measures.handoffs)
+        or call in (tn.network.measures.expected_ties, tn.network.measures.dependence, tn.network.measures.handoff_times)
     ]
     made += [
         make(TIES)

@@ -38,7 +38,7 @@ SENTENCES = Path(tn.__file__).parent / "study" / "language" / "english.toml"
 FIRMS = [
     (240, 9, {}, {}),
     (150, 2, {"total_ties_marketing:tie_strength_marketing": -12.0}, {"outcome_unit": "percentage points"}),
-    (120, 3, {}, {"controls": ["tenure"], "matters": 3.0}),
+    (120, 3, {}, {"controls": ["tenure"], "matters": 3.0, "strength": "channels"}),
     (160, 4, {"total_ties_marketing:tie_strength_marketing": 9.0}, {"covariance": "classical", "alpha": 0.1}),
     (200, 5, {"total_ties_customer_service^2": 0.0}, {"no_ties": "zero_with_indicator", "covariance": "HC1"}),
     (140, 6, {"total_ties_customer_service": 2.5}, {"controls": [], "matters": 0.45, "outcome_unit": "kEUR"}),
@@ -49,13 +49,14 @@ FIRMS = [
     (170, 12, {}, {"functions": ["marketing", "customer service", "operations"], "controls": ["region"]}),
     (260, 13, {"total_ties_marketing:tie_strength_marketing": 0.0}, {"covariance": "HC4", "labels": {"tenure": "years here"}}),
 ]
-FAST = 3
 BAD_NAMES = [
     ("R&D", "Sales & <b>Support</b>"),
     ('<script>alert("x")</script> & Co.', "IT"),
     ("תמיכה בלקוחות", "التسويق"),
     ("a" * 199 + "b", "Care " * 40),
 ]
+KINDS = ["signs", "tags", "right-to-left", "long"]
+SWEEP = pytest.mark.sweep
 USUAL = {  # name in words -> changes of the default rule
     "ties from 2 interactions": {"min_interactions": 2},
     "ties from 5 interactions": {"min_interactions": 5},
@@ -77,7 +78,7 @@ def nine():
     return firm, result, make_cards(result)
 
 
-# The regression, a second time -------------------------------------------------------------------------------------------------------------
+# The regression, a second time -----------------------------------------------------------------------------------------------------------
 
 
 class Own:
@@ -175,7 +176,7 @@ def turning(own, name):
     return at, low, high, float(np.mean(total < at)), highest
 
 
-# The rules and sentences, a second time ----------------------------------------------------------------------------------------------------
+# The rules and sentences, a second time --------------------------------------------------------------------------------------------------
 
 
 def shown(value, decimals, plus=False):
@@ -216,7 +217,9 @@ def told_headline(study, weak, mean, strong, difference, interval, decimals):
         if clear["weak"]:
             return f"More ties went with {said['weak']} {long} where ties were weak; where they were strong, there was no clear difference."
         if clear["strong"]:
-            return f"More ties went with {said['strong']} {long} where ties were strong; where they were weak, there was no clear difference."
+            return (
+                f"More ties went with {said['strong']} {long} where ties were strong; where they were weak, there was no clear difference."
+            )
         return (
             f"How {short} differed with the number of ties depended on how strong they were, though neither at weak nor at strong ties "
             "alone was there a clear difference."
@@ -248,8 +251,10 @@ def told_sure(p, found, others, alpha):
     clear = sum(one[2] < alpha for one in same)
     find = f"{clear} find{'s' if clear == 1 else ''} it too"
     if n == 1:
-        return start + "The other analysis of these data points the " + (
-            "other way." if not same else "same way and finds it too." if clear else "same way, but does not find it."
+        return (
+            start
+            + "The other analysis of these data points the "
+            + ("other way." if not same else "same way and finds it too." if clear else "same way, but does not find it.")
         )
     if len(same) < n:
         away = n - len(same)
@@ -286,7 +291,7 @@ def told_more(study, own, name, difference, decimals, turn):
 
 def told_reading(study, own, cards):
     _, short, _ = words_of(study)
-    labels = {card.function: card.label for card in cards}
+    labels = {card.function: in_short(card.label) for card in cards}
     things = [study.labels.get(name, name) for name in study.controls]
     things += ["ties to the other function" + ("s" if len(labels) > 2 else "")] if len(labels) > 1 else []
     alike = f" alike in {joined(things)}" if things else ""
@@ -319,6 +324,11 @@ def told_reading(study, own, cards):
     return text + (f" In the model but not in the picture: {joined(groups)}." if groups else "")
 
 
+def in_short(label):
+    """A name in a sentence has at most 60 letters."""
+    return label if len(label) <= 60 else label[:59].rstrip() + "…"
+
+
 def joined(texts):
     texts = list(texts)
     return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
@@ -336,10 +346,14 @@ def own_others(result, functions):
     yield "without squares", Own(result.data, study, functions, squares=False)
     if len(functions) > 1:
         own = Own(result.data, study, functions)
-        yield f"Holm's correction over {len(functions)} functions", own, multipletests([own.difference(f)[2] for f in functions], method="holm")[1]
+        yield (
+            f"Holm's correction over {len(functions)} functions",
+            own,
+            multipletests([own.difference(f)[2] for f in functions], method="holm")[1],
+        )
     for name, changes in USUAL.items():
         ties = tn.build_ties(result.log, result.people, rule=replace(study.rule, **changes))
-        egos = tn.measure_egos(ties, of=study.of, toward=list(functions))
+        egos = tn.measure_egos(ties, of=study.of, toward=list(functions), strength=study.strength)
         data = {name: values for name, values in result.data.items() if not name.startswith("no_ties_")}
         for place, function in enumerate(functions):
             total, strength = egos.total_ties[:, place], egos.tie_strength[:, place]
@@ -399,13 +413,21 @@ def check_told(result):
     return cards
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, marks=() if at < FAST else pytest.mark.sweep) for at, case in enumerate(FIRMS)])
-def test_every_sentence_of_a_simulated_firm_told_again(case):
+def test_every_sentence_of_a_simulated_firm_told_again(nine):
+    check_told(nine[1])
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("case", FIRMS, ids=[str(seed) for _, seed, _, _ in FIRMS])
+def test_every_sentence_of_twelve_simulated_firms_told_again(case):
     people, seed, coefficients, changes = case
     check_told(study_of(tn.simulate_firm(n_people=people, seed=seed, coefficients=coefficients), **changes).run())
 
 
-@pytest.mark.parametrize("names", BAD_NAMES, ids=["signs", "tags", "right-to-left", "long"])
+@pytest.mark.parametrize(
+    "names",
+    [pytest.param(names, id=kind, marks=marks) for names, kind, marks in zip(BAD_NAMES, KINDS, [(), SWEEP, (), SWEEP], strict=True)],
+)
 def test_every_sentence_of_a_badly_named_firm_told_again(nine, names):
     firm, _, _ = nine
     renamed = dict(zip(("marketing", "customer_service"), names, strict=True))
@@ -413,3 +435,439 @@ def test_every_sentence_of_a_badly_named_firm_told_again(nine, names):
     study = tn.Study(log=firm.log, people=people, outcomes=firm.outcomes, functions=list(names), controls=["tenure"], no_ties="drop")
     cards = check_told(study.run())
     assert [card.label for card in cards] == [name.strip() for name in names]
+
+
+# The rules -------------------------------------------------------------------------------------------------------------------------------
+
+CLEAR, UNCLEAR = 0.01, 0.4
+
+
+def an_estimate(value, p, width=0.4):
+    return Estimate(value, width / 2, value - width, value + width, p, 100.0)
+
+
+@pytest.mark.parametrize("p", [CLEAR, UNCLEAR])
+@pytest.mark.parametrize("clear", list(product([True, False], repeat=3)))
+@pytest.mark.parametrize("signs", list(product([1, -1], repeat=3)))
+@pytest.mark.parametrize("matters", [None, 0.9])
+def test_the_nine_headlines(nine, p, clear, signs, matters):
+    _, result, cards = nine
+    study = replace(result.study, matters=matters, outcome_label="revenue", outcome_unit="percentage points")
+    weak, middle, strong = (
+        an_estimate(sign * size, CLEAR if found else UNCLEAR) for sign, size, found in zip(signs, (0.5, 0.4, 0.3), clear, strict=True)
+    )
+    difference = an_estimate(0.2 * signs[0], p)
+    chosen = verdict(weak, middle, strong, difference, alpha=study.alpha, matters=matters)
+    card = replace(cards[0], verdict=chosen, weak=weak, middle=middle, strong=strong, difference=difference)
+    said = headline(card, study)
+    rows = [(one.estimate, one.std_error, one.p_value) for one in (weak, middle, strong, difference)]
+    assert said == told_headline(study, *rows, (difference.low, difference.high), 2)
+    about_strength = "where ties were" in said or "depended on how strong" in said
+    assert about_strength == (p == CLEAR)
+    assert chip(card).startswith("Found" if p == CLEAR else "Open")
+    assert said.count("went with") <= 1
+
+
+numbers, tests = st.floats(-2, 2).filter(bool), st.floats(0, 1)
+
+
+@given(st.tuples(numbers, numbers, numbers, numbers), st.tuples(tests, tests, tests), st.floats(0.05, 1), st.none() | st.floats(0.01, 3))
+def test_an_open_product_never_gives_a_headline_about_weak_against_strong(values, ps, p, matters):
+    slopes = [an_estimate(value, one) for value, one in zip(values, ps, strict=False)]
+    chosen = verdict(*slopes, an_estimate(values[3], p), alpha=0.05, matters=matters)
+    assert chosen in ("mean_clear", "open", "small")
+
+
+def test_the_firm_whose_headline_contradicted_its_test(nine):
+    _, result, cards = nine
+    card = cards[1]
+    row = result.fit.frame.set_index("term").loc["total_ties_customer_service:tie_strength_customer_service"]
+    assert card.difference.p_value == pytest.approx(row["p_value"], rel=1e-12)
+    assert how_sure(card, result.study).startswith("The difference between weak and strong ties was tested first: p = .22. ")
+    assert chip(card) == "Open"
+    assert headline(card, result.study).endswith("the data leave open whether that depends on tie strength.")
+
+
+def test_the_difference_is_the_slope_at_strong_less_the_slope_at_weak_ties(nine):
+    for card in nine[2]:
+        assert card.difference.estimate == pytest.approx(card.strong.estimate - card.weak.estimate, rel=1e-9)
+
+
+def test_lines_are_predictions_where_people_are(nine):
+    _, result, cards = nine
+    for card in cards:
+        total = result.fit.variables[f"total_ties_{card.function}"]
+        assert card.lines.ties[0] == total.low
+        assert card.lines.ties[-1] == card.support.ties[-1]
+        assert card.outside == np.sum(total.values > card.support.ties[-1]) <= 0.03 * card.people
+        rows = {name: np.full(len(card.lines.ties), variable.mean) for name, variable in result.fit.variables.items()}
+        fit = result.fit.polynomial
+        for line, z in ((card.lines.weak, card.levels.weak), (card.lines.strong, card.levels.strong)):
+            rows |= {total.name: card.lines.ties, f"tie_strength_{card.function}": np.full(len(card.lines.ties), z)}
+            values = [
+                fit.value_row({name: column[at] for name, column in rows.items()}) @ fit.estimate for at in range(len(card.lines.ties))
+            ]
+            there = np.isfinite(line.fit)
+            assert there.any()
+            np.testing.assert_allclose(line.fit[there], np.array(values)[there], rtol=1e-9)
+            assert np.all(line.low[there] < line.fit[there])
+            assert np.all(np.isfinite(line.low) == there)
+
+
+@pytest.mark.parametrize("p_values", [(0.04, 0.01, 0.03, 0.01), (0.9, 0.5, 0.02)])
+def test_holm_as_in_statsmodels(p_values):
+    from statsmodels.stats.multitest import multipletests
+
+    found = holm({str(place): p for place, p in enumerate(p_values)})
+    np.testing.assert_allclose([found[str(place)] for place in range(len(p_values))], multipletests(p_values, method="holm")[1], rtol=1e-12)
+
+
+@given(st.floats(1e-6, 1), st.sampled_from([0.01, 0.05, 0.1]))
+def test_a_p_value_never_reads_as_if_on_the_other_side_of_alpha(p, alpha):
+    said = p_words(p, alpha)
+    relation, value = re.fullmatch(r"p (=|<|>) (\.\d+)", said).groups()
+    if relation == "=":
+        assert (float(value) < alpha) == (p < alpha)
+        assert float(value) == pytest.approx(p, abs=0.006)
+
+
+# Other analyses --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_added_analyses_are_whole_studies_run_again(nine):
+    firm, _, _ = nine
+    asked = {
+        "strength": "interactions",
+        "covariance": ["classical", "HC3"],
+        "controls": [[], ["tenure"], ["tenure", "region"]],
+        "no_ties": ["zero_with_indicator"],
+        "max_size": [3],
+        "half_life": ["90d", "2w"],
+    }
+    changes = {
+        "half-life of 14 days": {"rule": tn.TieRule(half_life="14d")},
+        "events of at most 3 people": {"rule": tn.TieRule(max_size=3)},
+        "strength as interactions": {"strength": "interactions"},
+        "classical standard errors": {"covariance": "classical"},
+        "no controls": {"controls": []},
+        "controls: tenure": {"controls": ["tenure"]},
+        "with people who have no tie to a function": {"no_ties": "zero_with_indicator"},
+    }
+    study = study_of(firm, other_analyses=asked)
+    cards = make_cards(study.run())
+    names = [one.name for one in cards[0].others]
+    assert names[:6] == ["without squares", "Holm's correction over 2 functions", *USUAL]
+    assert sorted(names[6:]) == sorted(changes)
+    for name in ("events of at most 3 people", "strength as interactions", "controls: tenure"):
+        again = study_of(firm, **changes[name]).run().fit
+        for card in cards:
+            (found,) = (one for one in card.others if one.name == name)
+            strength = again.variables[f"tie_strength_{card.function}"]
+            row = again.frame.set_index("term").loc[f"total_ties_{card.function}:tie_strength_{card.function}"]
+            assert found.difference.estimate == pytest.approx(row["estimate"] * 2 * strength.sd, rel=1e-9)
+            assert found.difference.p_value == pytest.approx(row["p_value"], rel=1e-9)
+    (listed,) = (one for one in check_study(study) if one.topic == "analyses")
+    assert listed.data["analyses"] == names
+
+
+def test_an_analysis_that_cannot_be_made_says_why_and_is_not_counted(nine):
+    firm, _, _ = nine
+    result = study_of(firm, other_analyses={"channels": [["fax"]], "min_interactions": [10_000]}).run()
+    card = make_cards(result)[0]
+    refused = [one for one in card.others if one.refused]
+    assert [one.name for one in refused] == ["only fax", "ties from 10,000 interactions"]
+    assert [one.refused for one in refused] == ["no interaction is left", "too few people or ties are left"]
+    assert all(one.difference is None and not one.found for one in refused)
+    assert card.analyses == 1 + len(card.others) - 2 == 7
+    assert how_sure(card, result.study).endswith("2 more could not be estimated (see which).")
+
+
+def test_a_refused_analysis_points_to_no_row(nine):
+    firm = tn.simulate_firm(n_people=120, seed=3)
+    result = study_of(firm, controls=["tenure"], other_analyses={"no_ties": ["zero_with_indicator"]}).run()
+    card = make_cards(result)[0]
+    with pytest.raises(tn.base.errors.TienetError, match="only one person has no tie"):  # the study itself says why to its author
+        replace(result.study, no_ties="zero_with_indicator", other_analyses={}).run()
+    assert card.others[-1].refused == "these data do not determine the model"
+
+
+def test_measures_under_other_rules_serve_the_table_of_rules_too(nine):
+    _, result, _ = nine
+    found = rule_sensitivity(result, measure_rules(result))
+    rules = {name: replace(result.study.rule, **changes) for name, changes in USUAL.items()}
+    again = tie_rule_sensitivity(result.log, result.people, of="sales", toward=list(result.egos.functions), rules=rules)
+    pd.testing.assert_frame_equal(found.frame, again.frame)
+
+
+# Other studies ---------------------------------------------------------------------------------------------------------------------------
+
+
+def surveyed(firm, value):
+    frame = tn.build_ties(firm.log, firm.people).frame
+    answers = pd.DataFrame({"respondent": frame["a"], "colleague": frame["b"], "closeness": value(frame)})
+    options = {"items": ["closeness"], "scale": (1, 5)}
+    return tn.Study(
+        survey=answers, survey_options=options, people=firm.people, outcomes=firm.outcomes, functions=["marketing"], no_ties="drop"
+    )
+
+
+def test_a_survey_has_no_tie_rules_and_one_function_no_correction(nine):
+    firm, _, _ = nine
+    study = surveyed(firm, lambda frame: 2 + np.arange(len(frame)) * 7 % 4)
+    result = study.run()
+    (card,) = make_cards(result)
+    assert [one.name for one in card.others] == ["without squares"]
+    assert card.analyses == 2
+    assert period(result) == "answers to a survey"
+    assert rule_sensitivity(result, measure_rules(result)) is None
+    assert how_to_read([card], study).startswith("Compare two salespeople: the one with one more tie had")
+    assert line_name(card, study, "weak") == f"Weak ties, {card.levels.weak:.2f}"
+
+
+def test_levels_that_are_the_same_are_refused(nine):
+    firm, _, _ = nine
+    few = firm.outcomes["person"][::12]
+    study = surveyed(firm, lambda frame: np.where(frame["a"].isin(few) | frame["b"].isin(few), 2 + np.arange(len(frame)) % 2, 5))
+    result = study.run()
+    strength = result.fit.variables["tie_strength_marketing"]
+    assert len(np.unique(strength.values)) > 1
+    (card,) = make_cards(result)
+    assert (card.verdict, card.levels.percentiles, card.difference, card.lines) == ("too_few", True, None, None)
+    assert headline(card, study) == "These data are too few to ask this: at least two thirds of these people have the same tie strength."
+    assert (chip(card), how_sure(card, study), one_more(card, study), estimates(card)) == ("Not tested", "", "", ())
+    assert how_to_read([card], study) == ""
+
+
+def test_fewer_than_ten_degrees_of_freedom_are_not_tested():
+    firm = tn.simulate_firm(n_people=60, seed=2)
+    result = study_of(firm).run()
+    left = result.fit.n - len(result.fit.terms)
+    assert left < 10
+    for card in make_cards(result):
+        assert card.verdict == "too_few"
+        assert headline(card, result.study) == (
+            f"These data are too few to ask this: with {result.fit.n} people and {len(result.fit.terms)} coefficients, {left} degrees of "
+            "freedom are left, and it takes at least 10."
+        )
+
+
+def test_many_functions(nine):
+    firm, _, _ = nine
+    functions = ["marketing", "customer service", "operations", "finance", "product"]
+    result = study_of(firm, functions=functions, controls=[]).run()
+    cards = make_cards(result)
+    assert [card.function for card in cards] == [name.replace(" ", "_") for name in functions]
+    assert {"Holm's correction over 5 functions"} == {card.others[1].name for card in cards}
+    means = [result.fit.variables[f"total_ties_{card.function}"].mean for card in cards]
+    each = key_numbers(result)[2]
+    assert (each.number, each.phrase) == (
+        f"{min(means):.1f} to {max(means):.1f}",
+        "ties per salesperson to each of 5 functions, on average",
+    )
+
+
+def test_few_people_beyond_the_turning_point_are_not_counted(nine):
+    _, result, cards = nine
+    card = cards[0]
+    for below, said in ((0.98, "fewer than 5 of these salespeople had more."), (0.03, "fewer than 5 of these salespeople had fewer.")):
+        moved = replace(card, people=100, turn=replace(card.turn, share_below=below))
+        assert one_more(moved, result.study).endswith(said)
+    assert one_more(replace(card, people=100, turn=replace(card.turn, share_below=0.8)), result.study).endswith(
+        "; 80% of these salespeople had fewer."
+    )
+
+
+# The first screen ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_key_numbers_and_period(nine):
+    firm, result, _ = nine
+    degree = pd.concat([result.ties.frame["a"], result.ties.frame["b"]]).value_counts().reindex(firm.people.person, fill_value=0)
+    low, high = np.percentile(degree, [25, 75], method="inverted_cdf").astype(int)
+    means = [result.fit.variables[f"total_ties_{name}"].mean for name in result.egos.functions]
+    found = [(one.number, one.beside, one.phrase) for one in key_numbers(result, ("R&D", "Sales", 0.562))]
+    assert found == [
+        (str(result.fit.n), f"of {result.cases.egos}", "salespeople studied"),
+        (f"{len(result.ties):,}", "", f"ties in the firm; half of all people have {low} to {high}"),
+        (f"{means[0]:.1f} and {means[1]:.1f}", "", "ties to Marketing and Customer Service per salesperson, on average"),
+        ("0.56", "", "of the ties expected between R&D and Sales, the thinnest pair"),
+        (f"{100 * result.fit.adj_r_squared:.0f}%", "", "of the differences in growth go with what is in the model"),
+    ]
+    times = firm.interactions["time"]
+    assert period(result) == period_words(times.min().date(), times.max().date())
+    assert caption(replace(result.study, outcome_unit="percentage points")) == "Sales growth per additional tie, in percentage points"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        (date(2025, 1, 6), date(2025, 7, 4), "6 January to 4 July 2025"),
+        (date(2024, 10, 6), date(2025, 7, 4), "6 October 2024 to 4 July 2025"),
+        (date(2025, 3, 6), date(2025, 3, 24), "6 to 24 March 2025"),
+        (date(2025, 3, 6), date(2025, 3, 6), "6 March 2025"),
+    ],
+)
+def test_periods_as_people_write_them(start, end, said):
+    assert period_words(start, end) == said
+
+
+def leaves(table, place=""):
+    for name, value in table.items():
+        yield from leaves(value, f"{place}{name}.") if isinstance(value, dict) else [(place + name, value)]
+
+
+def test_no_sentence_says_what_causes_what():
+    found = dict(leaves(tomllib.loads(SENTENCES.read_text(encoding="utf-8"))))
+    assert len(found) > 100
+    banned = r"\b(significan|effect|impact|rais|driv|leads? to|improv|caus|due to|because of|boost|increas|decreas)\w*"
+    assert not {key: text for key, text in found.items() if re.search(banned, text)}
+    assert not {key: text for key, text in found.items() if any(part.count("went with") > 1 for part in re.split(r"[.;] ", text))}
+    assert not {key: text for key, text in found.items() if text.count("**") % 2 or "\n" in text}
+
+
+# Keys of a study -------------------------------------------------------------------------------------------------------------------------
+
+WRONG = [
+    ({"outcome_label": ""}, "outcome_label must not be empty"),
+    ({"outcome_label": 3}, "outcome_label must be a string; got 3"),
+    ({"outcome_unit": ["points"]}, "outcome_unit must be a string"),
+    ({"matters": 0}, "matters must be a positive number; got 0"),
+    ({"matters": "0.3"}, "matters must be a positive number; got '0.3'"),
+    ({"labels": {"tenur": "years"}}, "labels: 'tenur' is not a column of this study; did you mean 'tenure'?"),
+    ({"labels": {"tenure": 3}}, "labels: tenure must be a string; got 3"),
+    ({"labels": {"tenure": " "}}, "labels: tenure must not be empty"),
+    ({"labels": "years"}, "labels must be a mapping"),
+    (
+        {"other_analyses": {"strenth": ["interactions"]}},
+        "other_analyses: 'strenth' is not a choice that can be made otherwise; did you mean 'strength'?",
+    ),
+    ({"other_analyses": {"strength": ["frequenzy"]}}, "other_analyses: strength='frequenzy' is not known; did you mean 'frequency'?"),
+    ({"other_analyses": {"strength": ["survey"]}}, "other_analyses: strength='survey' comes from read_survey"),
+    ({"other_analyses": {"covariance": ["HC9"]}}, "other_analyses: covariance must be one of"),
+    ({"other_analyses": {"covariance": ["CR2"]}}, "other_analyses: covariance='CR2' cannot be used with cluster=None"),
+    ({"other_analyses": {"controls": [["tenur"]]}}, "other_analyses: 'tenur' is not a control of this study; did you mean 'tenure'?"),
+    ({"other_analyses": {"no_ties": ["keep"]}}, "other_analyses: no_ties must be one of"),
+    ({"other_analyses": {"min_interactions": [0]}}, "other_analyses: min_interactions must be a positive number; got 0"),
+    ({"other_analyses": {"half_life": ["soon"]}}, "other_analyses: half_life must be a duration"),
+    ({"other_analyses": ["HC4"]}, "other_analyses must be a mapping"),
+    ({"show": "region"}, "show must be a list of names, such as ['region']"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), WRONG, ids=[str(changes)[:50] for changes, _ in WRONG])
+def test_wrong_keys_are_refused_in_one_line(tmp_path, changes, message):
+    with pytest.raises(ArgumentError) as met:
+        tn.Study(log="log.csv", people="people.csv", outcomes="outcomes.csv", controls=["tenure"], **changes)
+    assert str(met.value).startswith(message)
+    assert "\n" not in str(met.value)
+    from tienet.study.toml_values import in_toml
+
+    ((name, value),) = changes.items()
+    lines = [f"{key} = {in_toml(one)}" for key, one in value.items()] if isinstance(value, dict) else [f"{name} = {in_toml(value)}"]
+    table = [f"[{name}]"] if isinstance(value, dict) else ["[report]"] if name == "show" else []
+    base = ['log = "log.csv"', 'people = "people.csv"', 'outcomes = "outcomes.csv"', 'controls = ["tenure"]']
+    body = [*base, *table, *lines] if table else [*base, *lines]
+    (tmp_path / "study.toml").write_text("\n".join(body), encoding="utf-8")
+    with pytest.raises(ArgumentError) as met:
+        tn.read_study(tmp_path / "study.toml")
+    assert message in str(met.value)
+    assert "\n" not in str(met.value)
+
+
+def test_a_study_file_with_every_new_key(tmp_path):
+    (tmp_path / "study.toml").write_text(
+        """
+log = "log.csv"
+people = "people.csv"
+outcomes = "outcomes.csv"
+controls = ["tenure", "C(region)"]
+outcome_label = "growth of sales"
+outcome_unit = "percentage points"
+matters = 0.3
+[rule]
+size_weight = "none"
+[labels]
+region = "sales region"
+[other_analyses]
+half_life = ["none", "30d"]
+size_weight = "newman"
+max_size = "none"
+controls = [[], ["tenure"]]
+[report]
+people = "pseudonyms"
+show = ["region"]
+key = "firm.key"
+""",
+        encoding="utf-8",
+    )
+    study = tn.read_study(tmp_path / "study.toml").study
+    assert (study.outcome_words, study.outcome_unit, study.matters) == ("growth of sales", "percentage points", 0.3)
+    assert [study.label_of(name) for name in study.controls] == ["tenure", "sales region"]
+    assert study.rule.size_weight == "none"
+    assert dict(study.other_analyses) == {
+        "half_life": (None, "30d"),
+        "size_weight": ("newman",),
+        "max_size": (None,),
+        "controls": ((), ("tenure",)),
+    }
+    assert (study.people_shown, study.names, study.show, study.key) == ("pseudonyms", False, ("region",), tmp_path / "firm.key")
+    with pytest.raises(InputNotFound):
+        list(check_study(study))
+
+
+@pytest.mark.parametrize(
+    ("report", "message"),
+    [
+        ('people = "everyone"', "study.toml [report]: people must be one of"),
+        ('people = "groups"\nnames = true', 'study.toml [report]: names = true contradicts people = "groups"; leave names out'),
+        ("key = 3", "study.toml: key must be a path in quotes, got 3"),
+    ],
+)
+def test_wrong_keys_of_the_report(tmp_path, report, message):
+    base = 'log = "log.csv"\npeople = "people.csv"\noutcomes = "outcomes.csv"\n[report]\n'
+    (tmp_path / "study.toml").write_text(base + report, encoding="utf-8")
+    with pytest.raises(ArgumentError) as met:
+        tn.read_study(tmp_path / "study.toml")
+    assert str(met.value).startswith(message)
+
+
+def test_names_are_an_older_way_to_ask_for_names(nine):
+    firm, result, _ = nine
+    assert (result.study.people_shown, result.study.names) == ("groups", False)
+    named = study_of(firm, names=True)
+    assert (named.people_shown, replace(named, title="x").names) == ("names", True)
+    assert study_of(firm, people_shown="names").names
+    with pytest.raises(ArgumentError, match="key must have at least 32 bytes, got 3"):
+        study_of(firm, key=b"abc")
+
+
+def test_a_column_to_show_must_be_in_the_people_table(nine):
+    firm, _, _ = nine
+    with pytest.raises(DataError, match="show: the people table has no column 'regon'; did you mean 'region'"):
+        study_of(firm, show=["regon"]).run()
+
+
+def test_analyses_of_a_log_are_not_for_a_survey(nine):
+    firm, _, _ = nine
+    with pytest.raises(
+        ArgumentError, match="other_analyses: min_interactions is for a log, and this study has only a survey; leave it out"
+    ):
+        replace(surveyed(firm, lambda frame: 2), other_analyses={"min_interactions": [2]})
+
+
+def test_the_test_of_the_difference_is_that_of_the_product_under_any_covariance(nine):
+    firm, _, _ = nine
+    weights = firm.outcomes.assign(weight=1.0 + np.arange(len(firm.outcomes)) % 3)
+    for changes in (
+        {"cluster": "team", "covariance": "CR2"},
+        {"outcomes": weights, "weights": "weight", "covariance": "HC2", "alpha": 0.2},
+    ):
+        result = study_of(firm, controls=["tenure"], **changes).run()
+        for card in make_cards(result):
+            row = result.fit.frame.set_index("term").loc[f"total_ties_{card.function}:tie_strength_{card.function}"]
+            assert (card.difference.df, card.difference.p_value) == pytest.approx((row["df"], row["p_value"]), rel=1e-9)
+            scale = card.levels.strong - card.levels.weak
+            assert (card.difference.low, card.difference.high) == pytest.approx(
+                (row["conf_low"] * scale, row["conf_high"] * scale), rel=1e-9
+            )
+            assert len({one.name for one in card.others}) == len(card.others)

@@ -12,6 +12,7 @@ import pytest
 
 import tienet as tn
 from tienet import cli
+from tienet.cli.session import labelled
 
 pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 
@@ -75,7 +76,7 @@ def test_simulate_writes_the_demos_firm_whose_study_gives_the_demo_again(demo, c
         assert (again / "tables" / name).read_text() == (folder / "tables" / name).read_text()
     # Pseudonyms, and with them the picture of the network, are new on every page.
     pages = [
-        re.sub(r'<section id="network">.*?</section>|<script.*?</script>', "", (place / "report.html").read_text(), flags=re.S)
+        re.sub(r'<section id="network".*?</section>|<script.*?</script>', "", (place / "report.html").read_text(), flags=re.S)
         for place in (again, folder)
     ]
     assert pages[0] == pages[1]
@@ -164,3 +165,11 @@ def test_an_internal_error_shows_no_stack(call, monkeypatch):
     ended, _, err = call("study", "x.toml")
     assert ended == 70
     assert "internal error (RuntimeError: odd)" in err
+
+
+def test_lines_of_a_check_go_on_below_their_text_on_a_terminal():
+    lines = labelled("ids:      ", "one two three four five six seven", width=30).splitlines()
+    assert lines[0].startswith("ids:      one")
+    assert len(lines) > 1
+    assert all(line[:10].isspace() and line[10] != " " and len(line) <= 30 for line in lines[1:])
+    assert labelled("ids:      ", "one two three", width=10) == "ids:      one two three"

@@ -6,12 +6,14 @@ import ast
 import inspect
 import re
 import runpy
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tienet as tn
+from networks import threads
 from public import PUBLIC, public
 from tienet.base.errors import DataError
 from tienet.base.record import Record
@@ -54,6 +56,11 @@ def records(study_result):
         tn.network.measures.network_summary(ties),
         tn.network.measures.ei_permutation(ties, draws=99),
         tn.network.measures.handoffs(ties),
+    )
+    yield from (
+        tn.network.measures.expected_ties(ties, draws=20),
+        tn.network.measures.dependence(ties),
+        tn.network.measures.handoff_times(*threads()),
     )
     yield tn.measure_panel(study_result.log, study_result.people, of="sales", toward=["marketing"], split="2025-04-01")
     yield tn.network.exchange.from_networkx(ties.to_networkx(), study_result.people)
@@ -134,7 +141,8 @@ def test_no_causal_wording_in_sentences_or_docs():
     titles = re.compile("performance impact of sales cross-functional|Effects of time window size", re.I)
     kinds = (
         "src/tienet/**/*.py",
-        "src/tienet/study/page/templates/*",
+        "src/tienet/study/page/templates/**/*.*",
+        "src/tienet/study/language/*.toml",
         "*.md",
         "*.cff",
         "docs/**/*.md",
@@ -143,6 +151,7 @@ def test_no_causal_wording_in_sentences_or_docs():
     )
     for path in (path for kind in kinds for path in ROOT.glob(kind) if "_build" not in path.parts):
         text = strings_of(path) if path.suffix == ".py" else path.read_text(encoding="utf-8")
+        text = str(tomllib.loads(text)) if path.suffix == ".toml" else text  # without its comments
         found = causal.search(titles.sub("", text))
         assert not found, f"{path.name}: {found}"
 

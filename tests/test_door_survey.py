@@ -233,7 +233,7 @@ def test_its_page_claims_no_log(firm, answers, tmp_path):
     shown = re.sub(r"<(script|style).*?</\1>", "", page, flags=re.S)
     assert "Answers of the survey" in shown
     assert f"Ties were derived from {len(answers):,} survey answers" in shown
-    for claim in ("logged", "interaction log", "half-life", "Half-life", "Under other tie rules", "rebuilt under other tie rules"):
+    for claim in ("logged", "interaction log", "half-life", "Half-life", "The ties under other rules", "under other tie rules"):
         assert claim not in shown
     assert "at least one rated the other above the low end of the scale" in shown
     assert not (tmp_path / "results" / "tables" / "tie_rules.csv").exists()
@@ -254,7 +254,7 @@ def test_a_path_alone_takes_the_usual_items(surveyed, answers):
     (surveyed / "short.toml").write_text('survey = "all.csv"\npeople = "people.csv"\noutcomes = "outcomes.csv"\nno_ties = "drop"\n')
     findings = list(check_study(tn.read_study(surveyed / "short.toml").study))
     topics = [one.topic for one in findings]
-    assert topics == ["files", "columns", "people", "rows", "ties", "egos", "cases", "model", "power"]
+    assert topics == ["files", "columns", "people", "rows", "ties", "egos", "cases", "model", "analyses", "power"]
     assert findings[1].text == "Columns of the survey: respondent, colleague, frequency, importance, closeness."
     (said,) = [one for one in verdicts(findings) if one.topic == "scale"]
     assert said.state == "look at this"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
 
 import tienet as tn
 from exporting import assert_closed, rows_of
-from tienet.base.errors import RowsRejected, TienetError
-from tienet.network.sources.exports import Records, moment_of, zone_of
+from tienet.base.errors import DataError, RowsRejected, TienetError
+from tienet.network.reading.shapes import told_left_out
+from tienet.network.sources.exports import Records, moment_of, open_export, zone_of
 
 DAY = 86_400_000_000
 START = moment_of("2026-03-02T09:00Z")
@@ -66,6 +68,70 @@ def test_a_pair_named_twice_counts_once_under_the_stronger_channel_and_participa
     assert dict(zip(log.frame["target"], log.frame["channel"], strict=True)) == {"b": "chat_reply", "c": "chat_mention"}
     assert log.frame["size"].tolist() == [3.0, 3.0]
     assert log.left_out == {"unknown_object": 2, "bot": 1, "self": 1, "repeated": 1}
+
+
+def test_a_record_of_a_bot_that_addresses_no_one_is_that_of_a_bot():
+    """Whether the export marks it before or after, the table of identities does, or the record has links of its own."""
+    records = Records("slack", identities=who(("", "slack", "B2", "bot"), columns=("person", "kind", "value", "exclude")))
+    records.add(START, "B1", [], "chat_mention", event="1")
+    records.person("B1", bot=True)
+    records.add(START, "B2", [], "chat_mention", event="2")
+    records.add_links(START, [("B1", None, "assign")], event="3")
+    records.add(START, "B1", [], "chat_mention", event="1")
+    records.add(None, "B1", [], "chat_mention", event="4")
+    records.add(START, "U1", [], "chat_mention", event="5")
+    records.add(START, "U1", ["U2"], "chat_direct", event="6")
+    with pytest.warns(RowsRejected, match="1 of 7"):
+        log = records.log()
+    assert log.ledger.counts == {"used": 1, "bot": 3, "repeated_record": 1, "missing_time": 1, "no_recipient": 1}
+    assert "B2" not in log.people_found["id"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("channels", "words"),
+    [
+        (("mail",), "1 participant (the sender)"),
+        (("chat_direct", "meeting"), "1 participant (the sender)"),
+        (("handover",), "1 participant (the one who handed it over)"),
+        (("assign", "comment"), "1 participant (the one who assigned it or commented)"),
+        (("meeting",), "1 participant (a second id of the same person)"),
+        (("a channel of its own",), "1 participant (the same person at both ends)"),
+        (None, "1 participant (the same person at both ends)"),
+    ],
+)
+def test_one_who_is_at_both_ends_is_told_in_the_words_of_the_channel(channels, words):
+    assert told_left_out({"self": 1}, channels) == words
+
+
+def test_the_paragraph_of_a_handover_names_no_sender():
+    records = Records("jira")
+    records.add_links(START, [("a", "b", "handover"), ("a", "a", "assign"), ("a", "c", "assign")], event="1")
+    text = str(records.log())
+    assert "Left out of records that are used: 1 participant (the one who assigned it or handed it over)" in text
+    assert "sender" not in text
+
+
+@pytest.mark.parametrize("problem", [RuntimeError, NotImplementedError, RecursionError])
+def test_an_error_in_the_code_of_a_reader_is_not_taken_for_a_packed_file(tmp_path, problem):
+    path = tmp_path / "export.zip"
+    with ZipFile(path, "w") as archive:
+        archive.writestr("a.json", "[]")
+    file = open_export(path, kind="slack").files[0]
+    with pytest.raises(problem, match="of the reader"), file.open():
+        raise problem("of the reader")
+
+
+def test_a_file_packed_in_a_way_that_is_not_supported_is_one_line(tmp_path):
+    path = tmp_path / "export.zip"
+    with ZipFile(path, "w") as archive:
+        archive.writestr("a.json", "[]")
+    packed = bytearray(path.read_bytes())
+    for start in (8, packed.index(b"PK\x01\x02") + 10):  # the method, in the file's own header and in the list of files
+        packed[start : start + 2] = (97).to_bytes(2, "little")
+    path.write_bytes(packed)
+    file = open_export(path, kind="slack").files[0]
+    with pytest.raises(DataError, match="file 1 of the export is packed in a way that is not supported; unpack the export"):
+        file.head()
 
 
 def test_a_meeting_gives_every_pair_both_ways_with_its_length():
@@ -124,7 +190,7 @@ def test_random_records_give_what_a_plain_loop_gives_in_any_order(seed):
         else:
             targets = there - bots - {source}
             if not group or source in bots or not targets:
-                counts["no_recipient" if not group else "bot" if source in bots else "no_person" if there & bots else "self"] += 1
+                counts["bot" if source in bots else "no_recipient" if not group else "no_person" if there & bots else "self"] += 1
                 continue
             dropped.update({"bot": len(there & bots), "self": int(source in there)})
             dropped["repeated"] += sum(group.count(one) - 1 for one in targets)
@@ -260,6 +326,25 @@ def test_the_paragraph_names_period_reasons_channels_people_and_what_is_lacking(
         "1 interaction: chat_direct 1. 2 ids with interactions, 1 of them people of the roster and 1 not. "
         "The export holds no direct messages, so ties are understated. Mentions count."
     )
+
+
+def test_a_combined_log_keeps_what_each_export_says_and_a_table_only_has_no_exports():
+    slack, mail = Records("slack"), Records("mail")
+    slack.add(START, "U1", ["U2", "U2"], "chat_group", event="1")
+    slack.skip("system")
+    slack.lack("The export holds no direct messages, so ties are understated.")
+    mail.add(START, "a@x.example", ["b@x.example"], "mail", event="1")
+    table = tn.read_log({"source": ["k"], "target": ["l"], "time": ["2026-03-02T09:00Z"]})
+    whole = tn.combine(tn.combine(slack.log(), mail.log()), table)
+    told = [(part.title, dict(part.ledger.counts), dict(part.left_out), part.lacks) for part in whole.exports]
+    lack = "The export holds no direct messages, so ties are understated."
+    assert told == [
+        ("Slack export", {"used": 1, "system": 1}, {"repeated": 1}, (lack,)),
+        ("mail export", {"used": 1}, {}, ()),
+        ("table", {"used": 1}, {}, ()),
+    ]
+    assert sum(part.ledger.rows_in for part in whole.exports) == whole.ledger.rows_in
+    assert table.exports == tn.combine(table, table).exports == ()
 
 
 # Moments

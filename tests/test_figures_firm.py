@@ -16,6 +16,7 @@ from matplotlib.text import Text
 
 import tienet as tn
 from drawing import drawn, marked, note
+from networks import threads
 from tienet.base.errors import ArgumentError, DataError, OutsideSupport
 from tienet.output.figures.drawing import figure_data, plot
 from tienet.output.figures.matrix import bright
@@ -73,7 +74,7 @@ def records(ties, panel, split, firm, study_result):
         measures.structural_holes(ties), measures.diversity(ties), measures.brokerage(ties), measures.centrality(ties),
         measures.network_summary(ties),
         measures.exclusive_intermediaries(ties, of="sales", toward=["marketing"]), measures.ei_permutation(ties, draws=199),
-        measures.handoffs(ties),
+        measures.handoffs(ties), measures.expected_ties(ties, draws=20), measures.dependence(ties), measures.handoff_times(*threads()),
         survey.compare_ties(log_ties, surveyed), survey.reliability(factor + rng.normal(size=(80, 4))),
         measures.tie_rule_sensitivity(firm.log, firm.people, of="sales", toward=["marketing"], grid={"min_interactions": [2, 5]}),
         tn.descriptives(study_result.data, ["tenure", "total_ties_marketing", "tie_strength_marketing"]), study_result.fit.steps,

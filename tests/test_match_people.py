@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from tienet.network.sources import readers, register
 from tienet.network.sources.exports.records import Records
 from tienet.study.chain import log_of
 from tienet.study.check import check_study
+from tienet.study.page.exports import export_parts, people_found
 from tienet.study.proposal.exports import find_exports
 from tienet.study.proposal.looking import look
 from tienet.study.proposal.proposing import propose
@@ -559,6 +561,7 @@ def test_identify_from_exports_with_a_roster(toy, folder, call, tmp_path):  # no
     for source in (folder / "chat.json", f"toy={folder / 'chat.json'}"):
         code, out, err = call("identify", source, *words, "--force")
         assert (code, out) == (0, [str(tmp_path / "who.csv")]), err
+        assert "fill in person or exclude, and give the file as identities" in err
         tables.append((tmp_path / "who.csv").read_text())
     assert tables[0] == tables[1]
     assert tables[0].splitlines()[0] == ",".join(FORM)
@@ -584,6 +587,7 @@ def test_identify_from_exports_with_a_roster(toy, folder, call, tmp_path):  # no
         (("chat.json", "--people", "people.csv", "-o", "who.xlsx"), 2, "must end in .csv"),
         (("chat.json", "--people", "people.csv", "--identities", "outcomes.csv"), 65, "has no column 'kind'"),
         (("chat.json", "--people", "people.csv", "--identities", "no.csv"), 66, "no.csv"),
+        (("chat.json", "--people", "outcomes.csv"), 65, "or map yours with --people-column function=..."),
     ],
 )
 def test_every_refusal_of_identify_is_one_line(toy, folder, call, monkeypatch, words, code, said):  # noqa: F811
@@ -701,6 +705,112 @@ def test_init_recognises_exports_and_check_reads_them(toy, folder, call, monkeyp
     assert call("identify", "study.toml")[0] == 66  # its table is not there yet
     (folder / "study.toml").write_text(text)
     assert call("identify", "study.toml", "-o", "who-2.csv")[0] == 0
+
+
+def test_the_report_and_the_check_say_what_exports_hold_and_lack(folder, firm):  # noqa: F811
+    """Two exports of the firm's own interactions: counts by reason, participants left out, people found, and what is lacking."""
+    frame = firm.log.frame if hasattr(firm.log, "frame") else firm.log
+    slack, mail = Records("slack", people=firm.people), Records("mail", people=firm.people)
+    day = pd.to_datetime(frame["time"], utc=True).astype("datetime64[us, UTC]").astype("int64").tolist()
+    for at, (moment, one, other) in enumerate(zip(day, frame["source"], frame["target"], strict=True)):
+        (slack if at % 2 else mail).add(
+            moment, one, [other], "chat_direct" if at % 2 else "mail", event=str(at), left_out={"room": at == 1}
+        )
+    slack.skip("system")
+    slack.add(day[0], "QUOKKA", [next(iter(frame["target"]))], "chat_direct", event="outsider")
+    slack.lack("The export holds no group messages, so ties are understated.")
+    study = tn.Study(log=tn.combine(slack.log(), mail.log()), people=firm.people, outcomes=firm.outcomes, no_ties="drop")
+    result = study.run()
+    parts = {part.title: part for part in export_parts(result)}
+    count = len(frame)
+    assert {row["code"]: row["rows"] for row in parts["Slack export"].records} == {"used": count // 2 + 1, "system": 1}
+    assert {row["code"]: row["rows"] for row in parts["Mail export"].records} == {"used": count - count // 2}
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", result.report(folder / "report.html").read_text(encoding="utf-8")))
+    assert "Slack export: The export holds no group messages, so ties are understated." in page
+    assert "Mail export: nothing that its reader knows of." in page
+    assert "Slack export: left out of records that are used: 1 participant (rooms)." in page
+    assert "1 match no one" in people_found(result)
+    assert people_found(result) in page
+    assert "QUOKKA" not in page
+    found = {one.topic: one for one in check_study(study)}
+    assert "columns" not in found
+    assert "Slack export: " in found["exports"].text
+    assert "look at this  Slack export: The export holds no group messages" in "\n".join(map(str, verdicts(found.values())))
+
+
+def proposed_beside_a_mailbox(place, roster, **tables):
+    """The proposal for a mailbox, a roster with these columns, and other tables; and its file as text and as a dictionary."""
+    (place / "mail.mbox").write_text(
+        "From a@firm.example Mon Mar  2 09:00:00 2026\nFrom: a0@firm.example\nTo: a1@firm.example\n"
+        "Date: Mon, 2 Mar 2026 09:00:00 +0000\n\nx\n"
+    )
+    whole = {
+        "person": [f"p{at}" for at in range(20)],
+        "email": [f"a{at}@firm.example" for at in range(20)],
+        "function": ["Sales", "Marketing"] * 10,
+        "growth": [at / 7 for at in range(20)],
+    }
+    pd.DataFrame(whole).rename(columns=roster)[[roster.get(name, name) for name in ("person", "email", "function")]].to_csv(
+        place / "people.csv", index=False
+    )
+    for name, columns in tables.items():
+        made = columns if isinstance(columns, dict) else {one: whole[one] for one in columns}
+        pd.DataFrame(made).to_csv(place / f"{name}.csv", index=False)
+    found = find_exports([place])
+    proposal = propose(look([place], lambda file: any(one.holds(file) for one in found))[0], found)
+    text = study_text(proposal, place)
+    return proposal, text, tomllib.loads(text)
+
+
+def test_addresses_that_readers_find_by_their_column_need_no_aliases(tmp_path):
+    _, text, file = proposed_beside_a_mailbox(tmp_path, {}, outcomes=("person", "growth"))
+    assert "aliases" not in file
+    assert "ids in column 'person', mail addresses, which match the exports, in 'email'" in text
+
+
+def test_addresses_in_a_column_of_another_name_are_aliases(tmp_path):
+    _, text, file = proposed_beside_a_mailbox(tmp_path, {"email": "Mailadresse dienstlich"}, outcomes=("person", "growth"))
+    assert file["aliases"] == "Mailadresse dienstlich"
+    assert "ids in column 'person'" in text
+
+
+def test_addresses_as_ids_need_no_aliases(tmp_path):
+    _, text, file = proposed_beside_a_mailbox(tmp_path, {}, outcomes=("email", "growth"))
+    assert "aliases" not in file
+    assert file["columns"]["people"]["person"] == "email"
+    assert "ids in column 'email', functions" in text
+
+
+def test_the_table_of_identities_is_not_taken_for_the_outcomes(tmp_path):
+    who = {"person": ["p1", "p2"] * 10, "kind": ["email"] * 20, "value": [f"x{at}" for at in range(20)], "interactions": [*range(20)]}
+    proposal, text, file = proposed_beside_a_mailbox(tmp_path, {}, outcomes=("person", "growth"), who=who)
+    assert (file["identities"], file["outcomes"], file["outcome"]) == ("who.csv", "outcomes.csv", "growth")
+    assert "# identities" not in text
+    assert proposal.left == ()
+
+
+def test_a_table_that_looks_like_a_log_beside_exports_is_named_and_can_be_added(tmp_path, call, monkeypatch):  # noqa: F811
+    calls = {"caller": ["p1", "p2", "p3"] * 9, "target": ["p4", "p5", "p6"] * 9, "time": ["2026-03-02T10:00:00Z"] * 27}
+    proposal, text, file = proposed_beside_a_mailbox(tmp_path, {}, outcomes=("person", "growth"), calls=calls)
+    assert file["log"] == {"mail": "mail.mbox"}
+    assert [one.table.path.name for one in proposal.beside] == ["calls.csv"]
+    assert proposal.left == ()
+    entry = next(line for line in text.splitlines() if line.startswith("#   {table")).removeprefix("#   ")
+    added = tomllib.loads(f"log = [{{mail = 'mail.mbox'}}, {entry}]")["log"]
+    assert added[1] == {"table": "calls.csv", "columns": {"source": "caller"}}
+    (tmp_path / "study.toml").write_text(text.replace('log = {mail = "mail.mbox"}', f'log = [{{mail = "mail.mbox"}}, {entry}]'))
+    log = log_of(tn.read_study(tmp_path / "study.toml").study)
+    assert sorted(zip(log.frame["source"], log.frame["target"], strict=True)).count(("p1", "p4")) == 9
+    assert ("p0", "p1") in set(zip(log.frame["source"], log.frame["target"], strict=True))
+    monkeypatch.chdir(tmp_path)
+    _, out, _ = call("init", "--force")
+    assert "not counted: calls.csv, which looks like a log as well" in out[0]
+
+
+def test_a_log_without_times_beside_exports_is_named(tmp_path):
+    calls = {"source": ["p1", "p2", "p3"] * 9, "target": ["p4", "p5", "p6"] * 9}
+    _, text, _ = proposed_beside_a_mailbox(tmp_path, {}, outcomes=("person", "growth"), calls=calls)
+    assert "looks like a log as well. It has no times, so it cannot be combined with the exports." in text
 
 
 def test_exports_in_folders_are_found(toy, tmp_path):

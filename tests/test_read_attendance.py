@@ -173,8 +173,30 @@ def test_meet_writes_times_without_a_day(tmp_path):
     assert str(log.frame["time"].iloc[0]) == "2025-02-03 23:30:00"
     assert_no_planted(log)
     (tmp_path / "next").mkdir()
-    with pytest.raises(tn.TienetError, match="bad_time"):
+    with pytest.raises(tn.TienetError, match=r"bad_time.*into the name of the file"):
         read(tmp_path / "next", report(rows, header=header))
+
+
+def test_a_report_saved_by_a_spreadsheet_gives_the_same_log(tmp_path):
+    """Its lines are filled up to the widest with empty cells, also those of titles and blank ones."""
+    tables = [
+        ["1. Summary"],
+        ["Meeting title", PLANTED[0]],
+        ["Attended participants"],
+        [],
+        ["3. In-Meeting Activities"],
+        ["Name", "Join Time", "Leave Time", "Duration", "Email"],
+        ["A", "3/20/26, 9:00:00 AM", "3/20/26, 10:00:00 AM", "1h", "a@firm.example"],
+        ["Guest"],
+        ["B", "3/20/26, 9:30:00 AM", "3/20/26, 10:00:00 AM", "30m", "b@firm.example"],
+    ]
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    plain = read(tmp_path / "one", "\n".join("\t".join(row) for row in tables if row != ["Guest"]) + "\n")
+    padded = read(tmp_path / "two", "\n".join(";".join(row + [""] * (7 - len(row))) for row in tables) + "\n")
+    same_log(plain, padded)
+    assert plain.ledger.counts == {"used": 2}
+    assert padded.ledger.counts == {"used": 2, "no_address": 1}
 
 
 def test_a_stay_without_an_end_has_its_length(tmp_path):

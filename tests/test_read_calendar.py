@@ -469,6 +469,16 @@ def test_of_versions_the_highest_sequence_holds_then_the_latest_stamp(tmp_path):
         assert set(log.frame["duration"]) == {30.0}
 
 
+def test_of_versions_in_one_calendar_the_latest_stamp_says_who_is_invited(tmp_path):
+    early, late = event(guests=("cyn;PARTSTAT=DECLINED", "dan")), event(guests=("bob", "cyn"), stamp="20250203T090000Z")
+    for order in ((early, late), (late, early)):
+        log = read(in_folder(tmp_path / "one", a=calendar(*order)))
+        assert {one for one, _, _ in names(log)} == {"ann", "bob", "cyn"}
+        assert dict(log.ledger.counts) == {"used": 1, "repeated_record": 1}
+    several = read(in_folder(tmp_path / "two", a=calendar(early), b=calendar(late)))  # of two people: each shows the answer of its owner
+    assert {one for one, _, _ in names(several)} == {"ann", "bob", "dan"}
+
+
 def test_a_changed_meeting_does_not_wipe_out_its_series(tmp_path):
     series = event("RRULE:FREQ=WEEKLY;COUNT=3", "SEQUENCE:0")
     changed = event("RECURRENCE-ID:20250211T090000Z", "SEQUENCE:4", start="20250212T090000Z", guests=("cyn",))
@@ -592,6 +602,10 @@ def test_graph_series_are_expanded_where_their_meetings_are_not_there(tmp_path):
     assert days(master(last)) == ["2025-01-31 08:00", "2025-02-28 08:00", "2025-03-28 08:00"]
     absolute = {"type": "absoluteMonthly", "dayOfMonth": 31}
     assert days(master(absolute)) == ["2025-01-31 08:00", "2025-03-31 07:00", "2025-05-31 07:00"]
+    called_off = master({"type": "daily"}) | {"cancelledOccurrences": ["OID.m.2025-02-01", "odd"]}
+    assert days(called_off) == ["2025-01-31 08:00", "2025-02-02 08:00"]
+    # A long text may stand before the times.
+    assert len(days({"iCalUId": "u", "body": {"content": "x" * 70_000}} | master({"type": "daily"}))) == 3
     until = {"type": "endDate", "endDate": "2025-02-01"}
     assert days(master({"type": "daily"}, **until)) == ["2025-01-31 08:00", "2025-02-01 08:00"]
 

@@ -410,6 +410,15 @@ def test_the_way_in_which_an_export_is_written_changes_nothing(change, thread, t
     assert (log.ledger.counts, log.lacks) == (other.ledger.counts, other.lacks)
 
 
+def test_names_of_files_in_another_case_and_with_accents_apart_change_nothing(tmp_path):
+    messages = [said("U1", 10, "<!channel>")]
+    plain = {"users.json": [{"id": "U1"}, {"id": "U2"}], "channels.json": [{"id": "C1", "name": "b\u00fcro", "members": ["U1", "U2"]}]}
+    log = read(write(plain | {"b\u00fcro/2026-03-02.json": messages}, tmp_path / "one"), group_mentions=True)
+    other = {"Users.json": plain["users.json"], "CHANNELS.JSON": plain["channels.json"], "bu\u0308ro/2026-03-02.JSON": messages}
+    same_log(log, read(write(other, tmp_path / "other.zip", packed=True), group_mentions=True))
+    assert ends(log) == [("U1", "U2")]
+
+
 def test_exports_side_by_side_are_one_and_what_they_share_counts_once(tmp_path):
     files = firm_export()
     log = read(write(files, tmp_path / "one"))
@@ -535,6 +544,9 @@ def test_another_systems_export_is_refused_with_what_was_looked_for(tmp_path):
     assert "'trello'" in said
     (tmp_path / f"{PLANTED[0]}.txt").write_text(PLANTED[1])
     assert "found 1 file (1 txt)" in no_slack(tmp_path, tmp_path)
+    (tmp_path / f"Mails of Dr. {PLANTED[0]}").write_text(PLANTED[1])
+    assert "found 2 files (" in (told := no_slack(tmp_path, tmp_path))
+    assert "1 with another ending" in told
 
 
 @pytest.mark.parametrize(

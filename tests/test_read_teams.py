@@ -105,6 +105,14 @@ def test_replies_inside_their_post_count_as_replies(tmp_path):
     assert log.ledger.counts == {"used": 1, "no_recipient": 1}
 
 
+def test_what_an_application_writes_is_of_a_bot_also_beside_a_user(tmp_path):
+    good = message(1, chat="19:u1_u2@unq.gbl.spaces", source="u1")
+    both = message(2, chat="19:u1_u2@unq.gbl.spaces", source="u1")
+    both["from"]["application"] = {"id": "app", "displayName": "Flow"}
+    (tmp_path / "page.json").write_text(json.dumps({"value": [good, both]}))
+    assert tn.read_teams(tmp_path).ledger.counts == {"used": 1, "bot": 1}
+
+
 def test_pages_are_complete_with_their_last_one(tmp_path):
     context = "https://graph.microsoft.com/v1.0/$metadata#chats('19%3Aa_b')/messages"
     for number, more in ((1, {"@odata.nextLink": "https://graph.microsoft.com/next"}), (2, {})):

@@ -13,6 +13,7 @@ from exporting import PLANTED, assert_closed, assert_no_planted, same_log
 from real import find, network, table, vivainsights
 from tienet.network.sources import viva_months
 from tienet.network.sources.exports import recognise
+from tienet.study.chain import log_of
 
 QUERY = find("vivainsights") / "raw/p2p_data.csv.gz"
 OLDER = find("vivainsights") / "raw/p2p_data_py.csv.gz"
@@ -139,11 +140,16 @@ def test_a_people_table_decides_who_counts(ties):
 def test_a_study_does_not_take_them_for_answers_of_a_survey(ties):
     sales = ties.people.person[ties.people.function == "sales"]
     outcomes = pd.DataFrame({"person": sales, "revenue": np.linspace(1, 9, len(sales)) ** 1.5})
-    study = tn.Study(
-        survey=ties, people=ties.people, outcomes=outcomes, outcome="revenue", functions=["Marketing"], strength="viva", no_ties="drop"
-    )
-    with pytest.raises(tn.TienetError, match="ties of viva, not answers"):
-        study.run()
+    how = {"people": ties.people, "outcomes": outcomes, "outcome": "revenue", "functions": ["Marketing"], "no_ties": "drop"}
+    with pytest.raises(
+        tn.TienetError, match=r"survey holds ties of viva, not answers.*log=tn\.network\.sources\.LogSource\('viva', path\)"
+    ):
+        tn.Study(survey=ties, strength="viva", **how)
+    # What the message names can be done.
+    log = log_of(tn.Study(log=tn.network.sources.LogSource("viva", QUERY), **how))
+    assert log.ledger.used == 11_550
+    egos = tn.measure_egos(ties, of="sales", toward=["marketing"], strength="viva")
+    assert np.isfinite(egos.frame["tie_strength_marketing"]).any()
 
 
 def test_sentences_say_what_a_tie_is(ties):

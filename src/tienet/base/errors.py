@@ -75,11 +75,11 @@ class DataError(TienetError):
         if twin is not None:
             return cls(f"{lacks}; one column has the same name in another Unicode form, rename it with unicodedata.normalize('NFC', name)")
         if is_header(names, known):
-            return cls(f"{lacks}{offer(wanted, names)}{repair}")
+            return cls(f"{lacks}{offer(wanted, names)}{repair}".replace("?; or", "? Or"))
         if any(map(looks_like_data, names)):
             return cls(f"{lacks}, and its first line looks like data; it needs a line with column names")
         near = closest(wanted, names, cutoff=cutoff)
-        return cls(f"{lacks}{near or _unknown_header(len(names))}{repair}")
+        return cls(f"{lacks}{near or _unknown_header(len(names))}{repair}".replace("?; or", "? Or"))
 
     @classmethod
     def no_rows(cls, where: str, reason: str = "the table is empty") -> DataError:

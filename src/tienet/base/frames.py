@@ -116,12 +116,13 @@ def _gist(problem: Exception) -> str:
     return re.sub(r"'[^']*'", "'...'", said[0] if said else type(problem).__name__)[:300].rstrip(".;")
 
 
-def require_columns(found: Iterable[str], wanted: Iterable[str], *, where: str, cutoff: float = 0.8) -> None:
-    """Raise a DataError for a missing column, with the closest name."""
+def require_columns(found: Iterable[str], wanted: Iterable[str], *, where: str, cutoff: float = 0.8, mapping: bool = False) -> None:
+    """Raise a DataError for a missing column, with the closest name; with `mapping`, also how to map a column to the name."""
     names, needed = list(found), list(wanted)
     for name in needed:
         if name not in names:
-            raise DataError.missing_column(name, names, where=where, known=needed, cutoff=cutoff)
+            repair = f"; or map yours with columns={{{name!r}: ...}}" if mapping else ""
+            raise DataError.missing_column(name, names, where=where, repair=repair, known=needed, cutoff=cutoff)
 
 
 def make_frame(columns: Columns, backend: Backend = "pandas") -> Any:

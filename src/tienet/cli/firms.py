@@ -79,5 +79,6 @@ max_size = 50
 
 [report]
 title = "A simulated sales force"
+people = "pseudonyms"           # the people are simulated; "groups", the default, shows no persons
 folder = "{folder}"
 """

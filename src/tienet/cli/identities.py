@@ -134,7 +134,8 @@ def _give(say: Session, found: Matching, out: Path, merged: Path | None) -> None
     undecided = sum(
         _empty(person) and (_empty(why) or is_doubted(why)) for person, why in zip(form["person"], form["exclude"], strict=True)
     )
-    say.give_table(form, out, summary, f"{found.told}; {undecided:,} to decide")
+    next_step = "; fill in person or exclude, and give the file as identities" if undecided else ""
+    say.give_table(form, out, summary, f"{found.told}; {undecided:,} to decide{next_step}")
 
 
 def _empty(cell: object) -> bool:

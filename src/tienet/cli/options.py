@@ -41,7 +41,9 @@ def in_options(message: str, options: Collection[str] | None = None) -> str:
     "--channel must name at least one channel, as in --channel 'mail' --channel 'chat'"
     """
     known = _options_now() if options is None else options
-    names = {name: name for name in known} | {f"{name}s": name for name in known if name in ("column", "channel", "item")}
+    # A command of exports has columns of people and none of a log.
+    names = {"columns": "people_column"} if "people_column" in known else {}
+    names |= {name: name for name in known} | {f"{name}s": name for name in known if name in ("column", "channel", "item")}
     said = _rewritten(message, names, partial(_option, names), " ")
     return _START.sub(lambda found: _flag(names[found[1]]) if found[1] in names else found[0], said)
 

@@ -126,6 +126,22 @@ def refuse_place(out: Path, endings: tuple[str, ...] = (".csv",)) -> None:
         raise OutputError.cannot_write(out, "its folder does not exist")
 
 
+def labelled(label: str, text: str, width: int | None = None) -> str:
+    """A line with a label of fixed width; on a terminal, its further lines begin below the text.
+
+    `width` is that of the terminal; by default that of the one on stdout, and lines for files and pipes are not broken.
+    """
+    from shutil import get_terminal_size
+    from textwrap import wrap
+
+    if width is None and sys.stdout.isatty():
+        width = get_terminal_size().columns
+    if width is None or width < 2 * len(label):
+        return f"{label}{text}"
+    lines = wrap(text, width - len(label), break_long_words=False, break_on_hyphens=False)
+    return label + f"\n{' ' * len(label)}".join(lines)
+
+
 def rows(columns: Columns) -> list[dict[str, Any]]:
     """Convert a table to one mapping per row."""
     return [dict(zip(columns, row, strict=True)) for row in zip(*(values.tolist() for values in columns.values()), strict=True)]

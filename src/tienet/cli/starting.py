@@ -61,9 +61,9 @@ def init(
             typer.echo("")
         found, problem = checked(out, say)
         if as_json:
-            say.give(
-                study=out, proposal=_data(proposal), ready=problem is None, problem=None if problem is None else str(problem), check=found
-            )
+            left = {"not_counted": [one.table.path for one in proposal.beside], "not_used": list(proposal.left)}
+            ended = {"ready": problem is None, "problem": None if problem is None else str(problem)}
+            say.give(study=out, proposal=_data(proposal), **left, **ended, check=found)
         if problem is not None:
             raise problem
 
@@ -73,7 +73,12 @@ def _told(proposal: Proposal) -> str:
     said = f"log {log}, people {_name(proposal.people)}, outcomes {_name(proposal.outcomes)}"
     unsure = [line.key for line in proposal.lines if not line.sure]
     look = f"; look at {', '.join(unsure)}" if unsure else ""
-    return said + look
+    found = next((line.value.name for line in proposal.lines if line.key == "identities"), None)
+    who = f", identities {found}" if found else ""
+    beside = ", ".join(one.table.path.name for one in proposal.beside)
+    more = f"; not counted: {beside}, which looks like a log as well (the study file says how to add it)" if beside else ""
+    left = f"; not used: {', '.join(proposal.left)}" if proposal.left else ""
+    return said + who + more + left + look
 
 
 def _name(table: SeenTable | None) -> str:

@@ -88,6 +88,7 @@ def check(file: StudyArgument, as_json: JsonOption = False, quiet: QuietOption =
 def checked(file: Path, say: Session) -> tuple[dict[str, Any], TienetError | None]:
     """Check a study file: print findings and verdict, and return them with the error that keeps the study from running."""
     from tienet.cli.options import in_keys
+    from tienet.cli.session import labelled
     from tienet.study.check import check_study
     from tienet.study.file import read_study
     from tienet.study.verdict import verdicts
@@ -98,13 +99,14 @@ def checked(file: Path, say: Session) -> tuple[dict[str, Any], TienetError | Non
         for finding in check_study(read_study(file).study):
             found.append(finding)
             if not say.as_json:
-                typer.echo(f"{finding.topic + ':':<10}{in_keys(finding.text)}")
+                typer.echo(labelled(f"{finding.topic + ':':<10}", in_keys(finding.text)))
     except TienetError as met:
         problem = type(met)(in_keys(str(met)))
     judged = verdicts(found, problem)
     if found and not say.as_json:
-        for line in ("", *judged):
-            typer.echo(in_keys(str(line)))
+        typer.echo("")
+        for one in judged:
+            typer.echo(labelled(f"{one.state:<14}", in_keys(str(one).removeprefix(f"{one.state:<14}"))))
     data = {finding.topic: finding.data for finding in found}
     return {**data, "verdict": [{"state": one.state, "topic": one.topic, "text": in_keys(one.text)} for one in judged]}, problem
 

@@ -50,7 +50,8 @@ class Finding:
     Parameters
     ----------
     topic
-        "files", "columns", "people", "ids" (of exports), "survey" (beside a log), "rows", "compared" (log and survey), "ties",
+        "files", "columns" (of a table) or "exports", "people",
+        "ids" (of exports), "survey" (beside a log), "rows", "compared" (log and survey), "ties",
         "egos", "cases", "model", "analyses", "clusters" or "power".
     text
         The finding as a sentence, without names of people.
@@ -99,7 +100,7 @@ def check_study(study: Study) -> Iterator[Finding]:
     """
     yield from _files(study)
     log = None if study.log is None else log_of(study)
-    yield _columns_of_survey(study) if log is None else _columns(study, log)
+    yield _columns_of_survey(study) if log is None else _exports(log) if log.exports else _columns(study, log)
     people = people_of(study)
     yield _people(people)
     if log is not None and log.found:
@@ -156,7 +157,8 @@ def _files(study: Study) -> Iterator[Finding]:
     given = {**_logs(study), **{name: getattr(study, name) for name in ("people", "survey", "outcomes", "exclude", "identities", "key")}}
     paths = {name: str(value) for name, value in given.items() if is_path(value)}
     absent = [path for path in paths.values() if not has_magic(path) and not Path(path).exists()]
-    said = ", ".join(f"{name} {path}{' (not found)' if path in absent else ''}" for name, path in paths.items())
+    kinds = {f"log {place}": f"{source.kind} export" for place, source in enumerate(study.log_sources, start=1) if source.kind != "table"}
+    said = ", ".join(f"{kinds.get(name, name)} {path}{' (not found)' if path in absent else ''}" for name, path in paths.items())
     yield Finding("files", f"{said or 'none (the tables are in memory)'}.", {**paths, "not_there": absent})
     if absent:
         raise InputNotFound.path(absent[0])
@@ -168,6 +170,12 @@ def _logs(study: Study) -> dict[str, object]:
     if len(sources) < 2:
         return {"log": sources[0].path if sources else study.log}
     return {f"log {place}": source.path for place, source in enumerate(sources, start=1)}
+
+
+def _exports(log: InteractionLog) -> Finding:
+    said = [f"{part.title}: {part.ledger}" for part in log.exports]
+    counts = [{"export": part.title, "rows_in": part.ledger.rows_in, **part.ledger.counts} for part in log.exports]
+    return Finding("exports", f"{'. '.join(said)}.", {"exports": counts}, tuple(notable.of_log(log)))
 
 
 def _columns(study: Study, log: InteractionLog) -> Finding:

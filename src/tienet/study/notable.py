@@ -34,7 +34,9 @@ def of_log(log: InteractionLog) -> Notable:
             "sizes",
             "the log does not state how many people an event had, so every interaction weighs 1 and no event is left out for its size",
         )
-    yield from (("export", lack) for lack in log.lacks)
+    yield from ((part.title, lack) for part in log.exports for lack in part.lacks)
+    if not log.exports:
+        yield from (("export", lack) for lack in log.lacks)
     # The notes of exports say what counts as what, which is nothing to look at.
     yield from (("log", note) for note in log.notes if not log.found)
 

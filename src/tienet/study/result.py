@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tienet.base.paths import PathSpec
 from tienet.study.findings import StudyFindings
+from tienet.study.page.network.view import Shown
 from tienet.study.page.writing import write_report
 from tienet.study.results.saving import save_study
 
@@ -17,7 +18,7 @@ __all__ = ["StudyResult"]
 class StudyResult(StudyFindings):
     """All results of a study, from the ledger to the probes, with methods to report and save them."""
 
-    def report(self, path: PathSpec, *, names: bool | None = None, key: bytes | None = None) -> Path:
+    def report(self, path: PathSpec, *, names: bool | None = None, key: bytes | None = None, people: Shown | None = None) -> Path:
         """Write the report as one self-contained HTML page and return its path.
 
         Parameters
@@ -25,11 +26,14 @@ class StudyResult(StudyFindings):
         path
             The file to write.
         names
-            Whether to show people by name instead of pseudonyms; by default as the study specifies.
+            The older way to ask for people by name: True is ``people="names"``.
         key
-            The secret key behind the pseudonyms, from `pseudonym_key`; by default a new key that is not stored.
+            The secret key behind the pseudonyms, from `pseudonym_key`; by default that of the study, else a new key that is not
+            stored.
+        people
+            Who is drawn in the network: "groups", "pseudonyms" or "names"; by default as the study specifies.
         """
-        return write_report(self, path, names=names, key=key)
+        return write_report(self, path, names=names, key=key, people=people)
 
     def save(self, folder: PathSpec, *, key: PathSpec | bytes | None = None, pdf: bool = False) -> list[Path]:
         """Write everything that a study leaves behind into a folder and return the paths written.

@@ -154,6 +154,13 @@ class StudySpecification:
             if self.strength == "calibrated":
                 raise ArgumentError("strength='calibrated' needs a survey beside the log, such as survey='answers.csv'")
             return
+        given = self.survey.given if isinstance(self.survey, Ties) else None
+        if given is not None and given.ties_too:
+            raise ArgumentError(
+                f"survey holds ties of {given.name}, not answers of people; in a study they are a log, of months: "
+                f"log=tn.network.sources.LogSource({given.name!r}, path); their scores are for measure_egos(ties, "
+                f"strength={given.name!r}) and claro_ramos without a study"
+            )
         if isinstance(self.survey, Ties) and (self.survey_options or "survey" in self.columns):
             raise ArgumentError("the survey is read already; say its columns, items and scale in read_survey")
         if self.log is None:

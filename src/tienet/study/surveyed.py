@@ -17,12 +17,6 @@ from tienet.study.specification import StudySpecification
 
 def survey_of(study: StudySpecification, people: People) -> Ties | None:
     """The ties of a study's survey, read if they are not `Ties` already; None if it has no survey."""
-    if isinstance(study.survey, Ties) and study.survey.given is not None and study.survey.given.ties_too:
-        name = study.survey.given.name
-        raise ArgumentError(
-            f"survey holds ties of {name}, not answers; use measure_egos(ties, strength={name!r}) and claro_ramos, "
-            "or the log of months: log=LogSource('viva', path)"
-        )
     if study.survey is None or isinstance(study.survey, Ties):
         return study.survey
     own: Mapping[str, str] | None = study.columns.get("survey")

@@ -14,6 +14,7 @@ _PROBES = 20  # rounds of exchanges after which the share that succeeds is known
 _TURNS = 2.0  # times that a tie is exchanged between two draws, on average
 _MOST_ROUNDS = 60  # rounds between two draws where nearly every exchange is refused
 _ROOM = 128  # places per tie in the table that finds ties that occur twice
+_SIDE_BY_SIDE = 20_000  # ties of all copies of a small network, which are rewired side by side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,45 +44,49 @@ def rewirings(ends: Ends, draws: int, rng: np.random.Generator) -> Iterator[tupl
     the old ties and the admissible new ties of the round. That condition is the same before and after, so a round is as likely as the
     round that undoes it, and all networks that can be reached are equally likely in the long run.
     """
-    chain = _Chain(ends, rng)
-    shares = [chain.round() for _ in range(_PROBES)]
+    m = len(ends.a)
+    copies = min(draws, max(1, _SIDE_BY_SIDE // max(m, 1)))
+    chains = _Chains(ends, copies, rng)
+    shares = [chains.round() for _ in range(_PROBES)]
     moved = float(np.mean(shares[_PROBES // 2 :]))
     rounds = min(_MOST_ROUNDS, int(np.ceil(_TURNS / moved))) if moved else 0
     for _ in range(10 * rounds):
-        chain.round()
-    for _ in range(draws):
-        for _ in range(rounds):
-            chain.round()
-        yield chain.a, chain.b
+        chains.round()
+    for draw in range(draws):
+        copy = draw % copies
+        if not copy:
+            for _ in range(rounds):
+                chains.round()
+        yield chains.a[copy * m : (copy + 1) * m], chains.b[copy * m : (copy + 1) * m]
 
 
-class _Chain:
-    """The ties of a network, and one round of exchanges among them."""
+class _Chains:
+    """The ties of some copies of a network, and one round of exchanges within each copy."""
 
-    def __init__(self, ends: Ends, rng: np.random.Generator) -> None:
-        self.a, self.b = ends.a.copy(), ends.b.copy()
+    def __init__(self, ends: Ends, copies: int, rng: np.random.Generator) -> None:
+        self.a, self.b = np.tile(ends.a, copies), np.tile(ends.b, copies)
+        self.copies, self.ties = copies, len(ends.a)
         self.rng = rng
         self.person, self.function = ends.person, ends.function
         self.people = int(ends.person.max(initial=-1)) + 1
         # People who held two functions have two nodes, which must not be tied to each other.
         self.alone = bool(np.array_equal(ends.person, np.arange(self.people)))
-        self.key = self._key(self.a, self.b)
-        places = _ROOM * max(len(self.a), 1)
-        self.bits = 0 if self.people**2 <= places else places.bit_length()
-        size = 1 << self.bits if self.bits else max(self.people**2, 1)
+        self.copy = np.repeat(np.arange(copies) * self.people**2, self.ties)
+        self.key = self._key(self.a, self.b) + self.copy
+        places, keys = _ROOM * max(len(self.a), 1), max(copies * self.people**2, 1)
+        self.bits = 0 if keys <= places else places.bit_length()
+        size = 1 << self.bits if self.bits else keys
         self.owner, self.twice = np.zeros(size, dtype=np.int32), np.zeros(size, dtype=bool)
 
     def round(self) -> float:
         """Let all couples of ties exchange partners where they may; returns the share of the ties that did."""
-        half = len(self.a) // 2
-        order = self.rng.permutation(len(self.a))
-        i, j = order[:half], order[half : 2 * half]
-        turned = self.rng.integers(0, 2, half, dtype=np.int8).astype(bool)
+        i, j = self._couples()
+        turned = self.rng.integers(0, 2, len(i), dtype=np.int8).astype(bool)
         p, q, c, d = self.a[i], self.b[i], self.a[j], self.b[j]
         r, s = np.where(turned, c, d), np.where(turned, d, c)
         fits = np.flatnonzero(self._between(p, r) & self._between(s, q))
         i, j, p, q, r, s = (values[fits] for values in (i, j, p, q, r, s))
-        one, other = self._key(p, r), self._key(s, q)
+        one, other = self._key(p, r) + self.copy[i], self._key(s, q) + self.copy[i]
         again = self._repeated(np.concatenate([self.key, one, other]))
         m, n = len(self.a), len(i)
         free = np.flatnonzero(~(again[i] | again[j] | again[m : m + n] | again[m + n :]))
@@ -89,6 +94,16 @@ class _Chain:
         self.b[i], self.key[i] = r[free], one[free]
         self.a[j], self.b[j], self.key[j] = s[free], q[free], other[free]
         return 2 * len(i) / max(m, 1)
+
+    def _couples(self) -> tuple[Ints, Ints]:
+        """Positions of the two ties of each couple, both in one copy."""
+        half = self.ties // 2
+        if self.copies == 1:
+            order = self.rng.permutation(self.ties)
+            return order[:half], order[half : 2 * half]
+        rows = np.arange(self.copies * self.ties).reshape(self.copies, self.ties)
+        shuffled = self.rng.permuted(rows, axis=1)
+        return shuffled[:, :half].ravel(), shuffled[:, half : 2 * half].ravel()
 
     def _between(self, a: Ints, b: Ints) -> NDArray[np.bool_]:
         across = self.function[a] != self.function[b]

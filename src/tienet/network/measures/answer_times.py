@@ -12,17 +12,14 @@ from numpy.typing import NDArray
 from tienet.base.checks import made_by, positive, text, whole
 from tienet.base.columns import Column
 from tienet.base.errors import DataError
-from tienet.base.frames import Backend, Columns, collect, collect_numbers, duckdb_in_one_line
-from tienet.base.numbers import counted, number
+from tienet.base.frames import Backend, Columns, duckdb_in_one_line
+from tienet.base.numbers import counted
 from tienet.base.record import Record, locked
+from tienet.network.measures._threads import NEVER, threads
 from tienet.network.measures._working_hours import WorkingHours, working_hours_of
-from tienet.network.reading.engine import UNKNOWN, encoded
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.spells import UNASSIGNED
-from tienet.network.ties.exclusions import roster_of
-from tienet.network.ties.latency import counts_under
 from tienet.network.ties.network import Ties
-from tienet.network.ties.pairs import Window
 
 __all__ = ["HandoffTimes", "handoff_times"]
 
@@ -129,15 +126,17 @@ class HandoffTimes(Record):
         across = np.flatnonzero(~self.within & np.isfinite(self.median_hours))
         if not across.size:
             return "No direction between two functions has enough answered messages to be shown."
+        # Those who ask first: hand-offs of the function asked about, where there are any.
+        ours = across[self.function_from[across] == self.of]
+        across = ours if ours.size else across
         longest = int(across[np.argmax(self.median_hours[across])])
         start, end = self.label(self.function_from[longest]), self.label(self.function_to[longest])
         inside = self.reference(str(self.function_from[longest]))
-        against = "" if np.isnan(inside) else f", against {number(inside, 1)} within {start}"
-        hours = number(self.median_hours[longest], 1)
+        against = "" if np.isnan(inside) else f", against {inside:,.1f} within {start}"
+        hours = f"{self.median_hours[longest]:,.1f}"
         return f"{start} waits longest for {end}: half of the first answers take more than {hours} working hours{against}."
 
 
-NEVER = -(1 << 62)
 _HOURS = ("median_hours", "low_hours", "high_hours")
 
 
@@ -231,7 +230,7 @@ def handoff_times(
         )
     names = tuple(sorted({*ties.people.functions} - {UNASSIGNED}))
     with duckdb_in_one_line(log.origin):
-        asked, reached, unthreaded = _threads(log, ties, ties.window, names)
+        asked, reached, unthreaded = threads(log, ties, ties.window, names)
     taken, over = _taken(asked, hours, wait, ties.window.end)
     ours = over if function is None else over & ((asked["left"] == names.index(function)) | (asked["went"] == names.index(function)))
     pair = asked["left"] * len(names) + asked["went"]
@@ -278,57 +277,13 @@ def _taken(asked: Mapping[str, NDArray[Any]], hours: WorkingHours, wait: float, 
     return np.where(never | (taken > limit), np.inf, taken), np.asarray(over)
 
 
-def _threads(
-    log: InteractionLog, ties: Ties, window: Window, names: tuple[str, ...]
-) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]], int]:
-    """First messages with the moments they were sent and answered (`NEVER` without an answer); who was reached; events without threads.
-
-    The first table has one row per event, sender and function of the recipients, the second one per direction and recipient.
-    """
-    import narwhals.stable.v2 as nw
-
-    roster = roster_of(ties.people, {}, log.ids)
-    place = np.array([names.index(name) if name in names else UNKNOWN for name in ties.people.function.tolist()], dtype=np.int64)
-    many = max(len(names), 1)
-    # A person and a function in one number, so that one look-up finds both.
-    codes = np.where(place[roster.codes] < 0, UNKNOWN, roster.codes * many + place[roster.codes])
-    rows = log.rows.filter(counts_under(log, ties.rule, window)).filter(~nw.col("event").is_null())
-    first = nw.col("reply_to").is_null()
-    threaded = _has_threads(log, rows)
-    unthreaded = collect(rows.filter(first & ~threaded).select(nw.col("event").n_unique()), log.job)["event"].to_numpy()[0]
-    rows = encoded(rows, roster.ids, codes, connection=log.job.connection if log.job else None)
-    rows = rows.filter((nw.col("source_code") >= 0) & (nw.col("target_code") >= 0))
-    rows = rows.with_columns(left=nw.col("source_code") % many, went=nw.col("target_code") % many)
-    rows = rows.with_columns(sender=nw.col("source_code") - nw.col("left"), receiver=nw.col("target_code") - nw.col("went"))
-    rows = rows.filter(nw.col("sender") != nw.col("receiver"))
-    sent = rows.filter(first & threaded).select("event", "time", "receiver", "left", "went", person="sender")
-    asked = sent.group_by("event", "person", "left", "went").agg(asked=nw.col("time").min())
-    replies = rows.filter(~first).select("time", event="reply_to", person="receiver", went="left")
-    later = replies.join(asked, on=["event", "person", "went"], how="inner").filter(nw.col("time") >= nw.col("asked"))
-    answers = later.group_by("event", "person", "went").agg(answered=nw.col("time").min())
-    both = asked.join(answers, on=["event", "person", "went"], how="left")
-    both = both.select("person", "left", "went", "asked", nw.col("answered").fill_null(NEVER))
-    reached = sent.group_by("left", "went", "receiver").agg(rows=nw.len())
-    return collect_numbers(both, log.job), collect_numbers(reached, log.job), int(unthreaded)
-
-
-def _has_threads(log: InteractionLog, rows: Any) -> Any:
-    """Whether the channel of a row has threads: whether any message in it answers another."""
-    import narwhals.stable.v2 as nw
-
-    if "channel" not in log.has:
-        return nw.lit(value=True)
-    found = collect(rows.filter(~nw.col("reply_to").is_null()).select("channel").unique(), log.job)["channel"].to_list()
-    named = nw.col("channel").is_in([name for name in found if name is not None])
-    return named | nw.col("channel").is_null() if None in found else named & ~nw.col("channel").is_null()
-
-
 def _summary(pair: NDArray[np.int64], taken: NDArray[np.float64]) -> list[_Direction]:
     """The numbers of each direction; an infinite time is that of a message without an answer."""
     order = np.argsort(pair, kind="stable")
     pairs, starts = np.unique(pair[order], return_index=True)
     found = []
-    for one, times in zip(pairs.tolist(), np.split(taken[order], starts[1:]), strict=True):
+    # Without a pair there is one empty part, which `zip` drops.
+    for one, times in zip(pairs.tolist(), np.split(taken[order], starts[1:]), strict=False):
         answered = times[np.isfinite(times)]
         low, median, high = np.quantile(answered, [0.25, 0.5, 0.75]).tolist() if len(answered) else [np.nan] * 3
         found.append(_Direction(one, len(times), low, median, high, 1.0 - len(answered) / len(times)))

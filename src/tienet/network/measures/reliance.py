@@ -85,6 +85,9 @@ class Dependence(Record):
     floor: int
     backend: Backend = "pandas"
 
+    def _works(self) -> tuple[str, ...]:
+        return ("tushman_scanlan_1981",)
+
     def _columns(self) -> Columns:
         names = ("members", "ties", "holders", "holders_there", "one_contact", "left_without", "marked")
         return {"function": np.array(self.functions, dtype=object), **{name: getattr(self, name) for name in names}}

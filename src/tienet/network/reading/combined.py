@@ -17,6 +17,7 @@ from tienet.base.numbers import listed
 from tienet.base.record import Fixed, locked
 from tienet.network.reading.cells.canonical import Readings, canonical_frame
 from tienet.network.reading.cells.patterns import formats_of
+from tienet.network.reading.export_facts import ExportFacts
 from tienet.network.reading.identities import plain_key
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.judging import once_per_event, sized_by_event, take_census
@@ -107,7 +108,16 @@ def combine(*logs: InteractionLog) -> InteractionLog:
         notes=tuple(dict.fromkeys(note for log in logs for note in log.notes)),
         lacks=tuple(dict.fromkeys(lack for log in logs for lack in log.lacks)),
         found=_found(logs),
+        parts=_parts(logs),
     )
+
+
+def _parts(logs: Sequence[InteractionLog]) -> tuple[ExportFacts, ...]:
+    """What each log says of its export; also tables, without the names of their files, if there are exports among the logs."""
+    if not any(log.found for log in logs):
+        return ()
+    tables = [ExportFacts("the table", log.ledger.records or log.ledger, log.left_out, log.channels, log.lacks) for log in logs]
+    return tuple(part for log, table in zip(logs, tables, strict=True) for part in (log.exports or (table,)))
 
 
 def _found(logs: Sequence[InteractionLog]) -> Columns:

@@ -13,13 +13,12 @@ from tienet.base.record import Fixed, Record
 from tienet.base.time import day_text
 from tienet.network.reading.cells.canonical import IDS
 from tienet.network.reading.cells.identity import IdRule
+from tienet.network.reading.export_facts import ExportFacts
 from tienet.network.reading.files.job import FileJob
 from tienet.network.reading.ledger import Ledger
 from tienet.network.reading.lines import RejectedLine
 from tienet.network.reading.log_columns import CANONICAL
-from tienet.network.reading.shapes import (
-    told_left_out,
-)
+from tienet.network.reading.shapes import told_left_out
 
 __all__ = ["InteractionLog"]
 
@@ -51,7 +50,7 @@ class InteractionLog(Record):
     made
         Canonical columns that the data do not state: `size` counted from the people of a record or event, `event` made for a record.
     left_out
-        Participants of records that gave no interaction, by reason.
+        Participants who were left out of records that are used, by reason.
     timezone
         The time zone of the log: times without one are in it, and days of a tie rule are its days.
     notes
@@ -60,6 +59,8 @@ class InteractionLog(Record):
         What the export does not hold, and which way that biases ties, in sentences.
     found
         The columns of `people_found`.
+    parts
+        For a log that is combined from several: what each says of its export.
     """
 
     rows: Any
@@ -79,6 +80,17 @@ class InteractionLog(Record):
     timezone: str = "UTC"
     lacks: tuple[str, ...] = ()
     found: Columns = field(default_factory=lambda: Fixed({}))
+    parts: tuple[ExportFacts, ...] = ()
+
+    @property
+    def exports(self) -> tuple[ExportFacts, ...]:
+        """What the log says of each export that it was read from: its records by reason, participants left out, and what it lacks.
+
+        Tables combined with exports stand among them; a log of tables only has none.
+        """
+        if not self.found:
+            return ()
+        return self.parts or (ExportFacts(self.origin, self.ledger.records or self.ledger, self.left_out, self.channels, self.lacks),)
 
     @property
     def people_found(self) -> Any:
@@ -112,5 +124,5 @@ class InteractionLog(Record):
         if self.first is not None and self.last is not None:
             period = f"from {day_text(self.first, self.timezone)} to {day_text(self.last, self.timezone)}"
         stated = ", ".join(name for name in CANONICAL if name in self.has)
-        told = [str(self.ledger), *([f"left out: {told_left_out(self.left_out)}"] if self.left_out else []), *self.notes]
+        told = [str(self.ledger), *([f"left out: {told_left_out(self.left_out, self.channels)}"] if self.left_out else []), *self.notes]
         return f"Interaction log {period} ({stated}). {'; '.join(told)}"

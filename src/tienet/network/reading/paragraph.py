@@ -22,7 +22,7 @@ def export_paragraph(log: Any) -> str:
     interactions = log.ledger.used if log.ledger.interactions is None else log.ledger.interactions
     told.append(f"{counted(interactions, 'interaction')}{_channels(log)}.")
     if log.left_out:
-        told.append(f"Left out of records that are used: {told_left_out(log.left_out)}.")
+        told.append(f"Left out of records that are used: {told_left_out(log.left_out, log.channels)}.")
     told.append(_people(log))
     return " ".join([*told, *(_sentence(one) for one in (*log.lacks, *log.notes))])
 

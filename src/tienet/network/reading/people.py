@@ -226,7 +226,8 @@ def read_people(
     wanted = [mapped["person"], mapped["function"]]
     table = load_table(data, where="the people table", encoding=encoding, delimiter=delimiter, wanted=wanted)
     mapped |= {name: name for name in SPELL if name in table.names and name not in mapped and name not in mapped.values()}
-    require_columns(table.names, mapped.values(), where=table.where)
+    require_columns(table.names, own.values(), where=table.where)
+    require_columns(table.names, mapped.values(), where=table.where, mapping=True)
     if len(set(mapped.values())) < len(mapped):
         raise ArgumentError(f"columns: one of {', '.join(mapped.values())} is given two names")
     other = own_aliases(aliases, table)

@@ -6,13 +6,13 @@ ordered pair of its people. All of it is SQL on a relation of DuckDB, so that fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tienet.base.errors import DataError
 from tienet.base.frames import as_text, has_decimals, open_frame
-from tienet.base.numbers import counted
+from tienet.base.numbers import counted, listed
 from tienet.network.reading.cells.canonical import ENDS, NUMBERS, Readings, canonical_frame, canonical_sql, float_ids
 from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.cells.nested import Lists, has_lists, owned
@@ -315,14 +315,35 @@ def refuse_in_spark(shape: Shape, where: str) -> None:
     raise DataError(f"{where}: rows with several people are not taken apart in Spark; {how}, and count size beforehand")
 
 
-def told_left_out(left_out: Mapping[str, int]) -> str:
-    """What was left out of the records, in words; empty if nothing was."""
+# What the source of a record does in a channel. The people of a meeting are no source; two ids there may be one person.
+_ACTS = {
+    **dict.fromkeys(("mail", "chat_direct", "chat_group", "chat_reply", "chat_mention"), "sent it"),
+    "chat_reaction": "reacted",
+    "call": "called",
+    "assign": "assigned it",
+    "comment": "commented",
+    "handover": "handed it over",
+}
+
+
+def _oneself(channels: Sequence[str] | None) -> str:
+    """The words for a participant who is also the source of the record, by the channels of a log."""
+    if not channels or not all(channel in _ACTS or channel in ("meeting", "together", "team") for channel in channels):
+        return "(the same person at both ends)"
+    acts = list(dict.fromkeys(_ACTS[channel] for channel in channels if channel in _ACTS))
+    if not acts:
+        return "(a second id of the same person)"
+    return "(the sender)" if acts == ["sent it"] else f"(the one who {listed(acts, 'or')})"
+
+
+def told_left_out(left_out: Mapping[str, int], channels: Sequence[str] | None = None) -> str:
+    """What was left out of the records, in words, by the channels of the log; empty if nothing was."""
     words = {
         "repeated_recipient": "named twice in a record",
         "repeated_person": "named twice in a record",
         "self_recipient": "to the sender of the record",
         "repeated_interaction": "repeated in another record of the event",
-        "self": "(the sender)",
+        "self": _oneself(channels),
         "repeated": "(named twice in a record)",
         "room": "(rooms)",
         "bot": "(bots)",

@@ -200,18 +200,20 @@ def _clock(parts: Sequence[str | None]) -> timedelta:
 
 
 def _blocks(rows: Iterable[tuple[int, list[str]]]) -> Iterator[_Block]:
-    """Split a file at blank lines, and at titles: lines with one cell."""
+    """Split a file at blank lines, and at titles: lines with one cell. Spreadsheets fill up both with empty cells."""
     block = _Block([], [])
     before = 0
     for line, row in rows:
         cells = [cell.translate(_SPACES).strip() for cell in row]
         filled = sum(bool(cell) for cell in cells)
-        if line > before + 1 or filled == 0 or (filled == 1 and len(cells) == 1):
+        begins = not block.rows or line > before + 1
+        is_title = filled == 1 and bool(cells[0]) and (len(cells) == 1 or begins)
+        if line > before + 1 or filled == 0 or is_title:
             if block.rows:
                 yield block
             block = _Block([], [])
         before = line
-        if filled and len(cells) > 1:
+        if filled and not is_title:
             block.lines.append(line)
             block.rows.append(cells)
     if block.rows:

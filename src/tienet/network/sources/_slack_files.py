@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 from tienet.base.numbers import counted, listed
 from tienet.network.sources.exports.files import Export, ExportFile
@@ -82,7 +83,8 @@ def conversations_of(export: Export, roots: Sequence[str], records: Records) -> 
     gathered: dict[str, tuple[Conversation, list[ExportFile]]] = {}
     unlisted: set[str] = set()
     for folder, files in _folders(export, roots).items():
-        conversation = next((known[root, _last(folder)] for root in _lookups(folder, roots) if (root, _last(folder)) in known), None)
+        name = normalize("NFC", _last(folder))  # macOS writes letters and their accents apart
+        conversation = next((known[root, name] for root in _lookups(folder, roots) if (root, name) in known), None)
         if conversation is None:
             files = [file for file in files if _DAY.fullmatch(_last(file.name))]
             unlisted |= {folder} if files else set()
@@ -99,7 +101,7 @@ def _folders(export: Export, roots: Sequence[str]) -> dict[str, list[ExportFile]
     above = frozenset(roots)
     for file in export.files:
         folder, _, name = file.name.rpartition("/")
-        if name.endswith(".json") and not name.startswith("canvas") and folder not in above and _folder(folder) in above:
+        if name.lower().endswith(".json") and not name.startswith("canvas") and folder not in above and _folder(folder) in above:
             held.setdefault(folder, []).append(file)
     return held
 
@@ -124,7 +126,7 @@ def _last(inside: str) -> str:
 
 def _list_name(file: ExportFile) -> str | None:
     """The name of a list of users or conversations; None for other files."""
-    return _LIST_FILES.get(_last(file.name))
+    return _LIST_FILES.get(_last(file.name).lower())
 
 
 def _entries(export: Export, roots: Sequence[str], names: Iterable[str]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -150,9 +152,9 @@ def _known(export: Export, roots: Sequence[str]) -> dict[tuple[str, str], Conver
     for root, name, entry in entries:
         conversation = _conversation(name, entry)
         for folder in filter(None, (entry["id"], text_of(entry.get("name")))):
-            known.setdefault((root, folder), conversation)
+            known.setdefault((root, normalize("NFC", folder)), conversation)
         for folder in _texts(entry.get("previous_names")):
-            before.setdefault((root, folder), conversation)
+            before.setdefault((root, normalize("NFC", folder)), conversation)
     return before | known
 
 

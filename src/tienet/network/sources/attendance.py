@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.checks import flag
+from tienet.base.numbers import counted
 from tienet.base.paths import PathSpec
 from tienet.base.time import DAY
 from tienet.network.reading.cells.identity import IdRule
@@ -183,6 +184,10 @@ def _say_how_read(rows: Sequence[ReportRow], timezone: str | None, stated: bool 
         records.note("Times without a time zone were read as UTC; pass timezone= if they are local.")
     if stated is None and tells_day_first(texts) is None and any(map(is_ambiguous, texts)):
         records.note("Dates such as 03/02/2026 were read month first; pass day_first=True if they begin with the day.")
+    if undated := len({row.at[0] for row in rows if row.day is None and only_clock(row.join)}):
+        records.lack(
+            f"The day of {counted(undated, 'report')} is not known: put it into the name of the file, such as 2026-03-31, as Meet does."
+        )
 
 
 def _stays(rows: Sequence[ReportRow], records: Records, stated: bool | None) -> Iterator[_Stay]:

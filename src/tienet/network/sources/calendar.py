@@ -209,7 +209,7 @@ def _looks_like_calendar(text: str) -> bool:
 
 def _looks_like_events(text: str) -> bool:
     """Whether JSON begins as events do. One without events has no sign of them but its context."""
-    return ('"start"' in text and ('"attendees"' in text or '"iCalUId"' in text)) or ("/events" in text[:500] and '"value"' in text)
+    return '"iCalUId"' in text or ('"start"' in text and '"attendees"' in text) or ("/events" in text[:500] and '"value"' in text)
 
 
 def _last_written(held: _Entries) -> int | None:
@@ -289,7 +289,7 @@ def _tell_what_matters(held: _Entries, end: int | None, attending: Attending, re
     if graph.unended and graph.unended == graph.pages:
         records.lack("Every file of events names a next page: pages are missing, so ties are understated.")
     if graph.hidden:
-        records.lack(f"{counted(graph.hidden, 'meeting')} hide their guests: those are missing, so ties are understated.")
+        records.lack(f"The guests of {counted(graph.hidden, 'meeting')} are hidden, and missing, so ties are understated.")
     records.lack("A mailing list that is invited is one guest: its members are missing, so ties are understated.")
 
 
@@ -316,7 +316,7 @@ class _Doubles:
         """Warn of them."""
         if self.count:
             warn(
-                f"{counted(self.count, 'meeting')} have the start, length and people of a meeting of another file, and another UID: if the "
+                f"{counted(self.count, 'meeting')} with the start, length and people of a meeting of another file, and another UID: if the "
                 "files are two downloads of one calendar, pass the later one only",
                 RowsUnmatched,
             )

@@ -136,7 +136,7 @@ def _read_files(export: Export, records: Records) -> tuple[list[Trace], bool]:
     if not (mails or traces):
         raise not_understood(export, "mbox files, mails with From and To, or a message trace with sender and recipient addresses")
     if passed_over:
-        warn(f"{counted(passed_over, 'file')} of the mail export that are not mail were passed over", FilesPassedOver)
+        warn(f"the mail export: passed over {counted(passed_over, 'file')} without mail", FilesPassedOver)
     return traces, bool(mails)
 
 

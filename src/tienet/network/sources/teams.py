@@ -320,7 +320,7 @@ def _read_message(message: _Keys, at: Place, owner: str | None, reading: _TeamsR
         records.skip("system", event=event)
     elif message["deletedDateTime"]:
         records.skip("deleted", event=event)
-    elif not source and (application.id() or application.text("displayName") or message.inner("from", "device").id()):
+    elif application.id() or application.text("displayName") or (not source and message.inner("from", "device").id()):
         records.skip("bot", event=event)
     else:
         _add(message, conversation, source, event, at, reading, in_channel=not chat)

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from tienet.base.errors import DataError
-from tienet.base.numbers import counted, number, percent
+from tienet.base.numbers import counted, percent
 from tienet.network.measures.answer_times import HandoffTimes
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import plain
@@ -51,6 +51,6 @@ def draw_handoff_times(found: HandoffTimes, ax: Axes) -> None:
     wait = f"No answer in\n{counted(found.wait, 'working day')}"
     ax.text(1.03, len(rows) - 0.35, wait, va="bottom", fontsize=6.5, color=style.MUTED, transform=head, gid="unanswered head")
     style.settle(ax)
-    line = f"; dashed: median within {plain(found.label(found.of))}, {number(inside, 1)}" if found.of and np.isfinite(inside) else ""
+    line = f"; dashed: median within {plain(found.label(found.of))}, {inside:,.1f}" if found.of and np.isfinite(inside) else ""
     messages = int(found.messages[rows].sum())
     style.note(ax, f"{counted(messages, 'first message')}; dot: median; bar: middle half{line}\nWorking hours {found.hours}", above=12)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tienet.base.errors import DataError, TienetError, TienetWarning
+from tienet.base.errors import DataError, ModelError, NoInteraction, TienetError, TienetWarning
 from tienet.base.frames import Columns, make_frame
 from tienet.network.measures.ego import EgoMeasures, measure_egos
 from tienet.network.measures.tie_rules import TieRuleSensitivity, compare_rules, egos_under
@@ -212,7 +212,7 @@ def _measured(under: Callable[..., dict[TieRule, EgoMeasures]], rules: list[TieR
         return dict(under(rules=rules)) if rules else {}
     except TienetError as problem:
         if len(rules) == 1:
-            return {rules[0]: str(problem)}
+            return {rules[0]: _clause(problem)}
     return {rule: egos for one in rules for rule, egos in _measured(under, [one]).items()}
 
 
@@ -233,7 +233,7 @@ def _measures(result: StudyFindings, rules: RuleMeasures, changes: Mapping[str, 
     try:
         return measure_egos(result.ties, of=result.egos.of, toward=result.egos.functions, strength=changes["strength"])
     except TienetError as problem:
-        return str(problem)
+        return _clause(problem)
 
 
 def _refit(name: str, result: StudyFindings, egos: EgoMeasures, changes: Mapping[str, Any]) -> Refit:
@@ -243,8 +243,15 @@ def _refit(name: str, result: StudyFindings, egos: EgoMeasures, changes: Mapping
     try:
         fit = model_of(study, egos).fit(make_frame(_data(result, study, egos), result.ties.backend))
     except TienetError as problem:
-        return Refit(name, None, str(problem))
+        return Refit(name, None, _clause(problem))
     return Refit(name, fit)
+
+
+def _clause(problem: TienetError) -> str:
+    """Why an analysis could not be made, for the page. The messages of errors may point to single rows, so the page never has them."""
+    if isinstance(problem, NoInteraction):
+        return say("refused.no_interaction")
+    return say("refused.model" if isinstance(problem, ModelError) else "refused.data")
 
 
 def _data(result: StudyFindings, study: StudySpecification, egos: EgoMeasures) -> Columns:

@@ -100,6 +100,16 @@ def _sentences() -> Mapping[str, Any]:
 def table(key: str) -> dict[str, Any]:
     """A table of sentences as it stands in the file, for a script that fills in the placeholders itself.
 
+    Parameters
+    ----------
+    key
+        Its name, with dots between.
+
+    Returns
+    -------
+    dict
+        Name -> sentence.
+
     Examples
     --------
     >>> table("word")["weak"]

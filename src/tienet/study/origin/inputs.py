@@ -20,8 +20,6 @@ from tienet.network.sources.register import LogSource
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
 
-__all__ = ["InputRead", "inputs_of"]
-
 _TABLES = ("log", "people", "outcomes", "survey", "exclude", "identities", "aliases")
 
 

@@ -12,8 +12,6 @@ from tienet.base.writing import refused
 from tienet.network.privacy import KEY_BYTES
 from tienet.network.privacy.pseudonyms_of_people import pseudonym_key
 
-__all__ = ["fingerprint", "read_key", "write_key"]
-
 MOST_BYTES = 64  # of a key of BLAKE2b
 
 

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from tienet import __version__
 
-__all__ = ["package_versions", "platform_words", "show_versions"]
+__all__ = ["show_versions"]
 
 PACKAGES = ("numpy", "scipy", "pandas", "duckdb", "narwhals", "matplotlib", "statsmodels")
 OPTIONAL = ("python-docx", "polars", "pyarrow", "python-calamine", "rustworkx", "joblib", "pyspark")

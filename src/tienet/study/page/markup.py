@@ -8,8 +8,6 @@ from markupsafe import Markup, escape
 
 from tienet.base.wording import visible
 
-__all__ = ["plain", "rich"]
-
 _BOLD, _TYPED = re.compile(r"\*\*(.+?)\*\*"), re.compile(r"`([^`]+)`")
 
 

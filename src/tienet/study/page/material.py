@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 _HYPHEN = re.compile(r"(?<![\w)])-(?=[\d.])")  # before a number
 
-__all__ = ["Material", "material_of", "with_people"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:

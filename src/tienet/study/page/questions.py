@@ -17,9 +17,7 @@ from tienet.study.page.contents import Protected
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
 
-__all__ = ["Questions", "answers_of"]
-
-SEED = 0
+SEED, DRAWS = 0, 1000
 LEAST = 30  # first messages of a direction
 
 
@@ -57,7 +55,7 @@ def answers_of(result: StudyFindings, shown: Protected) -> Questions:
 
 def _pairs(result: StudyFindings, shown: Protected) -> ExpectedTies | str:
     floor = result.study.floor
-    found = expected_ties(shown.ties, seed=SEED, floor=floor, like=shown.matrix)
+    found = expected_ties(shown.ties, draws=DRAWS, seed=SEED, floor=floor, like=shown.matrix)
     if len(found.functions) < 3:
         return say("page.pairs.few")
     return found if len(found.ranked) else say("page.pairs.hidden", floor=floor)
@@ -69,7 +67,7 @@ def _few(result: StudyFindings, shown: Protected) -> Dependence | str:
     if of not in shown.ties.people.functions:
         return hidden
     found = dependence(shown.ties, of=of, floor=floor)
-    return found if np.isfinite(found.left_without).any() else hidden
+    return found if found.shown.any() else hidden
 
 
 def _handoffs(result: StudyFindings, shown: Protected) -> HandoffTimes | str:

@@ -21,9 +21,6 @@ from tienet.study.page.sections import (
     steps,
 )
 
-__all__ = ["SECTIONS"]
-
-
 SECTIONS: tuple[Build, ...] = (
     found.build,
     limits.build,

@@ -21,8 +21,6 @@ from tienet.study.page.register import SECTIONS
 from tienet.study.page.section import LeftOut, Part, Section
 from tienet.study.words.keys import period
 
-__all__ = ["rendered"]
-
 STYLES = ("base.css", "found.css", "questions.css", "network.css", "print.css")
 SCRIPTS = ("page.js", "network.js")
 

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 if TYPE_CHECKING:
     from tienet.study.page.material import Material
 
-__all__ = ["Build", "LeftOut", "Section"]
-
-
 Part: TypeAlias = Literal["everyone", "specialists", "review"]
 
 

@@ -11,8 +11,6 @@ from tienet.study.words.written import begun
 if TYPE_CHECKING:
     from tienet.study.page.material import Material
 
-__all__ = ["sample"]
-
 
 def sample(material: Material) -> list[str]:
     """Account for everyone, from the people in the function to those in the model; a count of few people is not given."""

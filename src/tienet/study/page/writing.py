@@ -17,8 +17,6 @@ from tienet.study.page.rendering import rendered
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
 
-__all__ = ["render", "write_report"]
-
 
 def write_report(
     result: StudyFindings, path: PathSpec, *, names: bool | None = None, key: bytes | None = None, people: Shown | None = None

@@ -14,6 +14,7 @@ from tienet.base.errors import DataError
 from tienet.base.numbers import percent
 from tienet.base.wording import snake_case
 from tienet.network.reading.cells.identity import IdRule, normal_ids
+from tienet.network.reading.found import ADDRESSES
 from tienet.study.proposal.exports import SeenExport
 from tienet.study.proposal.log_roles import LogRoles, log_roles
 from tienet.study.proposal.looking import SeenColumn, SeenTable
@@ -66,6 +67,7 @@ class Proposal:
     lines: tuple[Proposed, ...]
     left: tuple[str, ...]
     exports: tuple[SeenExport, ...] = ()
+    beside: tuple[LogRoles, ...] = ()  # tables that look like logs as well, and are not counted
 
 
 @dataclass(frozen=True)
@@ -112,19 +114,24 @@ def propose(tables: Sequence[SeenTable], exports: Sequence[SeenExport] = ()) -> 
         There is no export, and no table is a log.
     """
     log = None if exports else _log(tables)
-    rest = [table for table in tables if log is None or table is not log.table]
+    identities = next((table for table in tables if _is_identities(table)), None)
+    rest = [table for table in tables if (log is None or table is not log.table) and not _is_identities(table)]
     ids = None if log is None else Counter(log.people())
     roster = max((found for table in rest if (found := _roster(table, ids))), key=_fit_of_roster, default=None)
     outcomes = None if roster is None else _outcomes(rest, roster)
     lines = _Lines()
     _paths(lines, log, exports, roster, outcomes)
+    if exports and identities is not None:
+        lines.add("identities", identities.path, "who is who in the exports")
     _model(lines, roster, outcomes)
     _reading(lines, log, roster, outcomes)
     _mapping(lines, log, roster, outcomes)
-    used = {id(one.table) for one in (log, roster, outcomes) if one is not None}
+    used = {id(one.table) for one in (log, roster, outcomes) if one is not None} | ({id(identities)} if exports else set())
+    beside = [roles for table in rest if exports and id(table) not in used and (roles := log_roles(table))]
+    used |= {id(one.table) for one in beside}
     left = tuple(table.path.name for table in tables if id(table) not in used)
     people, results = (None if one is None else one.table for one in (roster, outcomes))
-    return Proposal(None if log is None else log.table, people, results, tuple(lines.lines), left, tuple(exports))
+    return Proposal(None if log is None else log.table, people, results, tuple(lines.lines), left, tuple(exports), tuple(beside))
 
 
 def _log(tables: Sequence[SeenTable]) -> LogRoles:
@@ -135,6 +142,11 @@ def _log(tables: Sequence[SeenTable]) -> LogRoles:
             "name its columns source, target and time, or write study.toml by hand"
         )
     return logs[-1]
+
+
+def _is_identities(table: SeenTable) -> bool:
+    """Whether it is the table of who is who that `tienet identify` writes."""
+    return {"person", "kind", "value"} <= {column.name.strip().lower() for column in table.columns}
 
 
 def _shares(ids: Counter[str], column: SeenColumn) -> dict[str, float]:
@@ -235,7 +247,9 @@ def _paths(lines: _Lines, log: LogRoles | None, exports: Sequence[SeenExport], r
         told = f"{log.table.named}: {ends}, {'with' if log.time else 'without'} times"
         lines.add("log", log.table.path, told if log.named else f"{told}, recognised by the values", sure=log.named)
     if roster is not None and log is None:
-        told = f"{roster.table.named}: ids in column {roster.person.name!r}, functions in {roster.function.name!r}"
+        key = roster.person if outcomes is None else outcomes.key
+        matched = "" if key is roster.person else f", mail addresses, which match the exports, in {roster.person.name!r}"
+        told = f"{roster.table.named}: ids in column {key.name!r}{matched if roster.share else ''}, functions in {roster.function.name!r}"
         lines.add(
             "people",
             roster.table.path,
@@ -307,7 +321,10 @@ def _reading(lines: _Lines, log: LogRoles | None, roster: _Roster | None, outcom
             "ids", rule, f"ids are compared {meaning}: {percent(roster.share, 0)} of the log match, {percent(roster.exact, 0)} as written"
         )
     if roster is not None and outcomes is not None and outcomes.key is not roster.person:
-        lines.add("aliases", roster.person.name, "the log and the outcomes name people by different columns of the people table")
+        if log is not None:
+            lines.add("aliases", roster.person.name, "the log and the outcomes name people by different columns of the people table")
+        elif roster.share and snake_case(roster.person.name) not in ADDRESSES:  # readers of exports know the others by their names
+            lines.add("aliases", roster.person.name, "mail addresses, which match the exports; the outcomes name people by another column")
     if log is not None:
         _times(lines, log)
     numbers = [*([outcomes.outcome] if outcomes else []), *(log.other.values() if log is not None else ())]

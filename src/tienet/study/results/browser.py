@@ -12,8 +12,6 @@ from tempfile import TemporaryDirectory
 
 from tienet.base.errors import OutputError
 
-__all__ = ["find_browser", "print_page", "undated"]
-
 _NAMES = (
     "chromium",
     "chromium-browser",

@@ -12,8 +12,6 @@ from tienet.output.figures.saving import save_all
 from tienet.study.page.contents import drawn, records
 from tienet.study.page.material import Material
 
-__all__ = ["write_figures"]
-
 _MOST_PANELS = 6  # more do not fit on a page
 
 

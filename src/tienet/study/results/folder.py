@@ -17,8 +17,6 @@ from tienet.base.numbers import listed
 from tienet.base.paths import PathSpec
 from tienet.base.writing import refused
 
-__all__ = ["RECORD", "hash_of", "names_in", "refuse_folder", "replacing"]
-
 RECORD = "provenance.json"  # names the files of a run, with their hashes
 _PART, _TURN = ".tienet-part-", ".tienet-turn"
 _STALE = 24 * 60 * 60  # seconds; a part that old was left by a run that was killed

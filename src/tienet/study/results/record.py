@@ -20,8 +20,6 @@ from tienet.study.results.settings import settings_of
 if TYPE_CHECKING:
     from tienet.study.specification import StudySpecification
 
-__all__ = ["Asked", "record_text"]
-
 IN_PYTHON = "tn.Study(...).run().save(...)"
 
 

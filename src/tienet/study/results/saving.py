@@ -25,8 +25,6 @@ from tienet.study.results.tabling import write_tables
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
 
-__all__ = ["save_study"]
-
 
 def save_study(
     result: StudyFindings, folder: PathSpec, *, key: PathSpec | bytes | None = None, pdf: bool = False, asked: Asked | None = None

@@ -16,8 +16,6 @@ from tienet.study.toml_values import in_key, in_toml
 if TYPE_CHECKING:
     from tienet.study.origin.inputs import InputRead
 
-__all__ = ["settings_of", "study_file_of"]
-
 _INPUTS = ("log", "people", "outcomes", "survey", "exclude", "identities", "aliases")
 _HIDDEN = ("key", "names")  # a secret, and the older way to say `people_shown`
 _TABLES = ("columns", "labels", "other_analyses", "rule", "survey_options")

@@ -17,8 +17,6 @@ from tienet.study.words.keys import key_numbers, period
 from tienet.study.words.readings import caption, how_to_read
 from tienet.study.words.written import begun
 
-__all__ = ["methods_text", "summary_text"]
-
 _MARKS = re.compile(r"[\\`\[\]<>#|_~]|(?<!\*)\*(?!\*)")  # Markdown within a name; ** is set by the words themselves
 
 

@@ -18,8 +18,6 @@ from tienet.study.page.material import Material
 from tienet.study.page.texts import centring
 from tienet.study.words.written import begun, outcome
 
-__all__ = ["descriptives_grid", "paper_grid", "write_tables"]
-
 _OF_PERSONS = ("Min", "Max")  # values of single people
 
 

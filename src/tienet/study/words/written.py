@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _DECIMALS = 2  # where no standard error says how many
 _MOST_DECIMALS = 12
+_LONGEST = 60  # letters of a name in a sentence
 
 
 def decimals_of(std_error: float) -> int:
@@ -101,7 +102,7 @@ def as_stated(value: float, decimals: int, study: StudySpecification) -> str:
 
 def name(text: str) -> str:
     """A name of the user's, without what would set it in bold."""
-    return visible(text).replace("**", "∗∗").strip()
+    return visible(text, _LONGEST).replace("**", "∗∗").strip()
 
 
 def outcome(study: StudySpecification) -> str:

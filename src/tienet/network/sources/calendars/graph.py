@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from tienet.network.sources.calendars.clocks import UTC_CLOCK, Clock, named_clock
@@ -98,6 +99,7 @@ class GraphReading:
             stamp=_stamp(event),
             minutes=None if end is None else (end - start) / 60e6,
             rules=rules,
+            removed_days=_removed(event.get("cancelledOccurrences")) if rules else frozenset(),
             cancelled=event.get("isCancelled") is True,
             all_day=all_day,
             private=str(event.get("sensitivity") or "").lower() in ("private", "confidential"),
@@ -167,6 +169,17 @@ def _stamp(event: Mapping[str, Any]) -> int:
         if moment is not None:
             return moment
     return 0
+
+
+def _removed(told: Any) -> frozenset[int]:
+    """The days of cancelled meetings of a series, which Graph writes as ``OID.<series>.2026-01-12``."""
+    found = set()
+    for one in told if isinstance(told, list) else ():
+        try:
+            found.add(date.fromisoformat(str(one).rpartition(".")[2]).toordinal())
+        except ValueError:
+            continue
+    return frozenset(found)
 
 
 def _rules(told: Any, clock: Clock) -> tuple[tuple[str, ...], Clock]:

@@ -172,6 +172,7 @@ class IcsReading:
             draft=status == "DRAFT",
             own=bool(organiser) and organiser == calendar.owner,
             file=file,
+            calendar=self.calendars,
         )
 
     def _time(self, line: bytes, calendar: _Calendar) -> tuple[datetime, int, Clock, bool]:

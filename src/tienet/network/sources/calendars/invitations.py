@@ -59,6 +59,8 @@ class Invitation:
         Whether the calendar is that of the organiser.
     file
         The number of its file.
+    calendar
+        The number of its calendar, 0 if a file may hold events of several.
     """
 
     uid: str
@@ -84,6 +86,7 @@ class Invitation:
     draft: bool = False
     own: bool = False
     file: int = 1
+    calendar: int = 0
 
 
 @dataclass(slots=True)

@@ -60,8 +60,12 @@ def together(copies: Sequence[Invitation]) -> dict[str, int]:
     """Who is invited, with the answer that holds, by all copies of a meeting.
 
     The calendar of the organiser decides. Without it the largest answer does: everyone's own calendar shows the own answer, and others show
-    it late or not at all.
+    it late or not at all. Of the versions in one calendar, the one that was written last counts.
     """
+    latest: dict[tuple[int, int], int] = {}
+    for one in copies:
+        latest[one.file, one.calendar] = max(latest.get((one.file, one.calendar), 0), one.stamp)
+    copies = [one for one in copies if not one.calendar or one.stamp == latest[one.file, one.calendar]]
     own = [one for one in copies if one.own]
     best: dict[str, int] = {}
     for one in [max(own, key=_rank)] if own else copies:

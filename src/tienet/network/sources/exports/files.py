@@ -67,7 +67,7 @@ class ExportFile:
     def open(self) -> Iterator[IO[bytes]]:
         """Open it as a stream of bytes; damage found while it is read is told in one line."""
         try:
-            with self.opener() as stream:
+            with self._opened() as stream:
                 yield stream
         except _BombError:
             raise DataError(
@@ -76,11 +76,16 @@ class ExportFile:
             ) from None
         except DAMAGED:
             raise DataError(f"file {self.number:,} of the export is damaged or ends too early; export it again") from None
-        except (NotImplementedError, RuntimeError):
-            raise DataError(f"file {self.number:,} of the export is packed in a way that is not supported; unpack the export") from None
         except OSError as problem:
             reason = problem.strerror or "its data are damaged"
             raise DataError(f"cannot read file {self.number:,} of the export: {reason}") from None
+
+    def _opened(self) -> IO[bytes]:
+        # How a file is packed is looked at when it is opened; later errors of these types are not about that.
+        try:
+            return self.opener()
+        except (NotImplementedError, RuntimeError):
+            raise DataError(f"file {self.number:,} of the export is packed in a way that is not supported; unpack the export") from None
 
     def head(self, size: int = 1 << 16) -> bytes:
         """Its first bytes."""

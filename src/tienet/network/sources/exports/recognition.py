@@ -17,6 +17,15 @@ __all__ = ["recognise"]
 
 HEAD = 1 << 18
 MOST_LOOKED_AT = 40
+# Endings that messages show; what follows the last point of other names may be the name of a person.
+_ENDINGS = frozenset(
+    (
+        "7z", "arrow", "csv", "db", "doc", "docx", "eml", "emlx", "feather", "gif", "htm", "html", "ical", "icalendar", "ics", "jpeg",
+        "jpg", "json", "jsonl", "jsonocel", "log", "mbox", "mbx", "md", "msg", "ndjson", "ods", "ost", "parquet", "pdf", "png", "ppt",
+        "pptx", "pst", "rar", "rtf", "sqlite", "tar", "toml", "tsv", "txt", "vcf", "vcs", "xes", "xls", "xlsx", "xml", "xmlocel", "yaml",
+        "yml", "zip",
+    )
+)  # fmt: skip
 
 
 def recognise(path: PathSpec) -> str | None:
@@ -55,7 +64,7 @@ def kind_of(files: Iterable[ExportFile]) -> str | None:
 
 def not_understood(export: Export, wanted: str) -> DataError:
     """The error for an export of another kind: what was looked for, what was found, and the reader that would fit."""
-    endings = Counter(file.suffix.lstrip(".") or "without an ending" for file in export.files)
+    endings = Counter(_ending(file) for file in export.files)
     found = listed([f"{number:,} {ending}" for ending, number in endings.most_common(4)])
     others = " and others" if len(endings) > 4 else ""
     fits = kind_of(export.files)
@@ -64,3 +73,8 @@ def not_understood(export: Export, wanted: str) -> DataError:
         advice = "; unpack the archives in it"
     told = f"found {counted(len(export.files), 'file')} ({found}{others})"
     return DataError(f"this is not {a_titled(export.kind)} export: looked for {wanted}; {told}{advice}")
+
+
+def _ending(file: ExportFile) -> str:
+    ending = file.suffix.lstrip(".")
+    return ending if ending in _ENDINGS else "with another ending" if ending else "without an ending"

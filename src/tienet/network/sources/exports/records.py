@@ -13,7 +13,6 @@ from hashlib import blake2b
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tienet.base import time as _time
 from tienet.base.checks import choice, names, whole
@@ -22,16 +21,15 @@ from tienet.base.paths import PathSpec
 from tienet.base.record import Fixed, changed
 from tienet.network.reading.cells.identity import IdRule
 from tienet.network.reading.cells.zones import known_zone
-from tienet.network.reading.found import FLAGS, FoundMatches, FoundPerson, match_found, written
+from tienet.network.reading.found import FLAGS, FoundPerson, match_found, written
 from tienet.network.reading.identities import Identities, read_identities
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.ledger import REASONS, Ledger
 from tienet.network.reading.lines import MOST_LINES_LOCATED, RejectedLine
-from tienet.network.reading.log_columns import CANONICAL
 from tienet.network.reading.people import People, read_people
-from tienet.network.reading.recorded import log_from_columns, log_from_records, text_column
 from tienet.network.sources.exports.files import titled
-from tienet.network.sources.exports.held import CHANNELS, EVENT, MEETING, NO_EVENT, NO_TIME, Held, event_column, event_texts
+from tienet.network.sources.exports.held import CHANNELS, EVENT, MEETING, NO_TIME, Held
+from tienet.network.sources.exports.logs import Said, judged_log, lean_log, name_ends, people_found
 from tienet.network.sources.exports.reasons import largest
 
 __all__ = ["Records"]
@@ -108,6 +106,9 @@ class Records:
         self._parts, self._part = array("q"), bytearray()  # records that are parts of an event, and the hash of event and part
         self._best = array("q")  # records that count before others of their event
         self._dropped: list[tuple[int, str, int]] = []  # record, reason, participants
+        # Who wrote the records that address no one, and these records: those of bots count as theirs, and who is one is known at the end.
+        self._alone: dict[str, int] = {}
+        self._lone, self._loner = array("q"), array("i")
         # For stays in meetings: record -> hash of its meeting, and interaction -> minutes.
         self._meetings: dict[int, bytes] = {}
         self._minutes: dict[int, float] = {}
@@ -187,6 +188,7 @@ class Records:
         code = "used" if source else "missing_source"
         if code == "used" and not links:
             code = "no_recipient"
+            self._address_no_one(source)
         number = len(self._code)
         if part and event:
             self._parts.append(number)
@@ -233,7 +235,10 @@ class Records:
         at: tuple[int, int] | None = None,
     ) -> None:
         """Add a record with links of its own, each (source, target, channel), such as a handover beside an assignment."""
-        stated = [link for link in links if link[0] and link[1]]
+        given = list(links)
+        stated = [link for link in given if link[0] and link[1]]
+        if not stated:
+            self._address_no_one(next((link[0] for link in given if link[0]), None))
         self._add(time, stated, "used" if stated else "no_recipient", event, reply_to, duration, left_out, at)
 
     def stay(
@@ -298,13 +303,15 @@ class Records:
         )
         if self._meetings:
             held.links["minutes"] = np.array([self._minutes.get(at, np.nan) for at in range(len(self._record))])
+        self._code_bots(held)
         keys = held.event
         if self._parts:
             keys = held.event.copy()
             keys[np.array(self._parts, dtype=np.int64)] = np.frombuffer(bytes(self._part), dtype=EVENT)
         held.refuse_repeats(keys, np.array(self._best, dtype=np.int64))
         held.refuse_outside(self.since, self.until)
-        texts = self._name_ends(held, matched)
+        known = self.people is not None or self.identities is not None
+        texts = name_ends(held, list(self._place), matched, self.id_kind if known else None)
         dropped = held.judge(matched.reason)
         codes = np.bincount(held.code, minlength=len(self._codes))
         counts = {code: int(codes[at]) for code, at in self._codes.items() if codes[at]}
@@ -316,11 +323,12 @@ class Records:
             raise DataError(f"{self._where} gives no interaction: {largest(ledger)}{lacks}")
         for record, reason, participants in self._dropped:
             dropped[reason] += participants if held.code[record] == 0 else 0
-        found = self._people_found(held, matched)
+        found = people_found(held, list(self._place), self._found, matched, self.id_kind)
         self._forget(held)
         # Records that share an event, and ids that are compared in another form, can give one interaction twice.
         told_apart = not (self._meetings or self._parts) and self._ids == "exact" and all(text.strip() for text in texts.tolist())
-        log = self._lean_log(held, texts, counts, dropped) if told_apart else self._judged_log(held, texts, counts, dropped)
+        said = Said(self.kind, self._where, self.zone, self._ids, tuple(self._notes))
+        log = (lean_log if told_apart else judged_log)(held, texts, counts, dropped, said)
         if self._meetings:  # later stays of a person are used too, although their interactions are those of the first
             joined = ledger.used - len(np.unique(held.links["record"]))
             log = changed(log, ledger=replace(log.ledger, counts={**log.ledger.counts, "used": log.ledger.used + joined}))
@@ -331,6 +339,22 @@ class Records:
             )
         return changed(log, rejects=tuple(self._rejects), lacks=tuple(self._lacks), found=Fixed(found))
 
+    def _address_no_one(self, source: str | None) -> None:
+        """Remember who wrote the record that is added next."""
+        if source:
+            self._lone.append(len(self._code))
+            self._loner.append(self._alone.setdefault(source, len(self._alone)))
+
+    def _code_bots(self, held: Held) -> None:
+        """Count records of bots that address no one as those of bots, as the reasons stand in their order."""
+        if not self._alone:
+            return
+        said = [self._found[self._place[one]] if one in self._place else FoundPerson() for one in map(written, self._alone)]
+        matched = match_found(self.id_kind, [*map(written, self._alone)], said, self.people, self.identities, domains=self.domains)
+        bots = matched.reason == "bot"
+        records = np.array(self._lone, dtype=np.int64)[bots[np.array(self._loner, dtype=np.int64)]]
+        held.code[records[held.code[records] == self._codes.get("no_recipient", -1)]] = self._code_of("bot")
+
     def _forget(self, held: Held) -> None:
         """Leave the arrays to `held`, so that each can be given back when it is not needed any more."""
         for name in ("_time", "_duration", "_record", "_source", "_target", "_channel"):
@@ -338,52 +362,6 @@ class Records:
         self._event, self._reply = bytearray(), bytearray()
         for end in ("source", "target"):
             del held.links[end]
-
-    def _lean_log(self, held: Held, texts: NDArray[np.object_], counts: Mapping[str, int], left_out: Mapping[str, int]) -> InteractionLog:
-        """The log of interactions that need no further look, in little memory."""
-        records = held.links["record"]
-        people, channels = text_column(texts.tolist()), text_column(list(CHANNELS))
-        columns: dict[str, Any] = {"time": held.time[records], "size": held.sizes()}
-        for name, end in (("source", "from"), ("target", "to")):
-            columns[name] = people.take(held.links.pop(end)).reset_index(drop=True)
-        columns["channel"] = channels.take(held.links.pop("channel")).reset_index(drop=True)
-        duration = held.duration[records]
-        if not np.isnan(duration).all():
-            columns["duration"] = duration
-        columns["event"] = event_column(held.event, records, self.kind)
-        held.time, held.duration, held.event = np.empty(0, np.int64), np.empty(0), np.empty(0, EVENT)  # let go
-        if (held.reply[records] != NO_EVENT).any():
-            columns["reply_to"] = event_column(held.reply, records, self.kind)
-        columns = {name: columns[name] for name in CANONICAL if name in columns}
-        return log_from_columns(columns, counts, left_out=left_out, timezone=self.zone, notes=tuple(self._notes), where=self._where)
-
-    def _judged_log(self, held: Held, texts: NDArray[np.object_], counts: Mapping[str, int], left_out: Mapping[str, int]) -> InteractionLog:
-        """The log of interactions that are judged as `read_log` judges rows."""
-        import pandas as pd
-
-        links, records = held.links, held.links["record"]
-        table = {
-            "time": pd.to_datetime(held.time[records], unit="us", utc=True),
-            "source": texts[links["from"]],
-            "target": texts[links["to"]],
-            "channel": np.array(CHANNELS, dtype=object)[links["channel"]],
-            "event": event_texts(held.event, records, self.kind),
-        }
-        if (held.reply[records] != NO_EVENT).any():
-            table["reply_to"] = event_texts(held.reply, records, self.kind)
-        duration = links["minutes"] if self._meetings else held.duration[records]
-        if not np.isnan(duration).all():
-            table["duration"] = duration
-        return log_from_records(
-            table,
-            record=records,
-            unused={code: count for code, count in counts.items() if code != "used"},
-            left_out=left_out,
-            ids=self._ids,
-            timezone=self.zone,
-            notes=tuple(self._notes),
-            where=self._where,
-        )
 
     def _at(self, who: str) -> int:
         at = self._place.get(who)
@@ -455,47 +433,3 @@ class Records:
         if not event:
             return bytes(16)
         return blake2b(f"{self.kind}:{event}".encode(errors="surrogatepass"), digest_size=16).digest()
-
-    def _name_ends(self, held: Held, matched: FoundMatches) -> NDArray[np.object_]:
-        """Give each interaction its ends as positions, "from" and "to", in the texts returned: ids of people, or else of the system."""
-        known = self.people is not None or self.identities is not None
-        raw = [f"{self.id_kind}:{one}" if known else one for one in self._place]
-        told = [one if who is None else who for one, who in zip(raw, matched.person.tolist(), strict=True)]
-        spelled = [spell.person for spells in matched.spells.values() for spell in spells]
-        place: dict[str, int] = {}
-        for text in (*told, *spelled):
-            place.setdefault(text, len(place))
-        behind = np.array([place[one] for one in told], dtype=np.int32)
-        links = held.links
-        times = held.time[links["record"]]
-        for end, name in (("from", "source"), ("to", "target")):
-            links[end] = behind[links[name]] if len(behind) else links[name]
-            for at, spells in matched.spells.items():
-                for spell in spells:
-                    links[end][(links[name] == at) & (times >= spell.start) & (times < spell.end)] = place[spell.person]
-        return np.array(list(place), dtype=object)
-
-    def _people_found(self, held: Held, matched: FoundMatches) -> dict[str, NDArray[Any]]:
-        """What `InteractionLog.people_found` holds, by interactions."""
-        count = len(self._found)
-        both = np.concatenate([held.links["source"], held.links["target"]])
-        times = np.bincount(both, minlength=count)
-        ids = np.array(list(self._place), dtype=object)
-        order = np.lexsort((ids.astype(str), -times)) if count else np.empty(0, np.int64)
-
-        def texts(values: Iterable[str | None]) -> NDArray[np.object_]:
-            return np.array(list(values), dtype=object)
-
-        columns: dict[str, NDArray[Any]] = {
-            "id": ids,
-            "kind": texts([self.id_kind] * count),
-            "address": texts("; ".join(one.addresses) or None for one in self._found),
-            "name": texts(one.name for one in self._found),
-            "handle": texts("; ".join(one.handles) or None for one in self._found),
-            **{flag: np.array([flag in one.flags for one in self._found], dtype=bool) for flag in FLAGS},
-            "deactivated": np.array([one.deactivated for one in self._found], dtype=bool),
-            "interactions": times.astype(np.int64),
-            "person": matched.person,
-            "matched_by": matched.by,
-        }
-        return {name: values[order] for name, values in columns.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 from typing import NamedTuple
 
@@ -30,7 +30,8 @@ _DATE = re.compile(
 _LONGEST_DATE = 200
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _BAD_DAY_NAME = re.compile(r"(?![^\W\d_]+\.?\s*,)[^,\d]*,")  # "RANDOM_Wed, 21 Sep 2005 ..." was made by a machine
-_ZONE_AFTER = re.compile(r"\d:\d\d(?::\d\d)?(?:\.\d+)?\s*(?:[AP]M\s*)?(?:([+-]\d\d:?\d\d)|([A-Z]{1,5})\b)", re.IGNORECASE)
+_ZONE_AFTER = re.compile(r"\d[:.]\d\d(?:[:.]\d\d)?(?:\.\d+)?\s*(?:(?:(?:UTC|GMT)\s*)?([+-])(\d\d):?(\d\d)|([A-Z]{1,5})\b)", re.IGNORECASE)
+_HALF = re.compile(r"(?<=\d)\s*([AP])M\b", re.IGNORECASE)
 # Hours from UTC of zones that RFC 5322 does not know and mail programs wrote. Others of letters mean UTC (RFC 5322, 4.3).
 _ZONES = {"WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MET": 1, "CEST": 2, "MEST": 2, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3}
 _REPORT = "multipart/report"
@@ -221,15 +222,28 @@ def _any_moment(text: str, zone: str) -> int | None:
     except ValueError:
         pass
     try:
+        half = _HALF.search(text)
+        stated = _ZONE_AFTER.search(text := _HALF.sub("", text, count=1))
+        if stated and stated[1]:
+            text = text[: stated.start(1)]  # the standard library takes no colon in it, and no name before it
         parsed = parsedate_tz(text)
         if parsed is None:
             raise ValueError
         local = datetime(*parsed[:5], min(parsed[5], 59))
-        stated = _ZONE_AFTER.search(text)
+        if half:
+            if not 1 <= local.hour <= 12:
+                raise ValueError
+            local = local.replace(hour=local.hour % 12 + (12 if half[1] in "pP" else 0))
         if stated is None:
             return moment_of(local, zone)
-        named = (stated[2] or "").upper()
-        offset = timedelta(hours=_ZONES[named]) if named in _ZONES else timedelta(seconds=parsed[9] or 0)
-        return moment_of(local.replace(tzinfo=timezone(offset) if offset else UTC))
+        return moment_of(local.replace(tzinfo=timezone(_offset(stated, parsed[9] or 0))))
     except (TypeError, IndexError, OverflowError):
         raise ValueError from None
+
+
+def _offset(stated: re.Match[str], known: int) -> timedelta:
+    """The offset from UTC that a date states; `known` is what the standard library knows of a name, in seconds."""
+    if stated[1]:
+        return timedelta(hours=int(stated[2]), minutes=int(stated[3])) * (-1 if stated[1] == "-" else 1)
+    named = stated[4].upper()
+    return timedelta(hours=_ZONES[named]) if named in _ZONES else timedelta(seconds=known)

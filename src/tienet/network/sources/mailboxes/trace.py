@@ -32,7 +32,7 @@ _COLUMNS = {
 _SUMMARY = {"time", "sender", "recipient", "status", "id"}
 _ENHANCED = {"time", "sender", "recipients", "id"}
 _LINES_ABOVE = 5  # PowerShell writes "#TYPE ..." above the header
-_STATUS = re.compile(r"\s*([^#;]+?)\s*##([^;#]*)")
+_STATUS = re.compile(r"\s*([^;]+?)\s*##([^;#]*)")  # addresses of guests have "#EXT#" in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _read_recipient_row(
     elif 1 + recipients > records.max_people:
         records.skip("too_many_people", event=key and f"{key} {part}")
     else:
-        records.add(_time(row, time_format), plain_address(row["sender"]), [recipient], "mail", event=key, part=part, at=at)
+        records.add(_time(row, time_format, records), plain_address(row["sender"]), [recipient], "mail", event=key, part=part, at=at)
 
 
 def _read_mail_row(row: dict[str, str] | None, at: tuple[int, int], records: Records, time_format: str | None) -> None:
@@ -180,7 +180,7 @@ def _read_mail_row(row: dict[str, str] | None, at: tuple[int, int], records: Rec
         records.skip("automatic", event=event)
     elif delivered or not events:
         records.add(
-            _time(row, time_format),
+            _time(row, time_format, records),
             plain_address(row["sender"]),
             delivered,
             "mail",
@@ -192,13 +192,18 @@ def _read_mail_row(row: dict[str, str] | None, at: tuple[int, int], records: Rec
         records.skip("group_address" if lists else "not_delivered", event=event)
 
 
-def _time(row: dict[str, str], time_format: str | None) -> int | str | None:
+def _time(row: dict[str, str], time_format: str | None, records: Records) -> int | str | None:
     """The moment of a row, in UTC whatever the zone of days: Exchange writes traces in UTC."""
     try:
         return moment_of(row["time"])
     except ValueError:
         pass
     try:
-        return moment_of(datetime.strptime(row["time"], time_format)) if time_format else "bad_time"
+        return moment_of(datetime.strptime(row["time"], time_format or ""))
     except ValueError:
+        records.lack(
+            f"Times of the message trace are not as {time_format} says."
+            if time_format
+            else 'Times of the message trace are not in ISO 8601: time_format="%m/%d/%Y %I:%M:%S %p" says how they are written.'
+        )
         return "bad_time"

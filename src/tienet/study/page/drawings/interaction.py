@@ -12,15 +12,13 @@ from tienet.base.numbers import minus
 from tienet.study.cards.card import Card, Line
 from tienet.study.page.drawings.scales import Scale, points, ribbon, round_ticks, whole_ticks
 
-__all__ = ["Interaction", "draw_interaction", "span_of"]
-
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 430.0, 38.0, 322.0, 26.0, 182.0
 _FOOT, _TALL, _FEW = 224.0, 18.0, 3.0  # the columns: their foot, the height of the highest, that of those below the floor
 _APART = 33.0  # between the names of two lines, which take two rows of text each
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedLine:
     """A line of the figure with its band, and the height at which its name stands."""
 
     key: str
@@ -31,7 +29,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Bar:
     """A column of people; one below the floor is hollow and always as high as any other such."""
 
     x: float
@@ -45,10 +43,10 @@ class Column:
 class Interaction:
     """Positions of the figure of a card, in a drawing 430 wide."""
 
-    lines: tuple[Named, ...]
+    lines: tuple[NamedLine, ...]
     across: tuple[tuple[float, str], ...]
     up: tuple[tuple[float, str], ...]
-    columns: tuple[Column, ...]
+    columns: tuple[Bar, ...]
     ends: tuple[tuple[str, str, str], ...]  # for each line: weak or strong, expected outcome at its two ends
     first: str
     last: str
@@ -85,7 +83,7 @@ def draw_interaction(card: Card, span: tuple[float, float], floor: int) -> Inter
     return Interaction(
         lines=_spread(named),
         across=tuple((across(one), str(one)) for one in whole_ticks(first, last)),
-        up=tuple((up(one), minus(f"{one:g}")) for one in round_ticks(*span, most=5)),
+        up=tuple((up(one), minus(f"{one + 0.0:g}")) for one in round_ticks(*span, most=5)),
         columns=_columns(card, across, floor),
         ends=tuple((key, *_ends(line)) for key, line, _ in _of(card)),
         first=str(first),
@@ -98,16 +96,16 @@ def _of(card: Card) -> tuple[tuple[str, Line, float], ...]:
     return ("weak", card.lines.weak, card.levels.weak), ("strong", card.lines.strong, card.levels.strong)
 
 
-def _named(key: str, line: Line, strength: float, x: Sequence[float], up: Scale) -> Named:
+def _named(key: str, line: Line, strength: float, x: Sequence[float], up: Scale) -> NamedLine:
     fit, low, high = (
         np.array([np.clip(up(one), TOP, BOTTOM) if np.isfinite(one) else np.nan for one in v]) for v in (line.fit, line.low, line.high)
     )
     seen = np.flatnonzero(np.isfinite(fit))
     at = float(fit[seen[-1]]) if seen.size else (TOP + BOTTOM) / 2
-    return Named(key, points(x, fit), ribbon(x, low.tolist(), high.tolist()), at, strength)
+    return NamedLine(key, points(x, fit), ribbon(x, low.tolist(), high.tolist()), at, strength)
 
 
-def _spread(named: Sequence[Named]) -> tuple[Named, ...]:
+def _spread(named: Sequence[NamedLine]) -> tuple[NamedLine, ...]:
     """Move the names apart where they would overlap, and keep them inside the drawing."""
     upper, lower = sorted(named, key=lambda one: one.at)
     middle = float(np.clip((upper.at + lower.at) / 2, TOP + _APART / 2 + 4, BOTTOM - _APART / 2 - 8))
@@ -115,10 +113,10 @@ def _spread(named: Sequence[Named]) -> tuple[Named, ...]:
         places = {upper.key: middle - _APART / 2, lower.key: middle + _APART / 2}
     else:
         places = {upper.key: max(upper.at, TOP + 6), lower.key: min(lower.at, BOTTOM - 14)}
-    return tuple(Named(one.key, one.curve, one.band, round(places[one.key], 1), one.strength) for one in named)
+    return tuple(NamedLine(one.key, one.curve, one.band, round(places[one.key], 1), one.strength) for one in named)
 
 
-def _columns(card: Card, across: Scale, floor: int) -> tuple[Column, ...]:
+def _columns(card: Card, across: Scale, floor: int) -> tuple[Bar, ...]:
     """Columns in steps of the floor, so that their heights do not give counts away."""
     support = card.support
     steps = np.where(support.people >= floor, support.people // max(floor, 1), 0)
@@ -127,7 +125,7 @@ def _columns(card: Card, across: Scale, floor: int) -> tuple[Column, ...]:
     made = []
     for ties, step in zip(support.ties.tolist(), steps.tolist(), strict=True):
         tall = round(_FEW + (_TALL - _FEW) * step / most, 1) if step else _FEW
-        made.append(Column(round(across(ties) - width / 2, 1), width, round(_FOOT - tall, 1), tall, not step))
+        made.append(Bar(round(across(ties) - width / 2, 1), width, round(_FOOT - tall, 1), tall, not step))
     return tuple(made)
 
 

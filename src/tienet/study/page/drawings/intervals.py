@@ -11,8 +11,6 @@ from tienet.base.numbers import minus
 from tienet.study.cards.card import Card, Estimate
 from tienet.study.page.drawings.scales import Scale
 
-__all__ = ["Interval", "draw_intervals", "estimate_words", "scale_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Interval:

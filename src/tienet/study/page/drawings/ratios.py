@@ -10,8 +10,6 @@ from tienet.base.wording import visible
 from tienet.network.measures.expected import ExpectedTies
 from tienet.study.page.drawings.scales import shortened, text_width
 
-__all__ = ["Cell", "Ratios", "draw_ratios"]
-
 SIZE, _HEIGHT, _HEAD = 15.0, 40.0, 44.0  # letters as large as on a phone, so that there is room for them
 _ROOM = 170.0  # for the names at the left
 _TURNED = 8  # from this many functions on, names above are turned
@@ -48,7 +46,7 @@ def draw_ratios(found: ExpectedTies) -> Ratios:
     labels = [visible(label, 60) for label in found.labels]
     short = [shortened(label, SIZE, _ROOM) for label in labels]
     left = max(text_width(one, SIZE) for one in short) * 1.06 + 12
-    wide = max(56.0, min(80.0, 470.0 / len(labels)))
+    wide = max(56.0, min(80.0, 400.0 / len(labels)))
     turned = len(labels) >= _TURNED
     heads = [(shortened(label, SIZE, 110.0),) if turned else _two_rows(label, wide - 4) for label in labels]
     top = 96.0 if turned else _HEAD

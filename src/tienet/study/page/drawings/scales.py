@@ -9,8 +9,6 @@ from unicodedata import east_asian_width
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Scale", "points", "ribbon", "round_ticks", "shortened", "text_width", "whole_ticks"]
-
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 _NARROW, _WIDE = frozenset("fijlrtI.,:;'|!()[] -"), frozenset("mwMW@%")
 

@@ -11,8 +11,6 @@ from tienet.network.measures.answer_times import HandoffTimes
 from tienet.study.page.drawings.scales import Scale, round_ticks, shortened, text_width
 from tienet.study.words.written import fixed, share_words
 
-__all__ = ["Times", "draw_times"]
-
 SIZE, _ROW, _HEAD, _WIDTH, _ROOM = 14.0, 30.0, 44.0, 330.0, 230.0
 _UNANSWERED = 96.0  # room for the share without an answer
 

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from tienet.base.wording import visible
 from tienet.study.language.reading import say
 
-__all__ = ["MOST_VALUES", "Values", "joined", "values_of"]
-
 MOST_VALUES = 8
 
 

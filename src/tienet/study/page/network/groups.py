@@ -18,8 +18,6 @@ from tienet.study.page.network.lines import levels_of, steps_of
 from tienet.study.page.network.names import place_names
 from tienet.study.page.network.view import Attribute, Group, Mark, NetworkView
 
-__all__ = ["COLORS", "SHAPES", "groups_of", "lines_between", "view_of_groups"]
-
 TEAM = "team"
 COLORS = 7
 # Each function has its own shape beside its colour; beyond seven functions, shapes and colours are combined anew.

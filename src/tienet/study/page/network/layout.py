@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HEIGHT", "WIDTH", "layout", "layout_groups"]
-
 Points = NDArray[np.float64]
 WIDTH, HEIGHT = 1000.0, 800.0
 _EDGE = 52.0  # room for the names of the groups

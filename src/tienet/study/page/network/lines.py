@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from tienet.study.page.network.view import Level, NetworkView
 
-__all__ = ["Path", "levels_of", "paths_of", "steps_of"]
-
 _STEPS = 40
 OF_PEOPLE, OF_GROUPS = (200, 600), (25, 75)  # lines of the first two choices
 

@@ -12,8 +12,6 @@ from tienet.base.wording import visible
 from tienet.study.page.drawings.scales import shortened, text_width
 from tienet.study.page.network.layout import HEIGHT, WIDTH
 
-__all__ = ["Place", "place_names"]
-
 SIZE = 30.0  # of letters on a phone, in units of the drawing; there it is about 11 pixels
 ROOM = 300.0  # the widest a name may be
 

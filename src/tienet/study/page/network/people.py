@@ -23,8 +23,6 @@ from tienet.study.page.network.layout import layout
 from tienet.study.page.network.lines import levels_of, steps_of
 from tienet.study.page.network.view import Attribute, Mark, NetworkView, Shown
 
-__all__ = ["MOST_PEOPLE", "view_of_people"]
-
 MOST_PEOPLE = 500
 WINDOWS = 12
 

@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["Attribute", "Group", "Level", "Mark", "NetworkView", "Shown"]
-
-
 Shown: TypeAlias = Literal["groups", "pseudonyms", "names"]
 
 

@@ -6,8 +6,6 @@ from tienet.study.language.reading import say
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
 
-__all__ = ["build"]
-
 
 def build(_material: Material) -> Section:
     """Ask first; note the date and the measure before a change."""

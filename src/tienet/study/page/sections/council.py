@@ -7,8 +7,6 @@ from tienet.study.page.material import Material
 from tienet.study.page.section import Section
 from tienet.study.page.texts import privacy_sheet
 
-__all__ = ["build"]
-
 
 def build(material: Material) -> Section:
     """Questions and answers, and lines to sign."""

@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from tienet.base.numbers import listed
+from tienet.base.wording import visible
 from tienet.network.measures.reliance import Dependence
 from tienet.study.language.reading import say
 from tienet.study.page.material import Material
 from tienet.study.page.section import LeftOut, Section
 from tienet.study.words.written import begun, name, people_word, share_words
-
-__all__ = ["build"]
 
 
 def build(material: Material) -> Section | LeftOut:
@@ -38,30 +37,36 @@ def build(material: Material) -> Section | LeftOut:
 
 
 def _answer(found: Dependence, people: str) -> str:
-    known = np.flatnonzero(np.isfinite(found.left_without))
-    order = known[np.argsort(-found.left_without[known], kind="stable")].tolist()
-    marked, rest = [at for at in order if found.marked[at]], [at for at in order if not found.marked[at]]
-    values = {"of": name(found.of_label), "people": people}
-    if not marked and not float(found.left_without[order[0]]):
-        return say("page.few.nobody", of=values["of"])
+    """The functions that are marked; if none is, the largest share, or that it is of fewer people than the floor."""
+    held = np.where(np.isnan(found.left_without) & found.marked, 1.0, found.left_without)
+    marked = sorted(np.flatnonzero(found.marked).tolist(), key=lambda at: -held[at])
+    rest = np.flatnonzero(found.shown & ~found.marked)
+    most = float(np.max(held[rest][np.isfinite(held[rest])], initial=0.0))
+    few = bool(np.isnan(held[rest]).any())
+    values = {"of": name(found.of_label), "people": people, "floor": found.floor, "share": share_words(most)}
+    size = "most" if most else "few" if few else "nobody"
     if not marked:
-        return say("page.few.none", share=share_words(float(found.left_without[order[0]])), **values)
-    that = say("page.few.that.one" if len(marked) == 1 else "page.few.that.other")
-    elsewhere = say("page.few.elsewhere", share=share_words(float(found.left_without[rest[0]]))) if rest else ""
-    shares = listed(share_words(float(found.left_without[at])) for at in marked)
+        return say(f"page.few.{size}", **values)
     return say(
         "page.few.marked",
         functions=listed(name(found.labels[at]) for at in marked),
-        shares=shares,
-        that=that,
-        elsewhere=elsewhere,
+        shares=listed(_marked_share(found, at) for at in marked),
+        that=say("page.few.that.one" if len(marked) == 1 else "page.few.that.other"),
+        elsewhere=say(f"page.few.elsewhere_{size}", **values) if rest.size else "",
         **values,
     )
 
 
+def _marked_share(found: Dependence, at: int) -> str:
+    """A share in words; of nearly everyone, a bound, so that the few others cannot be counted."""
+    share = float(found.left_without[at])
+    bound = max(int(100 * (1 - found.floor / found.people)), 0)
+    return share_words(share) if np.isfinite(share) else say("page.few.over", share=f"{bound}%")
+
+
 def _row(found: Dependence, at: int) -> dict[str, Any]:
     return {
-        "pair": f"{found.of_label} – {found.labels[at]}",
+        "pair": f"{visible(found.of_label, 40)} – {visible(found.labels[at], 40)}",
         "ties": f"{found.ties[at]:,.0f}",
         "half": _of(found.holders[at], found.people, found.floor),
         "there": _of(found.holders_there[at], int(found.members[at]), found.floor),

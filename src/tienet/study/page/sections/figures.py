@@ -7,8 +7,6 @@ from tienet.study.page.material import Material
 from tienet.study.page.section import Section
 from tienet.study.page.sections.found import MOST_CARDS, shown_cards
 
-__all__ = ["build"]
-
 
 def build(material: Material) -> Section | None:
     """The cards without their estimates, which are in the table."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tienet.base.numbers import coverage
+from tienet.base.wording import visible
 from tienet.study.cards.card import Card
 from tienet.study.language.reading import say
 from tienet.study.page.drawings.interaction import Interaction, draw_interaction, span_of
 from tienet.study.page.drawings.intervals import Interval, draw_intervals, scale_of
+from tienet.study.page.drawings.scales import shortened
 from tienet.study.page.markup import plain
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
@@ -17,13 +19,11 @@ from tienet.study.words.keys import key_numbers
 from tienet.study.words.readings import caption, how_to_read, line_name
 from tienet.study.words.written import outcome
 
-__all__ = ["MOST_CARDS", "Shown", "build", "shown_cards"]
-
 MOST_CARDS = 4  # of more, a table is easier to compare
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownCard:
     """A card as the page shows it: its sentences, and what its drawings need."""
 
     function: str
@@ -63,7 +63,7 @@ def build(material: Material) -> Section:
     )
 
 
-def shown_cards(material: Material) -> list[Shown]:
+def shown_cards(material: Material) -> list[ShownCard]:
     """All cards, on common scales."""
     span, scale = span_of(material.cards), scale_of(material.cards)
     return [
@@ -72,20 +72,20 @@ def shown_cards(material: Material) -> list[Shown]:
     ]
 
 
-def _shown(material: Material, card: Card, figure: Interaction | None, rows: tuple[Interval, ...]) -> Shown:
+def _shown(material: Material, card: Card, figure: Interaction | None, rows: tuple[Interval, ...]) -> ShownCard:
     study = material.result.study
-    return Shown(
+    return ShownCard(
         function=card.function,
-        label=card.label,
+        label=visible(card.label, 60),
         chip=chip(card),
         found=is_found(card),
         headline=headline(card, study),
         rows=tuple((say(f"word.{'difference' if row.key == 'apart' else row.key}"), row) for row in rows),
         figure=figure,
-        title=f"{card.label}: {plain(headline(card, study))}",
+        title=f"{visible(card.label, 60)}: {plain(headline(card, study))}",
         description="" if figure is None else _description(material, figure),
         axis=material.axis(),
-        along=say("page.found.along", function=card.label),
+        along=shortened(say("page.found.along", function=visible(card.label)), 15, 350),
         names={key: _two(line_name(card, study, key)) for key in ("weak", "strong")} if figure else {},
         note=levels_note(card),
         sure=how_sure(card, study),

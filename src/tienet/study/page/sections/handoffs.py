@@ -11,8 +11,6 @@ from tienet.study.page.material import Material
 from tienet.study.page.section import LeftOut, Section
 from tienet.study.words.written import fixed, name, share_words
 
-__all__ = ["build"]
-
 
 def build(material: Material) -> Section | LeftOut:
     """The answer and a drawing of all directions."""

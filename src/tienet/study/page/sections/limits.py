@@ -8,8 +8,6 @@ from tienet.study.page.material import Material
 from tienet.study.page.section import Section
 from tienet.study.words.written import name, people_word, short_outcome
 
-__all__ = ["build", "lines_of"]
-
 
 def build(material: Material) -> Section:
     """Five things that do not follow from the page."""

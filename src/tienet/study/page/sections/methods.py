@@ -7,8 +7,6 @@ from tienet.study.page.material import Material
 from tienet.study.page.section import Section
 from tienet.study.page.texts import methods, references
 
-__all__ = ["build"]
-
 
 def build(material: Material) -> Section:
     """Paragraphs with the numbers of this study, and the works behind them."""

@@ -12,8 +12,6 @@ from tienet.study.origin.versions import package_versions, platform_words
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
 
-__all__ = ["build"]
-
 
 def build(material: Material) -> Section:
     """No date: the same study gives the same page."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tienet.base.numbers import coverage, number, percent
+from tienet.base.wording import visible
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.refits import drop_terms
 from tienet.study.cards.card import Card, Estimate
@@ -14,8 +15,6 @@ from tienet.study.page.robustness import by_function, timed
 from tienet.study.page.section import Section
 from tienet.study.words.found import is_found
 from tienet.study.words.written import amount, begun, card_decimals, estimate_text, p_words, people_word
-
-__all__ = ["build"]
 
 
 def build(material: Material) -> Section:
@@ -28,7 +27,7 @@ def build(material: Material) -> Section:
         say("page.others.rail"),
         {
             "coverage": coverage(study.alpha),
-            "labels": [card.label for card in material.cards],
+            "labels": [visible(card.label, 60) for card in material.cards],
             "rows": _rows(material),
             "said": [*_could_find(material), _power(material)],
             "f2": [(material.name(term), value) for term, value in _f2(result.fit)],
@@ -41,7 +40,7 @@ def build(material: Material) -> Section:
 
 def _folded(card: Card) -> str:
     key = "few" if card.difference is None else "found" if is_found(card) else "open"
-    return say(f"page.others.folded_{key}", function=card.label, found=card.found_in, all=card.analyses)
+    return say(f"page.others.folded_{key}", function=visible(card.label, 60), found=card.found_in, all=card.analyses)
 
 
 def _rows(material: Material) -> list[tuple[str, list[tuple[str, str, bool]]]]:
@@ -75,7 +74,7 @@ def _could_find(material: Material) -> list[str]:
     sizes = [(card, amount(card.unseen, card_decimals(card), study)) for card in material.cards if card.unseen is not None]
     if not sizes:
         return []
-    each = "; ".join(say("page.others.could_find_each", size=size, function=card.label) for card, size in sizes)
+    each = "; ".join(say("page.others.could_find_each", size=size, function=visible(card.label, 60)) for card, size in sizes)
     return [say("page.others.could_find", sizes=each, level=percent(study.alpha))]
 
 

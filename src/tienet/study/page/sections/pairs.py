@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 
 from tienet.base.numbers import listed
+from tienet.base.wording import visible
 from tienet.network.measures.expected import ExpectedTies
 from tienet.study.language.reading import say, say_counted
 from tienet.study.page.drawings.ratios import draw_ratios
 from tienet.study.page.material import Material
 from tienet.study.page.section import LeftOut, Section
 from tienet.study.words.written import fixed, name, share_words
-
-__all__ = ["build"]
 
 
 def build(material: Material) -> Section | LeftOut:
@@ -58,7 +57,7 @@ def _answer(found: ExpectedTies) -> str:
 def _row(found: ExpectedTies, row: int, col: int) -> dict[str, Any]:
     key = "thin" if found.thin[row, col] else "thick" if found.thick[row, col] else ""
     return {
-        "pair": f"{found.labels[row]} – {found.labels[col]}",
+        "pair": f"{visible(found.labels[row], 40)} – {visible(found.labels[col], 40)}",
         "ties": f"{found.ties[row, col]:,.0f}",
         "expected": f"{found.expected[row, col]:,.0f}",
         "range": f"({found.low[row, col]:,.0f} to {found.high[row, col]:,.0f})",

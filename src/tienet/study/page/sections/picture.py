@@ -18,8 +18,6 @@ from tienet.study.page.section import Section
 from tienet.study.words.readings import people_count
 from tienet.study.words.written import fixed
 
-__all__ = ["build", "view_of"]
-
 
 def build(material: Material) -> Section:
     """The picture works without a script; with one, it has more controls."""

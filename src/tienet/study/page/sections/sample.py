@@ -6,19 +6,18 @@ from tienet.base.numbers import counted, n_text
 from tienet.network.ties.strengths import find_strength
 from tienet.study.language.reading import say, say_counted
 from tienet.study.page.contents import described
+from tienet.study.page.exports import export_parts, people_found
 from tienet.study.page.material import Material
 from tienet.study.page.robustness import rows
 from tienet.study.page.section import Section
 from tienet.study.page.sentences import sample
 from tienet.study.words.written import people_word
 
-__all__ = ["build"]
-
 
 def build(material: Material) -> Section:
     """Every row and everyone is accounted for."""
     result = material.result
-    means = described(result)
+    means, exports = described(result), export_parts(result)
     return Section(
         "sample",
         "specialists",
@@ -26,13 +25,16 @@ def build(material: Material) -> Section:
         say("page.sample.heading"),
         {
             "rule": [result.ties.rule_told, *_measures(material)],
-            "read": _read(material),
+            "read": say("page.sample.read_exports", columns=", ".join(sorted(result.log.has)))
+            if exports and result.log
+            else _read(material),
             "ledger": rows(result.ties.ledger._columns()),
             "rows_in": result.ties.ledger.rows_in,
-            "from_log": result.log is not None,
+            "rows": _rows_words(material, bool(exports)),
             "people": _people(material),
             "survey": _survey(material),
-            "lacks": () if result.log is None else result.log.lacks,
+            "exports": exports,
+            "found": people_found(result),
             "merged": _merged(material),
             "left_out": material.left_out,
             "means": means,
@@ -41,6 +43,13 @@ def build(material: Material) -> Section:
         },
         say("page.sample.folded", rows=counted(result.ties.ledger.rows_in, result.ties.ledger.unit), people=_of(material)),
     )
+
+
+def _rows_words(material: Material, exports: bool) -> dict[str, str]:
+    """What the rows of the ledger are: of a log, of a survey, or interactions of exports."""
+    kind = "exports" if exports else "survey" if material.result.log is None else "log"
+    unit = "interactions" if exports else "rows"
+    return {"caption": say(f"page.sample.rows_{kind}"), "rows": say(f"page.sample.{unit}"), "all": say(f"page.sample.all_{unit}")}
 
 
 def _of(material: Material) -> str:

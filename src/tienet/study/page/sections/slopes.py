@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from tienet.base.numbers import coverage
+from tienet.base.wording import visible
 from tienet.study.cards.card import Card
 from tienet.study.findings import Probes
 from tienet.study.language.reading import say
 from tienet.study.page.drawings.floodlight import draw_floodlight
+from tienet.study.page.drawings.scales import shortened
 from tienet.study.page.material import Material
 from tienet.study.page.robustness import rows
 from tienet.study.page.section import Section
 from tienet.study.words.written import begun, fixed, outcome
-
-__all__ = ["build"]
 
 
 def build(material: Material) -> Section:
@@ -47,7 +47,7 @@ def _slopes(card: Card) -> list[dict[str, object]]:
 
 
 def _part(material: Material, name: str, probes: Probes) -> dict[str, object]:
-    study, label = material.result.study, material.label(name)
+    study, label = material.result.study, visible(material.label(name), 60)
     card = next(card for card in material.cards if card.function == name)
     drawn = draw_floodlight(probes.region, (card.levels.weak, card.levels.strong))
     unit = f", {study.outcome_unit}" if study.outcome_unit else ""
@@ -58,8 +58,8 @@ def _part(material: Material, name: str, probes: Probes) -> dict[str, object]:
         "caption": say("page.slopes.caption", outcome=begun(outcome(study)), unit=unit, mean=fixed(card.mean_ties, 1)),
         "slopes": _slopes(card) or rows(probes.slopes._columns()),
         "drawing": drawn,
-        "title": say("page.slopes.title", function=label),
+        "title": say("page.slopes.title", function=shortened(label, 13, 360)),
         "description": say("page.slopes.description", first=first[1], low=first[0], last=last[1], high=last[0]),
-        "along": say("page.slopes.along", function=label),
+        "along": say("page.slopes.along", function=shortened(label, 13, 360)),
         "said": [material.spoken(str(one)).rstrip(".") + "." for one in (probes.region, probes.turning, probes.u)],
     }

@@ -13,8 +13,6 @@ from tienet.study.page.section import Section
 from tienet.study.page.texts import centring
 from tienet.study.words.written import begun, outcome
 
-__all__ = ["build"]
-
 
 def build(material: Material) -> Section:
     """One column per step, one row per term."""

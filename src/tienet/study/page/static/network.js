@@ -259,6 +259,7 @@
       for (const name of ["class", "style", "tabindex", "role", "aria-pressed", "aria-label"]) made[i].removeAttribute(name);
     });
     copy.querySelectorAll("[display=none]").forEach(one => one.remove());
+    for (const name of ["class", "id", "role", "aria-labelledby"]) copy.removeAttribute(name);
     copy.setAttribute("xmlns", NS);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
