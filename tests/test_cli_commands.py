@@ -20,7 +20,7 @@ import tienet as tn
 from test_cli import call, folder  # noqa: F401 - fixtures
 from tienet.base.errors import ArgumentError, DataError, FewClusters
 from tienet.cli import session
-from tienet.cli.studies import FigureKind, _drawn
+from tienet.cli.figures import FigureKind, _drawn
 from tienet.study.check import check_study
 
 pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
@@ -201,8 +201,12 @@ def test_the_floor_of_a_study_holds_in_its_figures(study_result):
     names = [label.get_text() for label in _drawn(FigureKind.MATRIX, result, None).get_yticklabels()]
     assert "Other functions" in [name.replace("\n", " ") for name in names]
     ax = _drawn(FigureKind.NETWORK, result, None)
-    assert sum(len(dots.get_offsets()) for dots in ax.collections if dots.get_gid() == "people") == len(result.people)
+    assert not [dots for dots in ax.collections if dots.get_gid() == "people"]  # groups, because the study file does not say otherwise
     assert not [text for text in ax.texts if "Finance" in text.get_text()]
+    named = replace(result.study, names=True)
+    ax = _drawn(FigureKind.NETWORK, replace(result, study=named), None)
+    assert sum(len(dots.get_offsets()) for dots in ax.collections if dots.get_gid() == "people") == len(result.people)
+    assert {text.get_text() for text in ax.texts if text.get_gid() == "person"} == set(result.people.person)
 
 
 def test_plot_writes_one_figure(call, folder):  # noqa: F811

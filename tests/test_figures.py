@@ -78,13 +78,14 @@ def test_surface_lines_bands_and_rug_are_those_of_the_result(fit, moderator_at):
     surface = tn.predict_surface(fit, **PAIR, moderator_at=moderator_at)
     ax = drawn(surface, rug=True)
     lines = marked(ax, "line")
+    end = np.sort(surface.focal_observed)[int(np.ceil(0.97 * fit.n)) - 1]
     for i, line in enumerate(lines):
         np.testing.assert_array_equal(line.get_xdata(), surface.focal_values)
-        np.testing.assert_array_equal(line.get_ydata(), surface.estimate[i])
-    for i, band in enumerate(marked(ax, "band")):
-        heights = band.get_paths()[0].vertices[:, 1]
-        assert heights.min() == surface.conf_low[i].min()
-        assert heights.max() == surface.conf_high[i].max()
+        seen = surface.inside[i] & (surface.focal_values <= end)
+        np.testing.assert_array_equal(line.get_ydata(), np.where(seen, surface.estimate[i], np.nan))
+        heights = marked(ax, "band")[i].get_paths()[0].vertices[:, 1]
+        assert heights.min() == surface.conf_low[i][seen].min()
+        assert heights.max() == surface.conf_high[i][seen].max()
     assert len(lines) == len(marked(ax, "band")) == len(surface.label)
     assert len({line.get_linestyle() + line.get_color() for line in lines}) == len(lines)
     assert len({repr(line._dash_pattern) for line in lines}) == len(lines)
@@ -101,8 +102,11 @@ def test_surface_says_what_is_drawn(fit):
     ax = drawn(surface)
     low, high = surface.moderator_values
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("Total ties to marketing", "Predicted sales growth")
-    assert ax.get_legend().get_title().get_text() == "Tie strength to marketing"
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == [f"−1 SD ({low:.2f})", f"+1 SD ({high:.2f})"]
+    assert [text.get_text() for text in ax.texts] == [f"Weak ties\n{low:.2f}", f"Strong ties\n{high:.2f}"]
+    assert ax.get_legend() is None
+    legend = drawn(surface, legend=True).get_legend()
+    assert legend.get_title().get_text() == "Tie strength to marketing"
+    assert [text.get_text() for text in legend.get_texts()] == [f"−1 SD ({low:.2f})", f"+1 SD ({high:.2f})"]
     assert "95% bands" in note(ax)
     assert "HC3" in note(ax)
 

@@ -117,7 +117,8 @@ def test_matrix_shows_its_numbers(ties, value):
     if value == "ties":
         assert printed == [f"{number:,.0f}" for number in cells.ravel()]
     assert [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()] == list(matrix.labels)
-    assert f"E–I index {matrix.ei_index:.2f}".replace("-", "−") in note(ax)
+    counts = np.array([[ties.people.function[i] == ties.people.function[j] for i, j in zip(ties.a, ties.b, strict=True)]])
+    assert f"{counts.mean():.0%} of ties stay within a function" in note(ax)
     assert len(ax.figure.axes) == 2
 
 

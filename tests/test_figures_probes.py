@@ -26,8 +26,11 @@ def test_categories_as_lines_and_as_whiskers() -> None:
     surface = tn.predict_surface(fit, focal="x", moderator="g")
     ax = drawn(surface)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["east", "north", "south", "west"]
-    for line, heights in zip(marked(ax, "line"), surface.estimate, strict=True):
-        np.testing.assert_array_equal(line.get_ydata(), heights)
+    for line, heights, inside in zip(marked(ax, "line"), surface.estimate, surface.inside, strict=True):
+        seen = np.isfinite(line.get_ydata())
+        assert seen.sum() > 10
+        assert inside[seen].all()
+        np.testing.assert_array_equal(line.get_ydata()[seen], heights[seen])
     assert len({repr(line._dash_pattern) for line in marked(ax, "line")}) == 4
     assert labels(drawn(tn.simple_slopes(fit, focal="x", moderator="g")).get_yticklabels()) == ["east", "north", "south", "west"]
 

@@ -42,15 +42,15 @@ def words(ax):
 def test_bands_are_those_asked_for_and_filled_among_the_cases(fit, band):
     surface = tn.predict_surface(fit, **PAIR)
     ax = drawn(surface, band=band)
-    for i, (edge, fill) in enumerate(zip(marked(ax, "band"), marked(ax, "filled"), strict=True)):
-        low, high = (limit[i] for limit in surface.band(band))
-        heights = edge.get_paths()[0].vertices[:, 1]
+    for i, edge in enumerate(marked(ax, "band")):
+        seen = np.isfinite(marked(ax, "line")[i].get_ydata())
+        low, high = (limit[i][seen] for limit in surface.band(band))
+        places, heights = edge.get_paths()[0].vertices.T
         assert (heights.min(), heights.max()) == (low.min(), high.max())
-        places = fill.get_paths()[0].vertices[:, 0]
-        among = surface.focal_values[surface.inside[i]]
+        among = surface.focal_values[seen]
         assert (places.min(), places.max()) == (among[0], among[-1])
     assert ("simultaneous" in note(ax)) == (band == "simultaneous")
-    assert "thin: hardly anyone there" in note(ax)
+    assert "lines end where people do" in note(ax)
 
 
 def test_no_bands_no_rug_and_unknown_bands(fit):
@@ -63,13 +63,29 @@ def test_no_bands_no_rug_and_unknown_bands(fit):
         drawn(surface, band="wide")
 
 
-def test_lines_are_strong_only_among_the_cases(fit):
+def test_lines_are_drawn_only_where_people_are(fit):
     surface = tn.predict_surface(fit, **PAIR)
     ax = drawn(surface)
-    for i, (thin, strong) in enumerate(zip(marked(ax, "line"), marked(ax, "among cases"), strict=True)):
-        np.testing.assert_array_equal(thin.get_ydata(), surface.estimate[i])
-        np.testing.assert_array_equal(strong.get_ydata(), np.where(surface.inside[i], surface.estimate[i], np.nan))
-        assert strong.get_linewidth() > 1.5 * thin.get_linewidth()
+    values = np.sort(surface.focal_observed)
+    for i, line in enumerate(marked(ax, "line")):
+        shown = np.isfinite(line.get_ydata())
+        assert not (shown & ~surface.inside[i]).any()
+        np.testing.assert_array_equal(line.get_ydata()[shown], surface.estimate[i][shown])
+        last = surface.focal_values[shown][-1]
+        assert (values > last).mean() >= 0.02 or not surface.inside[i][surface.focal_values > last].any()
+    beyond = int(np.sum(values > ax.get_xlim()[1]))
+    assert beyond <= 0.03 * len(values)
+    assert f"{beyond} people" in note(ax) or "fewer than 5 people" in note(ax)
+
+
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
+def test_a_line_without_anybody_is_dotted(fit):
+    ax = drawn(tn.predict_surface(fit, **PAIR, moderator_at=[0.0, 50.0]))
+    assert "dotted: nobody there" in note(ax)
+    assert len(marked(ax, "band")) == 1
+    empty = np.isfinite(marked(ax, "line")[1].get_ydata())
+    assert empty[0]
+    assert empty.sum() > np.isfinite(marked(ax, "line")[0].get_ydata()).sum()
 
 
 def test_partial_residuals_take_bands(fit):

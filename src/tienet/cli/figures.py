@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -148,7 +150,9 @@ def _labels_in(path: Path) -> dict[str, str]:
     return table
 
 
-def _drawn(kind: FigureKind, result: StudyResult, function: str | None, person: str | None, look: dict[str, Any]) -> Any:
+def _drawn(
+    kind: FigureKind, result: StudyResult, function: str | None, person: str | None = None, look: Mapping[str, Any] = MappingProxyType({})
+) -> Any:
     """Draw a figure, with the study's floor as in the report."""
     from tienet.base.wording import snake_case
     from tienet.output.figures.drawing import plot as draw
@@ -159,11 +163,11 @@ def _drawn(kind: FigureKind, result: StudyResult, function: str | None, person: 
         raise typer.BadParameter(f"--function {function!r} is not a function of the study{offer(name, result.probes)}")
     record, options = _record(kind, result, name, person)
     several = isinstance(record, list)
-    titles = look["title"]
-    given = {"title": titles if several or titles is None else titles[0], "style": look["style"]}
+    titles = look.get("title")
+    given = {"title": titles if several or titles is None else titles[0], "style": look.get("style")}
     if "labels" not in options:
-        given["labels"] = {**result.fit.covariance.names.labels, **look["labels"]}
-    if look["unit"]:
+        given["labels"] = {**result.fit.covariance.names.labels, **look.get("labels", {})}
+    if look.get("unit"):
         given["units"] = {result.fit.outcome: look["unit"]}
     return draw(record, sheet(record, **given, **options), **given, **options)
 

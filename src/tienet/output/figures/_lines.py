@@ -29,7 +29,7 @@ _WORDS = {
 }
 
 
-def draw_lines(surface: Surface, ax: Axes, band: Bands, markers: bool = False, end: float = np.inf) -> list[Line2D]:
+def draw_lines(surface: Surface, ax: Axes, band: Bands, end: float = np.inf) -> list[Line2D]:
     """Draw the lines of a surface with their bands, up to `end` where there are people; return the legend handles."""
     if band is not None and not (isinstance(band, str) and band in get_args(BandKind)):
         raise ArgumentError.not_one_of("band", band, (*get_args(BandKind), None))
@@ -38,13 +38,13 @@ def draw_lines(surface: Surface, ax: Axes, band: Bands, markers: bool = False, e
     for i in range(len(surface.label)):
         if low is not None and high is not None and np.isfinite(low[i]).any():
             _draw_band(surface, ax, i, low[i], high[i], end)
-        handles.append(_draw_line(surface, ax, i, markers, end))
+        handles.append(_draw_line(surface, ax, i, end))
     return handles
 
 
 def name_ends(surface: Surface, ax: Axes) -> None:
     """Write the name of each line at its right end: beside the axes, pushed apart, or over a line that ends well before them."""
-    lines = [line for line in ax.lines if line.get_gid() == "line"]
+    lines = [line for line in ax.lines if line.get_gid() == "line"][-len(surface.label) :]
     ends = np.array([_end_of(line) for line in lines])
     low, high = ax.get_ylim()
     left, right = ax.get_xlim()
@@ -178,17 +178,23 @@ def _people_at(surface: Surface, i: int, end: float) -> NDArray[np.bool_]:
     return np.asarray((inside if inside.any() else surface.support[i]) & (surface.focal_values <= end))
 
 
-def _draw_line(surface: Surface, ax: Axes, i: int, markers: bool, end: float) -> Line2D:
+def _draw_line(surface: Surface, ax: Axes, i: int, end: float) -> Line2D:
     color, dash = _look(i, len(surface.label))
     seen = _people_at(surface, i, end)
     nobody = not (surface.support[i] & surface.inside[i]).any()
-    x, y = surface.focal_values, np.where(seen, surface.estimate[i], np.nan)
+    known = surface.support[i]
+    x, y = surface.focal_values[known], np.where(seen, surface.estimate[i], np.nan)[known]
     marker = style.MARKERS[i % len(style.MARKERS)]
     dots = marker if len(x) <= 5 else ""
     drawn: dict[str, Any] = {"linestyle": style.DASHES[2], "linewidth": 1.1} if nobody else {"linestyle": dash, "linewidth": 1.9}
     ax.plot(x, y, color=color, marker=dots, markersize=4.5, zorder=3, gid="line", **drawn)
-    shown = dots or (marker if markers else "")
-    return Line2D([], [], color=color, linestyle=dash, linewidth=1.8, marker=shown, markersize=4, label=line_name(surface, i))
+    return line_handle(surface, i, dots)
+
+
+def line_handle(surface: Surface, i: int, marker: str) -> Line2D:
+    """The legend handle of a line."""
+    color, dash = _look(i, len(surface.label))
+    return Line2D([], [], color=color, linestyle=dash, linewidth=1.8, marker=marker, markersize=4, label=line_name(surface, i))
 
 
 def _draw_band(surface: Surface, ax: Axes, i: int, low: style.AxisValues, high: style.AxisValues, end: float) -> None:

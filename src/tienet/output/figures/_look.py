@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 from unicodedata import name as letter_name
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.text import Text
 
 from tienet.base.checks import checked_labels, flag, mapping, text
 from tienet.base.errors import ArgumentError, MissingLetters, shown, warn
@@ -41,6 +43,7 @@ class Look:
     style: Style = field(default_factory=Style)
     order: tuple[str, ...] = ()  # functions in the order of the people table, for their colours
     more: list[str] = field(default_factory=list)  # families beyond the style's own
+    axes: list[Axes] = field(default_factory=list)  # drawn on, once the settings of matplotlib are those of the drawing
     said: list[str] = field(default_factory=list)  # the notes, also those not shown
     lacking: set[str] = field(default_factory=set)  # scripts without a font
 
@@ -146,8 +149,10 @@ def has_letter(letter: str) -> bool:
         found.lacking.add(_script(letter))
         return False
     found.more.append(family)
-    if _LOOK.get() is not None:
+    if found.axes:
         mpl.rcParams["font.family"] = families()  # within the drawing's own settings, which end with it
+        for written in (text for ax in found.axes for text in ax.findobj(Text)):
+            written.set_fontfamily(families())
     return True
 
 
@@ -179,7 +184,7 @@ def _family_with(code: int) -> str | None:
 
 def _script(letter: str) -> str:
     first = letter_name(letter, "").partition(" ")[0]
-    return _SCRIPTS.get(first, first.capitalize() if first.isalpha() else "signs")
+    return _SCRIPTS.get(first, first.capitalize()) if letter.isalpha() and first else "signs"
 
 
 def _warn_lacking(drawn: Look) -> None:

@@ -27,17 +27,28 @@ UNDRAWN: dict[type, str] = {
 
 
 @singledispatch
-def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: ARG001 - for the drawings registered below
+def plot(result: Any, ax: Any = None, **options: Any) -> Axes:  # noqa: ARG001 - for the drawings registered below
     """Draw a result.
 
     Parameters
     ----------
     result
-        Any result that has a figure, or several models by name, ``{"(1)": fit1, "(2)": fit2}``, to compare their coefficients.
+        Any result that has a figure; several models by name, ``{"(1)": fit1, "(2)": fit2}``, to compare their coefficients; or a list of
+        results, drawn as panels a, b, ... of one figure.
     ax
-        Where to draw; by default a new figure, one column wide.
+        Where to draw; by default a new figure, one column wide. For panels a list of axes.
     **options
-        Options of the figure, by the type of the result:
+        Options that every figure has:
+
+        - ``labels``: names of columns and functions, ``{"sales_growth": "Growth", "r_d": "R&D"}``. Names that the result carries, of its
+          model or of the people table, stay where this has none.
+        - ``unit``: unit of the outcome; ``units``: of any column, ``{"tie_strength_r_d": "contacts a week"}``.
+        - ``title``: over the figure; for panels a list with one for each.
+        - ``note=False``: without the small text over the axes, ``legend``: False, or a place inside the axes such as "upper right". Lines
+          named at their ends have a legend with ``legend=True``.
+        - ``style``: "report" (default), "journal", or `tienet.output.figures.style`.
+
+        Options by the type of the result:
 
         - Bootstrap: ``term``, one quantity, to draw its bootstrap distribution; by default all quantities with their intervals.
         - Centrality: ``measure``, "degree" (default), "strength_sum", "closeness", "betweenness", "eigenvector", "clustering",
@@ -59,8 +70,8 @@ def plot(result: Any, ax: Axes | None = None, **options: Any) -> Axes:  # noqa: 
         - Surface: ``band``, "pointwise" (default), "simultaneous" or None; ``rug=False``.
         - Several models by name: ``intercept=True``.
         - Ties: ``kind``, "distribution" (default) of ties per person, or "network". The network shows people, grouped by function, with
-          a line per tie; above 500 people it shows functions. ``level="people"`` or ``"functions"`` overrides this, ``labels=True`` shows
-          ids.
+          a line for each of the 600 strongest ties (``strongest=None`` draws all); above 500 people it shows functions. ``level="people"``
+          or ``"functions"`` overrides this, ``labels=True`` shows ids, ``labels="name"`` an attribute.
 
     Returns
     -------

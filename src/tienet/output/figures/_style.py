@@ -92,6 +92,7 @@ def styled(size: Size | Callable[..., Size] = (COLUMN, 2.8)) -> Callable[[Callab
                 try:
                     with mpl.rc_context({**STYLE, "font.family": families()}):
                         ax = cast("Figure", figure).subplots() if ax is None else ax
+                        look().axes.append(ax)
                         clean(ax)
                         draw(result, ax, **own)
                         name_figure(ax)

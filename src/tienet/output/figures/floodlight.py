@@ -48,12 +48,12 @@ def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, A
 
 
 def view(regions: JohnsonNeyman) -> tuple[float, float]:
-    """The observed range; else two SDs to either side of the mean, and to bounds within three; else the bounds with some margin."""
+    """The observed range; else two SDs to either side of the mean, and to bounds within four; else the bounds with some margin."""
     if np.isfinite(regions.observed).all():
         return regions.observed
     mean, sd = regions.usual
     if np.isfinite(mean) and sd > 0:
-        near = [bound for bound in regions.bounds if abs(bound - mean) <= 3 * sd]
+        near = [bound for bound in regions.bounds if abs(bound - mean) <= 4 * sd]
         return min([mean - 2 * sd, *(bound - 0.1 * sd for bound in near)]), max([mean + 2 * sd, *(bound + 0.1 * sd for bound in near)])
     spots = [spot for spot in (*regions.bounds, regions.center) if np.isfinite(spot)]
     room = 0.5 * (max(spots) - min(spots)) or 1.0

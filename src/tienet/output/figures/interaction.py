@@ -16,7 +16,7 @@ from tienet.output.figures._look import look
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.predicted_surfaces import Surface
 
-_NAMED = 4  # with more lines, their names at the ends would not stand apart
+_NAMED = 3  # with more lines, their names at the ends would not stand apart
 
 
 @plot.register(Surface)

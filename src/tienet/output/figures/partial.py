@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from matplotlib.axes import Axes
 
 from tienet.base.numbers import n_text
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import axis_name, human
-from tienet.output.figures._lines import Bands, band_text, draw_lines
+from tienet.output.figures._lines import Bands, band_text, draw_lines, line_handle
 from tienet.output.figures._plot import plot
 from tienet.regression.checks.residuals import PartialResiduals
 
@@ -23,7 +25,9 @@ def draw_partial(points: PartialResiduals, ax: Axes, *, band: Bands = None) -> N
         mine = points.nearest == i
         x, y = points.focal_observed[mine], points.partial_residual[mine]
         style.dots(ax, x, y, marker, color=color, alpha=0.45, markersize=3.4, markeredgewidth=0, gid="cases")
-    handles = draw_lines(surface, ax, band, markers=True)
+    everywhere = replace(surface, inside=surface.support)  # each line goes with its marks, wherever they are
+    draw_lines(everywhere, ax, band)
+    handles = [line_handle(surface, i, style.MARKERS[i % len(style.MARKERS)]) for i in range(len(surface.label))]
     ax.margins(x=0.03, y=0.05)
     style.name_axes(ax, axis_name(surface.focal), f"{human(surface.outcome)}, partial residual")
     style.settle(ax)

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure, SubFigure
 
@@ -76,7 +77,7 @@ def save(ax: Axes, path: str | Path, *, dpi: float = 300) -> Path:
 
 
 def save_all(ax: Axes, path: str | Path, *, endings: Sequence[str] = (".svg", ".png", ".pdf"), dpi: float = 300) -> list[Path]:
-    """Save one figure in several formats; it is laid out once.
+    """Save one figure in several formats; it is laid out once, so that all look alike.
 
     Parameters
     ----------
@@ -92,7 +93,7 @@ def save_all(ax: Axes, path: str | Path, *, endings: Sequence[str] = (".svg", ".
     Returns
     -------
     list of Path
-        The files written, each the same as from `save`.
+        The files written.
 
     Raises
     ------
@@ -138,7 +139,8 @@ def figure_svg(ax: Axes) -> str:
 
 def _rendered(ax: Axes, endings: Sequence[str], dpi: float = 300) -> dict[str, bytes]:
     """The figure as bytes of .png, .svg and .pdf files, laid out once."""
-    with mpl.rc_context(_RC), _unmoved(_whole(ax)) as figure, _laid_out(figure):
+    pixels = dpi if tuple(endings) == (".png",) else None
+    with mpl.rc_context(_RC), _unmoved(_whole(ax)) as figure, _laid_out(figure, pixels):
         return {ending: _drawn(ax, figure, ending, dpi) for ending in endings}
 
 
@@ -166,16 +168,16 @@ def _unmoved(figure: Figure) -> Iterator[Figure]:
 
 
 @contextmanager
-def _laid_out(figure: Figure) -> Iterator[None]:
-    """Lay out the figure beforehand, the same for all file types; `savefig` would draw everything once more for it."""
+def _laid_out(figure: Figure, pixels: float | None) -> Iterator[None]:
+    """Lay out the figure beforehand, for a resolution or for any; `savefig` would draw everything once more for it."""
     engine = figure.get_layout_engine()
     if engine is None:
         yield
         return
     canvas, before = figure.canvas, figure.dpi
     try:
-        FigureCanvasSVG(figure)  # measures text by its outlines, so that no resolution rounds it
-        figure.dpi = 72
+        (FigureCanvasAgg if pixels else FigureCanvasSVG)(figure)  # the latter measures text by its outlines, rounded by no resolution
+        figure.dpi = pixels or 72
         with suppress(ValueError):  # no room for the labels; matplotlib then draws the axes as they are
             engine.execute(figure)
         figure.dpi = before
