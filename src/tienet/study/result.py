@@ -54,6 +54,6 @@ class StudyResult(StudyFindings):
         Raises
         ------
         OutputError
-            The folder cannot be written to; or the page cannot be printed, then all other files are written.
+            The folder cannot be written to; or (`NotPrinted`) the page cannot be printed, then all other files are written.
         """
         return save_study(self, folder, key=key, pdf=pdf)

@@ -32,7 +32,7 @@ class InputRead:
     table
         What it is: "log", "people", "outcomes", ...
     name
-        The name of its file or folder, without the path; of a table given in Python, its kind.
+        The name of its file or folder, without the path; of a table given in Python, that it is one.
     sha256
         The hash of its bytes; of a folder, that of the hashes of its files. None for a table given in Python.
     size
@@ -73,7 +73,7 @@ def _inputs(result: StudyFindings, table: str) -> Iterator[InputRead]:
             files = [Path(name) for name in one.job.stamps]
             yield from _of_path(table, files[0], rows) if len(files) == 1 else [_of_many(table, f"{len(files)} files", files, rows)]
         else:
-            yield InputRead(table, f"a {type(one).__name__} given in Python", rows=rows)
+            yield InputRead(table, f"{table} given in Python", rows=rows)
 
 
 def _of_path(table: str, given: Any, rows: int | None) -> Iterator[InputRead]:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tienet.base.errors import OutputError
+from tienet.base.errors import NotPrinted
 
 _NAMES = (
     "chromium",
@@ -45,18 +45,18 @@ def print_page(page: Path, pdf: Path) -> Path:
 
     Raises
     ------
-    OutputError
+    NotPrinted
         No browser is installed, or it fails.
     """
     browser = find_browser()
     if browser is None:
-        raise OutputError(
+        raise NotPrinted(
             "report.pdf was not made: no Chromium, Chrome or Edge is installed; install one, or print report.html from your browser"
         )
     with TemporaryDirectory(prefix="tienet-", ignore_cleanup_errors=True) as folder:
         made = Path(folder, "page.pdf")
         if not _ran(_command(browser, page, made, Path(folder, "profile"))) or not made.is_file():
-            raise OutputError("report.pdf was not made: the browser ended without it; print report.html from your browser instead")
+            raise NotPrinted("report.pdf was not made: the browser ended without it; print report.html from your browser instead")
         pdf.write_bytes(undated(made.read_bytes()))
     return pdf
 

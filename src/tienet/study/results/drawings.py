@@ -20,13 +20,13 @@ def write_figures(material: Material, folder: Path) -> list[Path]:
     written: list[Path] = []
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")  # characters that the font lacks
-        for name, axes in _figures(material):
+        for name, axes in figures_of(material):
             written += save_all(axes, folder / name)
     return written
 
 
-def _figures(material: Material) -> Iterator[tuple[str, Any]]:
-    """Each figure is drawn when it is its turn, and let go after."""
+def figures_of(material: Material) -> Iterator[tuple[str, Any]]:
+    """Each figure by the name of its file; drawn when it is its turn, and let go after."""
     found = records(material.result, material.shown)
     together = {name: found[f"interaction_{name}"] for name in material.result.probes}
     if len(together) <= _MOST_PANELS:

@@ -83,8 +83,12 @@ def _remove_stale(place: Path) -> None:
 def _move(part: Path, place: Path) -> None:
     with _turn(part, place) as last:
         new = names_in(part)
-        kept = [name for name in new if not _is_last(place / name, name, last) and _keep(place / name, part / name)]
-        for name in sorted(new, key=lambda one: one == RECORD):  # the record comes last
+        others = [name for name in new if os.path.lexists(place / name) and not _is_last(place / name, name, last)]
+        same = [name for name in others if _is_same(place / name, part / name)]  # such as the study file itself
+        kept = [name for name in others if name not in same]
+        for name in kept:
+            _keep(place / name)
+        for name in sorted(set(new) - set(same), key=lambda one: (one == RECORD, one)):  # the record comes last
             (place / name).parent.mkdir(exist_ok=True)
             (part / name).replace(place / name)
         for name in set(last) - set(new):
@@ -146,11 +150,11 @@ def _is_last(path: Path, name: str, last: Mapping[str, set[str]]) -> bool:
     return path.is_file() and not path.is_symlink() and name in last and hash_of(path) in last[name]
 
 
-def _keep(path: Path, new: Path) -> bool:
-    """Give a file that is in the way another name; one with the same bytes is not in the way."""
-    if not os.path.lexists(path) or (path.is_file() and path.read_bytes() == new.read_bytes()):
-        return False
+def _is_same(path: Path, new: Path) -> bool:
+    return path.is_file() and path.stat().st_size == new.stat().st_size and path.read_bytes() == new.read_bytes()
+
+
+def _keep(path: Path) -> None:
+    """Give a file that is in the way another name."""
     endings = ("", *(f"-{at}" for at in range(2, 1000)))
-    free = next(one for ending in endings if not os.path.lexists(one := path.with_name(f"{path.stem}.kept{ending}{path.suffix}")))
-    path.rename(free)
-    return True
+    path.rename(next(one for ending in endings if not os.path.lexists(one := path.with_name(f"{path.stem}.kept{ending}{path.suffix}"))))

@@ -18,7 +18,7 @@ from tienet.study.results.folder import hash_of, names_in
 from tienet.study.results.settings import settings_of
 
 if TYPE_CHECKING:
-    from tienet.study.specification import StudySpecification
+    from tienet.study.findings import StudyFindings
 
 IN_PYTHON = "tn.Study(...).run().save(...)"
 
@@ -39,7 +39,7 @@ class Asked:
     study_file: bytes | None = None
 
 
-def record_text(study: StudySpecification, inputs: tuple[InputRead, ...], asked: Asked, key: bytes | None, folder: Path) -> str:
+def record_text(result: StudyFindings, inputs: tuple[InputRead, ...], asked: Asked, key: bytes | None, folder: Path) -> str:
     """The record as JSON. Only `created` differs between two runs with the same inputs, versions and key."""
     found: dict[str, Any] = {
         "tienet": __version__,
@@ -47,7 +47,7 @@ def record_text(study: StudySpecification, inputs: tuple[InputRead, ...], asked:
         "packages": package_versions(),
         "platform": platform_words(),
         "command": asked.command,
-        "study": settings_of(study),
+        "study": settings_of(result),
         "inputs": [{"name": one.name, "sha256": one.sha256, "bytes": one.size, "rows": one.rows} for one in inputs],
         "seeds": {"expected_ties": SEED, "layout": SEED},
         "key_fingerprint": None if key is None else fingerprint(key),

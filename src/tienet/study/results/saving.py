@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tienet.base.bibliography import bibtex
-from tienet.base.errors import OutputError
+from tienet.base.errors import NotPrinted
 from tienet.base.paths import PathSpec
 from tienet.base.writing import make_folder, write_bytes, write_text
 from tienet.study.origin.inputs import inputs_of
@@ -50,7 +50,9 @@ def save_study(
     Raises
     ------
     OutputError
-        The folder cannot be written to; or the page cannot be printed, then all other files are written.
+        The folder cannot be written to.
+    NotPrinted
+        The page cannot be printed; all other files are written.
     """
     refuse_folder(folder)
     secret = read_key(result.study.key if key is None else key)
@@ -59,17 +61,17 @@ def save_study(
         problem = _write(material, part, pdf=pdf)
         inputs, how = inputs_of(result), asked or Asked()
         if how.study_file is None:
-            write_text(part / "study.toml", study_file_of(result.study, inputs))
+            write_text(part / "study.toml", study_file_of(result, inputs))
         else:
             write_bytes(part / "study.toml", how.study_file)
-        write_text(part / RECORD, record_text(result.study, inputs, how, secret, part))
+        write_text(part / RECORD, record_text(result, inputs, how, secret, part))
         names = names_in(part)
     if problem is not None:
         raise problem
     return [Path(folder) / name for name in names]
 
 
-def _write(material: Material, part: Path, *, pdf: bool) -> OutputError | None:
+def _write(material: Material, part: Path, *, pdf: bool) -> NotPrinted | None:
     """Write all but the study file and the record; a page that cannot be printed is a problem for later."""
     page = write_text(part / "report.html", rendered(material))
     write_text(part / "summary.md", summary_text(material))
@@ -80,6 +82,6 @@ def _write(material: Material, part: Path, *, pdf: bool) -> OutputError | None:
     try:
         if pdf:
             print_page(page, part / "report.pdf")
-    except OutputError as problem:
+    except NotPrinted as problem:
         return problem
     return None

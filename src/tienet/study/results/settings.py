@@ -14,6 +14,7 @@ from tienet.study.specification import StudySpecification
 from tienet.study.toml_values import in_key, in_toml
 
 if TYPE_CHECKING:
+    from tienet.study.findings import StudyFindings
     from tienet.study.origin.inputs import InputRead
 
 _INPUTS = ("log", "people", "outcomes", "survey", "exclude", "identities", "aliases")
@@ -22,15 +23,17 @@ _TABLES = ("columns", "labels", "other_analyses", "rule", "survey_options")
 _REPORT = {"title": "title", "floor": "floor", "retention": "retention", "people_shown": "people", "show": "show"}
 
 
-def settings_of(study: StudySpecification) -> dict[str, Any]:
-    """All settings as plain values; files by their names, tables given in Python by their kind, and the key not at all."""
+def settings_of(result: StudyFindings) -> dict[str, Any]:
+    """All settings as plain values; files by their names, and the key not at all."""
+    study = result.study
     named = [one.name for one in fields(StudySpecification) if one.name not in _HIDDEN]
-    return {name: _named(getattr(study, name)) if name in _INPUTS else _plain(getattr(study, name)) for name in named}
+    found = {name: _named(getattr(study, name)) if name in _INPUTS else _plain(getattr(study, name)) for name in named}
+    return {**found, "covariance": result.fit.covariance.kind}
 
 
-def study_file_of(study: StudySpecification, inputs: tuple[InputRead, ...]) -> str:
+def study_file_of(result: StudyFindings, inputs: tuple[InputRead, ...]) -> str:
     """A study file of a study made in Python; names the files beside it, and tables given in Python in comments."""
-    held = settings_of(study)
+    study, held = result.study, settings_of(result)
     lines = ["# Settings of a study that was run in Python. Paths are relative to the folder of this file."]
     for name in _INPUTS:
         given = getattr(study, name)
@@ -50,7 +53,7 @@ def study_file_of(study: StudySpecification, inputs: tuple[InputRead, ...]) -> s
     for table, names in held["columns"].items():
         lines += _table(f"columns.{table}", {name: one for name, one in names.items() if one is not None})
     for table in ("labels", "rule", "other_analyses"):
-        lines += _table(table, held[table])
+        lines += _table(table, {name: one for name, one in held[table].items() if table != "rule" or one not in ([], {})})
     lines += _table("report", {key: held[name] for name, key in _REPORT.items() if held[name] not in (None, [])})
     return "\n".join(lines) + "\n"
 
@@ -69,7 +72,7 @@ def _named(given: Any) -> Any:
         return {given.kind: _named(given.path), **options}
     if isinstance(given, list | tuple):
         return [_named(one) for one in given]
-    return PurePath(str(given)).name if is_path(given) else f"a {type(given).__name__} given in Python"
+    return PurePath(str(given)).name if is_path(given) else "given in Python"
 
 
 def _plain(value: Any) -> Any:

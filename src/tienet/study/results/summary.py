@@ -47,7 +47,7 @@ def _card(material: Material, card: Card) -> Iterator[str]:
     yield _plain(headline(card, study))
     values = [f"- {name}: {text}" for name, text, _ in estimates(card)]
     yield "\n".join([*values, *([f"- {_plain(levels_note(card))}"] if levels_note(card) and values else [])])
-    sure = how_sure(card, study).replace(say("sure.see"), "").replace(" .", ".")
+    sure = how_sure(card, study).replace(say("sure.see"), "")  # a link, on the page
     yield _plain(" ".join(filter(None, (sure, one_more(card, study)))))
 
 
