@@ -203,7 +203,7 @@ def test_the_floor_of_a_study_holds_in_its_figures(study_result):
     ax = _drawn(FigureKind.NETWORK, result, None)
     assert not [dots for dots in ax.collections if dots.get_gid() == "people"]  # groups, because the study file does not say otherwise
     assert not [text for text in ax.texts if "Finance" in text.get_text()]
-    named = replace(result.study, names=True)
+    named = replace(result.study, people_shown="names")
     ax = _drawn(FigureKind.NETWORK, replace(result, study=named), None)
     assert sum(len(dots.get_offsets()) for dots in ax.collections if dots.get_gid() == "people") == len(result.people)
     assert {text.get_text() for text in ax.texts if text.get_gid() == "person"} == set(result.people.person)

@@ -71,7 +71,8 @@ def test_names_and_units_go_with_every_result(fit):
         assert "R&D" in texts(ax)
         assert "r d" not in texts(ax)
     assert '<title id="title">Predicted sales growth (percentage points) by Total ties to R&amp;D</title>' in figure_svg(drawn(every[0][0]))
-    assert "Years here" in texts(drawn(fit))
+    for result in (fit, fit.vif, tn.regression.checks.collinearity(fit)):
+        assert "Years here" in texts(drawn(result))
     renamed = drawn(every[0][0], labels={"r_d": "Labs", "sales_growth": "Growth"}, unit="%")
     assert (renamed.get_xlabel(), renamed.get_ylabel()) == ("Total ties to Labs", "Predicted growth (%)")
 

@@ -223,7 +223,12 @@ def test_other_tie_rules_are_told_for_each_function(page, study_result):
             egos = tn.measure_egos(tn.build_ties(log, people, rule=tn.TieRule(min_interactions=least)), of="sales")
             total = pd.Series(egos.total_ties[:, egos.functions.index(name)])
             first = pd.Series(study_result.egos.total_ties[:, place])
-            assert table[rule][:3] == [f"{len(egos.ties):,}", f"{total.mean():.2f}", f"{100 * (total == 0).mean():.0f}%"]
+            ties, mean, without = table[rule][:3]
+            assert abs(int(ties.replace(",", "")) - len(egos.ties)) <= 2.5
+            assert abs(float(mean) - total.mean()) <= 0.05  # steps of 0.1, the first round one of at least 5 ties among 90 people
+            none = int((total == 0).sum())
+            assert (without == "–") == (0 < none < 5)
+            assert without == "–" or abs(int(without.rstrip("%")) - 100 * none / len(total)) <= 5.0
             assert table[rule][3] == f"{total.corr(first, method='spearman'):.2f}"
         assert table["No half-life"][:4] == table["Half-life of 30 days"][:4] == [*next(iter(table.values()))[:3], "1.00"]
 

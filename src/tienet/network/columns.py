@@ -215,7 +215,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("ego_betweenness", "pairs", "betweenness of the person in their own ego network", "Everett & Borgatti (2005)"),
     ),
     "the network": (
-        Column("people", "people", "people in the roster"),
+        Column("people", "people", "people in the roster; in the risk report, those of whom something is known"),
         Column("isolates", "people", "people without any tie"),
         Column("components", "components", "connected parts of the network; an isolate is one of them"),
         Column("largest_component", "people", "people in the largest component"),

@@ -1,6 +1,6 @@
 """Bins of people: columns and cells that count, so that nobody's own values can be read from a figure or its file.
 
-Columns and cells of fewer people than the floor tell no number; neighbouring columns of few people become one. The others count in
+PeopleColumns and cells of fewer people than the floor tell no number; neighbouring columns of few people become one. The others count in
 multiples of the floor, so that the number of a column of few people is not the rest. Edges are round numbers, never somebody's value.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.steps import step_above
+from tienet.base.steps import step_above, to_step
 from tienet.network.privacy.floors import FLOOR
 
 Numbers = NDArray[np.float64]
@@ -21,7 +21,7 @@ _ROOM = 5  # the outermost columns, where they are of few people, end at a multi
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Columns:
+class PeopleColumns:
     """People by the value of one variable.
 
     Parameters
@@ -57,12 +57,12 @@ def edge_of(values: Numbers) -> float:
     return -0.5 if bool(np.all(known == np.round(known))) else 0.0
 
 
-def columns_of(values: Numbers, floor: int = FLOOR) -> Columns:
+def columns_of(values: Numbers, floor: int = FLOOR) -> PeopleColumns:
     """Count the people by the value of a variable."""
     values = np.asarray(values, dtype=float)
     values = values[np.isfinite(values)]
     if not len(values):
-        return Columns(*(np.zeros(0) for _ in range(3)))
+        return PeopleColumns(*(np.zeros(0) for _ in range(3)))
     width = width_of(values, int(np.clip(len(values) / floor, 5, _MOST)) if np.any(values != np.round(values)) else _MOST)
     start = edge_of(values)
     place = np.floor((values - start) / width + 1e-9).astype(np.int64)
@@ -73,11 +73,11 @@ def columns_of(values: Numbers, floor: int = FLOOR) -> Columns:
     edges = np.array([(start + low * width, start + high * width) for low, high in ends])
     low = start if bool((values >= 0).all()) else -np.inf  # no column below zero where there are no such values
     people = np.array([np.nan if few else max(1, round(count / floor)) * floor for _, _, count, few in runs], dtype=float)
-    return Columns(np.maximum(edges[:, 0], low), edges[:, 1], people)
+    return PeopleColumns(np.maximum(edges[:, 0], low), edges[:, 1], people)
 
 
 def _runs(counts: NDArray[np.int64], floor: int) -> list[tuple[int, int, int, bool]]:
-    """Columns as (first, last + 1, people, whether too few), neighbouring ones of too few joined; empty ones between those too."""
+    """PeopleColumns as (first, last + 1, people, whether too few), neighbouring ones of too few joined; empty ones between those too."""
     found: list[tuple[int, int, int, bool]] = []
     for place, count in enumerate(counts.tolist()):
         few = count < floor
@@ -103,7 +103,7 @@ def _widened(run: tuple[int, int, int, bool], first: int, ends: tuple[bool, bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Grid:
+class PeopleGrid:
     """People by the values of two variables.
 
     Parameters
@@ -137,7 +137,7 @@ class Grid:
         return self.corners[ConvexHull(self.corners).vertices] if len(self.x) else np.empty((0, 2))
 
 
-def grid_of(x: Any, y: Any, floor: int = FLOOR) -> Grid:
+def grid_of(x: Any, y: Any, floor: int = FLOOR) -> PeopleGrid:
     """Count the people by the values of two variables, in about as many cells as there are floors of people."""
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     known = np.isfinite(x) & np.isfinite(y)
@@ -152,7 +152,7 @@ def grid_of(x: Any, y: Any, floor: int = FLOOR) -> Grid:
     spots = spots.reshape(-1, 2)
     middle = [start + (spots[:, at] + 0.5) * width for at, (start, width) in enumerate(sizes)]
     people = np.where(counts < floor, np.nan, np.maximum(1, np.round(counts / floor)) * floor).astype(float)
-    return Grid(middle[0], middle[1], sizes[0][1], sizes[1][1], people)
+    return PeopleGrid(middle[0], middle[1], sizes[0][1], sizes[1][1], people)
 
 
 def range_of(values: Any, floor: int = FLOOR, share: float = 0.97) -> tuple[float, float]:
@@ -163,7 +163,9 @@ def range_of(values: Any, floor: int = FLOOR, share: float = 0.97) -> tuple[floa
     step = width_of(known, 50)
     start = float(np.ceil(low / step - 1e-9)) if np.sum(known == known[0]) < floor else round(known[0] / step)
     end = float(np.floor(high / step + 1e-9))
-    return (float(start * step), float(end * step)) if start < end else (float(known[0]), float(known[-1]))
+    if not start < end:  # nearly all have one value: a step around everybody
+        start, end = float(np.floor(known[0] / step)), float(np.floor(known[-1] / step)) + 1.0
+    return float(to_step(start * step, step)), float(to_step(end * step, step))
 
 
 def joined_edges(values: Any, floor: int = FLOOR, most: int = _MOST) -> Numbers:

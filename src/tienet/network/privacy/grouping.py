@@ -68,6 +68,9 @@ class GroupNetwork(Record):
     def __len__(self) -> int:
         return len(self.functions)
 
+    def _works(self) -> tuple[str, ...]:
+        return ("hundepool_et_al_2012",)
+
     def _columns(self) -> Columns:
         rows, cols = np.triu_indices(len(self))
         labels = np.array(self.labels, dtype=object)
@@ -77,7 +80,7 @@ class GroupNetwork(Record):
     @property
     def nodes(self) -> Any:
         """One row per group: label, function, value of the attributes, people."""
-        texts = {"group": self.labels, "function": self.functions, "value": self.values}
+        texts = {"group_name": self.labels, "function": self.functions, "value": self.values}
         columns = {name: np.array(held, dtype=object) for name, held in texts.items()}
         return make_frame({**columns, "members": self.members}, self.backend)
 
@@ -116,6 +119,10 @@ def group_network(ties: Ties, attributes: Sequence[str] = (), *, floor: int = FL
     ------
     ArgumentError
         An attribute is not in the people table, the floor is below 1, or the attributes divide the functions into more than 40 groups.
+
+    References
+    ----------
+    Hundepool, A. et al. (2012). Statistical Disclosure Control. Wiley, chapter 4.
 
     Examples
     --------

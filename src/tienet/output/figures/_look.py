@@ -26,7 +26,7 @@ from tienet.regression.core.covariance_matrix import Covariance
 Legend: TypeAlias = bool | str | None
 COMMON = ("labels", "units", "unit", "title", "note", "legend", "style")
 PLACES = tuple(f"{up} {side}" for up in ("upper", "center", "lower") for side in ("left", "center", "right"))
-_INNER = ("fit", "model", "ties", "base", "surface")  # fields whose names a result without its own takes over
+_INNER = ("fit", "model", "ties", "base", "surface", "vif")  # fields whose names a result without its own takes over
 # Families that have many letters, looked at before all others.
 _FIRST = ("Noto Sans CJK", "Noto Sans", "Source Han Sans", "Microsoft YaHei", "PingFang", "Hiragino", "WenQuanYi", "Arial Unicode MS")
 _SCRIPTS = {"CJK": "Chinese characters", "HIRAGANA": "Japanese kana", "KATAKANA": "Japanese kana", "HANGUL": "Korean"}
@@ -111,6 +111,8 @@ def names_of(result: Any, depth: int = 2) -> Names:
         return found
     if isinstance(covariance := getattr(result, "covariance", None), Covariance):
         return covariance.names
+    if isinstance(called := getattr(result, "called", None), Names):
+        return called
     people = result if isinstance(result, People) else getattr(result, "people", None)
     if isinstance(people, People):
         return Names(people.labels)

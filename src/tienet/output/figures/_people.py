@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
-from tienet.network.privacy.bins import Grid, columns_of
+from tienet.network.privacy.bins import PeopleGrid, columns_of
 from tienet.network.privacy.floors import FLOOR
 
 _TALL = 0.09  # height of the highest column, as a share of the axes
@@ -30,7 +30,7 @@ def draw_columns(ax: Axes, values: Any, color: str, floor: int = FLOOR) -> bool:
     return bool(few.any())
 
 
-def draw_grid(ax: Axes, grid: Grid, color: str, edge: str, gid: str = "cases") -> bool:
+def draw_grid(ax: Axes, grid: PeopleGrid, color: str, edge: str, gid: str = "cases") -> bool:
     """Draw a square per cell, its area by the number of people, hollow where these are few; return whether some are."""
     few = np.isnan(grid.people)
     most = float(np.nanmax(grid.people)) if (~few).any() else 1.0

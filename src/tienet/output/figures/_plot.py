@@ -48,14 +48,15 @@ def plot(result: Any, ax: Any = None, **options: Any) -> Axes:  # noqa: ARG001 -
           named at their ends have a legend with ``legend=True``.
         - ``style``: "report" (default), "journal", or `tienet.output.figures.style`.
 
-        Options by the type of the result:
+        Options by the type of the result. People are counted in columns and squares, hollow where fewer than 5 are, unless a mark per
+        person is asked for:
 
         - Bootstrap: ``term``, one quantity, to draw its bootstrap distribution; by default all quantities with their intervals.
         - Centrality: ``measure``, "degree" (default), "strength_sum", "closeness", "betweenness", "eigenvector", "clustering",
           "ego_density" or "ego_betweenness".
         - CorrectedFit, InstrumentedFit: ``intercept=True``.
         - Diversity: ``measure``, "ei_index" (default), "blau", "iqv", "entropy", "entropy_normalised" or "n_functions".
-        - EgoMeasures: ``function``, by default the first function measured.
+        - EgoMeasures: ``function``, by default the first function measured; ``cases=True`` draws a dot per person.
         - EgoNetwork: ``labels=True`` shows the ids of the colleagues.
         - FunctionMatrix: ``kind``, "heatmap" (default) or "chord"; ``value``, "density" (the heatmap's default), "ties" (the chord
           diagram's default), "strength" or "reciprocity".
@@ -64,10 +65,11 @@ def plot(result: Any, ax: Any = None, **options: Any) -> Axes:  # noqa: ARG001 -
         - Panel: ``value``, "total_ties" (default) or "tie_strength".
         - PartialResiduals: ``band``, None (default), "pointwise" or "simultaneous".
         - PublishedModel: ``intercept=True``.
-        - ResponseSurface: ``cases=False`` omits the dots.
+        - ResponseSurface, SlopeRegion, CommonSupport: ``cases=True`` draws a dot per person, ``cases=False`` no people.
         - Sensitivity: ``limit``, where both axes end.
         - StructuralHoles: ``measure``, "constraint" (default), "effective_size", "efficiency" or "hierarchy".
-        - Surface: ``band``, "pointwise" (default), "simultaneous" or None; ``rug=False``.
+        - Surface: ``band``, "pointwise" (default), "simultaneous" or None; ``rug=True`` draws a tick per person, ``rug=False`` no people.
+        - JohnsonNeyman, TurningPoint: ``rug``, as for Surface.
         - Several models by name: ``intercept=True``.
         - Ties: ``kind``, "distribution" (default) of ties per person, or "network". The network shows people, grouped by function, with
           a line for each of the 600 strongest ties (``strongest=None`` draws all); above 500 people it shows functions. ``level="people"``

@@ -128,7 +128,7 @@ def _refuse_unknown(result: object, options: Mapping[str, Any], known: Mapping[s
             raise ArgumentError(f"labels must map names to labels in the figure of a {type(result).__name__}, got {shown(value)}")
         if name not in known:
             raise ArgumentError(f"the figure of a {type(result).__name__} has no option {name!r}{offer(name, (*known, *COMMON))}")
-        if known[name] == "bool":
+        if known[name] == "bool" or (known[name] == "bool | None" and value is not None):
             flag(name, value)
 
 

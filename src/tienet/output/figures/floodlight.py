@@ -23,8 +23,8 @@ _CONTROL = {"pointwise": ("", ""), "fdr": (" (false discovery rate)", "adjusted"
 def draw_regions(regions: JohnsonNeyman, ax: Axes, *, rug: bool | None = None) -> None:
     """Draw the slope with its band and columns that count people; regions where it differs from zero are shaded and hatched."""
     draw_stretches(regions, ax, [_SHADED if yes else None for yes in regions.significant])
-    if rug is not False:
-        style.rug(ax, regions.moderator_observed, each=rug is True)
+    if rug is None or rug:
+        style.rug(ax, regions.moderator_observed, each=bool(rug))
     style.note(ax, _subtitle(regions))
 
 

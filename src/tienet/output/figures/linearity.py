@@ -18,7 +18,7 @@ _ROOM = 3.0  # the smooth band is cut off beyond this many heights of the lines
 @plot.register(LinearityCheck)
 @style.styled((style.COLUMN, 3.2))
 def draw_linearity(check: LinearityCheck, ax: Axes) -> None:
-    """Draw the model's slope and the smooth slope with their bands, a whisker per bin, and a tick per person."""
+    """Draw the model's slope and the smooth slope with their bands, a whisker per bin, and columns that count people."""
     line, bins, smooth = style.COLORS[0], style.COLORS[1], style.COLORS[2]
     ax.axhline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")
     ax.fill_between(check.line_at, check.line_low, check.line_high, facecolor=(line, 0.17), edgecolor="none", gid="band")

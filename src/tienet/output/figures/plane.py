@@ -35,7 +35,7 @@ def draw_slope_region(region: SlopeRegion, ax: Axes, *, cases: bool | None = Non
     _draw_slopes(region, ax)
     if len(region.hull):
         grid = grid_of(region.focal_observed, region.moderator_observed)
-        _hatch_empty(region, ax, region.hull if cases is True else grid.hull)
+        _hatch_empty(region, ax, region.hull if cases else grid.hull)
         if cases is None:
             draw_grid(ax, grid, style.MUTED, style.INK)
         elif cases:
@@ -75,7 +75,7 @@ def _handles(region: SlopeRegion) -> list[Patch]:
 
 def _subtitle(region: SlopeRegion, shown: bool | None) -> str:
     share = region.share_significant
-    marks = "" if shown is False else " (dots)" if shown else f" (squares, hollow where fewer than {FLOOR})"
+    marks = " (dots)" if shown else "" if shown is not None else f" (squares, hollow where fewer than {FLOOR})"
     cases = n_text(region.n) if np.isnan(share) else f"differs from zero for {percent(share, 0)} of {count(region.n)} people{marks}"
     empty = "; hatched: nobody there" if len(region.hull) else ""
     return f"{region.level}, {cases}{empty}"

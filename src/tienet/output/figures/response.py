@@ -32,11 +32,11 @@ def draw_response(found: ResponseSurface, ax: Axes, *, cases: bool | None = None
     area.set_gid("heights")
     # The corners of the hull are the values of people, and so they are only drawn where each person is.
     grid = grid_of(found.focal_observed, found.moderator_observed)
-    corners = found.hull if cases is True else grid.hull
+    corners = found.hull if cases else grid.hull
     seen = found.support
     if len(found.hull):
         hull = Path([*corners, corners[0]], closed=True)
-        if cases is not True:
+        if not cases:
             spots = np.column_stack([np.tile(x, len(z)), np.repeat(z, len(x))])
             seen = hull.contains_points(spots, radius=1e-9).reshape(len(z), len(x))
         area.set_clip_path(hull, ax.transData)
@@ -99,6 +99,6 @@ def _note(found: ResponseSurface, cases: bool | None) -> str:
     lines = f"Lines: expected {lower(human(found.outcome))} of people at that point{', less a constant' if found.relative else ''}"
     missing = f"; {found.without:,} without {lower(human(str(found.moderator)))} left out" if found.without else ""
     marks = "each dot is one person" if cases else f"squares: people, hollow where fewer than {FLOOR}"
-    dots = f"; {marks}, {n_text(len(found.focal_observed))}" if cases is not False and len(found.hull) else f"; {n_text(found.n)}"
+    dots = f"; {marks}, {n_text(len(found.focal_observed))}" if (cases is None or cases) and len(found.hull) else f"; {n_text(found.n)}"
     empty = "; hatched: nobody there" if len(found.hull) else ""
     return f"{lines}{dots}{missing}{empty}"

@@ -28,17 +28,17 @@ def draw_egos(egos: EgoMeasures, ax: Axes, *, function: str | None = None, cases
     place = egos.functions.index(name)
     total, strength = egos.total_ties[:, place], egos.tie_strength[:, place]
     tied = total > 0
-    if cases is True:
+    if cases:
         style.dots(ax, total[tied], strength[tied], color=style.COLORS[0], alpha=0.4, markersize=4.5, markeredgewidth=0, gid="egos")
     elif cases is None and tied.any():
         draw_grid(ax, grid_of(total[tied], strength[tied]), style.COLORS[0], style.COLORS[0], "egos")
     if tied.any():
         # A median is the value of the person in the middle, and so it is rounded unless each person is drawn.
-        across, up = (_median(values[tied], cases is True) for values in (total.astype(float), strength))
+        across, up = (_median(values[tied], bool(cases)) for values in (total.astype(float), strength))
         ax.axvline(across, color=style.MUTED, linewidth=0.8, linestyle=":")
         ax.axhline(up, color=style.MUTED, linewidth=0.8, linestyle=":")
     most = int(total.max(initial=0))
-    _draw_without(ax, int(np.sum(~tied)), most if cases is True else 5 * -(-most // 5), cases is True)
+    _draw_without(ax, int(np.sum(~tied)), most if cases else 5 * -(-most // 5), bool(cases))
     label = plain(egos.ties.people.labels[name])
     unit = plain(egos.strength_scale)
     style.name_axes(ax, f"Total ties to {label}", f"Tie strength to {label}" + (f"\n({unit})" if unit else ""))

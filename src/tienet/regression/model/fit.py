@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -158,7 +158,7 @@ class ModerationFit(Fitted):
     @property
     def vif(self) -> Vif:
         """Variance inflation, centred and raw."""
-        return inflation(self.design, self.sample)
+        return replace(inflation(self.design, self.sample), called=self.covariance.names)
 
     @property
     def statsmodels(self) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from tienet.base.arrays import Vector
 from tienet.base.errors import ModelError, offer
 from tienet.base.frames import Backend, Columns
+from tienet.base.naming import UNNAMED, Names
 from tienet.base.numbers import number, p_text, statistic_text
 from tienet.base.record import Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
@@ -125,6 +126,7 @@ class Vif(Record):
     centred: Vector
     raw: Vector
     backend: Backend = "pandas"
+    called: Names = UNNAMED  # labels of the model's columns
 
     def _works(self) -> tuple[str, ...]:
         return ("cohen_et_al_2003",)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
-from tienet.base.checks import whole
-from tienet.base.errors import ArgumentError, ModelError
+from tienet.base.checks import mapping, real, whole
+from tienet.base.errors import ArgumentError, ModelError, shown
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, n_text, number
 from tienet.base.record import locked
@@ -90,6 +90,7 @@ def response_surface(
     indicator: str | None = None,
     points: int = 51,
     alpha: float | None = None,
+    over: Mapping[str, tuple[float, float]] | None = None,
 ) -> ResponseSurface:
     r"""Predict the outcome over two variables at once: the map of a moderated regression.
 
@@ -112,6 +113,8 @@ def response_surface(
         Grid points along each variable.
     alpha
         Significance level of the intervals; by default the model's.
+    over
+        {variable: (low, high)}, the range of the map; by default the observed range of each variable, whose ends are values of people.
 
     Returns
     -------
@@ -141,7 +144,7 @@ def response_surface(
     marks = _indicator(fitted, second, indicator)
     held = {**({marks.name: 0.0} if marks else {}), **_given(fitted, first, second, at)}
     first, second = (_placed(variable, marks) for variable in (first, second))
-    x, z = np.linspace(first.low, first.high, points), np.linspace(second.low, second.high, points)
+    x, z = (np.linspace(*_range(variable, over), points) for variable in (first, second))
     hull, inside = hull_of(first, second, np.column_stack([np.tile(x, points), np.repeat(z, points)]))
     point = standing(fitted, {first.name: first.mean, second.name: second.mean, **held})
     others = {name: value for name, value in point.items() if name not in (first.name, second.name)}
@@ -168,6 +171,16 @@ def _both(fitted: Polynomial, focal: str, moderator: str) -> tuple[Variable, Var
         if not np.isfinite([variable.low, variable.high]).all():
             raise ModelError(f"the observed range of {variable.name} is not known; give it with the model")
     return first, second
+
+
+def _range(variable: Variable, over: Mapping[str, tuple[float, float]] | None) -> tuple[float, float]:
+    given = mapping("over", over).get(variable.name, (variable.low, variable.high))
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise ArgumentError(f"over[{variable.name!r}] must be a range, (low, high); got {shown(given)}")
+    low, high = (real("over", end) for end in given)
+    if not low < high:
+        raise ArgumentError(f"over[{variable.name!r}] must go from a lower to a higher value; got {low:g} to {high:g}")
+    return low, high
 
 
 def _indicator(fitted: Polynomial, moderator: Variable, name: str | None) -> Variable | None:

@@ -15,6 +15,7 @@ from tienet.output.figures.drawing import plot, sheet
 from tienet.output.tables.descriptive_statistics import Descriptives, descriptives
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.probes.response_surfaces import ResponseSurface, response_surface
+from tienet.study.releasing import map_ranges, told_descriptives, told_pairs, told_probes, told_rules, told_tables, told_to
 
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
@@ -33,13 +34,14 @@ def protected(result: StudyFindings) -> Protected:
     """Merge functions with fewer people than the study's floor, and hide cells with fewer ties."""
     ties = merge_small(result.ties, floor=result.study.floor)
     matrix = result.matrix if ties is result.ties else function_matrix(ties)
-    return Protected(ties, suppress(matrix, floor=result.study.floor), small_functions(result.ties, result.study.floor))
+    told = suppress(matrix, floor=result.study.floor, told=told_pairs(result, matrix.functions))
+    return Protected(ties, told, small_functions(result.ties, result.study.floor))
 
 
 def records(result: StudyFindings, shown: Protected) -> dict[str, Any]:
     """All results drawn in the report, by file name."""
     found: dict[str, Any] = {"function_matrix": shown.matrix, "ties": shown.ties}
-    for name, probes in result.probes.items():
+    for name, probes in told_probes(result).items():
         found |= {f"interaction_{name}": probes.surface, f"floodlight_{name}": probes.region, f"curve_{name}": probes.turning}
         if (steering := _map(result, name)) is not None:
             found[f"map_{name}"] = steering
@@ -51,7 +53,8 @@ def records(result: StudyFindings, shown: Protected) -> dict[str, Any]:
 def _map(result: StudyFindings, name: str) -> ResponseSurface | None:
     """The map of the expected outcome over total ties and tie strength; None if one of them has only two values."""
     try:
-        return response_surface(result.fit, focal=f"total_ties_{name}", moderator=f"tie_strength_{name}")
+        over = map_ranges(result, name)
+        return response_surface(result.fit, focal=f"total_ties_{name}", moderator=f"tie_strength_{name}", over=over)
     except ModelError:
         return None
 
@@ -67,26 +70,29 @@ def tabled(result: StudyFindings, shown: Protected, rules: TieRuleSensitivity | 
         "ledger": result.ties.ledger._columns(),
         "people_ledger": result.people.ledger._columns(),
         "function_matrix": shown.matrix._columns(),
-        "descriptives": {name: values for name, values in described(result)._columns().items() if name not in ("low", "high")},
+        "descriptives": {name: values for name, values in described(result, shown)._columns().items() if name not in ("low", "high")},
         "steps": result.fit.steps._columns(),
         "coefficients": result.fit._columns(),
         "coefficients_without_quadratics": result.linear._columns(),
     }
     if rules is not None:
-        found["tie_rules"] = rules._columns()
+        found["tie_rules"] = told_rules(rules, result.study.floor, told_to(result, shown.matrix))._columns()
     if result.comparison is not None:
         found["survey"] = result.comparison._columns()
-    for name, probes in result.probes.items():
+    for name, probes in told_probes(result).items():
         found |= {f"slopes_{name}": probes.slopes._columns(), f"regions_{name}": probes.region._columns()}
         found |= {f"turning_point_{name}": probes.turning._columns(), f"u_test_{name}": probes.u._columns()}
-    return found
+    return told_tables(result, found, shown.matrix)
 
 
-def described(result: StudyFindings) -> Descriptives:
-    """Descriptives of the outcome and all numeric variables in the model, for the people in it.
+def described(result: StudyFindings, shown: Protected | None = None) -> Descriptives:
+    """Descriptives of the outcome and all numeric variables in the model, for the people in it, as they may be told.
 
-    Minimum and maximum are values of single people, so the report does not show them.
+    Minimum and maximum are values of single people, so the report does not show them. The other numbers are rounded, and those of ties
+    to a function whose cell is hidden are left out.
     """
+    matrix = (protected(result) if shown is None else shown).matrix
+    hidden = frozenset(f"total_ties_{name}" for name in result.egos.functions) - {f"total_ties_{name}" for name in told_to(result, matrix)}
     fit = result.fit
     values = {fit.outcome: fit.sample.response} | {name: variable.values for name, variable in fit.variables.items() if not variable.factor}
-    return descriptives(values, list(values))
+    return told_descriptives(descriptives(values, list(values)), result.study.floor, hidden)

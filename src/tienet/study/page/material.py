@@ -17,6 +17,7 @@ from tienet.study.page.contents import Protected, protected
 from tienet.study.page.network.people import MOST_PEOPLE
 from tienet.study.page.network.view import Shown
 from tienet.study.page.questions import Questions, answers_of
+from tienet.study.releasing import told_rules, told_to
 from tienet.study.words.written import begun, outcome
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Material:
     shown
         The network as it may be shown.
     rules
-        The ties under other rules; None without a log.
+        The ties under other rules as they may be told; None without a log.
     people
         Who is drawn in the network; groups where there are too many people for marks of persons.
     key
@@ -81,8 +82,10 @@ class Material:
         """A sentence of a result, with names of columns and functions replaced by words."""
         fit = self.result.fit
         sentence = sentence.replace("run the two-lines test, two_lines(...)", "run the two-lines test")
-        for name in sorted({fit.outcome, *fit.variables}, key=len, reverse=True):
-            sentence = sentence.replace(name, lower(self.name(name)))
+        names = sorted({fit.outcome, *fit.variables, *fit.terms[1:]}, key=len, reverse=True)
+        # In one pass, so that words are not taken for names; a term before the variables in it.
+        known = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, names))})(?![\w^]|:\w)")
+        sentence = known.sub(lambda found: lower(self.name(found[1])), sentence)
         return begun(_HYPHEN.sub("−", sentence))
 
     @property
@@ -109,11 +112,13 @@ def material_of(result: StudyFindings) -> Material:
     """Make what the page needs from the results of a study; reads the log once more, for the ties under other rules."""
     rules = measure_rules(result)
     shown = protected(result)
+    sensitivity = rule_sensitivity(result, rules)
+    told = None if sensitivity is None else told_rules(sensitivity, result.study.floor, told_to(result, shown.matrix))
     return Material(
         result=result,
         cards=make_cards(result, rules),
         shown=shown,
-        rules=rule_sensitivity(result, rules),
+        rules=told,
         people="groups",
         key=pseudonym_key(),
         key_given=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -109,7 +110,8 @@ def _linked(sentence: str) -> Markup:
     """Link "(see which)" to the table of the other analyses."""
     see = say("sure.see").strip(" ()")
     link = Markup('<a href="#others">{}</a>').format(see)
-    return Markup(str(rich(sentence)).replace(str(rich(see)), str(link)))  # noqa: S704 - made of escaped text
+    whole = re.sub(r"\bp ([=<>]) ", "p\u00a0\\1\u00a0", sentence)  # never broken over two lines
+    return Markup(str(rich(whole)).replace(str(rich(see)), str(link)))  # noqa: S704 - made of escaped text
 
 
 @cache

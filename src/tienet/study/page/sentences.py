@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tienet.base.numbers import counted
 from tienet.base.wording import bare, lower
+from tienet.network.privacy.floors import count_at_least
 from tienet.study.words.written import begun
 
 if TYPE_CHECKING:
@@ -17,17 +18,14 @@ def sample(material: Material) -> list[str]:
     result = material.result
     cases, fit, floor = result.cases, result.fit, result.study.floor
     lines = [f"{cases.egos:,} people in {result.label(result.egos.of)}."]
-    lines += [f"{begun(few(count, floor))} without any tie to {result.label(name)}." for name, count in cases.no_ties.items() if count]
+    lines += [
+        f"{begun(count_at_least(count, floor))} without any tie to {result.label(name)}." for name, count in cases.no_ties.items() if count
+    ]
     if cases.without_outcome:
-        lines.append(f"{begun(few(cases.without_outcome, floor))} without a row in the outcomes table.")
+        lines.append(f"{begun(count_at_least(cases.without_outcome, floor))} without a row in the outcomes table.")
     if cases.outcomes_of_others:
         lines.append(f"{counted(cases.outcomes_of_others, 'row')} of the outcomes table about people not studied here.")
-    gaps = ", ".join(f"{lower(material.name(bare(name)))} ({few(count, floor)})" for name, count in fit.dropped.items())
-    left = f"; {few(fit.n_dropped, floor)} left out for a missing value in {gaps}" if gaps else ""
+    gaps = ", ".join(f"{lower(material.name(bare(name)))} ({count_at_least(count, floor)})" for name, count in fit.dropped.items())
+    left = f"; {count_at_least(fit.n_dropped, floor)} left out for a missing value in {gaps}" if gaps else ""
     lines.append(f"{counted(fit.n, 'person', 'people')} in the model{left}.")
     return lines
-
-
-def few(count: int, floor: int) -> str:
-    """A count of people; "fewer than 5" below the floor."""
-    return f"fewer than {floor}" if 0 < count < floor else f"{count:,}"

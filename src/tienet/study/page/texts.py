@@ -136,6 +136,13 @@ def privacy_sheet(result: StudyFindings, people: Shown, *, merged: Sequence[str]
         ("How are pseudonyms made?", _made(people)),
         ("Could someone still be recognised?", f"{_recognised(people)}{_of_few(result)} Share this report with named readers only."),
         (
+            "What if the report is made again?",
+            "Two reports about nearly the same people can tell of those who are in one only. Means are therefore rounded so far that the "
+            "difference leaves such a person anywhere within the spread of all, and counts of ties in the tables are multiples of "
+            f"{study.floor}. That is no protection against many reports: release a new one only where at least {study.floor} people "
+            "have come or gone.",
+        ),
+        (
             "How long is it kept?",
             study.retention or "Not stated yet: agree on a date and enter it as retention under [report] in the study file.",
         ),
@@ -198,7 +205,7 @@ def _shown(floor: int, people: Shown, merged: Sequence[str]) -> str:
 
 def _recognised(people: Shown) -> str:
     if people == "groups":
-        return "Hardly: only groups are shown. Readers who know the firm may still recognise a small group, and who is in it."
+        return "Hardly: only groups are shown, and figures count people, in columns without a number where they are few. Readers who know the firm may still recognise a small group, and who is in it."
     return (
         "Possibly, by readers who know the firm, from an unusual pattern of ties: a network of persons makes nearly everyone unique. "
         "A pseudonymised network is personal data."

@@ -48,7 +48,7 @@ def _step(name: str) -> str:
 
 def descriptives_grid(material: Material) -> Grid:
     """Means, standard deviations and correlations, without the values of single people."""
-    found: Descriptives = described(material.result)
+    found: Descriptives = described(material.result, material.shown)
     grid = replace(found, labels={name: material.name(name) for name in found.names}).grid
     kept = [at for at, name in enumerate(grid.header) if name not in _OF_PERSONS]
     return replace(

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-__all__ = ["day_first", "moment_of", "month_and_day", "zone_of"]
+__all__ = ["day_first", "moment_of", "zone_of"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

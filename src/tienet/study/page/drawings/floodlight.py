@@ -44,8 +44,8 @@ def draw_floodlight(region: JohnsonNeyman, levels: tuple[float, float]) -> Flood
         clear=tuple(ribbon(x[a:b], lower[a:b], upper[a:b]) for a, b in _runs(clear)),
         zero=up(0.0),
         levels=tuple(across(one) for one in levels if low <= one <= high),
-        across=tuple((across(one), minus(f"{one + 0.0:g}")) for one in round_ticks(low, high, most=7)),
-        up=tuple((up(one), minus(f"{one + 0.0:g}")) for one in round_ticks(float(ends.min()), float(ends.max()))),
+        across=tuple((across(one), minus(f"{one:g}")) for one in round_ticks(low, high, most=7)),
+        up=tuple((up(one), minus(f"{one:g}")) for one in round_ticks(float(ends.min()), float(ends.max()))),
         ends=tuple((minus(f"{strength[at]:.3g}"), minus(f"{band.estimate[at]:.3g}")) for at in (0, -1)),  # type: ignore[arg-type]
     )
 

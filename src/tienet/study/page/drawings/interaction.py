@@ -83,7 +83,7 @@ def draw_interaction(card: Card, span: tuple[float, float], floor: int) -> Inter
     return Interaction(
         lines=_spread(named),
         across=tuple((across(one), str(one)) for one in whole_ticks(first, last)),
-        up=tuple((up(one), minus(f"{one + 0.0:g}")) for one in round_ticks(*span, most=5)),
+        up=tuple((up(one), minus(f"{one:g}")) for one in round_ticks(*span, most=5)),
         columns=_columns(card, across, floor),
         ends=tuple((key, *_ends(line)) for key, line, _ in _of(card)),
         first=str(first),

@@ -43,7 +43,7 @@ def round_ticks(low: float, high: float, most: int = 5) -> list[float]:
     for step in (power * one for one in (*_STEPS, 20.0, 50.0)):
         first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
         if last - first + 1 <= most:
-            return [float(f"{step * one:.10g}") for one in np.arange(first, last + 1)]
+            return [float(f"{step * one:.10g}") + 0.0 for one in np.arange(first, last + 1)]
     return [low, high]
 
 

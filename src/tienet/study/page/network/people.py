@@ -96,7 +96,8 @@ def view_of_people(
 def _called(ties: Ties, key: bytes, shown: Shown) -> NDArray[Any]:
     """Pseudonyms of the people, or if names are requested, the column `name`, else the id."""
     if shown != "names":
-        return pseudonyms(ties.people, key)
+        made: NDArray[Any] = pseudonyms(ties.people, key)
+        return made
     own = ties.people.attributes.get("name", ties.people.person)
     return np.array([visible(str(one), 60) for one in own], dtype=object)
 

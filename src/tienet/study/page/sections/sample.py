@@ -17,7 +17,7 @@ from tienet.study.words.written import people_word
 def build(material: Material) -> Section:
     """Every row and everyone is accounted for."""
     result = material.result
-    means, exports = described(result), export_parts(result)
+    means, exports = described(result, material.shown), export_parts(result)
     return Section(
         "sample",
         "specialists",
