@@ -73,6 +73,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     _write_pages()
     app.add_role("name", _name_role)
     app.connect("source-read", _run_blocks)
+    app.connect("source-read", _link_functions)
     app.connect("autodoc-process-signature", _hide_fields)
     app.connect("autodoc-process-docstring", _separate_works, priority=100)  # before numpydoc removes the section headings
     app.connect("missing-reference", _public_name)
@@ -159,6 +160,12 @@ def _run_blocks(app: Sphinx, page: str, source: list[str]) -> None:  # noqa: ARG
         return "\n\n".join(pieces)
 
     source[0] = BLOCK.sub(shown, source[0])
+
+
+def _link_functions(app: Sphinx, page: str, source: list[str]) -> None:  # noqa: ARG001
+    """Link each name in the table of functions to its page in the reference."""
+    if page == "find-the-function":
+        source[0] = re.sub(r"`(tn\.[\w.]+)`", r"{name}`\1`", source[0])
 
 
 def _alt(figure: Any) -> str:

@@ -13,7 +13,6 @@ import pytest
 import tienet as tn
 from tienet import cli
 from tienet.cli.session import labelled
-from tienet.study.page import questions
 
 pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.OutsideSupport")
 
@@ -60,8 +59,8 @@ def test_demo_writes_what_it_names(demo):
 
 
 def test_simulate_writes_the_demos_firm_whose_study_gives_the_demo_again(demo, call, tmp_path, monkeypatch):
+    monkeypatch.setattr("tienet.study.page.questions.DRAWS", 1000)  # as the demo, which ran in a process of its own
     folder, _ = demo
-    monkeypatch.setattr(questions, "DRAWS", 1000)  # as the command that made the demo
     code, out, _ = call("simulate", "--out", tmp_path / "firm", "--people", 240, "--seed", 1)
     assert code == 0
     assert out == [str(tmp_path / "firm" / "study.toml")]

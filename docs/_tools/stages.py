@@ -28,6 +28,7 @@ STAGES = {
     "output.tables": ("Tables", "Results as tables for publication."),
     "output.glossary": ("Glossary of columns", "The meaning of every column."),
     "study": ("The study", "The whole analysis as one object or one study file."),
+    "study.cards": ("Cards of the report", "What the first screen of the report says about each function, as numbers."),
     "study.simulate": ("Simulated firms", "Data with known true values."),
 }
 

@@ -206,8 +206,8 @@ def _shown(floor: int, people: Shown, merged: Sequence[str]) -> str:
 def _recognised(people: Shown) -> str:
     if people == "groups":
         return (
-            "Hardly: only groups are shown, and figures count people, in columns without a number where they are few. Readers who know "
-            "the firm may still recognise a small group, and who is in it."
+            "Hardly: only groups are shown, and figures count people, in columns without a number where they are few. Readers who know the "
+            "firm may still recognise a small group, and who is in it."
         )
     return (
         "Possibly, by readers who know the firm, from an unusual pattern of ties: a network of persons makes nearly everyone unique. "
