@@ -30,7 +30,7 @@ from tienet.output.tables.word import to_docx
 from tienet.study.origin.keys import fingerprint, read_key, write_key
 from tienet.study.page.material import material_of
 from tienet.study.results import browser, drawings, folder, saving
-from tienet.study.results.record import Asked
+from tienet.study.results.record import RunAsked
 from tienet.study.results.tabling import descriptives_grid, paper_grid
 
 MARK = "zq7x"  # in the id of everyone, and in no word of ours
@@ -95,7 +95,7 @@ def material(result):
 @pytest.fixture(scope="module")
 def saved(place, result, material, few_figures):
     """The results twice, the second time over an older result with files of its own."""
-    asked = Asked("tienet study study.toml", (place / "study.toml").read_bytes())
+    asked = RunAsked("tienet study study.toml", (place / "study.toml").read_bytes())
     first, second = place / "first", place / "second"
     older = {"report.html": "old", "tables/gone.csv": "a\n1\n", "tables/edited.csv": "a\n2\n"}
     for name, text in older.items():

@@ -141,7 +141,7 @@ def _run(file: StudyFile, say: Session, tell: OnStep, command: str, *, pdf: bool
     from tienet.base.errors import NotPrinted
     from tienet.study.origin.keys import read_key
     from tienet.study.results.folder import refuse_folder
-    from tienet.study.results.record import Asked
+    from tienet.study.results.record import RunAsked
     from tienet.study.results.saving import save_study
 
     refuse_folder(file.folder)  # find out before the work starts what would stop it at the end
@@ -150,7 +150,7 @@ def _run(file: StudyFile, say: Session, tell: OnStep, command: str, *, pdf: bool
     tell("writing the report", 0, 1)
     problem = None
     try:
-        save_study(result, file.folder, pdf=pdf, asked=Asked(command, file.text))
+        save_study(result, file.folder, pdf=pdf, asked=RunAsked(command, file.text))
     except NotPrinted as met:
         problem = met
     say.note(str(result.fit))

@@ -24,7 +24,7 @@ IN_PYTHON = "tn.Study(...).run().save(...)"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RunAsked:
     """How a run was asked for.
 
     Parameters
@@ -39,7 +39,7 @@ class Asked:
     study_file: bytes | None = None
 
 
-def record_text(result: StudyFindings, inputs: tuple[InputRead, ...], asked: Asked, key: bytes | None, folder: Path) -> str:
+def record_text(result: StudyFindings, inputs: tuple[InputRead, ...], asked: RunAsked, key: bytes | None, folder: Path) -> str:
     """The record as JSON. Only `created` differs between two runs with the same inputs, versions and key."""
     found: dict[str, Any] = {
         "tienet": __version__,

@@ -17,7 +17,7 @@ from tienet.study.page.texts import works
 from tienet.study.results.browser import print_page
 from tienet.study.results.drawings import write_figures
 from tienet.study.results.folder import RECORD, names_in, refuse_folder, replacing
-from tienet.study.results.record import Asked, record_text
+from tienet.study.results.record import RunAsked, record_text
 from tienet.study.results.settings import study_file_of
 from tienet.study.results.summary import methods_text, summary_text
 from tienet.study.results.tabling import write_tables
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def save_study(
-    result: StudyFindings, folder: PathSpec, *, key: PathSpec | bytes | None = None, pdf: bool = False, asked: Asked | None = None
+    result: StudyFindings, folder: PathSpec, *, key: PathSpec | bytes | None = None, pdf: bool = False, asked: RunAsked | None = None
 ) -> list[Path]:
     """Write the page, figures, tables, texts and the record of the run into a folder; return the paths written.
 
@@ -59,7 +59,7 @@ def save_study(
     material = with_people(material_of(result), people=None, key=secret)
     with replacing(folder) as part:
         problem = _write(material, part, pdf=pdf)
-        inputs, how = inputs_of(result), asked or Asked()
+        inputs, how = inputs_of(result), asked or RunAsked()
         if how.study_file is None:
             write_text(part / "study.toml", study_file_of(result, inputs))
         else:
