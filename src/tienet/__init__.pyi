@@ -64,6 +64,7 @@ from tienet.regression.published.correlations import regression_from_correlation
 from tienet.regression.published.model import PublishedModel as PublishedModel
 from tienet.study.chain import Study as Study
 from tienet.study.file import read_study as read_study
+from tienet.study.origin.versions import show_versions as show_versions
 from tienet.study.result import StudyResult as StudyResult
 from tienet.study.risk import risk_report as risk_report
 from tienet.study.simulate.firm import Firm as Firm

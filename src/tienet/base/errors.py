@@ -124,6 +124,10 @@ class OutputError(TienetError):
         return cls(f"cannot write {shown(file_name(path))}: {reason}; choose another location or change its permissions")
 
 
+class NotPrinted(OutputError):  # noqa: N818 - named after the situation
+    """The page of a study could not be printed to PDF; all other files of the study are written."""
+
+
 class TienetWarning(UserWarning):
     """Base class of every warning, so that one filter can turn all of them into errors."""
 
@@ -154,6 +158,10 @@ class FewClusters(TienetWarning):
 
 class SmallGroup(TienetWarning):
     """A group is small enough that its members could be recognised."""
+
+
+class FilesKept(TienetWarning):
+    """Files stood where results belong and were not as a run wrote them; they are kept under another name."""
 
 
 class MissingLetters(TienetWarning):

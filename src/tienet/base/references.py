@@ -60,6 +60,7 @@ REFERENCES = {
     "freeman_1979": "Freeman, L. C. (1979), Social Networks 1, 215-239",
     "friedrich_1982": "Friedrich, R. J. (1982), American Journal of Political Science 26, 797-833",
     "ganzach_1997": "Ganzach, Y. (1997), Psychological Methods 2, 235-247",
+    "gelman_stern_2006": "Gelman, A. & Stern, H. (2006), The American Statistician 60, 328-331",
     "gilbert_karahalios_2009": "Gilbert, E. & Karahalios, K. (2009), Proceedings of CHI 2009, 211-220",
     "gould_fernandez_1989": "Gould, R. V. & Fernandez, R. M. (1989), Sociological Methodology 19, 89-126",
     "groemping_2006": "Groemping, U. (2006), Journal of Statistical Software 17(1)",
@@ -121,7 +122,7 @@ REFERENCES = {
     "wooldridge_2010": "Wooldridge, J. M. (2010), Econometric Analysis of Cross Section and Panel Data, 2nd ed., chapter 5",
     "wooldridge_2015": "Wooldridge, J. M. (2015), Journal of Human Resources 50, 420-445",
     "working_hotelling_1929": "Working, H. & Hotelling, H. (1929), Journal of the American Statistical Association 24, 73-85",
-    "wuchty_uzzi_2011": "Wuchty, S. & Uzzi, B. (2011), PLoS ONE 6(11), e26784",
+    "wuchty_uzzi_2011": "Wuchty, S. & Uzzi, B. (2011), PLoS ONE 6(11), e26972",
 }
 
 

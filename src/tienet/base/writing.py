@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from tienet.base.errors import ArgumentError, OutputError
@@ -15,35 +16,61 @@ from tienet.base.paths import PathSpec, is_path
 
 
 @contextmanager
-def writing(path: PathSpec) -> Iterator[Path]:
+def refused(path: PathSpec) -> Iterator[Path]:
     """Turn an OSError while writing into an OutputError that names the path."""
     if not is_path(path):
         raise ArgumentError(f"the path must be a string or a path object, such as 'folder/file'; got a {type(path).__name__}")
     try:
         yield Path(path)
     except OSError as problem:
-        raise OutputError.cannot_write(path, problem.strerror or type(problem).__name__) from None
+        raise OutputError.cannot_write(path, (problem.strerror or type(problem).__name__).lower()) from None
+
+
+@contextmanager
+def writing(path: PathSpec) -> Iterator[Path]:
+    """Where to write a file: a part beside it, which takes its place once it is complete.
+
+    A write that fails or is stopped leaves the old file as it was. Whoever reads the file meets the old or the new one.
+    """
+    with refused(path) as given:
+        place = given.resolve() if given.is_symlink() else given
+        if place.exists() and not place.is_file():  # a pipe or device cannot be replaced
+            yield place
+            return
+        part = place.with_name(f".tienet-{token_hex(8)}{place.suffix[:20]}")
+        try:
+            yield part
+            if place.exists():
+                shutil.copymode(place, part)
+            part.replace(place)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def make_folder(path: PathSpec) -> Path:
     """Create a folder and its parents, unless it exists."""
-    with writing(path) as folder:
+    with refused(path) as folder:
         folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
+def write_bytes(path: PathSpec, content: bytes) -> Path:
+    """Write a file."""
+    with writing(path) as place:
+        place.write_bytes(content)
+    return Path(path)
+
+
 def write_text(path: PathSpec, text: str) -> Path:
     """Write a text file as UTF-8 with Unix line ends."""
-    with writing(path) as place:
-        place.write_text(text, encoding="utf-8", newline="\n")
-    return place
+    return write_bytes(path, text.encode("utf-8"))
 
 
 def write_csv(path: PathSpec, columns: Columns) -> Path:
     """Write columns as CSV; missing values are empty fields."""
     with writing(path) as place, place.open("w", encoding="utf-8", newline="") as handle:
         write_rows(handle, columns)
-    return place
+    return Path(path)
 
 
 def write_rows(handle: Any, columns: Columns) -> None:
@@ -67,7 +94,7 @@ def write_relation(path: PathSpec, relation: Any, *, through: Path | None = None
     """
     import duckdb
 
-    with writing(path) as place:
+    with refused(path) as place:
         part = place.with_name(f".{place.name}.part")
         made = through / f"written{place.suffix.lower()}" if through else part
         try:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tienet.cli import exports, figures, identities, models, networks, starting, studies
+from tienet.cli import exports, figures, identities, keys, models, networks, starting, studies
 from tienet.cli.failures import EXIT_CODES, guarded
 
 EPILOG = f"""\b
@@ -51,7 +51,7 @@ def program() -> typer.Typer:
     # Without markup the help is plain text, which is fast and shows on every terminal.
     app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None, epilog=EPILOG)
     app.callback(invoke_without_command=True)(tienet)
-    for part in (starting, studies, figures, exports, identities, networks, models):
+    for part in (starting, studies, keys, figures, exports, identities, networks, models):
         part.register(app)
     return app
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from shlex import quote as quoted
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -50,24 +51,33 @@ def demo(
     with session("demo", as_json=as_json, quiet=quiet) as say, say.progress() as tell:
         tell("simulating a firm", 0, 1)
         file = (write_firm_as_exports if exports else write_firm)(out, people, seed, results=".")
-        _run(read_study(file), say, tell)
+        command = f"tienet demo --people {people} --seed {seed}{' --exports' if exports else ''}"
+        _run(read_study(file), say, tell, command)
 
 
 def study(
     file: StudyArgument,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the results, instead of the one in the study file.")] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="File with the key behind the pseudonyms; `tienet key` makes one.")] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print the page to report.pdf as well; needs Chromium, Chrome or Edge.")] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Run the study described in a TOML file."""
+    """Run the study described in a TOML file.
+
+    Writes the report, figures, tables, texts and a record of the run. The same files, versions and key
+    give the same bytes, but for the date in the record.
+    """
     from dataclasses import replace
 
     from tienet.study.file import read_study
 
     with session("study", as_json=as_json, quiet=quiet) as say:
         found = read_study(file)
+        found = replace(found, folder=out or found.folder, study=replace(found.study, key=key) if key else found.study)
+        command = " ".join(["tienet study", quoted(file.name), *(["--key", quoted(key.name)] if key else []), *(["--pdf"] if pdf else [])])
         with say.progress() as tell:
-            _run(replace(found, folder=out) if out else found, say, tell)
+            _run(found, say, tell, command, pdf=pdf)
 
 
 def check(file: StudyArgument, as_json: JsonOption = False, quiet: QuietOption = False) -> None:
@@ -125,16 +135,49 @@ def simulate(
         say.give(file, study=file, people=people, seed=seed)
 
 
-def _run(file: StudyFile, say: Session, tell: OnStep) -> None:
-    from tienet.base.writing import make_folder
+def _run(file: StudyFile, say: Session, tell: OnStep, command: str, *, pdf: bool = False) -> None:
+    from dataclasses import replace
 
-    make_folder(file.folder)  # find out before the work starts whether the folder can be written
-    result = file.study.run(on_step=tell)
+    from tienet.base.errors import NotPrinted
+    from tienet.study.origin.keys import read_key
+    from tienet.study.results.folder import refuse_folder
+    from tienet.study.results.record import RunAsked
+    from tienet.study.results.saving import save_study
+
+    refuse_folder(file.folder)  # find out before the work starts what would stop it at the end
+    key = read_key(file.study.key)
+    result = replace(file.study, key=key).run(on_step=tell)
     tell("writing the report", 0, 1)
-    result.save(file.folder)
+    problem = None
+    try:
+        save_study(result, file.folder, pdf=pdf, asked=RunAsked(command, file.text))
+    except NotPrinted as met:
+        problem = met
     say.note(str(result.fit))
-    places = {name.partition(".")[0]: file.folder / name for name in ("report.html", "figures", "tables")}
-    say.give(*places.values(), **places, **_summary(result))
+    if problem is None or not say.as_json:
+        say.give(_written(file.folder), **_places(file.folder), **_summary(result))
+    if problem is not None:
+        raise problem
+
+
+def _places(folder: Path) -> dict[str, Path]:
+    """What was written, by name: "report", "figures", "tables", ..."""
+    names = ("report.html", "summary.md", "methods.md", "references.bib", "study.toml", "provenance.json", "figures", "tables")
+    there = {name.partition(".")[0]: folder / name for name in names}
+    return there | ({"pdf": folder / "report.pdf"} if (folder / "report.pdf").exists() else {})
+
+
+def _written(folder: Path) -> str:
+    """One line on what was written."""
+    from tienet.base.numbers import counted
+
+    figures = len({one.stem for one in (folder / "figures").iterdir()})
+    tables = len({one.stem for one in (folder / "tables").iterdir() if one.name != "README.md"})
+    pdf = "report.pdf, " if (folder / "report.pdf").exists() else ""
+    return (
+        f"{folder / 'report.html'}, with {pdf}{counted(figures, 'figure')}, {counted(tables, 'table')}, summary.md, methods.md, "
+        "references.bib, study.toml and provenance.json"
+    )
 
 
 def _summary(result: StudyResult) -> dict[str, Any]:
@@ -147,6 +190,10 @@ def _summary(result: StudyResult) -> dict[str, Any]:
 EXAMPLES: Mapping[Callable[..., None], tuple[str, ...]] = {
     demo: ("tienet demo", "tienet demo --out firm --people 800 --seed 7", "tienet demo --exports --out exports"),
     check: ("tienet check study.toml", "tienet check study.toml --json"),
-    study: ("tienet study study.toml", "tienet study study.toml --out results --json > result.json"),
+    study: (
+        "tienet study study.toml",
+        "tienet study study.toml --key firm.key --pdf",
+        "tienet study study.toml --out results --json > result.json",
+    ),
     simulate: ("tienet simulate --out firm", "tienet study firm/study.toml"),
 }

@@ -41,10 +41,11 @@ def known_keys() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class StudyFile:
-    """A study file: the study it describes and the folder its results go to."""
+    """A study file: the study it describes, the folder its results go to, and its bytes as they were read."""
 
     study: Study
     folder: Path
+    text: bytes = b""
 
 
 def read_study(path: PathSpec) -> StudyFile:
@@ -76,7 +77,8 @@ def read_study(path: PathSpec) -> StudyFile:
         If a key is not known (the message offers the closest one) or a value is not valid.
     """
     place = Path(path)
-    spec = _load(place)
+    held = _held(place)
+    spec = _parsed(held, place)
     _refuse_unknown(spec, (*PATHS, *EXTRA, *PLAIN, "survey", *TABLES), where=place.name)
     rule = _table(spec, "rule", RULE, where=place.name)
     report = _table(spec, "report", REPORT, where=place.name)
@@ -104,7 +106,7 @@ def read_study(path: PathSpec) -> StudyFile:
         study = Study(rule=TieRule(**limits), columns=columns, **given)
     except TypeError as problem:
         raise ArgumentError(f"{place.name}: a value has the wrong type ({problem}); see the example in the README") from None
-    return StudyFile(study, place.parent / report.get("folder", f"{place.stem}-results"))
+    return StudyFile(study, place.parent / report.get("folder", f"{place.stem}-results"), held)
 
 
 def _limit(name: str, value: Any) -> Any:
@@ -126,13 +128,10 @@ def _people_shown(report: Mapping[str, Any], *, where: str) -> dict[str, Any]:
     return {"people_shown": report["people"]}
 
 
-def _load(place: Path) -> dict[str, Any]:
+def _held(place: Path) -> bytes:
     try:
         with place.open("rb") as handle:
             held = handle.read(LARGEST + 1)
-        text = held[:LARGEST].decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise DataError(f"{place.name} is not a UTF-8 text file; save the study file as UTF-8") from None
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         raise InputNotFound.path(place) from None
     except (OSError, ValueError) as problem:  # no rights, a name that is too long or has a NUL
@@ -140,8 +139,14 @@ def _load(place: Path) -> dict[str, Any]:
         raise InputNotFound(f"the study file cannot be opened: {reason}; check its path and permissions") from None
     if len(held) > LARGEST:
         raise DataError(f"{place.name} is larger than a study file can be; give the TOML file that describes the study")
+    return held
+
+
+def _parsed(held: bytes, place: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(text.replace("\r\n", "\n"))
+        return tomllib.loads(held.decode("utf-8-sig").replace("\r\n", "\n"))
+    except UnicodeDecodeError:
+        raise DataError(f"{place.name} is not a UTF-8 text file; save the study file as UTF-8") from None
     except tomllib.TOMLDecodeError as problem:
         raise DataError(f"{place.name} is not valid TOML: {problem}; strings need quotes, lists need brackets") from None
     except RecursionError:

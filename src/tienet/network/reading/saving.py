@@ -14,7 +14,7 @@ from tienet.base.errors import ArgumentError, OutputError
 from tienet.base.frames import make_frame
 from tienet.base.numbers import listed
 from tienet.base.paths import PathSpec
-from tienet.base.writing import RELATION_ENDINGS, write_relation, writing
+from tienet.base.writing import RELATION_ENDINGS, refused, write_relation
 from tienet.network.reading.cells.canonical import NUMBERS
 from tienet.network.reading.files.connections import scratch_of
 from tienet.network.reading.interactions import InteractionLog
@@ -59,7 +59,7 @@ def write_log(log: InteractionLog, path: PathSpec) -> Path:
     2 rows in: 2 used
     """
     made_by("read_log or another reader", InteractionLog, log=log)
-    with writing(path) as place:
+    with refused(path) as place:
         if place.suffix.lower() not in RELATION_ENDINGS:
             raise ArgumentError(f"a log is written as {listed(RELATION_ENDINGS, 'or')}, not as {place.name!r}")
         read = [Path(name).resolve() for name in log.job.stamps] if log.job else []

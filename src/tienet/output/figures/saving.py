@@ -16,7 +16,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure, SubFigure
 
-from tienet.base.errors import ArgumentError, OutputError
+from tienet.base.errors import ArgumentError
+from tienet.base.writing import write_bytes
 
 __all__ = ["figure_svg", "save", "save_all"]
 
@@ -72,7 +73,7 @@ def save(ax: Axes, path: str | Path, *, dpi: float = 300) -> Path:
     if place.suffix.lower() not in _METADATA:
         raise ArgumentError.not_one_of("the ending of path", place.suffix, _METADATA)
     ending = place.suffix.lower()
-    return _written(place, _rendered(ax, (ending,), dpi)[ending])
+    return write_bytes(place, _rendered(ax, (ending,), dpi)[ending])
 
 
 def save_all(ax: Axes, path: str | Path, *, endings: Sequence[str] = (".svg", ".png", ".pdf"), dpi: float = 300) -> list[Path]:
@@ -112,15 +113,7 @@ def save_all(ax: Axes, path: str | Path, *, endings: Sequence[str] = (".svg", ".
     for ending in endings:
         if ending not in _METADATA:
             raise ArgumentError.not_one_of("endings", ending, _METADATA)
-    return [_written(Path(f"{path}{ending}"), content) for ending, content in _rendered(ax, endings, dpi).items()]
-
-
-def _written(place: Path, content: bytes) -> Path:
-    try:
-        place.write_bytes(content)
-    except OSError as error:
-        raise OutputError.cannot_write(place, (error.strerror or str(error)).lower()) from error
-    return place
+    return [write_bytes(Path(f"{path}{ending}"), content) for ending, content in _rendered(ax, endings, dpi).items()]
 
 
 def figure_svg(ax: Axes) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from tienet.base.errors import OutputError
 from tienet.base.paths import PathSpec
-from tienet.base.writing import writing
+from tienet.base.writing import write_bytes
 from tienet.output.tables.grid import Grid
 from tienet.output.tables.write import sentences
 
 # In eighths of a point.
 _THICK, _THIN = "12", "6"
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of ZIP archives
 
 
 def to_docx(grid: Grid, path: PathSpec) -> Path:
@@ -37,9 +40,20 @@ def to_docx(grid: Grid, path: PathSpec) -> Path:
         note = document.add_paragraph()
         note.add_run("Note. ").italic = True
         note.add_run(sentences(grid))
-    with writing(path) as place:
-        document.save(str(place))
-    return place
+    made = BytesIO()
+    document.save(made)
+    return write_bytes(path, _undated(made.getvalue()))
+
+
+def _undated(content: bytes) -> bytes:
+    """The same ZIP archive without the time at which it was made, so that the same table gives the same bytes."""
+    undated = BytesIO()
+    with ZipFile(BytesIO(content)) as made, ZipFile(undated, "w", ZIP_DEFLATED) as archive:
+        for name in made.namelist():
+            entry = ZipInfo(name, date_time=_FIRST_DAY)
+            entry.compress_type, entry.create_system, entry.external_attr = ZIP_DEFLATED, 3, 0o644 << 16
+            archive.writestr(entry, made.read(name))
+    return undated.getvalue()
 
 
 def _widths(grid: Grid, room: int) -> list[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tienet.base.wording import lower, term_label
@@ -13,6 +12,7 @@ from tienet.study.cards.card import Card
 from tienet.study.cards.making import make_cards
 from tienet.study.cards.others import measure_rules, rule_sensitivity
 from tienet.study.language.reading import holds, say, say_counted
+from tienet.study.origin.keys import read_key
 from tienet.study.page.contents import Protected, protected
 from tienet.study.page.network.people import MOST_PEOPLE
 from tienet.study.page.network.view import Shown
@@ -130,13 +130,6 @@ def with_people(material: Material, *, people: Shown | None, key: bytes | None) 
     """The same with who is drawn and under which key; by default as the study says."""
     study = material.result.study
     wanted: Any = people or study.people_shown
-    own = _key(study.key) if key is None else key
+    own = read_key(study.key if key is None else key)
     many = len(material.shown.ties.people) > MOST_PEOPLE
     return replace(material, people="groups" if many else wanted, key=own or material.key, key_given=own is not None)
-
-
-def _key(given: object) -> bytes | None:
-    """The key that a study names: bytes, or a file of them."""
-    if given is None or isinstance(given, bytes):
-        return given
-    return Path(str(given)).read_bytes()

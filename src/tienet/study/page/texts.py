@@ -7,8 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from tienet import __version__
+from tienet.base.bibliography import full_reference
 from tienet.base.numbers import counted, coverage, listed, n_text, number
-from tienet.base.references import cited
 from tienet.base.wording import bare
 from tienet.network.ties.strengths import find_strength
 from tienet.study.page.network.view import Shown
@@ -103,13 +103,18 @@ def _of_probes(result: StudyFindings) -> str:
     )
 
 
-def references(result: StudyFindings) -> list[str]:
-    """The software, then the works behind the results, sorted; the same as `.cite()` of each result."""
+def works(result: StudyFindings) -> list[str]:
+    """Keys of the works behind the results, each once and sorted."""
     probes = chain.from_iterable((each.slopes, each.region, each.turning, each.u, each.surface) for each in result.probes.values())
     compared = [] if result.comparison is None else [result.comparison]
-    works = chain.from_iterable(record._works() for record in (*compared, result.fit, result.fit.steps, *probes))
-    software, *rest = cited(["claro_ramos_2018", "choudhury_et_al_2010", "edwards_parry_1993", *works]).split("; ")
-    return [software, *sorted(rest)]
+    several = ["holm_1979"] if len(result.egos.functions) > 1 else []
+    own = chain.from_iterable(record._works() for record in (*compared, result.fit, result.fit.steps, *probes))
+    return sorted({"claro_ramos_2018", "choudhury_et_al_2010", "edwards_parry_1993", "gelman_stern_2006", *several, *own})
+
+
+def references(result: StudyFindings) -> list[str]:
+    """The software, then the works behind the results with titles and DOIs, sorted."""
+    return [f"tienet {__version__}", *sorted(map(full_reference, works(result)))]
 
 
 def privacy_sheet(result: StudyFindings, people: Shown, *, merged: Sequence[str]) -> list[tuple[str, str]]:

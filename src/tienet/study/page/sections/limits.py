@@ -11,16 +11,20 @@ from tienet.study.words.written import name, people_word, short_outcome
 
 def build(material: Material) -> Section:
     """Five things that do not follow from the page."""
+    return Section("limits", "everyone", say("page.limits.heading"), say("page.limits.heading"), {"lines": lines_of(material)})
+
+
+def lines_of(material: Material) -> list[str]:
+    """Five things that do not follow from a study."""
     result = material.result
     people = f"{result.fit.n:,} {people_word(result.study, result.fit.n)}"
-    lines = [
+    return [
         say("page.limits.because", short=short_outcome(result.study)),
         say("page.limits.open", people=people),
         say("page.limits.person"),
         _outside(material),
         say("page.limits.survey" if result.log is None else "page.limits.log"),
     ]
-    return Section("limits", "everyone", say("page.limits.heading"), say("page.limits.heading"), {"lines": lines})
 
 
 def _outside(material: Material) -> str:
