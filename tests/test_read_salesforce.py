@@ -186,7 +186,7 @@ def counted_by_hand(tables, kinds):
         elif not readable(when):
             code = "bad_time" if when else "missing_time"
         elif not target:
-            code = "no_recipient"
+            code = "bot" if kind_of(source) == "bot" else "no_recipient"
         else:
             code = {"bot": "bot", "queue": "no_person", "customer": "external"}.get(kind_of(source))
             code = code or {"bot": "no_person", "queue": "no_person", "customer": "external"}.get(kind_of(target))
