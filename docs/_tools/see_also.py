@@ -32,6 +32,7 @@ BY_STAGE = {
     "output.glossary": (["columns"], []),
     "study": (["howto/study-file", "howto/write-the-report"], ["explanation/what-cannot-be-concluded"]),
     "study.cards": (["howto/study-file", "howto/write-the-report"], ["explanation/reading-an-interaction"]),
+    "study.origin": (["howto/write-the-report"], []),
     "study.simulate": (["tutorial"], []),
 }
 # Names whose how-to or explanation is another than that of their stage.

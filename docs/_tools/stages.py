@@ -29,6 +29,7 @@ STAGES = {
     "output.glossary": ("Glossary of columns", "The meaning of every column."),
     "study": ("The study", "The whole analysis as one object or one study file."),
     "study.cards": ("Cards of the report", "What the first screen of the report says about each function, as numbers."),
+    "study.origin": ("Where results come from", "Versions behind a result, for a report of a problem or a paper."),
     "study.simulate": ("Simulated firms", "Data with known true values."),
 }
 
