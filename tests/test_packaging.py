@@ -36,7 +36,7 @@ def tracked():
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "src/tienet"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
     found = {name for name in listed if (ROOT / name).is_file()}
-    assert {Path(name).suffix for name in found} <= {".py", ".pyi", ".html", ".css", ".js", ".toml", ".typed"}
+    assert {Path(name).suffix for name in found} <= {".py", ".pyi", ".html", ".css", ".js", ".svg", ".bib", ".toml", ".typed"}
     return found
 
 
