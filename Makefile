@@ -5,7 +5,7 @@ SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
 UV_HERE := UV_PYTHON_DOWNLOADS=never $(UV)
 BIN := .venv/bin
 
-.PHONY: help demo test test-sweeps test-exports test-lowest test-python test-spark coverage lint format samples columns figures notebooks docs bench bench-spark clean
+.PHONY: help demo test test-sweeps test-exports test-lowest test-python test-spark axe coverage lint format samples columns figures notebooks docs bench bench-spark clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -36,6 +36,10 @@ test-sweeps: .venv/.dev  ## run the sweeps that `make test` leaves out: a thousa
 # About a quarter of an hour; docs/generated-exports.md has the last result.
 test-exports: .venv/.dev  ## read 500 generated exports with each reader and compare with counts made beside them
 	@$(BIN)/pytest -m exports $(TEST_OPTIONS)
+
+axe: .venv/.dev  ## look for barriers in the report with axe-core (needs npm, which fetches it, and chromium)
+	@npm install --silent --no-save --prefix .cache/axe axe-core@4
+	@AXE=$(CURDIR)/.cache/axe/node_modules/axe-core/axe.min.js $(BIN)/pytest -n 0 -p no:randomly tests/test_page.py -k axe
 
 coverage: .venv/.dev  ## run the tests of `make test` with branch coverage; lists the ten least covered files and the total
 	@$(BIN)/pytest --cov --cov-report= -m "not exports and not sweep" $(TEST_OPTIONS)
