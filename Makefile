@@ -33,7 +33,7 @@ test-python: $(filter .uv/%,$(UV))  ## run all tests with another Python: `make 
 test-sweeps: .venv/.dev  ## run the sweeps that `make test` leaves out: a thousand generated tables, all kinds of damage, spellings and files
 	@$(BIN)/pytest -m sweep --hypothesis-profile=sweep $(TEST_OPTIONS)
 
-# About a quarter of an hour; docs/generated-exports.md has the last result.
+# It took 46 minutes on two busy cores; docs/generated-exports.md has the last result.
 test-exports: .venv/.dev  ## read 500 generated exports with each reader and compare with counts made beside them
 	@$(BIN)/pytest -m exports $(TEST_OPTIONS)
 
