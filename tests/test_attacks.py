@@ -17,8 +17,9 @@ from tienet.base.errors import ArgumentError
 from tienet.base.steps import step_above, to_step
 from tienet.network.privacy.bins import columns_of, grid_of, joined_edges, range_of
 from tienet.output.figures.saving import figure_svg
+from tienet.study.cards.others import measure_rules, rule_sensitivity
 from tienet.study.page.contents import described, protected, records, tabled
-from tienet.study.page.robustness import other_rules
+from tienet.study.page.network.groups import view_of_groups
 from tienet.study.releasing import told_descriptives, told_rules, told_to
 
 FLOOR = 5
@@ -142,6 +143,33 @@ def test_groups_are_large_and_their_cells_do_not_come_back(seed):
             assert high - low > FLOOR or len(block) == whole
             checked += 1
     assert checked or not hidden.any() or outer.hidden.any()
+
+
+@pytest.mark.parametrize(("seed", "rate"), [(1, 0.08), (1, 0.3), (4, 0.3), (5, 0.08)])
+def test_the_network_of_a_page_gives_no_hidden_line_back(seed, rate):
+    """A reader knows the ties of two functions and every line drawn between their groups; what is not drawn may be none or hidden."""
+    ties = network(seed, (20, 22, 24), rate)
+    outer = tn.network.privacy.suppress(tn.function_matrix(ties))
+    view = view_of_groups(ties, outer, attributes=("region",), floor=FLOOR)
+    assert min(one.members for one in view.marks) >= FLOOR
+    assert sum(one.members for one in view.marks) == len(ties.people)
+    assert min(view.weight, default=FLOOR) >= FLOOR
+    assert min(filter(None, view.numbers["within"]), default=FLOOR) >= FLOOR
+    home = np.array([one.group for one in view.marks])
+    drawn_ties = np.zeros((len(home), len(home)))
+    for (a, b), weight in zip(view.ends, view.weight, strict=True):
+        drawn_ties[min(a, b), max(a, b)] = weight
+    drawn_ties += np.diag([one or 0 for one in view.numbers["within"]])
+    rows, cols = np.triu_indices(len(home))
+    for f, g in zip(*np.triu_indices(len(outer.functions)), strict=True):
+        block = (np.minimum(home[rows], home[cols]) == f) & (np.maximum(home[rows], home[cols]) == g)
+        seen = drawn_ties[rows, cols][block]
+        left = outer.ties[f, g] - seen.sum()
+        if outer.hidden[f, g]:
+            assert not seen.any()  # nothing of a hidden number is drawn
+        elif left:
+            assert (seen == 0).sum() > 1
+            assert left > FLOOR  # each of several can have none or all of it
 
 
 def test_groups_refuse_columns_that_are_not_there():
@@ -377,7 +405,7 @@ def test_no_written_table_of_a_firm_gives_a_hidden_cell_back(seed):
         warnings.simplefilter("ignore")
         result = tn.Study(log=firm.log, people=people, outcomes=firm.outcomes, no_ties="drop").run()
         shown, matrix = protected(result), tn.function_matrix(tn.network.privacy.merge_small(result.ties))
-        tables = tabled(result, shown, other_rules(result))
+        tables = tabled(result, shown, rule_sensitivity(result, measure_rules(result)))
     hidden = shown.matrix.hidden
     must = ((matrix.ties > 0) & (matrix.ties < FLOOR)) | (2 * matrix.busiest > matrix.ties)
     assert hidden[must].all()
