@@ -293,7 +293,7 @@ def test_the_figure_says_that_these_are_z_scores(data: pd.DataFrame) -> None:
 
     fit = Moderation("growth ~ ties*strength").fit(data)
     assert tn.plot(fit).get_xlabel() == "Growth per unit"
-    assert tn.plot(standardize(fit)).get_xlabel() == "Growth (z-score) per unit"
+    assert tn.plot(standardize(fit)).get_xlabel() == "Growth: SD per SD"
     plt.close("all")
 
 
