@@ -181,7 +181,7 @@ def test_a_thin_pair_is_found_and_told():
 
 
 def test_nothing_thin_is_said_in_the_sentence_of_the_page():
-    arcs, functions = ring(60, 3, (1, 2, 4))
+    arcs, functions = ring(60, 4, (1, 2, 3))  # 30 ties in each of the six pairs
     found = expected_ties(ties_of(arcs, functions), draws=200)
     assert not found.thin.any()
     assert str(found).startswith("No pair of functions has clearly fewer ties than its size lets expect. Expected: ")
@@ -192,7 +192,16 @@ def test_two_functions_leave_nothing_to_compare():
     row = to_rows(found.frame)[0]
     assert (row["ties"], row["expected"], row["low"], row["high"], row["ratio"]) == (3, 3, 3, 3, 1)
     assert (row["thin"], row["thick"]) == (False, False)
-    assert str(found).startswith("With fewer than three functions")
+    assert str(found).startswith("With fewer than four functions")
+
+
+def test_three_functions_leave_nothing_to_compare_either():
+    arcs, functions = ring(60, 3, (1, 2, 4))
+    found = expected_ties(ties_of(arcs, functions), draws=50)
+    drawn = found.frame[["ties", "expected", "low", "high"]].to_numpy()
+    assert len(drawn) == 3
+    assert (drawn == drawn[:, :1]).all()
+    assert str(found).startswith("With fewer than four functions")
 
 
 def test_one_function_or_none_across_gives_no_pairs():

@@ -437,11 +437,12 @@ def test_more_functions_than_four_are_a_table_and_their_figures_follow(firm):
     assert figures.count("<svg") == 5
 
 
-def test_a_study_of_two_functions_leaves_out_what_it_cannot_ask(firm):
+@pytest.mark.parametrize("others", [["marketing"], ["marketing", "customer_service"]])
+def test_a_study_of_few_functions_leaves_out_what_it_cannot_ask(firm, others):
     people = firm.people.frame
-    page = render(study_of(firm, people[people["function"].isin(["sales", "marketing"])], functions=["marketing"]))
+    page = render(study_of(firm, people[people["function"].isin(["sales", *others])], functions=["marketing"]))
     assert 'id="pairs"' not in page
-    assert "Thinly connected functions are not here: with fewer than three functions" in words(page)
+    assert "Thinly connected functions are not here: with fewer than four functions" in words(page)
     assert page.count('class="card"') == 1
 
 

@@ -533,6 +533,15 @@ def test_the_document_has_three_rules_a_title_and_a_note(tmp_path):
     assert {place: edges for place, edges in ruled.items() if edges} == {0: {"top", "bottom"}, foot: {"top"}, last: {"bottom"}}
 
 
+def test_labels_of_the_model_stand_in_its_table_and_give_way_to_those_of_the_call():
+    labels = {"mpg": "range", "hp": "Power", "wt": "Weight"}
+    fit = tn.Moderation("mpg ~ hp*wt", covariance="classical", labels=labels).fit(CARS)
+    grid = compare({"(1)": fit}).grid
+    assert grid.title == "Regression of range"
+    assert [row[0] for row in grid.rows[:8:2]] == ["Intercept", "Power", "Weight", "Power × Weight"]
+    assert [row[0] for row in compare({"(1)": fit}, labels={"wt": "Mass"}).grid.rows[:8:2]] == ["Intercept", "Power", "Mass", "Power × Mass"]
+
+
 def test_without_python_docx_one_line_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "docx", None)
     with pytest.raises(OutputError, match=re.escape("pip install tienet[word]")) as caught:

@@ -21,6 +21,8 @@ from tienet.network.ties.network import Ties
 
 __all__ = ["ExpectedTies", "expected_ties"]
 
+COMPARABLE = 4  # functions; with three, the totals of the functions fix the ties of every pair
+
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "ties against expected ties": (
         Column("ties", "ties", "ties between the two functions; missing where the pair is hidden, and so are the next four columns"),
@@ -112,8 +114,11 @@ class ExpectedTies(Record):
     @property
     def answer(self) -> str:
         """The answer to "Which functions are thinly connected?", in one or two sentences."""
-        if len(self.functions) < 3:
-            return "With fewer than three functions the ties between them cannot be compared: every tie outside a function is in one pair."
+        if len(self.functions) < COMPARABLE:
+            return (
+                "With fewer than four functions the ties between them cannot be compared: "
+                "how many ties each has in all fixes how many each pair has."
+            )
         if not len(self.ranked):
             return f"No pair of functions has at least {self.floor} people and ties, so none is shown."
         thin = [(row, col) for row, col in self.ranked.tolist() if self.thin[row, col]]
@@ -183,8 +188,8 @@ def expected_ties(
     `function_matrix`, and a person keeps the number of ties held in each function. People without a function ("unassigned") are left
     out, with their ties.
 
-    With two functions every tie outside a function is in the same pair, so the ratio is 1. In every draw, each function has as many
-    ties in all as observed. Where only one pair of a function were hidden, it could be computed from the rest; so a second one is
+    In every draw, each function has as many ties in all as observed. With two or three functions these totals fix the ties of every
+    pair, so every ratio is 1 and there is nothing to compare. Where only one pair of a function were hidden, it could be computed from the rest; so a second one is
     hidden, the one with the fewest ties.
 
     Raises

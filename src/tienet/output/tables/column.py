@@ -44,6 +44,11 @@ class ModelColumn:
         found = own if isinstance(own, Covariance) else getattr(getattr(self.model, "polynomial", None), "covariance", None)
         return found if isinstance(found, Covariance) else None
 
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The labels with which the model was made."""
+        return self.covariance.names.labels if self.covariance else {}
+
 
 @dataclass(frozen=True, slots=True)
 class StepChange:

@@ -39,7 +39,7 @@ class Printable:
         return to_latex(self.grid)
 
     def docx(self, path: PathSpec) -> Path:
-        """Write the table to a Word document and return its path. Requires ``pip install tienet[word]``.
+        """Write the table to a Word document and return its path.
 
         Raises
         ------

@@ -44,7 +44,7 @@ def compare(
         statistic, df, p_value, conf_low, conf_high). `step_fits` gives the steps of a fit.
     labels
         Labels for variables or whole terms: ``{"total_ties_marketing": "Total ties, marketing"}``; those of products and squares are
-        made from them. Other names are put into words automatically.
+        made from them. They come before the `labels` of the models. Other names are put into words automatically.
     show
         Shown below each estimate: "std_error", "interval", "statistic" (t) or "p_value".
     stars
@@ -83,7 +83,8 @@ def compare(
     choice("show", show, get_args(Show))
     flag("criteria", criteria)
     columns = [read_column(clean(name), model) for name, model in models.items()]
-    spoken, levels, places = checked_labels(labels), checked_stars(stars), checked_digits(digits)
+    carried = {name: label for column in columns for name, label in column.labels.items()}
+    spoken, levels, places = carried | checked_labels(labels), checked_stars(stars), checked_digits(digits)
     terms = _terms(columns)
     body = [line for term in terms for line in _lines(term, columns, spoken, show, levels, places)]
     changes = [change(before, column) for before, column in zip([None, *columns], columns, strict=False)]

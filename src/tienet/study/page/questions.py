@@ -9,7 +9,7 @@ import numpy as np
 
 from tienet.base.errors import TienetError
 from tienet.network.measures.answer_times import HandoffTimes, handoff_times
-from tienet.network.measures.expected import ExpectedTies, expected_ties
+from tienet.network.measures.expected import COMPARABLE, ExpectedTies, expected_ties
 from tienet.network.measures.reliance import Dependence, dependence
 from tienet.study.language.reading import say
 from tienet.study.page.contents import Protected
@@ -56,7 +56,7 @@ def answers_of(result: StudyFindings, shown: Protected) -> Questions:
 def _pairs(result: StudyFindings, shown: Protected) -> ExpectedTies | str:
     floor = result.study.floor
     found = expected_ties(shown.ties, draws=DRAWS, seed=SEED, floor=floor, like=shown.matrix)
-    if len(found.functions) < 3:
+    if len(found.functions) < COMPARABLE:
         return say("page.pairs.few")
     return found if len(found.ranked) else say("page.pairs.hidden", floor=floor)
 

@@ -195,7 +195,7 @@ def _shown(floor: int, people: Shown, merged: Sequence[str]) -> str:
         "names": "In the network picture, people are shown by name, because names were requested.",
     }[people]
     small = (
-        f"Functions with fewer than {floor} people are merged with others, and their people are not shown individually: "
+        f"Functions with fewer than {floor} people are merged, with the next larger one if they are still too small together: "
         f"{', '.join(merged)}."
         if merged
         else f"Every function has at least {floor} people; smaller ones would be merged."
