@@ -187,6 +187,17 @@ def test_an_outcome_in_the_people_table(tmp_path):
     assert (file["outcomes"], file["outcome"]) == ("people.csv", "revenue")
 
 
+def test_a_control_whose_name_cannot_stand_in_a_formula_is_renamed_in_the_comment(tmp_path):
+    write(tmp_path, "log.csv", ("source", "target", "time"), [(a, b, "2025-01-02") for a, b, _ in pairs()])
+    rows = [(person, ENGLISH[place % 4], 2 * place, place % 3) for place, person in enumerate(PEOPLE)]
+    write(tmp_path, "people.csv", ("person", "function", "Years with firm", "Region"), rows)
+    tables, _ = look([tmp_path])
+    text = study_text(propose(tables), tmp_path)
+    assert "such as: Region; " in text
+    assert 'years_with_firm = "Years with firm"' in text
+    assert tomllib.loads(text)["controls"] == []
+
+
 def test_managers_make_no_log_and_heads_no_functions(tmp_path):
     write(tmp_path, "log.csv", ("source", "target", "time"), [(a, b, "2025-01-02") for a, b, _ in pairs(60)])
     rows = [(person, PEOPLE[place // 8], PEOPLE[place // 5], ENGLISH[place % 4]) for place, person in enumerate(PEOPLE)]

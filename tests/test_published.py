@@ -187,6 +187,12 @@ def test_slopes_with_errors_only_hold_every_possible_covariance() -> None:
         assert (exact.p_value >= slopes.p_low - 1e-12).all()
 
 
+def test_regions_with_errors_only_say_the_range_if_it_is_printed() -> None:
+    told, untold = (tn.johnson_neyman(errors_only(ranges=ranges), focal="x", moderator="z") for ranges in ({"z": (-3, 3)}, {}))
+    assert "(z; p < .05, pointwise); observed range [-3, 3]. " in str(told)
+    assert "range" not in str(untold)
+
+
 @pytest.mark.parametrize("b", [(0.5, 0.3), (0.1, 0.3), (0.05, 0.01), (-0.5, 0.2), (0.0, 0.0)])
 def test_regions_with_errors_only_hold_every_possible_covariance(b: tuple[float, float]) -> None:
     coefficients = {"x": b[0], "z": 0.1, "x:z": b[1]}
@@ -227,7 +233,7 @@ def test_without_errors_there_are_lines_only() -> None:
     assert "p not known" in str(slopes)
     surface = tn.predict_surface(model, focal="hp", moderator="wt")
     assert np.isnan(surface.conf_low).all()
-    assert "no bands" in str(surface)
+    assert "no bands because not all covariances of the coefficients are known" in str(surface)
     assert "no tests" in str(model)
     with pytest.raises(ModelError, match="covariances of the coefficients in the slope of hp are not known"):
         tn.johnson_neyman(model, focal="hp", moderator="wt")

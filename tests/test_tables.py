@@ -539,7 +539,8 @@ def test_labels_of_the_model_stand_in_its_table_and_give_way_to_those_of_the_cal
     grid = compare({"(1)": fit}).grid
     assert grid.title == "Regression of range"
     assert [row[0] for row in grid.rows[:8:2]] == ["Intercept", "Power", "Weight", "Power × Weight"]
-    assert [row[0] for row in compare({"(1)": fit}, labels={"wt": "Mass"}).grid.rows[:8:2]] == ["Intercept", "Power", "Mass", "Power × Mass"]
+    renamed = compare({"(1)": fit}, labels={"wt": "Mass"}).grid
+    assert [row[0] for row in renamed.rows[:8:2]] == ["Intercept", "Power", "Mass", "Power × Mass"]
 
 
 def test_without_python_docx_one_line_says_what_to_install(monkeypatch, tmp_path):

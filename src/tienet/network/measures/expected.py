@@ -188,9 +188,9 @@ def expected_ties(
     `function_matrix`, and a person keeps the number of ties held in each function. People without a function ("unassigned") are left
     out, with their ties.
 
-    In every draw, each function has as many ties in all as observed. With two or three functions these totals fix the ties of every
-    pair, so every ratio is 1 and there is nothing to compare. Where only one pair of a function were hidden, it could be computed from the rest; so a second one is
-    hidden, the one with the fewest ties.
+    In every draw, each function has as many ties in all as observed. With two or three functions these totals fix the ties of every pair,
+    so every ratio is 1 and there is nothing to compare. Where only one pair of a function were hidden, it could be computed from the rest;
+    so a second one is hidden, the one with the fewest ties.
 
     Raises
     ------

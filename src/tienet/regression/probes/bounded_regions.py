@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tienet.base.arrays import Vector
 from tienet.base.errors import ModelError
 from tienet.base.frames import Columns
-from tienet.base.numbers import number
+from tienet.base.numbers import number, range_text
 from tienet.base.record import locked
 from tienet.regression.core.polynomial import Polynomial, Variable
 from tienet.regression.probes._critical import Critical
@@ -60,7 +60,8 @@ class BoundedRegions(JohnsonNeyman):
         ]
         certain = f"Whatever the covariances are, the slope of {self.focal} {'; it '.join(found)}" if found else "Nothing is certain"
         open_ = "; elsewhere it cannot be known" if "not known" in self.verdict else ""
-        return f"{certain}{open_} ({self.moderator}; {self.level}, {self.control}). {self._note()}."
+        seen = f"; observed range {range_text(*self.observed)}" if np.isfinite(self.observed).all() else ""
+        return f"{certain}{open_} ({self.moderator}; {self.level}, {self.control}){seen}. {self._note()}."
 
 
 def _between(low: float, high: float) -> str:

@@ -120,7 +120,7 @@ class Surface(Probe):
         ]
         span = range_text(*self.focal_values[[0, -1]])
         kept = f" ({counted(len(self.held), 'other variable')})" if self.held else ""
-        bands = "" if np.isfinite(self.std_error).any() else ", no bands because the standard errors are not known"
+        bands = "" if np.isfinite(self.std_error).any() else ", no bands because not all covariances of the coefficients are known"
         note = f"{self.covariance.label}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
         less = " (up to an unknown constant)" if self.relative else ""
         return f"Expected {self.outcome}{less} over {self.focal} in {span}; {'; '.join(lines)}. {note}."

@@ -19,6 +19,7 @@ from tienet.study.proposal.exports import SeenExport
 from tienet.study.proposal.log_roles import LogRoles, log_roles
 from tienet.study.proposal.looking import SeenColumn, SeenTable
 from tienet.study.proposal.vocabulary import kind_of_function, likeness, plain
+from tienet.study.toml_values import in_toml
 
 RULES: tuple[IdRule, ...] = ("exact", "trim", "address")
 NEAR = 0.02  # a rule for ids is taken only if it finds more of the ids than a stricter one, by this share
@@ -294,7 +295,10 @@ def _controls(roster: _Roster, outcomes: _Outcomes | None) -> str:
     ]
     other = [] if outcomes is None or outcomes.table is roster.table else outcomes.others
     able = [column.name for column in (*people, *other) if column.name == _in_formula(column.name)]
-    return f"columns to hold constant, such as: {', '.join(able[:8])}" if able else "columns to hold constant"
+    named = f"columns to hold constant, such as: {', '.join(able[:8])}" if able else "columns to hold constant"
+    first = next((column.name for column in people if column.name != _in_formula(column.name)), None)
+    rename = first and f"{_in_formula(first)} = {in_toml(first)}"
+    return f"{named}; another one needs a plain name first, under [columns.people]: {rename}" if rename else named
 
 
 def _in_formula(name: str) -> str:
