@@ -158,7 +158,7 @@ def _square(name: str, cells: object, size: int) -> NDArray[np.float64]:
     """Cells of the matrix as numbers."""
     try:
         found = np.asarray(cells, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         found = np.empty(0)
     if found.shape != (size, size) or not np.isfinite(found).all():
         raise ArgumentError(f"{name} must have a number for each pair of the {size} functions, ({size}, {size}); got {shown(cells)}")
