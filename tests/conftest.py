@@ -18,6 +18,7 @@ from tienet.base.errors import OutsideSupport
 from tienet.network.reading import ledger
 from tienet.network.sources import register as sources
 from tienet.network.ties.strengths import ADDED
+from tienet.output.figures import saving
 from tienet.regression.covariance import register as covariances
 from tienet.study.page import questions
 from tienet.study.page.material import material_of, with_people
@@ -133,6 +134,15 @@ def fewer_rewirings():
     held, questions.DRAWS = questions.DRAWS, 100
     yield
     questions.DRAWS = held
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fonts_by_outline():
+    """PDFs of tests hold letters by their outlines: to choose the letters of a font takes longer than to draw the figure."""
+    held = saving._RC["pdf.fonttype"]
+    saving._RC["pdf.fonttype"] = 3
+    yield
+    saving._RC["pdf.fonttype"] = held
 
 
 @pytest.fixture(scope="session")

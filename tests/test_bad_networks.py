@@ -91,7 +91,7 @@ CALLS: tuple[tuple[Callable[..., Any], dict[str, Any]], ...] = (
     (tn.network.survey.calibrated, {"log_ties": TIES, "comparison": tn.network.survey.compare_ties(TIES, SURVEY)}),
     (tn.network.survey.reliability, {"answers": [[1, 2], [3, 3], [2, 3]], "items": ["a", "b"]}),
     (tn.network.privacy.merge_small, {"ties": TIES, "floor": 5}),
-    (tn.network.privacy.suppress, {"matrix": tn.function_matrix(TIES), "floor": 5}),
+    (tn.network.privacy.suppress, {"matrix": tn.function_matrix(TIES), "floor": 5, "told": (), "sums": (), "hide": None, "margins": True}),
     (tn.network.privacy.pseudonyms, {"people": PEOPLE, "key": bytes(32)}),
     (tn.simulate_firm, {"n_people": 60, "seed": 1, "coefficients": None, "noise": 1.5}),
     (TIES.adjacency, {"weight": "strength", "of": None}),

@@ -58,6 +58,7 @@ def test_demo_writes_what_it_names(demo):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.sweep
 def test_simulate_writes_the_demos_firm_whose_study_gives_the_demo_again(demo, call, tmp_path, monkeypatch):
     monkeypatch.setattr("tienet.study.page.questions.DRAWS", 1000)  # as the demo, which ran in a process of its own
     folder, _ = demo

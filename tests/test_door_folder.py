@@ -116,6 +116,7 @@ def by_hand(firm):
     return tn.Study(log=log, people=firm.people, outcomes=outcomes, outcome="zielerreichung", no_ties="drop").run()
 
 
+@pytest.mark.sweep
 def test_three_bad_files_get_to_a_report_with_one_edit(call, bad_folder, firm):  # noqa: F811
     file = bad_folder / "study.toml"
     code, out, err = call("init", bad_folder, "--out", file)

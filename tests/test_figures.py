@@ -16,6 +16,7 @@ from matplotlib.textpath import TextPath
 import tienet as tn
 from drawing import drawn, marked, note
 from tienet.base.errors import ArgumentError, OutputError
+from tienet.output.figures import saving
 from tienet.output.figures._labels import at_value, human, plain, term_label
 from tienet.output.figures._style import fitted, text_size
 from tienet.output.figures.drawing import plot
@@ -318,6 +319,13 @@ def test_a_figure_keeps_its_layout_engine_and_canvas(fit, tmp_path):
     assert ax.figure.get_layout_engine() is engine
     assert ax.figure.canvas is canvas
     assert (ax.figure.dpi, ax.get_position().bounds) == (dpi, place)
+
+
+def test_a_pdf_holds_its_fonts_as_journals_ask_for_them(fit, tmp_path, monkeypatch):
+    monkeypatch.setitem(saving._RC, "pdf.fonttype", 42)
+    kinds = set(re.findall(rb"/Subtype /(CIDFontType\d|Type\d+)\b", save(drawn(fit), tmp_path / "ours.pdf").read_bytes()))
+    assert b"CIDFontType2" in kinds
+    assert b"Type3" not in kinds  # which many journals do not take
 
 
 @pytest.mark.parametrize("ending", [".png", ".svg"])

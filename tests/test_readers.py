@@ -360,7 +360,7 @@ def test_a_log_is_not_written_over_what_it_is_read_from(tmp_path):
     log = tn.read_log(tmp_path / "log.csv")
     with pytest.raises(OutputError, match="the log is read from this file"):
         write_log(log, tmp_path / "log.csv")
-    with pytest.raises(OutputError, match="No such file"):
+    with pytest.raises(OutputError, match="no such file or directory"):
         write_log(log, tmp_path / "no" / "log.csv")
     with pytest.raises(ArgumentError, match=r"as \.parquet or \.csv"):
         write_log(log, tmp_path / "log.xlsx")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.checks import flag, made_by, whole
-from tienet.base.errors import ArgumentError, offer
+from tienet.base.errors import ArgumentError, offer, shown
 from tienet.base.numbers import counted, number
 from tienet.base.record import locked
 from tienet.network.measures.functions import FunctionMatrix
@@ -124,12 +124,14 @@ def suppress(
     size = len(matrix.functions)
     at = np.triu_indices(size)
     ties = np.asarray(matrix.ties)
-    sensitive = _sensitive(matrix, floor)[at] | (np.zeros(len(at[0]), bool) if hide is None else np.asarray(hide, dtype=bool)[at])
+    sensitive = _sensitive(matrix, floor)[at] | (False if hide is None else _square("hide", hide, size).astype(bool)[at])
     kept = np.zeros((size, size), dtype=bool)
-    for one, other in told:
+    for one, other in _pairs(told):
         row, col = (_place(matrix, name) for name in (one, other))
         kept[row, col] = kept[col, row] = True
-    known = np.array([np.asarray(cells, dtype=float)[at] for cells in sums])
+    if isinstance(sums, str | bytes) or not isinstance(sums, Sequence):
+        raise ArgumentError(f"sums must be a list of (f, f) arrays, got {shown(sums)}")
+    known = np.array([_square("sums", cells, size)[at] for cells in sums])
     choice = _Choice(matrix, at, sensitive, kept[at], known, floor, flag("margins", margins))
     chosen, telling = choice.made()
     hidden = np.zeros((size, size), dtype=bool)
@@ -139,6 +141,28 @@ def suppress(
     if not telling:
         values |= {"ei_index": float("nan"), "ei_index_rescaled": float("nan")}
     return SuppressedMatrix(**values, hidden=locked(hidden), total=int(np.triu(ties).sum()), floor=floor)
+
+
+def _pairs(told: object) -> Sequence[tuple[str, str]]:
+    """Pairs of functions, as `told` gives them."""
+    if isinstance(told, list | tuple) and all(isinstance(one, list | tuple) and len(one) == 2 and all(map(_is_name, one)) for one in told):
+        return told
+    raise ArgumentError(f"told must be a list of pairs of functions, such as [('sales', 'marketing')]; got {shown(told)}")
+
+
+def _is_name(given: object) -> bool:
+    return isinstance(given, str)
+
+
+def _square(name: str, cells: object, size: int) -> NDArray[np.float64]:
+    """Cells of the matrix as numbers."""
+    try:
+        found = np.asarray(cells, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        found = np.empty(0)
+    if found.shape != (size, size) or not np.isfinite(found).all():
+        raise ArgumentError(f"{name} must have a number for each pair of the {size} functions, ({size}, {size}); got {shown(cells)}")
+    return found
 
 
 def _place(matrix: FunctionMatrix, name: str) -> int:

@@ -90,7 +90,7 @@ def read_zendesk(
     >>> change = {"type": "Change", "field_name": "assignee_id", "previous_value": "12", "value": "13"}
     >>> audit = {"id": 1, "ticket_id": 7, "created_at": "2026-03-02T09:00:00Z", "author_id": 11, "events": [change]}
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "audits.json").writetext_in(json.dumps({"audits": [audit], "next_page": None}))
+    ...     _ = Path(folder, "audits.json").write_text(json.dumps({"audits": [audit], "next_page": None}))
     ...     log = tn.read_zendesk(folder)
     >>> log.frame[["source", "target", "channel"]].values.tolist()
     [['11', '13', 'assign'], ['12', '13', 'handover']]

@@ -38,6 +38,6 @@ def draw_grid(ax: Axes, grid: PeopleGrid, color: str, edge: str, gid: str = "cas
     hollow: dict[str, Any] = {"s": 9.0, "facecolors": "none", "edgecolors": edge}
     for name, which, look in ((gid, ~few, full), ("few people", few, hollow)):
         if which.any():
-            marks = ax.scatter(grid.x[which], grid.y[which], marker="s", linewidths=0.5, zorder=3, clip_on=False, gid=name, **look)
+            marks = ax.scatter(grid.x[which], grid.y[which], marker="s", linewidths=0.5, zorder=3, gid=name, **look)
             marks.tienet_values = grid.people[which]  # type: ignore[attr-defined]
     return bool(few.any())

@@ -62,7 +62,8 @@ def draw_response(found: ResponseSurface, ax: Axes, *, cases: bool | None = None
     ax.set_ylim(z[0], z[-1])
     style.name_axes(ax, axis_name(found.focal), axis_name(str(found.moderator)))
     style.settle(ax)
-    style.note(ax, _note(found, cases))
+    beyond = cases is None and bool(np.any((grid.x < x[0]) | (grid.x > x[-1]) | (grid.y < z[0]) | (grid.y > z[-1])))
+    style.note(ax, f"{_note(found, cases)}{'; a few people lie beyond the axes' if beyond else ''}")
     style.settle(ax)  # line labels need the final size of the axes
     _draw_lines(found, ax, levels, seen)
 
@@ -97,7 +98,7 @@ def _hatch(ax: Axes, axes: tuple[np.ndarray, np.ndarray], hull: Path) -> None:
 
 def _note(found: ResponseSurface, cases: bool | None) -> str:
     lines = f"Lines: expected {lower(human(found.outcome))} of people at that point{', less a constant' if found.relative else ''}"
-    missing = f"; {found.without:,} without {lower(human(str(found.moderator)))} left out" if found.without else ""
+    missing = f"; {style.few(found.without)} without {lower(human(str(found.moderator)))} left out" if found.without else ""
     marks = "each dot is one person" if cases else f"squares: people, hollow where fewer than {FLOOR}"
     dots = f"; {marks}, {n_text(len(found.focal_observed))}" if (cases is None or cases) and len(found.hull) else f"; {n_text(found.n)}"
     empty = "; hatched: nobody there" if len(found.hull) else ""

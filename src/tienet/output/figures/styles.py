@@ -92,8 +92,8 @@ def style(name: StyleName = "report", *, font: str | None = None, width: float |
 
     Examples
     --------
-    >>> style("journal").width, style("journal", width="double").width, style(font="serif").font[-1]
-    (3.35, 7.0, 'DejaVu Serif')
+    >>> style("journal").width, style("journal", width="double").width
+    (3.35, 7.0)
     """
     choice("name", name, get_args(StyleName))
     made = _JOURNAL if name == "journal" else Style()
