@@ -75,11 +75,11 @@ class DataError(TienetError):
         if twin is not None:
             return cls(f"{lacks}; one column has the same name in another Unicode form, rename it with unicodedata.normalize('NFC', name)")
         if is_header(names, known):
-            return cls(f"{lacks}{offer(wanted, names)}{repair}".replace("?; or", "? Or"))
+            return cls(_with_repair(f"{lacks}{offer(wanted, names)}", repair))
         if any(map(looks_like_data, names)):
             return cls(f"{lacks}, and its first line looks like data; it needs a line with column names")
         near = closest(wanted, names, cutoff=cutoff)
-        return cls(f"{lacks}{near or _unknown_header(len(names))}{repair}".replace("?; or", "? Or"))
+        return cls(_with_repair(f"{lacks}{near or _unknown_header(len(names))}", repair))
 
     @classmethod
     def no_rows(cls, where: str, reason: str = "the table is empty") -> DataError:
@@ -213,6 +213,11 @@ def closest(wanted: object, found: Iterable[object], *, cutoff: float = 0.6) -> 
     lowered = {str(name).lower(): str(name) for name in found if len(str(name)) <= _LONGEST_NAME}
     close = [lowered[key] for key in get_close_matches(str(wanted)[:_LONGEST_NAME].lower(), lowered, n=2, cutoff=cutoff)]
     return "; did you mean " + " or ".join(shown(name) for name in close) + "?" if close else ""
+
+
+def _with_repair(said: str, repair: str) -> str:
+    """A message with its repair, "; or ...", which begins a sentence of its own after a question."""
+    return f"{said} {repair[2:3].upper()}{repair[3:]}" if said.endswith("?") and repair else f"{said}{repair}"
 
 
 def _unknown_header(count: int) -> str:

@@ -125,6 +125,11 @@ def require_columns(found: Iterable[str], wanted: Iterable[str], *, where: str, 
             raise DataError.missing_column(name, names, where=where, repair=repair, known=needed, cutoff=cutoff)
 
 
+def rows(columns: Columns) -> list[dict[str, Any]]:
+    """Convert a table to one mapping per row, with plain Python values."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*(values.tolist() for values in columns.values()), strict=True)]
+
+
 def make_frame(columns: Columns, backend: Backend = "pandas") -> Any:
     """Make a native frame from arrays, with the columns in the order of the mapping."""
     if backend == "polars" and find_spec("polars"):

@@ -9,7 +9,7 @@ import typer
 
 from tienet.base.errors import ArgumentError
 from tienet.cli.options import in_options
-from tienet.cli.session import JsonOption, QuietOption, examples, refuse_place, rows, session
+from tienet.cli.session import JsonOption, QuietOption, examples, refuse_place, session
 
 if TYPE_CHECKING:
     from tienet.output.tables.grid import Grid
@@ -51,6 +51,7 @@ def fit(
     quiet: QuietOption = False,
 ) -> None:
     """Estimate a moderated regression on a table."""
+    from tienet.base.frames import rows
     from tienet.network.reading.small_tables import load_table
     from tienet.output.tables.records import table
     from tienet.regression.model.moderation import Moderation

@@ -60,6 +60,8 @@ class Session:
             write_csv(out, columns)
             self.give(out, **summary, output=out)
         elif self.as_json:
+            from tienet.base.frames import rows
+
             self.give(**summary, rows=rows(columns))
         else:
             from codecs import getwriter
@@ -140,11 +142,6 @@ def labelled(label: str, text: str, width: int | None = None) -> str:
         return f"{label}{text}"
     lines = wrap(text, width - len(label), break_long_words=False, break_on_hyphens=False)
     return label + f"\n{' ' * len(label)}".join(lines)
-
-
-def rows(columns: Columns) -> list[dict[str, Any]]:
-    """Convert a table to one mapping per row."""
-    return [dict(zip(columns, row, strict=True)) for row in zip(*(values.tolist() for values in columns.values()), strict=True)]
 
 
 def _as_seen(columns: Columns) -> Columns:

@@ -11,7 +11,7 @@ import typer
 
 from tienet.base.errors import TienetError
 from tienet.cli.firms import write_firm, write_firm_as_exports
-from tienet.cli.session import JsonOption, QuietOption, Session, examples, rows, session
+from tienet.cli.session import JsonOption, QuietOption, Session, examples, session
 
 if TYPE_CHECKING:
     from tienet.study.chain import OnStep
@@ -181,6 +181,8 @@ def _written(folder: Path) -> str:
 
 
 def _summary(result: StudyResult) -> dict[str, Any]:
+    from tienet.base.frames import rows
+
     fit = result.fit
     found = {"n": fit.n, "dropped": fit.n_dropped, "missing": fit.dropped, "r_squared": fit.r_squared, "covariance": fit.covariance.kind}
     compared = {} if result.comparison is None else {"survey": rows(result.comparison._columns())}

@@ -145,13 +145,13 @@ def suppress(
 
 def _pairs(told: object) -> Sequence[tuple[str, str]]:
     """Pairs of functions, as `told` gives them."""
-    if isinstance(told, list | tuple) and all(isinstance(one, list | tuple) and len(one) == 2 and all(map(_is_name, one)) for one in told):
+    if isinstance(told, list | tuple) and all(map(_is_pair, told)):
         return told
     raise ArgumentError(f"told must be a list of pairs of functions, such as [('sales', 'marketing')]; got {shown(told)}")
 
 
-def _is_name(given: object) -> bool:
-    return isinstance(given, str)
+def _is_pair(given: object) -> bool:
+    return isinstance(given, list | tuple) and len(given) == 2 and all(isinstance(name, str) for name in given)
 
 
 def _square(name: str, cells: object, size: int) -> NDArray[np.float64]:

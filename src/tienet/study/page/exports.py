@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tienet.base.frames import rows
 from tienet.base.numbers import counted, listed
 from tienet.network.reading.shapes import told_left_out
 from tienet.network.reading.who import sorted_ids
-from tienet.study.page.robustness import rows
 
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings

@@ -6,23 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tienet.base.frames import Columns
+from tienet.base.frames import Columns, rows
 from tienet.base.numbers import counted
 from tienet.network.measures.tie_rules import TieRuleSensitivity
 from tienet.network.ties.rule import TieRule
+from tienet.study.cards.others import timed
 from tienet.study.words.written import begun
 
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
-
-# One parameter at a time; none of them needs another pass over the log.
-_THRESHOLDS = (2, 3, 5)
-_HALF_LIVES = ("30d", "90d", None)
-
-
-def rows(columns: Columns) -> list[dict[str, Any]]:
-    """Convert columns to rows."""
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def by_function(result: StudyFindings, found: TieRuleSensitivity | None) -> list[dict[str, Any]]:
@@ -43,14 +35,9 @@ def by_function(result: StudyFindings, found: TieRuleSensitivity | None) -> list
     return tables
 
 
-def timed(result: StudyFindings) -> bool:
-    """Whether the ties are from a log with times."""
-    return result.log is not None and "time" in result.log.has
-
-
 def _as_studied(result: StudyFindings) -> str:
     rule = result.study.rule
-    aged = f", {_decay(rule.half_life).lower()}" if timed(result) else ""
+    aged = f", {_decay(rule.half_life).lower()}" if timed(result.log) else ""
     return f"As in this study: {_threshold(rule.min_interactions).lower()}{aged}"
 
 

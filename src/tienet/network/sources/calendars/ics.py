@@ -31,7 +31,6 @@ _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
 _ANSWERS_TO = frozenset(("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"))
 _FIRST, _LAST = 0, (datetime(2200, 1, 1) - EPOCH) // MICROSECOND
 _MOST_HELD = 100_000
-_UNKNOWN = Clock("unknown", lambda _: timedelta(0), lambda moment: moment)
 
 
 class NoMeeting(Exception):  # noqa: N818 - caught where it is counted

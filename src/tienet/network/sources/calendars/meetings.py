@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from tienet.network.sources.calendars.clocks import UTC_CLOCK
@@ -13,7 +13,6 @@ from tienet.network.sources.calendars.invitations import Invitation
 from tienet.network.sources.calendars.rules import Rule, walls
 
 _DAY = timedelta(days=1)
-_FAR = datetime(9000, 1, 1)  # `walls` ends earlier
 _ERRORS = (ValueError, IndexError, TypeError, OverflowError)
 
 

@@ -9,9 +9,10 @@ from tienet.base.wording import visible
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.refits import drop_terms
 from tienet.study.cards.card import Card, Estimate
+from tienet.study.cards.others import timed
 from tienet.study.language.reading import say
 from tienet.study.page.material import Material
-from tienet.study.page.robustness import by_function, timed
+from tienet.study.page.robustness import by_function
 from tienet.study.page.section import Section
 from tienet.study.words.found import is_found
 from tienet.study.words.written import amount, begun, card_decimals, estimate_text, p_words, people_word
@@ -90,7 +91,7 @@ def _rules_how(material: Material) -> list[str]:
         return []
     people = f"{len(result.egos.ego):,} {people_word(result.study, len(result.egos.ego))}"
     how = say("page.others.rules_how", people=people, of=material.label(result.egos.of))
-    return [how, say("page.others.half_life" if timed(result) else "page.others.no_half_life")]
+    return [how, say("page.others.half_life" if timed(result.log) else "page.others.no_half_life")]
 
 
 def _f2(fit: ModerationFit) -> list[tuple[str, Any]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from tienet.base.frames import rows
 from tienet.base.numbers import counted, n_text
 from tienet.network.ties.strengths import find_strength
 from tienet.study.language.reading import say, say_counted
 from tienet.study.page.contents import described
 from tienet.study.page.exports import export_parts, people_found
 from tienet.study.page.material import Material
-from tienet.study.page.robustness import rows
 from tienet.study.page.section import Section
 from tienet.study.page.sentences import sample
 from tienet.study.words.written import people_word

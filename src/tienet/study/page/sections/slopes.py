@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tienet.base.frames import rows
 from tienet.base.numbers import coverage
 from tienet.base.wording import visible
 from tienet.study.cards.card import Card
@@ -10,7 +11,6 @@ from tienet.study.language.reading import say
 from tienet.study.page.drawings.floodlight import draw_floodlight
 from tienet.study.page.drawings.scales import shortened
 from tienet.study.page.material import Material
-from tienet.study.page.robustness import rows
 from tienet.study.page.section import Section
 from tienet.study.releasing import told_probes
 from tienet.study.words.written import begun, fixed, outcome

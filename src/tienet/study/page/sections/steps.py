@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tienet.base.frames import rows
 from tienet.base.numbers import bare, df_text, n_text
 from tienet.output.tables.regression import step_fits
 from tienet.study.language.reading import holds, say
 from tienet.study.page.material import Material
-from tienet.study.page.robustness import rows
 from tienet.study.page.section import Section
 from tienet.study.page.texts import centring
 from tienet.study.words.written import begun, outcome
