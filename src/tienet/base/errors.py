@@ -156,6 +156,10 @@ class FewClusters(TienetWarning):
     """Too few clusters for the usual cluster-robust approximation."""
 
 
+class FewImputations(TienetWarning):
+    """Too few imputations for the share of information that is missing."""
+
+
 class SmallGroup(TienetWarning):
     """A group is small enough that its members could be recognised."""
 
