@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
+
 from real import find
 
 

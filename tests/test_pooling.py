@@ -6,9 +6,9 @@ import warnings
 
 import numpy as np
 import pytest
-from models import expected, model_data
 
 import tienet as tn
+from models import expected, model_data
 from tienet.base.errors import FewImputations, ModelError
 from tienet.regression.core.imputation_degrees import BarnardRubin
 from tienet.regression.core.wald import wald_f
@@ -100,7 +100,7 @@ def test_infinite_complete_degrees_leave_rubins_own():
     assert degrees.of(np.eye(1))[0] < wide.of(np.eye(1))[0]
 
 
-@pytest.mark.parametrize("covariance, cluster", [("HC3", None), ("CR1", "g"), ("CR2", "g")])
+@pytest.mark.parametrize(("covariance", "cluster"), [("HC3", None), ("CR1", "g"), ("CR2", "g")])
 def test_any_covariance_can_be_pooled(covariance, cluster):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", tn.base.errors.FewClusters)

@@ -60,6 +60,7 @@ REFERENCES = {
     "freedman_lane_1983": "Freedman, D. & Lane, D. (1983), Journal of Business & Economic Statistics 1, 292-298",
     "freeman_1979": "Freeman, L. C. (1979), Social Networks 1, 215-239",
     "friedrich_1982": "Friedrich, R. J. (1982), American Journal of Political Science 26, 797-833",
+    "fuller_1987": "Fuller, W. A. (1987), Measurement Error Models",
     "ganzach_1997": "Ganzach, Y. (1997), Psychological Methods 2, 235-247",
     "gelman_stern_2006": "Gelman, A. & Stern, H. (2006), The American Statistician 60, 328-331",
     "gilbert_karahalios_2009": "Gilbert, E. & Karahalios, K. (2009), Proceedings of CHI 2009, 211-220",

@@ -50,7 +50,7 @@ class BarnardRubin(Sealed):
         r"""(r,) shares :math:`\lambda` of the variance of each combination that are due to missing values."""
         between = (1 + 1 / self.imputations) * np.einsum("ri,ij,rj->r", rows, self.between, rows)
         total = np.einsum("ri,ij,rj->r", rows, self.within, rows) + between
-        return np.divide(between, total, out=np.full(len(rows), np.nan), where=total > 0)
+        return np.asarray(np.divide(between, total, out=np.full(len(rows), np.nan), where=total > 0))
 
     def of(self, rows: Vector) -> Vector:
         """(r,) degrees of freedom of (r, k) combinations; NaN for a row of zeros."""

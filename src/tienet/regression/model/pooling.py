@@ -16,7 +16,7 @@ from tienet.base.record import Fixed, locked
 from tienet.regression.core.covariance_matrix import Covariance, CovarianceEstimator
 from tienet.regression.core.imputation_degrees import BarnardRubin
 from tienet.regression.core.least_squares import sandwich
-from tienet.regression.core.polynomial import Model, Polynomial, Variable, recentring, surface_of
+from tienet.regression.core.polynomial import Model, Polynomial, Variable, VariableKind, recentring, surface_of
 from tienet.regression.model.fitted import Fitted
 
 __all__ = ["PooledFit", "pool"]
@@ -70,7 +70,7 @@ class PooledFit(Fitted):
 
     @property
     def imputations(self) -> int:
-        """m."""
+        """The number m of imputations."""
         return len(self.fits)
 
     @property
@@ -99,7 +99,11 @@ class PooledFit(Fitted):
 
     def __str__(self) -> str:
         found = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
-        lost = "nothing was imputed: all fits are the same" if not self.between.any() else f"missing information up to {percent(self.fmi.max())}"
+        lost = (
+            "nothing was imputed: all fits are the same"
+            if not self.between.any()
+            else f"missing information up to {percent(self.fmi.max(), 0)}"
+        )
         return f"{self.outcome} in {counted(self.n, 'observation')}, {self.covariance.label}; {lost}. {found} (Barnard-Rubin df)."
 
 
@@ -191,11 +195,19 @@ def _assembled(
     df = float(dfs.min())
     kind = f"{first.covariance.label} pooled over {len(fits)} imputations"
     covariance = replace(
-        first.covariance, kind=kind, matrix=locked(sandwich(move, total)), df=df, clusters=None, cluster=None, factor=1.0, estimator=Pooled()
+        first.covariance,
+        kind=kind,
+        matrix=locked(sandwich(move, total)),
+        df=df,
+        clusters=None,
+        cluster=None,
+        factor=1.0,
+        estimator=Pooled(),
     )
     response = first.response
     if response.offset is not None:
-        response = replace(response, offset=locked(np.mean([each.response.offset for each in surfaces], axis=0)))
+        offsets = [np.asarray(each.response.offset) for each in surfaces]
+        response = replace(response, offset=locked(np.mean(offsets, axis=0)))
     polynomial = replace(
         first,
         centers=Fixed(centers),
@@ -213,7 +225,7 @@ def _assembled(
     if len(fits) < _FEW and float(found.fmi[1:].max(initial=0.0)) > _MUCH:
         most = float(found.fmi[1:].max())
         warn(
-            f"{len(fits)} imputations are few for {percent(most)} missing information; impute about {100 * most:.0f} times",
+            f"{len(fits)} imputations are few for {percent(most, 0)} missing information; impute about {100 * most:.0f} times",
             FewImputations,
         )
     return found
@@ -230,12 +242,14 @@ def _variable(each: Sequence[Variable]) -> Variable:
     """A variable over all imputations: averages, the whole range, each row's average, and every value for shares."""
     first = each[0]
     imputed = [one.values for one in each if len(one.values) == len(first.values)]
-    averages = {name: float(np.mean([getattr(one, name) for one in each])) for name in ("mean", "sd", "center")}
+    mean, sd, center = (float(np.mean([getattr(one, name) for one in each])) for name in ("mean", "sd", "center"))
     values = np.mean(imputed, axis=0) if len(imputed) == len(each) else np.empty(0)
-    kind = "binary" if all(one.kind == "binary" for one in each) else "continuous"
+    kind: VariableKind = "binary" if all(one.kind == "binary" for one in each) else "continuous"
     return replace(
         first,
-        **averages,
+        mean=mean,
+        sd=sd,
+        center=center,
         low=min(one.low for one in each),
         high=max(one.high for one in each),
         kind=kind,
