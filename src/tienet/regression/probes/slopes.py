@@ -65,7 +65,7 @@ class SimpleSlopes(Probe):
             f"{label}{'' if np.isnan(m) or label == as_typed(m) else f' ({value_text(m)})'}: {number(b)} ({_error(s)}, {p_text(p)})"
             for label, m, b, s, p in zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True)
         ]
-        return f"Slope of {self.focal}{where} {'; '.join(parts)}. {self._note()}."
+        return f"Slope of {self.focal}{self._on}{where} {'; '.join(parts)}. {self._note()}."
 
 
 def _error(std_error: float) -> str:
