@@ -11,6 +11,10 @@ from tienet.regression.families.family import Family
 # name -> module in this folder, whose FAMILY it is
 BUILT_IN = {
     "logit": "logit",
+    "probit": "probit",
+    "poisson": "poisson",
+    "negative_binomial": "negative_binomial",
+    "gamma": "gamma",
 }
 LINEAR = "linear"
 

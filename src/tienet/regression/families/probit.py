@@ -1,0 +1,28 @@
+"""Yes-or-no outcomes on the scale of a normal quantile."""
+
+from __future__ import annotations
+
+from tienet.base.arrays import Vector
+from tienet.regression.families.binary import maximise_binary, read_event, receding
+from tienet.regression.families.family import Family, Maximum
+
+
+def maximise(columns: Vector, response: Vector, offset: Vector | None) -> Maximum:
+    """The maximum of the likelihood of a probit regression."""
+    import statsmodels.api as sm
+
+    return maximise_binary(columns, response, offset, sm.families.links.Probit())
+
+
+FAMILY = Family(
+    name="probit",
+    method="probit regression",
+    link="probit",
+    on_link="probit index of {outcome}",
+    on_response="probability of {outcome}",
+    read=read_event,
+    maximise=maximise,
+    receding=receding,
+    information="expected",
+    events=True,
+)
