@@ -59,11 +59,9 @@ def _named(column: Any, event: object, *, known: bool = False) -> Outcome:
     return Outcome(np.where(labels.codes == MISSING, np.nan, labels.codes == code))
 
 
-def maximise_binary(columns: Vector, response: Vector, offset: Vector | None, link: Any) -> Maximum:
-    """The maximum for a link of statsmodels."""
-    import statsmodels.api as sm
-
-    fitted, settled = iterate(columns, response, offset, sm.families.Binomial(link=link))
+def maximise_binary(columns: Vector, response: Vector, offset: Vector | None, family: Any) -> Maximum:
+    """The maximum for a binomial family of statsmodels."""
+    fitted, settled = iterate(columns, response, offset, family)
     mean = fitted.mu
     near = bool((np.minimum(mean, 1 - mean) < _EDGE).any() or (np.abs(fitted.params) > _FAR).any())
     found = maximum_of(fitted, parameters=columns.shape[1], log_likelihood=float(fitted.llf))

@@ -29,4 +29,4 @@ def read_count(event: object, column: Any) -> Outcome:  # noqa: ARG001 - counts 
 def receding(columns: Vector, response: Vector) -> tuple[Vector, Vector]:
     """Rows along which the likelihood may grow for ever: down where the count is 0, while the others stay."""
     zero = response == 0
-    return -columns[zero], np.linalg.qr(columns[~zero], mode="r")
+    return -columns[zero], np.asarray(np.linalg.qr(columns[~zero], mode="r"))

@@ -90,6 +90,8 @@ class Family(Sealed):
         Estimates the model.
     receding
         Rows along which its likelihood may grow for ever, for (n, k) columns and (n,) outcomes: see `separation`. None if it cannot.
+    in_statsmodels
+        Makes statsmodels' family for given parameters of its own; None if its GLM has none.
     covariance
         Kind of the standard errors by default, without a cluster.
     information
@@ -98,6 +100,8 @@ class Family(Sealed):
         Whether it takes an exposure.
     events
         Whether one of two categories can be named as the event.
+    ordered
+        Whether it has thresholds between ordered categories instead of an intercept.
     dispersion
         Whether its dispersion is estimated, which gives every t n - k degrees of freedom; otherwise the normal distribution applies.
     works
@@ -112,10 +116,12 @@ class Family(Sealed):
     read: Callable[[object, Any], Outcome] = field(repr=False)
     maximise: Maximise = field(repr=False)
     receding: Callable[[Vector, Vector], tuple[Vector, Vector]] | None = field(default=None, repr=False)
+    in_statsmodels: Callable[[Mapping[str, float]], Any] | None = field(default=None, repr=False)
     covariance: str = "classical"
     information: Information = ""
     counts: bool = False
     events: bool = False
+    ordered: bool = False
     dispersion: bool = False
     works: tuple[str, ...] = ()
 

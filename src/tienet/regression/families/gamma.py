@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -33,9 +34,7 @@ def maximise(columns: Vector, response: Vector, offset: Vector | None) -> Maximu
     The dispersion is Pearson's :math:`\sum ((y - \mu)/\mu)^2 / (n - k)`. The log-likelihood takes the deviance divided by n instead, as R
     does, and its AIC counts the dispersion as a parameter.
     """
-    import statsmodels.api as sm
-
-    fitted, settled = iterate(columns, response, offset, sm.families.Gamma(link=sm.families.links.Log()))
+    fitted, settled = iterate(columns, response, offset, in_statsmodels({}))
     n, k = columns.shape
     pearson = float(np.sum(np.square(response / fitted.mu - 1)) / (n - k))
     likelihood = _log_likelihood(response, fitted.mu, float(fitted.deviance) / n)
@@ -50,6 +49,13 @@ def _log_likelihood(response: Vector, mean: Vector, dispersion: float) -> float:
     return float(np.sum(shape * np.log(shape * response / mean) - shape * response / mean - np.log(response) - gammaln(shape)))
 
 
+def in_statsmodels(own: Mapping[str, float]) -> Any:  # noqa: ARG001 - it has none
+    """Statsmodels' family."""
+    import statsmodels.api as sm
+
+    return sm.families.Gamma(link=sm.families.links.Log())
+
+
 FAMILY = Family(
     name="gamma",
     method="gamma regression",
@@ -58,6 +64,7 @@ FAMILY = Family(
     on_response="expected {outcome}",
     read=read_amount,
     maximise=maximise,
+    in_statsmodels=in_statsmodels,
     information="expected",
     dispersion=True,
 )

@@ -3,6 +3,7 @@ r"""Counts that vary more than a Poisson, on the scale of logs: the variance is 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,13 @@ def _polished(model: Any, found: Vector) -> tuple[Vector, bool]:
     return found, False
 
 
+def in_statsmodels(own: Mapping[str, float]) -> Any:
+    """Statsmodels' family, with alpha as estimated."""
+    import statsmodels.api as sm
+
+    return sm.families.NegativeBinomial(alpha=own["alpha"])
+
+
 FAMILY = Family(
     name="negative_binomial",
     method="negative binomial regression",
@@ -82,6 +90,7 @@ FAMILY = Family(
     on_response="expected {outcome}",
     read=read_count,
     maximise=maximise,
+    in_statsmodels=in_statsmodels,
     receding=receding,
     information="observed",
     counts=True,

@@ -15,6 +15,7 @@ BUILT_IN = {
     "poisson": "poisson",
     "negative_binomial": "negative_binomial",
     "gamma": "gamma",
+    "ordinal": "ordinal",
 }
 LINEAR = "linear"
 

@@ -4,37 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tienet.base.arrays import Vector
-from tienet.base.errors import ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, findings, number
-from tienet.base.record import locked
 from tienet.regression.core.covariance_matrix import Covariance
-from tienet.regression.core.design import Design, build_design
-from tienet.regression.core.formula import Formula
-from tienet.regression.core.least_squares import sandwich, solve
+from tienet.regression.core.design import Design
+from tienet.regression.core.formula import Formula, parse_term
 from tienet.regression.core.model_frame import ModelFrame
-from tienet.regression.core.polynomial import Polynomial, Variable, recentring
-from tienet.regression.families.errors import errors_of, estimator_for
+from tienet.regression.core.polynomial import Polynomial, Variable
 from tienet.regression.families.family import Family, Maximum
-from tienet.regression.families.separation import separating, standardised
-from tienet.regression.model.cluster_counts import count_clusters
 from tienet.regression.model.fitted import Fitted
+from tienet.regression.model.likelihood_steps import LikelihoodSteps, likelihood_steps
 from tienet.regression.model.predictions import predict_response
 from tienet.regression.model.specification import Specification
 
 __all__ = ["GeneralisedFit"]
 
 
+class Own(NamedTuple):
+    """A parameter of the family itself, such as the alpha of a negative binomial."""
+
+    estimate: float
+    std_error: float
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GeneralisedFit(Fitted):
     r"""An estimated model :math:`E(y) = g(\eta)`, :math:`\eta = x'b`, of a yes-or-no outcome, a count or a positive amount.
 
-    Coefficients, slopes and products are on the scale of the link: log odds for a logit, logs for counts.
+    Coefficients, slopes and products are on the scale of the link: log odds for a logit, logs for counts and amounts.
 
     Parameters
     ----------
@@ -50,6 +52,8 @@ class GeneralisedFit(Fitted):
         Terms and variables.
     maximum
         The maximum of the likelihood.
+    own
+        Parameters of the family itself: "alpha" of a negative binomial, whose variance is mean + alpha mean^2. Empty for most.
     estimate
         (k,) coefficients under the chosen centring, the intercept first.
     covariance
@@ -62,7 +66,7 @@ class GeneralisedFit(Fitted):
     >>> from tienet.regression.model import Moderation
     >>> data = {"won": [0, 0, 1, 0, 1, 1, 0, 1], "ties": [1, 2, 3, 4, 5, 6, 7, 8]}
     >>> print(Moderation("won ~ ties", family="logit").fit(data))  # doctest: +NORMALIZE_WHITESPACE
-    won in 8 observations, logistic regression on the log-odds scale: log likelihood -4.831 (-5.545 without predictors), model-based
+    won in 8 observations, logistic regression on the log-odds scale: log likelihood -4.830 (-5.545 without predictors), model-based
     standard errors, normal distribution. No term differs from zero at p < .05.
     """
 
@@ -72,6 +76,7 @@ class GeneralisedFit(Fitted):
     sample: ModelFrame
     design: Design
     maximum: Maximum
+    own: Mapping[str, Own]
     estimate: Vector
     covariance: Covariance
     polynomial: Polynomial
@@ -86,9 +91,13 @@ class GeneralisedFit(Fitted):
         cases = f"{self.outcome} in {counted(self.n, 'observation')}{self.sample.dropped_text}"
         likelihood = f"log likelihood {number(self.log_likelihood)} ({number(self.null_log_likelihood)} without predictors)"
         exposed = f", exposure {self.model.exposure}" if self.model.exposure else ""
-        found = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
-        scale = self.polynomial.response.link.scale
-        return f"{cases}, {self.family.method} on the {scale}{exposed}: {likelihood}, {self.covariance}. {found}."
+        own = "".join(f", {name} {number(one.estimate)} (SE {number(one.std_error)})" for name, one in self.own.items())
+        spread = f", dispersion {number(self.dispersion)}" if self.family.dispersion else ""
+        scale = f" on the {self.polynomial.response.link.scale}{exposed}"
+        return f"{cases}, {self.family.method}{scale}: {likelihood}{own}{spread}, {self.covariance}. {self._findings()}."
+
+    def _findings(self) -> str:
+        return findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
 
     @property
     def variables(self) -> Mapping[str, Variable]:
@@ -108,7 +117,7 @@ class GeneralisedFit(Fitted):
     @property
     def dfs(self) -> Vector:
         """(k,) degrees of freedom of the t of each coefficient; infinite for the normal distribution."""
-        return np.full(len(self.estimate), self.covariance.df)
+        return np.full(len(self.estimate), float(self.covariance.df))
 
     @property
     def fitted(self) -> Vector:
@@ -116,8 +125,13 @@ class GeneralisedFit(Fitted):
         return self.maximum.mean
 
     @property
+    def dispersion(self) -> float:
+        """Pearson's dispersion of a gamma regression, 1 for the other families."""
+        return self.maximum.dispersion
+
+    @property
     def log_likelihood(self) -> float:
-        """Log-likelihood at its maximum."""
+        """Log-likelihood at its maximum. For a gamma regression it takes the deviance divided by n as the dispersion, as in R."""
         return self.maximum.log_likelihood
 
     @property
@@ -127,7 +141,7 @@ class GeneralisedFit(Fitted):
 
     @property
     def aic(self) -> float:
-        """Akaike's criterion, -2 log L + 2 p."""
+        """Akaike's criterion, -2 log L + 2 p; p counts coefficients, thresholds, alpha and the dispersion of a gamma regression."""
         return -2 * self.log_likelihood + 2 * self.maximum.parameters
 
     @property
@@ -137,8 +151,22 @@ class GeneralisedFit(Fitted):
 
     @property
     def mcfadden(self) -> float:
-        """McFadden's 1 - log L / log L with an intercept alone. It is no share of explained variance."""
+        """McFadden's 1 - log L / log L with an intercept alone. It is not a share of explained variance."""
         return 1 - self.log_likelihood / self.null_log_likelihood
+
+    @property
+    def steps(self) -> LikelihoodSteps:
+        """Hierarchical regression on this sample: the model's own steps, or controls, main, quadratic and interactions if not empty."""
+        given = self.model.steps
+        parsed = None if given is None else {name: tuple(map(parse_term, terms)) for name, terms in given.items()}
+        return likelihood_steps(self.design, self.sample, self.family, self.covariance, self.polynomial.response.offset, parsed)
+
+    @property
+    def statsmodels(self) -> Any:
+        """Statsmodels results for this fit; see `Fitted.statsmodels`. `predict` there gives expected outcomes on their own scale."""
+        from tienet.regression.model._statsmodels_generalised import generalised_results
+
+        return generalised_results(self)
 
     def predict(self, new_data: object, *, alpha: float | None = None) -> Any:
         r"""Expected outcomes for new data, on the outcome's own scale.
@@ -165,65 +193,3 @@ class GeneralisedFit(Fitted):
             As in `Fitted.predict`.
         """
         return predict_response(self.polynomial, new_data, alpha, self.model.exposure)
-
-
-def maximise(model: Specification, formula: Formula, family: Family, sample: ModelFrame) -> GeneralisedFit:
-    """Fit a specification with a family to a model frame."""
-    design = build_design(sample, formula, model.center)
-    if np.ptp(sample.response) == 0:
-        raise ModelError(f"{formula.outcome} has the same value in all {sample.n} rows used; there is nothing to explain")
-    names = [str(term) for term in design.terms[1:]]
-    columns = design.columns(design.means)
-    # Columns with unit mean square: the likelihood is found on them whatever the units of the variables.
-    solved = solve(columns, sample.response, names)
-    size = sample.n**0.5
-    back = solved.back * size
-    offset = None if sample.exposure is None else locked(np.log(sample.exposure))
-    maximum = family.maximise(solved.basis * size, sample.response, offset)
-    if maximum.doubted:
-        _refuse_runaway(maximum, family, columns, sample, names, formula.outcome)
-    errors = errors_of(maximum, family, str(model.covariance), sample.clusters)
-    k = len(maximum.coefficients)
-    move = recentring(design.terms, design.means, design.centers)
-    centred, matrix = back @ maximum.coefficients, sandwich(back, errors.matrix[:k, :k])
-    covariance = Covariance(
-        kind=str(model.covariance),
-        matrix=locked(sandwich(move, matrix)),
-        df=errors.df,
-        clusters=count_clusters(sample.clusters, model.cluster, sample.n, family.covariance),
-        factor=errors.factor,
-        terms=tuple(map(str, design.terms)),
-        cluster=model.cluster,
-        backend=sample.backend,
-        estimator=estimator_for(family),
-        names=model.names,
-    )
-    polynomial = Polynomial(
-        terms=design.terms,
-        centers=design.means,
-        estimate=locked(centred),
-        matrix=locked(matrix),
-        variables=design.variables,
-        outcome=formula.outcome,
-        n=sample.n,
-        df=errors.df,
-        covariance=covariance,
-        alpha=model.alpha,
-        backend=sample.backend,
-        response=family.response(formula.outcome, offset),
-    )
-    return GeneralisedFit(model, formula, family, sample, design, maximum, locked(move @ centred), covariance, polynomial)
-
-
-def _refuse_runaway(maximum: Maximum, family: Family, columns: Vector, sample: ModelFrame, names: list[str], outcome: str) -> None:
-    """Refuse a likelihood that has no maximum, and name the term along which it grows."""
-    separated = separating(*family.receding(standardised(columns), sample.response), names) if family.receding else ""
-    if separated:
-        raise ModelError(
-            f"{outcome} is separated by {separated}: some of its values tell the outcome without error, so the coefficient has no finite "
-            "estimate; leave the term out, join its categories, or report the counts"
-        )
-    if not maximum.settled:
-        raise ModelError(
-            f"the likelihood of {outcome} has no maximum that could be found; leave out terms, or scale their columns differently"
-        )

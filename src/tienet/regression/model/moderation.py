@@ -13,7 +13,8 @@ from tienet.regression.core.model_frame import ModelFrame, read_model_frame
 from tienet.regression.families.register import family_of
 from tienet.regression.model.clusters import cluster_troubles
 from tienet.regression.model.fit import ModerationFit, estimate
-from tienet.regression.model.generalised import GeneralisedFit, maximise
+from tienet.regression.model.generalised import GeneralisedFit
+from tienet.regression.model.maximising import maximise
 from tienet.regression.model.specification import Specification
 
 __all__ = ["Moderation"]
