@@ -126,8 +126,9 @@ class Family(Sealed):
     works: tuple[str, ...] = ()
 
     def response(self, outcome: str, offset: Vector | None = None) -> Response:
-        """The outcome's scale."""
-        return Response(link_named(self.link), self.on_link.format(outcome=outcome), self.on_response.format(outcome=outcome), offset)
+        """The outcome's scale. With an exposure a value of eta without its offset is the log of a rate."""
+        on_link = self.on_link if offset is None else "log rate of {outcome}"
+        return Response(link_named(self.link), on_link.format(outcome=outcome), self.on_response.format(outcome=outcome), offset)
 
     def null(self, response: Vector, offset: Vector | None) -> Maximum:
         """The maximum with an intercept alone."""

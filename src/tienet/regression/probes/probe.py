@@ -67,10 +67,20 @@ class Probe(Record):
         return level_text(self.alpha)
 
     @property
+    def measured(self) -> str:
+        """What the numbers measure, 'log odds of won' or 'probability of won'; empty for a linear model."""
+        return self.response.on_link if self.scale == "link" else self.response.on_response
+
+    @property
     def _on(self) -> str:
         """' on the log-odds scale'; empty for a linear model and for numbers on the scale of the expected outcome."""
         link = self.response.link
         return "" if link.is_identity or self.scale == "response" else f" on the {link.scale}"
+
+    @property
+    def _expected(self) -> str:
+        """'Expected sales' of a linear model; 'Log odds of won' or 'Probability of won' of others."""
+        return f"{self.measured[0].upper()}{self.measured[1:]}" if self.measured else f"Expected {self.outcome}"
 
     def _tests(self) -> Columns:
         """Columns of the fields that `tested` returns."""

@@ -99,8 +99,8 @@ class BoundedSlopes(SimpleSlopes):
         where = f" at {self.moderator}" if self.moderator else ""
         parts = [f"{label}: {number(b)} ({self._error(i)})" for i, (label, b) in enumerate(zip(self.label, self.estimate, strict=True))]
         return (
-            f"Slope of {self.focal}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each error is only "
-            f"known to lie in a range, and the intervals are the widest possible. {self._note()}."
+            f"Slope of {self.focal}{self._on}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each error "
+            f"is only known to lie in a range, and the intervals are the widest possible. {self._note()}."
         )
 
     def _error(self, i: int) -> str:
