@@ -17,6 +17,7 @@ from tienet.output.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.regression.dependence.autocorrelation import NetworkAutocorrelation
 from tienet.regression.dependence.random_intercepts import RandomIntercept
 from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.generalised import GeneralisedFit
 from tienet.regression.probes.slopes import SimpleSlopes
 
 Per: TypeAlias = Literal["unit", "sd"]
@@ -32,30 +33,34 @@ def draw_slopes(slopes: SimpleSlopes, ax: Axes) -> None:
     """Draw a dot with whiskers per value of the moderator, the lowest at the bottom."""
     names = [at_value(slopes.moderator or "", label, float(at)) for label, at in zip(slopes.label, slopes.at, strict=True)]
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
-    style.name_axes(ax, slope_name(slopes.focal, slopes.outcome), axis_name(slopes.moderator) if slopes.moderator else "")
+    style.name_axes(
+        ax, slope_name(slopes.focal, slopes.outcome, measured=slopes.measured), axis_name(slopes.moderator) if slopes.moderator else ""
+    )
     style.settle(ax)
     known = np.isfinite(slopes.conf_low).any()
     unknown = f"No intervals (standard errors not known); {n_text(slopes.n)}"
     style.note(ax, covariance_note(slopes.alpha, slopes.n, slopes.covariance.label) if known else unknown)
 
 
-def _fit_size(fit: ModerationFit) -> style.Size:
+def _fit_size(fit: ModerationFit | GeneralisedFit) -> style.Size:
     return style.COLUMN, height_of(fit.terms[1:], 1.06)
 
 
+@plot.register(GeneralisedFit)
 @plot.register(ModerationFit)
 @style.styled(_fit_size)
-def draw_fit(fit: ModerationFit, ax: Axes, *, per: Per = "unit", intercept: bool = False) -> None:
+def draw_fit(fit: ModerationFit | GeneralisedFit, ax: Axes, *, per: Per = "unit", intercept: bool = False) -> None:
     """Draw the coefficients, the first term on top; ``per="sd"`` gives each per standard deviation of its term."""
     choice("per", per, get_args(Per))
     table = fit._columns()
+    own = len(fit.terms) == len(fit.design.terms)  # ordered categories have thresholds instead of an intercept
     spread = np.ones(len(fit.terms))
     if per == "sd":
-        spread[1:] = fit.design.columns(fit.design.centers).std(axis=0, ddof=1)
-    kept = slice(None if intercept else 1, None)
+        spread[own:] = fit.design.columns(fit.design.centers).std(axis=0, ddof=1)
+    kept = slice(0 if intercept else int(own), None)
     estimate, low, high = ((table[name] * spread)[kept][::-1] for name in ("estimate", "conf_low", "conf_high"))
     draw_whiskers(ax, [term_label(term) for term in fit.terms[kept]][::-1], Intervals(estimate, low, high))
-    style.name_axes(ax, per_unit(fit.outcome, "unit" if per == "unit" else "SD of the term"), "")
+    style.name_axes(ax, per_unit(fit.outcome, "unit" if per == "unit" else "SD of the term", fit.polynomial.response.on_link), "")
     style.note(ax, covariance_note(fit.alpha, fit.n, fit.covariance.label))
 
 

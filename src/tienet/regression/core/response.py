@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from tienet.base.errors import ArgumentError
 from tienet.base.record import Sealed
 
 Curve: TypeAlias = Callable[[Vector], Vector]
+Scale: TypeAlias = Literal["link", "response"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +42,11 @@ class Link(Sealed):
     def is_identity(self) -> bool:
         """Whether both scales are the same."""
         return self.name == "identity"
+
+    @property
+    def scale(self) -> str:
+        """'log-odds scale', 'log scale' or 'probit scale'; empty for the identity."""
+        return {"log": "log scale", "logit": "log-odds scale", "probit": "probit scale"}.get(self.name, "")
 
     def __repr__(self) -> str:
         return f"<Link: {self.name}>"

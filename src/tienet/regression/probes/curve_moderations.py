@@ -112,8 +112,9 @@ class CurveModeration(Probe):
     def __str__(self) -> str:
         parts = [self._shift(place) for place in range(len(self.at))]
         joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
+        outcome = self.measured or self.outcome
         return (
-            f"Turning point of {self.outcome} over {self.focal}, per unit of {self.moderator}: {'; '.join(parts)}. {self._bends()} "
+            f"Turning point of {outcome} over {self.focal}, per unit of {self.moderator}: {'; '.join(parts)}. {self._bends()} "
             f"{self._flips()}Both kinds of moderation together: {joint}. {self._note()}."
         )
 

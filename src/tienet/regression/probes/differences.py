@@ -78,7 +78,7 @@ class SlopeDifferences(Probe):
         several = "; p-values not adjusted for multiple testing" if len(self.label) > 1 else ""
         pairs = f"{counted(len(self.label), 'pair')}{several}"
         return (
-            f"Differences between slopes of {self.focal} over {listed(self.moderators)} ({pairs}): "
+            f"Differences between slopes of {self.focal}{self._on} over {listed(self.moderators)} ({pairs}): "
             f"{'; '.join(parts)}. All slopes equal: {joint}. {self._note()}."
         )
 

@@ -123,7 +123,7 @@ class Surface(Probe):
         bands = "" if np.isfinite(self.std_error).any() else ", no bands because not all covariances of the coefficients are known"
         note = f"{self.covariance.label}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
         less = " (up to an unknown constant)" if self.relative else ""
-        return f"Expected {self.outcome}{less} over {self.focal} in {span}; {'; '.join(lines)}. {note}."
+        return f"{self._expected}{less} over {self.focal} in {span}; {'; '.join(lines)}. {note}."
 
     def _course(self, row: Vector) -> str:
         """The values at the two ends of a line; of one that turns in between, the lowest and the highest value and their places."""

@@ -146,7 +146,7 @@ class JohnsonNeyman(Probe):
         return f"{self._finding()} ({self.level}, {self.control}); {seen}{cases}. {self._note()}."
 
     def _finding(self) -> str:
-        slope = f"the slope of {self.focal}"
+        slope = f"the slope of {self.focal}{self._on}"
         if self.kind == "everywhere":
             return f"{slope[0].upper()}{slope[1:]} differs from zero everywhere in the observed range of {self.moderator}"
         if self.kind == "nowhere":

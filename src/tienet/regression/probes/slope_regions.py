@@ -94,7 +94,7 @@ class SlopeRegion(Probe):
     def __str__(self) -> str:
         focal, moderator = (range_text(values[0], values[-1]) for values in (self.focal_values, self.moderator_values))
         spans = f"{self.focal} in {focal} and {self.moderator} in {moderator}"
-        return f"Slope of {self.focal} over {spans}: {self._finding()} ({self.level}, pointwise). {self._note()}."
+        return f"Slope of {self.focal}{self._on} over {spans}: {self._finding()} ({self.level}, pointwise). {self._note()}."
 
     def _finding(self) -> str:
         if np.isnan(self.share_significant):

@@ -65,7 +65,7 @@ class SimpleSlopes(Probe):
             f"{label}{'' if np.isnan(m) or label == as_typed(m) else f' ({value_text(m)})'}: {number(b)} ({_error(s)}, {p_text(p)})"
             for label, m, b, s, p in zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True)
         ]
-        return f"Slope of {self.focal}{where} {'; '.join(parts)}. {self._note()}."
+        return f"Slope of {self.focal}{self._on}{where} {'; '.join(parts)}. {self._note()}."
 
 
 def _error(std_error: float) -> str:
@@ -99,8 +99,8 @@ class BoundedSlopes(SimpleSlopes):
         where = f" at {self.moderator}" if self.moderator else ""
         parts = [f"{label}: {number(b)} ({self._error(i)})" for i, (label, b) in enumerate(zip(self.label, self.estimate, strict=True))]
         return (
-            f"Slope of {self.focal}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each error is only "
-            f"known to lie in a range, and the intervals are the widest possible. {self._note()}."
+            f"Slope of {self.focal}{self._on}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each error "
+            f"is only known to lie in a range, and the intervals are the widest possible. {self._note()}."
         )
 
     def _error(self, i: int) -> str:

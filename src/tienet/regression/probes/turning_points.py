@@ -86,8 +86,9 @@ class TurningPoint(Probe):
     def __str__(self) -> str:
         cases = "" if np.isnan(self.share_below) else f", {percent(self.share_below, 1)} of the {count(self.n)} observations below it"
         article = "A" if self.curvature == "U" else "An"
+        outcome = self.measured or self.outcome
         return (
-            f"{self._caveat()}{article} {self.curvature} fitted to {self.outcome} over {self.focal} turns at {number(self.estimate)} "
+            f"{self._caveat()}{article} {self.curvature} fitted to {outcome} over {self.focal} turns at {number(self.estimate)} "
             f"({self._place()}{cases}). "
             f"{self._interval()}. {self._note()}."
         )
