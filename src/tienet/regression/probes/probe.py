@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 import numpy as np
 
@@ -108,6 +108,12 @@ def common(surface: Polynomial, focal: str, moderator: str | None, alpha: float 
         "backend": surface.backend,
         "response": surface.response,
     }
+
+
+def on_response(surface: Polynomial, scale: Scale) -> bool:
+    """Whether results are asked for on the scale of the expected outcome, and it differs from that of the link."""
+    choice("scale", scale, get_args(Scale))
+    return scale == "response" and not surface.response.link.is_identity
 
 
 def level(surface: Polynomial, alpha: float | None) -> float:
