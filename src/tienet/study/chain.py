@@ -168,7 +168,7 @@ class Study(StudySpecification):
         data, cases = join_outcomes(self, egos, ties.people)
         tell(*next(steps))
         called = study_names(self, egos)
-        fit = replace(model_of(self, egos), labels=called.labels, units=called.units).fit(make_frame(data, ties.backend))
+        fit = replace(model_of(self, egos, data), labels=called.labels, units=called.units).fit(make_frame(data, ties.backend))
         warn_few_people(few_people(fit, ties.people, egos.functions, self.floor), self.floor)
         tell(*next(steps))
         return StudyResult(

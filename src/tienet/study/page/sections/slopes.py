@@ -50,17 +50,33 @@ def _slopes(card: Card) -> list[dict[str, object]]:
 def _part(material: Material, name: str, probes: Probes) -> dict[str, object]:
     study, label = material.result.study, visible(material.label(name), 60)
     card = next(card for card in material.cards if card.function == name)
-    drawn = draw_floodlight(probes.region, (card.levels.weak, card.levels.strong))
     unit = f", {study.outcome_unit}" if study.outcome_unit else ""
-    first, last = drawn.ends
     return {
         "name": name,
         "label": label,
         "caption": say("page.slopes.caption", outcome=begun(outcome(study)), unit=unit, mean=fixed(card.mean_ties, 1)),
         "slopes": _slopes(card) or rows(probes.slopes._columns()),
-        "drawing": drawn,
-        "title": say("page.slopes.title", function=shortened(label, 13, 360)),
-        "description": say("page.slopes.description", first=first[1], low=first[0], last=last[1], high=last[0]),
-        "along": say("page.slopes.along", function=shortened(label, 13, 360)),
-        "said": [material.spoken(str(one)).rstrip(".") + "." for one in (probes.region, probes.turning, probes.u)],
+        **_drawing(card, probes, label),
+        "said": _said(material, probes, label),
     }
+
+
+def _drawing(card: Card, probes: Probes, label: str) -> dict[str, object]:
+    """The slope along tie strength with its words; none where tie strength has only two values."""
+    if probes.region is None:
+        return {"drawing": None}
+    drawn, function = draw_floodlight(probes.region, (card.levels.weak, card.levels.strong)), shortened(label, 13, 360)
+    first, last = drawn.ends
+    return {
+        "drawing": drawn,
+        "title": say("page.slopes.title", function=function),
+        "description": say("page.slopes.description", first=first[1], low=first[0], last=last[1], high=last[0]),
+        "along": say("page.slopes.along", function=function),
+    }
+
+
+def _said(material: Material, probes: Probes, label: str) -> list[str]:
+    """The sentences of the probes, or why there is none."""
+    region = say("page.slopes.no_region", function=label) if probes.region is None else str(probes.region)
+    curve = [str(one) for one in (probes.turning, probes.u) if one is not None] or [say("page.slopes.no_curve", function=label)]
+    return [material.spoken(one).rstrip(".") + "." for one in (region, *curve)]
