@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from tienet.base.record import Fixed, Sealed
-from tienet.base.wording import column_label
+from tienet.base.wording import column_label, spoken_label
 
 _nothing = partial(Fixed[str, str], {})
 
@@ -40,6 +40,16 @@ class Names(Sealed):
         'Total ties to R&D'
         """
         return column_label(name, self.labels)
+
+    def spoken(self, term: str) -> str:
+        """A column or term as sentences write it: by its label, or by its own name if neither it nor a part of it has one.
+
+        Examples
+        --------
+        >>> Names({"r_d": "R&D"}).spoken("total_ties_r_d"), Names().spoken("total_ties_r_d")
+        ('total ties to R&D', 'total_ties_r_d')
+        """
+        return spoken_label(term, self.labels)
 
 
 UNNAMED = Names()

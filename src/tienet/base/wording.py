@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from unicodedata import category
 
 _FAMILIES = {"total_ties_": "Total ties", "tie_strength_": "Tie strength", "no_ties_": "No ties"}
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
+_PRODUCT = re.compile(r":(?![^\[]*\])")  # between the factors of a term
 _POWERS = {"": "", "2": "²", "3": "³"}
 
 
@@ -73,12 +74,41 @@ def term_lines(term: str, labels: Mapping[str, str] | None = None) -> tuple[str,
     if term == "(Intercept)":
         return ("Intercept",)
     # A colon inside brackets belongs to the name of a category.
-    pieces = [_parts(part, labels or {}) for part in re.split(r":(?![^\[]*\])", term)]
+    pieces = [_parts(part, labels or {}) for part in _PRODUCT.split(term)]
     heads, tails = zip(*pieces, strict=True)
     if tails[0] and len(set(tails)) == 1:
         return " × ".join([heads[0], *map(lower, heads[1:])]), f"to {tails[0]}"
     whole = [f"{head} to {tail}" if tail else head for head, tail in pieces]
     return whole[0], *(f"× {lower(one)}" for one in whole[1:])
+
+
+def spoken_label(term: str, labels: Mapping[str, str]) -> str:
+    """Name a column or term within a sentence: by its label, or by its own name if neither it nor a part of it has one.
+
+    Examples
+    --------
+    >>> [spoken_label(term, {"r_d": "R&D", "x": "Contacts"}) for term in ("total_ties_r_d", "x", "x:z", "x^2", "tenure")]
+    ['total ties to R&D', 'Contacts', 'Contacts × z', 'Contacts²', 'tenure']
+    """
+    if term in labels:
+        return labels[term]
+    factors = _PRODUCT.split(term)
+    if not any(name in labels for factor in factors for name in (*_own_names(factor), *_functions_in(factor))):
+        return term
+    label = term_label(term, labels)
+    return label if any(name in labels for name in _own_names(factors[0])) else lower(label)
+
+
+def _own_names(factor: str) -> tuple[str, ...]:
+    """The names under which a factor of a term may have a label of its own."""
+    name = factor.partition("^")[0]
+    return factor, name, name.partition("[")[0]
+
+
+def _functions_in(factor: str) -> Iterator[str]:
+    """The function that a factor is about."""
+    column = _own_names(factor)[-1]
+    yield from (column.removeprefix(family) for family in _FAMILIES if column.startswith(family))
 
 
 def lower(label: str) -> str:

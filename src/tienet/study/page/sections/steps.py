@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tienet.base.frames import rows
@@ -62,4 +63,4 @@ def _notes(material: Material, dfs: str) -> list[str]:
     if estimator.joint_test != "F":
         kind = "wald" if estimator.joint_test == "Wald F" else "joint"
         notes.append(say(f"page.steps.{kind}", test=estimator.joint_test))
-    return [*notes, f"{material.spoken(str(fit.vif))}.", say("page.steps.files")]
+    return [*notes, f"{material.spoken(str(replace(fit.vif, called=material.names)))}.", say("page.steps.files")]
