@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+from tienet.base.errors import ArgumentError, closest, shown
 from tienet.base.record import Fixed, Sealed
 from tienet.base.wording import column_label, spoken_label
 
@@ -53,3 +54,22 @@ class Names(Sealed):
 
 
 UNNAMED = Names()
+
+
+def refuse_misspelt(argument: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise an error for a name that is not known but close to one that is, and that has no label itself.
+
+    Labels may be given for more than one result has, so a name that is like no other is left alone.
+
+    Examples
+    --------
+    >>> refuse_misspelt("labels", ["tenur"], ["tenure", "growth"])
+    Traceback (most recent call last):
+        ...
+    tienet.base.errors.ArgumentError: labels: there is no 'tenur' here; did you mean 'tenure'?
+    """
+    names, there = list(given), set(known)
+    for name in names:
+        near = "" if name in there else closest(name, sorted(there.difference(names)))
+        if near:
+            raise ArgumentError(f"{argument}: there is no {shown(name)} here{near}")

@@ -92,23 +92,30 @@ def spoken_label(term: str, labels: Mapping[str, str]) -> str:
     """
     if term in labels:
         return labels[term]
-    factors = _PRODUCT.split(term)
-    if not any(name in labels for factor in factors for name in (*_own_names(factor), *_functions_in(factor))):
+    if not any(name in labels for name in names_in(term)):
         return term
     label = term_label(term, labels)
-    return label if any(name in labels for name in _own_names(factors[0])) else lower(label)
+    return label if any(name in labels for name in _own_names(_PRODUCT.split(term)[0])) else lower(label)
+
+
+def names_in(term: str) -> Iterator[str]:
+    """The names in a term that may have a label: its factors, their columns, and the functions that these are about.
+
+    Examples
+    --------
+    >>> sorted(set(names_in("region[north]:total_ties_r_d")))
+    ['r_d', 'region', 'region[north]', 'total_ties_r_d']
+    """
+    for factor in _PRODUCT.split(term):
+        own = _own_names(factor)
+        yield from own
+        yield from (own[-1].removeprefix(family) for family in _FAMILIES if own[-1].startswith(family))
 
 
 def _own_names(factor: str) -> tuple[str, ...]:
-    """The names under which a factor of a term may have a label of its own."""
+    """The names under which a factor of a term may have a label of its own; the last is its column."""
     name = factor.partition("^")[0]
     return factor, name, name.partition("[")[0]
-
-
-def _functions_in(factor: str) -> Iterator[str]:
-    """The function that a factor is about."""
-    column = _own_names(factor)[-1]
-    yield from (column.removeprefix(family) for family in _FAMILIES if column.startswith(family))
 
 
 def lower(label: str) -> str:

@@ -230,6 +230,13 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
     return ModerationFit(model, formula, sample, design, solution, locked(back @ solution.coordinates), covariance, polynomial)
 
 
+def renamed(fit: ModerationFit, names: Names) -> ModerationFit:
+    """The same fit with other names of its columns, which all results made from it use."""
+    covariance = replace(fit.covariance, names=names)
+    model = replace(fit.model, labels=names.labels, units=names.units)
+    return replace(fit, model=model, covariance=covariance, polynomial=replace(fit.polynomial, covariance=covariance))
+
+
 def _deviations(design: Design, outcome: str) -> Mapping[str, str]:
     """The unit of what a standardised fit has as z-scores."""
     scored = [name for name, one in design.variables.items() if not one.factor and abs(one.mean) < 1e-9 and abs(one.sd - 1) < 1e-9]

@@ -60,10 +60,11 @@ class BoundedRegions(JohnsonNeyman):
         found = [
             f"{said[word]} {_between(low, high)}" for word, low, high in zip(self.verdict, self.low, self.high, strict=True) if word in said
         ]
-        certain = f"Whatever the covariances are, the slope of {self._word(self.focal)} {'; it '.join(found)}" if found else "Nothing is certain"
+        slope = f"the slope of {self._focal}"
+        certain = f"Whatever the covariances are, {slope} {'; it '.join(found)}" if found else "Nothing is certain"
         open_ = "; elsewhere it cannot be known" if "not known" in self.verdict else ""
         seen = f"; observed range {range_text(*self.observed)}" if np.isfinite(self.observed).all() else ""
-        return f"{certain}{open_} ({self._word(self.moderator)}; {self.level}, {self.control}){seen}."
+        return f"{certain}{open_} ({self._moderator}; {self.level}, {self.control}){seen}."
 
 
 def _between(low: float, high: float) -> str:

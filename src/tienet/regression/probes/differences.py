@@ -80,7 +80,7 @@ class SlopeDifferences(Probe):
         several = "; p-values not adjusted for multiple testing" if len(self.label) > 1 else ""
         pairs = f"{counted(len(self.label), 'pair')}{several}"
         return (
-            f"Differences between slopes of {self._word(self.focal)} over {listed(map(self._word, self.moderators))} ({pairs}): "
+            f"Differences between slopes of {self._focal} over {listed(map(self._word, self.moderators))} ({pairs}): "
             f"{'; '.join(parts)}. All slopes equal: {joint}."
         )
 

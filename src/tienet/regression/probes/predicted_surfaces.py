@@ -125,7 +125,7 @@ class Surface(Probe):
         bands = "" if np.isfinite(self.std_error).any() else ", no bands because not all covariances of the coefficients are known"
         note = f"{self.covariance.label}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
         less = " (up to an unknown constant)" if self.relative else ""
-        return f"Expected {self._word(self.outcome)}{less} over {self._word(self.focal)} in {span}; {'; '.join(lines)}. {note}."
+        return f"Expected {self._outcome}{less} over {self._focal} in {span}; {'; '.join(lines)}. {note}."
 
     def __str__(self) -> str:
         return self.sentence
@@ -141,7 +141,7 @@ class Surface(Probe):
     def _line(self, label: str, value: float) -> str:
         if self.moderator is None:
             return "all else at its mean"
-        return f"{self._word(self.moderator)} at {label}" + ("" if np.isnan(value) or label == as_typed(value) else f" ({value_text(value)})")
+        return f"{self._moderator} at {label}" + ("" if np.isnan(value) or label == as_typed(value) else f" ({value_text(value)})")
 
 
 def predict_surface(

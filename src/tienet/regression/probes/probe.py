@@ -80,12 +80,24 @@ class Probe(Record):
         """Outcome, errors and sample: the same for all probes of a model."""
         known = f", df = {df_text(self.df)}" if np.isfinite(self.df) else ", normal distribution because df is not known"
         df = f", {self.covariance.estimator.df_name} df" if self.covariance.own_df else known
-        return f"Outcome {self._word(self.outcome)}, {self.covariance.label}, {n_text(self.n)}{df}"
+        return f"Outcome {self._outcome}, {self.covariance.label}, {n_text(self.n)}{df}"
 
     @property
     def held_words(self) -> str:
         """The other variables that matter with their values: "ties = 4.2"; empty without any."""
         return ", ".join(f"{self._word(name)} = {value_text(value)}" for name, value in self.held.items())
+
+    @property
+    def _outcome(self) -> str:
+        return self._word(self.outcome)
+
+    @property
+    def _focal(self) -> str:
+        return self._word(self.focal)
+
+    @property
+    def _moderator(self) -> str:
+        return self._word(self.moderator)
 
     def _word(self, name: str | None) -> str:
         """A variable or term by its label, if the model has one."""

@@ -95,8 +95,8 @@ class SlopeRegion(Probe):
     def sentence(self) -> str:
         """What was found, without outcome, errors and sample."""
         focal, moderator = (range_text(values[0], values[-1]) for values in (self.focal_values, self.moderator_values))
-        spans = f"{self._word(self.focal)} in {focal} and {self._word(self.moderator)} in {moderator}"
-        return f"Slope of {self._word(self.focal)} over {spans}: {self._finding()} ({self.level}, pointwise)."
+        spans = f"{self._focal} in {focal} and {self._moderator} in {moderator}"
+        return f"Slope of {self._focal} over {spans}: {self._finding()} ({self.level}, pointwise)."
 
     def _finding(self) -> str:
         if np.isnan(self.share_significant):

@@ -62,12 +62,12 @@ class SimpleSlopes(Probe):
     @property
     def sentence(self) -> str:
         """What was found, without outcome, errors and sample."""
-        where = f" at {self._word(self.moderator)}" if self.moderator else ""
+        where = f" at {self._moderator}" if self.moderator else ""
         parts = [
             f"{label}{'' if np.isnan(m) or label == as_typed(m) else f' ({value_text(m)})'}: {number(b)} ({_error(s)}, {p_text(p)})"
             for label, m, b, s, p in zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True)
         ]
-        return f"Slope of {self._word(self.focal)}{where} {'; '.join(parts)}."
+        return f"Slope of {self._focal}{where} {'; '.join(parts)}."
 
 
 def _error(std_error: float) -> str:
@@ -100,10 +100,10 @@ class BoundedSlopes(SimpleSlopes):
     @property
     def sentence(self) -> str:
         """What was found, without outcome, errors and sample."""
-        where = f" at {self._word(self.moderator)}" if self.moderator else ""
+        where = f" at {self._moderator}" if self.moderator else ""
         parts = [f"{label}: {number(b)} ({self._error(i)})" for i, (label, b) in enumerate(zip(self.label, self.estimate, strict=True))]
         return (
-            f"Slope of {self._word(self.focal)}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each error is only "
+            f"Slope of {self._focal}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each error is only "
             f"known to lie in a range, and the intervals are the widest possible."
         )
 

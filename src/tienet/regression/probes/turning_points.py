@@ -89,7 +89,7 @@ class TurningPoint(Probe):
         cases = "" if np.isnan(self.share_below) else f", {percent(self.share_below, 1)} of the {count(self.n)} observations below it"
         article = "A" if self.curvature == "U" else "An"
         return (
-            f"{self._caveat()}{article} {self.curvature} fitted to {self._word(self.outcome)} over {self._word(self.focal)} turns at {number(self.estimate)} "
+            f"{self._caveat()}{article} {self.curvature} fitted to {self._outcome} over {self._focal} turns at {number(self.estimate)} "
             f"({self._place()}{cases}). "
             f"{self._interval()}."
         )
@@ -102,7 +102,7 @@ class TurningPoint(Probe):
 
     def _caveat(self) -> str:
         """The reservation to read before the estimate."""
-        return "" if self.kind == "bounded" else f"The data do not show that {self._word(self.outcome)} turns over {self._word(self.focal)}. "
+        return "" if self.kind == "bounded" else f"The data do not show that {self._outcome} turns over {self._focal}. "
 
     def _interval(self) -> str:
         share = coverage(self.alpha)

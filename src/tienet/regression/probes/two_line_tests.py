@@ -102,7 +102,7 @@ class TwoLines(Probe):
         ]
         how = "given" if self.rule == "given" else "by the Robin Hood rule"
         left = f" Products left out: {', '.join(map(self._word, self.left_out))}." if self.left_out else ""
-        return f"Two lines over {self._word(self.focal)} show {found}: {listed(parts)} (break {how}).{self._ties()}{left}"
+        return f"Two lines over {self._focal} show {found}: {listed(parts)} (break {how}).{self._ties()}{left}"
 
     def _ties(self) -> str:
         there = int(np.sum(self.focal_observed == self.break_at))

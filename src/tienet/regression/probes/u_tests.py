@@ -91,7 +91,7 @@ class UTest(Probe):
         against = "" if (slope > 0) == wanted else ("already ", "still ")[place]
         course = f"{against}{'rises' if slope > 0 else 'falls'}" if slope else "is flat"
         test = f"slope {number(slope)}, one-sided {p_text(self.end_p_value[place])}"
-        return f"at {self._word(self.focal)} = {value_text(self.interval[place])} the curve {course} ({test})"
+        return f"at {self._focal} = {value_text(self.interval[place])} the curve {course} ({test})"
 
     def _finding(self) -> str:
         article = "a" if self.shape == "U" else "an"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tienet.base.numbers import count
+from tienet.base.numbers import listed
 from tienet.base.wording import bare
 from tienet.study.language.reading import enumerated, say, say_counted
 from tienet.study.page.network.view import Shown
@@ -96,14 +96,12 @@ def _unique(risk: RiskReport, result: StudyFindings, kind: str) -> list[str]:
     """How many people are unique by what is known of them, and on this page; a count under the floor is not given."""
     page = {"groups": GROUPS, "people": PEOPLE}[kind]
     found = {known: int(unique) for known, unique in zip(risk.known, risk.unique, strict=True)}
-    attributes = sorted(risk.attributes, key=lambda one: -found[one])[:MOST_ATTRIBUTES]
-    told = [one for one in risk.known if one not in (GROUPS, PEOPLE) and (one not in risk.attributes or one in attributes)]
-
-    def by(known: str) -> str:
-        unique = found[known]
-        return say("page.council.unique.by", n=people_count(unique, result.study) if unique else say("page.council.unique.no_one"), known=name(known))
-
+    named = sorted(risk.attributes, key=lambda one: -found[one])[:MOST_ATTRIBUTES]
+    told = [known for known in found if known not in (GROUPS, PEOPLE) and (known in named or known not in risk.attributes)]
+    some = [say("page.council.unique.by", n=people_count(found[one], result.study), known=name(one)) for one in told if found[one]]
+    none = [name(one) for one in told if not found[one]]
     return [
-        say("page.council.unique.of", people=say_counted("page.people", int(risk.people[0])), each=enumerated(map(by, told))),
+        *([say("page.council.unique.some", people=say_counted("page.people", int(risk.people[0])), each=enumerated(some))] if some else []),
+        *([say("page.council.unique.none", known=listed(none, say("unit.or")))] if none else []),
         say(f"page.council.unique.{kind}.{'some' if found[page] else 'none'}", n=people_count(found[page], result.study)),
     ]
