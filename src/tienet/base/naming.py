@@ -69,7 +69,8 @@ def refuse_misspelt(argument: str, given: Iterable[str], known: Iterable[str]) -
     tienet.base.errors.ArgumentError: labels: there is no 'tenur' here; did you mean 'tenure'?
     """
     names, there = list(given), set(known)
+    offered = sorted(name for name in there.difference(names) if not {":", "^"} & set(name))  # columns, not products and squares
     for name in names:
-        near = "" if name in there else closest(name, sorted(there.difference(names)))
+        near = "" if name in there else closest(name, offered)
         if near:
             raise ArgumentError(f"{argument}: there is no {shown(name)} here{near}")

@@ -236,7 +236,8 @@ def _written(result: StudyFindings) -> Iterator[tuple[str, str, str, str]]:
         if probes.turning is not None:
             yield f"tables/turning_point_{function}.csv", "the turning point", "all people studied", "four digits"
             yield f"tables/u_test_{function}.csv", "the U test", "all people studied", "ends left out"
-        drawn = {"interaction": True, "floodlight": probes.region, "curve": probes.turning, "map": probes.region and probes.turning}
-        for kind in (kind for kind, there in drawn.items() if there is not None):
+        region, curve = probes.region is not None, probes.turning is not None
+        drawn = {"interaction": True, "floodlight": region, "curve": curve, "map": region and curve}
+        for kind in (kind for kind, there in drawn.items() if there):
             yield f"figures/{kind}_{function}", "lines of the model, people counted", "groups of people", f"columns hollow below {floor}"
     yield "figures/ties", "ties per person, counted", "groups of people", f"bars of at least {floor} people"
