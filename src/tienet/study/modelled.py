@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from tienet.base.frames import Columns, is_missing
 from tienet.network.measures.ego import EgoMeasures
@@ -42,6 +45,10 @@ def model_of(study: StudySpecification, egos: EgoMeasures, data: Columns) -> Mod
 
 def _curved(functions: Sequence[str], data: Columns) -> list[str]:
     """The functions to which total ties have more than two values among the people in the model; two determine no curve."""
-    gaps = [np.isnan(values) if values.dtype.kind == "f" else [is_missing(value) for value in values.tolist()] for values in data.values()]
-    complete = ~np.any(gaps, axis=0)
+    complete = ~np.any([_gaps(values) for values in data.values()], axis=0)
     return [name for name in functions if len(np.unique(data[f"total_ties_{name}"][complete])) > 2]
+
+
+def _gaps(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a value is missing."""
+    return np.isnan(values) if values.dtype.kind == "f" else np.array([is_missing(value) for value in values.tolist()], dtype=bool)
