@@ -78,7 +78,7 @@ class Probe(Record):
     @property
     def setting(self) -> str:
         """Outcome, errors and sample: the same for all probes of a model."""
-        known = f", df = {df_text(self.df)}" if np.isfinite(self.df) else ", normal distribution because df is not known"
+        known = f", df = {df_text(self.df)}" if np.isfinite(self.df) else f", {self.covariance.estimator.infinite_df}"
         df = f", {self.covariance.estimator.df_name} df" if self.covariance.own_df else known
         return f"Outcome {self._outcome}, {self.covariance.label}, {n_text(self.n)}{df}"
 
