@@ -236,7 +236,7 @@ def _assembled(
         covariance=covariance,
         alpha=model.alpha,
         backend=sample.backend,
-        satterthwaite=degrees,
+        own_degrees=degrees,
     )
     return RandomIntercept(
         model=model,

@@ -223,7 +223,7 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
         covariance=covariance,
         alpha=model.alpha,
         backend=sample.backend,
-        satterthwaite=found.own,
+        own_degrees=found.own,
     )
     return ModerationFit(model, formula, sample, design, solution, locked(back @ solution.coordinates), covariance, polynomial)
 

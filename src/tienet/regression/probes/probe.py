@@ -68,7 +68,7 @@ class Probe(Record):
 
     def _note(self) -> str:
         held = ", ".join(f"{name} = {value_text(value)}" for name, value in self.held.items())
-        known = f", df = {df_text(self.df)}" if np.isfinite(self.df) else ", normal distribution because df is not known"
+        known = f", df = {df_text(self.df)}" if np.isfinite(self.df) else f", {self.covariance.estimator.infinite_df}"
         df = f", {self.covariance.estimator.df_name} df" if self.covariance.own_df else known
         return f"Outcome {self.outcome}, {self.covariance.label}, {n_text(self.n)}{df}" + (f", with {held}" if held else "")
 
