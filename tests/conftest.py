@@ -43,7 +43,7 @@ def untracked() -> set[str]:
     """What lies in the checkout and is not tracked: files that git would add, and every entry of the top folder."""
     command = ["git", "ls-files", "--others", "--exclude-standard"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    tools = {".hypothesis", ".pytest_cache", ".coverage"}
+    tools = {".hypothesis", ".pytest_cache", ".coverage", "__pycache__"}  # the last holds hatch_build.py, compiled
     names = {*done.stdout.split("\n"), *(path.name for path in ROOT.iterdir())}
     return {name for name in names if name.partition("/")[0] not in tools and not name.startswith(".coverage.")}
 
