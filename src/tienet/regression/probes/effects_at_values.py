@@ -9,7 +9,7 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.frames import Columns
-from tienet.base.numbers import as_typed, number, p_text, percent, value_text
+from tienet.base.numbers import as_typed, counted, number, p_text, percent, value_text
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import lincom
 from tienet.regression.core.polynomial import Model, Polynomial, surface_of
@@ -61,15 +61,18 @@ class AverageEffects(Probe):
         rows = {"smallest": self.smallest, "largest": self.largest, "share_opposite": self.share_opposite}
         return {"label": np.array(self.label, dtype=object), "at": self.at, **self._tests(), **rows}
 
-    def __str__(self) -> str:
-        where = f" at {self.moderator}" if self.moderator else ""
+    @property
+    def sentence(self) -> str:
+        """The average effects, then the interaction's test on both scales."""
+        where = f" at {self._moderator}" if self.moderator else ""
         parts = [
             f"{label if self.moderator else 'overall'}{'' if np.isnan(m) or label == as_typed(m) else f' ({value_text(m)})'}: "
             f"{number(b)} (SE {number(s)}, {p_text(p)}{self._opposite(i)})"
             for i, (label, m, b, s, p) in enumerate(zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True))
         ]
         both = f" {_both(self.interaction)}" if self.interaction else ""
-        return f"Average effect of {self.focal} on the {self.measured}{where} {'; '.join(parts)}.{both} {self._note()}, averaged over them."
+        on = self._measured or f"expected {self._outcome}"
+        return f"Average effect of {self._focal} on the {on}{where}, over {counted(self.n, 'observation')}: {'; '.join(parts)}.{both}"
 
     def _opposite(self, i: int) -> str:
         share = self.share_opposite[i]
@@ -78,10 +81,10 @@ class AverageEffects(Probe):
 
 def _both(found: SecondDifference) -> str:
     """The interaction's test on both scales, in a sentence."""
-    place = len(found.label) - 1
+    place, link = len(found.label) - 1, found.response.link.scale or "scale of the outcome"
     return (
-        f"Interaction: {found.product} {number(found.product_estimate)} on the {found.response.link.scale} "
-        f"({p_text(found.product_p_value)}), {number(found.estimate[place])} on the {found.measured} ({p_text(found.p_value[place])})."
+        f"Interaction: {found._word(found.product)} {number(found.product_estimate)} on the {link} ({p_text(found.product_p_value)}), "
+        f"{number(found.estimate[place])} on the {found._measured or 'same'} ({p_text(found.p_value[place])})."
     )
 
 

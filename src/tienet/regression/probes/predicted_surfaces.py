@@ -120,7 +120,9 @@ class Surface(Probe):
         low, high = estimate - self.simultaneous * std_error, estimate + self.simultaneous * std_error
         return (self.response.link.mean(low), self.response.link.mean(high)) if self.on_link else (low, high)
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What is expected, with errors and sample."""
         lines = [
             f"{self._line(label, value)}: {self._course(row)}"
             for label, value, row in zip(self.label, self.moderator_values, self.estimate, strict=True)
@@ -132,7 +134,10 @@ class Surface(Probe):
         note = f"{label[:1].upper()}{label[1:]}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
         less = " (up to an unknown constant)" if self.relative else ""
         exposed = " at an exposure of 1" if self.on_link and self.response.offset is not None else ""
-        return f"{self._expected}{less}{exposed} over {self.focal} in {span}; {'; '.join(lines)}. {note}."
+        return f"{self._expected}{less}{exposed} over {self._focal} in {span}; {'; '.join(lines)}. {note}."
+
+    def __str__(self) -> str:
+        return self.sentence
 
     def _course(self, row: Vector) -> str:
         """The values at the two ends of a line; of one that turns in between, the lowest and the highest value and their places."""
@@ -145,7 +150,7 @@ class Surface(Probe):
     def _line(self, label: str, value: float) -> str:
         if self.moderator is None:
             return "all else at its mean"
-        return f"{self.moderator} at {label}" + ("" if np.isnan(value) or label == as_typed(value) else f" ({value_text(value)})")
+        return f"{self._moderator} at {label}" + ("" if np.isnan(value) or label == as_typed(value) else f" ({value_text(value)})")
 
 
 def predict_surface(

@@ -57,7 +57,7 @@ class ResponseRegions(JohnsonNeyman):
 
     @property
     def _slope(self) -> str:
-        return f"the average effect of {self.focal} on the {self.measured}"
+        return f"the average effect of {self._focal} on the {self.measured}"
 
 
 def response_regions(

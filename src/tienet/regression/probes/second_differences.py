@@ -82,17 +82,21 @@ class SecondDifference(Probe):
         rows = {"smallest": self.smallest, "largest": self.largest, "share_opposite": self.share_opposite}
         return {"label": np.array(self.label, dtype=object), **self._tests(), **boot, **rows}
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """The second difference, and the product on the scale of the link."""
         parts = [
             f"{label} {number(b)} (SE {number(s)}, {p_text(p)}){self._resampled(i)}, from {number(self.smallest[i])} to "
             f"{number(self.largest[i])} over the observations, "
             f"{percent(self.share_opposite[i], 0)} of them with the sign opposite to the product's"
             for i, (label, b, s, p) in enumerate(zip(self.label, self.estimate, self.std_error, self.p_value, strict=True))
         ]
-        product = f"{self.product} {number(self.product_estimate)} (SE {number(self.product_std_error)}, {p_text(self.product_p_value)})"
+        error, p = number(self.product_std_error), p_text(self.product_p_value)
+        product = f"{self._word(self.product)} {number(self.product_estimate)} (SE {error}, {p})"
+        on = self._measured or f"expected {self._outcome}"
         return (
-            f"Interaction of {self.focal} and {self.moderator} on the {self.measured}: {'; '.join(parts)}. "
-            f"On the {self.response.link.scale}: {product}. The two can differ, in size and in sign. {self._note()}."
+            f"Interaction of {self._focal} and {self._moderator} on the {on}: {'; '.join(parts)}. "
+            f"On the {self.response.link.scale or 'scale of the outcome'}: {product}. The two can differ, in size and in sign."
         )
 
     def _resampled(self, i: int) -> str:
