@@ -130,7 +130,7 @@ def test_bounds_on_the_response_scale_are_where_the_band_touches_zero():
     link = tn.johnson_neyman(won(), focal="ties", moderator="strength", at={"crm": 0})
     assert link.bounds[0] == pytest.approx(expected("logit")["jn_over_strength_crm0"]["roots"][0], rel=1e-6)
     assert abs(link.bounds[0] - found.bounds[0]) > 0.01  # other bounds, so each names its scale
-    assert "average effect of ties on the probability of won" in str(found)
+    assert "average slope of ties in the probability of won" in str(found)
     assert "log-odds" in str(link)
     with pytest.raises(ArgumentError, match="for scale='link'"):
         tn.johnson_neyman(won(), focal="ties", moderator="strength", scale="response", control="fdr")

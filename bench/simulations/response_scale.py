@@ -11,7 +11,7 @@ import tienet as tn
 from tienet.base.errors import ModelError
 
 TITLE = "Interactions on the response scale"
-DATA = """A logit of x, z and their product. "two-valued": the second difference of two dummies; "numbers": the average effect of x at z = 1
+DATA = """A logit of x, z and their product. "two-valued": the second difference of two dummies; "numbers": the average slope of x at z = 1
 less that at z = -1. The truth is that of the observations drawn, since intervals take the covariates as fixed. Samples whose outcome is
 separated are left out."""
 

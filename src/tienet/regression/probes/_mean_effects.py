@@ -1,6 +1,6 @@
 r"""Effects on the scale of the expected outcome, averaged over the observations, in functions of arrays.
 
-With :math:`\mu = g(\eta)` and :math:`\eta = x'b` the effect of a number x on an observation is :math:`g'(\eta)\,\eta_x`, that of a
+With :math:`\mu = g(\eta)` and :math:`\eta = x'b` the slope of a number x at an observation is :math:`g'(\eta)\,\eta_x`, that of a
 two-valued variable :math:`g(\eta_1) - g(\eta_0)`. An average over n rows is a function of b; its gradient gives the delta-method error.
 """
 
@@ -52,7 +52,7 @@ def known_rows(surface: Polynomial) -> dict[str, Vector]:
 
 
 def effect_parts(surface: Polynomial, focal: Variable, fixed: Setting, weight: float = 1.0) -> list[EffectPart]:
-    """The effect of the focal variable with the variables in `fixed` set to a value for all rows; all others keep their own."""
+    """The slope of the focal variable with the variables in `fixed` set to a value for all rows; all others keep their own."""
     values = _with(known_rows(surface), fixed)
     if focal.kind == "binary":
         return [
@@ -63,7 +63,7 @@ def effect_parts(surface: Polynomial, focal: Variable, fixed: Setting, weight: f
 
 
 def difference_parts(surface: Polynomial, focal: Variable, high: Setting, low: Setting) -> list[EffectPart]:
-    """The effect of the focal variable in one setting minus that in another."""
+    """The slope of the focal variable in one setting minus that in another."""
     return [*effect_parts(surface, focal, high), *effect_parts(surface, focal, low, -1.0)]
 
 

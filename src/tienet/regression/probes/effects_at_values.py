@@ -23,7 +23,7 @@ __all__ = ["AverageEffects", "average_effects"]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class AverageEffects(Probe):
-    """Effects of the focal variable on the expected outcome, averaged over the observations, at values of the moderator.
+    """Slopes of the focal variable in the expected outcome, averaged over the observations, at values of the moderator.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class AverageEffects(Probe):
         ]
         both = f" {_both(self.interaction)}" if self.interaction else ""
         on = self._measured or f"expected {self._outcome}"
-        return f"Average effect of {self._focal} on the {on}{where}, over {counted(self.n, 'observation')}: {'; '.join(parts)}.{both}"
+        return f"Average slope of {self._focal} in the {on}{where}, over {counted(self.n, 'observation')}: {'; '.join(parts)}.{both}"
 
     def _opposite(self, i: int) -> str:
         share = self.share_opposite[i]
@@ -91,7 +91,7 @@ def _both(found: SecondDifference) -> str:
 def average_effects(
     model: Model, *, focal: str, moderator: str | None = None, at: Values = None, alpha: float | None = None
 ) -> AverageEffects:
-    r"""Average the effect of the focal variable on the expected outcome over the observations.
+    r"""Average the slope of the focal variable on the expected outcome over the observations.
 
     For a number it is the mean of :math:`g'(\eta_i) \, \partial\eta_i / \partial x`, squares and products of x included; for a two-valued
     variable or a category the mean of :math:`g(\eta_{i1}) - g(\eta_{i0})`. With a moderator, every row keeps its own values except that the

@@ -57,7 +57,7 @@ class ResponseRegions(JohnsonNeyman):
 
     @property
     def _slope(self) -> str:
-        return f"the average effect of {self._focal} on the {self.measured}"
+        return f"the average slope of {self._focal} in the {self.measured}"
 
 
 def response_regions(
@@ -107,7 +107,7 @@ def response_regions(
 def _along(
     surface: Polynomial, pair: tuple[Variable, Variable], fixed: Mapping[str, float], values: Vector
 ) -> tuple[Vector, Vector, Vector]:
-    """(v,) average effects of the focal variable at values of the moderator, their errors and degrees of freedom."""
+    """(v,) average slopes of the focal variable at values of the moderator, their errors and degrees of freedom."""
     focal, moderator = pair
     parts = [effect_parts(surface, focal, {**fixed, moderator.name: float(value)}) for value in values]
     rows = np.array([gradient(surface, each) for each in parts]).reshape(len(parts), -1)

@@ -29,13 +29,13 @@ _DRAWS = 1000
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class SecondDifference(Probe):
-    """How the average effect of the focal variable on the expected outcome differs along the moderator, beside the product's own test.
+    """How the average slope of the focal variable on the expected outcome differs along the moderator, beside the product's own test.
 
     Parameters
     ----------
     kind
         "two-valued": both have two values, and it is mean(mu11 - mu10 - mu01 + mu00). "mixed": one of them has, and it is the difference
-        of the other's average effect. "numbers": two rows, the average cross-partial and the average effect of the focal variable at the
+        of the other's average slope. "numbers": two rows, the average cross-partial and the average slope of the focal variable at the
         high minus at the low value of the moderator.
     label
         What each row is.
@@ -162,7 +162,7 @@ def second_difference(
     >>> won = (rng.uniform(size=300) < 1 / (1 + np.exp(-x - z))).astype(int)
     >>> found = tn.second_difference(tn.Moderation("won ~ x*z", family="logit").fit({"won": won, "x": x, "z": z}), focal="x", moderator="z")
     >>> found.kind, found.label
-    ('mixed', ('average effect of x at z = 1 minus at z = 0',))
+    ('mixed', ('average slope of x at z = 1 minus at z = 0',))
     """
     surface = surface_of(model)
     first, second = surface.variable(focal), surface.variable(moderator)
@@ -231,7 +231,7 @@ def _summands(
 ) -> tuple[SecondKind, list[list[EffectPart]], tuple[str, ...]]:
     low, high = _ends(second, own)
     ends = difference_parts(surface, first, {**fixed, **_set(surface, second, high)}, {**fixed, **_set(surface, second, low)})
-    said = f"average effect of {first.name} at {second.name} = {value_text(high)} minus at {second.name} = {value_text(low)}"
+    said = f"average slope of {first.name} at {second.name} = {value_text(high)} minus at {second.name} = {value_text(low)}"
     if first.kind == second.kind == "binary":
         return "two-valued", [ends], ("second difference",)
     if "binary" in (first.kind, second.kind):

@@ -106,8 +106,8 @@ class BoundedSlopes(SimpleSlopes):
         where = f" at {self._moderator}" if self.moderator else ""
         parts = [f"{label}: {number(b)} ({self._error(i)})" for i, (label, b) in enumerate(zip(self.label, self.estimate, strict=True))]
         return (
-            f"Slope of {self._focal}{self._on}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each error is "
-            f"only known to lie in a range, and the intervals are the widest possible."
+            f"Slope of {self._focal}{self._on}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each "
+            f"error is only known to lie in a range, and the intervals are the widest possible."
         )
 
     def _error(self, i: int) -> str:
