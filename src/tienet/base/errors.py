@@ -156,6 +156,10 @@ class FewClusters(TienetWarning):
     """Too few clusters for the usual cluster-robust approximation."""
 
 
+class OutcomeKind(TienetWarning):
+    """A line is fitted to an outcome that is no measure: yes or no, or a count, which it predicts below zero."""
+
+
 class SmallGroup(TienetWarning):
     """A group is small enough that its members could be recognised."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tienet.base.errors import ArgumentError, shown
 from tienet.regression.core.formula import Formula
 from tienet.regression.families.errors import chosen_kind
@@ -37,3 +39,9 @@ def checked_family(
     if event is not None and not found.events:
         raise ArgumentError(f"event={shown(event)} belongs to yes-or-no outcomes; family={found.name!r} has none, leave it out")
     return chosen_kind(found, covariance, cluster)
+
+
+def refuse_family(model: Any, what: str) -> None:
+    """Refuse a model with a family where only least squares is defined."""
+    if family_of(model.family) is not None:
+        raise ArgumentError(f"{what} is defined for least squares; family={model.family!r} cannot be used with it")

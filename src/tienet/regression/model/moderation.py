@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from tienet.base.errors import FewClusters, ModelError, warn
+from tienet.base.errors import FewClusters, ModelError, OutcomeKind, warn
 from tienet.base.numbers import counted
 from tienet.regression.core.formula import parse_formula
 from tienet.regression.core.model_frame import ModelFrame, read_model_frame
@@ -15,6 +15,7 @@ from tienet.regression.model.clusters import cluster_troubles
 from tienet.regression.model.fit import ModerationFit, estimate
 from tienet.regression.model.generalised import GeneralisedFit
 from tienet.regression.model.maximising import maximise
+from tienet.regression.model.outcome_kind import outcome_troubles
 from tienet.regression.model.specification import Specification
 
 __all__ = ["Moderation"]
@@ -108,6 +109,9 @@ class Moderation(Specification):
         -----
         FewClusters
             If there are few clusters (below 20 with a family), or very unequal ones; under CR2 if its degrees of freedom fall below 4.
+        OutcomeKind
+            Without a family, if the outcome is 0 or 1, or a count that the line predicts below zero; ``family="linear"`` keeps the line
+            without this remark.
         """
         formula = parse_formula(self.formula)
         family = family_of(self.family)
@@ -116,6 +120,9 @@ class Moderation(Specification):
         refuse_gaps(self, sample)
         fitted = estimate(self, formula, sample) if family is None else maximise(self, formula, family, sample)
         warn_few(fitted)
+        if self.family is None and isinstance(fitted, ModerationFit):
+            for trouble in outcome_troubles(fitted):
+                warn(trouble, OutcomeKind)
         return fitted
 
 
