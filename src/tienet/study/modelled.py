@@ -21,6 +21,9 @@ def model_of(study: StudySpecification, egos: EgoMeasures) -> Moderation:
         center=study.center,
         alpha=study.alpha,
         weights=study.weights,
+        family=study.family,
+        exposure=study.exposure,
+        event=study.event,
         no_ties="zero_with_indicator" if with_indicator else "drop",  # join_outcomes has already refused undecided cases
         indicators=indicators if with_indicator else (),
     )

@@ -113,10 +113,8 @@ class Moderation(Specification):
             Without a family, if the outcome is 0 or 1, or a count that the line predicts below zero; ``family="linear"`` keeps the line
             without this remark.
         """
-        formula = parse_formula(self.formula)
-        family = family_of(self.family)
-        read = None if family is None else partial(family.read, self.event)
-        sample = read_model_frame(data, formula, self.cluster, self.weights, exposure=self.exposure, read=read)
+        formula, family = parse_formula(self.formula), family_of(self.family)
+        sample = read_sample(self, data)
         refuse_gaps(self, sample)
         fitted = estimate(self, formula, sample) if family is None else maximise(self, formula, family, sample)
         warn_few(fitted)
@@ -124,6 +122,13 @@ class Moderation(Specification):
             for trouble in outcome_troubles(fitted):
                 warn(trouble, OutcomeKind)
         return fitted
+
+
+def read_sample(model: Specification, data: object) -> ModelFrame:
+    """The complete rows of the columns of a model, with its outcome read as its family asks."""
+    family = family_of(model.family)
+    read = None if family is None else partial(family.read, model.event)
+    return read_model_frame(data, parse_formula(model.formula), model.cluster, model.weights, exposure=model.exposure, read=read)
 
 
 def refuse_gaps(model: Specification, sample: ModelFrame) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tienet import __version__
 from tienet.base.bibliography import full_reference
@@ -13,7 +13,7 @@ from tienet.base.wording import bare
 from tienet.network.ties.strengths import find_strength
 from tienet.study.page.network.view import Shown
 from tienet.study.words.keys import period
-from tienet.study.words.written import begun, outcome
+from tienet.study.words.written import begun, observed_outcome
 
 if TYPE_CHECKING:
     from tienet.network.reading.ledger import Ledger
@@ -73,11 +73,24 @@ def _of_measures(result: StudyFindings) -> str:
 def _of_model(result: StudyFindings) -> str:
     fit, study = result.fit, result.study
     held = f", with {listed([study.label_of(name) for name in study.controls])} as controls" if study.controls else ""
+    family = study.fitted_family
+    how = "ordinary least squares" if family is None else f"{family.method} on the {fit.polynomial.response.link.scale}"
     return (
-        f"{begun(outcome(study))} was regressed by ordinary least squares on total ties, tie strength, their product and "
+        f"{begun(observed_outcome(study))} was regressed by {how} on total ties, tie strength, their product and "
         f"the square of total ties, for each function{held} "
         f"({n_text(fit.n)}; {counted(fit.n_dropped, 'person', 'people')} dropped for missing values), in steps on the same people, "
         f"with {fit.covariance.label}. Variables in products and squares were {centring(result)}. "
+        f"{_fitting(result)}"
+    )
+
+
+def _fitting(result: StudyFindings) -> str:
+    """How well the model fits, and the smallest association that would be detected where that is defined."""
+    fit: Any = result.fit
+    if result.study.fitted_family is not None:
+        likelihoods = f"{number(fit.log_likelihood)} ({number(fit.null_log_likelihood)} without predictors)"
+        return f"The log likelihood is {likelihoods}, AIC = {number(fit.aic)}."
+    return (
         f"R² = {number(fit.r_squared)}, adjusted R² = {number(fit.adj_r_squared)}. The smallest association of one added term that "
         f"this sample can detect with 80% power is f² = {number(result.detectable_f2)}."
     )
@@ -123,7 +136,7 @@ def privacy_sheet(result: StudyFindings, people: Shown, *, merged: Sequence[str]
     return [
         (
             "What is the purpose?",
-            f"To describe how ties within the firm are associated with {outcome(study)}, for a group of people.",
+            f"To describe how ties within the firm are associated with {observed_outcome(study)}, for a group of people.",
         ),
         ("Which data were read?", _read(result)),
         (
