@@ -95,7 +95,7 @@ class UTest(Probe):
         article = "a" if self.shape == "U" else "an"
         if self.trivial:
             return (
-                f"No evidence of {article} {self.shape}: the turning point ({number(self.extremum)}) lies outside the interval "
+                f"No evidence of {article} {self.shape}{self._on}: the turning point ({number(self.extremum)}) lies outside the interval "
                 f"{range_text(*self.interval)}, so the slope keeps its sign there."
             )
         verdict = "is consistent with" if self.p_value < self.alpha else "does not show"

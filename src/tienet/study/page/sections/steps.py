@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from tienet.base.frames import rows
-from tienet.base.numbers import bare, df_text, n_text, number
+from tienet.base.numbers import bare, df_text, n_text
 from tienet.output.tables.regression import step_fits
 from tienet.regression.model.generalised import GeneralisedFit
 from tienet.study.language.reading import holds, say
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
 from tienet.study.page.texts import centring
-from tienet.study.words.written import begun, outcome
+from tienet.study.words.written import begun, fixed, outcome
 
 
 def build(material: Material) -> Section:
@@ -41,7 +41,7 @@ def build(material: Material) -> Section:
 
 def _folded(fit: Any) -> str:
     if isinstance(fit, GeneralisedFit):
-        return say("page.steps.folded_likelihood", likelihood=number(fit.log_likelihood, 1), aic=number(fit.aic, 1))
+        return say("page.steps.folded_likelihood", likelihood=fixed(fit.log_likelihood, 1), aic=fixed(fit.aic, 1))
     return say("page.steps.folded", r2=bare(fit.r_squared), adjusted=bare(fit.adj_r_squared))
 
 
