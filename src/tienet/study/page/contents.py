@@ -14,6 +14,7 @@ from tienet.network.ties.network import Ties
 from tienet.output.figures.drawing import plot, sheet
 from tienet.output.tables.descriptive_statistics import Descriptives, descriptives
 from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.generalised import GeneralisedFit
 from tienet.regression.probes.response_surfaces import ResponseSurface, response_surface
 from tienet.study.releasing import map_ranges, told_descriptives, told_pairs, told_probes, told_rules, told_tables, told_to
 
@@ -60,7 +61,7 @@ def _map(result: StudyFindings, name: str) -> ResponseSurface | None:
 
 def drawn(record: Any) -> Any:
     """Draw a result without showing it; coefficients per standard deviation, because terms differ in units."""
-    return plot(record, sheet(record), per="sd") if isinstance(record, ModerationFit) else plot(record, sheet(record))
+    return plot(record, sheet(record), per="sd") if isinstance(record, ModerationFit | GeneralisedFit) else plot(record, sheet(record))
 
 
 def tabled(result: StudyFindings, shown: Protected, rules: TieRuleSensitivity | None) -> dict[str, Columns]:

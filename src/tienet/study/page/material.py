@@ -20,7 +20,7 @@ from tienet.study.page.network.people import MOST_PEOPLE
 from tienet.study.page.network.view import Shown
 from tienet.study.page.questions import Questions, answers_of
 from tienet.study.releasing import told_rules, told_to
-from tienet.study.words.written import begun, outcome
+from tienet.study.words.written import begun, observed_outcome, outcome
 
 if TYPE_CHECKING:
     from tienet.network.measures.tie_rules import TieRuleSensitivity
@@ -74,7 +74,7 @@ class Material:
         """A term of the model in words, with labels of functions, controls and the outcome."""
         study = self.result.study
         if term == study.outcome:
-            return begun(outcome(study))
+            return begun(observed_outcome(study))
         column, bracket, category = term.partition("[")
         if column in study.labels:
             label = begun(study.labels[column])
