@@ -17,8 +17,7 @@ from tienet.base.errors import ArgumentError
 from tienet.base.steps import step_above, to_step
 from tienet.network.privacy.bins import columns_of, grid_of, joined_edges, range_of
 from tienet.output.figures.saving import figure_svg
-from tienet.study.cards.others import measure_rules, rule_sensitivity
-from tienet.study.page.contents import described, protected, records, tabled
+from tienet.study.page.contents import described, other_rules, protected, records, tabled
 from tienet.study.page.network.groups import view_of_groups
 from tienet.study.releasing import told_descriptives, told_rules, told_to
 
@@ -405,7 +404,7 @@ def test_no_written_table_of_a_firm_gives_a_hidden_cell_back(seed):
         warnings.simplefilter("ignore")
         result = tn.Study(log=firm.log, people=people, outcomes=firm.outcomes, no_ties="drop").run()
         shown, matrix = protected(result), tn.function_matrix(tn.network.privacy.merge_small(result.ties))
-        tables = tabled(result, shown, rule_sensitivity(result, measure_rules(result)))
+        tables = tabled(result, shown, other_rules(result, shown))
     hidden = shown.matrix.hidden
     must = ((matrix.ties > 0) & (matrix.ties < FLOOR)) | (2 * matrix.busiest > matrix.ties)
     assert hidden[must].all()
