@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tienet.base.numbers import listed
 from tienet.base.wording import column_label, visible
 from tienet.network.privacy.grouping import MOST_GROUPS
 from tienet.network.ties.network import Ties
@@ -80,6 +81,9 @@ def divide(ties: Ties, function: NDArray[np.int64], wanted: Sequence[str], floor
                 cell = part = finer
                 continue
             found = say("page.network.attribute.groups", most=MOST_GROUPS)
+        elif taken and name in held and isinstance(values_of(np.asarray(held[name]), function, floor), Values):
+            before = listed([column_label(one) for one, _ in taken])
+            found = say("page.network.attribute.together", before=before, floor=floor)
         refused.append(say("page.network.attribute.refused", name=column_label(name), why=found))
     if not wanted and TEAM in held:
         part = _by_team(np.asarray(held[TEAM]), function, floor)
