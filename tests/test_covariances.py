@@ -147,7 +147,7 @@ def test_degrees_of_freedom_by_their_definition() -> None:
     rows = rng.normal(size=(7, 6))
     np.testing.assert_allclose(fit.polynomial.df_of(rows), brute_force(fit, rows), rtol=1e-8)
     np.testing.assert_allclose(fit.polynomial.df_of(-3e5 * rows), fit.polynomial.df_of(rows), rtol=1e-10)
-    three = fit.polynomial.satterthwaite.along(rows[:3]).compact()
+    three = fit.polynomial.own_degrees.along(rows[:3]).compact()
     np.testing.assert_allclose(three.of(rows[3:, :3]), fit.polynomial.df_of(rows[3:, :3] @ rows[:3]), rtol=1e-9)
     lonely = fitted("CR2", "y ~ w + only")
     rows = rng.normal(size=(5, 3))

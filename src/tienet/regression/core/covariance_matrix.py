@@ -32,6 +32,8 @@ class CovarianceEstimator:
         Works that define a joint test with its own degrees of freedom.
     equal_variance
         Whether it assumes independent errors with equal variance.
+    infinite_df
+        What infinite degrees of freedom mean: "normal distribution" where theory has no t, with a reason where df are only unknown.
     """
 
     works: tuple[str, ...] = ()
@@ -39,6 +41,7 @@ class CovarianceEstimator:
     joint_test: str = "Wald F"
     joint_works: tuple[str, ...] = ()
     equal_variance: bool = False
+    infinite_df: str = "normal distribution because df is not known"
 
     def label(self, covariance: Covariance) -> str:
         """The text for the note under a table, such as 'HC3 standard errors'."""
@@ -114,6 +117,12 @@ class Covariance(Record):
         """Whether degrees of freedom differ between combinations of coefficients, as Satterthwaite's do."""
         return self.estimator.df_name is not None
 
+    @property
+    def df_note(self) -> str:
+        """'df = 96', 'Satterthwaite df from 7.1', or 'normal distribution'."""
+        if self.own_df:
+            return f"{self.estimator.df_name} df from {df_text(self.df)}"
+        return f"df = {df_text(self.df)}" if np.isfinite(self.df) else self.estimator.infinite_df
+
     def __str__(self) -> str:
-        df = f"{self.estimator.df_name} df from {df_text(self.df)}" if self.own_df else f"df = {df_text(self.df)}"
-        return f"{self.label}, {df}"
+        return f"{self.label}, {self.df_note}"

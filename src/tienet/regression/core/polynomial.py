@@ -16,10 +16,11 @@ from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError, offer
 from tienet.base.frames import Backend
 from tienet.base.numbers import counted
-from tienet.base.record import Sealed, locked
+from tienet.base.record import Fixed, Sealed, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.degrees import OwnDegrees, SharedDegrees
 from tienet.regression.core.formula import Term
+from tienet.regression.core.response import LINEAR, Response
 
 Point: TypeAlias = Mapping[str, float]
 VariableKind: TypeAlias = Literal["continuous", "binary"]
@@ -43,10 +44,15 @@ class Variable(Sealed):
         "binary" if it has two values, else "continuous".
     values
         (n,) values, read-only; empty without data.
+    draws
+        (m n,) values in all m imputations, from which shares of observations are computed; empty unless pooled, when `values` has each
+        row's average.
     factor
         Categorical column from which a dummy comes, else None.
     base
         Base category of a dummy, else None.
+    of, transform
+        Column that was transformed and how, "log" of "x" for the variable ``log(x)``; None for a column as it is.
     """
 
     name: str
@@ -59,6 +65,14 @@ class Variable(Sealed):
     values: Vector = field(default_factory=lambda: locked((), float))
     factor: str | None = None
     base: str | None = None
+    of: str | None = None
+    transform: str | None = None
+    draws: Vector = field(default_factory=lambda: locked((), float))
+
+    @property
+    def spread(self) -> Vector:
+        """Values from which shares of observations are computed."""
+        return self.draws if len(self.draws) else self.values
 
     def __repr__(self) -> str:
         return f"<Variable {self.name}: {self.kind}, {counted(len(self.values), 'value')}>"
@@ -81,9 +95,14 @@ class Polynomial(Sealed):
     outcome, n, df, covariance, alpha, backend
         Name of the outcome, number of observations, degrees of freedom, covariance, default significance level and kind of data frame, for
         every result computed from the model.
-    satterthwaite
+    own_degrees
         Source of the degrees of freedom of each combination of coefficients if it has its own (Satterthwaite's under CR2 and for a random
-        intercept); None if all share `df`.
+        intercept, Barnard and Rubin's after imputation); None if all share `df`, which is infinite for a normal distribution.
+    response
+        The outcome's scale: the surface is :math:`\eta`, the expected outcome :math:`g(\eta)`.
+    unread
+        Columns of the design whose formula could not be read, with the names of the variables in each. Such a column is a variable and a
+        term of its own. It is constant along other variables; the variables in it cannot be probed.
     """
 
     terms: tuple[Term, ...]
@@ -97,7 +116,9 @@ class Polynomial(Sealed):
     covariance: Covariance
     alpha: float = 0.05
     backend: Backend = "pandas"
-    satterthwaite: OwnDegrees | None = None
+    own_degrees: OwnDegrees | None = None
+    response: Response = LINEAR
+    unread: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: Fixed({}))
 
     def variable(self, name: str) -> Variable:
         """Return a variable by name; a two-level factor is its only dummy.
@@ -105,10 +126,16 @@ class Polynomial(Sealed):
         Raises
         ------
         ModelError
-            If the model has no such variable, or it is a factor with several dummies.
+            If the model has no such variable, it is a factor with several dummies, or a term that holds it could not be read.
         """
         if not isinstance(name, str):
             raise ArgumentError(f"the name of a variable must be a string such as 'x', got {name!r}")
+        for column, inside in self.unread.items():
+            if name in inside:
+                raise ModelError(
+                    f"the slope of {name} is not known: the model of {self.outcome} has the term {column}, which cannot be read; write it "
+                    f"with squares and products of columns, such as {name}^2, and fit again"
+                )
         if name in self.variables:
             return self.variables[name]
         dummies = self.dummies(name)
@@ -125,11 +152,11 @@ class Polynomial(Sealed):
     @property
     def degrees(self) -> OwnDegrees:
         """Degrees of freedom of combinations of the coefficients and of their joint tests, their own or shared ones."""
-        return self.satterthwaite or SharedDegrees(self.df, self.covariance.clusters is not None)
+        return self.own_degrees or SharedDegrees(self.df, self.covariance.clusters is not None)
 
     def df_of(self, rows: Vector) -> Vector:
         """Return the (r,) degrees of freedom of the t of each combination L'b, with L a row of the (r, k) rows."""
-        return np.full(len(rows), float(self.df)) if self.satterthwaite is None else self.satterthwaite.of(rows)
+        return np.full(len(rows), float(self.df)) if self.own_degrees is None else self.own_degrees.of(rows)
 
     def dummies(self, factor: str) -> list[Variable]:
         """Return the dummies of a factor."""

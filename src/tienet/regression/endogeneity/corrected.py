@@ -171,7 +171,7 @@ def correct(
         matrix=locked(np.cov(means[:, :k], rowvar=False)),
         df=covariance.df,
         covariance=covariance,
-        satterthwaite=None,  # would be those of the ordinary fit; here the errors come from the resamples
+        own_degrees=None,  # would be those of the ordinary fit; here the errors come from the resamples
     )
     rss, rest = float(ordinary.residuals @ ordinary.residuals), float(whole.residuals @ whole.residuals)
     return CorrectedFit(

@@ -103,7 +103,7 @@ class FitResults(LikelihoodModelResults):  # type: ignore[misc]
     def t_test(self, r_matrix: Any, cov_p: Any = None, use_t: bool | None = None) -> Any:
         """T test of each combination, with its own degrees of freedom if the covariance has them."""
         asked = self
-        if self._surface.satterthwaite is not None:
+        if self._surface.own_degrees is not None:
             asked = copy(self)
             asked.df_resid_inference = self._surface.df_of(self._constraints(r_matrix)[0] @ self._move)
         return LikelihoodModelResults.t_test(asked, r_matrix, cov_p=cov_p, use_t=use_t)

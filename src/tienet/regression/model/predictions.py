@@ -29,7 +29,7 @@ def expected(surface: Polynomial, rows: Vector) -> tuple[Vector, Vector, Vector]
 
 def _degrees(surface: Polynomial, rows: Vector) -> Vector:
     """(m,) degrees of freedom; for many rows, the cost does not grow with the number of clusters."""
-    own, k = surface.satterthwaite, rows.shape[1]
+    own, k = surface.own_degrees, rows.shape[1]
     if own is None or len(rows) < _MANY or k > _MOST_TERMS:
         return surface.df_of(rows)
     compact = own.compact()

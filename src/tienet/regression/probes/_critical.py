@@ -57,7 +57,7 @@ class Critical(Sealed):
 
 def critical_along(surface: Polynomial, rows: Vector, alpha: float, free: int = 0) -> Critical:
     """Critical values of a slope whose coefficients are the combinations `rows`, (3, k), of the model's coefficients."""
-    moving = surface.satterthwaite.along(rows).compact() if surface.satterthwaite else None
+    moving = surface.own_degrees.along(rows).compact() if surface.own_degrees else None
     return Critical(alpha, free, surface.df, moving)
 
 
