@@ -51,16 +51,9 @@ def other_rules(result: StudyFindings, shown: Protected, rules: RuleMeasures | N
 def records(result: StudyFindings, shown: Protected) -> dict[str, Any]:
     """All results drawn in the report, by file name."""
     found: dict[str, Any] = {"function_matrix": shown.matrix, "ties": shown.ties}
-<<<<<<< HEAD
     for name, probes in shown.probes.items():
-        found |= {f"interaction_{name}": probes.surface, f"floodlight_{name}": probes.region, f"curve_{name}": probes.turning}
-        if (steering := _map(result, name)) is not None:
-            found[f"map_{name}"] = steering
-=======
-    for name, probes in told_probes(result).items():
         drawn = {"interaction": probes.surface, "floodlight": probes.region, "curve": probes.turning, "map": _map(result, name)}
         found |= {f"{kind}_{name}": one for kind, one in drawn.items() if one is not None}
->>>>>>> main
     if result.comparison is not None:
         found["survey"] = result.comparison
     return found | {"coefficients": result.fit}
@@ -95,15 +88,9 @@ def tabled(result: StudyFindings, shown: Protected, rules: TieRuleSensitivity | 
         found["tie_rules"] = rules._columns()
     if result.comparison is not None:
         found["survey"] = result.comparison._columns()
-<<<<<<< HEAD
     for name, probes in shown.probes.items():
-        found |= {f"slopes_{name}": probes.slopes._columns(), f"regions_{name}": probes.region._columns()}
-        found |= {f"turning_point_{name}": probes.turning._columns(), f"u_test_{name}": probes.u._columns()}
-=======
-    for name, probes in told_probes(result).items():
         made = {"slopes": probes.slopes, "regions": probes.region, "turning_point": probes.turning, "u_test": probes.u}
         found |= {f"{kind}_{name}": one._columns() for kind, one in made.items() if one is not None}
->>>>>>> main
     return told_tables(result, found, shown.matrix)
 
 

@@ -36,14 +36,10 @@ def export_parts(result: StudyFindings) -> list[ExportPart]:
     titles = []
     for title in (part.title for part in parts):
         seen[title] += 1  # in the order of the study; the name of a file may hold that of a person
-        titles.append(f"{title[:1].upper()}{title[1:]}{f' {seen[title]}' if all_titles[title] > 1 else ''}")
+        titles.append(begun(title) + (f" {seen[title]}" if all_titles[title] > 1 else ""))
     return [
         ExportPart(
-<<<<<<< HEAD
             title,
-=======
-            begun(part.title),
->>>>>>> main
             rows(part.ledger._columns()),
             part.ledger.rows_in,
             part.ledger.used if part.ledger.interactions is None else part.ledger.interactions,
