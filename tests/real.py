@@ -33,11 +33,10 @@ def find(name: str) -> Path:
     for folder in (HERE, BESIDE):
         if (folder / name).exists():
             return folder / name
-    if name not in UNPUBLISHED and name.partition("/")[0] not in UNPUBLISHED:
+    origin = UNPUBLISHED.get(name) or UNPUBLISHED.get(name.partition("/")[0])
+    if origin is None:
         raise FileNotFoundError(f"tests/data/{name} is missing from this checkout")
-    pytest.skip(
-        f"{name} is not public: it may not be passed on; it comes from {UNPUBLISHED.get(name) or UNPUBLISHED[name.partition('/')[0]]} and belongs in ../shared/data/{name}"
-    )
+    pytest.skip(f"{name} is not public: it may not be passed on; it comes from {origin} and belongs in ../shared/data/{name}")
 
 
 # Every row counts once and nothing is left out: the rule of the expected files.
