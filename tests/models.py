@@ -1,4 +1,4 @@
-"""Data of models beyond the linear one and the results of other programs for them, where they lie beside the checkout."""
+"""Data of models beyond the linear one, with the results of other programs for them."""
 
 from __future__ import annotations
 

@@ -24,7 +24,8 @@ UNPUBLISHED = {
     "regression_moderation/raw/disaster.csv": "the teaching files of A. F. Hayes",
     "regression_moderation/expected/teams.json": "the teaching files of A. F. Hayes",
     "regression_moderation/expected/disaster.json": "the teaching files of A. F. Hayes",
-    "models": "R packages and a run of R (its README says which)",
+    **{f"models/{name}.csv": f"the R package {package}" for name, package in (("swiss_labor", "AER"), ("quine", "MASS"))},
+    **{f"models/{name}.csv": f"the R package {package}" for name, package in (("grunfeld", "plm"), ("swiss", "datasets"))},
 }
 
 
@@ -33,10 +34,9 @@ def find(name: str) -> Path:
     for folder in (HERE, BESIDE):
         if (folder / name).exists():
             return folder / name
-    origin = UNPUBLISHED.get(name) or UNPUBLISHED.get(name.partition("/")[0])
-    if origin is None:
+    if name not in UNPUBLISHED:
         raise FileNotFoundError(f"tests/data/{name} is missing from this checkout")
-    pytest.skip(f"{name} is not public: it may not be passed on; it comes from {origin} and belongs in ../shared/data/{name}")
+    pytest.skip(f"{name} is not public: it may not be passed on; it comes from {UNPUBLISHED[name]} and belongs in ../shared/data/{name}")
 
 
 # Every row counts once and nothing is left out: the rule of the expected files.

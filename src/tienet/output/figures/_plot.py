@@ -67,11 +67,12 @@ def plot(result: Any, ax: Any = None, **options: Any) -> Axes:  # noqa: ARG001 -
         - ModerationFit, GeneralisedFit: ``per``, "unit" (default) or "sd" of the term; ``intercept=True``.
         - NetworkAutocorrelation: ``intercept=True``.
         - Panel: ``value``, "total_ties" (default) or "tie_strength".
-        - PartialResiduals: ``band``, None (default), "pointwise" or "simultaneous".
+        - Influence: ``cases``, as below; with ``cases=True`` also ``numbers=True``, the row numbers of the three most influential.
+        - PartialResiduals: ``band``, None (default), "pointwise" or "simultaneous"; ``cases``, as below.
         - PublishedModel: ``intercept=True``.
-        - ResponseSurface, SlopeRegion, CommonSupport: ``cases=True`` draws a dot per person, ``cases=False`` no people.
+        - ResponseSurface, SlopeRegion, CommonSupport, SpecificationTest: ``cases=True`` draws a dot per person, ``cases=False`` no people.
         - Sensitivity: ``limit``, where both axes end.
-        - StructuralHoles: ``measure``, "constraint" (default), "effective_size", "efficiency" or "hierarchy".
+        - StructuralHoles: ``measure``, "constraint" (default), "effective_size", "efficiency" or "hierarchy"; ``cases``, as above.
         - Surface: ``band``, "pointwise" (default), "simultaneous" or None; ``rug=True`` draws a tick per person, ``rug=False`` no people.
         - JohnsonNeyman, TurningPoint: ``rug``, as for Surface.
         - Several models by name: ``intercept=True``.

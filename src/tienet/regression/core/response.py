@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from tienet.base.arrays import Vector
+from tienet.base.arrays import Codes, Vector
 from tienet.base.errors import ArgumentError
 from tienet.base.record import Sealed
 
@@ -53,6 +53,25 @@ class Link(Sealed):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Reestimation(Sealed):
+    """How to estimate the coefficients again with other weights of the rows, for a bootstrap.
+
+    Parameters
+    ----------
+    coefficients
+        A function of (d, n) weights that returns (d, k) coefficients around the same centers, NaN where there is no maximum.
+    clusters
+        (n,) codes of groups of rows that are drawn together, or None.
+    """
+
+    coefficients: Curve
+    clusters: Codes | None = None
+
+    def __repr__(self) -> str:
+        return "<Reestimation>"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Response(Sealed):
     """The outcome's scale.
 
@@ -66,12 +85,15 @@ class Response(Sealed):
         What the expected outcome is, such as "probability of won" or "expected deals"; empty for the identity.
     offset
         (n,) part of eta with a fixed coefficient of 1, such as the log of the exposure; None without one.
+    refit
+        How to estimate the coefficients again, for bootstrap intervals of small samples; None if that is not possible.
     """
 
     link: Link
     on_link: str = ""
     on_response: str = ""
     offset: Vector | None = None
+    refit: Reestimation | None = None
 
     def __repr__(self) -> str:
         return f"<Response: {self.link.name}{'' if self.offset is None else ', with an offset'}>"

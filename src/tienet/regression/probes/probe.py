@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 import numpy as np
 
@@ -80,18 +80,54 @@ class Probe(Record):
     @property
     def _expected(self) -> str:
         """'Expected sales' of a linear model; 'Log odds of won' or 'Probability of won' of others."""
-        return f"{self.measured[0].upper()}{self.measured[1:]}" if self.measured else f"Expected {self.outcome}"
+        return f"{self._measured[0].upper()}{self._measured[1:]}" if self.measured else f"Expected {self._outcome}"
+
+    @property
+    def _measured(self) -> str:
+        """What the numbers measure, with the outcome by its label."""
+        return self.measured.replace(self.outcome, self._outcome)
 
     def _tests(self) -> Columns:
         """Columns of the fields that `tested` returns."""
         names = ("estimate", "std_error", "statistic", "dfs", "p_value", "conf_low", "conf_high")
         return {"df" if name == "dfs" else name: getattr(self, name) for name in names}
 
-    def _note(self) -> str:
-        held = ", ".join(f"{name} = {value_text(value)}" for name, value in self.held.items())
+    def __str__(self) -> str:
+        held = f", with {self.held_words}" if self.held else ""
+        return f"{self.sentence} {self.setting}{held}."
+
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
+        raise NotImplementedError
+
+    @property
+    def setting(self) -> str:
+        """Outcome, errors and sample: the same for all probes of a model."""
         known = f", df = {df_text(self.df)}" if np.isfinite(self.df) else f", {self.covariance.estimator.infinite_df}"
         df = f", {self.covariance.estimator.df_name} df" if self.covariance.own_df else known
-        return f"Outcome {self.outcome}, {self.covariance.label}, {n_text(self.n)}{df}" + (f", with {held}" if held else "")
+        return f"Outcome {self._outcome}, {self.covariance.label}, {n_text(self.n)}{df}"
+
+    @property
+    def held_words(self) -> str:
+        """The other variables that matter with their values: "ties = 4.2"; empty without any."""
+        return ", ".join(f"{self._word(name)} = {value_text(value)}" for name, value in self.held.items())
+
+    @property
+    def _outcome(self) -> str:
+        return self._word(self.outcome)
+
+    @property
+    def _focal(self) -> str:
+        return self._word(self.focal)
+
+    @property
+    def _moderator(self) -> str:
+        return self._word(self.moderator)
+
+    def _word(self, name: str | None) -> str:
+        """A variable or term by its label, if the model has one."""
+        return self.covariance.names.spoken(name or "")
 
 
 def common(surface: Polynomial, focal: str, moderator: str | None, alpha: float | None, held: Mapping[str, float]) -> dict[str, Any]:
@@ -108,6 +144,12 @@ def common(surface: Polynomial, focal: str, moderator: str | None, alpha: float 
         "backend": surface.backend,
         "response": surface.response,
     }
+
+
+def on_response(surface: Polynomial, scale: Scale) -> bool:
+    """Whether results are asked for on the scale of the expected outcome, and it differs from that of the link."""
+    choice("scale", scale, get_args(Scale))
+    return scale == "response" and not surface.response.link.is_identity
 
 
 def level(surface: Polynomial, alpha: float | None) -> float:
