@@ -17,6 +17,7 @@ from tienet.base.numbers import counted
 from tienet.base.record import Fixed, Sealed, locked
 from tienet.regression.core.cells import MISSING, WHERE, Labels, level_order, read_labels, read_numbers_or_labels
 from tienet.regression.core.formula import Formula
+from tienet.regression.core.within import recoded
 
 LARGEST = 1e70  # numbers from 1e-70 to 1e70 have ratios up to 1e140, whose squares still fit into a float
 MOST_UNEQUAL = 1e16
@@ -65,6 +66,8 @@ class ModelFrame(Sealed):
         (n,) positive weights, or None.
     standardised
         Whether the outcome and the numeric columns are z-scores.
+    effects
+        (n, a) code of each row's group in the a absorbed effects, or None.
     """
 
     response: Vector
@@ -76,6 +79,7 @@ class ModelFrame(Sealed):
     backend: Backend
     weights: Vector | None = None
     standardised: bool = False
+    effects: NDArray[np.int64] | None = None
 
     @property
     def n(self) -> int:
@@ -92,7 +96,13 @@ class ModelFrame(Sealed):
         return f" ({self.n_dropped} dropped for missing values: {gaps})" if self.n_dropped else ""
 
 
-def read_model_frame(data: object, formula: Formula, cluster: str | Sequence[str] | None = None, weights: str | None = None) -> ModelFrame:
+def read_model_frame(
+    data: object,
+    formula: Formula,
+    cluster: str | Sequence[str] | None = None,
+    weights: str | None = None,
+    absorb: Sequence[str] = (),
+) -> ModelFrame:
     """Read the complete rows of the columns that a formula uses.
 
     Parameters
@@ -105,6 +115,8 @@ def read_model_frame(data: object, formula: Formula, cluster: str | Sequence[str
         The column that groups the rows, or two such columns.
     weights
         The column of positive weights.
+    absorb
+        Columns whose effects will be taken out.
 
     Returns
     -------
@@ -118,20 +130,20 @@ def read_model_frame(data: object, formula: Formula, cluster: str | Sequence[str
     ModelError
         For infinite values, numbers too large or too small to be squared, and weights that are not positive.
     """
-    return read_model_frames(data, [formula], cluster, weights)[0]
+    return read_model_frames(data, [formula], cluster, weights, absorb)[0]
 
 
 def read_model_frames(
-    data: object, formulas: Sequence[Formula], cluster: str | Sequence[str] | None, weights: str | None
+    data: object, formulas: Sequence[Formula], cluster: str | Sequence[str] | None, weights: str | None, absorb: Sequence[str] = ()
 ) -> list[ModelFrame]:
     """Model frames of formulas that differ only in their outcome, all with the rows that are complete in every outcome."""
     if isinstance(data, str | PathLike):
         raise DataError(f"{WHERE} is a path; read the file first, for example with pandas.read_csv or polars.read_parquet")
     formula, outcomes = formulas[0], [each.outcome for each in formulas]
     groups = [cluster] if isinstance(cluster, str) else list(cluster or ())
-    names = list(dict.fromkeys([*outcomes, *formula.names, *groups, *([weights] if weights else [])]))
+    names = list(dict.fromkeys([*outcomes, *formula.names, *groups, *absorb, *([weights] if weights else [])]))
     table, backend = _table(data, names)
-    raw = {name: _read(table[name], formula, name, groups, (*outcomes, weights)) for name in names}
+    raw = {name: _read(table[name], formula, name, (*groups, *absorb), (*outcomes, weights)) for name in names}
     missing = {name: _missing(values) for name, values in raw.items()}
     keep = np.flatnonzero(~np.logical_or.reduce(list(missing.values())))
     dropped = {name: int(gaps.sum()) for name, gaps in missing.items() if gaps.any()}
@@ -151,8 +163,34 @@ def read_model_frames(
         n_dropped=len(table) - len(keep),
         backend=backend,
         weights=None if weights is None else locked(numbers[weights], float),
+        effects=locked(np.column_stack([_codes(kept[name]) for name in absorb]), np.int64) if absorb else None,
     )
     return [replace(first, response=locked(numbers[name], float)) for name in outcomes]
+
+
+def rows_kept(frame: ModelFrame, keep: NDArray[np.bool_]) -> ModelFrame:
+    """A model frame with some of its rows; categories, clusters and groups that no longer occur are gone."""
+    columns = {name: _factor_kept(one, keep) if isinstance(one, Factor) else locked(one[keep]) for name, one in frame.columns.items()}
+    return replace(
+        frame,
+        response=locked(frame.response[keep]),
+        columns=Fixed(columns),
+        clusters=None if frame.clusters is None else _codes_kept(frame.clusters, keep),
+        rows=locked(frame.rows[keep]),
+        weights=None if frame.weights is None else locked(frame.weights[keep]),
+        effects=None if frame.effects is None else _codes_kept(frame.effects, keep),
+    )
+
+
+def _factor_kept(factor: Factor, keep: NDArray[np.bool_]) -> Factor:
+    codes = factor.codes[keep]
+    there = np.flatnonzero(np.bincount(codes, minlength=len(factor.levels)))
+    return replace(factor, levels=tuple(factor.levels[code] for code in there), codes=locked(recoded(codes)))
+
+
+def _codes_kept(codes: NDArray[np.int64], keep: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Codes without gaps of the rows kept, for one grouping or several."""
+    return locked(recoded(codes[keep]) if codes.ndim == 1 else np.column_stack([recoded(column[keep]) for column in codes.T]))
 
 
 def _table(data: object, names: Sequence[str]) -> tuple[Any, Backend]:

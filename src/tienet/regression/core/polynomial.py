@@ -94,6 +94,8 @@ class Polynomial(Sealed):
     unread
         Columns of the design whose formula could not be read, with the names of the variables in each. Such a column is a variable and a
         term of its own. It is constant along other variables; the variables in it cannot be probed.
+    level
+        What the level of the surface is, if it is not that of an outcome: "up to the mean of sales: the level of each person is taken out".
     """
 
     terms: tuple[Term, ...]
@@ -110,6 +112,7 @@ class Polynomial(Sealed):
     own_degrees: OwnDegrees | None = None
     response: Response = LINEAR
     unread: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: Fixed({}))
+    level: str = ""
 
     def variable(self, name: str) -> Variable:
         """Return a variable by name; a two-level factor is its only dummy.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from tienet.base.errors import FewClusters, ModelError, warn
 from tienet.base.numbers import counted
 from tienet.regression.core.formula import parse_formula
 from tienet.regression.core.model_frame import ModelFrame, read_model_frame
+from tienet.regression.model.absorbed_fit import AbsorbedFit
+from tienet.regression.model.absorption import estimate_absorbed, warn_absorbed
 from tienet.regression.model.clusters import cluster_troubles
 from tienet.regression.model.fit import ModerationFit, estimate
 from tienet.regression.model.specification import Specification
@@ -48,6 +51,10 @@ class Moderation(Specification):
     labels, units
         How people call the columns, and their units: ``{"growth": "Sales growth"}``, ``{"growth": "percentage points"}``. A label may
         also be that of a function, as ``{"r_d": "R&D"}`` for ``total_ties_r_d``. Figures and tables of every result use them.
+    absorb
+        One column or two whose effects are taken out, such as ``("person", "month")``; see `absorb`. `fit` then gives an `AbsorbedFit`.
+    double_demeaned
+        With `absorb`: whether products and squares are made of deviations from the means of its first column; see `absorb`.
 
     Raises
     ------
@@ -71,7 +78,7 @@ class Moderation(Specification):
     (8, ('ties:strength', 'ties^2'))
     """
 
-    def fit(self, data: object) -> ModerationFit:
+    def fit(self, data: object) -> ModerationFit | Any:
         """Estimate the model on data.
 
         Parameters
@@ -82,7 +89,7 @@ class Moderation(Specification):
         Returns
         -------
         ModerationFit
-            The fit.
+            The fit; with `absorb` an `AbsorbedFit`.
 
         Raises
         ------
@@ -98,8 +105,13 @@ class Moderation(Specification):
             If there are few clusters, or very unequal ones; under CR2 if its degrees of freedom fall below 4.
         """
         formula = parse_formula(self.formula)
-        sample = read_model_frame(data, formula, self.cluster, self.weights)
+        sample = read_model_frame(data, formula, self.cluster, self.weights, self.absorbed)
         refuse_gaps(self, sample)
+        if self.absorbed:
+            within = estimate_absorbed(self, formula, sample)
+            warn_absorbed(within)
+            warn_few(within)
+            return within
         fitted = estimate(self, formula, sample)
         warn_few(fitted)
         return fitted
@@ -115,7 +127,7 @@ def refuse_gaps(model: Specification, sample: ModelFrame) -> None:
             )
 
 
-def warn_few(fitted: ModerationFit) -> None:
+def warn_few(fitted: ModerationFit | AbsorbedFit) -> None:
     """Warn if there are too few clusters for their standard errors."""
     for trouble in cluster_troubles(fitted):
         warn(trouble, FewClusters)

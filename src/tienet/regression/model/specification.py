@@ -13,6 +13,7 @@ from tienet.base.record import Fixed, Sealed
 from tienet.regression.core.design import Center
 from tienet.regression.core.formula import Formula, Term, parse_formula, parse_term
 from tienet.regression.covariance.register import chosen_covariance
+from tienet.regression.model.absorb_arguments import absorbed_covariance, checked_absorb, checked_double, refuse_steps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +31,8 @@ class Specification(Sealed):
     steps: Mapping[str, Sequence[str]] | None = None
     labels: Mapping[str, str] | None = None
     units: Mapping[str, str] | None = None
+    absorb: str | Sequence[str] | None = ()
+    double_demeaned: bool = False
 
     def __post_init__(self) -> None:
         formula = parse_formula(self.formula)
@@ -44,7 +47,12 @@ class Specification(Sealed):
             )
         if self.steps is not None:
             object.__setattr__(self, "steps", _checked_steps(self.steps, formula))
-        object.__setattr__(self, "covariance", chosen_covariance(self.covariance, self.cluster))
+        object.__setattr__(self, "absorb", checked_absorb(self.absorb, formula, self.weights))
+        object.__setattr__(self, "double_demeaned", checked_double(self.double_demeaned, self.absorbed, formula))
+        if self.absorbed:
+            refuse_steps(self.steps)
+        choose = absorbed_covariance if self.absorbed else chosen_covariance
+        object.__setattr__(self, "covariance", choose(self.covariance, self.cluster))
         checked_level(self.alpha)
         if isinstance(self.center, Mapping):
             object.__setattr__(self, "center", Fixed(dict(self.center)))
@@ -54,6 +62,11 @@ class Specification(Sealed):
         object.__setattr__(self, "units", Fixed(checked_units(self.units)))
 
     @property
+    def absorbed(self) -> tuple[str, ...]:
+        """The columns whose effects are taken out."""
+        return tuple(self.absorb or ())
+
+    @property
     def names(self) -> Names:
         """Labels and units of the columns."""
         return Names(self.labels or {}, self.units or {})
@@ -61,7 +74,9 @@ class Specification(Sealed):
     def __str__(self) -> str:
         grouped = f" by {self.cluster if isinstance(self.cluster, str) else listed(self.cluster)}" if self.cluster else ""
         weighted = f"; weights: {self.weights}" if self.weights else ""
-        return f"{parse_formula(self.formula)}; {self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
+        out = f"; absorbed: {listed(self.absorbed)}" if self.absorbed else ""
+        double = "; products of double-demeaned variables" if self.double_demeaned else ""
+        return f"{parse_formula(self.formula)}{out}{double}; {self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
 
 
 def checked_units(units: object) -> dict[str, str]:
