@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from tienet.base.checks import choice
-from tienet.base.numbers import coverage, n_text, printed
+from tienet.base.numbers import category_of, coverage, listed, many_categories, n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import at_value, axis_name, human, per_unit, slope_name, term_label
@@ -16,6 +17,7 @@ from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.regression.dependence.autocorrelation import NetworkAutocorrelation
 from tienet.regression.dependence.random_intercepts import RandomIntercept
+from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.probes.slopes import SimpleSlopes
 
@@ -40,7 +42,13 @@ def draw_slopes(slopes: SimpleSlopes, ax: Axes) -> None:
 
 
 def _fit_size(fit: ModerationFit) -> style.Size:
-    return style.COLUMN, height_of(fit.terms[1:], 1.06)
+    return style.COLUMN, height_of(_named(fit.terms[1:]), 1.06)
+
+
+def _named(terms: Sequence[str]) -> list[str]:
+    """Terms without the categories of a column that has many, such as persons."""
+    many = many_categories(terms)
+    return [term for term in terms if category_of(term) not in many]
 
 
 @plot.register(ModerationFit)
@@ -52,11 +60,30 @@ def draw_fit(fit: ModerationFit, ax: Axes, *, per: Per = "unit", intercept: bool
     spread = np.ones(len(fit.terms))
     if per == "sd":
         spread[1:] = fit.design.columns(fit.design.centers).std(axis=0, ddof=1)
-    kept = slice(None if intercept else 1, None)
-    estimate, low, high = ((table[name] * spread)[kept][::-1] for name in ("estimate", "conf_low", "conf_high"))
-    draw_whiskers(ax, [term_label(term) for term in fit.terms[kept]][::-1], Intervals(estimate, low, high))
+    named = _named(fit.terms if intercept else fit.terms[1:])
+    kept = [fit.terms.index(term) for term in named][::-1]
+    estimate, low, high = ((table[name] * spread)[kept] for name in ("estimate", "conf_low", "conf_high"))
+    draw_whiskers(ax, [term_label(term) for term in named][::-1], Intervals(estimate, low, high))
     style.name_axes(ax, per_unit(fit.outcome, "unit" if per == "unit" else "SD of the term"), "")
     style.note(ax, covariance_note(fit.alpha, fit.n, fit.covariance.label))
+
+
+def _absorbed_size(fit: AbsorbedFit) -> style.Size:
+    return style.COLUMN, height_of(_named(fit.terms), 1.21)
+
+
+@plot.register(AbsorbedFit)
+@style.styled(_absorbed_size)
+def draw_absorbed(fit: AbsorbedFit, ax: Axes) -> None:
+    """Draw the coefficients, the first term on top; the note names the effects taken out."""
+    table, named = fit._columns(), _named(fit.terms)
+    kept = [fit.terms.index(term) for term in named][::-1]
+    draw_whiskers(
+        ax, [term_label(term) for term in named][::-1], Intervals(*(table[name][kept] for name in ("estimate", "conf_low", "conf_high")))
+    )
+    style.name_axes(ax, per_unit(fit.outcome), "")
+    out = listed(f"{lower(human(name))} ({groups:,})" for name, groups in zip(fit.absorbed, fit.groups, strict=True))
+    style.note(ax, f"{covariance_note(fit.alpha, fit.n, fit.covariance.label)}; effects of {out} taken out")
 
 
 def _autocorrelation_size(result: NetworkAutocorrelation) -> style.Size:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import DataError, ModelError
-from tienet.base.frames import to_floats
+from tienet.base.frames import factorized, to_floats
 from tienet.base.numbers import counted
 
 WHERE = "the data"
@@ -90,10 +90,7 @@ def _distinct(column: Any) -> Cells:
         return Cells(found.tolist(), codes.astype(np.int64))
     values = column.to_list()
     if len(column) > _MANY and column.dtype == nw.String:
-        from pandas import factorize
-
-        codes, labels = factorize(np.array(values, dtype=object), use_na_sentinel=False)
-        return Cells(labels.tolist(), codes.astype(np.int64))
+        return Cells(*factorized(values))
     if column.dtype.is_nested() or column.dtype in (nw.Object, nw.Unknown, nw.Decimal):
         return Cells(values, np.arange(len(values)))
     place: dict[Any, int] = {}

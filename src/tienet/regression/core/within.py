@@ -2,7 +2,8 @@ r"""Effects of groups taken out of columns (within transformation), in functions
 
 With D the dummies of one or two effects and W the weights, `sweep` returns :math:`x - D (D'WD)^- D'W x`. One effect needs the means of its
 groups. For two, the larger is eliminated and the coefficients of the smaller solve
-:math:`(N_s - C' N_l^{-1} C) a = r`, with C the table of counts of both: directly, or by conjugate gradients if both effects are large. No matrix of dummies is made.
+:math:`(N_s - C' N_l^{-1} C) a = r`, with C the table of counts of both: directly, or by conjugate gradients if both effects are large. No
+matrix of dummies is made.
 """
 
 from __future__ import annotations

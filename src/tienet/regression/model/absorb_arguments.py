@@ -20,7 +20,7 @@ def checked_absorb(absorb: object, formula: Formula, weights: str | None) -> tup
         raise ArgumentError("absorb must name different columns, such as absorb=('person', 'month')")
     if len(found) > _MOST:
         raise ArgumentError(
-            f"absorb takes one or two columns, got {len(found)}; write a further short one as C(name) in the formula, or make one column of two"
+            f"absorb takes one or two columns, got {len(found)}; write another short one as C(name) in the formula, or join two in one"
         )
     for name in found:
         if name in (formula.outcome, weights):
@@ -34,8 +34,8 @@ def absorbed_covariance(kind: str | None, cluster: str | tuple[str, str] | None)
     """The kind of covariance of a fit with absorbed effects; one that is not defined there raises an error."""
     if isinstance(cluster, tuple):
         raise ArgumentError(
-            "cluster: two-way clusters are not offered with absorb, since programs count the effects differently there; cluster by the column "
-            "with fewer groups"
+            "cluster: two-way clusters are not offered with absorb, where programs count effects differently; cluster by the column with "
+            "fewer groups"
         )
     if kind is None:
         return DEFAULT_CLUSTERED if cluster else _DEFAULT

@@ -150,8 +150,8 @@ class AbsorbedFit(Fitted):
             Always.
         """
         raise ModelError(
-            f"the levels of {listed(self.absorbed)} are taken out, so an outcome cannot be predicted; predict_surface gives lines up to the "
-            "mean of the outcome, simple_slopes the slopes"
+            f"the levels of {listed(self.absorbed)} are taken out, so an outcome cannot be predicted; predict_surface gives lines up to "
+            "the mean of the outcome, simple_slopes the slopes"
         )
 
     def _moves(self) -> Vector:
@@ -165,8 +165,8 @@ class AbsorbedFit(Fitted):
         out = listed(f"{name} ({groups:,})" for name, groups in zip(self.absorbed, self.groups, strict=True))
         found = findings(("", *self.terms), np.r_[0.0, self.estimate], np.r_[1.0, self._columns()["p_value"]], self.alpha)
         return (
-            f"{self.outcome} in {counted(self.n, 'observation')}{self.sample.dropped_text}{self._alone()}{weighted}, effects of {out} taken "
-            f"out: within R2 = {number(self.within_r_squared)}{whole}, {self.covariance}. {found}.{self._notes()}"
+            f"{self.outcome} in {counted(self.n, 'observation')}{self.sample.dropped_text}{self._alone()}{weighted}, effects of {out} "
+            f"taken out: within R2 = {number(self.within_r_squared)}{whole}, {self.covariance}. {found}.{self._notes()}"
         )
 
     def _alone(self) -> str:
@@ -175,17 +175,15 @@ class AbsorbedFit(Fitted):
     def _notes(self) -> str:
         """Terms that were swallowed, and what products are made of."""
         unit = self.absorbed[0]
-        gone = f" No variation is left in {listed(self.swallowed)}, so {'it has' if len(self.swallowed) == 1 else 'they have'} no coefficient."
+        gone = (
+            f" No variation is left in {listed(self.swallowed)}, so {'it has' if len(self.swallowed) == 1 else 'they have'} no coefficient."
+        )
         said = gone if self.swallowed else ""
         if self.deviations:
             said += f" Products are of deviations from the mean of each {unit}: {listed(self.deviations)}."
-        if self.model.double_demeaned and not self._doubled():
+        elif self.model.double_demeaned:
             said += f" No product has two variables that change within {unit}, so the ordinary product is right and was used."
         return said
-
-    def _doubled(self) -> bool:
-        """Whether a term is a product of two deviations."""
-        return any(sum(power for name, power in term.powers if name in self.deviations) > 1 for term in self.formula.terms)
 
 
 def moves(polynomial: Polynomial, design: Design, kept: tuple[str, ...]) -> Vector:

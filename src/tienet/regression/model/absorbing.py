@@ -29,10 +29,10 @@ def absorb(model: str | Moderation, effects: str | Sequence[str], *, double_deme
         One column or two, the person first: ``["person", "month"]``.
     double_demeaned
         Whether products and squares are made of deviations from the means of the first column,
-        :math:`(x_{it} - \bar x_i)(z_{it} - \bar z_i)`. If both variables differ between persons and over time, the ordinary product mixes the
-        two: with no interaction within persons it can still find one between them. The other product does not, but is less precise, and it
-        needs more than two rows a person. Probes then take values of the moderator as deviations. A variable that never changes within a
-        person is left as it is, and its ordinary product is right.
+        :math:`(x_{it} - \bar x_i)(z_{it} - \bar z_i)`. If both variables differ between persons and over time, the ordinary product mixes
+        the two: with no interaction within persons it can still find one between them. The other does not, but is less precise, and
+        it needs more than two rows a person. Probes then take values of the moderator as deviations. A variable that never changes within
+        a person is left as it is, and its ordinary product is right.
 
     Returns
     -------
@@ -46,10 +46,10 @@ def absorb(model: str | Moderation, effects: str | Sequence[str], *, double_deme
 
     Notes
     -----
-    Rows alone in a group are dropped, again and again, and counted. A term without variation left (a share of less than 1e-10) is swallowed:
-    it is named, and its products stay. Without a cluster the default is "HC1", with a warning. "CR1" is
-    :math:`G/(G-1) \cdot (n-1)/(n-K)`: effects nested in the clusters are not counted in K, as in fixest and reghdfe. "CR2" uses the leverage
-    of the design with all dummies.
+    Rows alone in a group are dropped, again and again, and counted. A term without variation left (a share of less than 1e-10) is
+    swallowed: it is named, and its products stay. Without a cluster the default is "HC1", with a warning. "CR1" is
+    :math:`G/(G-1) \cdot (n-1)/(n-K)`: effects nested in the clusters are not counted in K, the rule of fixest. "CR2" uses the leverage of
+    the design with all dummies.
 
     References
     ----------

@@ -44,7 +44,9 @@ def estimate_absorbed(model: Specification, formula: Formula, sample: ModelFrame
     absorbed = model.absorbed
     keep = in_groups(np.asarray(sample.effects))
     if not keep.any():
-        raise ModelError(f"every row is alone in its {listed(absorbed, 'or')}, so nothing varies within; absorb a column with more rows each")
+        raise ModelError(
+            f"every row is alone in its {listed(absorbed, 'or')}, so nothing varies within; absorb a column with more rows each"
+        )
     whole = rows_kept(sample, keep)
     used, changed = deviating(whole, formula, absorbed[0]) if model.double_demeaned else (whole, ())
     codes = np.asarray(used.effects)
@@ -117,9 +119,7 @@ def warn_absorbed(fit: AbsorbedFit) -> None:
         warn(trouble, TienetWarning)
 
 
-def _swept(
-    design: Design, centers: dict[str, float], used: ModelFrame, names: list[str]
-) -> tuple[Vector, Vector, np.ndarray, float]:
+def _swept(design: Design, centers: dict[str, float], used: ModelFrame, names: list[str]) -> tuple[Vector, Vector, np.ndarray, float]:
     """The columns, what is left of the outcome and the columns, which columns have nothing left, and a bound on rounding errors."""
     columns = design.columns(centers)
     left = sweep(np.column_stack([used.response, columns]), np.asarray(used.effects), used.weights)
@@ -134,7 +134,9 @@ def _swept(
         raise ModelError("the absorbed effects reproduce the outcome, so nothing is left to explain; absorb fewer columns")
     gone = size[1:] <= ALONE * spread[1:]
     if gone.all():
-        raise ModelError(f"no term varies within the absorbed groups: {listed(names[:6])}{', ...' * (len(names) > 6)}; absorb fewer columns")
+        raise ModelError(
+            f"no term varies within the absorbed groups: {listed(names[:6])}{', ...' * (len(names) > 6)}; absorb fewer columns"
+        )
     noise = float(np.max(_EPS * np.abs(columns).max(axis=0)[~gone] * len(columns) ** 0.5 / np.sqrt(size[1:][~gone])))
     return columns, left[:, [True, *~gone]], gone, noise
 
@@ -151,7 +153,7 @@ def _spread(columns: Vector, weights: Vector | None) -> Vector:
     """Weighted sums of squares around the mean."""
     mass = np.ones(len(columns)) if weights is None else weights
     away = columns - mass @ columns / mass.sum()
-    return np.einsum("i,ij,ij->j", mass, away, away)
+    return np.asarray(np.einsum("i,ij,ij->j", mass, away, away))
 
 
 def _solved(left: Vector, names: list[str], noise: float, swept: int, used: ModelFrame) -> Solution:
@@ -220,5 +222,3 @@ def _named(model: Specification, changed: tuple[str, ...]) -> Names:
 def _unit(model: Specification, name: str) -> str:
     unit = (model.units or {}).get(name)
     return f"{unit}, " if unit else ""
-
-

@@ -30,11 +30,11 @@ def cluster_troubles(fit: ModerationFit | AbsorbedFit) -> Iterator[str]:
         for name, column in zip(each, codes.reshape(len(codes), -1).T, strict=True):
             yield from _few(name, column, "covariance='CR2'" if codes.ndim == 1 else f"cluster={name!r} alone with covariance='CR2'")
     for name in each:
-        column = fit.sample.columns.get(name)
-        if isinstance(column, Factor):
+        factor = fit.sample.columns.get(name)
+        if isinstance(factor, Factor):
             yield (
-                f"{name} is both the cluster and a category of the model, so the clustered standard errors of its categories are "
-                f"meaningless{_too_large(fit, column, name)}"
+                f"{name} is both the cluster and a category: clustered errors of its categories are meaningless"
+                f"{_too_large(fit, factor, name)}"
             )
     kind = fit.covariance.estimator
     if codes.ndim == 2 and isinstance(kind, Clustered):
@@ -54,8 +54,8 @@ def _too_large(fit: ModerationFit | AbsorbedFit, column: Factor, name: str) -> s
     times = ((n - k + inside) / (n - k)) ** 0.5
     rows = n / len(column.levels)
     return (
-        f", and those of the other terms are too large by a factor of {times:.2f}, about the root of T/(T - 1) with T = {rows:.1f} rows each, "
-        f"because the categories are counted; write absorb={name!r} instead of C({name})"
+        f", and those of the other terms are {times:.2f} times too large, about root(T/(T - 1)) with T = {rows:.1f} rows each; "
+        f"write absorb={name!r} instead of C({name})"
     )
 
 

@@ -17,7 +17,7 @@ def deviating(sample: ModelFrame, formula: Formula, unit: str) -> tuple[ModelFra
     r"""Replace the numbers in products and squares by their deviations from the means of the first absorbed column.
 
     A number that is constant within its groups stays as it is: a product with it has one deviation only, which is the ordinary product
-    after absorption.
+    after absorption. If every product is such a one, nothing changes.
 
     Parameters
     ----------
@@ -48,10 +48,14 @@ def deviating(sample: ModelFrame, formula: Formula, unit: str) -> tuple[ModelFra
         column = sample.columns[name]
         if isinstance(column, Factor):
             if not nested(codes, column.codes):
-                raise ModelError(f"double_demeaned: {name} is a category that changes within {unit}; give it as numbers, one 0/1 column each")
+                raise ModelError(
+                    f"double_demeaned: {name} is a category that changes within {unit}; give it as numbers, one 0/1 column each"
+                )
             continue
         values = numbers_of(column) - numbers_of(column).mean()
         away = values - group_means(values[:, None], codes)[codes, 0]
         if away @ away > ALONE * (values @ values):
             made[name] = away - away.mean()
+    if not any(sum(power for name, power in term.powers if name in made) > 1 for term in formula.terms):
+        return sample, ()
     return replace(sample, columns=Fixed({**sample.columns, **{name: locked(values) for name, values in made.items()}})), tuple(made)

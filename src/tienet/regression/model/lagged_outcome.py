@@ -31,8 +31,8 @@ def lagged_outcomes(fit: AbsorbedFit) -> Iterator[str]:
             rho = float(fit.estimate[fit.terms.index(name)])
             yield (
                 f"{name} is the outcome of an earlier row: with effects of {fit.absorbed[0]} and {periods:.1f} rows each, its coefficient "
-                f"({number(rho)}) is too small by about {number((1 + rho) / (periods - 1), 2)}, and others are off too (Nickell 1981); leave it "
-                "out, or use many more periods"
+                f"({number(rho)}) is too small by about {number((1 + rho) / (periods - 1), 2)}, and others are off too (Nickell 1981); "
+                "leave it out, or use many more periods"
             )
 
 

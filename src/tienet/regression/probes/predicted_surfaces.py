@@ -280,8 +280,8 @@ def levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, 
     for j in np.flatnonzero(kept & unknown):
         if fitted.level:
             raise ModelError(
-                f"no line can be drawn: {fitted.terms[j]} is swallowed by the absorbed effects, so the distance between lines is not known; "
-                "simple_slopes and johnson_neyman give the slopes"
+                f"no line can be drawn: {fitted.terms[j]} is swallowed by the absorbed effects, so the distance between lines is not "
+                "known; simple_slopes and johnson_neyman give the slopes"
             )
         raise ModelError(f"the coefficient of {fitted.terms[j]} is not known, so no line can be drawn; give it")
     known = (not unknown.any() or (fitted.level and not _touched(fitted, unknown, stands))) and all(
