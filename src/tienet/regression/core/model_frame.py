@@ -14,7 +14,7 @@ from tienet.base.arrays import Vector
 from tienet.base.errors import DataError, ModelError
 from tienet.base.frames import Backend, backend_of, collect, open_frame, require_columns
 from tienet.base.numbers import counted
-from tienet.base.record import Fixed, Sealed, locked
+from tienet.base.record import Fixed, Record, Sealed, locked
 from tienet.regression.core.cells import MISSING, WHERE, Labels, level_order, read_labels, read_numbers_or_labels
 from tienet.regression.core.formula import Formula
 from tienet.regression.core.within import recoded
@@ -195,7 +195,7 @@ def _codes_kept(codes: NDArray[np.int64], keep: NDArray[np.bool_]) -> NDArray[np
 
 def _table(data: object, names: Sequence[str]) -> tuple[Any, Backend]:
     """The named columns, in memory, and the kind of frame that they were given in."""
-    frame = open_frame(data, where=WHERE, paths=False)
+    frame = open_frame(data.frame if isinstance(data, Record) else data, where=WHERE, paths=False)
     require_columns(frame.collect_schema().names(), names, where=WHERE, cutoff=0.6)
     return collect(frame.select(names)), backend_of(frame)
 

@@ -193,8 +193,10 @@ class Polynomial(Sealed):
             else:
                 own = self._away(focal, point) ** (power - 1) if power > 1 else 1.0
                 rows[term.power(moderator), j] = power * own * self._product(term, point, besides=(focal, moderator))
-        for j in np.flatnonzero(rows.any(axis=0) & np.isnan(self.estimate)) if self.level else ():
-            raise ModelError(f"the slope of {focal} is not known: no variation in {self.terms[j]} is left within the absorbed effects")
+        gone = rows.any(axis=0) & np.isnan(self.estimate)
+        if self.level and gone.any():
+            term = self.terms[int(np.argmax(gone))]
+            raise ModelError(f"the slope of {focal} is not known: no variation in {term} is left within the absorbed effects")
         return rows
 
     def value_rows(self, focal: str, values: Vector, point: Point) -> Vector:
