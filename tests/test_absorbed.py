@@ -189,7 +189,7 @@ def test_effects_are_taken_out_as_by_dummies(shape, monkeypatch):
 
 
 def test_a_large_panel_is_as_with_dummies_where_those_fit():
-    """Two effects of thousands of groups: the residuals are orthogonal to every group, and sums of squares agree by blocks."""
+    """Two columns of thousands of groups: the residuals are orthogonal to every group, and sums of squares agree by blocks."""
     rng = np.random.default_rng(2)
     codes = np.column_stack([recoded(rng.integers(0, 3000, 20_000)), recoded(rng.integers(0, 500, 20_000))])
     left = sweep(rng.normal(size=(20_000, 2)), codes)
@@ -286,6 +286,35 @@ def test_levels_are_up_to_the_mean_of_the_outcome():
 def test_what_is_not_offered_is_one_line(options, message):
     with pytest.raises(ArgumentError, match=message):
         tn.Moderation("sales ~ ties", **options)
+
+
+def test_joint_tests_and_differences_leave_swallowed_terms_alone():
+    fit = fitted(sales(), "sales ~ senior + ties*strength", covariance="CR2")
+    plain = fitted(sales(), covariance="CR2")
+    product = tn.regression.model.joint_test(fit, ["ties:strength"])
+    assert np.isclose(product.statistic, float(fit.frame["statistic"].iloc[-1]) ** 2)
+    for ask in (
+        lambda one: tn.regression.model.joint_test(one, ["ties", "ties:strength"]).p_value,
+        lambda one: tn.regression.probes.slope_differences(one, focal="ties", moderator="strength").joint_p_value,
+    ):
+        assert np.isclose(ask(fit), ask(plain), rtol=1e-9)
+    with pytest.raises(ModelError, match="no term 'senior'"):
+        tn.regression.model.joint_test(fit, ["senior"])
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda model, fit: tn.regression.model.fit_outcomes(model, sales(), ["sales"]),
+        lambda model, fit: tn.regression.dependence.random_intercept(model, sales(), unit="person"),
+        lambda model, fit: tn.pool([fit, fit]),
+        lambda model, fit: tn.regression.model.standardize(fit),
+        lambda model, fit: tn.output.tables.step_fits(fit),
+    ],
+)
+def test_what_would_ignore_absorbed_effects_refuses_them(ask):
+    with pytest.raises((ArgumentError, ModelError), match=r"absorb|AbsorbedFit"):
+        ask(tn.Moderation("sales ~ ties", absorb="person"), fitted(sales()))
 
 
 def test_what_has_no_level_is_refused():

@@ -1,4 +1,4 @@
-"""Interactions within persons, effects of persons and months absorbed."""
+"""Interactions within persons, person and month effects absorbed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 import tienet as tn
 
 TITLE = "Absorbed effects"
-DATA = """Persons in 4 to 7 of 7 months, x and z with levels of their own; y = x + z + 0.3 xz + an effect of the person, related to x, + one
-of the month + errors that follow one another within a person (AR(1) with 0.6) and are larger where x is far from 0. Effects of person and
-month are absorbed, errors clustered by person. The slope of x is counted at z = 1."""
+DATA = """Persons in 4 to 7 of 7 months, x and z with levels of their own; y = x + z + 0.3 xz + a level of the person, related to x, + one
+of the month + errors that follow one another within a person (AR(1) with 0.6) and are larger where x is far from 0. Person and month
+effects are absorbed, errors clustered by person. The slope of x is counted at z = 1."""
 
 
 def rows(draws: int) -> Iterator[tuple[str, float, float, int]]:

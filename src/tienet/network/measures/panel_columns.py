@@ -120,7 +120,7 @@ def warn_overlap(start: NDArray[np.int64], end: NDArray[np.int64], windows: int,
             else "take more windows before, or every= as long as window="
         )
         warn(
-            f"windows overlap: lag {windows} shares up to {counted(round(float(shared), 1), 'day')} with the window itself, so it is partly "
-            f"the same interactions; {repair}",
+            f"windows overlap: lag {windows} shares up to {counted(round(float(shared), 1), 'day')} with the window itself, partly the "
+            f"same interactions; {repair}",
             TienetWarning,
         )

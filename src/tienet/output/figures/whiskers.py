@@ -83,7 +83,7 @@ def draw_absorbed(fit: AbsorbedFit, ax: Axes) -> None:
     )
     style.name_axes(ax, per_unit(fit.outcome), "")
     out = listed(f"{lower(human(name))} ({groups:,})" for name, groups in zip(fit.absorbed, fit.groups, strict=True))
-    style.note(ax, f"{covariance_note(fit.alpha, fit.n, fit.covariance.label)}; effects of {out} taken out")
+    style.note(ax, f"{covariance_note(fit.alpha, fit.n, fit.covariance.label)}; {out} absorbed")
 
 
 def _autocorrelation_size(result: NetworkAutocorrelation) -> style.Size:

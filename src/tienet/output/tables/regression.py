@@ -15,7 +15,7 @@ from tienet.output.tables._notes import Show, note, title
 from tienet.output.tables.column import NUMBERS, ModelColumn, StepChange, change, read_column
 from tienet.output.tables.grid import STARS, Grid, checked_digits, checked_stars, clean, label_of, starred
 from tienet.output.tables.printing import Table
-from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.fit import ModerationFit, least_squares_fit
 from tienet.regression.model.refits import drop_terms
 
 __all__ = ["compare", "step_fits"]
@@ -124,7 +124,7 @@ def step_fits(fit: ModerationFit) -> Mapping[str, ModerationFit]:
     >>> list(step_fits(tn.Moderation("y ~ x*z", covariance="classical").fit(data)))
     ['main', 'interactions']
     """
-    steps = fit.steps
+    steps = least_squares_fit(fit, "step_fits").steps
     fits: dict[str, ModerationFit] = {}
     for place, name in enumerate(steps.step):
         later = [term for added in steps.terms[place + 1 :] for term in added]

@@ -1,4 +1,4 @@
-r"""Effects of groups taken out of columns (within transformation), in functions of arrays.
+r"""Group effects taken out of columns (within transformation), in functions of arrays.
 
 With D the dummies of one or two effects and W the weights, `sweep` returns :math:`x - D (D'WD)^- D'W x`. One effect needs the means of its
 groups. For two, the larger is eliminated and the coefficients of the smaller solve
@@ -63,7 +63,7 @@ def rank(codes: Codes) -> int:
 
 
 def sweep(columns: Vector, codes: Codes, weights: Vector | None = None) -> Vector:
-    """The (n, q) columns less the effects of (n, a) groups, a = 1 or 2.
+    """The (n, q) columns less the levels of (n, a) groups, a = 1 or 2.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def _crossed(first: Codes, second: Codes, mass: Vector, shape: tuple[int, int]) 
 
 
 def dummies_basis(codes: list[Codes], inner: Codes | None, weights: Vector | None) -> Vector:
-    """(n, r) orthonormal columns that span the dummies of some effects, less the effects of `inner` groups; with root weights."""
+    """(n, r) orthonormal columns that span the dummies of some effects, less the levels of `inner` groups; with root weights."""
     wide = np.column_stack([np.equal.outer(column, np.arange(int(column.max()) + 1)).astype(float) for column in codes])
     left = wide if inner is None else sweep(wide, inner, weights)
     left = left if weights is None else left * np.sqrt(weights)[:, None]

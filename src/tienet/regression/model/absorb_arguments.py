@@ -1,4 +1,4 @@
-"""Checks of the arguments that take effects of persons and months out of a model."""
+"""Checks of the arguments that take person and month effects out of a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fit of a model from which the effects of persons and months are taken out."""
+"""The fit of a model from which person and month effects are taken out."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ __all__ = ["AbsorbedFit"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AbsorbedFit(Fitted):
-    """A regression within groups: the effects of one or two columns are taken out of the outcome and of every finished term.
+    """A regression within groups: the levels of one or two columns are taken out of the outcome and of every finished term.
 
-    It has no intercept and no effect of any person or month. Probes and figures take it as any other fit; a level, as in
+    It has no intercept and no level for any person or month. Probes and figures take it as any other fit; a level, as in
     `predict_surface`, is drawn up to the mean of the outcome, and its band is that of the difference from there.
 
     Parameters
@@ -165,8 +165,8 @@ class AbsorbedFit(Fitted):
         out = listed(f"{name} ({groups:,})" for name, groups in zip(self.absorbed, self.groups, strict=True))
         found = findings(("", *self.terms), np.r_[0.0, self.estimate], np.r_[1.0, self._columns()["p_value"]], self.alpha)
         return (
-            f"{self.outcome} in {counted(self.n, 'observation')}{self.sample.dropped_text}{self._alone()}{weighted}, effects of {out} "
-            f"taken out: within R2 = {number(self.within_r_squared)}{whole}, {self.covariance}. {found}.{self._notes()}"
+            f"{self.outcome} in {counted(self.n, 'observation')}{self.sample.dropped_text}{self._alone()}{weighted}, {out} absorbed: "
+            f"within R2 = {number(self.within_r_squared)}{whole}, {self.covariance}. {found}.{self._notes()}"
         )
 
     def _alone(self) -> str:

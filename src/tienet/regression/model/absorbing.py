@@ -1,4 +1,4 @@
-"""Take the effects of persons and months out of a model."""
+"""Take person and month effects out of a model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["absorb"]
 
 
 def absorb(model: str | Moderation, effects: str | Sequence[str], *, double_demeaned: bool = False) -> Moderation:
-    r"""Take the effects of persons, or of persons and months, out of a model (within, or fixed-effects, regression).
+    r"""Take person effects, or person and month effects, out of a model (within, or fixed-effects, regression).
 
     .. math:: y_{it} = x_{it}'b + \mu_i + \nu_t + e_{it}
 

@@ -1,4 +1,4 @@
-"""Estimation with the effects of one or two columns taken out (within, or fixed-effects, regression)."""
+"""Estimation with the levels of one or two columns taken out (within, or fixed-effects, regression)."""
 
 from __future__ import annotations
 

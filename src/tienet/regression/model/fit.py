@@ -193,6 +193,8 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
     like
         A fit of the same terms to the same rows with another outcome, whose factorisation is reused.
     """
+    if model.absorbed:
+        raise ArgumentError("absorb is offered for the fit of a Moderation only, and not here; leave absorb out of this model")
     design = build_design(sample, formula, model.center) if like is None else like.design
     if like is None:
         names = [str(term) for term in design.terms[1:]]

@@ -1,4 +1,4 @@
-"""The outcome of an earlier period among the terms of a model with absorbed effects of persons."""
+"""The outcome of an earlier period among the terms of a model with absorbed person effects."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def lagged_outcomes(fit: AbsorbedFit) -> Iterator[str]:
         if _called(name, fit.outcome) or np.mean(column[order[later]] == before) >= _MOSTLY:
             rho = float(fit.estimate[fit.terms.index(name)])
             yield (
-                f"{name} is the outcome of an earlier row: with effects of {fit.absorbed[0]} and {periods:.1f} rows each, its coefficient "
+                f"{name} is the outcome of an earlier row: with {fit.absorbed[0]} effects and {periods:.1f} rows each, its coefficient "
                 f"({number(rho)}) is too small by about {number((1 + rho) / (periods - 1), 2)}, and others are off too (Nickell 1981); "
                 "leave it out, or use many more periods"
             )

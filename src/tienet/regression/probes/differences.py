@@ -161,12 +161,14 @@ def joint_test_of(surface: Polynomial, rows: Vector) -> tuple[float, int, float,
     Linearly dependent rows (three levels of a number under a straight slope) count once: the test uses an orthonormal basis of their
     span.
     """
-    error = np.sqrt(np.diag(surface.matrix))
+    used = rows.any(axis=0)  # other coefficients may not be known
+    error = np.sqrt(np.diag(surface.matrix))[used]
     scale = np.where(np.isfinite(error) & (error > 0), error, 1.0)  # the units of the variables must not decide what counts as rounding
-    _, size, basis = np.linalg.svd(rows * scale, full_matrices=False)
-    spanned = basis[size > _SAME * size.max()] / scale
+    _, size, basis = np.linalg.svd(rows[:, used] * scale, full_matrices=False)
+    spanned = np.zeros((int(np.sum(size > _SAME * size.max())), rows.shape[1]))
+    spanned[:, used] = basis[: len(spanned)] / scale
     matrix, degrees = quadratic_form(spanned, surface.matrix), surface.degrees.along(spanned)
-    statistic, df1, df2 = wald_f(spanned @ surface.estimate, matrix, degrees)
+    statistic, df1, df2 = wald_f(spanned[:, used] @ surface.estimate[used], matrix, degrees)
     return statistic, df1, float(df2), f_tail(statistic, df1, df2)
 
 
