@@ -33,7 +33,7 @@ def cluster_troubles(fit: ModerationFit | AbsorbedFit) -> Iterator[str]:
         factor = fit.sample.columns.get(name)
         if isinstance(factor, Factor):
             yield (
-                f"{name} is both the cluster and a category: clustered errors of its categories are meaningless"
+                f"{name} is both the cluster and a category of the model: clustered errors of its categories are meaningless"
                 f"{_too_large(fit, factor, name)}"
             )
     kind = fit.covariance.estimator
