@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -282,8 +282,14 @@ def rows_text(rows: Sequence[int], limit: int = 6) -> str:
     return f"row{'' if len(rows) == 1 else 's'} {few}"
 
 
-def findings(terms: Sequence[str], estimate: NDArray[np.float64], p_value: NDArray[np.float64], alpha: float) -> str:
-    """The significant terms of a fit, as a sentence. The first term, the intercept, is omitted.
+def findings(
+    terms: Sequence[str],
+    estimate: NDArray[np.float64],
+    p_value: NDArray[np.float64],
+    alpha: float,
+    said: Callable[[str], str] = str,
+) -> str:
+    """The significant terms of a fit, as a sentence, each as `said` writes it. The first term, the intercept, is omitted.
 
     Categories of a column that has many, such as persons, are counted instead of named.
 
@@ -294,9 +300,10 @@ def findings(terms: Sequence[str], estimate: NDArray[np.float64], p_value: NDArr
     """
     many = many_categories(terms)  # counted, not named
     tests = zip(terms[1:], estimate[1:], p_value[1:], strict=True)
-    found = [f"{term} (b = {number(b)})" for term, b, p in tests if p < alpha and category_of(term) not in many]
-    said = f"Significant at {level_text(alpha)}: {', '.join(found)}" if found else f"No term differs from zero at {level_text(alpha)}"
-    return said + (f" ({listed(shown_terms([term for term in terms if category_of(term) in many]))})" if many else "")
+    found = [f"{said(term)} (b = {number(b)})" for term, b, p in tests if p < alpha and category_of(term) not in many]
+    counts = listed(f"{said(name)}: {count + 1} categories" for name, count in many.items())
+    text = f"Significant at {level_text(alpha)}: {', '.join(found)}" if found else f"No term differs from zero at {level_text(alpha)}"
+    return f"{text} ({counts})" if many else text
 
 
 MANY_CATEGORIES = 20  # a column with more is a list of persons or the like, whose names say nothing and may identify someone

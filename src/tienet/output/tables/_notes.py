@@ -145,14 +145,14 @@ def _scale(column: ModelColumn, labels: Mapping[str, str]) -> str:
     if not isinstance(model, ModerationFit):
         return ""
     said = ["outcome and numeric variables as z-scores"] if model.sample.standardised else []
-    return "; ".join(said + ([f"weighted by {model.model.weights}"] if model.model.weights else []))
+    return "; ".join(said + ([f"weighted by {model.covariance.names.spoken(model.model.weights)}"] if model.model.weights else []))
 
 
 def _within(model: AbsorbedFit, labels: Mapping[str, str]) -> str:
     """Which terms were swallowed, what products are made of, and weights."""
     gone = f"no variation within the absorbed effects: {', '.join(label_of(name, labels) for name in model.swallowed)}"
     double = f"products are of deviations from the mean of each {lower(label_of(model.absorbed[0], labels))}"
-    weighted = f"weighted by {model.model.weights}"
+    weighted = f"weighted by {model.covariance.names.spoken(model.model.weights or '')}"
     return "; ".join(
         said for said, there in ((gone, model.swallowed), (double, model.deviations), (weighted, model.model.weights)) if there
     )

@@ -159,31 +159,27 @@ class AbsorbedFit(Fitted):
         return moves(self.polynomial, self.design, self.terms)
 
     def __str__(self) -> str:
-        test = self.f_test
+        test, said = self.f_test, self.covariance.names.spoken
         whole = "" if np.isnan(test.f) else f", {statistic_text('F', test.f, test.df1, test.df2)}, {p_text(test.p_value)}"
-        weighted = f", weighted by {self.model.weights}" if self.model.weights else ""
-        out = listed(f"{name} ({groups:,})" for name, groups in zip(self.absorbed, self.groups, strict=True))
-        found = findings(("", *self.terms), np.r_[0.0, self.estimate], np.r_[1.0, self._columns()["p_value"]], self.alpha)
-        return (
-            f"{self.outcome} in {counted(self.n, 'observation')}{self.sample.dropped_text}{self._alone()}{weighted}, {out} absorbed: "
-            f"within R2 = {number(self.within_r_squared)}{whole}, {self.covariance}. {found}.{self._notes()}"
+        weighted = f", weighted by {said(self.model.weights)}" if self.model.weights else ""
+        out = listed(f"{said(name)} ({groups:,})" for name, groups in zip(self.absorbed, self.groups, strict=True))
+        alone = (
+            f" ({counted(self.singletons, 'row')} dropped, alone in {listed(map(said, self.absorbed), 'or')})" if self.singletons else ""
         )
-
-    def _alone(self) -> str:
-        return f" ({counted(self.singletons, 'row')} dropped, alone in {listed(self.absorbed, 'or')})" if self.singletons else ""
+        cases = f"{said(self.outcome)} in {counted(self.n, 'observation')}{self.sample.dropped_text(said)}{alone}{weighted}"
+        found = findings(("", *self.terms), np.r_[0.0, self.estimate], np.r_[1.0, self._columns()["p_value"]], self.alpha, said)
+        return f"{cases}, {out} absorbed: within R2 = {number(self.within_r_squared)}{whole}, {self.covariance}. {found}.{self._notes()}"
 
     def _notes(self) -> str:
         """Terms that were swallowed, and what products are made of."""
-        unit = self.absorbed[0]
-        gone = (
-            f" No variation is left in {listed(self.swallowed)}, so {'it has' if len(self.swallowed) == 1 else 'they have'} no coefficient."
-        )
-        said = gone if self.swallowed else ""
+        said = self.covariance.names.spoken
+        unit, they = said(self.absorbed[0]), "it has" if len(self.swallowed) == 1 else "they have"
+        text = f" No variation is left in {listed(map(said, self.swallowed))}, so {they} no coefficient." if self.swallowed else ""
         if self.deviations:
-            said += f" Products are of deviations from the mean of each {unit}: {listed(self.deviations)}."
+            text += f" Products are of deviations from the mean of each {unit}: {listed(map(said, self.deviations))}."
         elif self.model.double_demeaned:
-            said += f" No product has two variables that change within {unit}, so the ordinary product is right and was used."
-        return said
+            text += f" No product has two variables that change within {unit}, so the ordinary product is right and was used."
+        return text
 
 
 def moves(polynomial: Polynomial, design: Design, kept: tuple[str, ...]) -> Vector:

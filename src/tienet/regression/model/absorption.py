@@ -67,6 +67,7 @@ def estimate_absorbed(model: Specification, formula: Formula, sample: ModelFrame
     estimate[0] += used.response.mean()
     unknown = np.concatenate([[False], gone])
     estimate[unknown], matrix[unknown], matrix[:, unknown] = np.nan, np.nan, np.nan
+    said = model.names.spoken
     kept = tuple(name for name, out in zip(names, gone, strict=True) if not out)
     blank = Covariance(kind.name, matrix, found.df, clusters, found.factor, kept, model.cluster, used.backend, kind, _named(model, changed))
     surface = Polynomial(
@@ -82,7 +83,7 @@ def estimate_absorbed(model: Specification, formula: Formula, sample: ModelFrame
         alpha=model.alpha,
         backend=used.backend,
         own_degrees=own,
-        level=f"up to the mean of {formula.outcome}: the level of each {' and '.join(absorbed)} is taken out",
+        level=f"up to the mean of {said(formula.outcome)}: the level of each {' and '.join(map(said, absorbed))} is taken out",
     )
     rows = moves(surface, design, kept)
     inside = ~unknown

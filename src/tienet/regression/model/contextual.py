@@ -70,13 +70,15 @@ class WithinBetween(Record):
         }
 
     def __str__(self) -> str:
+        speak = self.covariance.names.spoken
+        unit = speak(self.unit)
         said = [
-            f"{term} {number(b[0])} (SE {number(s[0])}) within and {number(b[1])} (SE {number(s[1])}) between {self.unit}s, "
+            f"{speak(term)} {number(b[0])} (SE {number(s[0])}) within and {number(b[1])} (SE {number(s[1])}) between {unit}s, "
             f"difference {number(b[2])} (SE {number(s[2])}, {p_text(p[2])})"
             for term, b, s, p in zip(self.terms, self.estimate, self.std_error, self.p_value, strict=True)
         ]
-        note = f"{counted(self.groups, self.unit)}, {n_text(self.n)}, {self.covariance}"
-        return f"Slopes on {self.outcome}, other variables at their means: {'; '.join(said)}. {note}."
+        note = f"{counted(self.groups, unit)}, {n_text(self.n)}, {self.covariance}"
+        return f"Slopes on {speak(self.outcome)}, other variables at their means: {'; '.join(said)}. {note}."
 
 
 def within_between(fit: AbsorbedFit) -> WithinBetween:

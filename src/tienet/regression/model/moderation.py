@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tienet.base.errors import FewClusters, ModelError, warn
+from tienet.base.naming import refuse_misspelt
 from tienet.base.numbers import counted
-from tienet.regression.core.formula import parse_formula
-from tienet.regression.core.model_frame import ModelFrame, read_model_frame
+from tienet.base.wording import names_in
+from tienet.regression.core.formula import Formula, parse_formula
+from tienet.regression.core.model_frame import Factor, ModelFrame, read_model_frame
 from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.absorption import estimate_absorbed, warn_absorbed
 from tienet.regression.model.clusters import cluster_troubles
@@ -93,6 +95,8 @@ class Moderation(Specification):
 
         Raises
         ------
+        ArgumentError
+            If a name in `labels` or `units` is a misspelt one of the model.
         DataError
             If a column is missing, a numeric column contains text, or no row is complete.
         ModelError
@@ -107,6 +111,7 @@ class Moderation(Specification):
         formula = parse_formula(self.formula)
         sample = read_model_frame(data, formula, self.cluster, self.weights, self.absorbed)
         refuse_gaps(self, sample)
+        refuse_misspelt_names(self, formula, sample)
         if self.absorbed:
             within = estimate_absorbed(self, formula, sample)
             warn_absorbed(within)
@@ -125,6 +130,16 @@ def refuse_gaps(model: Specification, sample: ModelFrame) -> None:
                 f"{name} is missing in {counted(sample.dropped[name], 'row')}; choose no_ties='drop' to leave them out, or "
                 "no_ties='zero_with_indicator' to use 0 with an indicator"
             )
+
+
+def refuse_misspelt_names(model: Specification, formula: Formula, sample: ModelFrame) -> None:
+    """Refuse labels and units of names that are close to a column of the model and not it."""
+    clusters = [model.cluster] if isinstance(model.cluster, str) else model.cluster or ()
+    columns = [formula.outcome, *formula.names, *clusters, *model.absorbed, *([model.weights] if model.weights else [])]
+    known = {name for column in columns for name in names_in(column)}
+    known |= {level for column in sample.columns.values() if isinstance(column, Factor) for level in column.levels}
+    for argument in ("labels", "units"):
+        refuse_misspelt(argument, getattr(model, argument) or {}, known)
 
 
 def warn_few(fitted: ModerationFit | AbsorbedFit) -> None:
