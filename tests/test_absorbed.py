@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import tienet as tn
-from models import expected, model_data
+from models import data as model_data
+from models import expected
 from tienet.base.errors import ArgumentError, FewClusters, ModelError, TienetWarning
 from tienet.regression.core.within import in_groups, rank, recoded, sweep
 from tienet.regression.model import AbsorbedFit, absorb, within_between
@@ -18,7 +19,7 @@ CLOSE = {"rtol": 1e-9, "atol": 1e-12}  # R's results have 15 digits
 
 
 def sales() -> pd.DataFrame:
-    return model_data("sales_panel.csv")
+    return model_data("sales_panel").copy()
 
 
 def fitted(data, formula="sales ~ ties*strength", **options) -> AbsorbedFit:
@@ -53,7 +54,7 @@ def dense(data: pd.DataFrame, cluster: str, absorbed: tuple[str, ...], weights=N
 
 
 def test_a_panel_is_as_in_r():
-    truth = expected()["panel_sales"]
+    truth = expected("panel_sales")
     fit = fitted(sales(), center="none")
     assert (fit.n, fit.singletons, fit.df, fit.df_classical) == (truth["n"], truth["singletons"], truth["G"] - 1, truth["df_classical"])
     for kind, table, what in (("CR1", "coefficients", "se"), ("classical", "classical", "se"), ("HC1", "hc1_se", "se")):
@@ -67,7 +68,7 @@ def test_a_panel_is_as_in_r():
 
 
 def test_probes_of_a_panel_are_as_in_r_whatever_the_centring():
-    truth = expected()["panel_sales"]
+    truth = expected("panel_sales")
     for center in ("mean", "none", {"ties": 3.0}):
         slopes = tn.simple_slopes(fitted(sales(), center=center), focal="ties", moderator="strength")
         for mine, theirs in (("at", "strength"), ("estimate", "est"), ("std_error", "se"), ("p_value", "p"), ("conf_low", "lo")):
@@ -78,9 +79,9 @@ def test_probes_of_a_panel_are_as_in_r_whatever_the_centring():
 
 @pytest.mark.parametrize("way", ["two", "one"])
 def test_grunfeld_is_as_in_r(way):
-    truth = expected()["panel_grunfeld"]
+    truth = expected("panel_grunfeld")
     truth, absorbed = (truth, ("firm", "year")) if way == "two" else (truth["one_way"], "firm")
-    data = model_data("grunfeld.csv")
+    data = model_data("grunfeld")
     for kind, table in (("CR1", "coefficients"), ("classical", "classical")):
         fit = fitted(
             data, "inv ~ value*capital", absorb=absorbed, cluster="firm" if kind == "CR1" else None, covariance=kind, center="none"
@@ -91,7 +92,7 @@ def test_grunfeld_is_as_in_r(way):
 
 
 def test_double_demeaned_products_are_as_in_r():
-    truth = expected()["double_demeaned"]
+    truth = expected("double_demeaned")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fit = absorb(tn.Moderation("sales ~ ties*strength", cluster="person"), ["person", "month"], double_demeaned=True).fit(sales())

@@ -92,7 +92,8 @@ def _df_of(column: ModelColumn) -> str:
     df = column.numbers["df"]
     finite = df[np.isfinite(df)]
     if not len(finite):
-        return "normal distribution, df not known" if np.isfinite(column.numbers["std_error"]).any() else ""
+        said = "normal distribution" if column.measured else "normal distribution, df not known"
+        return said if np.isfinite(column.numbers["std_error"]).any() else ""
     low, high = df_text(float(finite.min())), df_text(float(finite.max()))
     return low if low == high else f"{low} to {high}"
 
@@ -140,6 +141,8 @@ def _bases(column: ModelColumn, labels: Mapping[str, str]) -> str:
 def _scale(column: ModelColumn, labels: Mapping[str, str]) -> str:
     """A statement on z-scores and weights, or on what is left of the terms within absorbed effects."""
     model = column.model
+    if column.measured:
+        return f"coefficients in {column.measured}"
     if isinstance(model, AbsorbedFit):
         return _within(model, labels)
     if not isinstance(model, ModerationFit):

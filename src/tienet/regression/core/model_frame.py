@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,25 @@ class Factor(Sealed):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Outcome(Sealed):
+    """An outcome as numbers.
+
+    Parameters
+    ----------
+    values
+        (n,) numbers, NaN where missing.
+    levels
+        Names of its ordered categories, whose positions are the numbers; empty for other outcomes.
+    """
+
+    values: Vector
+    levels: tuple[str, ...] = ()
+
+
+ReadOutcome: TypeAlias = Callable[[Any], Outcome]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ModelFrame(Sealed):
     """The rows used to estimate a model.
 
@@ -66,6 +85,10 @@ class ModelFrame(Sealed):
         (n,) positive weights, or None.
     standardised
         Whether the outcome and the numeric columns are z-scores.
+    exposure
+        (n,) positive exposures of counts, or None.
+    levels
+        Names of the ordered categories of the outcome, whose positions are the response; empty for other outcomes.
     effects
         (n, a) code of each row's group in the a absorbed effects, or None.
     """
@@ -79,6 +102,8 @@ class ModelFrame(Sealed):
     backend: Backend
     weights: Vector | None = None
     standardised: bool = False
+    exposure: Vector | None = None
+    levels: tuple[str, ...] = ()
     effects: NDArray[np.int64] | None = None
 
     @property
@@ -100,6 +125,9 @@ def read_model_frame(
     formula: Formula,
     cluster: str | Sequence[str] | None = None,
     weights: str | None = None,
+    *,
+    exposure: str | None = None,
+    read: ReadOutcome | None = None,
     absorb: Sequence[str] = (),
 ) -> ModelFrame:
     """Read the complete rows of the columns that a formula uses.
@@ -114,6 +142,10 @@ def read_model_frame(
         The column that groups the rows, or two such columns.
     weights
         The column of positive weights.
+    exposure
+        The column of positive exposures.
+    read
+        Reads the outcome, for those that are not numbers on a line.
     absorb
         Columns whose effects will be taken out.
 
@@ -129,20 +161,33 @@ def read_model_frame(
     ModelError
         For infinite values, numbers too large or too small to be squared, and weights that are not positive.
     """
-    return read_model_frames(data, [formula], cluster, weights, absorb)[0]
+    return read_model_frames(data, [formula], cluster, weights, exposure=exposure, read=read, absorb=absorb)[0]
 
 
 def read_model_frames(
-    data: object, formulas: Sequence[Formula], cluster: str | Sequence[str] | None, weights: str | None, absorb: Sequence[str] = ()
+    data: object,
+    formulas: Sequence[Formula],
+    cluster: str | Sequence[str] | None,
+    weights: str | None,
+    *,
+    exposure: str | None = None,
+    read: ReadOutcome | None = None,
+    absorb: Sequence[str] = (),
 ) -> list[ModelFrame]:
     """Model frames of formulas that differ only in their outcome, all with the rows that are complete in every outcome."""
     if isinstance(data, str | PathLike):
         raise DataError(f"{WHERE} is a path; read the file first, for example with pandas.read_csv or polars.read_parquet")
     formula, outcomes = formulas[0], [each.outcome for each in formulas]
     groups = [cluster] if isinstance(cluster, str) else list(cluster or ())
-    names = list(dict.fromkeys([*outcomes, *formula.names, *groups, *absorb, *([weights] if weights else [])]))
+    others = [name for name in (weights, exposure) if name]
+    labels = (*groups, *absorb)
+    names = list(dict.fromkeys([*outcomes, *formula.names, *labels, *others]))
     table, backend = _table(data, names)
-    raw = {name: _read(table[name], formula, name, (*groups, *absorb), (*outcomes, weights)) for name in names}
+    special = read(table[formula.outcome]) if read else None
+    raw = {
+        name: special.values if special and name in outcomes else _read(table[name], formula, name, labels, (*outcomes, *others))
+        for name in names
+    }
     missing = {name: _missing(values) for name, values in raw.items()}
     keep = np.flatnonzero(~np.logical_or.reduce(list(missing.values())))
     dropped = {name: int(gaps.sum()) for name, gaps in missing.items() if gaps.any()}
@@ -151,6 +196,8 @@ def read_model_frames(
     kept = {name: values[keep] for name, values in raw.items()}
     numbers = {name: values for name, values in kept.items() if not isinstance(values, Labels)}
     _refuse_unusable(numbers, weights, keep)
+    if exposure is not None:
+        _refuse_exposure(numbers[exposure], exposure, keep)
     clusters = _joined([_codes(kept[name]) for name in groups])
     columns = {name: _encoded(kept[name]) for name in formula.names}
     first = ModelFrame(
@@ -162,6 +209,8 @@ def read_model_frames(
         n_dropped=len(table) - len(keep),
         backend=backend,
         weights=None if weights is None else locked(numbers[weights], float),
+        exposure=None if exposure is None else locked(numbers[exposure], float),
+        levels=special.levels if special else (),
         effects=locked(np.column_stack([_codes(kept[name]) for name in absorb]), np.int64) if absorb else None,
     )
     return [replace(first, response=locked(numbers[name], float)) for name in outcomes]
@@ -218,6 +267,15 @@ def _refuse_weights(weights: Vector, name: str, rows: NDArray[np.int64]) -> None
         raise ModelError(
             f"weights: column {name!r} ranges from {weights.min():.3g} to {weights.max():.3g}; beyond a ratio of {MOST_UNEQUAL:.0e} "
             "rows with small weights are lost to rounding; leave out the rows with extreme weights"
+        )
+
+
+def _refuse_exposure(exposure: Vector, name: str, rows: NDArray[np.int64]) -> None:
+    bad = np.flatnonzero(exposure <= 0)
+    if bad.size:
+        raise ModelError(
+            f"exposure: column {name!r} contains {counted(bad.size, 'value')} not above zero, the first in row {rows[bad[0]] + 1}; an "
+            "exposure is the time or size in which a count came about; to leave a row out, leave its exposure empty (such rows are counted)"
         )
 
 

@@ -57,7 +57,9 @@ def checked_double(double_demeaned: object, absorb: tuple[str, ...], formula: Fo
     return wanted
 
 
-def refuse_steps(steps: object) -> None:
-    """Refuse blocks of terms."""
+def refuse_beside(*, steps: object, family: object) -> None:
+    """Refuse blocks of terms and families."""
     if steps is not None:
         raise ArgumentError("steps are not offered with absorb; compare the fits of the smaller and the larger formula with tn.compare")
+    if family not in (None, "linear"):
+        raise ArgumentError(f"absorb is for linear models, not family={family!r}: with few rows a person its estimates would be biased")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tienet.base.arrays import Vector
 from tienet.base.checks import names
 from tienet.base.errors import ModelError, offer
 from tienet.base.frames import Backend, Columns
@@ -85,7 +86,7 @@ def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointT
     Parameters
     ----------
     fit
-        A fitted model, also with a random intercept, absorbed effects or instruments.
+        A fitted model, also with a family, a random intercept, absorbed effects or instruments.
     terms
         Coefficients as in `fit.terms`, ``["x:z", "x^2:z"]``, or terms of the formula; the name of a category means all its levels. The
         meaning of lower-order coefficients, and of their test, depends on the centring.
@@ -114,9 +115,8 @@ def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointT
     """
     surface_of(fit)
     chosen = _places(fit, names("terms", terms, single=True))
-    whole = fit._moves() if isinstance(fit, AbsorbedFit) else recentring(fit.design.terms, fit.design.means, fit.design.centers)
-    move = whole[chosen]
     covariance = fit.covariance
+    move = _moves(fit)[chosen]
     matrix, degrees = covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees.along(move)
     statistic, df1, df2 = wald_f(fit.estimate[chosen], matrix, degrees)
     return JointTest(
@@ -133,12 +133,19 @@ def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointT
     )
 
 
+def _moves(fit: ModerationFit | AbsorbedFit) -> Vector:
+    """Rows from the coefficients of the surface to those of the fit; ordered categories have no intercept in either."""
+    if isinstance(fit, AbsorbedFit):
+        return fit._moves()
+    return recentring(fit.design.terms, fit.design.means, fit.design.centers)[-len(fit.terms) :, -len(fit.terms) :]
+
+
 def _places(fit: ModerationFit | AbsorbedFit, terms: list[str]) -> list[int]:
     """Positions of the coefficients, each once, in the order of the fit."""
     if not terms:
         raise ModelError("terms is empty; name at least one coefficient to test, such as 'x:z'")
     found: set[int] = set()
-    # terms that absorbed effects have swallowed are in the design and have no coefficient
+    # ordered categories have no intercept, and terms that absorbed effects have swallowed no coefficient
     pairs = [own for own in zip(fit.design.terms, fit.design.sources, strict=True) if str(own[0]) in fit.terms]
     for text in terms:
         term = pairs[fit.terms.index(text)][0] if text in fit.terms else parse_term(text)

@@ -13,7 +13,8 @@ from tienet.base.record import Fixed, Sealed
 from tienet.regression.core.design import Center
 from tienet.regression.core.formula import Formula, Term, parse_formula, parse_term
 from tienet.regression.covariance.register import chosen_covariance
-from tienet.regression.model.absorb_arguments import absorbed_covariance, checked_absorb, checked_double, refuse_steps
+from tienet.regression.model.absorb_arguments import absorbed_covariance, checked_absorb, checked_double, refuse_beside
+from tienet.regression.model.family_arguments import checked_family
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +32,9 @@ class Specification(Sealed):
     steps: Mapping[str, Sequence[str]] | None = None
     labels: Mapping[str, str] | None = None
     units: Mapping[str, str] | None = None
+    family: str | None = None
+    exposure: str | None = None
+    event: object = None
     absorb: str | Sequence[str] | None = ()
     double_demeaned: bool = False
 
@@ -50,9 +54,12 @@ class Specification(Sealed):
         object.__setattr__(self, "absorb", checked_absorb(self.absorb, formula, self.weights))
         object.__setattr__(self, "double_demeaned", checked_double(self.double_demeaned, self.absorbed, formula))
         if self.absorbed:
-            refuse_steps(self.steps)
+            refuse_beside(steps=self.steps, family=self.family)
+        kind = checked_family(
+            formula.outcome, self.family, self.exposure, self.event, covariance=self.covariance, cluster=self.cluster, weights=self.weights
+        )
         choose = absorbed_covariance if self.absorbed else chosen_covariance
-        object.__setattr__(self, "covariance", choose(self.covariance, self.cluster))
+        object.__setattr__(self, "covariance", kind or choose(self.covariance, self.cluster))
         checked_level(self.alpha)
         if isinstance(self.center, Mapping):
             object.__setattr__(self, "center", Fixed(dict(self.center)))
@@ -74,9 +81,12 @@ class Specification(Sealed):
     def __str__(self) -> str:
         grouped = f" by {self.cluster if isinstance(self.cluster, str) else listed(self.cluster)}" if self.cluster else ""
         weighted = f"; weights: {self.weights}" if self.weights else ""
+        family = f"; family: {self.family}" if self.family else ""
+        exposed = f"; exposure: {self.exposure}" if self.exposure else ""
         out = f"; absorbed: {listed(self.absorbed)}" if self.absorbed else ""
         double = "; products of double-demeaned variables" if self.double_demeaned else ""
-        return f"{parse_formula(self.formula)}{out}{double}; {self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
+        errors = f"{self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
+        return f"{parse_formula(self.formula)}{family}{exposed}{out}{double}; {errors}"
 
 
 def checked_units(units: object) -> dict[str, str]:
