@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
-from tienet.base.errors import DataError, ModelError
+from tienet.base.errors import DataError, ModelError, offer
 from tienet.base.frames import Backend, backend_of, collect, open_frame, require_columns
 from tienet.base.numbers import counted
 from tienet.base.record import Fixed, Sealed, locked
 from tienet.regression.core.cells import MISSING, WHERE, Labels, level_order, read_labels, read_numbers_or_labels
 from tienet.regression.core.formula import Formula
+from tienet.regression.core.hidden_products import warn_products
+from tienet.regression.core.transforms import transformed
 
 LARGEST = 1e70  # numbers from 1e-70 to 1e70 have ratios up to 1e140, whose squares still fit into a float
 MOST_UNEQUAL = 1e16
@@ -29,7 +31,7 @@ class Factor(Sealed):
     Parameters
     ----------
     levels
-        Sorted categories; the first is the base.
+        Categories, the base first, the others in their declared order or else sorted.
     codes
         (n,) position of each row's category.
     """
@@ -50,7 +52,7 @@ class ModelFrame(Sealed):
     response
         (n,) outcome.
     columns
-        The columns used, each (n,) numbers or a factor.
+        The variables of the formula, each (n,) numbers, transformed if the formula says so, or a factor.
     clusters
         (n,) code of each row's cluster, (n, 2) for two-way clusters, or None.
     rows
@@ -116,7 +118,15 @@ def read_model_frame(data: object, formula: Formula, cluster: str | Sequence[str
     DataError
         For a missing column, text among numbers, or if no row is complete.
     ModelError
-        For infinite values, numbers too large or too small to be squared, and weights that are not positive.
+        For infinite values, numbers too large or too small to be squared, values without the logarithm or root that the formula asks for,
+        an unknown base category, and weights that are not positive.
+
+    Warns
+    -----
+    TextAsCategory
+        If text of whole numbers is read as categories.
+    HiddenProduct
+        If a column is the square of another, or the product of two others.
     """
     return read_model_frames(data, [formula], cluster, weights)[0]
 
@@ -129,7 +139,7 @@ def read_model_frames(
         raise DataError(f"{WHERE} is a path; read the file first, for example with pandas.read_csv or polars.read_parquet")
     formula, outcomes = formulas[0], [each.outcome for each in formulas]
     groups = [cluster] if isinstance(cluster, str) else list(cluster or ())
-    names = list(dict.fromkeys([*outcomes, *formula.names, *groups, *([weights] if weights else [])]))
+    names = list(dict.fromkeys([*outcomes, *formula.sources, *groups, *([weights] if weights else [])]))
     table, backend = _table(data, names)
     raw = {name: _read(table[name], formula, name, groups, (*outcomes, weights)) for name in names}
     missing = {name: _missing(values) for name, values in raw.items()}
@@ -141,7 +151,8 @@ def read_model_frames(
     numbers = {name: values for name, values in kept.items() if not isinstance(values, Labels)}
     _refuse_unusable(numbers, weights, keep)
     clusters = _joined([_codes(kept[name]) for name in groups])
-    columns = {name: _encoded(kept[name]) for name in formula.names}
+    columns = {name: _variable(formula, name, kept, keep) for name in formula.names}
+    warn_products({name: column for name, column in columns.items() if not isinstance(column, Factor)})
     first = ModelFrame(
         response=locked(numbers[formula.outcome], float),
         columns=Fixed(columns),
@@ -211,7 +222,7 @@ def _codes(column: Vector | Labels) -> NDArray[np.int64]:
     if not isinstance(column, Labels):
         values, codes = np.unique(column, return_inverse=True)
         column = Labels(tuple(map(str, values)), codes)
-    return _in_order(column).codes
+    return _in_order(replace(column, ordered=False)).codes
 
 
 def _joined(codes: list[NDArray[np.int64]]) -> NDArray[np.int64] | None:
@@ -222,25 +233,35 @@ def _joined(codes: list[NDArray[np.int64]]) -> NDArray[np.int64] | None:
 
 
 def _read(column: Any, formula: Formula, name: str, clusters: Sequence[str], numbers: Sequence[str | None]) -> Vector | Labels:
-    if name in clusters and name not in numbers and name not in formula.names:
+    if name in clusters and name not in numbers and name not in formula.sources:
         return read_labels(column)
-    return read_numbers_or_labels(column, number=name in numbers, category=name in formula.categories)
+    return read_numbers_or_labels(column, number=name in numbers or name in formula.numbers, category=name in formula.categories)
 
 
 def _missing(column: Vector | Labels) -> NDArray[np.bool_]:
     return np.asarray(column.codes == MISSING if isinstance(column, Labels) else np.isnan(column))
 
 
-def _encoded(column: Vector | Labels) -> Vector | Factor:
+def _variable(formula: Formula, name: str, columns: Mapping[str, Vector | Labels], rows: NDArray[np.int64]) -> Vector | Factor:
+    """A variable of the formula from the columns of the data at some rows."""
+    if name in formula.transforms:
+        transform, of = formula.transforms[name]
+        return locked(transformed(np.asarray(columns[of]), transform, of, rows, WHERE), float)
+    column = columns[name]
     if not isinstance(column, Labels):
         return np.asarray(locked(column, float))
-    return _in_order(column, level_order)
+    return _in_order(column, level_order, formula.bases.get(name), name)
 
 
-def _in_order(column: Labels, order: Callable[[str], Any] = str) -> Factor:
-    """A factor with the labels that occur, sorted by `order`."""
+def _in_order(column: Labels, order: Callable[[str], Any] = str, base: str | None = None, name: str = "") -> Factor:
+    """A factor with the labels that occur, in the declared order or sorted by `order`, and the base first."""
     there = np.flatnonzero(np.bincount(column.codes, minlength=len(column.levels)))
-    levels = sorted((column.levels[code] for code in there), key=order)
+    found = [column.levels[code] for code in there]
+    levels = found if column.ordered else sorted(found, key=order)
+    if base is not None:
+        if base not in levels:
+            raise ModelError(f"{name} has no category {base!r} in the rows used, so it cannot be the base{offer(base, levels)}")
+        levels = [base, *(level for level in levels if level != base)]
     index = {level: code for code, level in enumerate(levels)}
     place = np.array([index.get(level, MISSING) for level in column.levels], dtype=np.int64)
     return Factor(tuple(levels), locked(place[column.codes], np.int64))

@@ -13,7 +13,7 @@ from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
 from tienet.base.naming import Names
-from tienet.base.numbers import counted, findings, number, p_text, statistic_text
+from tienet.base.numbers import counted, findings, listed, number, p_text, statistic_text
 from tienet.base.record import Fixed, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design, build_design
@@ -28,6 +28,8 @@ from tienet.regression.model.specification import Specification
 from tienet.regression.model.steps import FTest, Steps, Vif, criteria, inflation, overall, stepwise
 
 __all__ = ["ModerationFit"]
+
+MOST_NAMED = 12  # categories of a factor whose base a sentence names
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -84,7 +86,17 @@ class ModerationFit(Fitted):
         weighted = f", weighted by {self.model.weights}" if self.model.weights else ""
         scale = " (outcome and numbers as z-scores)" if self.sample.standardised else ""
         cases = f"{self.outcome}{scale} in {counted(self.n, 'observation')}{self.sample.dropped_text}{weighted}"
-        return f"{cases}: {r2}{whole}, {self.covariance}. {findings(self.terms, self.estimate, self._columns()['p_value'], self.alpha)}."
+        found = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
+        return f"{cases}: {r2}{whole}, {self.covariance}. {found}.{self._bases()}"
+
+    def _bases(self) -> str:
+        """' Categories against chat (g).', for factors of few categories (those of many may be persons)."""
+        factors: dict[str, list[str]] = {}
+        for variable in self.variables.values():
+            if variable.factor and variable.base:
+                factors.setdefault(variable.factor, []).append(variable.base)
+        named = [f"{bases[0]} ({name})" for name, bases in factors.items() if len(bases) < MOST_NAMED]
+        return f" Categories against {listed(named)}." if named else ""
 
     @property
     def variables(self) -> Mapping[str, Variable]:

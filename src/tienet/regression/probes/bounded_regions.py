@@ -58,7 +58,7 @@ class BoundedRegions(JohnsonNeyman):
         found = [
             f"{said[word]} {_between(low, high)}" for word, low, high in zip(self.verdict, self.low, self.high, strict=True) if word in said
         ]
-        certain = f"Whatever the covariances are, the slope of {self.focal} {'; it '.join(found)}" if found else "Nothing is certain"
+        certain = f"Whatever the covariances are, the slope of {self.focal_text} {'; it '.join(found)}" if found else "Nothing is certain"
         open_ = "; elsewhere it cannot be known" if "not known" in self.verdict else ""
         seen = f"; observed range {range_text(*self.observed)}" if np.isfinite(self.observed).all() else ""
         return f"{certain}{open_} ({self.moderator}; {self.level}, {self.control}){seen}. {self._note()}."

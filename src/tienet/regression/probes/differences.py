@@ -78,7 +78,7 @@ class SlopeDifferences(Probe):
         several = "; p-values not adjusted for multiple testing" if len(self.label) > 1 else ""
         pairs = f"{counted(len(self.label), 'pair')}{several}"
         return (
-            f"Differences between slopes of {self.focal} over {listed(self.moderators)} ({pairs}): "
+            f"Differences between slopes of {self.focal_text} over {listed(self.moderators)} ({pairs}): "
             f"{'; '.join(parts)}. All slopes equal: {joint}. {self._note()}."
         )
 
@@ -130,7 +130,7 @@ def slope_differences(
     (('1',), ('0',), array([0.875]))
     """
     surface = surface_of(model)
-    first = surface.variable(focal)
+    first = surface.column(focal)
     moderators = _axes(surface, first, tuple(names("moderator", moderator, single=True)), at)
     compared = [name for name, levels in moderators.items() if len(levels.label) > 1]
     points, places = spots(surface, first, moderators)
@@ -181,7 +181,7 @@ def _axes(surface: Polynomial, focal: Variable, names: tuple[str, ...], at: Valu
         levels = levels_of(surface, focal, name, own, whole=False)
         axes[levels.name] = levels
     others = split_at(surface, None, {key: value for key, value in given.items() if key not in (*names, *axes)})[1]
-    return {**axes, **{name: number_levels(surface.variable(name), values, whole=False) for name, values in others.items()}}
+    return {**axes, **{name: number_levels(surface.column(name), values, whole=False) for name, values in others.items()}}
 
 
 def _label(axes: Mapping[str, Levels], compared: list[str], place: tuple[int, ...]) -> str:

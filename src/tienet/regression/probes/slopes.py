@@ -65,7 +65,7 @@ class SimpleSlopes(Probe):
             f"{label}{'' if np.isnan(m) or label == as_typed(m) else f' ({value_text(m)})'}: {number(b)} ({_error(s)}, {p_text(p)})"
             for label, m, b, s, p in zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True)
         ]
-        return f"Slope of {self.focal}{where} {'; '.join(parts)}. {self._note()}."
+        return f"Slope of {self.focal_text}{where} {'; '.join(parts)}. {self._note()}."
 
 
 def _error(std_error: float) -> str:
@@ -99,8 +99,8 @@ class BoundedSlopes(SimpleSlopes):
         where = f" at {self.moderator}" if self.moderator else ""
         parts = [f"{label}: {number(b)} ({self._error(i)})" for i, (label, b) in enumerate(zip(self.label, self.estimate, strict=True))]
         return (
-            f"Slope of {self.focal}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each error is only "
-            f"known to lie in a range, and the intervals are the widest possible. {self._note()}."
+            f"Slope of {self.focal_text}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each error is "
+            f"only known to lie in a range, and the intervals are the widest possible. {self._note()}."
         )
 
     def _error(self, i: int) -> str:
@@ -162,7 +162,7 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
     (('0', '1'), array([0.75 , 1.625]))
     """
     surface = surface_of(model)
-    first = surface.variable(focal)
+    first = surface.column(focal)
     axes, mine = _axes(surface, first, moderator, at)
     several = [name for name, levels in axes.items() if len(levels.label) > 1 and name != mine]
     points, places = spots(surface, first, axes)
@@ -183,7 +183,7 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
 def _axes(surface: Polynomial, focal: Variable, moderator: str | None, at: Values) -> tuple[dict[str, Levels], str | None]:
     """Levels of the moderator and of the other variables given, and the moderator's name in the model."""
     own, others = split_at(surface, moderator, at)
-    axes = {name: number_levels(surface.variable(name), values) for name, values in others.items()}
+    axes = {name: number_levels(surface.column(name), values) for name, values in others.items()}
     if moderator is None:
         return axes, None
     levels = levels_of(surface, focal, moderator, own)

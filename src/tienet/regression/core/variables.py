@@ -1,0 +1,68 @@
+"""The variables of a model as they were in the estimation sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from tienet.base.arrays import Vector
+from tienet.base.numbers import counted
+from tienet.base.record import Sealed, locked
+from tienet.regression.core.transforms import TRANSFORMS
+
+VariableKind: TypeAlias = Literal["continuous", "binary"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variable(Sealed):
+    """A variable of a model in the estimation sample, on its own scale.
+
+    Parameters
+    ----------
+    name
+        Name; a dummy is called ``region[north]``.
+    mean, sd
+        Mean and standard deviation (n - 1) over the n rows used.
+    low, high
+        Observed range.
+    center
+        Value subtracted before products and squares were formed.
+    kind
+        "binary" if it has two values, else "continuous".
+    values
+        (n,) values, read-only; empty without data.
+    factor
+        Categorical column from which a dummy comes, else None.
+    base
+        Base category of a dummy, else None.
+    of, transform
+        Column that was transformed and how, "log" of "x" for the variable ``log(x)``; None for a column as it is.
+    """
+
+    name: str
+    mean: float
+    sd: float
+    low: float
+    high: float
+    center: float = 0.0
+    kind: VariableKind = "continuous"
+    values: Vector = field(default_factory=lambda: locked((), float))
+    factor: str | None = None
+    base: str | None = None
+    of: str | None = None
+    transform: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<Variable {self.name}: {self.kind}, {counted(len(self.values), 'value')}>"
+
+
+def untransformed(variable: Variable) -> Variable:
+    """The column behind a transformed variable, on its own scale; mean and SD are known only with data."""
+    how = TRANSFORMS[str(variable.transform)]
+    low, high = (float(how.inverse(np.array([end]))[0]) if np.isfinite(end) else end for end in (variable.low, variable.high))
+    values = how.inverse(variable.values)
+    mean = float(values.mean()) if len(values) else float("nan")
+    sd = float(values.std(ddof=1)) if len(values) > 1 else float("nan")
+    return Variable(str(variable.of), mean, sd, low, high, 0.0, variable.kind, locked(values, float))
