@@ -80,9 +80,9 @@ def predicted_name(outcome: str, relative: bool = False) -> str:
     return f"Predicted {lower(axis_name(outcome))}{', less a constant' if relative else ''}"
 
 
-def slope_name(focal: str, outcome: str, words: str = "Slope of") -> str:
-    """The axis of slopes, with their unit if that of the outcome is known: "SD per SD", "points per tie"."""
-    return f"{words} {lower(human(focal))}{_per(outcome, focal)}"
+def slope_name(focal: str, outcome: str, words: str = "Slope of", *, base: str | None = None) -> str:
+    """The axis of slopes, with their unit if that of the outcome is known: "SD per SD", "points per tie"; of a dummy with its base."""
+    return f"{words} {lower(human(focal))}{'' if base is None else f' less {plain(base, 40)}'}{_per(outcome, focal)}"
 
 
 def per_unit(outcome: str, each: str = "unit") -> str:

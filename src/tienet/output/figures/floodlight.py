@@ -44,7 +44,7 @@ def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, A
     ax.margins(y=0.16)
     _mark_bounds(regions, ax, low, high)
     style.whole_ticks(ax.xaxis, str(regions.moderator), regions.moderator_observed)
-    style.name_axes(ax, axis_name(str(regions.moderator)), slope_name(regions.focal, regions.outcome))
+    style.name_axes(ax, axis_name(str(regions.moderator)), slope_name(regions.focal, regions.outcome, base=regions.base))
 
 
 def view(regions: JohnsonNeyman) -> tuple[float, float]:

@@ -32,7 +32,7 @@ def draw_slopes(slopes: SimpleSlopes, ax: Axes) -> None:
     """Draw a dot with whiskers per value of the moderator, the lowest at the bottom."""
     names = [at_value(slopes.moderator or "", label, float(at)) for label, at in zip(slopes.label, slopes.at, strict=True)]
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
-    style.name_axes(ax, slope_name(slopes.focal, slopes.outcome), axis_name(slopes.moderator) if slopes.moderator else "")
+    style.name_axes(ax, slope_name(slopes.focal, slopes.outcome, base=slopes.base), axis_name(slopes.moderator) if slopes.moderator else "")
     style.settle(ax)
     known = np.isfinite(slopes.conf_low).any()
     unknown = f"No intervals (standard errors not known); {n_text(slopes.n)}"

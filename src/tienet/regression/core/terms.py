@@ -9,7 +9,8 @@ from itertools import combinations, product
 
 INTERCEPT = "(Intercept)"
 MOST_FACTORS = 4
-_PLAIN = re.compile(r"(?!C\(|I\()[^:^*`\[\]]+(?:\[[^\]`]*\])?")  # a name, or a category as region[a:b]
+# A name, or a category as region[a:b]; not one that reads as a call or a bracket.
+_PLAIN = re.compile(r"(?!\(|(?!log\(|log1p\(|sqrt\()[\w.]+\()[^:^*`\[\]]+(?:\[[^\]`]*\])?")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

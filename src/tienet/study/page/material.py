@@ -72,11 +72,7 @@ class Material:
         study = self.result.study
         if term == study.outcome:
             return begun(outcome(study))
-        column, bracket, category = term.partition("[")
-        if column in study.labels:
-            label = begun(study.labels[column])
-            return f"{label}: {category.rstrip(']')}" if bracket else label
-        return term_label(term, self.result.people.labels)
+        return term_label(term, {**self.result.people.labels, **{column: begun(label) for column, label in study.labels.items()}})
 
     def spoken(self, sentence: str) -> str:
         """A sentence of a result, with names of columns and functions replaced by words."""
