@@ -20,7 +20,7 @@ def of_call(name: str, text: str) -> str:
     inside = re.match(re.escape(name) + _FIRST, text)
     x = inside[1] if inside and inside[1] else "x"
     if short in ("center", "centre"):
-        return f"write {x}: center='mean' of Moderation centres it, and center={{{x!r}: 3}} centres it at 3"
+        return f"write {x}: variables in products and squares are centred at their means, see center="
     if short in ("scale", "standardize", "standardise", "zscore"):
         return f"write {x}: standardize(fit) refits the model on z-scores"
     if short in ("factor", "relevel", "i"):
