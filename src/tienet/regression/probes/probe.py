@@ -224,7 +224,10 @@ def ruled_values(variable: Variable, rule: str, whole: bool = True) -> tuple[Vec
 def usual_values(variable: Variable, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
     """Mean and one SD to either side (or only the two sides); both values of a two-valued variable."""
     if variable.kind == "binary":
-        return np.array([variable.low, variable.high]), (as_typed(variable.low), as_typed(variable.high))
+        ends = np.array([variable.low, variable.high])
+        if variable.factor and variable.base:  # 0 is the base and 1 the category of the dummy
+            return ends, (variable.base, variable.name[len(variable.factor) + 1 : -1])
+        return ends, (as_typed(variable.low), as_typed(variable.high))
     if not np.isfinite([variable.mean, variable.sd]).all():
         raise ModelError(f"the mean and SD of {variable.name} are not both known; give its values in at=")
     steps, labels = ((-1.0, 0.0, 1.0), ("-1 SD", "mean", "+1 SD")) if whole else ((-1.0, 1.0), ("-1 SD", "+1 SD"))
