@@ -12,7 +12,8 @@ import pytest
 import statsmodels.formula.api as smf
 
 import tienet as tn
-from models import expected, model_data
+from models import data as model_data
+from models import expected
 from tienet.base.errors import ArgumentError, DataError, HiddenProduct, ModelError, TextAsCategory
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.refits import drop_terms
@@ -22,7 +23,7 @@ SIZED = "y ~ x*size + z + v"
 
 
 def three_way(**columns: object) -> pd.DataFrame:
-    return model_data("three_way.csv").assign(**columns)
+    return model_data("three_way").assign(**columns)
 
 
 def declared(kind: str) -> object:
@@ -54,14 +55,14 @@ def test_a_declared_order_gives_base_and_order_as_r_has_them(kind: str) -> None:
     fit = tn.Moderation(SIZED, center="none").fit(declared(kind))
     assert dummies(fit) == ["size[medium]", "size[large]"]
     frame = pd.DataFrame(fit._columns())
-    table = expected()["categories"]["coefficients"]
+    table = expected("categories")["coefficients"]
     for r, ours in {"(Intercept)": "(Intercept)", "sizemedium": "size[medium]", "sizelarge": "size[large]", "x": "x"}.items():
         found = frame.set_index("term").loc[ours]
         assert found["estimate"] == pytest.approx(table[r]["est"], rel=1e-7)
         assert found["p_value"] == pytest.approx(table[r]["p"], rel=1e-6)
     slopes = tn.simple_slopes(fit, focal="x", moderator="size")
     assert slopes.label == tn.predict_surface(fit, focal="x", moderator="size").label == tuple(SIZES)
-    for place, row in enumerate(expected()["categories"]["slopes"]):
+    for place, row in enumerate(expected("categories")["slopes"]):
         assert (slopes.estimate[place], slopes.std_error[place]) == pytest.approx((row["est"], row["se"]), rel=1e-7)
 
 
@@ -76,7 +77,7 @@ def test_another_base_changes_the_coefficients_and_not_the_slopes(stated: str) -
     fit, usual = model.fit(data), tn.Moderation(SIZED).fit(data)
     assert dummies(fit) == ["size[small]", "size[medium]"]
     names = {"(Intercept)": "(Intercept)", "x": "x", "sizesmall": "size[small]", "sizemedium": "size[medium]", "z": "z"}
-    assert_coefficients(fit, expected()["categories"]["base_large"], names)
+    assert_coefficients(fit, expected("categories")["base_large"], names)
     ours, theirs = (tn.simple_slopes(one, focal="x", moderator="size", at=SIZES) for one in (fit, usual))
     np.testing.assert_allclose(ours.estimate, theirs.estimate, rtol=1e-9)
     np.testing.assert_allclose(ours.p_value, theirs.p_value, rtol=1e-7)

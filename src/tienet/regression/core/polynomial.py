@@ -85,9 +85,10 @@ class Polynomial(Sealed):
         if under:
             told = " and ".join([*([name] if name in self.variables else []), *under])
             instead = f"; write {under[0]!r} for a slope per unit of {under[0]}" if name not in self.variables else ""
+            scale = "" if self.response.link.is_identity else " on the scale of the link"
             raise ModelError(
                 f"{name} is in the model of {self.outcome} as {told}, so this is not known per unit of {name}{instead}; simple_slopes, "
-                f"slope_differences, johnson_neyman and predict_surface take {name!r} itself"
+                f"slope_differences, johnson_neyman and predict_surface take {name!r} itself{scale}"
             )
         return found
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
 
 from tienet.base.arrays import Vector
-from tienet.base.numbers import counted
+from tienet.base.numbers import counted, listed
 from tienet.base.record import Sealed, locked
 from tienet.regression.core.transforms import TRANSFORMS
 
+MOST_NAMED = 12  # categories of a factor whose base a sentence names
 VariableKind: TypeAlias = Literal["continuous", "binary"]
 
 
@@ -65,6 +67,16 @@ class Variable(Sealed):
 
     def __repr__(self) -> str:
         return f"<Variable {self.name}: {self.kind}, {counted(len(self.values), 'value')}>"
+
+
+def bases_text(variables: Mapping[str, Variable], said: Callable[[str], str]) -> str:
+    """' Categories against chat (g).', for factors of few categories (those of many may be persons); empty without any."""
+    factors: dict[str, list[str]] = {}
+    for variable in variables.values():
+        if variable.factor and variable.base:
+            factors.setdefault(variable.factor, []).append(variable.base)
+    named = [f"{bases[0]} ({said(name)})" for name, bases in factors.items() if len(bases) < MOST_NAMED]
+    return f" Categories against {listed(named)}." if named else ""
 
 
 def untransformed(variable: Variable) -> Variable:

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
 from tienet.base.naming import Names
-from tienet.base.numbers import counted, findings, listed, number, p_text, statistic_text
+from tienet.base.numbers import counted, findings, number, p_text, statistic_text
 from tienet.base.record import Fixed, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design, build_design
@@ -21,15 +20,15 @@ from tienet.regression.core.formula import Formula, parse_term
 from tienet.regression.core.least_squares import Solution, project, sandwich, solve
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, Variable, recentring
+from tienet.regression.core.variables import bases_text
 from tienet.regression.covariance.register import estimator_of
 from tienet.regression.covariance.sandwich import sandwich_of
+from tienet.regression.model.cluster_counts import count_clusters
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.specification import Specification
 from tienet.regression.model.steps import FTest, Steps, Vif, criteria, inflation, overall, stepwise
 
 __all__ = ["ModerationFit"]
-
-MOST_NAMED = 12  # categories of a factor whose base a sentence names
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -88,17 +87,7 @@ class ModerationFit(Fitted):
         scale = " (outcome and numbers as z-scores)" if self.sample.standardised else ""
         cases = f"{said(self.outcome)}{scale} in {counted(self.n, 'observation')}{self.sample.dropped_text(said)}{weighted}"
         found = findings([said(term) for term in self.terms], self.estimate, self._columns()["p_value"], self.alpha)
-        return f"{cases}: {r2}{whole}, {self.covariance}. {found}.{self._bases()}"
-
-    def _bases(self) -> str:
-        """' Categories against chat (g).', for factors of few categories (those of many may be persons)."""
-        said = self.covariance.names.spoken
-        factors: dict[str, list[str]] = {}
-        for variable in self.variables.values():
-            if variable.factor and variable.base:
-                factors.setdefault(variable.factor, []).append(variable.base)
-        named = [f"{bases[0]} ({said(name)})" for name, bases in factors.items() if len(bases) < MOST_NAMED]
-        return f" Categories against {listed(named)}." if named else ""
+        return f"{cases}: {r2}{whole}, {self.covariance}. {found}.{bases_text(self.variables, said)}"
 
     @property
     def variables(self) -> Mapping[str, Variable]:
@@ -215,7 +204,7 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
         solution = project(like.solution.basis, like.solution.back, sample.response)
     if np.ptp(sample.response) == 0:
         raise ModelError(f"{formula.outcome} has the same value in all {sample.n} rows used; there is nothing to explain")
-    clusters = _count_clusters(sample.clusters, model.cluster, sample.n)
+    clusters = count_clusters(sample.clusters, model.cluster, sample.n)
     kind = estimator_of(str(model.covariance))
     found = kind.estimated(solution, sample.clusters, rows=sample.rows)
     move = recentring(design.terms, design.means, design.centers)
@@ -271,23 +260,3 @@ def equal_weights(fit: ModerationFit, what: str) -> ModerationFit:
             f"{what} is defined only for equal weights, but the fit is weighted by {fit.model.weights}; fit the model without weights"
         )
     return fit
-
-
-def _count_clusters(codes: NDArray[np.int64] | None, cluster: str | tuple[str, ...] | None, n: int) -> int | tuple[int, ...] | None:
-    if codes is None:
-        return None
-    if codes.ndim == 1:
-        return _count(codes, str(cluster), n)
-    return tuple(_count(column, name, n) for column, name in zip(codes.T, cluster or (), strict=True))
-
-
-def _count(codes: NDArray[np.int64], cluster: str, n: int) -> int:
-    groups = int(codes.max()) + 1
-    if groups == 1:
-        raise ModelError(
-            f"cluster {cluster!r} has only one value in the rows used, but clustered standard errors need many groups; "
-            "leave it out and use covariance='HC3'"
-        )
-    if groups == n:
-        raise ModelError(f"cluster {cluster!r} has a different value in every row, so it forms no groups; use covariance='HC3' without it")
-    return groups
