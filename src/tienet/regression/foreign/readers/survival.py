@@ -1,0 +1,26 @@
+"""Proportional hazards of statsmodels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tienet.regression.core.response import LINEAR
+from tienet.regression.foreign.readers.shared import NORMAL, is_model, outcome_of, reading_of
+from tienet.regression.foreign.reading import ForeignErrors, ForeignResult
+
+READS = "PHReg"
+
+
+def takes(result: Any) -> bool:
+    """Whether it is a model of proportional hazards."""
+    return is_model(result, ("PHReg",))
+
+
+def read(result: Any) -> ForeignResult:
+    """What is taken from it: slopes of the log hazard. The baseline hazard is not a coefficient, so the level is not known."""
+    robust = getattr(result, "covariance_type", "naive") != "naive"
+    scale = replace(LINEAR, on_link=f"log hazard of {outcome_of(result.model)}")
+    return reading_of(
+        result, "proportional hazards", errors=ForeignErrors("robust" if robust else "classical", NORMAL), response=scale, anchored=False
+    )
