@@ -5,7 +5,7 @@ SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
 UV_HERE := UV_PYTHON_DOWNLOADS=never $(UV)
 BIN := .venv/bin
 
-.PHONY: help demo test test-sweeps test-exports test-lowest test-python test-spark test-foreign axe coverage lint format samples columns figures notebooks docs bench bench-spark clean
+.PHONY: help demo test test-sweeps test-exports test-lowest test-python test-spark test-foreign axe coverage lint format samples columns figures notebooks docs bench bench-spark simulations clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -79,6 +79,9 @@ bench: .venv/.dev  ## compare time and memory with Polars, DuckDB, pandas and ne
 SPARK_ROWS ?= 10000000
 bench-spark: .venv/.spark  ## compare the tie step with Spark SQL on a local Spark cluster (needs a Java 17 runtime); `make bench-spark SPARK_ROWS=1000000`
 	@$(BIN)/python bench/spark.py --rows $(SPARK_ROWS) --folder $(BENCH)
+
+simulations: .venv/.dev  ## count how often 95% intervals hold the truth in simulated data; writes docs/simulations.md
+	@$(BIN)/python bench/simulations/run.py 1000
 
 docs: .venv/.docs  ## build the documentation; open docs/_build/index.html
 	@$(BIN)/python -m sphinx -j auto -n -W --keep-going -q -b html docs docs/_build

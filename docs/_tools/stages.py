@@ -21,6 +21,7 @@ STAGES = {
     "regression.checks": ("Checking", "Whether you can trust the model and its interaction."),
     "regression.resampling": ("Resampling", "Bootstraps, and the indirect effects based on them."),
     "regression.endogeneity": ("Endogeneity", "Instruments, control functions, copulas, and sensitivity to omitted variables."),
+    "regression.measurement_error": ("Measurement error", "Coefficients corrected for unreliable variables."),
     "regression.dependence": ("Dependence", "Observations connected by a network, in dyads or in groups."),
     "regression.power": ("Power", "What a sample of a given size can detect."),
     "regression.published": ("Published models", "Models rebuilt from published tables."),

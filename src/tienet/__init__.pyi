@@ -45,9 +45,11 @@ from tienet.regression.checks.linearity import LinearityCheck as LinearityCheck
 from tienet.regression.checks.linearity import linearity_check as linearity_check
 from tienet.regression.core.covariance_matrix import Covariance as Covariance
 from tienet.regression.foreign.bridge import from_statsmodels as from_statsmodels
+from tienet.regression.measurement_error.errors_in_variables_fit import errors_in_variables as errors_in_variables
 from tienet.regression.model.claro_ramos_model import claro_ramos as claro_ramos
 from tienet.regression.model.fit import ModerationFit as ModerationFit
 from tienet.regression.model.moderation import Moderation as Moderation
+from tienet.regression.model.pooling import pool as pool
 from tienet.regression.probes.johnson_neyman_regions import johnson_neyman as johnson_neyman
 from tienet.regression.probes.predicted_surfaces import Surface as Surface
 from tienet.regression.probes.predicted_surfaces import predict_surface as predict_surface

@@ -156,6 +156,10 @@ class FewClusters(TienetWarning):
     """Too few clusters for the usual cluster-robust approximation."""
 
 
+class FewImputations(TienetWarning):
+    """Too few imputations for the share of information that is missing."""
+
+
 class SmallGroup(TienetWarning):
     """A group is small enough that its members could be recognised."""
 
@@ -169,7 +173,7 @@ class MissingLetters(TienetWarning):
 
 
 class WeakIdentification(TienetWarning):
-    """The data say little about a coefficient corrected for endogeneity: weak instruments, or a copula that is not identified."""
+    """The data say little about a corrected coefficient: weak instruments, a copula that is not identified, or very unreliable measures."""
 
 
 def warn(message: str, kind: type[TienetWarning]) -> None:

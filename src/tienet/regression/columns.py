@@ -111,6 +111,12 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         ),
         Column("p_permutation", "", "two-sided p of the estimate among those of permuted residuals", "Freedman & Lane (1983)"),
     ),
+    "imputation and measurement error": (
+        Column("riv", "ratio", "relative increase of the variance by missing values, (1 + 1/m) B / W", "Rubin (1987)"),
+        Column("fmi", "share", "fraction of missing information, with the degrees of freedom of the estimate", "Rubin (1987)"),
+        Column("boot_low", "as the estimate", "lower end of the percentile interval over resampled rows, reliabilities fixed"),
+        Column("boot_high", "as the estimate", "its upper end"),
+    ),
     "endogeneity": (
         Column(
             "ols_estimate", "as the estimate", "least-squares estimate of the same coefficient on the same rows; missing for a correction"

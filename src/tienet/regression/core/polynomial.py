@@ -44,6 +44,9 @@ class Variable(Sealed):
         "binary" if it has two values, else "continuous".
     values
         (n,) values, read-only; empty without data.
+    draws
+        (m n,) values in all m imputations, from which shares of observations are computed; empty unless pooled, when `values` has each
+        row's average.
     factor
         Categorical column from which a dummy comes, else None.
     base
@@ -64,6 +67,12 @@ class Variable(Sealed):
     base: str | None = None
     of: str | None = None
     transform: str | None = None
+    draws: Vector = field(default_factory=lambda: locked((), float))
+
+    @property
+    def spread(self) -> Vector:
+        """Values from which shares of observations are computed."""
+        return self.draws if len(self.draws) else self.values
 
     def __repr__(self) -> str:
         return f"<Variable {self.name}: {self.kind}, {counted(len(self.values), 'value')}>"

@@ -37,7 +37,7 @@ def described(moderator: Variable, bounds: Vector, significant: NDArray[np.bool_
     """Fields of `JohnsonNeyman` that follow from its bounds."""
     edges = np.concatenate([[-np.inf], bounds, [np.inf]])
     low, high = observed_range(moderator)
-    share = _shares(moderator.values, bounds)
+    share = _shares(moderator.spread, bounds)
     return {
         "kind": _kind(significant, (np.maximum(edges[:-1], low) < np.minimum(edges[1:], high))),
         "line_kind": _kind(significant, np.ones(len(significant), dtype=bool)),

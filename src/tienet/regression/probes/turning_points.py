@@ -174,7 +174,7 @@ def turning_point(model: Model, *, focal: str, at: Values = None, alpha: float |
         curvature=curvature_of(slope),
         observed=(low, high),
         inside=bool(low <= estimate <= high),
-        share_below=float(np.mean(variable.values < estimate)) if len(variable.values) else float("nan"),
+        share_below=float(np.mean(variable.spread < estimate)) if len(variable.values) else float("nan"),
         curve=curve_over(surface, variable, point, (low, high), alpha) if np.isfinite((low, high)).all() else None,
     )
 
