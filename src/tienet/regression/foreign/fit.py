@@ -12,8 +12,10 @@ from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, findings, listed, number
 from tienet.base.record import Record
 from tienet.regression.core.covariance_matrix import Covariance
+from tienet.regression.core.formula import INTERCEPT
 from tienet.regression.core.least_squares import estimate_columns
 from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.foreign.name_parts import without_categories
 
 __all__ = ["ForeignFit"]
 
@@ -100,10 +102,12 @@ class ForeignFit(Record):
         return {"term": np.array(self.terms, dtype=object), **estimate_columns(self.estimate, self.std_error, df, self.alpha)}
 
     def __str__(self) -> str:
-        found = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
+        table, kept = self._columns(), [row for row, term in enumerate(self.terms) if term != INTERCEPT]
+        numbers = (np.concatenate([[np.nan], table[name][kept]]) for name in ("estimate", "p_value"))  # `findings` leaves out the first
+        found = findings([INTERCEPT, *(self.terms[row] for row in kept)], *numbers, self.alpha)
         scale = f", in {self.polynomial.response.on_link}" if self.polynomial.response.on_link else ""
         beside = "".join(f", {name} {number(value)}" for name, value in self.beside.items())
-        closed = f" Not read: {listed(self.unread)}." if self.unread else ""
+        closed = f" Not read: {listed(dict.fromkeys(map(without_categories, self.unread)))}." if self.unread else ""
         remark = f" {self.remark[:1].upper()}{self.remark[1:]}." if self.remark else ""
         return (
             f"{self.outcome} in {counted(self.n, 'observation')}, {self.method} from {self.package}{scale}{beside}: {self.covariance}. "

@@ -64,3 +64,14 @@ def names_inside(text: str) -> tuple[str, ...]:
     skipped = {*called, *_CODINGS, "True", "False", "None", "in", "and", "or", "not"}
     words = [word for word in _NAME.findall(bare) if word not in skipped]
     return tuple(dict.fromkeys([*found, *words]))
+
+
+def without_categories(text: str) -> str:
+    """A name for a sentence, without its categories, which may be people.
+
+    Examples
+    --------
+    >>> without_categories("x:C(person, Sum)[S.ann]")
+    'x:C(person, Sum)'
+    """
+    return ":".join(part[: category_start(part) or None] for part in split_name(text))

@@ -33,7 +33,10 @@ def read(result: Any) -> ForeignResult:
         structure = type(model.cov_struct).__name__.lower()
         errors = ForeignErrors(f"{result.cov_type.replace('_', '-')}", NORMAL, int(units))
         return reading_of(result, f"GEE ({said}, {structure})", errors=errors, response=_response(model))
-    return reading_of(result, f"GLM ({said})", response=_response(model))
+    counted = getattr(model, "freq_weights", None)
+    repeated = counted is not None and bool((np.asarray(counted) != 1).any())
+    remark = "means and SDs count each row once, whatever its freq_weights" if repeated else ""
+    return reading_of(result, f"GLM ({said})", response=_response(model), remark=remark)
 
 
 def _worded(link: str) -> str:

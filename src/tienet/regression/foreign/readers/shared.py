@@ -18,7 +18,7 @@ _KINDS = {"nonrobust": "classical", "cluster": "CR1"}
 _WORDS = {
     "log": ("log of expected {0}", "expected {0}"),
     "logit": ("log odds of {0}", "probability of {0}"),
-    "probit": ("probit of {0}", "probability of {0}"),
+    "probit": ("probit index of {0}", "probability of {0}"),
 }
 
 
@@ -111,6 +111,8 @@ def response_of(link: str, outcome: str, offset: Vector | None = None) -> Respon
     if link == "identity":
         return LINEAR
     on_link, on_response = (words.format(outcome) for words in _WORDS[link])
+    if link == "log" and offset is not None:  # without its offset, eta is the log of a rate
+        on_link = f"log rate of {outcome}"
     return Response(link_named(link), on_link, on_response, offset)
 
 
