@@ -422,3 +422,11 @@ def test_figures_and_tables_take_it():
         mine, theirs = probe(curve, **pair).frame, probe(same, **pair).frame
         numbers = theirs.select_dtypes("number").columns
         np.testing.assert_allclose(mine[numbers], theirs[numbers], rtol=1e-6, atol=1e-9)  # theirs is centred, so it rounds differently
+
+
+def test_the_sentence_names_every_significant_term_and_no_category_of_an_unread_coding():
+    result = ols("y ~ 0 + x + z + C(size, Sum):t")
+    said = str(tn.from_statsmodels(result))
+    assert result.pvalues["x"] < 0.05  # the first coefficient is no intercept
+    assert "x (b = " in said
+    assert "Not read: C(size, Sum):t." in said

@@ -102,9 +102,12 @@ class ForeignFit(Record):
         return {"term": np.array(self.terms, dtype=object), **estimate_columns(self.estimate, self.std_error, df, self.alpha)}
 
     def __str__(self) -> str:
-        table, kept = self._columns(), [row for row, term in enumerate(self.terms) if term != INTERCEPT]
-        numbers = (np.concatenate([[np.nan], table[name][kept]]) for name in ("estimate", "p_value"))  # `findings` leaves out the first
-        found = findings([INTERCEPT, *(self.terms[row] for row in kept)], *numbers, self.alpha)
+        kept = [row for row, term in enumerate(self.terms) if term != INTERCEPT]
+        p_value = self._columns()["p_value"][kept]
+        none = [np.nan]  # `findings` leaves out the first term
+        found = findings(
+            [INTERCEPT, *(self.terms[row] for row in kept)], np.append(none, self.estimate[kept]), np.append(none, p_value), self.alpha
+        )
         scale = f", in {self.polynomial.response.on_link}" if self.polynomial.response.on_link else ""
         beside = "".join(f", {name} {number(value)}" for name, value in self.beside.items())
         closed = f" Not read: {listed(dict.fromkeys(map(without_categories, self.unread)))}." if self.unread else ""
