@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.regression.core.formula import Term
 from tienet.regression.foreign.column_names import NamedVariable
-from tienet.regression.foreign.rows import TableRows
+from tienet.regression.foreign.rows import TableRows, same_level
 
 
 def based(sources: Mapping[str, NamedVariable], rows: TableRows | None) -> dict[str, str]:
@@ -19,23 +18,12 @@ def based(sources: Mapping[str, NamedVariable], rows: TableRows | None) -> dict[
     for factor in dict.fromkeys(source.factor for source in sources.values() if source.factor):
         own = [source for source in sources.values() if source.factor == factor]
         said = next((source.base for source in own if source.base), None)
-        texts = None if rows is None else rows.texts(factor)
-        left = [] if texts is None else sorted({text for text in texts if text is not None} - {_as_there(texts, source) for source in own})
+        levels = (rows.levels(factor) if rows else None) or ()
+        left = sorted(set(levels) - {same_level(levels, source.level or "") for source in own})
         base = left[0] if len(left) == 1 else said
         if base is not None:
             found[factor] = base
     return found
-
-
-def _as_there(texts: NDArray[np.object_], source: NamedVariable) -> str:
-    """A category as the table writes it: 2.0 for 2."""
-    level = source.level or ""
-    if level in set(texts):
-        return level
-    try:
-        return next((text for text in set(texts) if text is not None and float(text) == float(level)), level)
-    except ValueError:
-        return level
 
 
 def one_for_all(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import DataError
-from tienet.base.frames import Backend, backend_of, collect, open_frame, to_numbers, to_text
+from tienet.base.frames import Backend, backend_of, collect, open_frame, to_numbers
+from tienet.regression.core.cells import MISSING, Labels, read_labels
 from tienet.regression.foreign.name_parts import names_inside
 from tienet.regression.foreign.reading import ForeignResult
 
@@ -27,6 +29,7 @@ class TableRows:
 
     def __init__(self, table: Any, kept: NDArray[np.int64] | None) -> None:
         self.table, self.kept = table, kept
+        self._read: dict[str, Labels] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -48,31 +51,41 @@ class TableRows:
             return None
         return values if self.kept is None else values[self.kept]
 
-    def texts(self, name: str) -> NDArray[np.object_] | None:
-        """(n,) categories of a column as text, None if the table lacks it."""
-        if name not in self.names:
+    def levels(self, name: str) -> tuple[str, ...] | None:
+        """Categories of a column that occur in the rows used, None if the table lacks it."""
+        labels = self._labels(name)
+        if labels is None:
             return None
-        column = self.table[name]
-        values = to_text(column)
-        if str(column.dtype) == "Boolean":  # some engines write true, all packages True
-            values = np.array([text.capitalize() if text else text for text in values], dtype=object)
-        return values if self.kept is None else values[self.kept]
+        return tuple(labels.levels[code] for code in np.unique(labels.codes) if code != MISSING)
 
     def is_category(self, name: str, level: str) -> Vector | None:
         """(n,) whether the rows have this category, written as the packages do; None if the table lacks the column."""
-        texts = self.texts(name)
-        if texts is None:
+        labels = self._labels(name)
+        if labels is None:
             return None
-        here = texts == level
-        if not here.any():  # 2 in the table may be 2.0 in the name, and the other way round
-            other = _as_number(level)
-            here = np.array([other is not None and _as_number(text) == other for text in texts])
-        return np.asarray(here, dtype=float)
+        place = same_level(labels.levels, level)
+        return np.zeros(len(labels.codes)) if place is None else np.asarray(labels.codes == labels.levels.index(place), dtype=float)
+
+    def _labels(self, name: str) -> Labels | None:
+        if name not in self.names:
+            return None
+        if name not in self._read:
+            labels = read_labels(self.table[name])
+            self._read[name] = labels if self.kept is None else labels[self.kept]
+        return self._read[name]
 
 
-def _as_number(text: str | None) -> float | None:
+def same_level(levels: Iterable[str], level: str) -> str | None:
+    """The category that a name means: 2 in the table may be 2.0 in the name, and the other way round."""
+    if level in levels:
+        return level
+    number = _as_number(level)
+    return next((each for each in levels if number is not None and _as_number(each) == number), None)
+
+
+def _as_number(text: str) -> float | None:
     try:
-        return float(text) if text is not None else None
+        return float(text)
     except ValueError:
         return None
 
@@ -103,7 +116,7 @@ def rows_of(reading: ForeignResult, data: object) -> TableRows | None:
 def _kept(reading: ForeignResult, table: Any, source: Any) -> NDArray[np.int64] | None:
     """Positions of the rows used in a longer table: by the rows left out, by labels, or by what is missing."""
     if reading.dropped is not None and len(reading.dropped) + reading.n == len(table):
-        return np.setdiff1d(np.arange(len(table)), reading.dropped)
+        return np.delete(np.arange(len(table)), reading.dropped)
     index = getattr(source, "index", None)
     if reading.labels is not None and index is not None and getattr(index, "is_unique", False):
         places = index.get_indexer(reading.labels)
@@ -112,5 +125,5 @@ def _kept(reading: ForeignResult, table: Any, source: Any) -> NDArray[np.int64] 
     wanted = {reading.outcome, *(part for name in reading.names for part in names_inside(name))}
     complete = np.ones(len(table), dtype=bool)
     for name in wanted & set(map(str, table.columns)):
-        complete &= np.array([text is not None and text != "nan" for text in to_text(table[name])])
+        complete &= read_labels(table[name]).codes != MISSING
     return np.flatnonzero(complete) if complete.sum() == reading.n else None
