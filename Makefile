@@ -13,6 +13,9 @@ help:  ## show this list
 demo: .venv/.run  ## simulate a firm, run the study on it, write demo/report.html, figures and tables
 	@$(BIN)/tienet demo --out demo
 
+# Tests start Python many times: without its compiled files each start, and each worker, would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # SEED repeats the order of the tests and the examples that hypothesis generates.
 TEST_OPTIONS = $(if $(SEED),--randomly-seed=$(SEED) --hypothesis-seed=$(SEED)) $(TESTS)
 test: .venv/.dev  ## run the tests in random order; `make test SEED=123` repeats an order, `make test TESTS=tests/test_ties.py` runs one file

@@ -221,8 +221,7 @@ def test_plot_writes_one_figure(call, folder):  # noqa: F811
     assert "did you mean 'marketing'" in err
 
 
-def test_study_in_json(call, folder, study_result, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(tn.StudyResult, "save", lambda *_: [])  # what it writes is tested with the demo
+def test_study_in_json(call, folder, study_result, without_figures):  # noqa: F811
     code, out, err = call("study", folder / "study.toml", "--json", "--quiet", "--out", folder / "made")
     (said,) = map(json.loads, out)
     assert (code, err) == (0, "")

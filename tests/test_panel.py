@@ -88,7 +88,7 @@ def test_nothing_from_after_a_window_enters_it():
 
 @given(st.integers(0, 10**6), st.sampled_from([7, 13, 25]))
 def test_disjoint_windows_add_up_to_the_whole_log(seed, length):
-    log, people = read(random_log(seed, rows=80, days=100))
+    log, people = read(random_log(seed, rows=80, days=52))
     options = {"of": "sales", "toward": ["sales", "marketing", "ops"], "strength": "interactions"}
     panel = tn.measure_panel(log, people, rule=EVERY_ONE, every=length, window=length, **options)
     until = datetime(2025, 1, 6) + timedelta(days=length * len(panel))

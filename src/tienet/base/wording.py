@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from unicodedata import category
 
 _FAMILIES = {"total_ties_": "Total ties", "tie_strength_": "Tie strength", "no_ties_": "No ties"}
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
+_PRODUCT = re.compile(r":(?![^\[]*\])")  # between the factors of a term
 _POWERS = {"": "", "2": "²", "3": "³"}
 
 
@@ -73,12 +74,48 @@ def term_lines(term: str, labels: Mapping[str, str] | None = None) -> tuple[str,
     if term == "(Intercept)":
         return ("Intercept",)
     # A colon inside brackets belongs to the name of a category.
-    pieces = [_parts(part, labels or {}) for part in re.split(r":(?![^\[]*\])", term)]
+    pieces = [_parts(part, labels or {}) for part in _PRODUCT.split(term)]
     heads, tails = zip(*pieces, strict=True)
     if tails[0] and len(set(tails)) == 1:
         return " × ".join([heads[0], *map(lower, heads[1:])]), f"to {tails[0]}"
     whole = [f"{head} to {tail}" if tail else head for head, tail in pieces]
     return whole[0], *(f"× {lower(one)}" for one in whole[1:])
+
+
+def spoken_label(term: str, labels: Mapping[str, str]) -> str:
+    """Name a column or term within a sentence: by its label, or by its own name if neither it nor a part of it has one.
+
+    Examples
+    --------
+    >>> [spoken_label(term, {"r_d": "R&D", "x": "Contacts"}) for term in ("total_ties_r_d", "x", "x:z", "x^2", "tenure")]
+    ['total ties to R&D', 'Contacts', 'Contacts × z', 'Contacts²', 'tenure']
+    """
+    if term in labels:
+        return labels[term]
+    if not any(name in labels for name in names_in(term)):
+        return term
+    label = term_label(term, labels)
+    return label if any(name in labels for name in _own_names(_PRODUCT.split(term)[0])) else lower(label)
+
+
+def names_in(term: str) -> Iterator[str]:
+    """The names in a term that may have a label: its factors, their columns, and the functions that these are about.
+
+    Examples
+    --------
+    >>> sorted(set(names_in("region[north]:total_ties_r_d")))
+    ['r_d', 'region', 'region[north]', 'total_ties_r_d']
+    """
+    for factor in _PRODUCT.split(term):
+        own = _own_names(factor)
+        yield from own
+        yield from (own[-1].removeprefix(family) for family in _FAMILIES if own[-1].startswith(family))
+
+
+def _own_names(factor: str) -> tuple[str, ...]:
+    """The names under which a factor of a term may have a label of its own; the last is its column."""
+    name = factor.partition("^")[0]
+    return factor, name, name.partition("[")[0]
 
 
 def lower(label: str) -> str:

@@ -186,7 +186,7 @@ def _record(kind: FigureKind, result: StudyResult, name: str, person: str | None
         case FigureKind.INTERACTIONS:
             return [found[f"interaction_{each}"] for each in result.egos.functions], {}
         case FigureKind.SLOPES | FigureKind.U_TEST:
-            return probed.slopes if kind is FigureKind.SLOPES else probed.u, {}
+            return _known(probed.slopes if kind is FigureKind.SLOPES else probed.u, kind, "total ties have only two values"), {}
         case FigureKind.COEFFICIENTS:
             return result.fit, {"per": "sd"}
         case FigureKind.STEPS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from tienet.base.errors import ArgumentError, DataError, offer
@@ -14,6 +14,7 @@ from tienet.network.reading.combined import combine
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.log import read_log
 from tienet.network.reading.people import People, read_people
+from tienet.regression.model.fit import renamed
 from tienet.regression.model.refits import without_quadratics
 from tienet.study.few import few_people, warn_few_people
 from tienet.study.findings import probe
@@ -167,8 +168,7 @@ class Study(StudySpecification):
         tell(*next(steps))
         data, cases = join_outcomes(self, egos, ties.people)
         tell(*next(steps))
-        called = study_names(self, egos)
-        fit = replace(model_of(self, egos), labels=called.labels, units=called.units).fit(make_frame(data, ties.backend))
+        fit = renamed(model_of(self, egos, data).fit(make_frame(data, ties.backend)), study_names(self, egos))
         warn_few_people(few_people(fit, ties.people, egos.functions, self.floor), self.floor)
         tell(*next(steps))
         return StudyResult(

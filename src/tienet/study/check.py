@@ -121,7 +121,7 @@ def check_study(study: Study) -> Iterator[Finding]:
     egos = measure_egos(ties, of=study.of, toward=study.functions, strength=study.strength)
     yield Finding("egos", f"{egos}.", {"of": egos.of, "egos": len(egos)})
     data, cases = join_outcomes(study, egos, ties.people)
-    model = model_of(study, egos)
+    model = model_of(study, egos, data)
     formula = parse_formula(model.formula)
     sample = read_model_frame(make_frame(data, ties.backend), formula, model.cluster, model.weights)
     yield _cases(cases, sample)

@@ -141,4 +141,4 @@ def _scale(column: ModelColumn) -> str:
     if not isinstance(model, ModerationFit):
         return ""
     said = ["outcome and numeric variables as z-scores"] if model.sample.standardised else []
-    return "; ".join(said + ([f"weighted by {model.model.weights}"] if model.model.weights else []))
+    return "; ".join(said + ([f"weighted by {model.covariance.names.spoken(model.model.weights)}"] if model.model.weights else []))

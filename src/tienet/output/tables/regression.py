@@ -11,6 +11,8 @@ from tienet.base.checks import checked_labels, choice, flag
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Columns
 from tienet.base.numbers import bare, cell, count, counted, df_text, p_cell
+from tienet.base.wording import names_in
+from tienet.output.known import refuse_misspelt_of
 from tienet.output.tables._notes import Show, note, title
 from tienet.output.tables.column import NUMBERS, ModelColumn, StepChange, change, read_column
 from tienet.output.tables.grid import STARS, Grid, checked_digits, checked_stars, clean, label_of, starred
@@ -86,6 +88,7 @@ def compare(
     carried = {name: label for column in columns for name, label in column.labels.items()}
     spoken, levels, places = carried | checked_labels(labels), checked_stars(stars), checked_digits(digits)
     terms = _terms(columns)
+    refuse_misspelt_of(models, "labels", checked_labels(labels), {*carried, *(name for term in terms for name in (term, *names_in(term)))})
     body = [line for term in terms for line in _lines(term, columns, spoken, show, levels, places)]
     changes = [change(before, column) for before, column in zip([None, *columns], columns, strict=False)]
     foot = _foot(columns, changes, criteria)

@@ -85,10 +85,9 @@ class ModelFrame(Sealed):
     def __repr__(self) -> str:
         return f"<ModelFrame: {counted(self.n, 'row')}, {counted(len(self.columns), 'column')}, {self.n_dropped:,} dropped>"
 
-    @property
-    def dropped_text(self) -> str:
-        """' (3 dropped for missing values: x 2, z 1)', for the text of a fit; empty if no row was dropped."""
-        gaps = ", ".join(f"{name} {count}" for name, count in self.dropped.items())
+    def dropped_text(self, spoken: Callable[[str], str] = str) -> str:
+        """' (3 dropped for missing values: x 2, z 1)', for the text of a fit, with names as spoken; empty if no row was dropped."""
+        gaps = ", ".join(f"{spoken(name)} {count}" for name, count in self.dropped.items())
         return f" ({self.n_dropped} dropped for missing values: {gaps})" if self.n_dropped else ""
 
 

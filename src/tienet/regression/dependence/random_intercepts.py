@@ -116,10 +116,10 @@ class RandomIntercept(Fitted):
         zero = " (the variance between units is estimated as 0, so these are ordinary least-squares estimates)" * self.boundary
         found = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
         return (
-            f"{self.outcome} in {counted(self.n, 'observation')}{self.sample.dropped_text} of {counted(self.units, 'unit')} ({self.unit}, "
-            f"{sizes.min()} to {sizes.max()} observations each), random intercept by {self.method.upper()}: variance "
-            f"{number(self.unit_variance)} between and {number(self.residual_variance)} within units, "
-            f"ICC = {number(self.icc)}{zero}. {found} (Satterthwaite df)."
+            f"{self.outcome} in {counted(self.n, 'observation')}{self.sample.dropped_text()} of "
+            f"{counted(self.units, 'unit')} ({self.unit}, {sizes.min()} to {sizes.max()} observations each), "
+            f"random intercept by {self.method.upper()}: variance {number(self.unit_variance)} between "
+            f"and {number(self.residual_variance)} within units, ICC = {number(self.icc)}{zero}. {found} (Satterthwaite df)."
         )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
-from tienet.base.checks import checked_labels, choice, flag
+from tienet.base.checks import checked_labels, choice
 from tienet.base.checks import names as checked_names
 from tienet.base.errors import ArgumentError
 from tienet.base.wording import snake_case
@@ -32,7 +32,7 @@ def claro_ramos(
     center: Center = "mean",
     alpha: float = 0.05,
     no_ties: NoTies | None = None,
-    quadratics: bool = True,
+    quadratics: bool | Sequence[str] = True,
     indicators: Sequence[str] = (),
     weights: str | None = None,
     labels: Mapping[str, str] | None = None,
@@ -61,7 +61,7 @@ def claro_ramos(
         the data: set their ``tie_strength_f`` to 0 and add a column ``no_ties_f``, 1 for them and 0 for all others (see the second
         example). A `Study` does both for you.
     quadratics
-        Whether the squares of total ties are in the model.
+        Whether the squares of total ties are in the model, or the functions of which they are: two values of ties determine no curve.
     indicators
         Functions with such a column (everyone may have ties to some functions); by default all.
 
@@ -88,7 +88,6 @@ def claro_ramos(
     """
     if no_ties is not None:
         choice("no_ties", no_ties, get_args(NoTies))
-    flag("quadratics", quadratics)
     for name in (outcome, *checked_names("controls", controls)):
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise ArgumentError(
@@ -97,12 +96,11 @@ def claro_ramos(
     names = _functions("functions", functions)
     if not names:
         raise ArgumentError("functions is empty; name at least one function of the colleagues, such as 'marketing'")
+    curved = _curved(quadratics, names)
     marked = (_functions("indicators", indicators) or names) if no_ties == "zero_with_indicator" else []
-    for name in marked:
-        if name not in names:
-            raise ArgumentError.not_one_of("indicators", name, names)
+    _refuse_others("indicators", marked, names)
     terms = [*checked_names("controls", controls), *(f"no_ties_{name}" for name in marked)]
-    terms += [f"total_ties_{name}*tie_strength_{name}" + (f" + total_ties_{name}^2" if quadratics else "") for name in names]
+    terms += [f"total_ties_{name}*tie_strength_{name}" + (f" + total_ties_{name}^2" if name in curved else "") for name in names]
     formula = f"{outcome} ~ {' + '.join(terms)}"
     complete = tuple(f"tie_strength_{name}" for name in names) if no_ties is None else ()
     given = {name: label.strip() for name, label in zip(names, functions, strict=True) if name != label}
@@ -121,3 +119,18 @@ def claro_ramos(
 
 def _functions(argument: str, labels: Sequence[str]) -> list[str]:
     return [snake_case(label) for label in checked_names(argument, labels)]
+
+
+def _curved(quadratics: bool | Sequence[str], names: Sequence[str]) -> Sequence[str]:
+    """The functions whose total ties enter with their square."""
+    if isinstance(quadratics, bool):
+        return names if quadratics else ()
+    curved = _functions("quadratics", quadratics)
+    _refuse_others("quadratics", curved, names)
+    return curved
+
+
+def _refuse_others(argument: str, given: Sequence[str], names: Sequence[str]) -> None:
+    for name in given:
+        if name not in names:
+            raise ArgumentError.not_one_of(argument, name, names)

@@ -81,10 +81,12 @@ class ModerationFit(Fitted):
         r2 = f"R2 = {number(self.r_squared)} (adjusted {number(self.adj_r_squared)})"
         test = self.f_test
         whole = "" if np.isnan(test.f) else f", {statistic_text('F', test.f, test.df1, test.df2)}, {p_text(test.p_value)}"
-        weighted = f", weighted by {self.model.weights}" if self.model.weights else ""
+        said = self.covariance.names.spoken
+        weighted = f", weighted by {said(self.model.weights)}" if self.model.weights else ""
         scale = " (outcome and numbers as z-scores)" if self.sample.standardised else ""
-        cases = f"{self.outcome}{scale} in {counted(self.n, 'observation')}{self.sample.dropped_text}{weighted}"
-        return f"{cases}: {r2}{whole}, {self.covariance}. {findings(self.terms, self.estimate, self._columns()['p_value'], self.alpha)}."
+        cases = f"{said(self.outcome)}{scale} in {counted(self.n, 'observation')}{self.sample.dropped_text(said)}{weighted}"
+        found = findings([said(term) for term in self.terms], self.estimate, self._columns()["p_value"], self.alpha)
+        return f"{cases}: {r2}{whole}, {self.covariance}. {found}."
 
     @property
     def variables(self) -> Mapping[str, Variable]:
@@ -226,6 +228,13 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
         own_degrees=found.own,
     )
     return ModerationFit(model, formula, sample, design, solution, locked(back @ solution.coordinates), covariance, polynomial)
+
+
+def renamed(fit: ModerationFit, names: Names) -> ModerationFit:
+    """The same fit with other names of its columns, which all results made from it use."""
+    covariance = replace(fit.covariance, names=names)
+    model = replace(fit.model, labels=names.labels, units=names.units)
+    return replace(fit, model=model, covariance=covariance, polynomial=replace(fit.polynomial, covariance=covariance))
 
 
 def _deviations(design: Design, outcome: str) -> Mapping[str, str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tienet.base.errors import FewClusters, ModelError, warn
+from tienet.base.naming import refuse_misspelt
 from tienet.base.numbers import counted
-from tienet.regression.core.formula import parse_formula
-from tienet.regression.core.model_frame import ModelFrame, read_model_frame
+from tienet.base.wording import names_in
+from tienet.regression.core.formula import Formula, parse_formula
+from tienet.regression.core.model_frame import Factor, ModelFrame, read_model_frame
 from tienet.regression.model.clusters import cluster_troubles
 from tienet.regression.model.fit import ModerationFit, estimate
 from tienet.regression.model.specification import Specification
@@ -86,6 +88,8 @@ class Moderation(Specification):
 
         Raises
         ------
+        ArgumentError
+            If a name in `labels` or `units` is a misspelt one of the model.
         DataError
             If a column is missing, a numeric column contains text, or no row is complete.
         ModelError
@@ -100,6 +104,7 @@ class Moderation(Specification):
         formula = parse_formula(self.formula)
         sample = read_model_frame(data, formula, self.cluster, self.weights)
         refuse_gaps(self, sample)
+        refuse_misspelt_names(self, formula, sample)
         fitted = estimate(self, formula, sample)
         warn_few(fitted)
         return fitted
@@ -113,6 +118,16 @@ def refuse_gaps(model: Specification, sample: ModelFrame) -> None:
                 f"{name} is missing in {counted(sample.dropped[name], 'row')}; choose no_ties='drop' to leave them out, or "
                 "no_ties='zero_with_indicator' to use 0 with an indicator"
             )
+
+
+def refuse_misspelt_names(model: Specification, formula: Formula, sample: ModelFrame) -> None:
+    """Refuse labels and units of names that are close to a column of the model and not it."""
+    clusters = [model.cluster] if isinstance(model.cluster, str) else model.cluster or ()
+    columns = [formula.outcome, *formula.names, *clusters, *([model.weights] if model.weights else [])]
+    known = {name for column in columns for name in names_in(column)}
+    known |= {level for column in sample.columns.values() if isinstance(column, Factor) for level in column.levels}
+    for argument in ("labels", "units"):
+        refuse_misspelt(argument, getattr(model, argument) or {}, known)
 
 
 def warn_few(fitted: ModerationFit) -> None:

@@ -151,7 +151,8 @@ class Vif(Record):
 
     def __str__(self) -> str:
         worst = int(np.argmax(self.centred))
-        where = f"the largest for {self.terms[worst]}: {number(self.centred[worst], 2)} centred, {number(self.raw[worst], 2)} raw"
+        term = self.called.spoken(self.terms[worst])
+        where = f"the largest for {term}: {number(self.centred[worst], 2)} centred, {number(self.raw[worst], 2)} raw"
         return f"Variance inflation of {len(self.terms)} terms, {where}; centring changes neither the products' coefficients nor R2"
 
 

@@ -69,7 +69,9 @@ class SlopeDifferences(Probe):
             **self._tests(),
         }
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
         parts = [
             f"{label} minus {against}: {number(b)} (SE {number(s)}, {p_text(p)})"
             for label, against, b, s, p in zip(self.label, self.against, self.estimate, self.std_error, self.p_value, strict=True)
@@ -78,8 +80,8 @@ class SlopeDifferences(Probe):
         several = "; p-values not adjusted for multiple testing" if len(self.label) > 1 else ""
         pairs = f"{counted(len(self.label), 'pair')}{several}"
         return (
-            f"Differences between slopes of {self.focal} over {listed(self.moderators)} ({pairs}): "
-            f"{'; '.join(parts)}. All slopes equal: {joint}. {self._note()}."
+            f"Differences between slopes of {self._focal} over {listed(map(self._word, self.moderators))} ({pairs}): "
+            f"{'; '.join(parts)}. All slopes equal: {joint}."
         )
 
 

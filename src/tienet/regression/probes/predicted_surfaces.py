@@ -113,7 +113,9 @@ class Surface(Probe):
         half = self.simultaneous * self.std_error
         return (self.conf_low, self.conf_high) if kind == "pointwise" else (self.estimate - half, self.estimate + half)
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What is expected, with errors and sample."""
         lines = [
             f"{self._line(label, value)}: {self._course(row)}"
             for label, value, row in zip(self.label, self.moderator_values, self.estimate, strict=True)
@@ -123,7 +125,10 @@ class Surface(Probe):
         bands = "" if np.isfinite(self.std_error).any() else ", no bands because not all covariances of the coefficients are known"
         note = f"{self.covariance.label}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
         less = " (up to an unknown constant)" if self.relative else ""
-        return f"Expected {self.outcome}{less} over {self.focal} in {span}; {'; '.join(lines)}. {note}."
+        return f"Expected {self._outcome}{less} over {self._focal} in {span}; {'; '.join(lines)}. {note}."
+
+    def __str__(self) -> str:
+        return self.sentence
 
     def _course(self, row: Vector) -> str:
         """The values at the two ends of a line; of one that turns in between, the lowest and the highest value and their places."""
@@ -136,7 +141,7 @@ class Surface(Probe):
     def _line(self, label: str, value: float) -> str:
         if self.moderator is None:
             return "all else at its mean"
-        return f"{self.moderator} at {label}" + ("" if np.isnan(value) or label == as_typed(value) else f" ({value_text(value)})")
+        return f"{self._moderator} at {label}" + ("" if np.isnan(value) or label == as_typed(value) else f" ({value_text(value)})")
 
 
 def predict_surface(

@@ -66,11 +66,42 @@ class Probe(Record):
         names = ("estimate", "std_error", "statistic", "dfs", "p_value", "conf_low", "conf_high")
         return {"df" if name == "dfs" else name: getattr(self, name) for name in names}
 
-    def _note(self) -> str:
-        held = ", ".join(f"{name} = {value_text(value)}" for name, value in self.held.items())
+    def __str__(self) -> str:
+        held = f", with {self.held_words}" if self.held else ""
+        return f"{self.sentence} {self.setting}{held}."
+
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
+        raise NotImplementedError
+
+    @property
+    def setting(self) -> str:
+        """Outcome, errors and sample: the same for all probes of a model."""
         known = f", df = {df_text(self.df)}" if np.isfinite(self.df) else f", {self.covariance.estimator.infinite_df}"
         df = f", {self.covariance.estimator.df_name} df" if self.covariance.own_df else known
-        return f"Outcome {self.outcome}, {self.covariance.label}, {n_text(self.n)}{df}" + (f", with {held}" if held else "")
+        return f"Outcome {self._outcome}, {self.covariance.label}, {n_text(self.n)}{df}"
+
+    @property
+    def held_words(self) -> str:
+        """The other variables that matter with their values: "ties = 4.2"; empty without any."""
+        return ", ".join(f"{self._word(name)} = {value_text(value)}" for name, value in self.held.items())
+
+    @property
+    def _outcome(self) -> str:
+        return self._word(self.outcome)
+
+    @property
+    def _focal(self) -> str:
+        return self._word(self.focal)
+
+    @property
+    def _moderator(self) -> str:
+        return self._word(self.moderator)
+
+    def _word(self, name: str | None) -> str:
+        """A variable or term by its label, if the model has one."""
+        return self.covariance.names.spoken(name or "")
 
 
 def common(surface: Polynomial, focal: str, moderator: str | None, alpha: float | None, held: Mapping[str, float]) -> dict[str, Any]:

@@ -138,20 +138,22 @@ class JohnsonNeyman(Probe):
         """Return the critical value of ``|t|``, the half-width of the band in standard errors, at values of the moderator."""
         return self.criterion.of(powers(self._spots(values) - self.center))
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
         known_range = np.isfinite(self.observed).all()
         seen = f"observed range {range_text(*self.observed)}" if known_range else "observed range not known"
         known = self.kind != "nowhere" and not np.isnan(self.share_significant)
         cases = f"; {percent(self.share_significant, 1)} of the {count(self.n)} observations lie there" if known else ""
-        return f"{self._finding()} ({self.level}, {self.control}); {seen}{cases}. {self._note()}."
+        return f"{self._finding()} ({self.level}, {self.control}); {seen}{cases}."
 
     def _finding(self) -> str:
-        slope = f"the slope of {self.focal}"
+        slope = f"the slope of {self._focal}"
         if self.kind == "everywhere":
-            return f"{slope[0].upper()}{slope[1:]} differs from zero everywhere in the observed range of {self.moderator}"
+            return f"{slope[0].upper()}{slope[1:]} differs from zero everywhere in the observed range of {self._moderator}"
         if self.kind == "nowhere":
-            return f"{slope[0].upper()}{slope[1:]} differs from zero nowhere in the observed range of {self.moderator}"
-        return f"When {self.moderator} is {self._where()}, {slope} differs from zero"
+            return f"{slope[0].upper()}{slope[1:]} differs from zero nowhere in the observed range of {self._moderator}"
+        return f"When {self._moderator} is {self._where()}, {slope} differs from zero"
 
     def _where(self) -> str:
         """The bounds; if one lies outside the data, the part of the region inside as well."""

@@ -59,13 +59,15 @@ class SimpleSlopes(Probe):
             **self._tests(),
         }
 
-    def __str__(self) -> str:
-        where = f" at {self.moderator}" if self.moderator else ""
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
+        where = f" at {self._moderator}" if self.moderator else ""
         parts = [
             f"{label}{'' if np.isnan(m) or label == as_typed(m) else f' ({value_text(m)})'}: {number(b)} ({_error(s)}, {p_text(p)})"
             for label, m, b, s, p in zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True)
         ]
-        return f"Slope of {self.focal}{where} {'; '.join(parts)}. {self._note()}."
+        return f"Slope of {self._focal}{where} {'; '.join(parts)}."
 
 
 def _error(std_error: float) -> str:
@@ -95,12 +97,14 @@ class BoundedSlopes(SimpleSlopes):
         more = {name: getattr(self, name) for name in ("std_error_low", "std_error_high", "p_low", "p_high")}
         return {**SimpleSlopes._columns(self), **more}
 
-    def __str__(self) -> str:
-        where = f" at {self.moderator}" if self.moderator else ""
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
+        where = f" at {self._moderator}" if self.moderator else ""
         parts = [f"{label}: {number(b)} ({self._error(i)})" for i, (label, b) in enumerate(zip(self.label, self.estimate, strict=True))]
         return (
-            f"Slope of {self.focal}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each error is only "
-            f"known to lie in a range, and the intervals are the widest possible. {self._note()}."
+            f"Slope of {self._focal}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each error is only "
+            f"known to lie in a range, and the intervals are the widest possible."
         )
 
     def _error(self, i: int) -> str:

@@ -92,15 +92,17 @@ class TwoLines(Probe):
             "share": self.share,
         }
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
         found = "no U in either direction" if self.verdict == "neither" else f"{'a' if self.verdict == 'U' else 'an'} {self.verdict}"
         parts = [
             f"{label} the slope is {number(b)} (SE {number(s)}, {p_text(p)}; {percent(share, 1)} of the observations)"
             for label, b, s, p, share in zip(self.label, self.estimate, self.std_error, self.p_value, self.share, strict=True)
         ]
         how = "given" if self.rule == "given" else "by the Robin Hood rule"
-        left = f" Products left out: {', '.join(self.left_out)}." if self.left_out else ""
-        return f"Two lines over {self.focal} show {found}: {listed(parts)} (break {how}).{self._ties()}{left} {self._note()}."
+        left = f" Products left out: {', '.join(map(self._word, self.left_out))}." if self.left_out else ""
+        return f"Two lines over {self._focal} show {found}: {listed(parts)} (break {how}).{self._ties()}{left}"
 
     def _ties(self) -> str:
         there = int(np.sum(self.focal_observed == self.break_at))

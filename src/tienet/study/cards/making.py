@@ -123,9 +123,9 @@ def _found_in(own: Estimate, others: Sequence[OtherAnalysis], alpha: float) -> i
 
 
 def _turn(probes: Probes, alpha: float) -> Turn | None:
-    """Where the curve turns: only inside the data, with a U test below alpha and a bounded interval."""
+    """Where the curve turns: only with a curve, inside the data, with a U test below alpha and a bounded interval."""
     u, turning = probes.u, probes.turning
-    if not (u.p_value < alpha and turning.inside and turning.kind == "bounded"):
+    if u is None or turning is None or not (u.p_value < alpha and turning.inside and turning.kind == "bounded"):
         return None
     low, high = turning.fieller
     return Turn(turning.estimate, low, high, turning.share_below, highest=turning.curvature == "inverted U")

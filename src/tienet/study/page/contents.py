@@ -42,9 +42,8 @@ def records(result: StudyFindings, shown: Protected) -> dict[str, Any]:
     """All results drawn in the report, by file name."""
     found: dict[str, Any] = {"function_matrix": shown.matrix, "ties": shown.ties}
     for name, probes in told_probes(result).items():
-        found |= {f"interaction_{name}": probes.surface, f"floodlight_{name}": probes.region, f"curve_{name}": probes.turning}
-        if (steering := _map(result, name)) is not None:
-            found[f"map_{name}"] = steering
+        drawn = {"interaction": probes.surface, "floodlight": probes.region, "curve": probes.turning, "map": _map(result, name)}
+        found |= {f"{kind}_{name}": one for kind, one in drawn.items() if one is not None}
     if result.comparison is not None:
         found["survey"] = result.comparison
     return found | {"coefficients": result.fit}
@@ -80,8 +79,8 @@ def tabled(result: StudyFindings, shown: Protected, rules: TieRuleSensitivity | 
     if result.comparison is not None:
         found["survey"] = result.comparison._columns()
     for name, probes in told_probes(result).items():
-        found |= {f"slopes_{name}": probes.slopes._columns(), f"regions_{name}": probes.region._columns()}
-        found |= {f"turning_point_{name}": probes.turning._columns(), f"u_test_{name}": probes.u._columns()}
+        made = {"slopes": probes.slopes, "regions": probes.region, "turning_point": probes.turning, "u_test": probes.u}
+        found |= {f"{kind}_{name}": one._columns() for kind, one in made.items() if one is not None}
     return told_tables(result, found, shown.matrix)
 
 

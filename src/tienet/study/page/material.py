@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tienet.base.naming import Names
+from tienet.base.record import Fixed
 from tienet.base.wording import lower, term_label
 from tienet.network.privacy import pseudonym_key
 from tienet.study.cards.card import Card
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from tienet.network.measures.tie_rules import TieRuleSensitivity
     from tienet.study.findings import StudyFindings
 
+_CALL = re.compile(r", \w+\(\.\.\.\)")  # such as ", two_lines(...)"
 _HYPHEN = re.compile(r"(?<![\w)])-(?=[\d.])")  # before a number
 
 
@@ -79,14 +82,14 @@ class Material:
         return term_label(term, self.result.people.labels)
 
     def spoken(self, sentence: str) -> str:
-        """A sentence of a result, with names of columns and functions replaced by words."""
+        """A sentence of a result, without the Python in it and with true minus signs."""
+        return begun(_HYPHEN.sub("−", _CALL.sub("", sentence)))
+
+    @property
+    def names(self) -> Names:
+        """Variables, terms and the outcome in words for the middle of a sentence, as results write them."""
         fit = self.result.fit
-        sentence = sentence.replace("run the two-lines test, two_lines(...)", "run the two-lines test")
-        names = sorted({fit.outcome, *fit.variables, *fit.terms[1:]}, key=len, reverse=True)
-        # In one pass, so that words are not taken for names; a term before the variables in it.
-        known = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, names))})(?![\w^]|:\w)")
-        sentence = known.sub(lambda found: lower(self.name(found[1])), sentence)
-        return begun(_HYPHEN.sub("−", sentence))
+        return Names(Fixed({name: lower(self.name(name)) for name in (fit.outcome, *fit.variables, *fit.terms[1:])}))
 
     @property
     def functions_words(self) -> str:

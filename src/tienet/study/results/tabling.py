@@ -6,7 +6,7 @@ from dataclasses import replace
 from html import escape
 from pathlib import Path
 
-from tienet.base.writing import write_csv, write_text
+from tienet.base.writing import write_sheet, write_text
 from tienet.output.tables.descriptive_statistics import Descriptives
 from tienet.output.tables.grid import Grid
 from tienet.output.tables.regression import compare, step_fits
@@ -25,7 +25,7 @@ def write_tables(material: Material, folder: Path) -> list[Path]:
     """Write the paper's tables as .docx, .tex, .html and .md, the others as .csv, and a list of them; return the paths."""
     written = [*_four(paper_grid(material), folder / "paper"), *_four(descriptives_grid(material), folder / "descriptives")]
     for name, columns in tabled(material.result, material.shown, material.rules).items():
-        written.append(write_csv(folder / f"{name}.csv", columns))
+        written.append(write_sheet(folder / f"{name}.csv", columns))
     return [*written, write_text(folder / "README.md", _readme(material, [one.name for one in written]))]
 
 

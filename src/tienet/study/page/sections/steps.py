@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tienet.base.frames import rows
@@ -60,6 +61,6 @@ def _notes(material: Material, dfs: str) -> list[str]:
     name = say("page.steps.df_smallest", name=estimator.df_name) if estimator.df_name else say("page.steps.df_residual")
     notes = [say("page.steps.stars"), say("page.steps.df", name=name, dfs=dfs)]
     if estimator.joint_test != "F":
-        test = "a Wald F" if estimator.joint_test == "Wald F" else f"the {estimator.joint_test} test"
-        notes.append(say("page.steps.wald", test=test))
-    return [*notes, f"{material.spoken(str(fit.vif))}.", say("page.steps.files")]
+        kind = "wald" if estimator.joint_test == "Wald F" else "joint"
+        notes.append(say(f"page.steps.{kind}", test=estimator.joint_test))
+    return [*notes, f"{material.spoken(str(replace(fit.vif, called=material.names)))}.", say("page.steps.files")]
