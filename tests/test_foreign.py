@@ -430,3 +430,13 @@ def test_the_sentence_names_every_significant_term_and_no_category_of_an_unread_
     assert result.pvalues["x"] < 0.05  # the first coefficient is no intercept
     assert "x (b = " in said
     assert "Not read: C(size, Sum):t." in said
+
+
+@pytest.mark.parametrize("kind", ["OLS", "OLS, clusters and t", "Poisson"])
+def test_a_joint_test_is_that_of_the_result(kind):
+    result = quietly(KINDS[kind])
+    test = tn.regression.model.joint_test(tn.from_statsmodels(result), ["x", "x:z"])
+    own = result.wald_test("x = 0, x:z = 0", use_f=bool(result.use_t), scalar=True)
+    np.testing.assert_allclose([test.p_value, test.statistic * (1 if result.use_t else 2)], [own.pvalue, own.statistic], rtol=1e-8)
+    with pytest.raises(ModelError, match="no term 'x:v'"):
+        tn.regression.model.joint_test(tn.from_statsmodels(result), ["x:v"])
