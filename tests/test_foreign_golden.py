@@ -10,7 +10,8 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
 import tienet as tn
-from models import expected, model_data
+from models import data as model_data
+from models import expected
 
 # The README compares two programs at 1e-5 relative: both iterate, and one of them takes derivatives numerically.
 CLOSE = {"rtol": 1e-5}
@@ -43,8 +44,8 @@ def check_rows(
 
 @pytest.mark.filterwarnings("ignore:Catholic = ")  # the mean less one SD is below 0 %
 def test_the_bridge_to_a_formula_with_a_product_a_square_and_a_logarithm():
-    want = expected()["bridge"]
-    data = model_data("swiss.csv")
+    want = expected("bridge")
+    data = model_data("swiss")
     formula = 'Fertility ~ Education*Catholic + Examination + I(Examination ** 2) + np.log(Q("Infant.Mortality"))'
     result = smf.ols(formula, data).fit(cov_type="HC1")
     pair = {"focal": "Education", "moderator": "Catholic"}
@@ -66,7 +67,7 @@ def test_the_bridge_to_a_formula_with_a_product_a_square_and_a_logarithm():
 
 @pytest.mark.parametrize("kind", ["GLM", "Logit"])
 def test_logit(kind):
-    want, data = expected()["logit"], model_data("won_deals.csv")
+    want, data = expected("logit"), model_data("won_deals")
     formula = want["formula"]
     fits = {
         "GLM": lambda: smf.glm(formula, data, family=sm.families.Binomial()).fit(tol=1e-14),
@@ -80,12 +81,14 @@ def test_logit(kind):
     np.testing.assert_allclose(usual.at, at["strength"], rtol=1e-10)
     region = tn.johnson_neyman(fit, focal="ties", moderator="strength", at={"crm": 0})
     np.testing.assert_allclose(region.bounds, want["jn_over_strength_crm0"]["roots"], **CLOSE)
+    average = tn.average_effects(fit, focal="ties", moderator="strength")
+    check_rows(average, want["ame_ties_by_strength"]["at"])
+    check_rows(tn.average_effects(fit, focal="ties"), [want["ame_ties"]])
 
 
 def test_probit_by_both_kinds_of_information():
-    want = expected()["probit"]
-    data = model_data("swiss_labor.csv")
-    data["wk"] = (data["youngkids"] > 0).astype(int)
+    want = expected("probit")
+    data = model_data("swiss_labor").assign(wk=lambda rows: (rows["youngkids"] > 0).astype(int))
     formula = "participation ~ foreign*wk + age + I(age**2) + education + income"
     glm = smf.glm(formula, data, family=sm.families.Binomial(sm.families.links.Probit())).fit(tol=1e-14, maxiter=200)
     check_coefficients(tn.from_statsmodels(glm), want["coefficients"])
@@ -94,27 +97,29 @@ def test_probit_by_both_kinds_of_information():
 
 
 def test_poisson_with_an_exposure():
-    want, data = expected()["poisson"], model_data("deal_counts.csv")
+    want, data = expected("poisson"), model_data("deal_counts")
     result = smf.poisson("deals ~ ties*strength + I(ties**2)", data, exposure=data["months"]).fit(disp=0, cov_type="HC0")
     fit = tn.from_statsmodels(result)
     check_coefficients(fit, want["coefficients"])
     point = want["turning_point_mean_strength"]
     turn = tn.turning_point(fit, focal="ties")
     np.testing.assert_allclose([turn.estimate, turn.std_error], [point["est"], point["se_delta"]], **CLOSE)
-    np.testing.assert_allclose(fit.polynomial.response.offset, np.log(data["months"]))
+    check_rows(tn.average_effects(fit, focal="ties"), [want["ame_ties"]])  # at the exposure of each row
+    check_rows(tn.average_effects(fit, focal="strength"), [want["ame_strength"]])
 
 
 def test_negative_binomial():
-    want, data = expected()["negative_binomial"], model_data("deal_counts.csv")
+    want, data = expected("negative_binomial"), model_data("deal_counts")
     model = smf.negativebinomial("deals ~ ties*strength + I(ties**2)", data, exposure=data["months"])
     start = quietly(lambda: model.fit(disp=0, maxiter=500))
     fit = tn.from_statsmodels(quietly(lambda: model.fit(start_params=start.params, method="newton", disp=0)))
     check_coefficients(fit, want["coefficients"], rtol=2e-5)  # the README's tolerance for this family
     assert fit.beside["alpha"] == pytest.approx(want["alpha"], rel=2e-5)
+    check_rows(tn.average_effects(fit, focal="ties"), [want["ame_ties"]], rtol=1e-4)  # p and limits add up the differences
 
 
 def test_negative_binomial_of_categories():
-    want, data = expected()["negative_binomial_quine"], model_data("quine.csv")
+    want, data = expected("negative_binomial_quine"), model_data("quine")
     model = smf.negativebinomial("Days ~ Eth*Lrn + Sex", data)
     start = quietly(lambda: model.fit(disp=0, maxiter=500))
     fit = tn.from_statsmodels(quietly(lambda: model.fit(start_params=start.params, method="newton", disp=0)))
@@ -124,16 +129,17 @@ def test_negative_binomial_of_categories():
 
 
 def test_gamma_as_r_tests_it():
-    want, data = expected()["gamma"], model_data("closing_days.csv")
+    want, data = expected("gamma"), model_data("closing_days")
     result = smf.glm("days ~ ties*strength + senior", data, family=sm.families.Gamma(LOG())).fit(tol=1e-14)
     fit = tn.from_statsmodels(result, df=want["df"])
     check_coefficients(fit, want["coefficients_t"])
     check_rows(tn.simple_slopes(fit, focal="ties", moderator="strength"), want["slopes"])
+    check_rows(tn.average_effects(fit, focal="ties"), [want["ame_ties"]])
 
 
 def test_random_slopes_have_errors_of_generalised_least_squares_and_moderators_of_teams():
-    want, data = expected()["random_slopes"], model_data("teams.csv")
-    data["tw"] = data["ties"] - data.groupby("team")["ties"].transform("mean")
+    want, data = expected("random_slopes"), model_data("teams")
+    data = data.assign(tw=data["ties"] - data.groupby("team")["ties"].transform("mean"))
     model = smf.mixedlm("sales ~ tw*climate", data, groups="team", re_formula="~tw")
     fit = tn.from_statsmodels(model.fit(method="bfgs", gtol=1e-8))
     check_coefficients(fit, want["coefficients"])
@@ -149,10 +155,8 @@ def test_random_slopes_have_errors_of_generalised_least_squares_and_moderators_o
 @pytest.mark.filterwarnings("ignore")
 def test_absorbed_effects_of_pyfixest():
     pyfixest = pytest.importorskip("pyfixest")
-    want = expected()["panel_sales"]
-    result = pyfixest.feols(
-        "sales ~ ties*strength | person + month", model_data("sales_panel.csv"), vcov={"CRV1": "person"}, fixef_tol=1e-12
-    )
+    want = expected("panel_sales")
+    result = pyfixest.feols("sales ~ ties*strength | person + month", model_data("sales_panel"), vcov={"CRV1": "person"}, fixef_tol=1e-12)
     fit = tn.from_statsmodels(result)
     assert (fit.n, fit.covariance.clusters) == (want["n"], want["G"])
     check_coefficients(fit, want["coefficients"])
@@ -168,7 +172,7 @@ def test_absorbed_effects_of_pyfixest():
 @pytest.mark.filterwarnings("ignore")
 def test_panels_of_linearmodels_have_the_estimates_and_their_own_errors():
     linearmodels = pytest.importorskip("linearmodels")
-    want, data = expected()["panel_grunfeld"], model_data("grunfeld.csv").set_index(["firm", "year"])
+    want, data = expected("panel_grunfeld"), model_data("grunfeld").set_index(["firm", "year"])
     result = linearmodels.PanelOLS.from_formula("inv ~ value*capital + EntityEffects + TimeEffects", data).fit()
     fit = tn.from_statsmodels(result)
     assert fit.df == want["df_classical"]

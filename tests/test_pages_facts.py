@@ -95,7 +95,7 @@ def test_the_numbers_of_others_on_the_page_for_r_are_those_that_r_printed() -> N
 
 def test_the_numbers_of_others_on_the_page_for_other_fits_are_those_that_r_printed() -> None:
     calls = re.findall(r"^beside\(\n(.*?)^\)", page("coming-from/other-fits.md"), flags=re.S | re.M)
-    sources = (models.expected()["logit"]["link_slopes_of_ties_crm0"], models.expected()["random_slopes"]["slopes_team_level_sd"])
+    sources = (models.expected("logit")["link_slopes_of_ties_crm0"], models.expected("random_slopes")["slopes_team_level_sd"])
     names = {"estimate": "est", "std_error": "se", "p_value": "p"}
     assert len(calls) == len(sources)
     for call, rows in zip(calls, sources, strict=True):

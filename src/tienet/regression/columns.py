@@ -111,6 +111,15 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         ),
         Column("p_permutation", "", "two-sided p of the estimate among those of permuted residuals", "Freedman & Lane (1983)"),
     ),
+    "effects on the expected outcome": (
+        Column("smallest", "as the estimate", "smallest effect, or second difference, over the observations"),
+        Column("largest", "as the estimate", "the largest"),
+        Column(
+            "share_opposite",
+            "share",
+            "observations whose effect has the sign opposite to the average; of a second difference, opposite to the product's coefficient",
+        ),
+    ),
     "imputation and measurement error": (
         Column("riv", "ratio", "relative increase of the variance by missing values, (1 + 1/m) B / W", "Rubin (1987)"),
         Column("fmi", "share", "fraction of missing information, with the degrees of freedom of the estimate", "Rubin (1987)"),
