@@ -152,6 +152,15 @@ def test_the_table_is_that_of_the_result_and_extra_parameters_stay_out():
     assert "alpha" in str(fit)
 
 
+def test_the_expected_outcome_is_refused_where_its_level_is_no_coefficient():
+    hazards = tn.from_statsmodels(quietly(KINDS["PHReg"]))
+    assert "in log hazard of t" in str(hazards)
+    for ask in (tn.average_effects, tn.predict_surface):
+        with pytest.raises(ModelError, match="not known"):
+            ask(hazards, focal="x", moderator="z", **({} if ask is tn.average_effects else {"scale": "response"}))
+    assert tn.predict_surface(hazards, focal="x", moderator="z").relative
+
+
 def test_degrees_of_freedom_can_be_given():
     result = ols(cov_type="HC3")
     again = ols(cov_type="HC3", use_t=True)
@@ -395,8 +404,8 @@ def test_pyfixest_uses_its_own_distribution():
     np.testing.assert_allclose(fit.frame["p_value"], linear.pvalue(), rtol=1e-8)
     counts = pyfixest.fepois("c ~ x*z | g", DATA)
     np.testing.assert_allclose(tn.from_statsmodels(counts).frame["p_value"], counts.pvalue(), rtol=1e-8)
-    with pytest.raises(ModelError, match="absorbed"):
-        tn.from_statsmodels(counts).polynomial.response.link.mean(np.zeros(1))
+    with pytest.raises(ModelError, match="not known"):
+        tn.average_effects(tn.from_statsmodels(counts), focal="x")
     months = pyfixest.feols("y ~ i(size, x) + z", DATA)
     separate = tn.simple_slopes(tn.from_statsmodels(months), focal="x", moderator="size")
     np.testing.assert_allclose(separate.estimate, [months.coef()[f"size::{label}:x"] for label in separate.label], rtol=1e-10)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tienet.base.arrays import Vector
-from tienet.base.errors import ModelError
-from tienet.regression.core.response import Link, Response
 from tienet.regression.foreign.readers.shared import NORMAL, response_of
 from tienet.regression.foreign.reading import ForeignErrors, ForeignResult
 
@@ -29,7 +26,6 @@ def read(result: Any) -> ForeignResult:
     names = tuple(map(str, coefficients.index))
     columns = None if absorbed else getattr(result, "_X_untransformed", None)  # with absorbed effects it is demeaned
     columns = None if columns is None else np.asarray(columns, dtype=float)
-    response = response_of(_LINKS.get(method, "identity"), str(result._depvar), _offset(result))
     return ForeignResult(
         package="pyfixest",
         method=method + (f" with {result._fixef.replace('+', ' and ')} absorbed" if absorbed else ""),
@@ -41,7 +37,7 @@ def read(result: Any) -> ForeignResult:
         outcome=str(result._depvar),
         columns=columns if columns is not None and columns.shape == (result._N, len(names)) else None,
         frame=getattr(result, "_data", None),
-        response=_without_level(response) if absorbed and not response.link.is_identity else response,
+        response=response_of(_LINKS.get(method, "identity"), str(result._depvar), _offset(result)),
         anchored=not absorbed,
     )
 
@@ -61,21 +57,3 @@ def _errors(result: Any, df: float) -> ForeignErrors:
 def _offset(result: Any) -> Vector | None:
     given = getattr(result, "_offset", None)
     return None if given is None else np.asarray(given, dtype=float).ravel()
-
-
-def _without_level(response: Response) -> Response:
-    """The scale of an outcome whose absorbed effects are not coefficients: its expected value is not known."""
-    refuse = _Refusal(response.on_response)
-    return replace(response, link=Link(response.link.name, refuse, refuse, refuse, refuse))
-
-
-class _Refusal:
-    """A curve that cannot be computed."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-
-    def __call__(self, eta: Vector) -> Vector:  # noqa: ARG002 - refused at any
-        raise ModelError(
-            f"the {self.what} needs the effects that pyfixest absorbed, which are no coefficients; stay on the scale of the link"
-        )

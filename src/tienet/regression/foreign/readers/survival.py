@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tienet.regression.core.response import LINEAR
+from tienet.regression.core.response import Response, link_named
 from tienet.regression.foreign.readers.shared import NORMAL, is_model, outcome_of, reading_of
 from tienet.regression.foreign.reading import ForeignErrors, ForeignResult
 
@@ -20,7 +20,12 @@ def takes(result: Any) -> bool:
 def read(result: Any) -> ForeignResult:
     """What is taken from it: slopes of the log hazard. The baseline hazard is not a coefficient, so the level is not known."""
     robust = getattr(result, "covariance_type", "naive") != "naive"
-    scale = replace(LINEAR, on_link=f"log hazard of {outcome_of(result.model)}")
+    outcome = outcome_of(result.model)
+    hazard = Response(replace(link_named("log"), name="log hazard"), f"log hazard of {outcome}", f"hazard of {outcome}")
     return reading_of(
-        result, "proportional hazards", errors=ForeignErrors("robust" if robust else "classical", NORMAL), response=scale, anchored=False
+        result,
+        "proportional hazards",
+        errors=ForeignErrors("robust" if robust else "classical", NORMAL),
+        response=hazard,
+        anchored=False,
     )
