@@ -203,6 +203,9 @@ def test_the_floor_of_a_study_holds_in_its_figures(study_result):
     ax = _drawn(FigureKind.NETWORK, result, None)
     assert not [dots for dots in ax.collections if dots.get_gid() == "people"]  # groups, because the study file does not say otherwise
     assert not [text for text in ax.texts if "Finance" in text.get_text()]
+    ties = replace(study_result, study=replace(study_result.study, floor=10_000))
+    rules = _drawn(FigureKind.TIE_RULES, ties, None)
+    assert not np.isfinite(np.concatenate([line.get_xdata() for line in rules.get_lines()])).any()  # no mean of a hidden cell
     named = replace(result.study, people_shown="names")
     ax = _drawn(FigureKind.NETWORK, replace(result, study=named), None)
     assert sum(len(dots.get_offsets()) for dots in ax.collections if dots.get_gid() == "people") == len(result.people)

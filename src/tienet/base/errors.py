@@ -160,6 +160,10 @@ class FewImputations(TienetWarning):
     """Too few imputations for the share of information that is missing."""
 
 
+class OutcomeKind(TienetWarning):
+    """A line is fitted to an outcome that is no measure: yes or no, or a count, which it predicts below zero."""
+
+
 class SmallGroup(TienetWarning):
     """A group is small enough that its members could be recognised."""
 

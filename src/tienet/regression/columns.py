@@ -19,6 +19,10 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("conf_high", "as the estimate", "upper end of the interval"),
         Column("prediction_low", "outcome", "lower end of the interval for one new observation, not for the mean"),
         Column("prediction_high", "outcome", "upper end of the interval for one new observation, not for the mean"),
+        Column("link", "scale of the link", "prediction of a model with a family on the scale of its link: log odds, logs, probit index"),
+        Column("link_std_error", "scale of the link", "standard error of the link"),
+        Column("category", "text", "ordered category that begins above a threshold"),
+        Column("log_likelihood", "", "log-likelihood of a model with a family after the block"),
         Column("step", "", "block of a hierarchical regression: controls, main, quadratic, interactions", "Cohen et al. (2003)"),
         Column("terms", "", "terms the block adds"),
         Column("r_squared", "share", "share of the outcome's variance explained after the block"),
@@ -28,7 +32,12 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column(
             "f_change", "", "F of the block: F of the change in R2 (classical), HTZ (CR2), or Wald F (all others)", "Cohen et al. (2003)"
         ),
-        Column("test", "text", "name of a test; for a joint test F (classical), Wald F, or HTZ (CR2)", "Tipton & Pustejovsky (2015)"),
+        Column(
+            "test",
+            "text",
+            "name of a test; for a joint test F (classical), Wald F, or HTZ (CR2); for a step with a family LR chi2, Wald chi2 or Wald F",
+            "Tipton & Pustejovsky (2015)",
+        ),
         Column("df1", "", "numerator degrees of freedom"),
         Column("df2", "", "denominator degrees of freedom"),
         Column("p_change", "", "p of f_change"),

@@ -75,6 +75,9 @@ class Study(StudySpecification):
         As in `Moderation`.
     weights
         A weight column of the people or outcomes table, as in `Moderation`.
+    family, exposure, event
+        What kind of outcome it is, as in `Moderation`. With a family the report is on the scale of its link, which every sentence names:
+        "log odds of won". `exposure` is a column of the people or outcomes table.
     exclude
         A table (path or data frame) of ids that are not people, with columns ``person`` and ``reason``, as in `build_ties`.
     identities

@@ -25,9 +25,9 @@ from tienet.network.reading.people import People
 from tienet.network.survey.answers import ITEMS
 from tienet.network.ties.network import Ties
 from tienet.regression.core.formula import Formula, parse_formula
-from tienet.regression.core.model_frame import ModelFrame, read_model_frame
+from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.model.fit import ModerationFit, estimate
-from tienet.regression.model.moderation import Moderation, warn_few
+from tienet.regression.model.moderation import Moderation, read_sample, warn_few
 from tienet.regression.power.sample_sizes import detectable_f2
 from tienet.study import notable
 from tienet.study.cards.others import names_of_analyses, timed
@@ -123,7 +123,7 @@ def check_study(study: Study) -> Iterator[Finding]:
     data, cases = join_outcomes(study, egos, ties.people)
     model = model_of(study, egos, data)
     formula = parse_formula(model.formula)
-    sample = read_model_frame(make_frame(data, ties.backend), formula, model.cluster, model.weights)
+    sample = read_sample(model, make_frame(data, ties.backend))
     yield _cases(cases, sample)
     fit = _tried(model, formula, sample)
     yield _model(fit)
@@ -133,7 +133,7 @@ def check_study(study: Study) -> Iterator[Finding]:
     with _heard() as heard:
         warn_few(fit)
         warn_few_people(few_people(fit, ties.people, egos.functions, study.floor), study.floor)
-    yield _power(fit, heard)
+    yield _power(study, fit, heard)
 
 
 @contextmanager
@@ -278,10 +278,12 @@ def _clusters(fit: ModerationFit) -> Finding:
     return Finding("clusters", f"{groups} clusters by {by}.", {"by": name, "clusters": found})
 
 
-def _power(fit: ModerationFit, heard: list[warnings.WarningMessage]) -> Finding:
+def _power(study: Study, fit: ModerationFit, heard: list[warnings.WarningMessage]) -> Finding:
+    warned = tuple(("warning", str(one.message)) for one in heard)
+    if study.fitted_family is not None:
+        return Finding("power", f"f2 is not defined for {study.measured_words}.", {"f2": None, "power": POWER, "alpha": fit.alpha}, warned)
     least = detectable_f2(fit.n, len(fit.terms) - 1, power=POWER, alpha=fit.alpha)
     text = (
         f"The smallest f2 of one added term that can be detected with {percent(POWER)} power at alpha = {fit.alpha:g} is {number(least)}."
     )
-    warned = tuple(("warning", str(one.message)) for one in heard)
     return Finding("power", text, {"f2": least, "power": POWER, "alpha": fit.alpha}, warned)

@@ -28,7 +28,7 @@ def draw_regions(regions: JohnsonNeyman, ax: Axes, *, rug: bool | None = None) -
     style.note(ax, _subtitle(regions))
 
 
-_SLOPE = {"link": "Slope of", "response": "Average effect of"}
+_SLOPE = {"link": "Slope of", "response": "Average slope of"}
 
 
 def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, Any] | None]) -> None:

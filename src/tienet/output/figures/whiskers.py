@@ -18,12 +18,13 @@ from tienet.regression.dependence.autocorrelation import NetworkAutocorrelation
 from tienet.regression.dependence.random_intercepts import RandomIntercept
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.generalised import GeneralisedFit
+from tienet.regression.model.ordinal import AtLeast
 from tienet.regression.probes.effects_at_values import AverageEffects
 from tienet.regression.probes.second_differences import SecondDifference
 from tienet.regression.probes.slopes import SimpleSlopes
 
 _SECOND = {"average cross-partial": "Cross-partial", "second difference": "Second difference"}
-_SLOPE = {"link": "Slope of", "response": "Average effect of"}
+_SLOPE = {"link": "Slope of", "response": "Average slope of"}
 Per: TypeAlias = Literal["unit", "sd"]
 
 
@@ -83,6 +84,21 @@ def draw_fit(fit: ModerationFit | GeneralisedFit, ax: Axes, *, per: Per = "unit"
     estimate, low, high = ((table[name] * spread)[kept][::-1] for name in ("estimate", "conf_low", "conf_high"))
     draw_whiskers(ax, [term_label(term) for term in fit.terms[kept]][::-1], Intervals(estimate, low, high))
     style.name_axes(ax, per_unit(fit.outcome, "unit" if per == "unit" else "SD of the term", fit.polynomial.response.on_link), "")
+    style.note(ax, covariance_note(fit.alpha, fit.n, fit.covariance.label))
+
+
+def _at_least_size(fit: AtLeast) -> style.Size:
+    return style.COLUMN, height_of(fit.terms[1:], 1.06)
+
+
+@plot.register(AtLeast)
+@style.styled(_at_least_size)
+def draw_at_least(fit: AtLeast, ax: Axes) -> None:
+    """Draw the coefficients of one split of ordered categories, the first term on top."""
+    table = fit._columns()
+    estimate, low, high = (table[name][:0:-1] for name in ("estimate", "conf_low", "conf_high"))
+    draw_whiskers(ax, [term_label(term) for term in fit.terms[:0:-1]], Intervals(estimate, low, high))
+    style.name_axes(ax, per_unit(fit.outcome, measured=fit.polynomial.response.on_link), "")
     style.note(ax, covariance_note(fit.alpha, fit.n, fit.covariance.label))
 
 

@@ -91,7 +91,8 @@ def _df_of(column: ModelColumn) -> str:
     df = column.numbers["df"]
     finite = df[np.isfinite(df)]
     if not len(finite):
-        return "normal distribution, df not known" if np.isfinite(column.numbers["std_error"]).any() else ""
+        said = "normal distribution" if column.measured else "normal distribution, df not known"
+        return said if np.isfinite(column.numbers["std_error"]).any() else ""
     low, high = df_text(float(finite.min())), df_text(float(finite.max()))
     return low if low == high else f"{low} to {high}"
 
@@ -138,6 +139,8 @@ def _bases(column: ModelColumn, labels: Mapping[str, str]) -> str:
 def _scale(column: ModelColumn) -> str:
     """A statement on z-scores and weights."""
     model = column.model
+    if column.measured:
+        return f"coefficients in {column.measured}"
     if not isinstance(model, ModerationFit):
         return ""
     said = ["outcome and numeric variables as z-scores"] if model.sample.standardised else []

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import collect, open_frame, to_numbers, to_text
 from tienet.regression.core.covariance_matrix import Covariance
+from tienet.regression.core.polynomial import Polynomial
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.steps import stepwise
 
@@ -43,6 +44,12 @@ class ModelColumn:
         own = getattr(self.model, "covariance", None)
         found = own if isinstance(own, Covariance) else getattr(getattr(self.model, "polynomial", None), "covariance", None)
         return found if isinstance(found, Covariance) else None
+
+    @property
+    def measured(self) -> str:
+        """What its coefficients are measured in on the scale of a link, 'log odds of won'; empty for a linear model."""
+        surface = getattr(self.model, "polynomial", None)
+        return surface.response.on_link if isinstance(surface, Polynomial) else ""
 
     @property
     def labels(self) -> Mapping[str, str]:

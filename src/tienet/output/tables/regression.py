@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_args
 
 import numpy as np
@@ -18,6 +18,7 @@ from tienet.output.tables.column import NUMBERS, ModelColumn, StepChange, change
 from tienet.output.tables.grid import STARS, Grid, checked_digits, checked_stars, clean, label_of, starred
 from tienet.output.tables.printing import Table
 from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.generalised import GeneralisedFit
 from tienet.regression.model.refits import drop_terms
 
 __all__ = ["compare", "step_fits"]
@@ -34,8 +35,9 @@ def compare(
 ) -> Table:
     r"""Compare models side by side in a table for publication.
 
-    Below the coefficients are n, the rows dropped, R2 and adjusted R2. If a model contains all terms of the previous one and uses the
-    same rows, the change in R2 and the test of the added terms follow, with the covariance of the larger model:
+    Below the coefficients are n, the rows dropped, R2 and adjusted R2; for a model with a family, log-likelihood and AIC instead. If a
+    model of least squares contains all terms of the previous one and uses the same rows, the change in R2 and the test of the added
+    terms follow, with the covariance of the larger model:
 
     .. math:: \Delta R^2 = R^2_m - R^2_{m-1}, \qquad F = b_2' V_{22}^{-1} b_2 / q
 
@@ -174,13 +176,18 @@ def _foot(columns: Sequence[ModelColumn], changes: Sequence[StepChange | None], 
         ("F of ΔR² (df)", *("" if step is None else f"{cell(step.f, 2)} ({df_text(step.df1)}, {df_text(step.df2)})" for step in changes)),
         ("p of ΔR²", *("" if step is None else p_cell(step.p_value) for step in changes)),
     ]
-    if criteria:
-        lines += [_line(name.upper(), columns, name, lambda value: cell(value, 2)) for name in ("aic", "bic")]
+    likely = [isinstance(column.model, GeneralisedFit) for column in columns]
+    if any(likely):
+        lines.append(_line("Log likelihood", columns, "log_likelihood", lambda value: cell(value, 2), likely))
+    shown = ("aic", "bic") if criteria else ("aic",) if any(likely) else ()
+    lines += [_line(name.upper(), columns, name, lambda value: cell(value, 2), None if criteria else likely) for name in shown]
     return [line for line in lines if any(line[1:])]
 
 
-def _line(label: str, columns: Iterable[ModelColumn], what: str, write: Callable[[float], str]) -> tuple[str, ...]:
-    values = [column.ask(what) for column in columns]
+def _line(
+    label: str, columns: Sequence[ModelColumn], what: str, write: Callable[[float], str], only: Sequence[bool] | None = None
+) -> tuple[str, ...]:
+    values = [column.ask(what) if shown else np.nan for column, shown in zip(columns, only or [True] * len(columns), strict=True)]
     return (label, *("" if np.isnan(value) else write(value) for value in values))
 
 

@@ -20,6 +20,7 @@ from tienet.regression.core.least_squares import sandwich, solve
 from tienet.regression.core.model_frame import ModelFrame, read_model_frame
 from tienet.regression.core.polynomial import Polynomial, recentring
 from tienet.regression.dependence._profile import Profile, best_ratio, profile, unit_sums
+from tienet.regression.model.family_arguments import refuse_family
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.moderation import Moderation, refuse_gaps
 
@@ -257,6 +258,7 @@ def _assembled(
 
 def _specified(model: str | Moderation, alpha: float | None) -> Moderation:
     asked = model if isinstance(model, Moderation) else Moderation(model)
+    refuse_family(asked, "random_intercept")
     if asked.cluster is not None or asked.weights is not None:
         raise ArgumentError("random_intercept does not support cluster or weights; leave them out of the Moderation")
     return asked if alpha is None else replace(asked, alpha=alpha)

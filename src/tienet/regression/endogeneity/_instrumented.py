@@ -17,6 +17,7 @@ from tienet.regression.core.design import Design, build_design
 from tienet.regression.core.formula import Formula, Term, checked, parse_formula
 from tienet.regression.core.model_frame import Factor, ModelFrame, read_model_frame
 from tienet.regression.model.clusters import FEW_CLUSTERS
+from tienet.regression.model.family_arguments import refuse_family
 from tienet.regression.model.fit import ModerationFit, estimate
 from tienet.regression.model.moderation import Moderation
 from tienet.regression.resampling.draws import blocks
@@ -82,6 +83,7 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
     """Read the rows, with the instruments, and fit the model as if nothing were endogenous."""
     if not isinstance(model, Moderation):
         raise ArgumentError(f"the model must be a Moderation such as Moderation('y ~ x*z'), got {type(model).__name__}")
+    refuse_family(model, "a correction for endogeneity")
     formula = parse_formula(model.formula)
     inner = _named("endogenous", endogenous)
     outer = () if instruments is None else _named("instruments", instruments)

@@ -73,11 +73,14 @@ def chosen_kind(family: Family, name: str | None, cluster: str | tuple[str, str]
     """The kind given, or the family's own for None. A kind that has no form for a likelihood, or does not fit the cluster, is refused."""
     if name is None:
         return "CR1" if cluster else family.covariance
+    allowed = listed(_CLUSTERED if cluster else KINDS[:3], "or")
     if name not in KINDS:
         estimator_of(name)  # refuses a misspelt one
         why = next((reason for start, reason in _NO_FORM.items() if name.startswith(start)), "it is defined for least squares")
-        allowed = _CLUSTERED if cluster else KINDS[:3]
-        raise ArgumentError(f"covariance={name!r} cannot be used with family={family.name!r}: {why}; use {listed(allowed, 'or')}")
+        raise ArgumentError(f"covariance={name!r} cannot be used with family={family.name!r}: {why}; use {allowed}")
+    if (name in _CLUSTERED) != bool(cluster):
+        repair = f"with a cluster use {allowed}" if cluster else "set `cluster` to the column that groups the rows"
+        raise ArgumentError(f"covariance={name!r} cannot be used with cluster={cluster!r}; {repair}")
     return name
 
 

@@ -127,8 +127,11 @@ class Family(Sealed):
 
     def response(self, outcome: str, offset: Vector | None = None) -> Response:
         """The outcome's scale. With an exposure a value of eta without its offset is the log of a rate."""
-        on_link = self.on_link if offset is None else "log rate of {outcome}"
-        return Response(link_named(self.link), on_link.format(outcome=outcome), self.on_response.format(outcome=outcome), offset)
+        return Response(link_named(self.link), self.words(outcome, offset is not None), self.on_response.format(outcome=outcome), offset)
+
+    def words(self, outcome: str, exposed: bool = False) -> str:
+        """What coefficients and slopes are measured in: "log odds of won"."""
+        return ("log rate of {outcome}" if exposed else self.on_link).format(outcome=outcome)
 
     def null(self, response: Vector, offset: Vector | None) -> Maximum:
         """The maximum with an intercept alone."""

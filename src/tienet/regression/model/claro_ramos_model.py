@@ -37,6 +37,9 @@ def claro_ramos(
     weights: str | None = None,
     labels: Mapping[str, str] | None = None,
     units: Mapping[str, str] | None = None,
+    family: str | None = None,
+    exposure: str | None = None,
+    event: object = None,
 ) -> Moderation:
     r"""Specify the model class of Claro & Ramos (2018), as described in its abstract, for any set of functions.
 
@@ -53,7 +56,7 @@ def claro_ramos(
         figures and tables show them as given here.
     controls
         Columns that enter linearly; ``C(name)`` makes one categorical.
-    covariance, cluster, center, alpha, weights, labels, units
+    covariance, cluster, center, alpha, weights, labels, units, family, exposure, event
         As in `Moderation`. For several outcomes see `fit_outcomes`.
     no_ties
         Treatment of people without any tie to a function, whose tie strength is missing. By default the fit raises an error, so that you
@@ -114,6 +117,9 @@ def claro_ramos(
         weights=weights,
         labels={**given, **checked_labels(labels)},
         units=units,
+        family=family,
+        exposure=exposure,
+        event=event,
     )
 
 

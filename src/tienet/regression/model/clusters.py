@@ -10,6 +10,7 @@ from tienet.base.numbers import counted, listed
 from tienet.regression.core.model_frame import Factor
 from tienet.regression.covariance.cluster_sums import effective_clusters
 from tienet.regression.covariance.clustered import Clustered
+from tienet.regression.families.register import family_of
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.generalised import GeneralisedFit
 
@@ -25,7 +26,7 @@ def cluster_troubles(fit: ModerationFit | GeneralisedFit) -> Iterator[str]:
     if codes is None or names is None:
         return
     each = [names] if isinstance(names, str) else list(names)
-    if isinstance(fit, GeneralisedFit):
+    if family_of(fit.model.family) is not None:
         for name, column in zip(each, codes.reshape(len(codes), -1).T, strict=True):
             yield from _few(
                 name,
@@ -33,7 +34,7 @@ def cluster_troubles(fit: ModerationFit | GeneralisedFit) -> Iterator[str]:
                 "no correction is agreed outside least squares, so report the number of clusters with them",
                 FEW_CLUSTERS_OF_A_FAMILY,
             )
-    elif fit.covariance.own_df:
+    elif fit.covariance.own_df and isinstance(fit, ModerationFit):
         yield from _small_df(fit)
     else:
         for name, column in zip(each, codes.reshape(len(codes), -1).T, strict=True):

@@ -25,6 +25,18 @@ from tienet.regression.model.specification import Specification
 __all__ = ["GeneralisedFit"]
 
 
+_LIKELIHOOD = "see log_likelihood, aic and mcfadden"
+_LEAST_SQUARES = {
+    "r_squared": _LIKELIHOOD,
+    "adj_r_squared": _LIKELIHOOD,
+    "sigma": "the spread around the expected outcome follows from the family",
+    "f_test": "joint_test tests several terms at once",
+    "vif": "ask the same formula fitted by least squares, whose columns are the same",
+    "residuals": "see fitted",
+    "solution": "it is estimated by maximum likelihood",
+}
+
+
 class Own(NamedTuple):
     """A parameter of the family itself, such as the alpha of a negative binomial."""
 
@@ -80,6 +92,11 @@ class GeneralisedFit(Fitted):
     estimate: Vector
     covariance: Covariance
     polynomial: Polynomial
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _LEAST_SQUARES:
+            raise AttributeError(f"a fit with family={self.family.name!r} has no {name}; {_LEAST_SQUARES[name]}")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def _works(self) -> tuple[str, ...]:
         return ("aiken_west_1991", *self.family.works, *self.covariance._works())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from tienet.base.errors import FewClusters, ModelError, warn
+from tienet.base.errors import FewClusters, ModelError, OutcomeKind, warn
 from tienet.base.naming import refuse_misspelt
 from tienet.base.numbers import counted
 from tienet.base.wording import names_in
@@ -17,6 +17,7 @@ from tienet.regression.model.clusters import cluster_troubles
 from tienet.regression.model.fit import ModerationFit, estimate
 from tienet.regression.model.generalised import GeneralisedFit
 from tienet.regression.model.maximising import maximise
+from tienet.regression.model.outcome_kind import outcome_troubles
 from tienet.regression.model.specification import Specification
 
 __all__ = ["Moderation"]
@@ -112,16 +113,27 @@ class Moderation(Specification):
         -----
         FewClusters
             If there are few clusters (below 20 with a family), or very unequal ones; under CR2 if its degrees of freedom fall below 4.
+        OutcomeKind
+            Without a family, if the outcome is 0 or 1, or a count that the line predicts below zero; ``family="linear"`` keeps the line
+            without this remark.
         """
-        formula = parse_formula(self.formula)
-        family = family_of(self.family)
-        read = None if family is None else partial(family.read, self.event)
-        sample = read_model_frame(data, formula, self.cluster, self.weights, exposure=self.exposure, read=read)
+        formula, family = parse_formula(self.formula), family_of(self.family)
+        sample = read_sample(self, data)
         refuse_gaps(self, sample)
         refuse_misspelt_names(self, formula, sample)
         fitted = estimate(self, formula, sample) if family is None else maximise(self, formula, family, sample)
         warn_few(fitted)
+        if self.family is None and isinstance(fitted, ModerationFit):
+            for trouble in outcome_troubles(fitted):
+                warn(trouble, OutcomeKind)
         return fitted
+
+
+def read_sample(model: Specification, data: object) -> ModelFrame:
+    """The complete rows of the columns of a model, with its outcome read as its family asks."""
+    family = family_of(model.family)
+    read = None if family is None else partial(family.read, model.event)
+    return read_model_frame(data, parse_formula(model.formula), model.cluster, model.weights, exposure=model.exposure, read=read)
 
 
 def refuse_gaps(model: Specification, sample: ModelFrame) -> None:

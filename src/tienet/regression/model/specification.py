@@ -49,7 +49,7 @@ class Specification(Sealed):
         if self.steps is not None:
             object.__setattr__(self, "steps", _checked_steps(self.steps, formula))
         kind = checked_family(
-            formula, self.family, self.exposure, self.event, covariance=self.covariance, cluster=self.cluster, weights=self.weights
+            formula.outcome, self.family, self.exposure, self.event, covariance=self.covariance, cluster=self.cluster, weights=self.weights
         )
         object.__setattr__(self, "covariance", kind or chosen_covariance(self.covariance, self.cluster))
         checked_level(self.alpha)

@@ -75,7 +75,7 @@ def cross_parts(surface: Polynomial, focal: Variable, moderator: Variable, fixed
 
 
 def effects(surface: Polynomial, parts: Sequence[EffectPart], b: Vector | None = None) -> Vector:
-    """(n,) effects of the rows; (d, n) for (d, k) coefficients."""
+    """(n,) values, one a row; (d, n) for (d, k) coefficients."""
     coefficients = surface.estimate if b is None else b
     return np.asarray(sum(_values(surface, part, coefficients) for part in parts))
 

@@ -16,6 +16,7 @@ from tienet.regression.core.formula import Formula, Term, parse_formula
 from tienet.regression.core.least_squares import lincom
 from tienet.regression.core.model_frame import Factor, ModelFrame, read_model_frame
 from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.model.family_arguments import refuse_family
 from tienet.regression.model.fit import ModerationFit, estimate
 from tienet.regression.model.moderation import Moderation, refuse_gaps, warn_few
 from tienet.regression.probes.probe import Values, chosen_values, partners, single, split_values, standing, tested
@@ -66,6 +67,7 @@ def specified(model: str | Moderation, covariance: str | None, cluster: str | No
         return Moderation(model, covariance=covariance, cluster=cluster, alpha=0.05 if alpha is None else alpha)
     if covariance is not None or cluster is not None:
         raise ArgumentError("covariance and cluster are for formulas given as strings; a Moderation has its own")
+    refuse_family(model, "mediation")
     return model
 
 
