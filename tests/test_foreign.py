@@ -224,8 +224,10 @@ def test_levels_are_found_in_columns_of_whole_numbers_and_of_booleans():
     fit = tn.from_statsmodels(ols("y ~ x*C(month) + x*flag", data))
     assert tn.simple_slopes(fit, focal="x", moderator="month").label == ("0", "1", "2")
     assert fit.variables["flag[True]"].base == "False"
-    compared = tn.from_statsmodels(ols("y ~ x*(v > 3)"))
-    assert tn.simple_slopes(compared, focal="x", moderator="v > 3").label == ("0", "1")
+    result = ols("y ~ x*(v > 3)")
+    compared = tn.from_statsmodels(result)
+    found = tn.simple_slopes(compared, focal="x", moderator="v > 3")
+    np.testing.assert_allclose(found.estimate, result.params["x"] + np.array([0, result.params["x:v > 3[T.True]"]]), rtol=1e-10)
     with pytest.raises(ModelError, match="slope of v is not known"):
         tn.simple_slopes(compared, focal="v")
 
@@ -256,7 +258,7 @@ def test_a_slope_with_an_unread_term_is_refused_and_the_others_are_known(formula
 def test_rescaled_variables_keep_their_own_scale():
     result = ols("y ~ x*center(z)")
     fit = tn.from_statsmodels(result)
-    assert fit.variables["center(z)"].mean == pytest.approx(0, abs=1e-12)
+    assert fit.variables["center(z)"].mean == 0
     np.testing.assert_allclose(tn.simple_slopes(fit, focal="x", moderator="center(z)").estimate[1], result.params["x"], rtol=1e-10)
 
 

@@ -19,6 +19,7 @@ from tienet.regression.foreign.reading import ForeignResult
 from tienet.regression.foreign.rows import TableRows
 
 _TRANSFORMED = {"log": np.log, "log1p": np.log1p, "sqrt": np.sqrt}
+_ZERO = 1e-13  # of the largest value: the mean of a centred column
 _NOTHING = locked((), float)
 
 
@@ -178,8 +179,9 @@ def _moments(values: Vector, units: Codes | None) -> tuple[float, float, float, 
         first = np.unique(units, return_index=True)[1]
         codes = np.unique(units, return_inverse=True)[1]
         one = values[first] if same(values[first][codes], values) else values
-    sd = float(one.std(ddof=1)) if len(one) > 1 else 0.0
-    return float(one.mean()), sd, float(values.min()), float(values.max())
+    mean, sd = float(one.mean()), float(one.std(ddof=1)) if len(one) > 1 else 0.0
+    low, high = float(values.min()), float(values.max())
+    return 0.0 if abs(mean) < _ZERO * max(abs(low), abs(high)) else mean, sd, low, high
 
 
 def _refuse_collinear(reading: ForeignResult) -> None:
