@@ -423,7 +423,9 @@ def test_figures_and_tables_take_it():
     rows = [line.split("|")[2:4] for line in text.splitlines() if line.startswith(("| x", "| Intercept", "| z"))]
     assert rows
     assert all(one.strip() == other.strip() for one, other in rows)
-    assert "p" in tn.table(fit).markdown()
+    normal = tn.compare({"(1)": tn.from_statsmodels(ols(cov_type="HC3"))}).markdown()
+    assert "HC3 standard errors from statsmodels. Normal distribution, as statsmodels printed" in normal
+    assert "x × z" in tn.table(fit).markdown()
     again = pickle.loads(pickle.dumps(fit))  # noqa: S301 - our own
     assert str(again) == str(fit)
     curve = tn.from_statsmodels(ols("y ~ I(x**2)*z + x*z"))
