@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from tienet.base.errors import ModelError
 from tienet.base.record import Fixed
-from tienet.regression.core.formula_cursor import Source as Source
+from tienet.regression.core.formula_cursor import FormulaColumn as FormulaColumn
 from tienet.regression.core.formula_dialects import ALLOWED
 from tienet.regression.core.formula_reader import FormulaReader
 from tienet.regression.core.formula_tokens import as_name as as_name
@@ -47,7 +47,7 @@ class Formula:
 
     outcome: str
     terms: tuple[Term, ...]
-    columns: Mapping[str, Source] = field(default_factory=lambda: Fixed({}))
+    columns: Mapping[str, FormulaColumn] = field(default_factory=lambda: Fixed({}))
 
     def __hash__(self) -> int:
         return hash((self.outcome, self.terms))
@@ -89,7 +89,7 @@ class Formula:
         """Transform and column of each transformed variable: ("log", "x") for ``log(x)``."""
         return {name: (column.transform, column.of) for name, column in self.columns.items() if column.transform}
 
-    def marked(self, marks: Mapping[str, Source]) -> Formula:
+    def marked(self, marks: Mapping[str, FormulaColumn]) -> Formula:
         """Return the formula with other marks on some of its columns."""
         return replace(self, columns=Fixed({**self.columns, **marks}))
 
@@ -183,7 +183,7 @@ def control_text(control: str) -> str:
     return str(reader.columns.get(name, as_name(name)))
 
 
-def checked(outcome: str, terms: Iterable[Term], columns: Mapping[str, Source]) -> Formula:
+def checked(outcome: str, terms: Iterable[Term], columns: Mapping[str, FormulaColumn]) -> Formula:
     """Make a formula, checking that its terms are valid together; `columns` may have more names than it uses."""
     kept = tuple(dict.fromkeys(terms))
     if not kept:

@@ -80,7 +80,7 @@ class GeneralisedFit(Fitted):
     >>> from tienet.regression.model import Moderation
     >>> data = {"won": [0, 0, 1, 0, 1, 1, 0, 1], "ties": [1, 2, 3, 4, 5, 6, 7, 8]}
     >>> print(Moderation("won ~ ties", family="logit").fit(data))  # doctest: +NORMALIZE_WHITESPACE
-    won in 8 observations, logistic regression on the log-odds scale: log likelihood -4.830 (-5.545 without predictors), model-based
+    won in 8 observations, logistic regression on the log-odds scale: log likelihood -4.735 (-5.545 without predictors), model-based
     standard errors, normal distribution. No term differs from zero at p < .05.
     """
 
