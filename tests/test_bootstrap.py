@@ -6,7 +6,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 import tienet as tn
-from tienet.base.errors import ArgumentError, ModelError
+from tienet.base.errors import ArgumentError, FewRows, ModelError
 from tienet.output.figures.drawing import plot, sheet
 from tienet.output.glossary import describe
 from tienet.regression.core.least_squares import Solution
@@ -214,8 +214,10 @@ def test_resamples_without_a_rare_category_are_counted_and_too_many_refused() ->
     assert f"{found.failed} more left out as singular" in str(found)
     assert np.isfinite(found.estimates).all()
     data["region"] = np.where(np.arange(200) < 1, "tiny", "south")
+    with pytest.warns(FewRows, match="rests on one row"):
+        alone = fitted(data, covariance="HC1")
     with pytest.raises(ModelError, match="because they lack something the model needs, often a rare category"):
-        bootstrap(fitted(data, covariance="HC1"), 200)
+        bootstrap(alone, 200)
 
 
 def test_bca_needs_every_unit_to_be_dispensable() -> None:

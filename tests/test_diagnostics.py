@@ -327,7 +327,8 @@ def test_rows_are_counted_in_the_data_as_they_came() -> None:
 
 def test_a_case_that_alone_carries_a_term_has_no_estimate_without() -> None:
     data = {"y": [1.0, 2.0, 3.5, 4.0, 5.5, 7.0], "x": [1, 2, 3, 4, 5, 6], "d": [0, 0, 0, 0, 0, 1]}
-    found = tn.regression.checks.influence(fitted("y ~ x + d", data), "d")
+    with pytest.warns(tn.base.errors.FewRows, match="d rests on one row: its standard error is right only if"):
+        found = tn.regression.checks.influence(fitted("y ~ x + d", data), "d")
     assert np.isnan(found.estimate[-1])
     assert not np.isnan(found.estimate[:-1]).any()
     grouped = pd.DataFrame({**data, "g": [0, 0, 1, 1, 2, 2]})
@@ -466,7 +467,8 @@ def test_delta_r_squared_is_what_leaving_out_takes_away(fit: ModerationFit) -> N
 
 def test_a_fit_without_residuals_has_no_interval() -> None:
     x = np.arange(8.0)
-    found = tn.regression.checks.effect_sizes(fitted("y ~ x", {"y": 2 * x + 1, "x": x}))
+    with pytest.warns(tn.base.errors.ExactFit):
+        found = tn.regression.checks.effect_sizes(fitted("y ~ x", {"y": 2 * x + 1, "x": x}))
     assert np.isnan(found.f_squared_high).all()
     assert found.standardized[0] == pytest.approx(1)
 

@@ -156,6 +156,18 @@ class FewClusters(TienetWarning):
     """Too few clusters for the usual cluster-robust approximation."""
 
 
+class FewRows(TienetWarning):
+    """A coefficient depends on one row, so its standard error means little or nothing."""
+
+
+class FewDraws(TienetWarning):
+    """Too few resamples for the interval asked for."""
+
+
+class ExactFit(TienetWarning):
+    """A model that reproduces its outcome without residuals, so that nothing can be tested."""
+
+
 class SmallGroup(TienetWarning):
     """A group is small enough that its members could be recognised."""
 
@@ -169,7 +181,7 @@ class MissingLetters(TienetWarning):
 
 
 class WeakIdentification(TienetWarning):
-    """The data say little about a coefficient corrected for endogeneity: weak instruments, or a copula that is not identified."""
+    """The data say little about a coefficient: nearly collinear terms, weak instruments, or a copula that is not identified."""
 
 
 def warn(message: str, kind: type[TienetWarning]) -> None:

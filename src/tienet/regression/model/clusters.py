@@ -1,4 +1,4 @@
-"""Warnings about the clusters of a fit."""
+"""Cautions about the clusters of a fit."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tienet.base.errors import FewClusters
 from tienet.base.numbers import counted, listed
 from tienet.regression.core.model_frame import Factor
 from tienet.regression.covariance.cluster_sums import effective_clusters
 from tienet.regression.covariance.clustered import Clustered
-from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.cautions import Caution, Estimated
 
 FEW_CLUSTERS = 15
 _FEW_DF = 4
 _OPTIMISTIC = "clustered standard errors are too small and p-values too optimistic"
 
 
-def cluster_troubles(fit: ModerationFit) -> Iterator[str]:
-    """Warnings about the clusters of a fit, one sentence each."""
+def cluster_cautions(fit: Estimated) -> Iterator[Caution]:
+    """Few or unequal clusters, categories that are the clusters, and an indefinite two-way covariance."""
     codes, names = fit.sample.clusters, fit.covariance.cluster
     if codes is None or names is None:
         return
@@ -27,21 +28,32 @@ def cluster_troubles(fit: ModerationFit) -> Iterator[str]:
         yield from _small_df(fit)
     else:
         for name, column in zip(each, codes.reshape(len(codes), -1).T, strict=True):
-            yield from _few(name, column, "covariance='CR2'" if codes.ndim == 1 else f"cluster={name!r} alone with covariance='CR2'")
+            repair = "covariance='CR2'" if codes.ndim == 1 else f"cluster={name!r} alone with covariance='CR2'"
+            yield from (Caution(text, FewClusters) for text in _few(name, column, repair))
     for name in each:
         if isinstance(fit.sample.columns.get(name), Factor):
-            yield (
+            yield Caution(
                 f"{name} is both the cluster and a category of the model: each coefficient of its categories depends on one cluster, "
-                "so their clustered standard errors are meaningless; use only those of the other terms"
+                "so their clustered standard errors are meaningless; use only those of the other terms",
+                FewClusters,
+                tuple(terms_of(fit, name)),
+                void=True,
             )
     kind = fit.covariance.estimator
     if codes.ndim == 2 and isinstance(kind, Clustered):
         clipped = kind.below_zero(fit.solution, codes)
         if clipped:
-            yield (
+            yield Caution(
                 f"the two-way covariance by {listed(each)} had {counted(clipped, 'negative eigenvalue')}, set to 0: "
-                "too few clusters for two ways; for comparison, cluster only by the column with fewer groups"
+                "too few clusters for two ways; for comparison, cluster only by the column with fewer groups",
+                FewClusters,
             )
+
+
+def terms_of(fit: Estimated, factor: str) -> list[str]:
+    """Names of the terms that contain a category."""
+    pairs = zip(fit.terms, fit.design.sources, strict=True)
+    return [name for name, source in pairs if factor in source.names]
 
 
 def _few(name: str, codes: np.ndarray, repair: str) -> Iterator[str]:
@@ -56,11 +68,13 @@ def _few(name: str, codes: np.ndarray, repair: str) -> Iterator[str]:
         )
 
 
-def _small_df(fit: ModerationFit) -> Iterator[str]:
+def _small_df(fit: Estimated) -> Iterator[Caution]:
     dfs, name = fit.dfs, fit.covariance.estimator.df_name
     if dfs.min() < _FEW_DF:
         least = fit.terms[int(np.argmin(dfs))]
-        yield (
+        yield Caution(
             f"the {name} degrees of freedom are only {dfs.min():.1f} for {least}: below about {_FEW_DF}, the clusters contain too little "
-            "information about a coefficient for a reliable p-value"
+            "information about a coefficient for a reliable p-value",
+            FewClusters,
+            tuple(term for term, df in zip(fit.terms, dfs, strict=True) if df < _FEW_DF),
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tienet.base.errors import FewClusters, ModelError, warn
+from tienet.base.errors import ModelError
 from tienet.base.numbers import counted
 from tienet.regression.core.formula import parse_formula
 from tienet.regression.core.model_frame import ModelFrame, read_model_frame
-from tienet.regression.model.clusters import cluster_troubles
-from tienet.regression.model.fit import ModerationFit, estimate
+from tienet.regression.model.cautions import warn_of
+from tienet.regression.model.fit import ModerationFit, cautions_of, estimate
 from tienet.regression.model.specification import Specification
 
 __all__ = ["Moderation"]
@@ -25,7 +25,7 @@ class Moderation(Specification):
         `outcome ~ terms` with names, `+`, `:`, `*` (all lower-order terms), `^2` and `C(name)`; text columns are categorical automatically.
     covariance
         "classical", "HC0" to "HC5", "HC4m"; with a cluster "CR0" to "CR3". The default is "HC3", or "CR1" with a cluster. Use "CR2" with
-        few clusters: every t has its own (Satterthwaite) degrees of freedom. "CR3" has no small-sample factor.
+        few clusters: every t has its own (Satterthwaite) degrees of freedom, as under "CR3", which has no small-sample factor.
         `tn.regression.covariance.register_covariance` adds kinds of your own.
     cluster
         Name of the column that groups rows with correlated errors, or a pair of columns (two-way; "CR0" or "CR1").
@@ -95,7 +95,14 @@ class Moderation(Specification):
         Warns
         -----
         FewClusters
-            If there are few clusters, or very unequal ones; under CR2 if its degrees of freedom fall below 4.
+            If there are few clusters, or very unequal ones; under CR2 and CR3 if their degrees of freedom fall below 4. Also if a term
+            rests on one cluster or on a few, like a treatment of one team: its clustered error is then far too small.
+        FewRows
+            If a term rests on one row, such as a category of one person.
+        WeakIdentification
+            If a term is nearly a linear combination of others (variance inflation above a million).
+        ExactFit
+            If the model has no residuals.
         """
         formula = parse_formula(self.formula)
         sample = read_model_frame(data, formula, self.cluster, self.weights)
@@ -116,6 +123,5 @@ def refuse_gaps(model: Specification, sample: ModelFrame) -> None:
 
 
 def warn_few(fitted: ModerationFit) -> None:
-    """Warn if there are too few clusters for their standard errors."""
-    for trouble in cluster_troubles(fitted):
-        warn(trouble, FewClusters)
+    """Warn of what limits the standard errors and tests of a fit."""
+    warn_of(cautions_of(fitted))

@@ -19,12 +19,13 @@ from tienet.regression.core.design import Design
 from tienet.regression.core.formula import Term
 from tienet.regression.core.least_squares import Solution, f_tail, solve
 from tienet.regression.core.model_frame import ModelFrame
-from tienet.regression.core.wald import wald_f
+from tienet.regression.core.wald import says_nothing, wald_f, why_none
 from tienet.regression.covariance.sandwich import Sandwich, sandwich_of
 
 __all__ = ["FTest", "Steps", "Vif"]
 
 
+_NO_REST = 1e-12
 STEPS = ("controls", "main", "quadratic", "interactions")
 
 
@@ -53,7 +54,8 @@ class Steps(Record):
         (s,) Cohen's f2 of the block: its change in R2 divided by 1 - R2 after it.
     f_change, df1, df2, p_change
         (s,) each: test that the added coefficients are zero, with the errors of the model up to and including this block.
-        NaN if there are too few clusters for the number of terms added. Under CR2 it is the HTZ test, whose df2 is not a whole number.
+        NaN if there are too few clusters for the number of terms added, or no residuals. Under CR2 and CR3 it is the HTZ test, whose df2
+        is not a whole number.
         (R's ``anova`` of several models at once tests every change against the error of the last one; for two models at a time it agrees
         with this test, as does SPSS.)
     aic, bic
@@ -63,6 +65,8 @@ class Steps(Record):
         Wald F.
     backend
         Kind of data frame that `frame` returns.
+    cautions
+        What limits these tests, as in `ModerationFit.cautions`.
     """
 
     step: tuple[str, ...]
@@ -79,6 +83,7 @@ class Steps(Record):
     bic: Vector
     covariance: Covariance
     backend: Backend = "pandas"
+    cautions: tuple[str, ...] = ()
 
     def _works(self) -> tuple[str, ...]:
         return ("cohen_et_al_2003", "cohen_1988", *self.covariance._works(), *self.covariance.estimator.joint_works)
@@ -101,10 +106,21 @@ class Steps(Record):
 
     def __str__(self) -> str:
         parts = [
-            f"{name} adds {number(d)} ({statistic_text('F', f, a, b)}, {p_text(p)})"
-            for name, d, f, a, b, p in zip(self.step, self.delta_r_squared, self.f_change, self.df1, self.df2, self.p_change, strict=True)
+            f"{name} adds {number(d)} ({self._tested(i)})" for i, (name, d) in enumerate(zip(self.step, self.delta_r_squared, strict=True))
         ]
-        return f"R2 reaches {number(self.r_squared[-1])}: {'; '.join(parts)}; {self.covariance.kind} covariance"
+        told = "".join(f". Caution: {caution}" for caution in self.cautions)
+        return f"R2 reaches {number(self.r_squared[-1])}: {'; '.join(parts)}; {self.covariance.kind} covariance{told}"
+
+    def _tested(self, i: int) -> str:
+        f, df1, df2, p = (float(column[i]) for column in (self.f_change, self.df1, self.df2, self.p_change))
+        if np.isnan(f):
+            return f"no test: {'no residuals are left' if self.r_squared[i] >= 1 - _NO_REST else why_none(int(df1), self.covariance)}"
+        nothing = (
+            f", which says nothing: it is a test of {df1:g} terms with {df1 + 1:g} clusters"
+            if says_nothing(int(df1), self.covariance)
+            else ""
+        )
+        return f"{statistic_text('F', f, df1, df2)}, {p_text(p)}{nothing}"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -259,6 +275,8 @@ def overall(solution: Solution, kind: Sandwich, sample: ModelFrame) -> FTest:
 def _wald(nested: Solution, before: int, kind: Sandwich, sample: ModelFrame) -> tuple[float, int, float]:
     found = kind.estimated(nested, sample.clusters, rows=sample.rows)
     added = np.eye(len(found.meat))[before:]
+    if nested.exact:
+        return float("nan"), len(added), found.degrees.joint(added)[1]
     return wald_f(nested.coordinates[before:], found.meat[before:, before:], found.degrees.along(added))
 
 

@@ -62,4 +62,5 @@ def _notes(material: Material, dfs: str) -> list[str]:
     if estimator.joint_test != "F":
         test = "a Wald F" if estimator.joint_test == "Wald F" else f"the {estimator.joint_test} test"
         notes.append(say("page.steps.wald", test=test))
-    return [*notes, f"{material.spoken(str(fit.vif))}.", say("page.steps.files")]
+    cautions = [say("page.steps.caution", caution=material.spoken(caution)) for caution in fit.cautions]
+    return [*notes, *cautions, f"{material.spoken(str(fit.vif))}.", say("page.steps.files")]
