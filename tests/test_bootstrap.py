@@ -16,7 +16,8 @@ from tienet.regression.resampling.bootstrapping import Bootstrap, bootstrap
 from tienet.regression.resampling.moments import drawn_counts, left_out, resampled, solved, unit_moments
 
 # Fifteen teams of random sizes count as fewer; how the bootstrap resamples them does not depend on that.
-pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.FewClusters")
+# few draws suffice to compare each with a fit of its own
+pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.FewClusters", "ignore::tienet.base.errors.FewDraws")
 
 FORMULA = "y ~ region + x*z + x^2"
 

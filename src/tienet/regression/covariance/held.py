@@ -17,6 +17,7 @@ from tienet.regression.core.least_squares import Solution
 from tienet.regression.covariance.cluster_sums import ALONE, sums
 
 MOST = 0.25  # share of a coefficient's variance along a direction above which it depends on it
+_MAINLY = 0.5
 _NAMED = 3
 
 
@@ -44,6 +45,16 @@ def directions_alone(basis: Vector, codes: Codes, clusters: Codes) -> Vector:
         values, vectors = np.linalg.eigh(part.T @ part)
         found.append(vectors[:, 1 - values <= ALONE].T)
     return np.concatenate(found)
+
+
+def lives_in(basis: Vector, row: Vector, codes: Codes, most: int) -> int:
+    """Fewest clusters, up to `most`, outside which a (k,) combination has nothing, as a treatment of so few; 0 for more."""
+    order = np.argsort(-shares_of_clusters(basis, row[None], codes)[:, 0], kind="stable")[:most]
+    for count in range(1, len(order) + 1):
+        union = np.isin(codes, order[:count]).astype(np.int64)
+        if along(row[None], directions_alone(basis, union, np.array([1])))[0] > _MAINLY:
+            return count
+    return 0
 
 
 def terms_along(solution: Solution, directions: Vector) -> list[str]:

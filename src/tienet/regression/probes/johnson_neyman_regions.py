@@ -18,6 +18,7 @@ from tienet.regression.probes._critical import Critical, critical_along
 from tienet.regression.probes._stretches import described, regions_of
 from tienet.regression.probes.bounded_regions import bounded_regions
 from tienet.regression.probes.probe import Values, common, held_values, level, only_errors, pair
+from tienet.regression.probes.products import product_test
 from tienet.regression.probes.regions import Control, JohnsonNeyman
 
 __all__ = ["johnson_neyman"]
@@ -108,6 +109,7 @@ def johnson_neyman(
         slope=locked(slope),
         slope_covariance=locked(covariance),
         center=surface.centers[second.name],
+        product=product_test(surface, first.name, second.name, a),
     )
 
 
@@ -117,6 +119,7 @@ def _with_bounds(
     focal, moderator = pair_
     free = int(rows.any(axis=1).sum()) if control == "simultaneous" else 0
     shared = common(surface, focal.name, moderator.name, alpha, held_values(surface, focal.name, moderator.name, point))
+    shared["product"] = product_test(surface, focal.name, moderator.name, alpha)
     return bounded_regions(shared, surface, moderator, rows, Critical(alpha, free, surface.df), control)
 
 

@@ -14,8 +14,8 @@ from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import as_typed, coverage, interval_text, level_text, n_text, number, p_text
 from tienet.base.record import Record, locked
 from tienet.regression.core.polynomial import recentring
+from tienet.regression.covariance.held import lives_in
 from tienet.regression.model.fit import ModerationFit, least_squares_fit
-from tienet.regression.model.held_terms import held_by_clusters
 from tienet.regression.probes.probe import Values, pair, single, split_values, standing
 from tienet.regression.resampling._scores import WildWeights, score_sums
 from tienet.regression.resampling.draws import cluster_codes, warn_draws
@@ -228,7 +228,7 @@ def wild_cluster_bootstrap(
         warn(_few(groups, level), FewClusters)
     elif groups < _NO_RESAMPLING:
         warn(f"{groups} clusters are too few for any bootstrap: its p-value says little, whatever the weights", FewClusters)
-    holding = int(held_by_clusters(fit.solution.basis, direction[None], codes, 2).clusters[0])
+    holding = lives_in(fit.solution.basis, direction, codes, 2) if groups >= _NO_RESAMPLING else 0
     if holding:
         warn(_held(name, holding, groups), FewClusters)
     warn_draws(0 if enumerated else wanted, level)
