@@ -190,7 +190,7 @@ def test_bootstraps_that_cannot_work_say_so() -> None:
     rows, _ = heard("y ~ v0", noise(30, 1))
     with pytest.warns(FewDraws, match=r"draws=2: .* 95% interval"):
         bootstrap(rows, 2)
-    with pytest.warns(FewDraws, match=r"draws=200: .* 99.99% interval .* at least 500,000 draws"):
+    with pytest.warns(FewDraws, match=r"draws=200: .* 99.99% interval.* at least 500,000 draws"):
         bootstrap(rows, 200, alpha=1e-4)
     bootstrap(rows, 200)
 
@@ -211,6 +211,26 @@ def test_nearly_is_not_exactly() -> None:
     assert close.vif["a"] > 1e6
     np.testing.assert_allclose(close.solution.inflation, close.vif.centred, rtol=1e-4)  # 1 - R2 has lost ten digits
     assert heard("y ~ a + b", {"y": y, "a": x, "b": x + 1e-2 * e})[1] == []
+
+
+def test_generalised_variance_inflation_of_a_category() -> None:
+    """det R_SS det R_-S / det R of Fox and Monette, from the correlations of the columns; the base does not matter."""
+    rng = np.random.default_rng(4)
+    g = rng.choice(list("abcd"), 150)
+    x = rng.normal(size=150) + (g == "b") - 2 * (g == "c")
+    d = pd.DataFrame({"y": rng.normal(size=150), "x": x, "z": rng.normal(size=150) + 0.5 * x, "g": g})
+    vif = tn.Moderation("y ~ x + z + g", center="none").fit(d).vif
+    R = np.corrcoef(np.column_stack([d["x"], d["z"], *(g == level for level in "bcd")]).astype(float), rowvar=False)
+    expected = np.linalg.det(R[2:, 2:]) * np.linalg.det(R[:2, :2]) / np.linalg.det(R)
+    table = vif.frame.set_index("term")
+    assert table["gvif"].loc[["g[b]", "g[c]", "g[d]"]].tolist() == pytest.approx([expected] * 3, rel=1e-10)
+    assert table["gvif_scaled"]["g[b]"] == pytest.approx(expected ** (1 / 6), rel=1e-10)
+    assert table["gvif"]["x"] == pytest.approx(table["centred"]["x"])
+    assert table["gvif_scaled"]["x"] == pytest.approx(table["centred"]["x"] ** 0.5)
+    assert "generalised for g (3 coefficients)" in str(vif)
+    other = tn.Moderation("y ~ x + z + g").fit(d.assign(g=d["g"].replace({"a": "z", "d": "a"})))
+    assert other.vif.frame.set_index("term")["gvif"]["g[b]"] == pytest.approx(expected, rel=1e-10)
+    assert tn.regression.checks.collinearity(other).frame["gvif"].iloc[-1] == pytest.approx(expected, rel=1e-10)
 
 
 def test_whole_numbers_that_floats_cannot_tell_apart() -> None:

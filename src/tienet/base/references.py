@@ -53,6 +53,7 @@ REFERENCES = {
     "fieller_1954": "Fieller, E. C. (1954), Journal of the Royal Statistical Society B 16, 175-185",
     "fornell_larcker_1981": "Fornell, C. & Larcker, D. F. (1981), Journal of Marketing Research 18, 39-50",
     "fosdick_et_al_2018": "Fosdick, B. K., Larremore, D. B., Nishimura, J. & Ugander, J. (2018), SIAM Review 60, 315-355",
+    "fox_monette_1992": "Fox, J. & Monette, G. (1992), Journal of the American Statistical Association 87, 178-183",
     "fox_weisberg_2018": "Fox, J. & Weisberg, S. (2018), Journal of Statistical Software 87(9)",
     "frank_2000": "Frank, K. A. (2000), Sociological Methods & Research 29, 147-194",
     "frank_et_al_2013": "Frank, K. A., Maroulis, S., Duong, M. & Kelcey, B. (2013), Educational Evaluation & Policy Analysis 35, 437-460",

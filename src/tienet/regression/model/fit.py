@@ -30,7 +30,8 @@ from tienet.regression.model.clusters import cluster_cautions
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.held_terms import held_cautions
 from tienet.regression.model.specification import Specification
-from tienet.regression.model.steps import FTest, Steps, Vif, criteria, inflation, overall, stepwise
+from tienet.regression.model.steps import FTest, Steps, criteria, overall, stepwise
+from tienet.regression.model.variance_inflation import Vif, inflation
 
 __all__ = ["ModerationFit"]
 

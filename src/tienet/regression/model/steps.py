@@ -1,17 +1,15 @@
-"""Blocks of a hierarchical regression, the test of the whole model and variance inflation factors, without refits."""
+"""Blocks of a hierarchical regression and the test of the whole model, without refits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from tienet.base.arrays import Vector
-from tienet.base.errors import ModelError, offer
 from tienet.base.frames import Backend, Columns
-from tienet.base.naming import UNNAMED, Names
 from tienet.base.numbers import number, p_text, statistic_text
 from tienet.base.record import Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
@@ -22,7 +20,7 @@ from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.wald import says_nothing, wald_f, why_none
 from tienet.regression.covariance.sandwich import Sandwich, sandwich_of
 
-__all__ = ["FTest", "Steps", "Vif"]
+__all__ = ["FTest", "Steps"]
 
 
 _NO_REST = 1e-12
@@ -121,54 +119,6 @@ class Steps(Record):
             else ""
         )
         return f"{statistic_text('F', f, df1, df2)}, {p_text(p)}{nothing}"
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Vif(Record):
-    """Variance inflation factors; ``vif["x"]`` is the centred one.
-
-    Parameters
-    ----------
-    terms
-        k - 1 names, without the intercept.
-    centred, raw
-        (k - 1,) factors with mean-centred and with raw variables. Centring changes these and the lower-order coefficients; it does not
-        change the highest-order coefficients, R2 or any fitted value.
-    backend
-        Kind of data frame that `frame` returns.
-    """
-
-    terms: tuple[str, ...]
-    centred: Vector
-    raw: Vector
-    backend: Backend = "pandas"
-    called: Names = UNNAMED  # labels of the model's columns
-
-    def _works(self) -> tuple[str, ...]:
-        return ("cohen_et_al_2003",)
-
-    def _columns(self) -> Columns:
-        return {"term": np.array(self.terms, dtype=object), "centred": self.centred, "raw": self.raw}
-
-    def __getitem__(self, term: str) -> float:
-        if not isinstance(term, str) or term not in self.terms:
-            raise ModelError(f"there is no variance inflation factor of {term!r}{offer(term, self.terms)}")
-        return float(self.centred[self.terms.index(term)])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.terms)
-
-    def __len__(self) -> int:
-        return len(self.terms)
-
-    def keys(self) -> tuple[str, ...]:
-        """Return the terms, so that ``dict(vif)`` works."""
-        return self.terms
-
-    def __str__(self) -> str:
-        worst = int(np.argmax(self.centred))
-        where = f"the largest for {self.terms[worst]}: {number(self.centred[worst], 2)} centred, {number(self.raw[worst], 2)} raw"
-        return f"Variance inflation of {len(self.terms)} terms, {where}; centring changes neither the products' coefficients nor R2"
 
 
 def stepwise(design: Design, sample: ModelFrame, covariance: Covariance, given: Mapping[str, tuple[Term, ...]] | None = None) -> Steps:
@@ -278,30 +228,3 @@ def _wald(nested: Solution, before: int, kind: Sandwich, sample: ModelFrame) -> 
     if nested.exact:
         return float("nan"), len(added), found.degrees.joint(added)[1]
     return wald_f(nested.coordinates[before:], found.meat[before:, before:], found.degrees.along(added))
-
-
-def inflation(design: Design, sample: ModelFrame) -> Vif:
-    """Compute variance inflation factors with centred and with raw variables.
-
-    Parameters
-    ----------
-    design, sample
-        The model and its rows, with their weights.
-
-    Returns
-    -------
-    Vif
-        1 / (1 - R2_j), with R2_j from regressing term j on an intercept and the other terms.
-    """
-    raw = dict.fromkeys(design.variables, 0.0)
-    names = tuple(str(term) for term in design.terms[1:])
-    centred, raw_ = (locked(_inflation(design.columns(centers), sample.weights)) for centers in (design.means, raw))
-    return Vif(names, centred, raw_, sample.backend)
-
-
-def _inflation(columns: Vector, weights: Vector | None) -> Vector:
-    """Squared row lengths of R^-1 for centred columns of length 1: the diagonal of the inverse correlation matrix."""
-    root = np.ones(len(columns)) if weights is None else np.sqrt(weights)
-    centred = root[:, None] * (columns - (root**2 @ columns) / (root @ root))
-    R = np.linalg.qr(centred / np.linalg.norm(centred, axis=0), mode="r")
-    return np.asarray(np.sum(np.linalg.solve(R, np.eye(columns.shape[1])) ** 2, axis=1))
