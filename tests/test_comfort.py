@@ -311,3 +311,14 @@ def test_a_printed_model_has_the_product_where_its_error_is_known() -> None:
     known = tn.simple_slopes(tn.PublishedModel(b, std_errors={"x": 0.1, "z": 0.1, "x:z": 0.05}, **moments), focal="x", moderator="z")
     assert known.product.statistic == pytest.approx(4)
     assert tn.simple_slopes(tn.PublishedModel(b, **moments), focal="x", moderator="z").product is None
+
+
+def test_adjust_p_takes_any_result_with_p_values() -> None:
+    fit = tn.Moderation("y ~ x*g").fit(crossed())
+    found = tn.regression.probes.slope_differences(fit, focal="x", moderator="g")
+    adjusted = tn.regression.checks.adjust_p(found)
+    assert adjusted.hypothesis == ("b minus a", "c minus a", "c minus b")
+    assert adjusted.p_adjusted.tolist() == tn.regression.checks.adjust_p(found.p_value).p_adjusted.tolist()
+    assert tn.regression.checks.adjust_p(fit).hypothesis == fit.terms[1:]
+    with pytest.raises(tn.base.errors.ArgumentError, match="a Steps has no p-values to adjust"):
+        tn.regression.checks.adjust_p(fit.steps)

@@ -52,6 +52,7 @@ def note(columns: Sequence[ModelColumn], labels: Mapping[str, str], show: Show, 
         _grouped({name: said for name, said in bases.items() if said}),
         _grouped({column.name: _scale(column) for column in columns}),
         "ΔR² and its F compare with the column to the left" if changed else "",
+        _grouped({column.name: said for column in columns if (said := _cautions(column))}),
         f"{UNKNOWN} = not known" if unknown else "",
         *legend(stars),
     )
@@ -133,6 +134,12 @@ def _bases(column: ModelColumn, labels: Mapping[str, str]) -> str:
     bases = dict.fromkeys((variable.factor, variable.base) for variable in variables if variable.factor and variable.base)
     named = [f"{label_of(factor, labels)}: {base}" for factor, base in bases if factor and base]
     return f"reference {'category' if len(named) == 1 else 'categories'} {', '.join(named)}" if named else ""
+
+
+def _cautions(column: ModelColumn) -> str:
+    """What limits the errors of a model, as its fit warned."""
+    model = column.model
+    return "; ".join(f"caution: {said}" for said in model.cautions) if isinstance(model, ModerationFit) else ""
 
 
 def _scale(column: ModelColumn) -> str:

@@ -65,6 +65,9 @@ class SimpleSlopes(Probe):
             **self._tests(),
         }
 
+    def _under_table(self) -> str:
+        return after(self.product, f"Slopes of {self.focal}. {self._note()}.")
+
     def __str__(self) -> str:
         where = f" at {self.moderator}" if self.moderator else ""
         parts = [
