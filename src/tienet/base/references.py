@@ -76,6 +76,7 @@ REFERENCES = {
     "hundepool_et_al_2012": "Hundepool, A. et al. (2012), Statistical Disclosure Control",
     "jams_2019": "Journal of the Academy of Marketing Science (2019), doi 10.1007/s11747-019-00656-8",
     "johnson_neyman_1936": "Johnson, P. O. & Neyman, J. (1936), Statistical Research Memoirs 1, 57-93",
+    "jones_waller_2015": "Jones, J. A. & Waller, N. G. (2015), Psychometrika 80, 365-378",
     "kalnins_2022": "Kalnins, A. (2022), Organizational Research Methods, doi 10.1177/10944281221124945",
     "koenker_1981": "Koenker, R. (1981), Journal of Econometrics 17, 107-112",
     "krackhardt_1988": "Krackhardt, D. (1988), Social Networks 10, 359-381",

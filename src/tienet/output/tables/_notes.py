@@ -147,5 +147,5 @@ def _scale(column: ModelColumn) -> str:
     model = column.model
     if not isinstance(model, ModerationFit):
         return ""
-    said = ["outcome and numeric variables as z-scores"] if model.sample.standardised else []
+    said = ["outcome and numeric variables as z-scores, their standard deviations taken as known"] if model.sample.standardised else []
     return "; ".join(said + ([f"weighted by {model.model.weights}"] if model.model.weights else []))

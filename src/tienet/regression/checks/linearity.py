@@ -258,7 +258,9 @@ def _bin_columns(focal: Variable, moderator: Variable, codes: NDArray[np.int64])
     bins = int(codes.max()) + 1
     varies = [bool(np.ptp(X[codes == j]) > 0) for j in range(bins)]
     base = {varies.index(True)} if any(varies) else {0, 1}
-    columns, names, slopes = [], [], []
+    columns: list[Vector] = []
+    names: list[str] = []
+    slopes: list[tuple[int | None, int | None]] = []
     for j in range(bins):
         G = np.asarray(codes == j, dtype=float)
         parts = [(G, ""), (G * D, f":{focal.name}"), (G * X, f":{moderator.name}"), (G * X * D, f":{moderator.name}:{focal.name}")]

@@ -81,7 +81,11 @@ class ModerationFit(Fitted):
     polynomial: Polynomial
 
     def _works(self) -> tuple[str, ...]:
-        return ("aiken_west_1991", *(("friedrich_1982",) if self.sample.standardised else ()), *self.covariance._works())
+        return (
+            "aiken_west_1991",
+            *(("friedrich_1982", "jones_waller_2015") if self.sample.standardised else ()),
+            *self.covariance._works(),
+        )
 
     def _columns(self) -> Columns:
         return self._estimates(self.dfs)
@@ -93,7 +97,8 @@ class ModerationFit(Fitted):
         whole = "" if empty else f", {statistic_text('F', test.f, test.df1, test.df2)}, {p_text(test.p_value)}"
         exact = " (the model reproduces the outcome without residuals, so nothing can be tested)" if self.solution.exact else ""
         weighted = f", weighted by {self.model.weights}" if self.model.weights else ""
-        scale = " (outcome and numbers as z-scores)" if self.sample.standardised else ""
+        known = "; their standard deviations count as known, so the errors are too large for strong relations"
+        scale = f" (outcome and numbers as z-scores{known})" if self.sample.standardised else ""
         cases = f"{self.outcome}{scale} in {counted(self.n, 'observation')}{self.sample.dropped_text}{weighted}"
         found = "" if exact else f" {self._found()}."
         return f"{cases}: {r2}{whole}{exact}, {self.covariance}.{found}"
