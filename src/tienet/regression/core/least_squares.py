@@ -44,7 +44,7 @@ class Solution(Sealed):
     residuals, leverage
         (n,) each; the leverage is the diagonal of BB'.
     names
-        k names of the coefficients, for messages; empty if `back` does not lead to coefficients.
+        k names of the coefficients, for messages; empty where `back` is not the map to coefficients.
     """
 
     basis: Vector
