@@ -5,13 +5,16 @@ SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
 UV_HERE := UV_PYTHON_DOWNLOADS=never $(UV)
 BIN := .venv/bin
 
-.PHONY: help demo test test-sweeps test-exports test-lowest test-python test-spark axe coverage lint format samples columns figures notebooks docs bench bench-spark clean
+.PHONY: help demo test test-sweeps test-exports test-lowest test-python test-spark test-foreign axe coverage lint format samples columns figures notebooks docs bench bench-spark simulations clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 demo: .venv/.run  ## simulate a firm, run the study on it, write demo/report.html, figures and tables
 	@$(BIN)/tienet demo --out demo
+
+# Tests start Python many times: without its compiled files each start, and each worker, would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # SEED repeats the order of the tests and the examples that hypothesis generates.
 TEST_OPTIONS = $(if $(SEED),--randomly-seed=$(SEED) --hypothesis-seed=$(SEED)) $(TESTS)
@@ -49,6 +52,9 @@ coverage: .venv/.dev  ## run the tests of `make test` with branch coverage; list
 test-spark: .venv/.spark  ## run the Spark tests on a local cluster (needs a Java 17 runtime; skipped without one)
 	@$(BIN)/pytest -n 0 -p no:randomly -rs tests/spark
 
+test-foreign: .venv/.foreign  ## compare with linearmodels and pyfixest, whose results `from_statsmodels` reads
+	@$(BIN)/pytest -n 0 -rs tests/test_foreign.py tests/test_foreign_golden.py
+
 lint: .venv/.dev  ## check style, types and imports between the layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
@@ -77,6 +83,9 @@ SPARK_ROWS ?= 10000000
 bench-spark: .venv/.spark  ## compare the tie step with Spark SQL on a local Spark cluster (needs a Java 17 runtime); `make bench-spark SPARK_ROWS=1000000`
 	@$(BIN)/python bench/spark.py --rows $(SPARK_ROWS) --folder $(BENCH)
 
+simulations: .venv/.dev  ## count how often 95% intervals hold the truth in simulated data; writes docs/simulations.md
+	@$(BIN)/python bench/simulations/run.py 1000
+
 docs: .venv/.docs  ## build the documentation; open docs/_build/index.html
 	@$(BIN)/python -m sphinx -j auto -n -W --keep-going -q -b html docs docs/_build
 	@echo docs/_build/index.html
@@ -104,3 +113,6 @@ clean:  ## remove everything that the other targets made
 
 .venv/.spark: pyproject.toml $(filter .uv/%,$(UV))
 	@$(SYNC) --inexact --group spark-test && touch $@ .venv/.dev .venv/.run
+
+.venv/.foreign: pyproject.toml $(filter .uv/%,$(UV))
+	@$(SYNC) --inexact --group foreign-test && touch $@ .venv/.dev .venv/.run

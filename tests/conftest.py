@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import subprocess
 import sys
 import warnings
@@ -23,6 +24,7 @@ from tienet.regression.covariance import register as covariances
 from tienet.study.page import questions
 from tienet.study.page.material import material_of, with_people
 from tienet.study.page.rendering import rendered
+from tienet.study.results import saving as results
 
 # Scripts that made the stored numbers with other software, and tests on a Spark cluster of their own (`make test-spark`).
 collect_ignore = ["oracles", "spark"]
@@ -41,7 +43,7 @@ def untracked() -> set[str]:
     """What lies in the checkout and is not tracked: files that git would add, and every entry of the top folder."""
     command = ["git", "ls-files", "--others", "--exclude-standard"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    tools = {".hypothesis", ".pytest_cache", ".coverage"}
+    tools = {".hypothesis", ".pytest_cache", ".coverage", "__pycache__"}  # the last holds hatch_build.py, compiled
     names = {*done.stdout.split("\n"), *(path.name for path in ROOT.iterdir())}
     return {name for name in names if name.partition("/")[0] not in tools and not name.startswith(".coverage.")}
 
@@ -117,6 +119,33 @@ def real_network(request):
 def firm():
     """One simulated firm for all tests that need any."""
     return tn.simulate_firm(n_people=300, seed=5)
+
+
+@pytest.fixture(scope="session")
+def firm_tables(firm, tmp_path_factory):
+    """The log, the people and the outcomes of that firm as CSV, written once; tests that change them take `own_tables`."""
+    place = tmp_path_factory.mktemp("firm")
+    firm.interactions.to_csv(place / "log.csv", index=False)
+    firm.people.frame.to_csv(place / "people.csv", index=False)
+    firm.outcomes.to_csv(place / "outcomes.csv", index=False)
+    return place
+
+
+@pytest.fixture
+def own_tables(firm_tables, tmp_path):
+    """The folder of the test with copies of those files, which it may change."""
+    return Path(shutil.copytree(firm_tables, tmp_path, dirs_exist_ok=True))
+
+
+@pytest.fixture
+def without_figures(monkeypatch):
+    """Studies are saved with one empty figure, since figures take most of the time: for tests of what else is written or said."""
+
+    def write(material, folder):
+        (folder / "none.svg").write_text("<svg/>")
+        return [folder / "none.svg"]
+
+    monkeypatch.setattr(results, "write_figures", write)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,8 @@ UNPUBLISHED = {
     "regression_moderation/raw/disaster.csv": "the teaching files of A. F. Hayes",
     "regression_moderation/expected/teams.json": "the teaching files of A. F. Hayes",
     "regression_moderation/expected/disaster.json": "the teaching files of A. F. Hayes",
+    **{f"models/{name}.csv": f"the R package {package}" for name, package in (("swiss_labor", "AER"), ("quine", "MASS"))},
+    **{f"models/{name}.csv": f"the R package {package}" for name, package in (("grunfeld", "plm"), ("swiss", "datasets"))},
 }
 
 

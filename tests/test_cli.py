@@ -95,13 +95,10 @@ def test_help_and_usage(call):
 
 
 @pytest.fixture
-def folder(tmp_path, firm):
-    firm.interactions.to_csv(tmp_path / "log.csv", index=False)
-    firm.people.frame.to_csv(tmp_path / "people.csv", index=False)
-    firm.outcomes.to_csv(tmp_path / "outcomes.csv", index=False)
+def folder(own_tables):
     text = 'log = "log.csv"\npeople = "people.csv"\noutcomes = "outcomes.csv"\ncontrols = ["tenure"]\nno_ties = "drop"\n'
-    (tmp_path / "study.toml").write_text(text)
-    return tmp_path
+    (own_tables / "study.toml").write_text(text)
+    return own_tables
 
 
 def spoil(path, old, new):
@@ -153,8 +150,7 @@ def test_a_place_that_cannot_be_written_to(folder, call, tmp_path):
         assert err.count("tienet:") == 1
 
 
-def test_rejected_rows_are_noted_and_not_fatal(folder, call, monkeypatch):
-    monkeypatch.setattr(tn.StudyResult, "save", lambda *_: [])  # what it writes is tested with the demo
+def test_rejected_rows_are_noted_and_not_fatal(folder, call, without_figures):
     spoil(folder / "log.csv", "\n", "\n,,,,,\n")
     ended, _, err = call("study", folder / "study.toml")
     assert ended == 0

@@ -176,15 +176,12 @@ def test_the_code_of_the_readme_runs_as_written(code, tmp_path, monkeypatch, cap
     assert not below or below[1].split() == capsys.readouterr().out.split()
 
 
-def test_the_study_file_of_the_readme_runs_as_written(firm, tmp_path):
+def test_the_study_file_of_the_readme_runs_as_written(own_tables):
     (text,) = blocks("toml")
-    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
-    firm.interactions.to_csv(tmp_path / "log.csv", index=False)
-    firm.people.frame.to_csv(tmp_path / "people.csv", index=False)
-    firm.outcomes.to_csv(tmp_path / "outcomes.csv", index=False)
-    study_file = tn.read_study(tmp_path / "study.toml")
+    (own_tables / "study.toml").write_text(text, encoding="utf-8")
+    study_file = tn.read_study(own_tables / "study.toml")
     assert study_file.study.of == "sales"
-    assert study_file.folder == tmp_path / "study-results"
+    assert study_file.folder == own_tables / "study-results"
 
 
 def test_the_page_of_study_files_names_every_key():

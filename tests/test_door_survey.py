@@ -226,7 +226,7 @@ def test_a_study_of_a_survey_is_the_chain_by_hand(firm, answers):
     np.testing.assert_array_equal(again.fit.estimate, result.fit.estimate)
 
 
-def test_its_page_claims_no_log(firm, answers, tmp_path):
+def test_its_page_claims_no_log(firm, answers, tmp_path, without_figures):
     result = tn.Study(**given_of(firm, answers)).run()
     result.save(tmp_path / "results")
     page = (tmp_path / "results" / "report.html").read_text(encoding="utf-8")
@@ -293,7 +293,7 @@ def test_beside_a_log_the_two_are_compared(firm, answers):
     assert findings["rows"].data["rows_in"] == firm.log.ledger.rows_in
 
 
-def test_a_calibrated_study_has_the_strength_of_the_formula(firm, answers, tmp_path):
+def test_a_calibrated_study_has_the_strength_of_the_formula(firm, answers, tmp_path, without_figures):
     result = tn.Study(**given_of(firm, answers, log=firm.log, strength="calibrated")).run()
     fit, frame = result.comparison, result.ties.frame
     expected = np.full(len(frame), fit.intercept)

@@ -162,19 +162,16 @@ def test_clustered_kinds_of_ones_own() -> None:
         tn.Moderation("y ~ x", covariance="half", cluster="team").fit(DATA.assign(team=DATA["team"] % 5))
 
 
-def test_the_command_line_and_a_study_know_it(firm, tmp_path) -> None:
-    path = tmp_path / "data.csv"
+def test_the_command_line_and_a_study_know_it(own_tables) -> None:
+    path = own_tables / "data.csv"
     DATA.to_csv(path, index=False)
     words = ["fit", str(path), "--formula", "y ~ x*z", "--covariance", "HC2-BM", "--json", "-q"]
     done = CliRunner().invoke(program(), words)
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["covariance"] == "HC2-BM"
-    firm.people.frame.to_csv(tmp_path / "people.csv", index=False)
-    firm.interactions.to_csv(tmp_path / "log.csv", index=False)
-    firm.outcomes.to_csv(tmp_path / "outcomes.csv", index=False)
     text = 'log = "log.csv"\npeople = "people.csv"\noutcomes = "outcomes.csv"\nno_ties = "drop"\ncovariance = "HC2-BM"\n'
-    (tmp_path / "study.toml").write_text(text)
-    assert "HC2-BM standard errors" in tn.read_study(tmp_path / "study.toml").study.run().fit.covariance.label
+    (own_tables / "study.toml").write_text(text)
+    assert "HC2-BM standard errors" in tn.read_study(own_tables / "study.toml").study.run().fit.covariance.label
 
 
 @pytest.mark.parametrize(

@@ -186,13 +186,10 @@ def test_wrong_data_are_refused_in_one_line_without_ids(firm):
 
 
 @pytest.fixture
-def folder(firm, tmp_path):
-    firm.interactions.to_csv(tmp_path / "log.csv", index=False)
-    firm.people.frame.to_csv(tmp_path / "people.csv", index=False)
-    firm.outcomes.to_csv(tmp_path / "outcomes.csv", index=False)
+def folder(own_tables):
     text = 'log = "log.csv"\npeople = "people.csv"\noutcomes = "outcomes.csv"\ncontrols = ["tenure", "region"]\nno_ties = "drop"\n'
-    (tmp_path / "study.toml").write_text(text)
-    return tmp_path
+    (own_tables / "study.toml").write_text(text)
+    return own_tables
 
 
 def test_the_study_file_is_the_study(folder, study_result):

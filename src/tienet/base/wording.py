@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from unicodedata import category
 
 _FAMILIES = {"total_ties_": "Total ties", "tie_strength_": "Tie strength", "no_ties_": "No ties"}
+_CONTROL = re.compile(r"`([^`]+)`|[\w.]+\(\s*(?:`([^`]+)`|([^\W\d]\w*))\s*(?:,.*)?\)")
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
+_CALL = re.compile(r"(?P<function>[a-z]\w*)\((?P<inside>.+)\)")  # such as log(x), not Tenure (years)
+_PRODUCT = re.compile(r":(?![^\[]*\])")  # between the factors of a term
 _POWERS = {"": "", "2": "²", "3": "³"}
 
 
@@ -23,14 +26,15 @@ def snake_case(label: str) -> str:
 
 
 def bare(control: str) -> str:
-    """The column behind a control, which a study may write as a category.
+    """The column behind a control, which a study may write as a category, with a transform or in backquotes.
 
     Examples
     --------
-    >>> bare("C(region)"), bare("tenure")
-    ('region', 'tenure')
+    >>> bare('C(region, base="north")'), bare("log(`Years with firm`)"), bare("tenure"), bare("Tenure (years)")
+    ('region', 'Years with firm', 'tenure', 'Tenure (years)')
     """
-    return control[2:-1].strip() if control.startswith("C(") and control.endswith(")") else control
+    found = _CONTROL.fullmatch(control.strip())
+    return next(filter(None, found.groups())) if found else control
 
 
 def column_label(name: str, labels: Mapping[str, str] | None = None) -> str:
@@ -40,8 +44,8 @@ def column_label(name: str, labels: Mapping[str, str] | None = None) -> str:
     --------
     >>> column_label("total_ties_r_d", {"r_d": "R&D"}), column_label("region[north]", {"region": "Area"})
     ('Total ties to R&D', 'Area: north')
-    >>> column_label("growth", {"growth": "Sales growth"})
-    'Sales growth'
+    >>> column_label("growth", {"growth": "Sales growth"}), column_label("log(ties)")
+    ('Sales growth', 'log(Ties)')
     """
     head, tail = _parts(name, labels or {})
     return f"{head} to {tail}" if tail else head
@@ -73,12 +77,49 @@ def term_lines(term: str, labels: Mapping[str, str] | None = None) -> tuple[str,
     if term == "(Intercept)":
         return ("Intercept",)
     # A colon inside brackets belongs to the name of a category.
-    pieces = [_parts(part, labels or {}) for part in re.split(r":(?![^\[]*\])", term)]
+    pieces = [_parts(part, labels or {}) for part in _PRODUCT.split(term)]
     heads, tails = zip(*pieces, strict=True)
     if tails[0] and len(set(tails)) == 1:
         return " × ".join([heads[0], *map(lower, heads[1:])]), f"to {tails[0]}"
     whole = [f"{head} to {tail}" if tail else head for head, tail in pieces]
     return whole[0], *(f"× {lower(one)}" for one in whole[1:])
+
+
+def spoken_label(term: str, labels: Mapping[str, str]) -> str:
+    """Name a column or term within a sentence: by its label, or by its own name if neither it nor a part of it has one.
+
+    Examples
+    --------
+    >>> [spoken_label(term, {"r_d": "R&D", "x": "Contacts"}) for term in ("total_ties_r_d", "x", "x:z", "x^2", "tenure")]
+    ['total ties to R&D', 'Contacts', 'Contacts × z', 'Contacts²', 'tenure']
+    """
+    if term in labels:
+        return labels[term]
+    if not any(name in labels for name in names_in(term)):
+        return term
+    label = term_label(term, labels)
+    return label if any(name in labels for name in _own_names(_PRODUCT.split(term)[0])) else lower(label)
+
+
+def names_in(term: str) -> Iterator[str]:
+    """The names in a term that may have a label: its factors, their columns, and the functions that these are about.
+
+    Examples
+    --------
+    >>> sorted(set(names_in("region[north]:total_ties_r_d")))
+    ['r_d', 'region', 'region[north]', 'total_ties_r_d']
+    """
+    for factor in _PRODUCT.split(term):
+        own = _own_names(factor)
+        yield from own
+        yield from (own[-1].removeprefix(family) for family in _FAMILIES if own[-1].startswith(family))
+
+
+def _own_names(factor: str) -> tuple[str, ...]:
+    """The names under which a factor of a term may have a label of its own; the last is its column."""
+    name = factor.partition("^")[0]
+    call = _CALL.fullmatch(name)
+    return factor, name, call["inside"] if call else name.partition("[")[0]
 
 
 def lower(label: str) -> str:
@@ -96,6 +137,9 @@ def _parts(factor: str, labels: Mapping[str, str]) -> tuple[str, str]:
         function = name.removeprefix(family)
         if function and function != name:
             return words + raised, labels.get(function, function.replace("_", " "))
+    call = _CALL.fullmatch(name)
+    if call:
+        return f"{call['function']}({column_label(call['inside'], labels)}){raised}", ""
     level = re.fullmatch(r"(?P<factor>[^\[]+)\[(?P<level>.*)\]", name)
     column = level["factor"] if level else name
     words = column.replace("_", " ").strip() or name

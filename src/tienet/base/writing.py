@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +11,15 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tienet.base.errors import ArgumentError, OutputError
 from tienet.base.frames import Columns
 from tienet.base.paths import PathSpec, is_path
+
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 
 
 @contextmanager
@@ -71,6 +78,25 @@ def write_csv(path: PathSpec, columns: Columns) -> Path:
     with writing(path) as place, place.open("w", encoding="utf-8", newline="") as handle:
         write_rows(handle, columns)
     return Path(path)
+
+
+def write_sheet(path: PathSpec, columns: Columns) -> Path:
+    """Write columns as CSV for people who open it in a spreadsheet: no text is taken for a formula.
+
+    A text that begins like one, such as "-1 SD" or "=A1", gets an apostrophe before it. Numbers stay numbers, also where they are texts.
+    """
+    return write_csv(path, {str(_inert(name)): _inert_texts(values) for name, values in columns.items()})
+
+
+def _inert_texts(values: NDArray[Any]) -> NDArray[Any]:
+    if values.dtype.kind not in "OUT":
+        return values
+    return np.array([_inert(value) for value in values.tolist()], dtype=object)
+
+
+def _inert(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value) else value
 
 
 def write_rows(handle: Any, columns: Columns) -> None:

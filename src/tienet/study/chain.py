@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from tienet.base.errors import ArgumentError, DataError, offer
@@ -14,6 +14,7 @@ from tienet.network.reading.combined import combine
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.log import read_log
 from tienet.network.reading.people import People, read_people
+from tienet.regression.model.fit import renamed
 from tienet.regression.model.refits import without_quadratics
 from tienet.study.few import few_people, warn_few_people
 from tienet.study.findings import probe
@@ -61,7 +62,8 @@ class Study(StudySpecification):
     functions
         The functions to which their ties are counted.
     controls
-        Columns of the people or outcomes table, entered linearly; text columns are categorical.
+        Columns of the people or outcomes table, entered linearly; text columns are categorical. ``C(region)`` makes one categorical,
+        ``C(region, base="north")`` with this base, ``log(tenure)`` takes its logarithm.
     rule, strength
         The tie rule, and the definition of tie strength: "frequency" (default), "interactions", "composite", or another name as in
         `measure_egos`, such as one added by `register_strength`; without a log "survey" (default). With a survey beside the log also
@@ -74,6 +76,9 @@ class Study(StudySpecification):
         As in `Moderation`.
     weights
         A weight column of the people or outcomes table, as in `Moderation`.
+    family, exposure, event
+        What kind of outcome it is, as in `Moderation`. With a family the report is on the scale of its link, which every sentence names:
+        "log odds of won". `exposure` is a column of the people or outcomes table.
     exclude
         A table (path or data frame) of ids that are not people, with columns ``person`` and ``reason``, as in `build_ties`.
     identities
@@ -167,8 +172,7 @@ class Study(StudySpecification):
         tell(*next(steps))
         data, cases = join_outcomes(self, egos, ties.people)
         tell(*next(steps))
-        called = study_names(self, egos)
-        fit = replace(model_of(self, egos), labels=called.labels, units=called.units).fit(make_frame(data, ties.backend))
+        fit = renamed(model_of(self, egos, data).fit(make_frame(data, ties.backend)), study_names(self, egos))
         warn_few_people(few_people(fit, ties.people, egos.functions, self.floor), self.floor)
         tell(*next(steps))
         return StudyResult(

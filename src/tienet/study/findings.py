@@ -39,34 +39,40 @@ class Probes:
     slopes
         Slope of total ties at low, mean and high tie strength, with total ties at their mean.
     region
-        Where along tie strength this slope differs from zero.
+        Where along tie strength this slope differs from zero; None if tie strength has only two values.
     turning
-        The turning point of the curve of total ties.
+        The turning point of the curve of total ties; None if total ties have only two values.
     u
-        The test whether the curve turns within the data.
+        The test whether the curve turns within the data; None likewise.
     surface
         The predicted values of the interaction figure.
     """
 
     function: str
     slopes: SimpleSlopes
-    region: JohnsonNeyman
-    turning: TurningPoint
-    u: UTest
+    region: JohnsonNeyman | None
+    turning: TurningPoint | None
+    u: UTest | None
     surface: Surface
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The probes that there are."""
+        return tuple(one for one in (self.slopes, self.region, self.turning, self.u, self.surface) if one is not None)
 
 
 def probe(fit: ModerationFit, functions: Sequence[str]) -> Mapping[str, Probes]:
-    """Run all probes for each function's total ties and tie strength."""
+    """Run all probes for each function's total ties and tie strength; two values have no region and no curve."""
     made = {}
     for name in functions:
         total, strength = f"total_ties_{name}", f"tie_strength_{name}"
+        two, curved = fit.polynomial.variable(strength).kind == "binary", f"{total}^2" in fit.terms
         made[name] = Probes(
             name,
             simple_slopes(fit, focal=total, moderator=strength),
-            johnson_neyman(fit, focal=total, moderator=strength),
-            turning_point(fit, focal=total),
-            u_test(fit, focal=total),
+            None if two else johnson_neyman(fit, focal=total, moderator=strength),
+            turning_point(fit, focal=total) if curved else None,
+            u_test(fit, focal=total) if curved else None,
             predict_surface(fit, focal=total, moderator=strength),
         )
     return made
@@ -116,7 +122,7 @@ class StudyFindings(Record):
         return self.ties.backend
 
     def _works(self) -> tuple[str, ...]:
-        probed = [key for one in self.probes.values() for record in (one.slopes, one.region, one.turning, one.u) for key in record._works()]
+        probed = [key for one in self.probes.values() for record in one.records for key in record._works()]
         compared = () if self.comparison is None else self.comparison._works()
         return (*self.egos._works(), *compared, *self.matrix._works(), *self.fit._works(), *self.fit.steps._works(), *probed)
 

@@ -25,6 +25,7 @@ from tienet.network.privacy.bins import range_of, width_of
 from tienet.output.tables.descriptive_statistics import Descriptives
 from tienet.regression.core.least_squares import two_sided
 from tienet.regression.probes.predicted_surfaces import predict_surface
+from tienet.regression.probes.regions import JohnsonNeyman
 from tienet.study.findings import Probes
 
 if TYPE_CHECKING:
@@ -125,26 +126,31 @@ def _told(result: StudyFindings, name: str, probes: Probes) -> Probes:
     total, strength = f"total_ties_{name}", f"tie_strength_{name}"
     ties, held = (np.asarray(fit.variables[one].values, dtype=float) for one in (total, strength))
     over = range_of(ties, floor)
-    region = probes.region
-    outer = outward(held)
+    slopes = replace(probes.slopes, at=locked(to_step(probes.slopes.at, step_above(float(held.std(ddof=1)) / fit.n))))
+    turning = probes.turning
+    if turning is not None:
+        curve = None if turning.curve is None else predict_surface(fit, focal=total, over=over)
+        turning = replace(turning, observed=outward(ties), curve=curve)
+    return replace(
+        probes,
+        slopes=slopes,
+        region=None if probes.region is None else _told_region(probes.region, held, floor),
+        turning=turning,
+        surface=predict_surface(fit, focal=total, moderator=strength, over=over),
+    )
+
+
+def _told_region(region: JohnsonNeyman, held: NDArray[np.float64], floor: int) -> JohnsonNeyman:
+    """Regions that end at round numbers beyond the values of the moderator, with their shares of people to a step of the floor."""
+    outer, n = outward(held), len(held)
     ends = dict(zip(region.observed, outer, strict=True))
-    region = replace(
+    return replace(
         region,
         observed=outer,
         low=locked([ends.get(end, end) for end in region.low.tolist()]),
         high=locked([ends.get(end, end) for end in region.high.tolist()]),
-        share=locked(to_step(region.share, step_above(floor / fit.n))),
-        share_significant=_share(region.share_significant, fit.n, floor),
-    )
-    slopes = replace(probes.slopes, at=locked(to_step(probes.slopes.at, step_above(float(held.std(ddof=1)) / fit.n))))
-    curve = None if probes.turning.curve is None else predict_surface(fit, focal=total, over=over)
-    turning = replace(probes.turning, observed=outward(ties), curve=curve)
-    return replace(
-        probes,
-        slopes=slopes,
-        region=region,
-        turning=turning,
-        surface=predict_surface(fit, focal=total, moderator=strength, over=over),
+        share=locked(to_step(region.share, step_above(floor / n))),
+        share_significant=_share(region.share_significant, n, floor),
     )
 
 

@@ -18,6 +18,7 @@ from tienet.base.wording import bare
 from tienet.network.privacy.grouping import group_network
 from tienet.network.privacy.uniqueness import strengths_drawn, ties_by_function, told_apart
 from tienet.study.findings import StudyFindings
+from tienet.study.language.reading import say
 
 __all__ = ["RiskReport", "risk_report"]
 
@@ -36,6 +37,8 @@ class RiskReport(Record):
         (k,) people it is known of; those who share it with nobody; those who share it with fewer than the floor, the unique included.
     floor
         Fewest people of a group.
+    attributes
+        Those of `known` that are the function with one column of the people table.
     written
         (file, what it holds, whom it tells of, how it is rounded) of each file that the study writes.
     come, gone
@@ -53,6 +56,7 @@ class RiskReport(Record):
     come: int | None = None
     gone: int | None = None
     spread: float = float("nan")
+    attributes: tuple[str, ...] = ()
     backend: Backend = "pandas"
 
     def _works(self) -> tuple[str, ...]:
@@ -165,6 +169,7 @@ def risk_report(result: StudyFindings, *, earlier: StudyFindings | None = None) 
         come=come,
         gone=gone,
         spread=float("nan") if earlier is None else _spread(result),
+        attributes=tuple(_known_by(result, name) for name in result.ties.people.attributes if name != "name"),
         backend=result.backend,
     )
 
@@ -175,19 +180,23 @@ def _known(result: StudyFindings) -> Iterator[tuple[str, list[NDArray[Any]]]]:
     function = ties.people.function
     attributes = {name: values for name, values in ties.people.attributes.items() if name != "name"}
     counts = ties_by_function(ties)
-    yield "function", [function]
+    yield say("known.function"), [function]
     for name, values in attributes.items():
-        yield f"function and {name}", [function, values]
+        yield _known_by(result, name), [function, values]
     if len(attributes) > 1:
-        yield "function and all attributes", [function, *attributes.values()]
-    yield "function and number of ties", [function, counts.sum(axis=1)]
-    yield "function and ties to each function", [function, *counts.T]
+        yield say("known.attributes"), [function, *attributes.values()]
+    yield say("known.ties"), [function, counts.sum(axis=1)]
+    yield say("known.ties_each"), [function, *counts.T]
     controls = [result.data[bare(name)] for name in result.study.controls if bare(name) in result.data]
     if controls:
-        yield "the controls of the model", [np.asarray(values) for values in controls]
+        yield say("known.controls"), [np.asarray(values) for values in controls]
     groups = group_network(ties, floor=result.study.floor)
     yield GROUPS, [np.repeat(np.arange(len(groups)), groups.members)]
     yield PEOPLE, [function, strengths_drawn(ties)]
+
+
+def _known_by(result: StudyFindings, attribute: str) -> str:
+    return say("known.attribute", name=result.study.label_of(attribute))
 
 
 def _apart(result: StudyFindings, earlier: StudyFindings) -> tuple[int, int]:
@@ -220,11 +229,15 @@ def _written(result: StudyFindings) -> Iterator[tuple[str, str, str, str]]:
     yield "tables/tie_rules.csv", "mean ties under other tie rules", "all people studied", f"steps of {floor} ties or people"
     for name in ("steps", "coefficients", "coefficients_without_quadratics"):
         yield f"tables/{name}.csv", "the regression", "all people studied", "three digits of the standard error"
-    for function in result.probes:
+    for function, probes in result.probes.items():
         yield f"tables/slopes_{function}.csv", "slopes at weak and strong ties", "all people studied", "two digits of the standard error"
-        yield f"tables/regions_{function}.csv", "regions of significance", "all people studied", f"shares to steps of {floor} people"
-        yield f"tables/turning_point_{function}.csv", "the turning point", "all people studied", "four digits"
-        yield f"tables/u_test_{function}.csv", "the U test", "all people studied", "ends left out"
-        for kind in ("interaction", "floodlight", "curve", "map"):
+        if probes.region is not None:
+            yield f"tables/regions_{function}.csv", "regions of significance", "all people studied", f"shares to steps of {floor} people"
+        if probes.turning is not None:
+            yield f"tables/turning_point_{function}.csv", "the turning point", "all people studied", "four digits"
+            yield f"tables/u_test_{function}.csv", "the U test", "all people studied", "ends left out"
+        region, curve = probes.region is not None, probes.turning is not None
+        drawn = {"interaction": True, "floodlight": region, "curve": curve, "map": region and curve}
+        for kind in (kind for kind, there in drawn.items() if there):
             yield f"figures/{kind}_{function}", "lines of the model, people counted", "groups of people", f"columns hollow below {floor}"
     yield "figures/ties", "ties per person, counted", "groups of people", f"bars of at least {floor} people"

@@ -16,6 +16,7 @@ from tienet.base.frames import collect, to_text
 from tienet.base.record import Fixed
 from tienet.network.reading.cells.identity import id_sql
 from tienet.network.reading.engine import encoded
+from tienet.network.reading.sql import in_memory
 
 if TYPE_CHECKING:
     from tienet.network.reading.files.job import FileJob
@@ -131,11 +132,9 @@ def rows_by_rule(ends: Any, ids: NDArray[Any], strangers: NDArray[Any], matched:
 
 def matched_by_rule(strangers: NDArray[Any], ids: NDArray[Any], codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """The rules under which each unknown id is known, one bit each; and the shapes of both kinds of ids."""
-    import duckdb
     import pandas as pd
 
-    closed: dict[str, Any] = {"enable_external_access": False, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
-    with duckdb.connect(config=closed) as connection:
+    with in_memory() as connection:
         connection.register("strangers", pd.DataFrame({"place": np.arange(len(strangers)), "id": strangers.astype(object)}))
         connection.register("known", pd.DataFrame({"id": ids.astype(object), "code": codes}))
         matched = np.zeros(len(strangers), dtype=np.int64)

@@ -21,6 +21,7 @@ from tienet.base.numbers import listed
 from tienet.base.record import Fixed
 from tienet.network.reading.people import People
 from tienet.output.figures.styles import Style, chosen_style
+from tienet.output.known import refuse_misspelt_of
 from tienet.regression.core.covariance_matrix import Covariance
 
 Legend: TypeAlias = bool | str | None
@@ -99,6 +100,8 @@ def _named(result: Any, options: Mapping[str, Any]) -> Names:
                 f"unit is that of an outcome, which a {type(result).__name__} does not have; use units={{'column': 'unit'}}"
             )
         units[outcome] = text("unit", options["unit"])
+    for argument, names in (("labels", labels), ("units", units)):
+        refuse_misspelt_of(result, argument, names)
     return Names(Fixed(labels), Fixed(units))
 
 

@@ -1,4 +1,4 @@
-"""Figure of least squares next to a correction for endogeneity."""
+"""Figure of least squares next to a correction, for endogeneity or for errors in variables."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import name_rows, zero_line
 from tienet.regression.endogeneity.corrected import CorrectedFit
 from tienet.regression.endogeneity.instruments import InstrumentedFit
+from tienet.regression.measurement_error.errors_in_variables_fit import ErrorsInVariables
 
-Corrected: TypeAlias = InstrumentedFit | CorrectedFit
+Corrected: TypeAlias = InstrumentedFit | CorrectedFit | ErrorsInVariables
 _NAMES = {"control function": "Control function", "gaussian copula": "Gaussian copula"}
 _APART = 0.17
 
@@ -27,13 +28,14 @@ def _size(fit: Corrected) -> style.Size:
 
 @plot.register(CorrectedFit)
 @plot.register(InstrumentedFit)
+@plot.register(ErrorsInVariables)
 @style.styled(_size)
 def draw_corrected(fit: Corrected, ax: Axes, *, intercept: bool = False) -> None:
     """Draw each coefficient twice, by least squares and corrected, with its intervals."""
     k, first = len(fit.design.terms), 0 if intercept else 1
     places = np.arange(k - first)[::-1]
     before, after = fit.ordinary._columns(), fit._columns()
-    name = "Two-stage least squares" if isinstance(fit, InstrumentedFit) else _NAMES[fit.method]
+    name = _name(fit)
     zero_line(ax)
     handles = []
     for label, table, shift, color, marker in (
@@ -49,6 +51,17 @@ def draw_corrected(fit: Corrected, ax: Axes, *, intercept: bool = False) -> None
     style.settle(ax)
     # Right-aligned and stacked, because long term names leave the axes little width.
     style.key_below(ax, handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=1, borderaxespad=0.2, borderpad=0.1)
+    style.note(ax, f"{coverage(fit.alpha)} intervals, {n_text(fit.n)}; {_errors(fit)}", above=2 * style.SMALL * 1.6)
+
+
+def _name(fit: Corrected) -> str:
+    if isinstance(fit, CorrectedFit):
+        return _NAMES[fit.method]
+    return "Two-stage least squares" if isinstance(fit, InstrumentedFit) else "Corrected for errors in variables"
+
+
+def _errors(fit: Corrected) -> str:
     own = fit.ordinary.covariance.label
-    errors = own if isinstance(fit, InstrumentedFit) else f"{own} and percentiles of {len(fit.draws):,} resamples"
-    style.note(ax, f"{coverage(fit.alpha)} intervals, {n_text(fit.n)}; {errors}", above=2 * style.SMALL * 1.6)
+    if isinstance(fit, InstrumentedFit):
+        return own
+    return f"{own} and " + (f"percentiles of {len(fit.draws):,} resamples" if isinstance(fit, CorrectedFit) else fit.covariance.label)

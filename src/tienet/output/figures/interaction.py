@@ -31,7 +31,7 @@ def draw_surface(surface: Surface, ax: Axes, *, band: Bands = "pointwise", rug: 
     _end_axis(surface, ax, end)
     style.whole_ticks(ax.xaxis, surface.focal, surface.focal_observed)
     style.name_axes(ax, axis_name(surface.focal), "")
-    above = style.name_above(ax, predicted_name(surface.outcome, surface.relative))
+    above = style.name_above(ax, predicted_name(surface.outcome, surface.relative, surface.measured))
     style.settle(ax)
     if surface.moderator and look().legend is None and len(handles) <= _NAMED:
         name_ends(surface, ax)
@@ -53,7 +53,7 @@ def _end_axis(surface: Surface, ax: Axes, end: float) -> None:
 
 
 def _more(surface: Surface, marks: list[str], end: float) -> list[str]:
-    said = [*marks]
+    said = [*marks, *([f"level {surface.level_of}"] if surface.level_of else [])]
     if without_people(surface):
         said.append("dotted: nobody there")
     elif cut_short(surface):

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from tienet.base.checks import checked_labels, mapping, names
 from tienet.base.errors import ArgumentError, DataError, offer
 from tienet.base.frames import Backend, Columns, backend_of, collect, open_frame, require_columns, to_numbers
+from tienet.base.naming import refuse_misspelt
 from tienet.base.numbers import bare, cell, counted, df_text, n_text
 from tienet.base.record import Record, locked
+from tienet.base.wording import names_in
 from tienet.output.tables.grid import STARS, Grid, label_of, legend, starred
 from tienet.output.tables.printing import Printable
 from tienet.regression.core.least_squares import two_sided
@@ -159,6 +161,7 @@ def descriptives(
     variables, spoken = _variables(variables), checked_labels(labels)
     require_columns(frame.collect_schema().names(), variables, where="the data", cutoff=0.6)
     known = _alphas(mapping("alphas", alphas), variables)
+    refuse_misspelt("labels", spoken, [name for variable in variables for name in names_in(variable)])
     rows = collect(frame.select(variables))
     values = np.column_stack([to_numbers(rows[name], where="the data") for name in variables])
     values = values[~np.isnan(values).any(axis=1)]

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from tienet.base.checks import checked_labels, names
 from tienet.base.errors import ArgumentError, offer
 from tienet.base.frames import Columns
+from tienet.base.naming import UNNAMED
 from tienet.base.numbers import cell, p_cell
 from tienet.base.record import Record
+from tienet.output.known import refuse_misspelt_of
 from tienet.output.tables.grid import Grid, checked_digits, clean, label_of
 from tienet.output.tables.printing import Printable, Table
 
@@ -90,11 +92,13 @@ def table(result: Record, *, columns: Sequence[str] | None = None, labels: Mappi
     if isinstance(result, Printable) and columns is None:
         return Table(result.grid, result._columns(), str(result), result._works())
     found = result._columns()
+    refuse_misspelt_of(result, "labels", spoken, found)
     shown = list(found) if columns is None else names("columns", columns, single=True)
     for name in shown:
         if name not in found:
             raise ArgumentError(f"this result has no column {name!r}{offer(name, found)}")
-    texts = [_texts(name, np.asarray(found[name]), spoken, places) for name in shown]
+    own = getattr(getattr(result, "covariance", None), "names", UNNAMED)
+    texts = [_texts(name, np.asarray(found[name]), {**own.labels, **spoken}, places) for name in shown]
     grid = Grid(
         title=re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", type(result).__name__).capitalize(),
         header=tuple(clean(spoken.get(name) or _head(name, found)) for name in shown),

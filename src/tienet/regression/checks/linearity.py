@@ -100,12 +100,14 @@ class LinearityCheck(Probe):
             "linear": self.linear,
         }
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
         parts = [
             f"{number(b)} at {number(at)} (SE {number(s)}; linear: {number(line)}; {counted(int(n), 'observation')})"
             for at, b, s, line, n in zip(self.at, self.estimate, self.std_error, self.linear, self.cases, strict=True)
         ]
-        return f"Slope of {self.focal} in bins of {self.moderator}: {'; '.join(parts)}. {self._verdict()} {self._note()}."
+        return f"Slope of {self._focal} in bins of {self._moderator}: {'; '.join(parts)}. {self._verdict()}"
 
     def _verdict(self) -> str:
         if np.isnan(self.f):

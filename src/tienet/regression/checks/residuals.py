@@ -63,8 +63,8 @@ class PartialResiduals(Probe):
             f"{counted(int(n), 'observation')} nearest to {label}" for n, label in zip(counts, self.surface.label, strict=True)
         )
         spread = float(np.sqrt(np.mean((self.partial_residual - self.partial_residual.mean()) ** 2)))
-        where = f" by {self.moderator}: {near}" if self.moderator else ""
-        return f"Partial residuals of {self.outcome} along {self.focal}{where}. SD {number(spread)}, {n_text(self.n)}."
+        where = f" by {self._moderator}: {near}" if self.moderator else ""
+        return f"Partial residuals of {self._outcome} along {self._focal}{where}. SD {number(spread)}, {n_text(self.n)}."
 
 
 def partial_residuals(fit: ModerationFit, focal: str, moderator: str | None = None, *, moderator_at: Values = None) -> PartialResiduals:

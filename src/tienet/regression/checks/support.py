@@ -88,7 +88,7 @@ class CommonSupport(Probe):
         ]
         lines = ", ".join(f"{percent(share, 0)} at {label}" for label, share in zip(self.line_label, self.line_share_outside, strict=True))
         return (
-            f"Observed values of {self.focal}, by {self.moderator}, {'; '.join(parts)}; {n_text(self.n)}. "
+            f"Observed values of {self._focal}, by {self._moderator}, {'; '.join(parts)}; {n_text(self.n)}. "
             f"Share of each line of the interaction figure that lies beyond the data: {lines}."
         )
 

@@ -40,6 +40,10 @@ class OwnDegrees(Degrees, Protocol):
         """The factor for F = Q / q, and df2, for the Wald statistic Q of q combinations; NaN if there is no test."""
         ...
 
+    def joint_matrix(self, matrix: Vector) -> Vector:
+        """The (q, q) covariance of a joint test of exactly these q combinations, if it is not their covariance `matrix`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SharedDegrees(Sealed):
@@ -72,3 +76,7 @@ class SharedDegrees(Sealed):
     def joint(self, rows: Vector) -> tuple[float, float]:
         """A factor of 1; NaN if there are more combinations than G - 1."""
         return float("nan") if self.clustered and len(rows) > self.df else 1.0, self.df
+
+    def joint_matrix(self, matrix: Vector) -> Vector:
+        """The covariance itself."""
+        return matrix

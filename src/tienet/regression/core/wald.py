@@ -22,7 +22,7 @@ def wald_f(values: Vector, matrix: Vector, degrees: OwnDegrees) -> tuple[float, 
     degrees
         Degrees of freedom of exactly these q values. Shared ones are df2 of :math:`F = v' V^{-1} v / q`. Others may change F as well:
         under CR2, :math:`F = v' V^{-1} v (\eta - q + 1) / (\eta q)` with :math:`df_2 = \eta - q + 1` (HTZ). A random intercept keeps F
-        and uses the df2 of Fai and Cornelius.
+        and uses the df2 of Fai and Cornelius. After imputation V is that of D1 (Li, Raghunathan and Rubin).
 
     Returns
     -------
@@ -36,6 +36,7 @@ def wald_f(values: Vector, matrix: Vector, degrees: OwnDegrees) -> tuple[float, 
     """
     q = len(values)
     scale, df2 = degrees.joint(np.eye(q))
+    matrix = degrees.joint_matrix(matrix)
     if not df2 > 0:
         return float("nan"), q, float("nan")
     if np.isnan(scale) or _is_singular(matrix):

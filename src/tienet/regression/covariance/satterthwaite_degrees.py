@@ -80,6 +80,10 @@ class Satterthwaite(Sealed):
         df2 = eta - len(rows) + 1
         return (df2 / eta, df2) if df2 > 0 else (float("nan"), float("nan"))
 
+    def joint_matrix(self, matrix: Vector) -> Vector:
+        """The covariance itself."""
+        return matrix
+
     def hotelling(self, rows: Vector) -> float:
         r"""Degrees of freedom :math:`\eta` of the Wishart distribution closest to the covariance of q combinations, (q, p) rows.
 

@@ -100,6 +100,10 @@ class DegreesOfFreedom(Sealed):
         expected = float(np.sum(each / (each - 2)))
         return 1.0, 2 * expected / (expected - len(each))
 
+    def joint_matrix(self, matrix: Vector) -> Vector:
+        """The covariance itself."""
+        return matrix
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Profile:

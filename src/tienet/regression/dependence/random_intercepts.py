@@ -20,6 +20,7 @@ from tienet.regression.core.least_squares import sandwich, solve
 from tienet.regression.core.model_frame import ModelFrame, read_model_frame
 from tienet.regression.core.polynomial import Polynomial, recentring
 from tienet.regression.dependence._profile import Profile, UnitSums, best_ratio, profile, unit_sums
+from tienet.regression.model.family_arguments import refuse_family
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.moderation import Moderation, refuse_gaps
 
@@ -117,10 +118,10 @@ class RandomIntercept(Fitted):
         zero = " (the variance between units is estimated as 0, so these are ordinary least-squares estimates)" * self.boundary
         found = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
         return (
-            f"{self.outcome} in {counted(self.n, 'observation')}{self.sample.dropped_text} of {counted(self.units, 'unit')} ({self.unit}, "
-            f"{sizes.min()} to {sizes.max()} observations each), random intercept by {self.method.upper()}: variance "
-            f"{number(self.unit_variance)} between and {number(self.residual_variance)} within units, "
-            f"ICC = {number(self.icc)}{zero}. {found} (Satterthwaite df)."
+            f"{self.outcome} in {counted(self.n, 'observation')}{self.sample.dropped_text()} of "
+            f"{counted(self.units, 'unit')} ({self.unit}, {sizes.min()} to {sizes.max()} observations each), "
+            f"random intercept by {self.method.upper()}: variance {number(self.unit_variance)} between "
+            f"and {number(self.residual_variance)} within units, ICC = {number(self.icc)}{zero}. {found} (Satterthwaite df)."
         )
 
 
@@ -260,8 +261,11 @@ def _assembled(
 
 def _specified(model: str | Moderation, alpha: float | None) -> Moderation:
     asked = model if isinstance(model, Moderation) else Moderation(model)
+    refuse_family(asked, "random_intercept")
     if asked.cluster is not None or asked.weights is not None:
         raise ArgumentError("random_intercept does not support cluster or weights; leave them out of the Moderation")
+    if asked.absorbed:
+        raise ArgumentError("random_intercept does not support absorb: a unit has a random or an absorbed level; leave one out")
     return asked if alpha is None else replace(asked, alpha=alpha)
 
 

@@ -11,6 +11,7 @@ from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design
 from tienet.regression.core.least_squares import Solution
 from tienet.regression.core.model_frame import ModelFrame
+from tienet.regression.model.specification import Specification
 
 COLLINEAR = 1e6  # variance inflation above which terms are nearly collinear: three digits of a thousand are left of an error
 
@@ -59,6 +60,11 @@ class Estimated(Protocol):
     @property
     def back(self) -> Vector:
         """(k, k) map from the coordinates of the solution to the coefficients."""
+        ...
+
+    @property
+    def model(self) -> Specification:
+        """The specification."""
         ...
 
     @property

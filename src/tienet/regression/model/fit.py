@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError
@@ -21,11 +20,13 @@ from tienet.regression.core.formula import Formula, parse_term
 from tienet.regression.core.least_squares import Solution, flat_text, project, sandwich, solve
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, Variable, recentring
+from tienet.regression.core.variables import bases_text
 from tienet.regression.core.wald import says_nothing
 from tienet.regression.covariance.held import shown_terms
 from tienet.regression.covariance.register import estimator_of
 from tienet.regression.covariance.sandwich import sandwich_of
 from tienet.regression.model.cautions import Caution, general_cautions
+from tienet.regression.model.cluster_counts import count_clusters
 from tienet.regression.model.clusters import cluster_cautions
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.held_terms import held_cautions
@@ -96,19 +97,21 @@ class ModerationFit(Fitted):
         empty = np.isnan(test.f) or says_nothing(test.df1, self.covariance)
         whole = "" if empty else f", {statistic_text('F', test.f, test.df1, test.df2)}, {p_text(test.p_value)}"
         exact = " (the model reproduces the outcome without residuals, so nothing can be tested)" if self.solution.exact else ""
-        weighted = f", weighted by {self.model.weights}" if self.model.weights else ""
+        said = self.covariance.names.spoken
+        weighted = f", weighted by {said(self.model.weights)}" if self.model.weights else ""
         known = "; their standard deviations count as known, so the errors are too large for strong relations"
         scale = f" (outcome and numbers as z-scores{known})" if self.sample.standardised else ""
-        cases = f"{self.outcome}{scale} in {counted(self.n, 'observation')}{self.sample.dropped_text}{weighted}"
+        cases = f"{said(self.outcome)}{scale} in {counted(self.n, 'observation')}{self.sample.dropped_text(said)}{weighted}"
         found = "" if exact else f" {self._found()}."
-        return f"{cases}: {r2}{whole}{exact}, {self.covariance}.{found}"
+        return f"{cases}: {r2}{whole}{exact}, {self.covariance}.{found}{bases_text(self.variables, said)}"
 
     def _found(self) -> str:
         """The significant terms, without those whose p-value means nothing, which are named by themselves."""
         void = {term for caution in cautions_of(self) if caution.void for term in caution.terms}
         p = np.where([term in void for term in self.terms], np.nan, self._columns()["p_value"])
-        named = listed(shown_terms([term for term in self.terms[1:] if term in void]))
-        return f"{findings(self.terms, self.estimate, p, self.alpha)}{f'; no test of {named}, see cautions' if named else ''}"
+        said = self.covariance.names.spoken
+        named = listed(map(said, shown_terms([term for term in self.terms[1:] if term in void])))
+        return f"{findings(self.terms, self.estimate, p, self.alpha, said)}{f'; no test of {named}, see cautions' if named else ''}"
 
     @property
     def variables(self) -> Mapping[str, Variable]:
@@ -228,6 +231,8 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
     like
         A fit of the same terms to the same rows with another outcome, whose factorisation is reused.
     """
+    if model.absorbed:
+        raise ArgumentError("absorb is offered for the fit of a Moderation only, and not here; leave absorb out of this model")
     design = build_design(sample, formula, model.center) if like is None else like.design
     if like is None:
         _refuse_rounded(design)
@@ -242,7 +247,7 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
             if large
             else f"{formula.outcome} has the same value in all {sample.n} rows used; there is nothing to explain"
         )
-    clusters = _count_clusters(sample.clusters, model.cluster, sample.n)
+    clusters = count_clusters(sample.clusters, model.cluster, sample.n)
     kind = estimator_of(str(model.covariance))
     found = kind.estimated(solution, sample.clusters, rows=sample.rows)
     move = recentring(design.terms, design.means, design.centers)
@@ -282,6 +287,13 @@ def cautions_of(fit: ModerationFit) -> tuple[Caution, ...]:
     return (*general_cautions(fit), *cluster_cautions(fit), *held_cautions(fit))
 
 
+def renamed(fit: ModerationFit, names: Names) -> ModerationFit:
+    """The same fit with other names of its columns, which all results made from it use."""
+    covariance = replace(fit.covariance, names=names)
+    model = replace(fit.model, labels=names.labels, units=names.units)
+    return replace(fit, model=model, covariance=covariance, polynomial=replace(fit.polynomial, covariance=covariance))
+
+
 def _deviations(design: Design, outcome: str) -> Mapping[str, str]:
     """The unit of what a standardised fit has as z-scores."""
     scored = [name for name, one in design.variables.items() if not one.factor and abs(one.mean) < 1e-9 and abs(one.sd - 1) < 1e-9]
@@ -304,23 +316,3 @@ def equal_weights(fit: ModerationFit, what: str) -> ModerationFit:
             f"{what} is defined only for equal weights, but the fit is weighted by {fit.model.weights}; fit the model without weights"
         )
     return fit
-
-
-def _count_clusters(codes: NDArray[np.int64] | None, cluster: str | tuple[str, ...] | None, n: int) -> int | tuple[int, ...] | None:
-    if codes is None:
-        return None
-    if codes.ndim == 1:
-        return _count(codes, str(cluster), n)
-    return tuple(_count(column, name, n) for column, name in zip(codes.T, cluster or (), strict=True))
-
-
-def _count(codes: NDArray[np.int64], cluster: str, n: int) -> int:
-    groups = int(codes.max()) + 1
-    if groups == 1:
-        raise ModelError(
-            f"cluster {cluster!r} has only one value in the rows used, but clustered standard errors need many groups; "
-            "leave it out and use covariance='HC3'"
-        )
-    if groups == n:
-        raise ModelError(f"cluster {cluster!r} has a different value in every row, so it forms no groups; use covariance='HC3' without it")
-    return groups

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from tienet.base.arrays import Vector
 from tienet.base.checks import names
 from tienet.base.errors import ExactFit, FewClusters, ModelError, offer
 from tienet.base.frames import Backend, Columns
@@ -17,6 +19,7 @@ from tienet.regression.core.formula import parse_term
 from tienet.regression.core.least_squares import f_tail
 from tienet.regression.core.polynomial import recentring, surface_of
 from tienet.regression.core.wald import joint_works, nothing_text, says_nothing, wald_f, why_none
+from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.cautions import Caution, warn_of
 from tienet.regression.model.fit import ModerationFit, cautions_of
 
@@ -82,7 +85,7 @@ class JointTest(Record):
         return f"Joint test of {named}: {test}, {p_text(self.p_value)}. {note}.{told}"
 
 
-def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
+def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointTest:
     r"""Test that several coefficients are all zero, under the covariance of the fit.
 
     With b the q coefficients and V their covariance, :math:`F = b' V^{-1} b / q` has q and df degrees of freedom. Under CR2 and CR3 it
@@ -93,7 +96,7 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     Parameters
     ----------
     fit
-        A fitted model, also with a random intercept or instruments.
+        A fitted model, also with a family, a random intercept, absorbed effects or instruments, or of another package.
     terms
         Coefficients as in `fit.terms`, ``["x:z", "x^2:z"]``, or terms of the formula; the name of a category means all its levels. The
         meaning of lower-order coefficients, and of their test, depends on the centring.
@@ -126,9 +129,11 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     ('F', 2, 3, 26.68)
     """
     surface_of(fit)
+    if not hasattr(fit, "design"):
+        return _by_name(fit, names("terms", terms, single=True))
     chosen = _places(fit, names("terms", terms, single=True))
-    move = recentring(fit.design.terms, fit.design.means, fit.design.centers)[chosen]
     covariance = fit.covariance
+    move = _moves(fit)[chosen]
     matrix, degrees = covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees.along(move)
     statistic, df1, df2 = wald_f(fit.estimate[chosen], matrix, degrees)
     cautions, reason = _cautions(fit, [fit.terms[place] for place in chosen]), ""
@@ -163,15 +168,50 @@ def _cautions(fit: object, terms: list[str]) -> list[Caution]:
     return found
 
 
-def _places(fit: ModerationFit, terms: list[str]) -> list[int]:
+def _moves(fit: ModerationFit | AbsorbedFit) -> Vector:
+    """Rows from the coefficients of the surface to those of the fit; ordered categories have no intercept in either."""
+    if isinstance(fit, AbsorbedFit):
+        return fit._moves()
+    return recentring(fit.design.terms, fit.design.means, fit.design.centers)[-len(fit.terms) :, -len(fit.terms) :]
+
+
+def _places(fit: ModerationFit | AbsorbedFit, terms: list[str]) -> list[int]:
     """Positions of the coefficients, each once, in the order of the fit."""
     if not terms:
         raise ModelError("terms is empty; name at least one coefficient to test, such as 'x:z'")
     found: set[int] = set()
+    # ordered categories have no intercept, and terms that absorbed effects have swallowed no coefficient
+    pairs = [own for own in zip(fit.design.terms, fit.design.sources, strict=True) if str(own[0]) in fit.terms]
     for text in terms:
-        term = fit.design.terms[fit.terms.index(text)] if text in fit.terms else parse_term(text)
-        here = [i for i, own in enumerate(zip(fit.design.terms, fit.design.sources, strict=True)) if term in own]
+        term = pairs[fit.terms.index(text)][0] if text in fit.terms else parse_term(text)
+        here = [i for i, own in enumerate(pairs) if term in own]
         if not here:
             raise ModelError(f"the model has no term {text!r}{offer(text, fit.terms)}")
         found |= set(here)
     return sorted(found)
+
+
+def _by_name(fit: Any, terms: list[str]) -> JointTest:
+    """The test of coefficients of a fit without a design of its own, such as that of another package, by their names."""
+    covariance = fit.covariance
+    if not isinstance(covariance, Covariance):
+        raise ModelError(f"a joint test needs a fit; a {type(fit).__name__} has no covariance of all its coefficients")
+    if not terms:
+        raise ModelError("terms is empty; name at least one coefficient to test, such as 'x:z'")
+    for text in terms:
+        if text not in fit.terms:
+            raise ModelError(f"the model has no term {text!r}{offer(text, fit.terms)}")
+    chosen = sorted({fit.terms.index(text) for text in terms})
+    statistic, df1, df2 = wald_f(fit.estimate[chosen], covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees)
+    return JointTest(
+        terms=tuple(fit.terms[place] for place in chosen),
+        statistic=statistic,
+        df1=df1,
+        df2=df2,
+        p_value=f_tail(statistic, df1, df2),
+        test=covariance.estimator.joint_test,
+        outcome=fit.outcome,
+        n=fit.n,
+        covariance=covariance,
+        backend=fit.backend,
+    )

@@ -85,10 +85,11 @@ class Vif(Record):
 
     def __str__(self) -> str:
         worst = int(np.argmax(self.centred))
-        where = f"the largest for {self.terms[worst]}: {number(self.centred[worst], 2)} centred, {number(self.raw[worst], 2)} raw"
+        term = self.called.spoken(self.terms[worst])
+        where = f"the largest for {term}: {number(self.centred[worst], 2)} centred, {number(self.raw[worst], 2)} raw"
         several = {source: at for at, source in enumerate(self.sources) if self.gvif_df[at] > 1}
         told = "".join(
-            f"; generalised for {source} ({self.gvif_df[at]} coefficients): {number(self.gvif[at], 2)}, "
+            f"; generalised for {self.called.spoken(source)} ({self.gvif_df[at]} coefficients): {number(self.gvif[at], 2)}, "
             f"{number(self.gvif_scaled[at], 2)} per dimension"
             for source, at in several.items()
         )

@@ -54,15 +54,18 @@ class BoundedRegions(JohnsonNeyman):
         half = self.critical * np.polynomial.polynomial.polyval(np.abs(away), self.error)
         return Band(estimate, estimate - half, estimate + half)
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
         said = {"yes": "differs from zero", "no": "does not differ from zero"}
         found = [
             f"{said[word]} {_between(low, high)}" for word, low, high in zip(self.verdict, self.low, self.high, strict=True) if word in said
         ]
-        certain = f"Whatever the covariances are, the slope of {self.focal} {'; it '.join(found)}" if found else "Nothing is certain"
+        slope = f"the slope of {self._focal}{self._on}"
+        certain = f"Whatever the covariances are, {slope} {'; it '.join(found)}" if found else "Nothing is certain"
         open_ = "; elsewhere it cannot be known" if "not known" in self.verdict else ""
         seen = f"; observed range {range_text(*self.observed)}" if np.isfinite(self.observed).all() else ""
-        return after(self.product, f"{certain}{open_} ({self.moderator}; {self.level}, {self.control}){seen}. {self._note()}.")
+        return after(self.product, f"{certain}{open_} ({self._moderator}; {self.level}, {self.control}){seen}.")
 
 
 def _between(low: float, high: float) -> str:

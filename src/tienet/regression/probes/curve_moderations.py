@@ -113,14 +113,18 @@ class CurveModeration(Probe):
             **self._tests(),
         }
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
         parts = [self._shift(place) for place in range(len(self.at))]
         joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
-        both = "" if self.product else f"Both kinds of moderation together: {joint}. "
+        both = "" if self.product else f" Both kinds of moderation together: {joint}."
+        outcome = self.measured or self._outcome
         return after(
             self.product,
-            f"Turning point of {self.outcome} over {self.focal}, per unit of {self.moderator}: {'; '.join(parts)}. {self._bends()} "
-            f"{self._flips()}{both}{self._note()}.",
+            f"Turning point of {outcome} over {self._focal}, per unit of {self._moderator}: {'; '.join(parts)}. {self._bends()} "
+            f"{self._flips()}".rstrip()
+            + both,
         )
 
     @property
@@ -141,20 +145,20 @@ class CurveModeration(Probe):
         test = f"{number(self.bend)}, SE {number(self.bend_std_error)}, {p_text(self.bend_p_value)}"
         article = "a" if self.curvature == "U" else "an"
         if self.steepness == "not in the model":
-            return f"The model keeps the curvature the same at all values of {self.moderator} (no {self.focal}^2:{self.moderator})."
+            return f"The model keeps the curvature the same at all values of {self._moderator} (no {self.focal}^2:{self.moderator})."
         if self.steepness == "unclear":
             return (
                 f"The data do not show whether the curve, {article} {self.curvature}, "
-                f"is flatter or steeper at higher {self.moderator} ({test})."
+                f"is flatter or steeper at higher {self._moderator} ({test})."
             )
-        return f"At higher {self.moderator} the curve, {article} {self.curvature}, is {self.steepness} ({test})."
+        return f"At higher {self._moderator} the curve, {article} {self.curvature}, is {self.steepness} ({test})."
 
     def _flips(self) -> str:
         if self.flip is None or not np.isfinite(self.flip.estimate):
             return ""
         place = "inside" if self.flip.inside else "outside"
-        where = f"{self.moderator} = {number(self.flip.estimate)}, {place} the observed range ({set_text(self.flip, self.alpha)})"
-        return f"As {self.moderator} rises it changes {direction(self.bend)} at {where}. "
+        where = f"{self._moderator} = {number(self.flip.estimate)}, {place} the observed range ({set_text(self.flip, self.alpha)})"
+        return f"As {self._moderator} rises it changes {direction(self.bend)} at {where}. "
 
 
 def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = None, alpha: float | None = None) -> CurveModeration:

@@ -17,9 +17,10 @@ from tienet.base.numbers import as_typed, counted, n_text, number, range_text, v
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import f_critical, lincom, t_critical
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
+from tienet.regression.core.response import Scale
 from tienet.regression.probes._hull import hull_of
 from tienet.regression.probes._levels import Levels, levels_of, split_at
-from tienet.regression.probes.probe import Probe, Values, common, level, placed, standing
+from tienet.regression.probes.probe import Probe, Values, common, level, on_response, placed, shown_values, standing
 
 __all__ = ["Surface", "predict_surface"]
 
@@ -56,6 +57,10 @@ class Surface(Probe):
     relative
         True if the level is not known (a published model without its intercept, or with variables whose means are not given): the
         heights then include only what depends on the two variables, and there are no bands.
+    on_link
+        (m, points) estimate and standard error on the scale of the link, if the numbers are on that of the expected outcome.
+    level_of
+        What the level is, if it is not that of an outcome, as with absorbed effects; the bands are then of the difference from there.
     """
 
     focal_values: Vector
@@ -72,6 +77,8 @@ class Surface(Probe):
     moderator_observed: Vector
     focal_range: tuple[float, float]
     relative: bool = False
+    on_link: tuple[Vector, Vector] | None = None
+    level_of: str = ""
 
     def _works(self) -> tuple[str, ...]:
         return ("mccabe_et_al_2018", *self.covariance._works())
@@ -110,10 +117,15 @@ class Surface(Probe):
         Working, H. & Hotelling, H. (1929). Journal of the American Statistical Association 24, 73-85.
         """
         choice("band", kind, get_args(BandKind))
-        half = self.simultaneous * self.std_error
-        return (self.conf_low, self.conf_high) if kind == "pointwise" else (self.estimate - half, self.estimate + half)
+        if kind == "pointwise":
+            return self.conf_low, self.conf_high
+        estimate, std_error = self.on_link or (self.estimate, self.std_error)
+        low, high = estimate - self.simultaneous * std_error, estimate + self.simultaneous * std_error
+        return (self.response.link.mean(low), self.response.link.mean(high)) if self.on_link else (low, high)
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What is expected, with errors and sample."""
         lines = [
             f"{self._line(label, value)}: {self._course(row)}"
             for label, value, row in zip(self.label, self.moderator_values, self.estimate, strict=True)
@@ -121,9 +133,14 @@ class Surface(Probe):
         span = range_text(*self.focal_values[[0, -1]])
         kept = f" ({counted(len(self.held), 'other variable')})" if self.held else ""
         bands = "" if np.isfinite(self.std_error).any() else ", no bands because not all covariances of the coefficients are known"
-        note = f"{self.covariance.label}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
-        less = " (up to an unknown constant)" if self.relative else ""
-        return f"Expected {self.outcome}{less} over {self.focal} in {span}; {'; '.join(lines)}. {note}."
+        label = self.covariance.label
+        note = f"{label[:1].upper()}{label[1:]}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
+        less = " (up to an unknown constant)" if self.relative else f" ({self.level_of})" if self.level_of else ""
+        exposed = " at an exposure of 1" if self.on_link and self.response.offset is not None else ""
+        return f"{self._expected}{less}{exposed} over {self._focal} in {span}; {'; '.join(lines)}. {note}."
+
+    def __str__(self) -> str:
+        return self.sentence
 
     def _course(self, row: Vector) -> str:
         """The values at the two ends of a line; of one that turns in between, the lowest and the highest value and their places."""
@@ -136,7 +153,7 @@ class Surface(Probe):
     def _line(self, label: str, value: float) -> str:
         if self.moderator is None:
             return "all else at its mean"
-        return f"{self.moderator} at {label}" + ("" if np.isnan(value) or label == as_typed(value) else f" ({value_text(value)})")
+        return f"{self._moderator} at {label}" + ("" if np.isnan(value) or label == as_typed(value) else f" ({value_text(value)})")
 
 
 def predict_surface(
@@ -149,8 +166,9 @@ def predict_surface(
     points: int = 101,
     over: tuple[float, float] | None = None,
     alpha: float | None = None,
+    scale: Scale = "link",
 ) -> Surface:
-    """Predict the outcome along the focal variable at values of the moderator.
+    r"""Predict the outcome along the focal variable at values of the moderator.
 
     Parameters
     ----------
@@ -170,6 +188,9 @@ def predict_surface(
         Range of the focal variable, (low, high); by default the observed one, or one SD to either side of the mean if that is not known.
     alpha
         Significance level of the bands; by default the model's.
+    scale
+        "link": lines of :math:`\eta`, such as log odds. "response": expected outcomes :math:`g(\eta)`, with the bands of :math:`\eta` taken
+        through g, so that they stay within the possible values; with an exposure, at an exposure of 1. A linear model has the same on both.
 
     Returns
     -------
@@ -195,7 +216,7 @@ def predict_surface(
            [1.625, 9.75 ]])
     """
     fitted = surface_of(model)
-    first = fitted.variable(focal)
+    first = fitted.column(focal)
     own, others = split_at(fitted, moderator, at)
     if moderator is not None and moderator == focal:
         raise ModelError(f"{first.name} is both focal and moderator; leave the moderator out to predict the curve")
@@ -206,20 +227,40 @@ def predict_surface(
     along = _along(first, points, over)
     # the focal variable is given a value too, so that the other dummies of its factor are 0
     stands = [standing(fitted, {first.name: first.mean, **given, **point}) for point in levels.points]
-    return Surface(
-        **common(fitted, first.name, levels.name or None, alpha, _others(stands[0], first, levels)),
+    predicted = Surface(
+        **common(fitted, first.name, levels.name or None, alpha, _others(fitted, stands[0], first, levels)),
         moderator_values=levels.at,
         label=levels.label,
         moderator_observed=levels.values,
         inside=locked(_inside(fitted, first, levels, along), bool),
         **_lines(*levelled(fitted, (first.name, *levels.points[0]), stands), first, along, stands, level(fitted, alpha)),
     )
+    return _responded(predicted) if on_response(fitted, scale) else predicted
+
+
+def _responded(surface: Surface) -> Surface:
+    """The same lines on the scale of the expected outcome."""
+    if surface.relative:
+        raise ModelError(
+            f"the level of {surface.outcome} is not known, so lines of its expected value cannot be drawn; use scale='link', or for "
+            "ordered categories choose one, with fit.at_least(category)"
+        )
+    g = surface.response.link
+    return replace(
+        surface,
+        scale="response",
+        estimate=locked(g.mean(surface.estimate)),
+        std_error=locked(g.first(surface.estimate) * surface.std_error),
+        conf_low=locked(g.mean(surface.conf_low)),
+        conf_high=locked(g.mean(surface.conf_high)),
+        on_link=(surface.estimate, surface.std_error),
+    )
 
 
 def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], over: tuple[float, float], alpha: float | None) -> Surface:
     """Predict one curve through a point, for results that include it for their figure."""
     return Surface(
-        **common(fitted, focal.name, None, alpha, _others(point, focal, _NO_LEVELS)),
+        **common(fitted, focal.name, None, alpha, _others(fitted, point, focal, _NO_LEVELS)),
         moderator_values=locked([np.nan]),
         label=("mean",),
         moderator_observed=locked((), float),
@@ -228,9 +269,9 @@ def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], ove
     )
 
 
-def _others(point: dict[str, float], first: Variable, levels: Levels) -> dict[str, float]:
-    used = {first.name, *levels.points[0]}
-    return {name: value for name, value in point.items() if name not in used}
+def _others(fitted: Polynomial, point: dict[str, float], first: Variable, levels: Levels) -> dict[str, float]:
+    used = {name for shown in (first.name, *levels.points[0]) for name in fitted.moved_by(shown)}
+    return shown_values(fitted, {name: value for name, value in point.items() if name in fitted.variables and name not in used}, point)
 
 
 def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Vector:
@@ -261,7 +302,7 @@ def _inside(fitted: Polynomial, focal: Variable, levels: Levels, along: Vector) 
     if levels.categorical:
         return within & np.stack([_reached(fitted, focal, point, along) for point in levels.points])
     spots = np.column_stack([np.tile(along, len(levels.at)), np.repeat(levels.at, len(along))])
-    return hull_of(focal, fitted.variables[levels.name], spots).inside.reshape(within.shape)
+    return hull_of(focal, fitted.column(levels.name), spots).inside.reshape(within.shape)
 
 
 def _reached(fitted: Polynomial, focal: Variable, point: Mapping[str, float], along: Vector) -> NDArray[np.bool_]:
@@ -272,17 +313,29 @@ def _reached(fitted: Polynomial, focal: Variable, point: Mapping[str, float], al
 
 def levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, float]]) -> tuple[Polynomial, bool]:
     """Return the surface, reduced to the terms of the variables shown if the level is not known, and whether it was reduced."""
-    kept = np.array([any(term.power(name) for name in shown) for term in fitted.terms])
-    for j in np.flatnonzero(kept & np.isnan(fitted.estimate)):
+    moved = {name for one in shown for name in fitted.moved_by(one)}
+    kept = np.array([any(map(term.power, moved)) for term in fitted.terms])
+    unknown = np.isnan(fitted.estimate)
+    for j in np.flatnonzero(kept & unknown):
+        if fitted.level:
+            raise ModelError(
+                f"no line can be drawn: {fitted.terms[j]} is swallowed by the absorbed effects, so the distance between lines is not "
+                "known; simple_slopes and johnson_neyman give the slopes"
+            )
         raise ModelError(f"the coefficient of {fitted.terms[j]} is not known, so no line can be drawn; give it")
-    known = np.isfinite(fitted.estimate).all() and all(
-        np.isfinite(point[name]) for point in stands for term in fitted.terms for name in term.names if name not in shown
+    known = (not unknown.any() or (fitted.level and not _touched(fitted, unknown, stands))) and all(
+        np.isfinite(point[name]) for point in stands for term in fitted.terms for name in term.names if name not in moved
     )
     if known and any(term.order == 0 for term in fitted.terms):
         return fitted, False
     terms = tuple(term for term, yes in zip(fitted.terms, kept, strict=True) if yes)
     matrix = np.full((len(terms), len(terms)), np.nan)
     return replace(fitted, terms=terms, estimate=fitted.estimate[kept], matrix=matrix), True
+
+
+def _touched(fitted: Polynomial, unknown: NDArray[np.bool_], stands: list[dict[str, float]]) -> bool:
+    """Whether a coefficient that is not known has a part in the level: one held at its center has none."""
+    return bool(np.any([fitted.value_row(point)[unknown] for point in stands]))
 
 
 def _lines(
@@ -299,6 +352,7 @@ def _lines(
         "focal_observed": focal.values,
         "focal_range": (focal.low, focal.high),
         "relative": relative,
+        "level_of": fitted.level,
         "support": locked(np.tile(_supported(focal, along), (len(stands), 1)), bool),
         "estimate": locked(estimate),
         "std_error": locked(std_error),

@@ -79,12 +79,14 @@ class ProductTest(Record):
         return f"{self.word} {p_text(self.p_value)}"
 
     def __str__(self) -> str:
-        if len(self.terms) == 1:
-            said = f"{self.terms[0]} = {number(self.estimate)} (SE {number(self.std_error)}, {p_text(self.p_value)})"
+        name = self.covariance.names.spoken
+        terms = [name(term) for term in self.terms]
+        if len(terms) == 1:
+            said = f"{terms[0]} = {number(self.estimate)} (SE {number(self.std_error)}, {p_text(self.p_value)})"
         else:
-            said = f"{listed(self.terms)}: {joint_text(self.statistic, self.df1, self.df2, self.p_value, self.covariance)}"
-        curve = f"the line over {self.focal} bends"
-        slope = curve if self.focal == self.moderator else f"the slope of {self.focal} depends on {self.moderator}"
+            said = f"{listed(terms)}: {joint_text(self.statistic, self.df1, self.df2, self.p_value, self.covariance)}"
+        curve = f"the line over {name(self.focal)} bends"
+        slope = curve if self.focal == self.moderator else f"the slope of {name(self.focal)} depends on {name(self.moderator)}"
         if self.p_value < self.alpha:
             return f"{self.word} {said}: {slope}"
         return f"{self.word} {said}: these data do not tell whether {slope}"

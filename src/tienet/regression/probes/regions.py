@@ -12,6 +12,7 @@ from tienet.base.arrays import Vector
 from tienet.base.frames import Columns
 from tienet.base.numbers import count, interval_text, number, percent, range_text
 from tienet.regression.core.least_squares import lincom
+from tienet.regression.core.transforms import TRANSFORMS
 from tienet.regression.probes._along import powers
 from tienet.regression.probes._critical import Critical
 from tienet.regression.probes._stretches import RegionKind
@@ -80,9 +81,11 @@ class JohnsonNeyman(Probe):
     moderator_observed
         (n,) observed values, for a rug plot; empty without data.
     slope, slope_covariance, center
-        (3,) and (3, 3): the slope is ``slope @ [1, m - center, (m - center)**2]``.
+        (3,) and (3, 3): the slope is ``slope @ [1, m - center, (m - center)**2]``, with the transform of m if there is one.
     usual
         Mean and standard deviation of the moderator; NaN if not known.
+    transform
+        "log" if the model has ``log(z)`` and the moderator is the column z itself; None otherwise.
     product
         Test whether the slope depends on the moderator at all: look at it first. None if the errors of the products are not known.
     """
@@ -108,6 +111,7 @@ class JohnsonNeyman(Probe):
     slope_covariance: Vector
     center: float
     usual: tuple[float, float] = (np.nan, np.nan)
+    transform: str | None = None
     product: ProductTest | None = None
 
     def _works(self) -> tuple[str, ...]:
@@ -130,7 +134,7 @@ class JohnsonNeyman(Probe):
         Band
             estimate, conf_low, conf_high. The band excludes zero exactly in the significant regions.
         """
-        rows = powers(self._spots(values) - self.center)
+        rows = self._rows(values)
         estimate, std_error = lincom(rows, self.slope, self.slope_covariance)
         half = self.criterion.of(rows) * std_error
         return Band(estimate, estimate - half, estimate + half)
@@ -141,22 +145,32 @@ class JohnsonNeyman(Probe):
 
     def critical_at(self, values: Values) -> Vector:
         """Return the critical value of ``|t|``, the half-width of the band in standard errors, at values of the moderator."""
-        return self.criterion.of(powers(self._spots(values) - self.center))
+        return self.criterion.of(self._rows(values))
 
-    def __str__(self) -> str:
+    def _rows(self, values: Values) -> Vector:
+        spots = self._spots(values)
+        return powers((spots if self.transform is None else TRANSFORMS[self.transform].forward(spots)) - self.center)
+
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
         known_range = np.isfinite(self.observed).all()
         seen = f"observed range {range_text(*self.observed)}" if known_range else "observed range not known"
         known = self.kind != "nowhere" and not np.isnan(self.share_significant)
         cases = f"; {percent(self.share_significant, 1)} of the {count(self.n)} observations lie there" if known else ""
-        return after(self.product, f"{self._finding()} ({self.level}, {self.control}); {seen}{cases}. {self._note()}.")
+        return after(self.product, f"{self._finding()} ({self.level}, {self.control}); {seen}{cases}.")
 
     def _finding(self) -> str:
-        slope = f"the slope of {self.focal}"
+        slope = self._slope
         if self.kind == "everywhere":
-            return f"{slope[0].upper()}{slope[1:]} differs from zero everywhere in the observed range of {self.moderator}"
+            return f"{slope[0].upper()}{slope[1:]} differs from zero everywhere in the observed range of {self._moderator}"
         if self.kind == "nowhere":
-            return f"{slope[0].upper()}{slope[1:]} differs from zero nowhere in the observed range of {self.moderator}"
-        return f"When {self.moderator} is {self._where()}, {slope} differs from zero"
+            return f"{slope[0].upper()}{slope[1:]} differs from zero nowhere in the observed range of {self._moderator}"
+        return f"When {self._moderator} is {self._where()}, {slope} differs from zero"
+
+    @property
+    def _slope(self) -> str:
+        return f"the slope of {self._focal}{self._on}"
 
     def _where(self) -> str:
         """The bounds; if one lies outside the data, the part of the region inside as well."""

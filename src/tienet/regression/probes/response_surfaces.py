@@ -70,15 +70,20 @@ class ResponseSurface(Probe):
             **{name: values.ravel() for name, values in grid.items()},
         }
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What is expected, with errors and sample."""
         seen = self.estimate[self.support] if self.support.any() else self.estimate
         where = "among the observations" if self.support.any() else "over the ranges given"
         less = " (up to an unknown constant)" if self.relative else ""
-        missing = f" {counted(self.without, 'observation')} without {self.moderator} left out." if self.without else ""
+        missing = f" {counted(self.without, 'observation')} without {self._moderator} left out." if self.without else ""
         return (
-            f"Expected {self.outcome}{less} over {self.focal} and {self.moderator}, other variables at their means unless given: "
+            f"{self._expected}{less} over {self._focal} and {self._moderator}, other variables at their means unless given: "
             f"from {number(seen.min())} to {number(seen.max())} {where}. {self.covariance.label}, {n_text(self.n)}.{missing}"
         )
+
+    def __str__(self) -> str:
+        return self.sentence
 
 
 def response_surface(

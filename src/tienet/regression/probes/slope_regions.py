@@ -91,10 +91,12 @@ class SlopeRegion(Probe):
         """Share of the observations at whose values the slope differs from zero."""
         return self.share_negative + self.share_positive
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
         focal, moderator = (range_text(values[0], values[-1]) for values in (self.focal_values, self.moderator_values))
-        spans = f"{self.focal} in {focal} and {self.moderator} in {moderator}"
-        return f"Slope of {self.focal} over {spans}: {self._finding()} ({self.level}, pointwise). {self._note()}."
+        spans = f"{self._focal} in {focal} and {self._moderator} in {moderator}"
+        return f"Slope of {self._focal}{self._on} over {spans}: {self._finding()} ({self.level}, pointwise)."
 
     def _finding(self) -> str:
         if np.isnan(self.share_significant):

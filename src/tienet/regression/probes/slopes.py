@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Literal, overload
 
 import numpy as np
 
@@ -13,9 +14,11 @@ from tienet.base.numbers import as_typed, number, p_range_text, p_text, value_te
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import t_critical, t_ratio, two_sided
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
+from tienet.regression.core.response import Scale
 from tienet.regression.probes._error_bounds import error_bounds
 from tienet.regression.probes._levels import Levels, levels_of, number_levels, split_at, spots
-from tienet.regression.probes.probe import Probe, Values, common, held_values, level, only_errors, tested
+from tienet.regression.probes.effects_at_values import AverageEffects, average_effects
+from tienet.regression.probes.probe import Probe, Values, common, held_values, level, on_response, only_errors, tested
 from tienet.regression.probes.products import ProductTest, after, product_test
 
 __all__ = ["BoundedSlopes", "SimpleSlopes", "simple_slopes"]
@@ -66,15 +69,17 @@ class SimpleSlopes(Probe):
         }
 
     def _under_table(self) -> str:
-        return after(self.product, f"Slopes of {self.focal}. {self._note()}.")
+        return after(self.product, f"Slopes of {self._focal}{self._on}. {self.setting}.")
 
-    def __str__(self) -> str:
-        where = f" at {self.moderator}" if self.moderator else ""
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
+        where = f" at {self._moderator}" if self.moderator else ""
         parts = [
             f"{label}{'' if np.isnan(m) or label == as_typed(m) else f' ({value_text(m)})'}: {number(b)} ({_error(s)}, {p_text(p)})"
             for label, m, b, s, p in zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True)
         ]
-        return after(self.product, f"Slope of {self.focal}{where} {'; '.join(parts)}. {self._note()}.")
+        return after(self.product, f"Slope of {self._focal}{self._on}{where} {'; '.join(parts)}.")
 
 
 def _error(std_error: float) -> str:
@@ -104,13 +109,15 @@ class BoundedSlopes(SimpleSlopes):
         more = {name: getattr(self, name) for name in ("std_error_low", "std_error_high", "p_low", "p_high")}
         return {**SimpleSlopes._columns(self), **more}
 
-    def __str__(self) -> str:
-        where = f" at {self.moderator}" if self.moderator else ""
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
+        where = f" at {self._moderator}" if self.moderator else ""
         parts = [f"{label}: {number(b)} ({self._error(i)})" for i, (label, b) in enumerate(zip(self.label, self.estimate, strict=True))]
         return after(
             self.product,
-            f"Slope of {self.focal}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each error is only "
-            f"known to lie in a range, and the intervals are the widest possible. {self._note()}.",
+            f"Slope of {self._focal}{self._on}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each "
+            f"error is only known to lie in a range, and the intervals are the widest possible.",
         )
 
     def _error(self, i: int) -> str:
@@ -120,7 +127,35 @@ class BoundedSlopes(SimpleSlopes):
         return f"SE between {low} and {high}, {p_range_text(self.p_low[i], self.p_high[i])}"
 
 
-def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at: Values = None, alpha: float | None = None) -> SimpleSlopes:
+@overload
+def simple_slopes(
+    model: Model,
+    *,
+    focal: str,
+    moderator: str | None = None,
+    at: Values = None,
+    alpha: float | None = None,
+    scale: Literal["link"] = "link",
+) -> SimpleSlopes: ...
+@overload
+def simple_slopes(
+    model: Model,
+    *,
+    focal: str,
+    moderator: str | None = None,
+    at: Values = None,
+    alpha: float | None = None,
+    scale: Scale,
+) -> SimpleSlopes | AverageEffects: ...
+def simple_slopes(
+    model: Model,
+    *,
+    focal: str,
+    moderator: str | None = None,
+    at: Values = None,
+    alpha: float | None = None,
+    scale: Scale = "link",
+) -> SimpleSlopes | AverageEffects:
     r"""Compute the slope of the focal variable at chosen values of the moderator.
 
     For :math:`y = b_0 + b_1 x + b_2 z + b_3 xz` it is :math:`b_1 + b_3 z` with variance :math:`V_{11} + 2 z V_{13} + z^2 V_{33}`;
@@ -142,12 +177,15 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
         can be given by name.
     alpha
         Significance level of the intervals; by default the model's.
+    scale
+        "link": slopes of :math:`\eta`, such as log odds. "response": average effects on the expected outcome, as `average_effects` gives
+        them. For a linear model both are the same.
 
     Returns
     -------
     SimpleSlopes
         One entry per value, in the order given. If the model has standard errors but not the covariances needed, a `BoundedSlopes`:
-        bounds for each error and its p.
+        bounds for each error and its p. On the response scale of a model with a link, `AverageEffects`.
 
     Raises
     ------
@@ -172,7 +210,9 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
     (('0', '1'), array([0.75 , 1.625]))
     """
     surface = surface_of(model)
-    first = surface.variable(focal)
+    if on_response(surface, scale):
+        return average_effects(model, focal=focal, moderator=moderator, at=at, alpha=alpha)
+    first = surface.column(focal)
     axes, mine = _axes(surface, first, moderator, at)
     several = [name for name, levels in axes.items() if len(levels.label) > 1 and name != mine]
     points, places = spots(surface, first, axes)
@@ -194,7 +234,7 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
 def _axes(surface: Polynomial, focal: Variable, moderator: str | None, at: Values) -> tuple[dict[str, Levels], str | None]:
     """Levels of the moderator and of the other variables given, and the moderator's name in the model."""
     own, others = split_at(surface, moderator, at)
-    axes = {name: number_levels(surface.variable(name), values) for name, values in others.items()}
+    axes = {name: number_levels(surface.column(name), values) for name, values in others.items()}
     if moderator is None:
         return axes, None
     levels = levels_of(surface, focal, moderator, own)

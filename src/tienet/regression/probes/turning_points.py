@@ -83,13 +83,16 @@ class TurningPoint(Probe):
             "share_below": np.array([self.share_below]),
         }
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
         cases = "" if np.isnan(self.share_below) else f", {percent(self.share_below, 1)} of the {count(self.n)} observations below it"
         article = "A" if self.curvature == "U" else "An"
+        outcome = self.measured or self._outcome
         return (
-            f"{self._caveat()}{article} {self.curvature} fitted to {self.outcome} over {self.focal} turns at {number(self.estimate)} "
+            f"{self._caveat()}{article} {self.curvature} fitted to {outcome} over {self._focal} turns at {number(self.estimate)} "
             f"({self._place()}{cases}). "
-            f"{self._interval()}. {self._note()}."
+            f"{self._interval()}."
         )
 
     def _place(self) -> str:
@@ -100,7 +103,7 @@ class TurningPoint(Probe):
 
     def _caveat(self) -> str:
         """The reservation to read before the estimate."""
-        return "" if self.kind == "bounded" else f"The data do not show that {self.outcome} turns over {self.focal}. "
+        return "" if self.kind == "bounded" else f"The data do not show that {self._outcome} turns over {self._focal}. "
 
     def _interval(self) -> str:
         share = coverage(self.alpha)
@@ -174,7 +177,7 @@ def turning_point(model: Model, *, focal: str, at: Values = None, alpha: float |
         curvature=curvature_of(slope),
         observed=(low, high),
         inside=bool(low <= estimate <= high),
-        share_below=float(np.mean(variable.values < estimate)) if len(variable.values) else float("nan"),
+        share_below=float(np.mean(variable.spread < estimate)) if len(variable.values) else float("nan"),
         curve=curve_over(surface, variable, point, (low, high), alpha) if np.isfinite((low, high)).all() else None,
     )
 

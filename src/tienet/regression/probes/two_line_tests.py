@@ -13,7 +13,7 @@ from tienet.base.errors import ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, listed, number, p_text, percent, range_text, value_text
 from tienet.base.record import locked
-from tienet.regression.core.formula import Formula, Term
+from tienet.regression.core.formula import Term, checked
 from tienet.regression.core.least_squares import lincom, sandwich, solve, t_critical
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Variable
@@ -92,15 +92,17 @@ class TwoLines(Probe):
             "share": self.share,
         }
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
         found = "no U in either direction" if self.verdict == "neither" else f"{'a' if self.verdict == 'U' else 'an'} {self.verdict}"
         parts = [
             f"{label} the slope is {number(b)} (SE {number(s)}, {p_text(p)}; {percent(share, 1)} of the observations)"
             for label, b, s, p, share in zip(self.label, self.estimate, self.std_error, self.p_value, self.share, strict=True)
         ]
         how = "given" if self.rule == "given" else "by the Robin Hood rule"
-        left = f" Products left out: {', '.join(self.left_out)}." if self.left_out else ""
-        return f"Two lines over {self.focal} show {found}: {listed(parts)} (break {how}).{self._ties()}{left} {self._note()}."
+        left = f" Products left out: {', '.join(map(self._word, self.left_out))}." if self.left_out else ""
+        return f"Two lines over {self._focal} show {found}: {listed(parts)} (break {how}).{self._ties()}{left}"
 
     def _ties(self) -> str:
         there = int(np.sum(self.focal_observed == self.break_at))
@@ -231,7 +233,7 @@ def _interrupted(fit: ModerationFit, variable: Variable, break_at: float, covari
     parts = (np.where(above, 0.0, away), np.where(above, away, 0.0), above.astype(float))
     terms = (*(Term(((name, 1),)) for name in names), *_controls(fit, variable.name))
     kept = {name for term in terms for name in term.names}
-    formula = Formula(fit.formula.outcome, terms, fit.formula.categories & kept)
+    formula = checked(fit.formula.outcome, terms, fit.formula.columns)
     columns = {**{name: locked(part, float) for name, part in zip(names, parts, strict=True)}, **fit.sample.columns}
     sample: ModelFrame = replace(fit.sample, columns={name: column for name, column in columns.items() if name in kept})
     model = replace(fit.model, formula=str(formula), center="none")

@@ -79,9 +79,11 @@ class UTest(Probe):
             "share": np.array([self.share_low, self.share_high, self.share_low + self.share_high]),
         }
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What was found, without outcome, errors and sample."""
         low, high = (self._course(place) for place in (0, 1))
-        return f"{self._finding()} {low[0].upper()}{low[1:]}; {high}. {self._note()}."
+        return f"{self._finding()} {low[0].upper()}{low[1:]}; {high}."
 
     def _course(self, place: int) -> str:
         """The direction of the curve at one end; "still" or "already" if it is not that of the shape tested."""
@@ -89,13 +91,13 @@ class UTest(Probe):
         against = "" if (slope > 0) == wanted else ("already ", "still ")[place]
         course = f"{against}{'rises' if slope > 0 else 'falls'}" if slope else "is flat"
         test = f"slope {number(slope)}, one-sided {p_text(self.end_p_value[place])}"
-        return f"at {self.focal} = {value_text(self.interval[place])} the curve {course} ({test})"
+        return f"at {self._focal} = {value_text(self.interval[place])} the curve {course} ({test})"
 
     def _finding(self) -> str:
         article = "a" if self.shape == "U" else "an"
         if self.trivial:
             return (
-                f"No evidence of {article} {self.shape}: the turning point ({number(self.extremum)}) lies outside the interval "
+                f"No evidence of {article} {self.shape}{self._on}: the turning point ({number(self.extremum)}) lies outside the interval "
                 f"{range_text(*self.interval)}, so the slope keeps its sign there."
             )
         verdict = "is consistent with" if self.p_value < self.alpha else "does not show"
@@ -106,8 +108,8 @@ class UTest(Probe):
         )
         test = f"t = {number(self.statistic, 2)}, {p_text(self.p_value)}"
         warning = " A quadratic can show this for curves that only level off: run the two-lines test, two_lines(...)."
-        caution = warning if self.p_value < self.alpha else ""
-        return f"The curve {verdict} {article} {self.shape} ({test}), turning at {number(self.extremum)}{cases}.{caution}"
+        caution = warning if self.p_value < self.alpha and not self.measured else ""
+        return f"The curve{self._on} {verdict} {article} {self.shape} ({test}), turning at {number(self.extremum)}{cases}.{caution}"
 
 
 def u_test(

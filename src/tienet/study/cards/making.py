@@ -123,9 +123,9 @@ def _found_in(own: Estimate, others: Sequence[OtherAnalysis], alpha: float) -> i
 
 
 def _turn(probes: Probes, alpha: float) -> Turn | None:
-    """Where the curve turns: only inside the data, with a U test below alpha and a bounded interval."""
+    """Where the curve turns: only with a curve, inside the data, with a U test below alpha and a bounded interval."""
     u, turning = probes.u, probes.turning
-    if not (u.p_value < alpha and turning.inside and turning.kind == "bounded"):
+    if u is None or turning is None or not (u.p_value < alpha and turning.inside and turning.kind == "bounded"):
         return None
     low, high = turning.fieller
     return Turn(turning.estimate, low, high, turning.share_below, highest=turning.curvature == "inverted U")
@@ -151,6 +151,8 @@ def _lines(fit: ModerationFit, function: str, levels: StrengthLevels, end: float
         points=POINTS,
         over=(total.low, end),
     )
+    if surface.relative:  # ordered categories have a level for each split, and none of their own
+        return None
     weak, strong = (_line(surface, place) for place in (0, 1))
     return Lines(surface.focal_values, weak, strong)
 

@@ -18,7 +18,6 @@ from tienet.network.reading.interactions import InteractionLog
 from tienet.network.survey.calibration import expected_answer
 from tienet.network.ties.rule import TieRule
 from tienet.network.ties.strengths import find_strength
-from tienet.regression.covariance.register import chosen_covariance
 from tienet.regression.model.fit import ModerationFit
 from tienet.study.asked import RULE
 from tienet.study.cards.card import Estimate, OtherAnalysis
@@ -99,7 +98,7 @@ def rule_sensitivity(result: StudyFindings, rules: RuleMeasures) -> TieRuleSensi
 
 def refits(result: StudyFindings, rules: RuleMeasures) -> tuple[Refit, ...]:
     """Run the other analyses of a study, in their order: without squares, under other rules, and what the study adds."""
-    made = [Refit(say("analysis.squares"), result.linear)]
+    made = [Refit(say("analysis.squares"), result.linear)] if result.linear.terms != result.fit.terms else []
     with _silence():
         for name, changes in choices(result.study, timed=timed(result.log)):
             egos = _measures(result, rules, changes)
@@ -116,8 +115,9 @@ def names_of_analyses(study: StudySpecification, *, timed: bool) -> tuple[str, .
 def other_analyses(fit: ModerationFit, function: str, functions: Sequence[str], found: Sequence[Refit]) -> tuple[OtherAnalysis, ...]:
     """What the other analyses say about a function whose difference was tested; Holm's correction comes after the model without squares."""
     own = difference(fit, function)
-    first, *rest = (_judged(one, function, own, fit.alpha) for one in found)
-    return (first, *_holm(fit, function, functions, own), *rest)
+    made = [_judged(one, function, own, fit.alpha) for one in found]
+    first = sum(one.name == say("analysis.squares") for one in found[:1])
+    return (*made[:first], *_holm(fit, function, functions, own), *made[first:])
 
 
 def _judged(one: Refit, function: str, own: Estimate, alpha: float) -> OtherAnalysis:
@@ -160,7 +160,7 @@ def choices(study: StudySpecification, *, timed: bool) -> Iterator[tuple[str, di
         yield from ((_rule_name(name, rule), {"rule": rule}) for name, rule in _rules(study, timed))
     asked = study.other_analyses
     own = {"strength": study.strength, "no_ties": study.no_ties, "controls": study.controls}
-    own["covariance"] = chosen_covariance(study.covariance, study.cluster)
+    own["covariance"] = study.covariance_kind
     for name in ("strength", "covariance", "controls", "no_ties"):
         for value in dict.fromkeys(asked.get(name, ())):
             if value != own[name]:
@@ -241,7 +241,8 @@ def _refit(name: str, result: StudyFindings, egos: EgoMeasures, changes: Mapping
     # Where nobody is without ties in the study, it made no choice about them.
     study = replace(result.study, **{"no_ties": result.study.no_ties or "drop", "other_analyses": {}, "labels": {}, **changes})
     try:
-        fit = model_of(study, egos).fit(make_frame(_data(result, study, egos), result.ties.backend))
+        data = _data(result, study, egos)
+        fit = model_of(study, egos, data).fit(make_frame(data, result.ties.backend))
     except TienetError as problem:
         return Refit(name, None, _clause(problem))
     return Refit(name, fit)

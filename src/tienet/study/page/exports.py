@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tienet.base.frames import rows
-from tienet.base.numbers import counted, listed
+from tienet.base.numbers import count
 from tienet.network.reading.shapes import told_left_out
 from tienet.network.reading.who import sorted_ids
+from tienet.study.language.reading import enumerated, say, say_counted
+from tienet.study.words.written import begun
 
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
-
-_BY = {"address": "by an address", "identities": "by the table of identities", "id": "by the id itself"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,22 @@ class ExportPart:
 
 def export_parts(result: StudyFindings) -> list[ExportPart]:
     """The exports of the study; none if its log is a table."""
+    parts = result.log.exports if result.log is not None else ()
+    all_titles, seen = Counter(part.title for part in parts), Counter[str]()
+    titles = []
+    for title in (part.title for part in parts):
+        seen[title] += 1  # in the order of the study; the name of a file may hold that of a person
+        titles.append(begun(title) + (f" {seen[title]}" if all_titles[title] > 1 else ""))
     return [
         ExportPart(
-            f"{part.title[:1].upper()}{part.title[1:]}",
+            title,
             rows(part.ledger._columns()),
             part.ledger.rows_in,
             part.ledger.used if part.ledger.interactions is None else part.ledger.interactions,
             told_left_out(part.left_out, part.channels),
             part.lacks,
         )
-        for part in (result.log.exports if result.log is not None else ())
+        for title, part in zip(titles, parts, strict=True)
     ]
 
 
@@ -51,13 +57,14 @@ def people_found(result: StudyFindings) -> str:
     found = sorted_ids(result.log, result.people, None)
     states, by = Counter(found["state"].tolist()), Counter(found["matched_by"].tolist())
     whose = {one for one in found["person"].tolist() if one is not None} & set(result.people.person.tolist())
-    how = listed([f"{by[name]:,} {words}" for name, words in _BY.items() if by[name]])
-    told = [f"{states['matched']:,} are matched with a person{f' ({how})' if how else ''}"]
-    told += [f"{states['left out']:,} left out as bots, rooms, lists or shared mailboxes"] if states["left out"] else []
-    told += [f"{states['conflict']:,} may be several people"] if states["conflict"] else []
-    others = states["suggested"] + states["unmatched"]
-    told += [f"{others:,} match no one"] if others else []
-    return (
-        f"The exports name {counted(len(found['id']), 'id')}: {listed(told)}. Of {counted(len(result.people), 'person', 'people')} in the "
-        f"people table, {len(whose):,} {'are' if len(whose) != 1 else 'is'} found in the exports."
+    how = enumerated(say(f"page.found_ids.by_{name}", n=count(by[name])) for name in ("address", "identities", "id") if by[name])
+    counts = {"left_out": states["left out"], "conflict": states["conflict"], "others": states["suggested"] + states["unmatched"]}
+    matched = say("page.found_ids.matched", n=count(states["matched"]), how=say("page.found_ids.how", how=how) if how else "")
+    told = [matched, *(say(f"page.found_ids.{key}", n=count(n)) for key, n in counts.items() if n)]
+    return say_counted(
+        "page.found_ids.all",
+        len(whose),
+        ids=say_counted("unit.id", len(found["id"])),
+        told=enumerated(told),
+        people=say_counted("page.people", len(result.people)),
     )

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tienet.base.frames import Columns, rows
-from tienet.base.numbers import counted
 from tienet.network.measures.tie_rules import TieRuleSensitivity
-from tienet.network.ties.rule import TieRule
 from tienet.study.cards.others import timed
+from tienet.study.language.reading import say, say_counted
 from tienet.study.words.written import begun
 
 if TYPE_CHECKING:
@@ -37,14 +36,9 @@ def by_function(result: StudyFindings, found: TieRuleSensitivity | None) -> list
 
 def _as_studied(result: StudyFindings) -> str:
     rule = result.study.rule
-    aged = f", {_decay(rule.half_life).lower()}" if timed(result.log) else ""
-    return f"As in this study: {_threshold(rule.min_interactions).lower()}{aged}"
-
-
-def _threshold(least: float) -> str:
-    return f"At least {counted(least, 'interaction')}"
-
-
-def _decay(age: str | float | None) -> str:
-    days = TieRule(half_life=age).half_life_days
-    return "No half-life" if days is None else f"Half-life {counted(days, 'day')}"
+    least = say_counted("unit.interaction", rule.min_interactions)
+    if not timed(result.log):
+        return say("page.others.as_studied", least=least)
+    days = rule.half_life_days
+    decay = say("analysis.half_life_none") if days is None else say("page.others.aged", days=say_counted("unit.day", days))
+    return say("page.others.as_studied_aged", least=least, decay=decay)

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tienet.base.numbers import counted
+from tienet.base.numbers import count
 from tienet.base.wording import bare, lower
-from tienet.network.privacy.floors import count_at_least
+from tienet.study.language.reading import say, say_counted
+from tienet.study.words.readings import people_count
 from tienet.study.words.written import begun
 
 if TYPE_CHECKING:
     from tienet.study.page.material import Material
 
 
-def sample(material: Material) -> list[str]:
+def sample(material: Material) -> Iterator[str]:
     """Account for everyone, from the people in the function to those in the model; a count of few people is not given."""
     result = material.result
-    cases, fit, floor = result.cases, result.fit, result.study.floor
-    lines = [f"{cases.egos:,} people in {result.label(result.egos.of)}."]
-    lines += [
-        f"{begun(count_at_least(count, floor))} without any tie to {result.label(name)}." for name, count in cases.no_ties.items() if count
-    ]
+    cases, fit, study = result.cases, result.fit, result.study
+    yield say("page.sample.egos", n=count(cases.egos), of=result.label(result.egos.of))
+    for function, without in cases.no_ties.items():
+        if without:
+            yield say("page.sample.without_ties", n=begun(people_count(without, study)), function=result.label(function))
     if cases.without_outcome:
-        lines.append(f"{begun(count_at_least(cases.without_outcome, floor))} without a row in the outcomes table.")
+        yield say("page.sample.without_outcome", n=begun(people_count(cases.without_outcome, study)))
     if cases.outcomes_of_others:
-        lines.append(f"{counted(cases.outcomes_of_others, 'row')} of the outcomes table about people not studied here.")
-    gaps = ", ".join(f"{lower(material.name(bare(name)))} ({count_at_least(count, floor)})" for name, count in fit.dropped.items())
-    left = f"; {count_at_least(fit.n_dropped, floor)} left out for a missing value in {gaps}" if gaps else ""
-    lines.append(f"{counted(fit.n, 'person', 'people')} in the model{left}.")
-    return lines
+        yield say("page.sample.of_others", rows=say_counted("unit.row", cases.outcomes_of_others))
+    gaps = [
+        say("page.sample.gap", variable=lower(material.name(bare(name))), n=people_count(missing, study))
+        for name, missing in fit.dropped.items()
+    ]
+    left = say("page.sample.gaps", n=people_count(fit.n_dropped, study), gaps=", ".join(gaps)) if gaps else ""
+    yield say("page.sample.in_model", people=say_counted("page.people", fit.n), left=left)

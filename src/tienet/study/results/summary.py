@@ -12,7 +12,7 @@ from tienet.study.language.reading import say
 from tienet.study.page.material import Material
 from tienet.study.page.sections.limits import lines_of
 from tienet.study.page.texts import methods, references
-from tienet.study.words.found import chip, estimates, headline, how_sure, levels_note, one_more
+from tienet.study.words.found import chip, estimates, headline, how_sure, levels_note, one_more, small_sample
 from tienet.study.words.keys import key_numbers, period
 from tienet.study.words.readings import caption, how_to_read
 from tienet.study.words.written import begun
@@ -47,8 +47,9 @@ def _card(material: Material, card: Card) -> Iterator[str]:
     yield _plain(headline(card, study))
     values = [f"- {name}: {text}" for name, text, _ in estimates(card)]
     yield "\n".join([*values, *([f"- {_plain(levels_note(card))}"] if levels_note(card) and values else [])])
+    small = small_sample(card, study)
     sure = how_sure(card, study).replace(say("sure.see"), "")  # a link, on the page
-    yield _plain(" ".join(filter(None, (sure, one_more(card, study)))))
+    yield _plain(" ".join(filter(None, (small, sure, one_more(card, study)))))
 
 
 def _read(material: Material) -> str:

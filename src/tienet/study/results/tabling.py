@@ -6,7 +6,7 @@ from dataclasses import replace
 from html import escape
 from pathlib import Path
 
-from tienet.base.writing import write_csv, write_text
+from tienet.base.writing import write_sheet, write_text
 from tienet.output.tables.descriptive_statistics import Descriptives
 from tienet.output.tables.grid import Grid
 from tienet.output.tables.regression import compare, step_fits
@@ -16,7 +16,7 @@ from tienet.study.language.reading import holds, say
 from tienet.study.page.contents import described, tabled
 from tienet.study.page.material import Material
 from tienet.study.page.texts import centring
-from tienet.study.words.written import begun, outcome
+from tienet.study.words.written import begun, observed_outcome
 
 _OF_PERSONS = ("Min", "Max")  # values of single people
 
@@ -25,7 +25,7 @@ def write_tables(material: Material, folder: Path) -> list[Path]:
     """Write the paper's tables as .docx, .tex, .html and .md, the others as .csv, and a list of them; return the paths."""
     written = [*_four(paper_grid(material), folder / "paper"), *_four(descriptives_grid(material), folder / "descriptives")]
     for name, columns in tabled(material.result, material.shown, material.rules).items():
-        written.append(write_csv(folder / f"{name}.csv", columns))
+        written.append(write_sheet(folder / f"{name}.csv", columns))
     return [*written, write_text(folder / "README.md", _readme(material, [one.name for one in written]))]
 
 
@@ -33,7 +33,7 @@ def paper_grid(material: Material) -> Grid:
     """The steps of the regression side by side, as on the page."""
     result = material.result
     fit, study = result.fit, result.study
-    labels = {name: material.name(name) for name in (*fit.variables, *fit.terms)} | {study.outcome: outcome(study)}
+    labels = {name: material.name(name) for name in (*fit.variables, *fit.terms)} | {study.outcome: observed_outcome(study)}
     labels |= {variable.factor: material.name(variable.factor) for variable in fit.variables.values() if variable.factor}
     fits = {f"{at} {_step(name)}": one for at, (name, one) in enumerate(step_fits(fit).items(), 1)}
     grid = compare(fits, labels=labels).grid

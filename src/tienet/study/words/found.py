@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tienet.base.numbers import df_text
 from tienet.study.cards.card import Card, Estimate, OtherAnalysis, Turn
 from tienet.study.language.reading import say, say_counted
 from tienet.study.words.written import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tienet.study.specification import StudySpecification
 
 
+SMALL_DF = 30  # degrees of freedom below which t intervals are clearly wider than normal ones
 FOUND = frozenset({"same_sign", "opposite_signs", "only_weak", "only_strong", "neither"})
 
 
@@ -77,6 +79,13 @@ def estimates(card: Card) -> tuple[tuple[str, str, Estimate], ...]:
 def levels_note(card: Card) -> str:
     """What weak and strong mean on this card, if not one standard deviation from the mean; else empty."""
     return say("estimate.sixths") if card.levels.percentiles else ""
+
+
+def small_sample(card: Card, study: StudySpecification) -> str:
+    """What a small sample means for the estimates of this card; empty with enough degrees of freedom, or if nothing was tested."""
+    if card.difference is None or not card.difference.df < SMALL_DF:
+        return ""
+    return say("sure.small", people=f"{card.people:,} {people_word(study, card.people)}", df=df_text(card.difference.df))
 
 
 def how_sure(card: Card, study: StudySpecification) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tienet.base.checks import text
 from tienet.base.errors import ArgumentError, shown
 from tienet.base.time import DAY, SECOND
-from tienet.network.reading.sql import quoted
+from tienet.network.reading.sql import in_memory, quoted
 
 # Words that have had one offset, in minutes, since 1970 in every zone of the tz database that uses them. Words with several meanings (BST,
 # IST, CST, AST, PST, MSK, ...) are not times.
@@ -41,10 +41,8 @@ def offsets(timezone: str) -> tuple[tuple[int, int], ...]:
     A repeated time is the later one, and a skipped time has the offset before it, so that each change has one place on the clock. They
     are asked from DuckDB, day by day and then by bisection, so that the table and the function it replaces cannot differ.
     """
-    import duckdb
-
     first, last = (int(np.datetime64(f"{year}-01-01", "us").astype(np.int64)) for year in TABLE)
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
 
         def offset_at(clocks: NDArray[np.int64]) -> NDArray[np.int64]:
             clock = "make_timestamp(unnest($1::bigint[]))"
@@ -83,9 +81,7 @@ def _tree(clock: str, table: tuple[tuple[int, int], ...]) -> str:
 @lru_cache(maxsize=1)
 def _named_zones() -> str:
     """The names of zones between bars: those with a slash, and those that cannot be a word, such as EST5EDT."""
-    import duckdb
-
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         names = [name for (name,) in connection.execute("select distinct name from pg_timezone_names() order by name").fetchall()]
     return f"|{'|'.join(name for name in names if '/' in name or any(letter.isdigit() for letter in name))}|"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tienet.study.language.reading import say
+from tienet.study.page.council import privacy_sheet
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
-from tienet.study.page.texts import privacy_sheet
 
 
 def build(material: Material) -> Section:

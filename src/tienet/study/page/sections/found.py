@@ -14,7 +14,7 @@ from tienet.study.page.drawings.scales import shortened
 from tienet.study.page.markup import plain
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
-from tienet.study.words.found import chip, headline, how_sure, is_found, levels_note, one_more
+from tienet.study.words.found import chip, headline, how_sure, is_found, levels_note, one_more, small_sample
 from tienet.study.words.keys import key_numbers
 from tienet.study.words.readings import caption, how_to_read, line_name
 from tienet.study.words.written import outcome
@@ -87,7 +87,7 @@ def _shown(material: Material, card: Card, figure: Interaction | None, rows: tup
         axis=material.axis(),
         along=shortened(say("page.found.along", function=visible(card.label)), 15, 350),
         names={key: _two(line_name(card, study, key)) for key in ("weak", "strong")} if figure else {},
-        note=levels_note(card),
+        note=" ".join(filter(None, (levels_note(card), small_sample(card, study)))),
         sure=_sure(material, card),
         more=one_more(card, study),
     )
@@ -96,7 +96,7 @@ def _shown(material: Material, card: Card, figure: Interaction | None, rows: tup
 def _sure(material: Material, card: Card) -> str:
     """How sure it is, and that the fit warned of its p-values."""
     said = how_sure(card, material.result.study)
-    return f"{said} {say('sure.caution')}" if said and material.result.fit.cautions else said
+    return f"{said} {say('sure.caution')}" if said and getattr(material.result.fit, "cautions", ()) else said
 
 
 def _two(name: str) -> tuple[str, str]:
