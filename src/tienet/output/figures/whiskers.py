@@ -49,7 +49,8 @@ def draw_slopes(slopes: SimpleSlopes | AverageEffects, ax: Axes) -> None:
     style.settle(ax)
     known = np.isfinite(slopes.conf_low).any()
     unknown = f"No intervals (standard errors not known); {n_text(slopes.n)}"
-    style.note(ax, covariance_note(slopes.alpha, slopes.n, slopes.covariance.label) if known else unknown)
+    note = covariance_note(slopes.alpha, slopes.n, slopes.covariance.label) if known else unknown
+    style.note(ax, f"{slopes.product.note}; {note[:1].lower()}{note[1:]}" if slopes.product else note)
 
 
 def _named(terms: Sequence[str]) -> list[str]:

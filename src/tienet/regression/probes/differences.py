@@ -72,6 +72,14 @@ class SlopeDifferences(Probe):
             **self._tests(),
         }
 
+    def _under_table(self) -> str:
+        return f"Differences between slopes of {self._focal}; {self._joint()}. {self.setting}."
+
+    def _joint(self) -> str:
+        joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
+        several = "p-values not adjusted for multiple testing; " if len(self.label) > 1 else ""
+        return f"{several}all slopes equal: {joint}"
+
     @property
     def sentence(self) -> str:
         """What was found, without outcome, errors and sample."""
