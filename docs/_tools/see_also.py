@@ -29,6 +29,7 @@ BY_STAGE = {
     "regression.dependence": (["howto/choose-a-covariance"], ["explanation/standard-errors"]),
     "regression.power": ([], ["explanation/what-cannot-be-concluded"]),
     "regression.published": (["howto/published-table"], ["explanation/comparison"]),
+    "regression.foreign": (["coming-from/other-fits"], ["explanation/statsmodels"]),
     "output.figures": (["figures", "howto/write-the-report"], []),
     "output.tables": (["howto/table-for-word"], []),
     "output.glossary": (["columns"], []),
