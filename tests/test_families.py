@@ -127,6 +127,7 @@ def test_poisson_as_in_r():
     wanted = expected("poisson")
     fit = fitted(DEALS, data("deal_counts"), family="poisson", exposure="months", covariance="HC0")
     assert_coefficients(fit, wanted["coefficients"])
+    assert fit.dispersion == pytest.approx(wanted["dispersion"], rel=1e-9)
     plain = fitted(DEALS, data("deal_counts"), family="poisson", exposure="months", covariance="classical")
     np.testing.assert_allclose(plain.std_error, column(wanted["se_model_based"], in_r(plain)), **CLOSE)
     turning, theirs = tn.turning_point(fit, focal="ties"), wanted["turning_point_mean_strength"]
