@@ -127,6 +127,7 @@ def test_poisson_as_in_r():
     wanted = expected("poisson")
     fit = fitted(DEALS, data("deal_counts"), family="poisson", exposure="months", covariance="HC0")
     assert_coefficients(fit, wanted["coefficients"])
+    assert fit.dispersion == pytest.approx(wanted["dispersion"], rel=1e-9)
     plain = fitted(DEALS, data("deal_counts"), family="poisson", exposure="months", covariance="classical")
     np.testing.assert_allclose(plain.std_error, column(wanted["se_model_based"], in_r(plain)), **CLOSE)
     turning, theirs = tn.turning_point(fit, focal="ties"), wanted["turning_point_mean_strength"]
@@ -452,10 +453,18 @@ def test_a_line_through_a_kind_of_outcome_is_remarked_on():
         assert model.fit(ROWS).n == 240
 
 
-def test_a_fit_survives_pickling_and_comes_from_any_frame():
-    fit = Moderation("won ~ x*z", family="logit").fit(ROWS)
+@pytest.mark.parametrize(
+    ("outcome", "family"), [("won", "probit"), ("deals", "negative_binomial"), ("days", "gamma"), ("grade", "ordinal")]
+)
+def test_a_fit_survives_pickling(outcome, family):
+    fit = Moderation(f"{outcome} ~ x*z", family=family).fit(ROWS)
     again = pickle.loads(pickle.dumps(fit))  # noqa: S301 - made here
     assert str(again) == str(fit)
+    assert str(tn.simple_slopes(again, focal="x")) == str(tn.simple_slopes(fit, focal="x"))
+
+
+def test_a_fit_comes_from_any_frame():
+    fit = Moderation("won ~ x*z", family="logit").fit(ROWS)
     polars = pytest.importorskip("polars")
     other = Moderation("won ~ x*z", family="logit").fit(polars.DataFrame({"won": ROWS.won == 1, "x": ROWS.x, "z": ROWS.z}))
     assert isinstance(other.frame, polars.DataFrame)

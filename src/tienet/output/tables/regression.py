@@ -111,7 +111,7 @@ def compare(
     return Table(grid, _stacked(columns), f"Regression table of {counted(len(columns), 'model')} and {counted(len(terms), 'term')}", works)
 
 
-def step_fits(fit: ModerationFit) -> Mapping[str, ModerationFit]:
+def step_fits(fit: ModerationFit | GeneralisedFit) -> Mapping[str, Any]:
     """Fit the model of each step, all on the rows of the full model: step -> fit.
 
     A first step without terms is omitted.
@@ -119,7 +119,7 @@ def step_fits(fit: ModerationFit) -> Mapping[str, ModerationFit]:
     Parameters
     ----------
     fit
-        The fit of a `Moderation`.
+        The fit of a `Moderation`, also one with a family.
 
     Examples
     --------
@@ -128,15 +128,15 @@ def step_fits(fit: ModerationFit) -> Mapping[str, ModerationFit]:
     >>> list(step_fits(tn.Moderation("y ~ x*z", covariance="classical").fit(data)))
     ['main', 'interactions']
     """
-    steps = least_squares_fit(fit, "step_fits").steps
-    fits: dict[str, ModerationFit] = {}
+    steps: Any = fit.steps if isinstance(fit, GeneralisedFit) else least_squares_fit(fit, "step_fits").steps
+    fits: dict[str, Any] = {}
     for place, name in enumerate(steps.step):
         later = [term for added in steps.terms[place + 1 :] for term in added]
         fits[name] = drop_terms(fit, _sources(fit, later)) if later else fit
     return fits
 
 
-def _sources(fit: ModerationFit, terms: Sequence[str]) -> list[str]:
+def _sources(fit: ModerationFit | GeneralisedFit, terms: Sequence[str]) -> list[str]:
     """The formula terms behind design columns: `region` for `region[North]`."""
     source = {str(term): str(origin) for term, origin in zip(fit.design.terms, fit.design.sources, strict=True)}
     return list(dict.fromkeys(source[term] for term in terms))

@@ -104,6 +104,8 @@ class Family(Sealed):
         Whether it has thresholds between ordered categories instead of an intercept.
     dispersion
         Whether its dispersion is estimated, which gives every t n - k degrees of freedom; otherwise the normal distribution applies.
+    equidispersed
+        Whether it takes the variance to be the mean, which counts seldom keep to.
     works
         Keys of `REFERENCES`.
     """
@@ -123,6 +125,7 @@ class Family(Sealed):
     events: bool = False
     ordered: bool = False
     dispersion: bool = False
+    equidispersed: bool = False
     works: tuple[str, ...] = ()
 
     def response(self, outcome: str, offset: Vector | None = None) -> Response:

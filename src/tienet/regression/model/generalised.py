@@ -114,7 +114,7 @@ class GeneralisedFit(Fitted):
         likelihood = f"log likelihood {number(self.log_likelihood)} ({number(self.null_log_likelihood)} without predictors)"
         exposed = f", exposure {self.model.exposure}" if self.model.exposure else ""
         own = "".join(f", {name} {number(one.estimate)} (SE {number(one.std_error)})" for name, one in self.own.items())
-        spread = f", dispersion {number(self.dispersion)}" if self.family.dispersion else ""
+        spread = f", dispersion {number(self.dispersion)}" if self.family.dispersion or self.family.equidispersed else ""
         scale = f" on the {self.polynomial.response.link.scale}{exposed}"
         found = f"{self._findings()}.{bases_text(self.variables, said)}"
         return f"{cases}, {self.family.method}{scale}: {likelihood}{own}{spread}, {self.covariance}. {found}"
@@ -149,8 +149,14 @@ class GeneralisedFit(Fitted):
 
     @property
     def dispersion(self) -> float:
-        """Pearson's dispersion of a gamma regression, 1 for the other families."""
-        return self.maximum.dispersion
+        """Pearson's sum of squares divided by n - k, of a Poisson and a gamma regression; 1 for the other families.
+
+        Well above 1, counts vary more than a Poisson: its model-based standard errors are then too small by the root of it.
+        """
+        if not self.family.equidispersed:
+            return self.maximum.dispersion
+        squares = np.square(self.sample.response - self.fitted) / self.fitted
+        return float(squares.sum() / (self.n - len(self.estimate)))
 
     @property
     def log_likelihood(self) -> float:

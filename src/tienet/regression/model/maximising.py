@@ -16,7 +16,7 @@ from tienet.regression.core.formula import Formula
 from tienet.regression.core.least_squares import sandwich, solve
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, recentring
-from tienet.regression.core.response import Reestimation
+from tienet.regression.core.response import Reestimation, link_named
 from tienet.regression.families.errors import Errors, errors_of, estimator_for
 from tienet.regression.families.family import Family, Maximum
 from tienet.regression.families.reweighted import Reweighted
@@ -61,9 +61,8 @@ def maximise(model: Specification, formula: Formula, family: Family, sample: Mod
     )
     refit = None
     if family.in_statsmodels is not None:
-        own = {name: float(value) for name, value in maximum.own.items()}
-        columns = locked(solved.basis * size)
-        again = Reweighted(columns, sample.response, offset, family.link, family.in_statsmodels(own), maximum.coefficients, locked(back))
+        link, own, start = link_named(family.link), maximum.own, maximum.coefficients
+        again = Reweighted(solved.basis * size, sample.response, offset, link, family.in_statsmodels, own, start, back)
         refit = Reestimation(again, sample.clusters)
     polynomial = Polynomial(
         terms=terms,
