@@ -119,6 +119,8 @@ def test_a_moderator_that_never_changes_has_the_ordinary_product():
     assert np.allclose(slopes.estimate, [dummies.estimate[1], dummies.estimate[1:3].sum()], rtol=1e-8)
     with pytest.raises(ModelError, match=r"senior is swallowed.*simple_slopes"):
         tn.predict_surface(one, focal="ties", moderator="senior")
+    with pytest.raises(ModelError, match="senior has no coefficient"):
+        tn.regression.probes.average_effects(one, focal="ties")
     with pytest.raises(ModelError, match="no variation in senior is left"):
         tn.simple_slopes(one, focal="senior", moderator="ties")
 
