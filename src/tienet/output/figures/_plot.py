@@ -62,6 +62,7 @@ def plot(result: Any, ax: Any = None, **options: Any) -> Axes:  # noqa: ARG001 -
         - Diversity: ``measure``, "ei_index" (default), "blau", "iqv", "entropy", "entropy_normalised" or "n_functions".
         - EgoMeasures: ``function``, by default the first function measured; ``cases=True`` draws a dot per person.
         - EgoNetwork: ``labels=True`` shows the ids of the colleagues.
+        - ForeignFit: ``intercept=True``.
         - FunctionMatrix: ``kind``, "heatmap" (default) or "chord"; ``value``, "density" (the heatmap's default), "ties" (the chord
           diagram's default), "strength" or "reciprocity".
         - ModerationFit, GeneralisedFit: ``per``, "unit" (default) or "sd" of the term; ``intercept=True``.

@@ -11,6 +11,7 @@ from tienet.base.numbers import UNKNOWN, cell, coverage, df_text, many_categorie
 from tienet.base.wording import lower
 from tienet.output.tables.column import ModelColumn
 from tienet.output.tables.grid import label_of, legend
+from tienet.regression.core.covariance_matrix import CovarianceEstimator
 from tienet.regression.core.design import Design
 from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.fit import ModerationFit
@@ -84,7 +85,7 @@ def _degrees(columns: Sequence[ModelColumn]) -> str:
     texts = {column.name: _df_of(column) for column in columns}
     if len(set(texts.values())) == 1:
         (text,) = set(texts.values())
-        return f"df = {text}" if text[:1].isdigit() else text
+        return f"df = {text}" if text[:1].isdigit() else text[:1].upper() + text[1:]
     return f"df: {', '.join(f'{text} {_in_brackets(name)}' for name, text in texts.items() if text)}"
 
 
@@ -92,7 +93,8 @@ def _df_of(column: ModelColumn) -> str:
     df = column.numbers["df"]
     finite = df[np.isfinite(df)]
     if not len(finite):
-        said = "normal distribution" if column.measured else "normal distribution, df not known"
+        estimator = column.covariance.estimator if column.covariance else CovarianceEstimator()
+        said = estimator.infinite_df.replace(" because df is not known", ", df not known")
         return said if np.isfinite(column.numbers["std_error"]).any() else ""
     low, high = df_text(float(finite.min())), df_text(float(finite.max()))
     return low if low == high else f"{low} to {high}"

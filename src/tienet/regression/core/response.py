@@ -46,7 +46,7 @@ class Link(Sealed):
     @property
     def scale(self) -> str:
         """'log-odds scale', 'log scale' or 'probit scale'; empty for the identity."""
-        return {"log": "log scale", "logit": "log-odds scale", "probit": "probit scale"}.get(self.name, "")
+        return "" if self.is_identity else {"logit": "log-odds scale"}.get(self.name, f"{self.name} scale")
 
     def __repr__(self) -> str:
         return f"<Link: {self.name}>"

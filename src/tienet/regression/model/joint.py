@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -86,7 +87,7 @@ def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointT
     Parameters
     ----------
     fit
-        A fitted model, also with a family, a random intercept, absorbed effects or instruments.
+        A fitted model, also with a family, a random intercept, absorbed effects or instruments, or of another package.
     terms
         Coefficients as in `fit.terms`, ``["x:z", "x^2:z"]``, or terms of the formula; the name of a category means all its levels. The
         meaning of lower-order coefficients, and of their test, depends on the centring.
@@ -114,6 +115,8 @@ def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointT
     ('F', 2, 3, 26.68)
     """
     surface_of(fit)
+    if not hasattr(fit, "design"):
+        return _by_name(fit, names("terms", terms, single=True))
     chosen = _places(fit, names("terms", terms, single=True))
     covariance = fit.covariance
     move = _moves(fit)[chosen]
@@ -154,3 +157,29 @@ def _places(fit: ModerationFit | AbsorbedFit, terms: list[str]) -> list[int]:
             raise ModelError(f"the model has no term {text!r}{offer(text, fit.terms)}")
         found |= set(here)
     return sorted(found)
+
+
+def _by_name(fit: Any, terms: list[str]) -> JointTest:
+    """The test of coefficients of a fit without a design of its own, such as that of another package, by their names."""
+    covariance = fit.covariance
+    if not isinstance(covariance, Covariance):
+        raise ModelError(f"a joint test needs a fit; a {type(fit).__name__} has no covariance of all its coefficients")
+    if not terms:
+        raise ModelError("terms is empty; name at least one coefficient to test, such as 'x:z'")
+    for text in terms:
+        if text not in fit.terms:
+            raise ModelError(f"the model has no term {text!r}{offer(text, fit.terms)}")
+    chosen = sorted({fit.terms.index(text) for text in terms})
+    statistic, df1, df2 = wald_f(fit.estimate[chosen], covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees)
+    return JointTest(
+        terms=tuple(fit.terms[place] for place in chosen),
+        statistic=statistic,
+        df1=df1,
+        df2=df2,
+        p_value=f_tail(statistic, df1, df2),
+        test=covariance.estimator.joint_test,
+        outcome=fit.outcome,
+        n=fit.n,
+        covariance=covariance,
+        backend=fit.backend,
+    )
