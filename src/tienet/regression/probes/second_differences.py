@@ -199,7 +199,12 @@ def second_difference(
 
 
 def require_level(surface: Polynomial) -> None:
-    """Refuse a model whose expected outcome has no level: without an intercept, under a link."""
+    """Refuse a model whose expected outcome has no level: without an intercept, under a link, or with terms that were absorbed."""
+    if surface.level and np.isnan(surface.estimate).any():
+        gone = surface.terms[int(np.argmax(np.isnan(surface.estimate)))]
+        raise ModelError(
+            f"averages over rows are not known: {gone} has no coefficient within the absorbed effects; ask simple_slopes at values"
+        )
     if not surface.response.link.is_identity and all(term.order for term in surface.terms):
         raise ModelError(
             f"the model of {surface.outcome} has no intercept, so its expected outcome is not known; for ordered categories choose one, "
