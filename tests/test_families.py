@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from matplotlib.text import Text
 from scipy import stats
 from statsmodels.discrete.discrete_model import NegativeBinomial
 from statsmodels.miscmodels.ordinal_model import OrderedModel
@@ -427,7 +428,8 @@ def test_every_sentence_names_the_scale():
         for result in results:
             assert words in str(result), result
     assert "two_lines" not in str(tn.u_test(fit, focal="x"))  # which needs least squares
-    assert tn.plot(tn.predict_surface(fit, focal="x", moderator="z")).texts[0].get_text().startswith("Log odds of won")
+    drawn = tn.plot(tn.predict_surface(fit, focal="x", moderator="z")).findobj(Text)
+    assert "Log odds of won" in [text.get_text() for text in drawn]
     assert (
         tn.plot(tn.simple_slopes(fit, focal="x", moderator="z")).get_xlabel().replace("\n", " ") == "Slope of x (log odds of won per unit)"
     )

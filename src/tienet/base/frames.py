@@ -162,6 +162,14 @@ def table_like(rows: Any, columns: Columns) -> Any:
     return table.with_columns(nw.col(name).cast(rows.schema[name]))
 
 
+def factorized(texts: list[str | None]) -> tuple[list[Any], NDArray[np.int64]]:
+    """Distinct texts in order of appearance, and the position of each row's, without a Python step for each row."""
+    import pandas as pd
+
+    codes, labels = pd.factorize(np.array(texts, dtype=object), use_na_sentinel=False)
+    return labels.tolist(), codes.astype(np.int64)
+
+
 def to_text(column: Any) -> NDArray[np.object_]:
     """A collected narwhals column as text, None where missing."""
     import narwhals.stable.v2 as nw

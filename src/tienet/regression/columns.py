@@ -10,6 +10,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "the regression and its probes": (
         Column("model", "text", "name of the model in a table of several"),
         Column("term", "", "name of the coefficient: x, x^2, x:z, region[north], (Intercept)"),
+        Column("part", "text", "within (a person at other times), between (averages of persons), or the difference", "Mundlak (1978)"),
         Column("estimate", "outcome, or outcome per unit", "estimated coefficient, slope, prediction or turning point"),
         Column("std_error", "as the estimate", "standard error, from the kind of covariance that the result names"),
         Column("statistic", "", "estimate divided by its standard error"),

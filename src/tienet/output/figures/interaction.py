@@ -53,7 +53,7 @@ def _end_axis(surface: Surface, ax: Axes, end: float) -> None:
 
 
 def _more(surface: Surface, marks: list[str], end: float) -> list[str]:
-    said = [*marks]
+    said = [*marks, *([f"level {surface.level_of}"] if surface.level_of else [])]
     if without_people(surface):
         said.append("dotted: nobody there")
     elif cut_short(surface):

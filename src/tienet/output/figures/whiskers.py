@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from tienet.base.checks import choice
-from tienet.base.numbers import coverage, n_text, p_text, printed
+from tienet.base.numbers import category_of, coverage, listed, many_categories, n_text, p_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import at_value, axis_name, human, measured_name, per_unit, slope_name, term_label
@@ -16,6 +17,7 @@ from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.regression.dependence.autocorrelation import NetworkAutocorrelation
 from tienet.regression.dependence.random_intercepts import RandomIntercept
+from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.generalised import GeneralisedFit
 from tienet.regression.model.ordinal import AtLeast
@@ -50,6 +52,12 @@ def draw_slopes(slopes: SimpleSlopes | AverageEffects, ax: Axes) -> None:
     style.note(ax, covariance_note(slopes.alpha, slopes.n, slopes.covariance.label) if known else unknown)
 
 
+def _named(terms: Sequence[str]) -> list[str]:
+    """Terms without the categories of a column that has many, such as persons."""
+    many = many_categories(terms)
+    return [term for term in terms if category_of(term) not in many]
+
+
 @plot.register(SecondDifference)
 @style.styled(_slopes_size)
 def draw_second_difference(found: SecondDifference, ax: Axes) -> None:
@@ -66,7 +74,7 @@ def draw_second_difference(found: SecondDifference, ax: Axes) -> None:
 
 
 def _fit_size(fit: ModerationFit | GeneralisedFit) -> style.Size:
-    return style.COLUMN, height_of(fit.terms[1:], 1.06)
+    return style.COLUMN, height_of(_named(fit.terms[1:]), 1.06)
 
 
 @plot.register(GeneralisedFit)
@@ -80,9 +88,10 @@ def draw_fit(fit: ModerationFit | GeneralisedFit, ax: Axes, *, per: Per = "unit"
     spread = np.ones(len(fit.terms))
     if per == "sd":
         spread[own:] = fit.design.columns(fit.design.centers).std(axis=0, ddof=1)
-    kept = slice(0 if intercept else int(own), None)
-    estimate, low, high = ((table[name] * spread)[kept][::-1] for name in ("estimate", "conf_low", "conf_high"))
-    draw_whiskers(ax, [term_label(term) for term in fit.terms[kept]][::-1], Intervals(estimate, low, high))
+    named = _named(fit.terms[0 if intercept else int(own) :])
+    kept = [fit.terms.index(term) for term in named][::-1]
+    estimate, low, high = ((table[name] * spread)[kept] for name in ("estimate", "conf_low", "conf_high"))
+    draw_whiskers(ax, [term_label(term) for term in named][::-1], Intervals(estimate, low, high))
     style.name_axes(ax, per_unit(fit.outcome, "unit" if per == "unit" else "SD of the term", fit.polynomial.response.on_link), "")
     style.note(ax, covariance_note(fit.alpha, fit.n, fit.covariance.label))
 
@@ -100,6 +109,24 @@ def draw_at_least(fit: AtLeast, ax: Axes) -> None:
     draw_whiskers(ax, [term_label(term) for term in fit.terms[:0:-1]], Intervals(estimate, low, high))
     style.name_axes(ax, per_unit(fit.outcome, measured=fit.polynomial.response.on_link), "")
     style.note(ax, covariance_note(fit.alpha, fit.n, fit.covariance.label))
+
+
+def _absorbed_size(fit: AbsorbedFit) -> style.Size:
+    return style.COLUMN, height_of(_named(fit.terms), 1.21)
+
+
+@plot.register(AbsorbedFit)
+@style.styled(_absorbed_size)
+def draw_absorbed(fit: AbsorbedFit, ax: Axes) -> None:
+    """Draw the coefficients, the first term on top; the note names the effects taken out."""
+    table, named = fit._columns(), _named(fit.terms)
+    kept = [fit.terms.index(term) for term in named][::-1]
+    draw_whiskers(
+        ax, [term_label(term) for term in named][::-1], Intervals(*(table[name][kept] for name in ("estimate", "conf_low", "conf_high")))
+    )
+    style.name_axes(ax, per_unit(fit.outcome), "")
+    out = listed(f"{lower(human(name))} ({groups:,})" for name, groups in zip(fit.absorbed, fit.groups, strict=True))
+    style.note(ax, f"{covariance_note(fit.alpha, fit.n, fit.covariance.label)}; {out} absorbed")
 
 
 def _autocorrelation_size(result: NetworkAutocorrelation) -> style.Size:

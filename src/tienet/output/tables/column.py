@@ -13,6 +13,7 @@ from tienet.base.errors import ArgumentError
 from tienet.base.frames import collect, open_frame, to_numbers, to_text
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.polynomial import Polynomial
+from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.steps import stepwise
 
@@ -32,6 +33,16 @@ class ModelColumn:
         """An attribute of the model as a number, NaN if it has no such attribute."""
         found = getattr(self.model, what, None)
         return np.nan if found is None or callable(found) else float(found)
+
+    @property
+    def absorbed(self) -> tuple[str, ...]:
+        """The columns whose effects are absorbed."""
+        return self.model.absorbed if isinstance(self.model, AbsorbedFit) else ()
+
+    @property
+    def double_demeaned(self) -> bool:
+        """Whether products are of deviations from the means of groups."""
+        return isinstance(self.model, AbsorbedFit) and bool(self.model.deviations)
 
     @property
     def works(self) -> tuple[str, ...]:

@@ -10,14 +10,14 @@ import numpy as np
 from tienet.base.checks import checked_labels, choice, flag
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import Columns
-from tienet.base.numbers import bare, cell, count, counted, df_text, p_cell
+from tienet.base.numbers import bare, category_of, cell, count, counted, df_text, many_categories, p_cell
 from tienet.base.wording import names_in
 from tienet.output.known import refuse_misspelt_of
 from tienet.output.tables._notes import Show, note, title
 from tienet.output.tables.column import NUMBERS, ModelColumn, StepChange, change, read_column
 from tienet.output.tables.grid import STARS, Grid, checked_digits, checked_stars, clean, label_of, starred
 from tienet.output.tables.printing import Table
-from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.fit import ModerationFit, least_squares_fit
 from tienet.regression.model.generalised import GeneralisedFit
 from tienet.regression.model.refits import drop_terms
 
@@ -35,9 +35,11 @@ def compare(
 ) -> Table:
     r"""Compare models side by side in a table for publication.
 
-    Below the coefficients are n, the rows dropped, R2 and adjusted R2; for a model with a family, log-likelihood and AIC instead. If a
-    model of least squares contains all terms of the previous one and uses the same rows, the change in R2 and the test of the added
-    terms follow, with the covariance of the larger model:
+    The categories of a column that has more than 20, such as persons, are one line that says how many there are.
+
+    Below the coefficients are n, the rows dropped, R2 and adjusted R2; for absorbed effects their columns and the R2 within; for a model
+    with a family, log-likelihood and AIC instead. If a model of least squares contains all terms of the previous one and uses the same
+    rows, the change in R2 and the test of the added terms follow, with the covariance of the larger model:
 
     .. math:: \Delta R^2 = R^2_m - R^2_{m-1}, \qquad F = b_2' V_{22}^{-1} b_2 / q
 
@@ -91,9 +93,12 @@ def compare(
     spoken, levels, places = carried | checked_labels(labels), checked_stars(stars), checked_digits(digits)
     terms = _terms(columns)
     refuse_misspelt_of(models, "labels", checked_labels(labels), {*carried, *(name for term in terms for name in (term, *names_in(term)))})
-    body = [line for term in terms for line in _lines(term, columns, spoken, show, levels, places)]
+    many = many_categories(terms)
+    kept = [term for term in terms if category_of(term) not in many]
+    body = [line for term in kept for line in _lines(term, columns, spoken, show, levels, places)]
+    body += [_of_many(name, columns, spoken) for name in many]
     changes = [change(before, column) for before, column in zip([None, *columns], columns, strict=False)]
-    foot = _foot(columns, changes, criteria)
+    foot = _foot(columns, changes, criteria, spoken)
     grid = Grid(
         title=title(columns, spoken),
         header=("", *(column.name for column in columns)),
@@ -123,7 +128,7 @@ def step_fits(fit: ModerationFit) -> Mapping[str, ModerationFit]:
     >>> list(step_fits(tn.Moderation("y ~ x*z", covariance="classical").fit(data)))
     ['main', 'interactions']
     """
-    steps = fit.steps
+    steps = least_squares_fit(fit, "step_fits").steps
     fits: dict[str, ModerationFit] = {}
     for place, name in enumerate(steps.step):
         later = [term for added in steps.terms[place + 1 :] for term in added]
@@ -165,11 +170,22 @@ def _under(at: Mapping[str, float], show: Show, digits: int) -> str:
     return f"({p_cell(at['p_value']) if show == 'p_value' else cell(at[show], digits if show == 'std_error' else 2)})"
 
 
-def _foot(columns: Sequence[ModelColumn], changes: Sequence[StepChange | None], criteria: bool) -> list[tuple[str, ...]]:
+def _of_many(name: str, columns: Sequence[ModelColumn], labels: Mapping[str, str]) -> tuple[str, ...]:
+    """The line that stands for a column with many categories."""
+    counts = [sum(category_of(term) == name and ":" not in term.partition("[")[0] for term in column.terms) for column in columns]
+    return (label_of(name, labels), *(f"{count + 1} categories" if count else "" for count in counts))
+
+
+def _foot(
+    columns: Sequence[ModelColumn], changes: Sequence[StepChange | None], criteria: bool, labels: Mapping[str, str]
+) -> list[tuple[str, ...]]:
     """The rows of fit statistics; rows that no model can fill are omitted."""
     lines: list[tuple[str, ...]] = [
         _line("n", columns, "n", count),
         _line("Rows dropped", columns, "n_dropped", count),
+        ("Effects absorbed", *(", ".join(label_of(name, labels) for name in column.absorbed) for column in columns)),
+        ("Products", *("double-demeaned" if column.double_demeaned else "" for column in columns)),
+        _line("Within R²", columns, "within_r_squared", lambda value: bare(value, 3)),
         _line("R²", columns, "r_squared", lambda value: bare(value, 3)),
         _line("Adjusted R²", columns, "adj_r_squared", lambda value: bare(value, 3)),
         ("ΔR²", *("" if step is None else bare(step.r_squared, 3) for step in changes)),

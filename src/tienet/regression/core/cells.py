@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import DataError, ModelError
-from tienet.base.frames import to_floats
+from tienet.base.frames import factorized, to_floats
 from tienet.base.numbers import counted
 
 WHERE = "the data"
 MISSING = -1
+_MANY = 10_000  # longer columns of text or whole numbers are read without a Python step for each cell
 _NO_CELL = (complex, bytes, list, tuple, dict, set, np.ndarray)
 # Numbers in a form that Python cannot read: 4,7 or 12% or 1.234,5. They raise an error instead of becoming categories.
 _MEANT = re.compile(r"[-+]?[\d.,\s]*\d\s*%?")
@@ -91,7 +92,12 @@ def _distinct(column: Any) -> Cells:
     """The cells of a column, each value once. In columns of mixed types every cell counts as distinct, since 1 == True there."""
     import narwhals.stable.v2 as nw
 
+    if len(column) > _MANY and column.dtype.is_integer() and not column.is_null().any():
+        found, codes = np.unique(column.to_numpy(), return_inverse=True)
+        return Cells(found.tolist(), codes.astype(np.int64))
     values = column.to_list()
+    if len(column) > _MANY and column.dtype == nw.String:
+        return Cells(*factorized(values))
     if column.dtype.is_nested() or column.dtype in (nw.Object, nw.Unknown, nw.Decimal):
         return Cells(values, np.arange(len(values)))
     place: dict[Any, int] = {}

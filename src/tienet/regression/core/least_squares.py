@@ -40,6 +40,9 @@ class Solution(Sealed):
         (k,) B'y.
     residuals, leverage
         (n,) each; the leverage is the diagonal of BB'.
+    swept
+        Number of further coefficients counted in n - k and in small-sample factors: those of effects taken out of all columns before. The
+        basis then has no constant.
     """
 
     basis: Vector
@@ -47,6 +50,7 @@ class Solution(Sealed):
     coordinates: Vector
     residuals: Vector
     leverage: Vector
+    swept: int = 0
 
     @property
     def estimate(self) -> Vector:
@@ -55,8 +59,8 @@ class Solution(Sealed):
 
     @property
     def df(self) -> int:
-        """Rows minus coefficients, n - k."""
-        return len(self.residuals) - len(self.coordinates)
+        """Rows minus coefficients, n - k, those of effects taken out included."""
+        return len(self.residuals) - len(self.coordinates) - self.swept
 
 
 def solve(columns: Vector, response: Vector, names: Sequence[str], weights: Vector | None = None) -> Solution:
@@ -97,6 +101,33 @@ def solve(columns: Vector, response: Vector, names: Sequence[str], weights: Vect
     Q, R = np.linalg.qr(scaled)
     _check_rank(R, _noise(columns, scale, total), names)
     return project(np.column_stack([root * total**-0.5, Q]), _map_back(R, means, scale, total), response)
+
+
+def solve_swept(columns: Vector, response: Vector, names: Sequence[str], noise: float, swept: int) -> Solution:
+    """Least squares without a constant, of columns from which effects have been taken out.
+
+    Parameters
+    ----------
+    columns, response
+        (n, p) and (n,), multiplied by the roots of the weights if there are any.
+    names
+        p names of the columns, for messages.
+    noise
+        A bound on the rounding error of the columns, relative to what is left of them.
+    swept
+        Number of coefficients of the effects.
+
+    Raises
+    ------
+    ModelError
+        If a column is a linear combination of others.
+    """
+    scale = np.sqrt(np.einsum("ij,ij->j", columns, columns))
+    basis, R = np.linalg.qr(columns / scale)
+    _check_rank(R, noise, names)
+    coordinates = basis.T @ response
+    back = np.linalg.solve(R, np.eye(len(scale))) / scale[:, None]
+    return Solution(basis, back, coordinates, response - basis @ coordinates, np.einsum("ij,ij->i", basis, basis), swept)
 
 
 def project(basis: Vector, back: Vector, response: Vector) -> Solution:

@@ -14,9 +14,10 @@ from tienet.base.arrays import Vector
 from tienet.base.errors import DataError, ModelError
 from tienet.base.frames import Backend, backend_of, collect, open_frame, require_columns
 from tienet.base.numbers import counted
-from tienet.base.record import Fixed, Sealed, locked
+from tienet.base.record import Fixed, Record, Sealed, locked
 from tienet.regression.core.cells import MISSING, WHERE, Labels, level_order, read_labels, read_numbers_or_labels
 from tienet.regression.core.formula import Formula
+from tienet.regression.core.within import recoded
 
 LARGEST = 1e70  # numbers from 1e-70 to 1e70 have ratios up to 1e140, whose squares still fit into a float
 MOST_UNEQUAL = 1e16
@@ -88,6 +89,8 @@ class ModelFrame(Sealed):
         (n,) positive exposures of counts, or None.
     levels
         Names of the ordered categories of the outcome, whose positions are the response; empty for other outcomes.
+    effects
+        (n, a) code of each row's group in the a absorbed effects, or None.
     """
 
     response: Vector
@@ -101,6 +104,7 @@ class ModelFrame(Sealed):
     standardised: bool = False
     exposure: Vector | None = None
     levels: tuple[str, ...] = ()
+    effects: NDArray[np.int64] | None = None
 
     @property
     def n(self) -> int:
@@ -124,6 +128,7 @@ def read_model_frame(
     *,
     exposure: str | None = None,
     read: ReadOutcome | None = None,
+    absorb: Sequence[str] = (),
 ) -> ModelFrame:
     """Read the complete rows of the columns that a formula uses.
 
@@ -141,6 +146,8 @@ def read_model_frame(
         The column of positive exposures.
     read
         Reads the outcome, for those that are not numbers on a line.
+    absorb
+        Columns whose effects will be taken out.
 
     Returns
     -------
@@ -154,7 +161,7 @@ def read_model_frame(
     ModelError
         For infinite values, numbers too large or too small to be squared, and weights that are not positive.
     """
-    return read_model_frames(data, [formula], cluster, weights, exposure=exposure, read=read)[0]
+    return read_model_frames(data, [formula], cluster, weights, exposure=exposure, read=read, absorb=absorb)[0]
 
 
 def read_model_frames(
@@ -165,6 +172,7 @@ def read_model_frames(
     *,
     exposure: str | None = None,
     read: ReadOutcome | None = None,
+    absorb: Sequence[str] = (),
 ) -> list[ModelFrame]:
     """Model frames of formulas that differ only in their outcome, all with the rows that are complete in every outcome."""
     if isinstance(data, str | PathLike):
@@ -172,11 +180,12 @@ def read_model_frames(
     formula, outcomes = formulas[0], [each.outcome for each in formulas]
     groups = [cluster] if isinstance(cluster, str) else list(cluster or ())
     others = [name for name in (weights, exposure) if name]
-    names = list(dict.fromkeys([*outcomes, *formula.names, *groups, *others]))
+    labels = (*groups, *absorb)
+    names = list(dict.fromkeys([*outcomes, *formula.names, *labels, *others]))
     table, backend = _table(data, names)
     special = read(table[formula.outcome]) if read else None
     raw = {
-        name: special.values if special and name in outcomes else _read(table[name], formula, name, groups, (*outcomes, *others))
+        name: special.values if special and name in outcomes else _read(table[name], formula, name, labels, (*outcomes, *others))
         for name in names
     }
     missing = {name: _missing(values) for name, values in raw.items()}
@@ -202,13 +211,39 @@ def read_model_frames(
         weights=None if weights is None else locked(numbers[weights], float),
         exposure=None if exposure is None else locked(numbers[exposure], float),
         levels=special.levels if special else (),
+        effects=locked(np.column_stack([_codes(kept[name]) for name in absorb]), np.int64) if absorb else None,
     )
     return [replace(first, response=locked(numbers[name], float)) for name in outcomes]
 
 
+def rows_kept(frame: ModelFrame, keep: NDArray[np.bool_]) -> ModelFrame:
+    """A model frame with some of its rows; categories, clusters and groups that no longer occur are gone."""
+    columns = {name: _factor_kept(one, keep) if isinstance(one, Factor) else locked(one[keep]) for name, one in frame.columns.items()}
+    return replace(
+        frame,
+        response=locked(frame.response[keep]),
+        columns=Fixed(columns),
+        clusters=None if frame.clusters is None else _codes_kept(frame.clusters, keep),
+        rows=locked(frame.rows[keep]),
+        weights=None if frame.weights is None else locked(frame.weights[keep]),
+        effects=None if frame.effects is None else _codes_kept(frame.effects, keep),
+    )
+
+
+def _factor_kept(factor: Factor, keep: NDArray[np.bool_]) -> Factor:
+    codes = factor.codes[keep]
+    there = np.flatnonzero(np.bincount(codes, minlength=len(factor.levels)))
+    return replace(factor, levels=tuple(factor.levels[code] for code in there), codes=locked(recoded(codes)))
+
+
+def _codes_kept(codes: NDArray[np.int64], keep: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Codes without gaps of the rows kept, for one grouping or several."""
+    return locked(recoded(codes[keep]) if codes.ndim == 1 else np.column_stack([recoded(column[keep]) for column in codes.T]))
+
+
 def _table(data: object, names: Sequence[str]) -> tuple[Any, Backend]:
     """The named columns, in memory, and the kind of frame that they were given in."""
-    frame = open_frame(data, where=WHERE, paths=False)
+    frame = open_frame(data.frame if isinstance(data, Record) else data, where=WHERE, paths=False)
     require_columns(frame.collect_schema().names(), names, where=WHERE, cutoff=0.6)
     return collect(frame.select(names)), backend_of(frame)
 

@@ -103,6 +103,8 @@ class Polynomial(Sealed):
     unread
         Columns of the design whose formula could not be read, with the names of the variables in each. Such a column is a variable and a
         term of its own. It is constant along other variables; the variables in it cannot be probed.
+    level
+        What the level of the surface is, if it is not that of an outcome: "up to the mean of sales: the level of each person is taken out".
     """
 
     terms: tuple[Term, ...]
@@ -119,6 +121,7 @@ class Polynomial(Sealed):
     own_degrees: OwnDegrees | None = None
     response: Response = LINEAR
     unread: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: Fixed({}))
+    level: str = ""
 
     def variable(self, name: str) -> Variable:
         """Return a variable by name; a two-level factor is its only dummy.
@@ -199,6 +202,10 @@ class Polynomial(Sealed):
             else:
                 own = self._away(focal, point) ** (power - 1) if power > 1 else 1.0
                 rows[term.power(moderator), j] = power * own * self._product(term, point, besides=(focal, moderator))
+        gone = rows.any(axis=0) & np.isnan(self.estimate)
+        if self.level and gone.any():
+            term = self.terms[int(np.argmax(gone))]
+            raise ModelError(f"the slope of {focal} is not known: no variation in {term} is left within the absorbed effects")
         return rows
 
     def value_rows(self, focal: str, values: Vector, point: Point) -> Vector:

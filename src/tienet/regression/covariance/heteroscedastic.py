@@ -26,7 +26,8 @@ class Heteroscedastic(Sandwich):
 
     def meat(self, solution: Solution, codes: Codes | None = None, *, rows: Codes | None = None) -> tuple[Vector, float]:  # noqa: ARG002
         """B' diag(w) B."""
-        n, k = solution.basis.shape
+        n = len(solution.residuals)
+        k = n - solution.df
         if self.divides_by_leverage:
             self._refuse_full(solution.leverage, rows)
         weights = self.weights(solution.residuals**2, solution.leverage, k)

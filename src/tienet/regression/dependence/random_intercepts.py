@@ -261,6 +261,8 @@ def _specified(model: str | Moderation, alpha: float | None) -> Moderation:
     refuse_family(asked, "random_intercept")
     if asked.cluster is not None or asked.weights is not None:
         raise ArgumentError("random_intercept does not support cluster or weights; leave them out of the Moderation")
+    if asked.absorbed:
+        raise ArgumentError("random_intercept does not support absorb: a unit has a random or an absorbed level; leave one out")
     return asked if alpha is None else replace(asked, alpha=alpha)
 
 

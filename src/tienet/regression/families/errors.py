@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tienet.base.arrays import Codes, Vector
-from tienet.base.errors import ArgumentError
+from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.numbers import listed
 from tienet.base.record import Sealed
 from tienet.regression.core.covariance_matrix import Covariance, CovarianceEstimator
@@ -101,7 +101,12 @@ def errors_of(maximum: Maximum, family: Family, kind: str, codes: Codes | None) 
     codes
         (n,) cluster of each row, (n, 2) for two-way clusters, or None.
     """
-    back = np.linalg.inv(np.linalg.cholesky(maximum.information)).T
+    try:
+        back = np.linalg.inv(np.linalg.cholesky(maximum.information)).T
+    except np.linalg.LinAlgError:
+        raise ModelError(
+            "the likelihood is flat in some direction, so its coefficients have no standard errors; leave out terms or join categories"
+        ) from None
     n, k = maximum.scores.shape
     # A least-squares problem with these scores: every meat that needs no leverage is then the right one.
     solution = Solution(maximum.scores @ back, back, np.zeros(k), np.ones(n), np.zeros(n))

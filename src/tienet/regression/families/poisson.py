@@ -44,4 +44,5 @@ FAMILY = Family(
     receding=receding,
     covariance="HC1",
     counts=True,
+    works=("cameron_trivedi_2013",),
 )

@@ -11,6 +11,7 @@ from tienet.regression.core.model_frame import Factor
 from tienet.regression.covariance.cluster_sums import effective_clusters
 from tienet.regression.covariance.clustered import Clustered
 from tienet.regression.families.register import family_of
+from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.generalised import GeneralisedFit
 
@@ -20,7 +21,7 @@ _FEW_DF = 4
 _OPTIMISTIC = "clustered standard errors are too small and p-values too optimistic"
 
 
-def cluster_troubles(fit: ModerationFit | GeneralisedFit) -> Iterator[str]:
+def cluster_troubles(fit: ModerationFit | AbsorbedFit | GeneralisedFit) -> Iterator[str]:
     """Warnings about the clusters of a fit, one sentence each."""
     codes, names = fit.sample.clusters, fit.covariance.cluster
     if codes is None or names is None:
@@ -42,10 +43,11 @@ def cluster_troubles(fit: ModerationFit | GeneralisedFit) -> Iterator[str]:
                 name, column, f"{'covariance' if codes.ndim == 1 else f'cluster={name!r} alone with covariance'}='CR2' corrects for that"
             )
     for name in each:
-        if isinstance(fit.sample.columns.get(name), Factor):
+        factor = fit.sample.columns.get(name)
+        if isinstance(factor, Factor):
             yield (
-                f"{name} is both the cluster and a category of the model: each coefficient of its categories depends on one cluster, "
-                "so their clustered standard errors are meaningless; use only those of the other terms"
+                f"{name} is both the cluster and a category of the model: clustered errors of its categories are meaningless"
+                f"{_too_large(fit, factor, name)}"
             )
     kind = fit.covariance.estimator
     if codes.ndim == 2 and isinstance(kind, Clustered) and isinstance(fit, ModerationFit):
@@ -55,6 +57,19 @@ def cluster_troubles(fit: ModerationFit | GeneralisedFit) -> Iterator[str]:
                 f"the two-way covariance by {listed(each)} had {counted(clipped, 'negative eigenvalue')}, set to 0: "
                 "too few clusters for two ways; for comparison, cluster only by the column with fewer groups"
             )
+
+
+def _too_large(fit: ModerationFit | AbsorbedFit | GeneralisedFit, column: Factor, name: str) -> str:
+    """How much too large the errors of the other terms are if the categories of a cluster are counted as coefficients."""
+    if fit.covariance.kind != "CR1" or isinstance(fit, GeneralisedFit):
+        return "; use only those of the other terms"
+    n, inside, k = fit.n, len(column.levels) - 1, len(fit.terms)
+    times = ((n - k + inside) / (n - k)) ** 0.5
+    rows = n / len(column.levels)
+    return (
+        f", and those of the other terms are {times:.2f} times too large, about root(T/(T - 1)) with T = {rows:.1f} rows each; "
+        f"write absorb={name!r} instead of C({name})"
+    )
 
 
 def _few(name: str, codes: np.ndarray, repair: str, few: int = FEW_CLUSTERS) -> Iterator[str]:
@@ -69,7 +84,7 @@ def _few(name: str, codes: np.ndarray, repair: str, few: int = FEW_CLUSTERS) -> 
         )
 
 
-def _small_df(fit: ModerationFit) -> Iterator[str]:
+def _small_df(fit: ModerationFit | AbsorbedFit) -> Iterator[str]:
     dfs, name = fit.dfs, fit.covariance.estimator.df_name
     if dfs.min() < _FEW_DF:
         least = fit.terms[int(np.argmin(dfs))]

@@ -85,7 +85,7 @@ class ModerationFit(Fitted):
         weighted = f", weighted by {said(self.model.weights)}" if self.model.weights else ""
         scale = " (outcome and numbers as z-scores)" if self.sample.standardised else ""
         cases = f"{said(self.outcome)}{scale} in {counted(self.n, 'observation')}{self.sample.dropped_text(said)}{weighted}"
-        found = findings([said(term) for term in self.terms], self.estimate, self._columns()["p_value"], self.alpha)
+        found = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha, said)
         return f"{cases}: {r2}{whole}, {self.covariance}. {found}."
 
     @property
@@ -195,6 +195,8 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
     like
         A fit of the same terms to the same rows with another outcome, whose factorisation is reused.
     """
+    if model.absorbed:
+        raise ArgumentError("absorb is offered for the fit of a Moderation only, and not here; leave absorb out of this model")
     design = build_design(sample, formula, model.center) if like is None else like.design
     if like is None:
         names = [str(term) for term in design.terms[1:]]

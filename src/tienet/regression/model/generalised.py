@@ -16,6 +16,7 @@ from tienet.regression.core.design import Design
 from tienet.regression.core.formula import Formula, parse_term
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.covariance.register import estimator_of
 from tienet.regression.families.family import Family, Maximum
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.likelihood_steps import LikelihoodSteps, likelihood_steps
@@ -99,7 +100,9 @@ class GeneralisedFit(Fitted):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def _works(self) -> tuple[str, ...]:
-        return ("aiken_west_1991", *self.family.works, *self.covariance._works())
+        kind = self.covariance.kind
+        robust = () if kind == "classical" else estimator_of(kind).works
+        return ("aiken_west_1991", *self.family.works, *robust, *self.covariance._works())
 
     def _columns(self) -> Columns:
         return self._estimates(self.dfs)

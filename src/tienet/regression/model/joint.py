@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tienet.base.arrays import Vector
 from tienet.base.checks import names
 from tienet.base.errors import ModelError, offer
 from tienet.base.frames import Backend, Columns
@@ -18,6 +19,7 @@ from tienet.regression.core.formula import parse_term
 from tienet.regression.core.least_squares import f_tail
 from tienet.regression.core.polynomial import recentring, surface_of
 from tienet.regression.core.wald import joint_works, wald_f
+from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.fit import ModerationFit
 
 __all__ = ["JointTest", "joint_test"]
@@ -74,7 +76,7 @@ class JointTest(Record):
         return f"Joint test of {named}: {test}, {p_text(self.p_value)}. {note}."
 
 
-def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
+def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointTest:
     r"""Test that several coefficients are all zero, under the covariance of the fit.
 
     With b the q coefficients and V their covariance, :math:`F = b' V^{-1} b / q` has q and df degrees of freedom. Under CR2 it is the
@@ -85,7 +87,7 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     Parameters
     ----------
     fit
-        A fitted model, also with a family, a random intercept or instruments, or of another package.
+        A fitted model, also with a family, a random intercept, absorbed effects or instruments, or of another package.
     terms
         Coefficients as in `fit.terms`, ``["x:z", "x^2:z"]``, or terms of the formula; the name of a category means all its levels. The
         meaning of lower-order coefficients, and of their test, depends on the centring.
@@ -117,7 +119,7 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
         return _by_name(fit, names("terms", terms, single=True))
     chosen = _places(fit, names("terms", terms, single=True))
     covariance = fit.covariance
-    move = recentring(fit.design.terms, fit.design.means, fit.design.centers)[-len(fit.terms) :, -len(fit.terms) :][chosen]
+    move = _moves(fit)[chosen]
     matrix, degrees = covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees.along(move)
     statistic, df1, df2 = wald_f(fit.estimate[chosen], matrix, degrees)
     return JointTest(
@@ -134,16 +136,23 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     )
 
 
-def _places(fit: ModerationFit, terms: list[str]) -> list[int]:
+def _moves(fit: ModerationFit | AbsorbedFit) -> Vector:
+    """Rows from the coefficients of the surface to those of the fit; ordered categories have no intercept in either."""
+    if isinstance(fit, AbsorbedFit):
+        return fit._moves()
+    return recentring(fit.design.terms, fit.design.means, fit.design.centers)[-len(fit.terms) :, -len(fit.terms) :]
+
+
+def _places(fit: ModerationFit | AbsorbedFit, terms: list[str]) -> list[int]:
     """Positions of the coefficients, each once, in the order of the fit."""
     if not terms:
         raise ModelError("terms is empty; name at least one coefficient to test, such as 'x:z'")
     found: set[int] = set()
-    # ordered categories have no intercept
-    own_terms, sources = (places[-len(fit.terms) :] for places in (fit.design.terms, fit.design.sources))
+    # ordered categories have no intercept, and terms that absorbed effects have swallowed no coefficient
+    pairs = [own for own in zip(fit.design.terms, fit.design.sources, strict=True) if str(own[0]) in fit.terms]
     for text in terms:
-        term = own_terms[fit.terms.index(text)] if text in fit.terms else parse_term(text)
-        here = [i for i, own in enumerate(zip(own_terms, sources, strict=True)) if term in own]
+        term = pairs[fit.terms.index(text)][0] if text in fit.terms else parse_term(text)
+        here = [i for i, own in enumerate(pairs) if term in own]
         if not here:
             raise ModelError(f"the model has no term {text!r}{offer(text, fit.terms)}")
         found |= set(here)

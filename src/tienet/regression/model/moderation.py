@@ -13,6 +13,8 @@ from tienet.base.wording import names_in
 from tienet.regression.core.formula import Formula, parse_formula
 from tienet.regression.core.model_frame import Factor, ModelFrame, read_model_frame
 from tienet.regression.families.register import family_of
+from tienet.regression.model.absorbed_fit import AbsorbedFit
+from tienet.regression.model.absorption import estimate_absorbed, warn_absorbed
 from tienet.regression.model.clusters import cluster_troubles
 from tienet.regression.model.fit import ModerationFit, estimate
 from tienet.regression.model.generalised import GeneralisedFit
@@ -63,6 +65,10 @@ class Moderation(Specification):
     labels, units
         How people call the columns, and their units: ``{"growth": "Sales growth"}``, ``{"growth": "percentage points"}``. A label may
         also be that of a function, as ``{"r_d": "R&D"}`` for ``total_ties_r_d``. Figures and tables of every result use them.
+    absorb
+        One column or two whose effects are taken out, such as ``("person", "month")``; see `absorb`. `fit` then gives an `AbsorbedFit`.
+    double_demeaned
+        With `absorb`: whether products and squares are made of deviations from the means of its first column; see `absorb`.
 
     Raises
     ------
@@ -97,7 +103,7 @@ class Moderation(Specification):
         Returns
         -------
         ModerationFit
-            The fit; with a family a `GeneralisedFit`.
+            The fit; with a family a `GeneralisedFit`, with `absorb` an `AbsorbedFit`.
 
         Raises
         ------
@@ -121,6 +127,11 @@ class Moderation(Specification):
         sample = read_sample(self, data)
         refuse_gaps(self, sample)
         refuse_misspelt_names(self, formula, sample)
+        if self.absorbed:
+            within = estimate_absorbed(self, formula, sample)
+            warn_absorbed(within)
+            warn_few(within)
+            return within
         fitted = estimate(self, formula, sample) if family is None else maximise(self, formula, family, sample)
         warn_few(fitted)
         if self.family is None and isinstance(fitted, ModerationFit):
@@ -133,7 +144,9 @@ def read_sample(model: Specification, data: object) -> ModelFrame:
     """The complete rows of the columns of a model, with its outcome read as its family asks."""
     family = family_of(model.family)
     read = None if family is None else partial(family.read, model.event)
-    return read_model_frame(data, parse_formula(model.formula), model.cluster, model.weights, exposure=model.exposure, read=read)
+    return read_model_frame(
+        data, parse_formula(model.formula), model.cluster, model.weights, exposure=model.exposure, read=read, absorb=model.absorbed
+    )
 
 
 def refuse_gaps(model: Specification, sample: ModelFrame) -> None:
@@ -149,14 +162,14 @@ def refuse_gaps(model: Specification, sample: ModelFrame) -> None:
 def refuse_misspelt_names(model: Specification, formula: Formula, sample: ModelFrame) -> None:
     """Refuse labels and units of names that are close to a column of the model and not it."""
     clusters = [model.cluster] if isinstance(model.cluster, str) else model.cluster or ()
-    columns = [formula.outcome, *formula.names, *clusters, *([model.weights] if model.weights else [])]
+    columns = [formula.outcome, *formula.names, *clusters, *model.absorbed, *([model.weights] if model.weights else [])]
     known = {name for column in columns for name in names_in(column)}
     known |= {level for column in sample.columns.values() if isinstance(column, Factor) for level in column.levels}
     for argument in ("labels", "units"):
         refuse_misspelt(argument, getattr(model, argument) or {}, known)
 
 
-def warn_few(fitted: ModerationFit | GeneralisedFit) -> None:
+def warn_few(fitted: ModerationFit | GeneralisedFit | AbsorbedFit) -> None:
     """Warn if there are too few clusters for their standard errors."""
     for trouble in cluster_troubles(fitted):
         warn(trouble, FewClusters)

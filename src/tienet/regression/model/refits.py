@@ -48,8 +48,7 @@ def drop_terms(fit: ModerationFit | GeneralisedFit, terms: Iterable[str]) -> Mod
     ('(Intercept)', 'x')
     """
     gone = names("terms", terms, single=True)
-    if not isinstance(fit, GeneralisedFit):
-        least_squares_fit(fit, "drop_terms")
+    _refuse_others(fit, "drop_terms")
     formula = fit.formula.without(parse_term(term) for term in gone)
     center = fit.model.center
     if isinstance(center, Mapping):
@@ -141,7 +140,13 @@ def without_quadratics(fit: ModerationFit | GeneralisedFit) -> ModerationFit | A
     >>> without_quadratics(fit).terms
     ('(Intercept)', 'x')
     """
+    _refuse_others(fit, "without_quadratics")
     return drop_terms(fit, [str(term) for term in fit.formula.terms if _has_square(term)])
+
+
+def _refuse_others(fit: object, what: str) -> None:
+    if not isinstance(fit, GeneralisedFit):
+        least_squares_fit(fit, what)
 
 
 def _has_square(term: Term) -> bool:

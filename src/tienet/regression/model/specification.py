@@ -13,6 +13,7 @@ from tienet.base.record import Fixed, Sealed
 from tienet.regression.core.design import Center
 from tienet.regression.core.formula import Formula, Term, parse_formula, parse_term
 from tienet.regression.covariance.register import chosen_covariance
+from tienet.regression.model.absorb_arguments import absorbed_covariance, checked_absorb, checked_double, refuse_beside
 from tienet.regression.model.family_arguments import checked_family
 
 
@@ -34,6 +35,8 @@ class Specification(Sealed):
     family: str | None = None
     exposure: str | None = None
     event: object = None
+    absorb: str | Sequence[str] | None = ()
+    double_demeaned: bool = False
 
     def __post_init__(self) -> None:
         formula = parse_formula(self.formula)
@@ -48,10 +51,15 @@ class Specification(Sealed):
             )
         if self.steps is not None:
             object.__setattr__(self, "steps", _checked_steps(self.steps, formula))
+        object.__setattr__(self, "absorb", checked_absorb(self.absorb, formula, self.weights))
+        object.__setattr__(self, "double_demeaned", checked_double(self.double_demeaned, self.absorbed, formula))
+        if self.absorbed:
+            refuse_beside(steps=self.steps, family=self.family)
         kind = checked_family(
             formula.outcome, self.family, self.exposure, self.event, covariance=self.covariance, cluster=self.cluster, weights=self.weights
         )
-        object.__setattr__(self, "covariance", kind or chosen_covariance(self.covariance, self.cluster))
+        choose = absorbed_covariance if self.absorbed else chosen_covariance
+        object.__setattr__(self, "covariance", kind or choose(self.covariance, self.cluster))
         checked_level(self.alpha)
         if isinstance(self.center, Mapping):
             object.__setattr__(self, "center", Fixed(dict(self.center)))
@@ -59,6 +67,11 @@ class Specification(Sealed):
             raise ArgumentError.not_one_of("center", self.center, ("mean", "none"), otherwise="a mapping of names to values")
         object.__setattr__(self, "labels", Fixed(checked_labels(self.labels)))
         object.__setattr__(self, "units", Fixed(checked_units(self.units)))
+
+    @property
+    def absorbed(self) -> tuple[str, ...]:
+        """The columns whose effects are taken out."""
+        return tuple(self.absorb or ())
 
     @property
     def names(self) -> Names:
@@ -70,9 +83,10 @@ class Specification(Sealed):
         weighted = f"; weights: {self.weights}" if self.weights else ""
         family = f"; family: {self.family}" if self.family else ""
         exposed = f"; exposure: {self.exposure}" if self.exposure else ""
-        return (
-            f"{parse_formula(self.formula)}{family}{exposed}; {self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
-        )
+        out = f"; absorbed: {listed(self.absorbed)}" if self.absorbed else ""
+        double = "; products of double-demeaned variables" if self.double_demeaned else ""
+        errors = f"{self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
+        return f"{parse_formula(self.formula)}{family}{exposed}{out}{double}; {errors}"
 
 
 def checked_units(units: object) -> dict[str, str]:

@@ -13,7 +13,7 @@ from tienet.base.arrays import Vector
 from tienet.base.errors import ModelError, offer
 from tienet.base.frames import Backend, Columns
 from tienet.base.naming import UNNAMED, Names
-from tienet.base.numbers import number, p_text, statistic_text
+from tienet.base.numbers import number, p_text, shown_terms, statistic_text
 from tienet.base.record import Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design
@@ -87,7 +87,7 @@ class Steps(Record):
     def _columns(self) -> Columns:
         return {
             "step": np.array(self.step, dtype=object),
-            "terms": np.array([" + ".join(added) for added in self.terms], dtype=object),
+            "terms": np.array([" + ".join(shown_terms(added)) for added in self.terms], dtype=object),
             "r_squared": self.r_squared,
             "adj_r_squared": self.adj_r_squared,
             "delta_r_squared": self.delta_r_squared,

@@ -196,12 +196,14 @@ def joint_test_of(surface: Polynomial, rows: Vector, values: Vector | None = Non
     `values` are those tested if they are not L'b but functions of b with L as their gradient. Linearly dependent rows (three levels of a
     number under a straight slope) count once: the test uses an orthonormal basis of their span.
     """
-    error = np.sqrt(np.diag(surface.matrix))
+    used = rows.any(axis=0)  # other coefficients may not be known
+    error = np.sqrt(np.diag(surface.matrix))[used]
     scale = np.where(np.isfinite(error) & (error > 0), error, 1.0)  # the units of the variables must not decide what counts as rounding
-    turn, size, basis = np.linalg.svd(rows * scale, full_matrices=False)
+    turn, size, basis = np.linalg.svd(rows[:, used] * scale, full_matrices=False)
     kept = size > _SAME * size.max()
-    spanned = basis[kept] / scale
-    found = spanned @ surface.estimate if values is None else (turn.T @ values)[kept] / size[kept]
+    spanned = np.zeros((int(kept.sum()), rows.shape[1]))
+    spanned[:, used] = basis[kept] / scale
+    found = spanned[:, used] @ surface.estimate[used] if values is None else (turn.T @ values)[kept] / size[kept]
     matrix, degrees = quadratic_form(spanned, surface.matrix), surface.degrees.along(spanned)
     statistic, df1, df2 = wald_f(found, matrix, degrees)
     return statistic, df1, float(df2), f_tail(statistic, df1, df2)

@@ -59,6 +59,8 @@ class Surface(Probe):
         heights then include only what depends on the two variables, and there are no bands.
     on_link
         (m, points) estimate and standard error on the scale of the link, if the numbers are on that of the expected outcome.
+    level_of
+        What the level is, if it is not that of an outcome, as with absorbed effects; the bands are then of the difference from there.
     """
 
     focal_values: Vector
@@ -76,6 +78,7 @@ class Surface(Probe):
     focal_range: tuple[float, float]
     relative: bool = False
     on_link: tuple[Vector, Vector] | None = None
+    level_of: str = ""
 
     def _works(self) -> tuple[str, ...]:
         return ("mccabe_et_al_2018", *self.covariance._works())
@@ -132,7 +135,7 @@ class Surface(Probe):
         bands = "" if np.isfinite(self.std_error).any() else ", no bands because not all covariances of the coefficients are known"
         label = self.covariance.label
         note = f"{label[:1].upper()}{label[1:]}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
-        less = " (up to an unknown constant)" if self.relative else ""
+        less = " (up to an unknown constant)" if self.relative else f" ({self.level_of})" if self.level_of else ""
         exposed = " at an exposure of 1" if self.on_link and self.response.offset is not None else ""
         return f"{self._expected}{less}{exposed} over {self._focal} in {span}; {'; '.join(lines)}. {note}."
 
@@ -311,9 +314,15 @@ def _reached(fitted: Polynomial, focal: Variable, point: Mapping[str, float], al
 def levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, float]]) -> tuple[Polynomial, bool]:
     """Return the surface, reduced to the terms of the variables shown if the level is not known, and whether it was reduced."""
     kept = np.array([any(term.power(name) for name in shown) for term in fitted.terms])
-    for j in np.flatnonzero(kept & np.isnan(fitted.estimate)):
+    unknown = np.isnan(fitted.estimate)
+    for j in np.flatnonzero(kept & unknown):
+        if fitted.level:
+            raise ModelError(
+                f"no line can be drawn: {fitted.terms[j]} is swallowed by the absorbed effects, so the distance between lines is not "
+                "known; simple_slopes and johnson_neyman give the slopes"
+            )
         raise ModelError(f"the coefficient of {fitted.terms[j]} is not known, so no line can be drawn; give it")
-    known = np.isfinite(fitted.estimate).all() and all(
+    known = (not unknown.any() or (fitted.level and not _touched(fitted, unknown, stands))) and all(
         np.isfinite(point[name]) for point in stands for term in fitted.terms for name in term.names if name not in shown
     )
     if known and any(term.order == 0 for term in fitted.terms):
@@ -321,6 +330,11 @@ def levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, 
     terms = tuple(term for term, yes in zip(fitted.terms, kept, strict=True) if yes)
     matrix = np.full((len(terms), len(terms)), np.nan)
     return replace(fitted, terms=terms, estimate=fitted.estimate[kept], matrix=matrix), True
+
+
+def _touched(fitted: Polynomial, unknown: NDArray[np.bool_], stands: list[dict[str, float]]) -> bool:
+    """Whether a coefficient that is not known has a part in the level: one held at its center has none."""
+    return bool(np.any([fitted.value_row(point)[unknown] for point in stands]))
 
 
 def _lines(
@@ -337,6 +351,7 @@ def _lines(
         "focal_observed": focal.values,
         "focal_range": (focal.low, focal.high),
         "relative": relative,
+        "level_of": fitted.level,
         "support": locked(np.tile(_supported(focal, along), (len(stands), 1)), bool),
         "estimate": locked(estimate),
         "std_error": locked(std_error),

@@ -68,7 +68,7 @@ def _of_model(result: StudyFindings) -> str:
     return say(
         "methods.model",
         outcome=begun(observed_outcome(study)),
-        how=say("methods.least_squares") if family is None else f"{family.method} on the {fit.polynomial.response.link.scale}",
+        how=say("methods.least_squares") if family is None else _family(family.method, fit.polynomial.response.link.scale),
         controls=say("methods.controls", controls=controls) if controls else "",
         n=n_text(fit.n),
         dropped=say_counted("page.people", fit.n_dropped),
@@ -77,6 +77,10 @@ def _of_model(result: StudyFindings) -> str:
         straight=say("methods.straight", functions=enumerated(map(result.label, straight))) if straight else "",
         fitting=_fitting(result),
     )
+
+
+def _family(method: str, scale: str) -> str:
+    return say("methods.family", method=method, scale=scale)
 
 
 def _fitting(result: StudyFindings) -> str:

@@ -118,6 +118,7 @@ def _explained(result: StudyFindings) -> KeyNumber:
         if family.ordered:
             return KeyNumber(count(len(result.fit.sample.levels)), say("key.categories", outcome=told))
         if family.events:
-            return KeyNumber(share_words(float(values.mean())), say("key.event", outcome=told))
+            event = "" if result.study.event is None else f": {name(str(result.study.event))}"
+            return KeyNumber(share_words(float(values.mean())), say("key.event", outcome=f"{told}{event}"))
         return KeyNumber(fixed(float(values.mean()), 1), say("key.average", outcome=told))
     return KeyNumber(share_words(max(result.fit.adj_r_squared, 0.0)), say("key.explained", short=short_outcome(result.study)))
