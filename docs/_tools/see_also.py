@@ -17,7 +17,7 @@ BY_STAGE = {
     "network.measures": (["howto/several-functions"], ["explanation/what-cannot-be-concluded"]),
     "network.survey": (["howto/survey"], ["explanation/tie-strength"]),
     "network.privacy": (["howto/privacy-settings"], ["explanation/privacy"]),
-    "regression.core": (["howto/choose-a-covariance"], ["explanation/standard-errors"]),
+    "regression.core": (["howto/write-a-formula", "howto/choose-a-covariance"], ["explanation/standard-errors"]),
     "regression.families": (["howto/other-outcomes"], []),
     "regression.covariance": (["howto/choose-a-covariance"], ["explanation/standard-errors"]),
     "regression.model": (["tutorial"], ["explanation/quadratics-and-interactions", "explanation/statsmodels"]),

@@ -69,7 +69,7 @@ class DataError(TienetError):
 
         Without such a one, a name at least as like the wanted one as `cutoff`, 0 to 1, is offered by itself.
         """
-        names = list(found)
+        names = list(map(str, found))  # pandas allows numbers as names
         lacks = f"{where} has no column {shown(wanted)}"
         twin = next((name for name in names if normalize("NFC", name) == normalize("NFC", wanted)), None)
         if twin is not None:
@@ -150,6 +150,14 @@ class SeveralInCell(TienetWarning):
 
 class OutsideSupport(TienetWarning):
     """A requested value lies outside the observed data."""
+
+
+class TextAsCategory(TienetWarning):
+    """A text column of whole numbers was read as categories; the message names it and says how to read it as numbers."""
+
+
+class HiddenProduct(TienetWarning):
+    """A column of a model is the square of another, or the product of two others, so that slopes leave it out."""
 
 
 class FewClusters(TienetWarning):

@@ -33,7 +33,11 @@ def open_frame(data: object, *, where: str, paths: bool = True) -> Any:
             ) from None
     try:
         frame = nw.from_native(data)  # type: ignore[call-overload]
-        frame.collect_schema()
+        if any(isinstance(name, tuple) for name in frame.collect_schema().names()):
+            raise DataError(
+                f"{where} has two or more rows of headers, but a column needs one name; join them, in pandas with "
+                "data.columns = data.columns.map('_'.join), and use the joined names"
+            )
     except nw.exceptions.DuplicateError:
         raise DataError(f"{where}: two columns have the same name; rename or drop one of them") from None
     except TypeError:

@@ -34,7 +34,9 @@ def register(app: typer.Typer) -> None:
 
 def fit(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="One row per case: CSV, Excel, JSON, Parquet or Arrow.")],
-    formula: Annotated[str, typer.Option("--formula", help="For example 'y ~ tenure + x*z + x^2'; text columns are categorical.")],
+    formula: Annotated[
+        str, typer.Option("--formula", help="For example 'y ~ tenure + x*z + x^2' or 'y ~ log(x)*C(team)'; text columns are categorical.")
+    ],
     covariance: Annotated[
         str | None,
         typer.Option("--covariance", help="Standard errors: HC3 (default), classical, ...; with --cluster: CR1 (default), CR2, ..."),

@@ -62,7 +62,8 @@ class Study(StudySpecification):
     functions
         The functions to which their ties are counted.
     controls
-        Columns of the people or outcomes table, entered linearly; text columns are categorical.
+        Columns of the people or outcomes table, entered linearly; text columns are categorical. ``C(region)`` makes one categorical,
+        ``C(region, base="north")`` with this base, ``log(tenure)`` takes its logarithm.
     rule, strength
         The tie rule, and the definition of tie strength: "frequency" (default), "interactions", "composite", or another name as in
         `measure_egos`, such as one added by `register_strength`; without a log "survey" (default). With a survey beside the log also

@@ -17,6 +17,7 @@ from tienet.base.frames import make_frame
 from tienet.base.numbers import counted, listed, n_text, number, percent
 from tienet.base.paths import is_path
 from tienet.base.record import locked
+from tienet.base.wording import bare
 from tienet.network.measures.ego import measure_egos
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.log_columns import CANONICAL
@@ -126,7 +127,7 @@ def check_study(study: Study) -> Iterator[Finding]:
     sample = read_sample(model, make_frame(data, ties.backend))
     yield _cases(cases, sample)
     fit = _tried(model, formula, sample)
-    yield _model(fit)
+    yield _model(study, fit)
     yield _analyses(study, log)
     if sample.clusters is not None:
         yield _clusters(fit)
@@ -257,14 +258,27 @@ def _tried(model: Moderation, formula: Formula, sample: ModelFrame) -> Moderatio
     return estimate(model, formula, replace(sample, response=locked(np.random.default_rng(0).normal(size=sample.n))))
 
 
-def _model(fit: ModerationFit) -> Finding:
+def _model(study: Study, fit: ModerationFit) -> Finding:
     n, k = fit.n, len(fit.terms)
+    kinds = _kinds(study, fit)
+    controls = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds.items() if names)
     text = (
         f"{fit.outcome} on {counted(k, 'term')}: {', '.join(fit.terms)}. "
         f"{n_text(n)} for k = {k} coefficients, {n / k:.1f} cases each; {fit.covariance.label}."
+        f"{f' Controls read as {controls}.' if controls else ''}"
     )
-    data = {"formula": str(fit.formula), "terms": list(fit.terms), "n": n, "k": k, "covariance": fit.covariance.kind}
+    data = {"formula": str(fit.formula), "terms": list(fit.terms), "n": n, "k": k, "covariance": fit.covariance.kind, **kinds}
     return Finding("model", text, data, tuple(notable.of_model(n, k)))
+
+
+def _kinds(study: Study, fit: ModerationFit) -> dict[str, list[str]]:
+    """The controls that were read as numbers, and as categories: a file does not tell one from the other."""
+    categories = {variable.factor for variable in fit.variables.values()}
+    controls = dict.fromkeys(bare(control) for control in study.controls)
+    return {
+        "numbers": [name for name in controls if name not in categories],
+        "categories": [name for name in controls if name in categories],
+    }
 
 
 def _analyses(study: Study, log: InteractionLog | None) -> Finding:

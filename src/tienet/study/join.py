@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.errors import ArgumentError, DataError, offer
+from tienet.base.errors import DataError, offer
 from tienet.base.frames import Columns, require_columns
 from tienet.base.numbers import counted
 from tienet.base.small_table import SmallTable
-from tienet.base.wording import bare, snake_case
+from tienet.base.wording import bare
 from tienet.network.measures.ego import EgoMeasures
 from tienet.network.reading.cells.identity import normal_ids
 from tienet.network.reading.people import People
@@ -78,9 +78,6 @@ def join_outcomes(study: StudySpecification, egos: EgoMeasures, people: People) 
     controls = [bare(control) for control in study.controls]
     for name in controls + others:
         data[name] = _column(study, name, people, matched)
-    _refuse_names([study.outcome], "outcomes")
-    _refuse_names([name for name in controls if name in people.attributes], "people")
-    _refuse_names(controls, "outcomes")
     without = int((matched.position < 0).sum())
     return data, Cases(len(egos), without, len(egos) - without, matched.others, _without_ties(egos))
 
@@ -92,16 +89,6 @@ def _outcome(study: StudySpecification, matched: Matched) -> NDArray[Any]:
         return matched.taken(_numbers(matched.table, own, study.decimal))
     values = _with_point(matched.table.values(own), study.outcome, study.decimal)
     return matched.taken(values.astype(object if values.dtype.kind in "bOU" else float))
-
-
-def _refuse_names(names: list[str], table: str) -> None:
-    """Raise an error for columns whose names cannot stand in a formula, with a name that can."""
-    for name in names:
-        if not re.fullmatch(r"[^\W\d]\w*", name):
-            plain = snake_case(name)
-            plain = plain if plain.isidentifier() else f"x_{plain}"
-            own = {table: {plain: name}}
-            raise ArgumentError(f"{name!r} cannot be used in a formula; rename the column with columns={own}, and use {plain!r} instead")
 
 
 def _without_ties(egos: EgoMeasures) -> dict[str, int]:

@@ -106,9 +106,12 @@ def predicted_name(outcome: str, relative: bool = False, measured: str = "") -> 
     return f"Predicted {lower(axis_name(outcome))}{', less a constant' if relative else ''}"
 
 
-def slope_name(focal: str, outcome: str, words: str = "Slope of", measured: str = "") -> str:
-    """The axis of slopes, with their unit if that of the outcome is known: "SD per SD", "points per tie", "log odds of won per tie"."""
-    return f"{words} {lower(human(focal))}{_per(outcome, focal, measured)}"
+def slope_name(focal: str, outcome: str, words: str = "Slope of", measured: str = "", *, base: str | None = None) -> str:
+    """The axis of slopes, with their unit if that of the outcome is known: "SD per SD", "points per tie", "log odds of won per tie".
+
+    The slope of a dummy is named with its base.
+    """
+    return f"{words} {lower(human(focal))}{'' if base is None else f' less {plain(base, 40)}'}{_per(outcome, focal, measured)}"
 
 
 def per_unit(outcome: str, each: str = "unit", measured: str = "") -> str:

@@ -48,7 +48,9 @@ def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, A
     _mark_bounds(regions, ax, low, high)
     style.whole_ticks(ax.xaxis, str(regions.moderator), regions.moderator_observed)
     style.name_axes(
-        ax, axis_name(str(regions.moderator)), slope_name(regions.focal, regions.outcome, _SLOPE[regions.scale], regions.measured)
+        ax,
+        axis_name(str(regions.moderator)),
+        slope_name(regions.focal, regions.outcome, _SLOPE[regions.scale], regions.measured, base=regions.base),
     )
 
 

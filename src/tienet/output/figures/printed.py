@@ -82,7 +82,9 @@ def draw_bounded_slopes(slopes: BoundedSlopes, ax: Axes) -> None:
     ax.hlines(places, slopes.estimate - least, slopes.estimate + least, color=style.COLORS[0], linewidth=6, alpha=0.3, gid="narrowest")
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
     style.name_axes(
-        ax, slope_name(slopes.focal, slopes.outcome, measured=slopes.measured), axis_name(slopes.moderator) if slopes.moderator else ""
+        ax,
+        slope_name(slopes.focal, slopes.outcome, measured=slopes.measured, base=slopes.base),
+        axis_name(slopes.moderator) if slopes.moderator else "",
     )
     style.settle(ax)
     widest = f"Widest and narrowest (broad) possible {coverage(slopes.alpha)} intervals, covariances not printed"

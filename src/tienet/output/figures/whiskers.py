@@ -43,7 +43,7 @@ def draw_slopes(slopes: SimpleSlopes | AverageEffects, ax: Axes) -> None:
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
     style.name_axes(
         ax,
-        slope_name(slopes.focal, slopes.outcome, _SLOPE[slopes.scale], slopes.measured),
+        slope_name(slopes.focal, slopes.outcome, _SLOPE[slopes.scale], slopes.measured, base=slopes.base),
         axis_name(slopes.moderator) if slopes.moderator else "",
     )
     style.settle(ax)

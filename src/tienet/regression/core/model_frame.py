@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
-from tienet.base.errors import DataError, ModelError
+from tienet.base.errors import DataError, ModelError, offer
 from tienet.base.frames import Backend, backend_of, collect, open_frame, require_columns
 from tienet.base.numbers import counted
 from tienet.base.record import Fixed, Record, Sealed, locked
 from tienet.regression.core.cells import MISSING, WHERE, Labels, level_order, read_labels, read_numbers_or_labels
 from tienet.regression.core.formula import Formula
+from tienet.regression.core.hidden_products import warn_products
+from tienet.regression.core.transforms import transformed
 from tienet.regression.core.within import recoded
 
 LARGEST = 1e70  # numbers from 1e-70 to 1e70 have ratios up to 1e140, whose squares still fit into a float
@@ -30,7 +32,7 @@ class Factor(Sealed):
     Parameters
     ----------
     levels
-        Sorted categories; the first is the base.
+        Categories, the base first, the others in their declared order or else sorted.
     codes
         (n,) position of each row's category.
     """
@@ -70,7 +72,7 @@ class ModelFrame(Sealed):
     response
         (n,) outcome.
     columns
-        The columns used, each (n,) numbers or a factor.
+        The variables of the formula, each (n,) numbers, transformed if the formula says so, or a factor.
     clusters
         (n,) code of each row's cluster, (n, 2) for two-way clusters, or None.
     rows
@@ -159,7 +161,15 @@ def read_model_frame(
     DataError
         For a missing column, text among numbers, or if no row is complete.
     ModelError
-        For infinite values, numbers too large or too small to be squared, and weights that are not positive.
+        For infinite values, numbers too large or too small to be squared, values without the logarithm or root that the formula asks for,
+        an unknown base category, and weights that are not positive.
+
+    Warns
+    -----
+    TextAsCategory
+        If text of whole numbers is read as categories.
+    HiddenProduct
+        If a column is the square of another, or the product of two others.
     """
     return read_model_frames(data, [formula], cluster, weights, exposure=exposure, read=read, absorb=absorb)[0]
 
@@ -181,7 +191,7 @@ def read_model_frames(
     groups = [cluster] if isinstance(cluster, str) else list(cluster or ())
     others = [name for name in (weights, exposure) if name]
     labels = (*groups, *absorb)
-    names = list(dict.fromkeys([*outcomes, *formula.names, *labels, *others]))
+    names = list(dict.fromkeys([*outcomes, *formula.sources, *labels, *others]))
     table, backend = _table(data, names)
     special = read(table[formula.outcome]) if read else None
     raw = {
@@ -199,7 +209,8 @@ def read_model_frames(
     if exposure is not None:
         _refuse_exposure(numbers[exposure], exposure, keep)
     clusters = _joined([_codes(kept[name]) for name in groups])
-    columns = {name: _encoded(kept[name]) for name in formula.names}
+    columns = {name: _variable(formula, name, kept, keep) for name in formula.names}
+    warn_products({name: column for name, column in columns.items() if not isinstance(column, Factor)})
     first = ModelFrame(
         response=locked(numbers[formula.outcome], float),
         columns=Fixed(columns),
@@ -306,7 +317,7 @@ def _codes(column: Vector | Labels) -> NDArray[np.int64]:
     if not isinstance(column, Labels):
         values, codes = np.unique(column, return_inverse=True)
         column = Labels(tuple(map(str, values)), codes)
-    return _in_order(column).codes
+    return _in_order(replace(column, ordered=False)).codes
 
 
 def _joined(codes: list[NDArray[np.int64]]) -> NDArray[np.int64] | None:
@@ -317,25 +328,35 @@ def _joined(codes: list[NDArray[np.int64]]) -> NDArray[np.int64] | None:
 
 
 def _read(column: Any, formula: Formula, name: str, clusters: Sequence[str], numbers: Sequence[str | None]) -> Vector | Labels:
-    if name in clusters and name not in numbers and name not in formula.names:
+    if name in clusters and name not in numbers and name not in formula.sources:
         return read_labels(column)
-    return read_numbers_or_labels(column, number=name in numbers, category=name in formula.categories)
+    return read_numbers_or_labels(column, number=name in numbers or name in formula.numbers, category=name in formula.categories)
 
 
 def _missing(column: Vector | Labels) -> NDArray[np.bool_]:
     return np.asarray(column.codes == MISSING if isinstance(column, Labels) else np.isnan(column))
 
 
-def _encoded(column: Vector | Labels) -> Vector | Factor:
+def _variable(formula: Formula, name: str, columns: Mapping[str, Vector | Labels], rows: NDArray[np.int64]) -> Vector | Factor:
+    """A variable of the formula from the columns of the data at some rows."""
+    if name in formula.transforms:
+        transform, of = formula.transforms[name]
+        return locked(transformed(np.asarray(columns[of]), transform, of, rows, WHERE), float)
+    column = columns[name]
     if not isinstance(column, Labels):
         return np.asarray(locked(column, float))
-    return _in_order(column, level_order)
+    return _in_order(column, level_order, formula.bases.get(name), name)
 
 
-def _in_order(column: Labels, order: Callable[[str], Any] = str) -> Factor:
-    """A factor with the labels that occur, sorted by `order`."""
+def _in_order(column: Labels, order: Callable[[str], Any] = str, base: str | None = None, name: str = "") -> Factor:
+    """A factor with the labels that occur, in the declared order or sorted by `order`, and the base first."""
     there = np.flatnonzero(np.bincount(column.codes, minlength=len(column.levels)))
-    levels = sorted((column.levels[code] for code in there), key=order)
+    found = [column.levels[code] for code in there]
+    levels = found if column.ordered else sorted(found, key=order)
+    if base is not None:
+        if base not in levels:
+            raise ModelError(f"{name} has no category {base!r} in the rows used, so it cannot be the base{offer(base, levels)}")
+        levels = [base, *(level for level in levels if level != base)]
     index = {level: code for code, level in enumerate(levels)}
     place = np.array([index.get(level, MISSING) for level in column.levels], dtype=np.int64)
     return Factor(tuple(levels), locked(place[column.codes], np.int64))

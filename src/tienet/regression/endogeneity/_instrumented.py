@@ -61,7 +61,7 @@ class Problem:
         added = [Term(((name, 1),)) for name in self.instruments]
         if products:
             added += [new for term in formula.terms if term.order > 1 for new in self._stand_ins(term)]
-        return build_design(self.sample, checked(formula.outcome, [*kept, *added], formula.categories), "mean")
+        return build_design(self.sample, checked(formula.outcome, [*kept, *added], formula.columns), "mean")
 
     def _stand_ins(self, term: Term) -> Iterator[Term]:
         """Replace endogenous variables by instruments: x:z gives iv:z, x^2 gives iv^2 unless iv has two values."""
@@ -93,7 +93,7 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
     for name in outer:
         if name in (*formula.names, formula.outcome, model.cluster):
             raise ArgumentError(f"instrument {name!r} is in the model itself; an instrument must be another column, not in the formula")
-    read = Formula(formula.outcome, (*formula.terms, *(Term(((name, 1),)) for name in outer)), formula.categories)
+    read = Formula(formula.outcome, (*formula.terms, *(Term(((name, 1),)) for name in outer)), formula.columns)
     if model.weights is not None:
         raise ModelError("weights are not available with endogenous variables; leave them out of the model")
     sample = read_model_frame(data, read, model.cluster)

@@ -20,6 +20,7 @@ from tienet.regression.core.formula import Formula, parse_term
 from tienet.regression.core.least_squares import Solution, project, sandwich, solve
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, Variable, recentring
+from tienet.regression.core.variables import bases_text
 from tienet.regression.covariance.register import estimator_of
 from tienet.regression.covariance.sandwich import sandwich_of
 from tienet.regression.model.cluster_counts import count_clusters
@@ -86,7 +87,7 @@ class ModerationFit(Fitted):
         scale = " (outcome and numbers as z-scores)" if self.sample.standardised else ""
         cases = f"{said(self.outcome)}{scale} in {counted(self.n, 'observation')}{self.sample.dropped_text(said)}{weighted}"
         found = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha, said)
-        return f"{cases}: {r2}{whole}, {self.covariance}. {found}."
+        return f"{cases}: {r2}{whole}, {self.covariance}. {found}.{bases_text(self.variables, said)}"
 
     @property
     def variables(self) -> Mapping[str, Variable]:

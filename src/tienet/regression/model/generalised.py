@@ -16,6 +16,7 @@ from tienet.regression.core.design import Design
 from tienet.regression.core.formula import Formula, parse_term
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.core.variables import bases_text
 from tienet.regression.covariance.register import estimator_of
 from tienet.regression.families.family import Family, Maximum
 from tienet.regression.model.fitted import Fitted
@@ -108,16 +109,18 @@ class GeneralisedFit(Fitted):
         return self._estimates(self.dfs)
 
     def __str__(self) -> str:
-        cases = f"{self.outcome} in {counted(self.n, 'observation')}{self.sample.dropped_text}"
+        said = self.covariance.names.spoken
+        cases = f"{said(self.outcome)} in {counted(self.n, 'observation')}{self.sample.dropped_text(said)}"
         likelihood = f"log likelihood {number(self.log_likelihood)} ({number(self.null_log_likelihood)} without predictors)"
         exposed = f", exposure {self.model.exposure}" if self.model.exposure else ""
         own = "".join(f", {name} {number(one.estimate)} (SE {number(one.std_error)})" for name, one in self.own.items())
         spread = f", dispersion {number(self.dispersion)}" if self.family.dispersion else ""
         scale = f" on the {self.polynomial.response.link.scale}{exposed}"
-        return f"{cases}, {self.family.method}{scale}: {likelihood}{own}{spread}, {self.covariance}. {self._findings()}."
+        found = f"{self._findings()}.{bases_text(self.variables, said)}"
+        return f"{cases}, {self.family.method}{scale}: {likelihood}{own}{spread}, {self.covariance}. {found}"
 
     def _findings(self) -> str:
-        return findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
+        return findings([self.covariance.names.spoken(term) for term in self.terms], self.estimate, self._columns()["p_value"], self.alpha)
 
     @property
     def variables(self) -> Mapping[str, Variable]:

@@ -32,7 +32,10 @@ class Moderation(Specification):
     Parameters
     ----------
     formula
-        `outcome ~ terms` with names, `+`, `:`, `*` (all lower-order terms), `^2` and `C(name)`; text columns are categorical automatically.
+        `outcome ~ terms` with names, `+`, `:`, `*` (all lower-order terms), `^2`, brackets, ``C(name)``, ``C(name, base="north")``,
+        ``log(name)``, ``log1p(name)`` and ``sqrt(name)``. Names with blanks or signs stand in backquotes. Text and categorical columns are
+        categories, in the declared order of a pandas Categorical, a Polars Enum or an ordered PyArrow dictionary, or else sorted; the
+        first is the base.
     covariance
         "classical", "HC0" to "HC5", "HC4m"; with a cluster "CR0" to "CR3". The default is "HC3", or "CR1" with a cluster. Use "CR2" with
         few clusters: every t has its own (Satterthwaite) degrees of freedom. "CR3" has no small-sample factor.
@@ -69,6 +72,11 @@ class Moderation(Specification):
         One column or two whose effects are taken out, such as ``("person", "month")``; see `absorb`. `fit` then gives an `AbsorbedFit`.
     double_demeaned
         With `absorb`: whether products and squares are made of deviations from the means of its first column; see `absorb`.
+
+    base
+        Base category of some columns, ``{"size": "large"}``; the same as ``C(size, base="large")``.
+    numeric
+        Text columns to be read as numbers; the same as ``number(name)``. Otherwise text of whole numbers is a category, with a warning.
 
     Raises
     ------
@@ -117,6 +125,10 @@ class Moderation(Specification):
 
         Warns
         -----
+        TextAsCategory
+            If text of whole numbers is read as categories.
+        HiddenProduct
+            If a column is the square of another, or the product of two others.
         FewClusters
             If there are few clusters (below 20 with a family), or very unequal ones; under CR2 if its degrees of freedom fall below 4.
         OutcomeKind

@@ -88,4 +88,4 @@ def _named(outcomes: Sequence[str]) -> list[str]:
 
 def _for_outcome(model: Moderation, outcome: str) -> Moderation:
     formula = parse_formula(model.formula)
-    return replace(model, formula=str(checked(outcome, formula.terms, formula.categories)))
+    return replace(model, formula=str(checked(outcome, formula.terms, formula.columns)))

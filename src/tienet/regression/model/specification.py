@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, InitVar, dataclass
 
 from tienet.base.checks import checked_labels, checked_level, mapping, names, text
 from tienet.base.errors import ArgumentError, ModelError, offer, shown
@@ -14,6 +14,7 @@ from tienet.regression.core.design import Center
 from tienet.regression.core.formula import Formula, Term, parse_formula, parse_term
 from tienet.regression.covariance.register import chosen_covariance
 from tienet.regression.model.absorb_arguments import absorbed_covariance, checked_absorb, checked_double, refuse_beside
+from tienet.regression.model.column_marks import marked_formula
 from tienet.regression.model.family_arguments import checked_family
 
 
@@ -37,9 +38,14 @@ class Specification(Sealed):
     event: object = None
     absorb: str | Sequence[str] | None = ()
     double_demeaned: bool = False
+    base: InitVar[Mapping[str, object] | None] = None
+    numeric: InitVar[Sequence[str] | None] = None
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, base: Mapping[str, object] | None, numeric: Sequence[str] | None) -> None:
         formula = parse_formula(self.formula)
+        if base is not None or numeric is not None:  # written into the formula, which is all that refits and other equations read
+            formula = marked_formula(formula, base, () if numeric is None else numeric)
+            object.__setattr__(self, "formula", str(formula))
         object.__setattr__(self, "cluster", cluster_names(self.cluster))
         if self.weights is not None and not (isinstance(self.weights, str) and self.weights):
             raise ArgumentError(f"weights must be the name of the column with the weights; got {shown(self.weights)}")

@@ -144,7 +144,7 @@ def slope_differences(
     (('1',), ('0',), array([0.875]))
     """
     surface = surface_of(model)
-    first = surface.variable(focal)
+    first = surface.column(focal)
     moderators = _axes(surface, first, tuple(names("moderator", moderator, single=True)), at)
     compared = [name for name, levels in moderators.items() if len(levels.label) > 1]
     points, places = spots(surface, first, moderators)
@@ -220,7 +220,7 @@ def _axes(surface: Polynomial, focal: Variable, names: tuple[str, ...], at: Valu
         levels = levels_of(surface, focal, name, own, whole=False)
         axes[levels.name] = levels
     others = split_at(surface, None, {key: value for key, value in given.items() if key not in (*names, *axes)})[1]
-    return {**axes, **{name: number_levels(surface.variable(name), values, whole=False) for name, values in others.items()}}
+    return {**axes, **{name: number_levels(surface.column(name), values, whole=False) for name, values in others.items()}}
 
 
 def _label(axes: Mapping[str, Levels], compared: list[str], place: tuple[int, ...]) -> str:

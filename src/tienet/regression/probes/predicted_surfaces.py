@@ -20,7 +20,7 @@ from tienet.regression.core.polynomial import Model, Polynomial, Variable, surfa
 from tienet.regression.core.response import Scale
 from tienet.regression.probes._hull import hull_of
 from tienet.regression.probes._levels import Levels, levels_of, split_at
-from tienet.regression.probes.probe import Probe, Values, common, level, on_response, placed, standing
+from tienet.regression.probes.probe import Probe, Values, common, level, on_response, placed, shown_values, standing
 
 __all__ = ["Surface", "predict_surface"]
 
@@ -216,7 +216,7 @@ def predict_surface(
            [1.625, 9.75 ]])
     """
     fitted = surface_of(model)
-    first = fitted.variable(focal)
+    first = fitted.column(focal)
     own, others = split_at(fitted, moderator, at)
     if moderator is not None and moderator == focal:
         raise ModelError(f"{first.name} is both focal and moderator; leave the moderator out to predict the curve")
@@ -228,7 +228,7 @@ def predict_surface(
     # the focal variable is given a value too, so that the other dummies of its factor are 0
     stands = [standing(fitted, {first.name: first.mean, **given, **point}) for point in levels.points]
     predicted = Surface(
-        **common(fitted, first.name, levels.name or None, alpha, _others(stands[0], first, levels)),
+        **common(fitted, first.name, levels.name or None, alpha, _others(fitted, stands[0], first, levels)),
         moderator_values=levels.at,
         label=levels.label,
         moderator_observed=levels.values,
@@ -260,7 +260,7 @@ def _responded(surface: Surface) -> Surface:
 def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], over: tuple[float, float], alpha: float | None) -> Surface:
     """Predict one curve through a point, for results that include it for their figure."""
     return Surface(
-        **common(fitted, focal.name, None, alpha, _others(point, focal, _NO_LEVELS)),
+        **common(fitted, focal.name, None, alpha, _others(fitted, point, focal, _NO_LEVELS)),
         moderator_values=locked([np.nan]),
         label=("mean",),
         moderator_observed=locked((), float),
@@ -269,9 +269,9 @@ def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], ove
     )
 
 
-def _others(point: dict[str, float], first: Variable, levels: Levels) -> dict[str, float]:
-    used = {first.name, *levels.points[0]}
-    return {name: value for name, value in point.items() if name not in used}
+def _others(fitted: Polynomial, point: dict[str, float], first: Variable, levels: Levels) -> dict[str, float]:
+    used = {name for shown in (first.name, *levels.points[0]) for name in fitted.moved_by(shown)}
+    return shown_values(fitted, {name: value for name, value in point.items() if name in fitted.variables and name not in used}, point)
 
 
 def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Vector:
@@ -302,7 +302,7 @@ def _inside(fitted: Polynomial, focal: Variable, levels: Levels, along: Vector) 
     if levels.categorical:
         return within & np.stack([_reached(fitted, focal, point, along) for point in levels.points])
     spots = np.column_stack([np.tile(along, len(levels.at)), np.repeat(levels.at, len(along))])
-    return hull_of(focal, fitted.variables[levels.name], spots).inside.reshape(within.shape)
+    return hull_of(focal, fitted.column(levels.name), spots).inside.reshape(within.shape)
 
 
 def _reached(fitted: Polynomial, focal: Variable, point: Mapping[str, float], along: Vector) -> NDArray[np.bool_]:
@@ -313,7 +313,8 @@ def _reached(fitted: Polynomial, focal: Variable, point: Mapping[str, float], al
 
 def levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, float]]) -> tuple[Polynomial, bool]:
     """Return the surface, reduced to the terms of the variables shown if the level is not known, and whether it was reduced."""
-    kept = np.array([any(term.power(name) for name in shown) for term in fitted.terms])
+    moved = {name for one in shown for name in fitted.moved_by(one)}
+    kept = np.array([any(map(term.power, moved)) for term in fitted.terms])
     unknown = np.isnan(fitted.estimate)
     for j in np.flatnonzero(kept & unknown):
         if fitted.level:
@@ -323,7 +324,7 @@ def levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, 
             )
         raise ModelError(f"the coefficient of {fitted.terms[j]} is not known, so no line can be drawn; give it")
     known = (not unknown.any() or (fitted.level and not _touched(fitted, unknown, stands))) and all(
-        np.isfinite(point[name]) for point in stands for term in fitted.terms for name in term.names if name not in shown
+        np.isfinite(point[name]) for point in stands for term in fitted.terms for name in term.names if name not in moved
     )
     if known and any(term.order == 0 for term in fitted.terms):
         return fitted, False

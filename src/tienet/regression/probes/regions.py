@@ -12,6 +12,7 @@ from tienet.base.arrays import Vector
 from tienet.base.frames import Columns
 from tienet.base.numbers import count, interval_text, number, percent, range_text
 from tienet.regression.core.least_squares import lincom
+from tienet.regression.core.transforms import TRANSFORMS
 from tienet.regression.probes._along import powers
 from tienet.regression.probes._critical import Critical
 from tienet.regression.probes._stretches import RegionKind
@@ -79,9 +80,11 @@ class JohnsonNeyman(Probe):
     moderator_observed
         (n,) observed values, for a rug plot; empty without data.
     slope, slope_covariance, center
-        (3,) and (3, 3): the slope is ``slope @ [1, m - center, (m - center)**2]``.
+        (3,) and (3, 3): the slope is ``slope @ [1, m - center, (m - center)**2]``, with the transform of m if there is one.
     usual
         Mean and standard deviation of the moderator; NaN if not known.
+    transform
+        "log" if the model has ``log(z)`` and the moderator is the column z itself; None otherwise.
     """
 
     kind: RegionKind
@@ -105,6 +108,7 @@ class JohnsonNeyman(Probe):
     slope_covariance: Vector
     center: float
     usual: tuple[float, float] = (np.nan, np.nan)
+    transform: str | None = None
 
     def _works(self) -> tuple[str, ...]:
         return ("johnson_neyman_1936", *_CONTROL_WORKS[self.control], *self.covariance._works())
@@ -125,7 +129,7 @@ class JohnsonNeyman(Probe):
         Band
             estimate, conf_low, conf_high. The band excludes zero exactly in the significant regions.
         """
-        rows = powers(self._spots(values) - self.center)
+        rows = self._rows(values)
         estimate, std_error = lincom(rows, self.slope, self.slope_covariance)
         half = self.criterion.of(rows) * std_error
         return Band(estimate, estimate - half, estimate + half)
@@ -136,7 +140,11 @@ class JohnsonNeyman(Probe):
 
     def critical_at(self, values: Values) -> Vector:
         """Return the critical value of ``|t|``, the half-width of the band in standard errors, at values of the moderator."""
-        return self.criterion.of(powers(self._spots(values) - self.center))
+        return self.criterion.of(self._rows(values))
+
+    def _rows(self, values: Values) -> Vector:
+        spots = self._spots(values)
+        return powers((spots if self.transform is None else TRANSFORMS[self.transform].forward(spots)) - self.center)
 
     @property
     def sentence(self) -> str:

@@ -202,7 +202,7 @@ def simple_slopes(
     surface = surface_of(model)
     if on_response(surface, scale):
         return average_effects(model, focal=focal, moderator=moderator, at=at, alpha=alpha)
-    first = surface.variable(focal)
+    first = surface.column(focal)
     axes, mine = _axes(surface, first, moderator, at)
     several = [name for name, levels in axes.items() if len(levels.label) > 1 and name != mine]
     points, places = spots(surface, first, axes)
@@ -223,7 +223,7 @@ def simple_slopes(
 def _axes(surface: Polynomial, focal: Variable, moderator: str | None, at: Values) -> tuple[dict[str, Levels], str | None]:
     """Levels of the moderator and of the other variables given, and the moderator's name in the model."""
     own, others = split_at(surface, moderator, at)
-    axes = {name: number_levels(surface.variable(name), values) for name, values in others.items()}
+    axes = {name: number_levels(surface.column(name), values) for name, values in others.items()}
     if moderator is None:
         return axes, None
     levels = levels_of(surface, focal, moderator, own)

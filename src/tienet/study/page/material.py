@@ -74,11 +74,7 @@ class Material:
         study = self.result.study
         if term == study.outcome:
             return begun(observed_outcome(study))
-        column, bracket, category = term.partition("[")
-        if column in study.labels:
-            label = begun(study.labels[column])
-            return f"{label}: {category.rstrip(']')}" if bracket else label
-        return term_label(term, self.result.people.labels)
+        return term_label(term, {**self.result.people.labels, **{column: begun(label) for column, label in study.labels.items()}})
 
     def spoken(self, sentence: str) -> str:
         """A sentence of a result, without the Python in it and with true minus signs."""
