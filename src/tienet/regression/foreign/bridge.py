@@ -58,6 +58,11 @@ def from_statsmodels(
     DataError
         If `data` is not the table that the result was fitted on.
 
+    Warns
+    -----
+    HiddenProduct
+        If a column is the square of another, or the product of two others, and its name does not say so.
+
     Notes
     -----
     Tests use the distribution that the result itself uses: the normal one where its summary prints z (in statsmodels also for least squares
