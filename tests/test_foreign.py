@@ -178,7 +178,9 @@ def test_the_scale_of_the_outcome_comes_along():
     counts = tn.from_statsmodels(quietly(KINDS["GLM, exposure"])).polynomial.response
     assert (counts.link.name, counts.on_response) == ("log", "expected c")
     np.testing.assert_allclose(counts.offset, np.log(DATA.t))
-    assert tn.from_statsmodels(quietly(KINDS["Probit"])).polynomial.response.on_response == "probability of b"
+    probit = tn.from_statsmodels(quietly(KINDS["Probit"]))
+    assert probit.polynomial.response.on_response == "probability of b"
+    assert "in probit index of b: model-based standard errors from statsmodels" in str(probit)
     assert tn.from_statsmodels(ols()).polynomial.response.link.is_identity
     rare = smf.glm("b ~ x*z", DATA, family=sm.families.Binomial(sm.families.links.CLogLog())).fit()
     link = pickle.loads(pickle.dumps(tn.from_statsmodels(rare))).polynomial.response.link  # noqa: S301 - our own
