@@ -109,7 +109,7 @@ def test_centring_changes_no_effect():
 
 
 def test_a_linear_model_has_the_same_numbers_on_both_scales():
-    fit = tn.Moderation("won ~ ties*strength", covariance="HC1").fit(data("won_deals"))
+    fit = tn.Moderation("won ~ ties*strength", covariance="HC1", family="linear").fit(data("won_deals"))
     one, two = (tn.simple_slopes(fit, focal="ties", moderator="strength", scale=scale) for scale in ("link", "response"))
     np.testing.assert_array_equal(one.estimate, two.estimate)
     effect = tn.average_effects(fit, focal="ties")

@@ -16,10 +16,10 @@ from tienet.regression.core.formula import Formula
 from tienet.regression.core.least_squares import sandwich, solve
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, recentring
-from tienet.regression.core.response import Reestimation, link_named
+from tienet.regression.core.response import Reestimation
 from tienet.regression.families.errors import Errors, errors_of, estimator_for
 from tienet.regression.families.family import Family, Maximum
-from tienet.regression.families.reweighted import reweighted
+from tienet.regression.families.reweighted import Reweighted
 from tienet.regression.families.separation import separating, standardised
 from tienet.regression.model.cluster_counts import count_clusters
 from tienet.regression.model.generalised import GeneralisedFit, Own
@@ -62,10 +62,9 @@ def maximise(model: Specification, formula: Formula, family: Family, sample: Mod
     refit = None
     if family.in_statsmodels is not None:
         own = {name: float(value) for name, value in maximum.own.items()}
-        maxima = reweighted(
-            solved.basis * size, sample.response, offset, link_named(family.link), family.in_statsmodels(own), maximum.coefficients
-        )
-        refit = Reestimation(lambda weights: maxima(weights) @ back.T, sample.clusters)
+        columns = locked(solved.basis * size)
+        again = Reweighted(columns, sample.response, offset, family.link, family.in_statsmodels(own), maximum.coefficients, locked(back))
+        refit = Reestimation(again, sample.clusters)
     polynomial = Polynomial(
         terms=terms,
         centers=design.means,

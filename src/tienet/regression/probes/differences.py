@@ -153,7 +153,7 @@ def slope_differences(
         values, rows = _averages(surface, first, moderators)
     else:
         rows = np.array([surface.slope_row(first.name, point) for point in points])
-        values = rows @ surface.estimate
+        values = lincom(rows, surface.estimate, surface.matrix)[0]  # other coefficients may not be known
     labels = [_label(moderators, compared, place) for place in places]
     pairs = [(i, j) for i, j in combinations(range(len(rows)), 2) if not np.allclose(rows[i], rows[j], rtol=_SAME, atol=0.0)]
     if not pairs:
