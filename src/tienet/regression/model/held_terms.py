@@ -31,7 +31,7 @@ _OF_ALL = 0.25  # largest share of all clusters that is called few
 _ONE_ROW = 0.9  # share of a term's variation in one row, above which squared residuals do not show its variance
 
 
-class Held(NamedTuple):
+class HeldTerm(NamedTuple):
     """Number of clusters that hold each of p terms, 0 for many, and the (p,) share of its variation that they have."""
 
     clusters: Codes
@@ -49,7 +49,7 @@ def held_cautions(fit: Estimated) -> Iterator[Caution]:
         yield from _few_clusters(fit, name, column)
 
 
-def held_by_clusters(basis: Vector, back: Vector, codes: Codes, most: int = _FEW) -> Held:
+def held_by_clusters(basis: Vector, back: Vector, codes: Codes, most: int = _FEW) -> HeldTerm:
     r"""Count the clusters that hold terms.
 
     One cluster holds a term if it alone determines a direction on which the coefficient depends, as it does for a treatment that no
@@ -79,7 +79,7 @@ def held_by_clusters(basis: Vector, back: Vector, codes: Codes, most: int = _FEW
     found = np.where(few.any(axis=0), first + 1, 0)
     share = together[first, np.arange(p)]
     alone = along(back, directions_alone(basis, codes, np.flatnonzero((shares > MOST).any(axis=1)))) > MOST
-    return Held(np.where(alone, 1, found), np.where(alone, together[0], share))
+    return HeldTerm(np.where(alone, 1, found), np.where(alone, together[0], share))
 
 
 def _few_clusters(fit: Estimated, name: str, codes: Codes) -> Iterator[Caution]:
