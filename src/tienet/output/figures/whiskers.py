@@ -50,7 +50,8 @@ def draw_slopes(slopes: SimpleSlopes | AverageEffects, ax: Axes) -> None:
     known = np.isfinite(slopes.conf_low).any()
     unknown = f"No intervals (standard errors not known); {n_text(slopes.n)}"
     note = covariance_note(slopes.alpha, slopes.n, slopes.covariance.label) if known else unknown
-    style.note(ax, f"{slopes.product.note}; {note[:1].lower()}{note[1:]}" if slopes.product else note)
+    product = getattr(slopes, "product", None)  # average effects have none
+    style.note(ax, f"{product.note}; {note[:1].lower()}{note[1:]}" if product else note)
 
 
 def _named(terms: Sequence[str]) -> list[str]:

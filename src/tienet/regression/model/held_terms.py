@@ -22,7 +22,7 @@ from tienet.regression.covariance.held import (
     shown_terms,
 )
 from tienet.regression.covariance.heteroscedastic import FULL_LEVERAGE, HC0
-from tienet.regression.model.cautions import Caution, Estimated
+from tienet.regression.model.cautions import Caution, WithSample
 from tienet.regression.model.clusters import terms_of
 
 _HOLDS = 0.75  # share of a term's variation that its few clusters have together
@@ -38,7 +38,7 @@ class HeldTerm(NamedTuple):
     share: Vector
 
 
-def held_cautions(fit: Estimated) -> Iterator[Caution]:
+def held_cautions(fit: WithSample) -> Iterator[Caution]:
     """Terms whose own variation, after the other terms are partialled out, is in few clusters or in one row."""
     codes, names = fit.sample.clusters, fit.covariance.cluster
     if codes is None or names is None:
@@ -82,7 +82,7 @@ def held_by_clusters(basis: Vector, back: Vector, codes: Codes, most: int = _FEW
     return HeldTerm(np.where(alone, 1, found), np.where(alone, together[0], share))
 
 
-def _few_clusters(fit: Estimated, name: str, codes: Codes) -> Iterator[Caution]:
+def _few_clusters(fit: WithSample, name: str, codes: Codes) -> Iterator[Caution]:
     own = isinstance(fit.covariance.estimator, CR2 | CR3)  # their degrees of freedom tell of two or more clusters
     held = held_by_clusters(fit.solution.basis, fit.back[1:], codes, 1 if own else _FEW)
     said = set(terms_of(fit, name)) if isinstance(fit.sample.columns.get(name), Factor) else set()
@@ -95,7 +95,7 @@ def _few_clusters(fit: Estimated, name: str, codes: Codes) -> Iterator[Caution]:
             yield Caution(text, FewClusters, tuple(terms), void=count == 1)
 
 
-def _cluster_text(fit: Estimated, name: str, groups: int, count: int, terms: list[str], share: float) -> str:
+def _cluster_text(fit: WithSample, name: str, groups: int, count: int, terms: list[str], share: float) -> str:
     kind, one = fit.covariance.kind, len(terms) == 1
     what, verb, it = listed(shown_terms(terms)), "rests" if one else "rest", "it" if one else "them"
     if count == 1:
@@ -110,7 +110,7 @@ def _cluster_text(fit: Estimated, name: str, groups: int, count: int, terms: lis
     )
 
 
-def _one_row(fit: Estimated) -> Iterator[Caution]:
+def _one_row(fit: WithSample) -> Iterator[Caution]:
     kind, basis, back = fit.covariance.estimator, fit.solution.basis, fit.back[1:]
     full = fit.solution.leverage > FULL_LEVERAGE
     if isinstance(kind, HC0):

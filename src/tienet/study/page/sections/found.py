@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tienet.base.numbers import coverage
@@ -97,12 +96,7 @@ def _shown(material: Material, card: Card, figure: Interaction | None, rows: tup
 def _sure(material: Material, card: Card) -> str:
     """How sure it is, and that the fit warned of its p-values."""
     said = how_sure(card, material.result.study)
-    return f"{said} {say('sure.caution')}" if said and _cautions(material.result.fit) else said
-
-
-def _cautions(fit: object) -> Sequence[str]:
-    """What the fit warned of; a fit with a family has none."""
-    return getattr(fit, "cautions", None) or ()
+    return f"{said} {say('sure.caution')}" if said and getattr(material.result.fit, "cautions", None) else said
 
 
 def _two(name: str) -> tuple[str, str]:
