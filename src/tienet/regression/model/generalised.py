@@ -80,7 +80,7 @@ class GeneralisedFit(Fitted):
     >>> from tienet.regression.model import Moderation
     >>> data = {"won": [0, 0, 1, 0, 1, 1, 0, 1], "ties": [1, 2, 3, 4, 5, 6, 7, 8]}
     >>> print(Moderation("won ~ ties", family="logit").fit(data))  # doctest: +NORMALIZE_WHITESPACE
-    won in 8 observations, logistic regression on the log-odds scale: log likelihood -4.830 (-5.545 without predictors), model-based
+    won in 8 observations, logistic regression on the log-odds scale: log likelihood -4.735 (-5.545 without predictors), model-based
     standard errors, normal distribution. No term differs from zero at p < .05.
     """
 
@@ -192,7 +192,11 @@ class GeneralisedFit(Fitted):
 
     @property
     def statsmodels(self) -> Any:
-        """Statsmodels results for this fit; see `Fitted.statsmodels`. `predict` there gives expected outcomes on their own scale."""
+        """Statsmodels results of a generalised linear model for this fit; see `Fitted.statsmodels`.
+
+        `predict` there gives expected outcomes on their own scale. Its log-likelihood of a gamma regression takes another dispersion, and
+        its AIC of a negative binomial does not count alpha.
+        """
         from tienet.regression.model._statsmodels_generalised import generalised_results
 
         return generalised_results(self)
