@@ -119,6 +119,8 @@ def test_a_moderator_that_never_changes_has_the_ordinary_product():
     assert np.allclose(slopes.estimate, [dummies.estimate[1], dummies.estimate[1:3].sum()], rtol=1e-8)
     with pytest.raises(ModelError, match=r"senior is swallowed.*simple_slopes"):
         tn.predict_surface(one, focal="ties", moderator="senior")
+    with pytest.raises(ModelError, match="senior has no coefficient"):
+        tn.regression.probes.average_effects(one, focal="ties")
     with pytest.raises(ModelError, match="no variation in senior is left"):
         tn.simple_slopes(one, focal="senior", moderator="ties")
 
@@ -363,3 +365,20 @@ def test_slopes_between_need_errors_for_both():
         within_between(fitted(sales(), cluster=None, covariance="HC1"))
     with pytest.raises(ArgumentError, match="absorbed effects"):
         within_between(tn.Moderation("sales ~ ties").fit(sales()))
+
+
+def test_categories_and_logarithms_are_as_with_dummies():
+    data = sales()[lambda all_: all_.groupby("person").person.transform("size") > 1]
+    data["grade"] = pd.Categorical(
+        np.where(data.ties > 6, "high", np.where(data.ties > 3, "mid", "low")), ["low", "mid", "high"], ordered=True
+    )
+    data["strength"] += 2
+    terms = "grade*strength + log(strength)"
+    one = fitted(data, f"sales ~ {terms}", cluster=None, covariance="classical")
+    other = tn.Moderation(f"sales ~ {terms} + C(person) + C(month)", covariance="classical").fit(data)
+    places = [other.terms.index(term) for term in one.terms]
+    assert np.allclose(one.estimate, other.estimate[places], rtol=1e-8)
+    assert np.allclose(one.std_error, other.std_error[places], rtol=1e-8)
+    double = fitted(data, "sales ~ log(strength)*ties", double_demeaned=True)
+    with pytest.raises(ModelError, match="no variable 'strength'"):  # a deviation of the logarithm is no value of strength
+        tn.simple_slopes(double, focal="strength", moderator="ties")

@@ -15,7 +15,7 @@ import statsmodels.formula.api as smf
 from scipy.stats import norm
 
 import tienet as tn
-from tienet.base.errors import ArgumentError, DataError, ModelError
+from tienet.base.errors import ArgumentError, DataError, HiddenProduct, ModelError
 from tienet.regression.foreign.column_names import read_column_name
 from tienet.regression.foreign.name_parts import split_name
 
@@ -178,7 +178,9 @@ def test_the_scale_of_the_outcome_comes_along():
     counts = tn.from_statsmodels(quietly(KINDS["GLM, exposure"])).polynomial.response
     assert (counts.link.name, counts.on_response) == ("log", "expected c")
     np.testing.assert_allclose(counts.offset, np.log(DATA.t))
-    assert tn.from_statsmodels(quietly(KINDS["Probit"])).polynomial.response.on_response == "probability of b"
+    probit = tn.from_statsmodels(quietly(KINDS["Probit"]))
+    assert probit.polynomial.response.on_response == "probability of b"
+    assert "in probit index of b: model-based standard errors from statsmodels" in str(probit)
     assert tn.from_statsmodels(ols()).polynomial.response.link.is_identity
     rare = smf.glm("b ~ x*z", DATA, family=sm.families.Binomial(sm.families.links.CLogLog())).fit()
     link = pickle.loads(pickle.dumps(tn.from_statsmodels(rare))).polynomial.response.link  # noqa: S301 - our own
@@ -260,6 +262,21 @@ def test_rescaled_variables_keep_their_own_scale():
     fit = tn.from_statsmodels(result)
     assert fit.variables["center(z)"].mean == 0
     np.testing.assert_allclose(tn.simple_slopes(fit, focal="x", moderator="center(z)").estimate[1], result.params["x"], rtol=1e-10)
+
+
+def test_a_logarithm_moves_with_its_column():
+    pair = {"focal": "x", "moderator": "z", "at": AT}
+    own = tn.Moderation("y ~ x + log(x)*z", covariance="classical").fit(DATA)
+    found, same = tn.simple_slopes(tn.from_statsmodels(ols("y ~ x + np.log(x)*z")), **pair), tn.simple_slopes(own, **pair)
+    np.testing.assert_allclose([found.estimate, found.std_error], [same.estimate, same.std_error], rtol=1e-8)
+
+
+def test_a_product_under_another_name_is_noticed():
+    arrays = sm.add_constant(np.column_stack([DATA.x, DATA.z, DATA.x * DATA.z]))
+    with pytest.warns(HiddenProduct, match="'x3' is the product of 'x1' and 'x2'"):
+        tn.from_statsmodels(sm.OLS(DATA.y.to_numpy(), arrays).fit())
+    with pytest.warns(HiddenProduct, match="'squared' is the square of 'x'"):
+        tn.from_statsmodels(ols("y ~ x*z + squared", DATA.assign(squared=DATA.x**2)))
 
 
 def test_products_of_columns_made_by_hand_are_checked_against_the_design():
@@ -453,3 +470,11 @@ def test_a_joint_test_is_that_of_the_result(kind):
     np.testing.assert_allclose([test.p_value, test.statistic * (1 if result.use_t else 2)], [own.pvalue, own.statistic], rtol=1e-8)
     with pytest.raises(ModelError, match="no term 'x:v'"):
         tn.regression.model.joint_test(tn.from_statsmodels(result), ["x:v"])
+
+
+def test_more_terms_than_clusters_less_one_have_no_joint_test():
+    groups = DATA["g"] % 3
+    result = quietly(lambda: ols("y ~ x*z + v", cov_type="cluster", cov_kwds={"groups": groups}, use_t=True))
+    test = tn.regression.model.joint_test(tn.from_statsmodels(result), ["x", "z", "v"])
+    assert np.isnan(test.p_value)
+    assert "cluster" in test.reason

@@ -59,10 +59,9 @@ def test_the_bridge_to_a_formula_with_a_product_a_square_and_a_logarithm():
         [turn.estimate, turn.std_error], [want["turning_point_Examination"][key] for key in ("est", "se_delta")], **CLOSE
     )
     logarithm = want["coefficients"]["log(Infant.Mortality)"]
-    found = tn.simple_slopes(t, focal="log(Infant.Mortality)")
+    found = tn.simple_slopes(t, focal="log(Infant.Mortality)")  # per unit of the logarithm, below per unit of the column at its mean
     np.testing.assert_allclose([found.estimate[0], found.std_error[0]], [logarithm["est"], logarithm["se"]], rtol=1e-8)
-    variable = t.variables["log(Infant.Mortality)"]
-    assert (variable.of, variable.transform) == ("Infant.Mortality", "log")
+    check_rows(tn.simple_slopes(t, focal="Infant.Mortality"), [want["slope_of_Infant.Mortality_at_its_mean"]], rtol=1e-8)
 
 
 @pytest.mark.parametrize("kind", ["GLM", "Logit"])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tienet.base.errors import ModelError
-from tienet.regression.core.formula import Column, Formula, Term, checked, control_text, parse_formula, parse_term
+from tienet.regression.core.formula import Formula, FormulaColumn, Term, checked, control_text, parse_formula, parse_term
 
 
 def terms(text: str) -> list[str]:
@@ -184,15 +184,15 @@ def formulas(draw: st.DrawFn) -> Formula:
     """Formulas of any names, marks and products, with all lower-order terms."""
     names = draw(st.lists(NAMES.filter(lambda name: name == name.strip()), min_size=2, max_size=5, unique=True))
     outcome, *rest = names
-    columns: dict[str, Column] = {}
+    columns: dict[str, FormulaColumn] = {}
     variables = []
     for name in rest:
         kind = draw(st.sampled_from(["plain", "category", "base", "log", "number"]))
         made = {
-            "category": Column(name, category=True),
-            "base": Column(name, category=True, base=draw(st.text("ab'\"\\ ", max_size=4))),
-            "log": Column(name, "log"),
-            "number": Column(name, number=True),
+            "category": FormulaColumn(name, category=True),
+            "base": FormulaColumn(name, category=True, base=draw(st.text("ab'\"\\ ", max_size=4))),
+            "log": FormulaColumn(name, "log"),
+            "number": FormulaColumn(name, number=True),
         }.get(kind)
         variables.append((f"log({name})" if kind == "log" else name, kind in ("category", "base")))
         if made:

@@ -53,7 +53,8 @@ def test_the_slope_of_the_column_is_b_over_x(fit: ModerationFit, theirs: object)
 
 
 def test_the_slope_of_the_logarithm_is_b(fit: ModerationFit, theirs: object) -> None:
-    slopes = tn.simple_slopes(fit, focal="log(x)", moderator="w", at=[1.0])
+    slopes = tn.simple_slopes(fit, focal="np.log(x)", moderator="`w`", at=[1.0])
+    assert (slopes.focal, slopes.moderator) == ("log(x)", "w")
     wanted = theirs.t_test("np.log(x) + np.log(x):w = 0")
     np.testing.assert_allclose([slopes.estimate[0], slopes.std_error[0]], [wanted.effect[0], wanted.sd[0, 0]], rtol=1e-8)
 
@@ -179,6 +180,14 @@ def test_z_scores_of_a_logarithm_do_not_lead_back_to_the_column(fit: ModerationF
     with pytest.raises(ModelError, match="no variable 'x'"):
         tn.simple_slopes(scored, focal="x", moderator="w")
     assert tn.simple_slopes(scored, focal="log(x)", moderator="w").at == pytest.approx([-1, 0, 1], abs=1e-9)
+
+
+def test_a_logarithm_beside_a_term_that_cannot_be_read_has_no_slope() -> None:
+    read = tn.from_statsmodels(smf.ols("y ~ np.log(x)*w + np.exp(-x)", DATA).fit())
+    assert tn.simple_slopes(read, focal="w").estimate.shape == (1,)
+    for focal in ("x", "log(x)"):
+        with pytest.raises(ModelError, match="cannot be read"):
+            tn.simple_slopes(read, focal=focal)
 
 
 def test_labels_reach_into_the_transform(fit: ModerationFit) -> None:

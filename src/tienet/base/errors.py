@@ -164,6 +164,18 @@ class FewClusters(TienetWarning):
     """Too few clusters for the usual cluster-robust approximation."""
 
 
+class FewRows(TienetWarning):
+    """A coefficient depends on one row, so its standard error means little or nothing."""
+
+
+class FewDraws(TienetWarning):
+    """Too few resamples for the interval asked for."""
+
+
+class ExactFit(TienetWarning):
+    """A model that reproduces its outcome without residuals, so that nothing can be tested."""
+
+
 class FewImputations(TienetWarning):
     """Too few imputations for the share of information that is missing."""
 
@@ -185,7 +197,7 @@ class MissingLetters(TienetWarning):
 
 
 class WeakIdentification(TienetWarning):
-    """The data say little about a corrected coefficient: weak instruments, a copula that is not identified, or very unreliable measures."""
+    """The data say little about a coefficient: nearly collinear terms, weak instruments, a copula that is not identified, poor measures."""
 
 
 def warn(message: str, kind: type[TienetWarning]) -> None:

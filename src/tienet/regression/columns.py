@@ -14,7 +14,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("estimate", "outcome, or outcome per unit", "estimated coefficient, slope, prediction or turning point"),
         Column("std_error", "as the estimate", "standard error, from the kind of covariance that the result names"),
         Column("statistic", "", "estimate divided by its standard error"),
-        Column("df", "", "degrees of freedom: n - k, clusters - 1, or Satterthwaite's under CR2", "Bell & McCaffrey (2002)"),
+        Column("df", "", "degrees of freedom: n - k, clusters - 1, or Satterthwaite's under CR2 and CR3", "Bell & McCaffrey (2002)"),
         Column("p_value", "", "two-sided p of the statistic (one-sided at the ends of a U test)"),
         Column("conf_low", "as the estimate", "lower end of the interval"),
         Column("conf_high", "as the estimate", "upper end of the interval"),
@@ -172,6 +172,9 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "variance inflation": (
         Column("centred", "", "variance inflation with all numeric variables centred"),
         Column("raw", "", "variance inflation with the variables as given"),
+        Column("gvif", "", "generalised variance inflation of the term of the formula", "Fox & Monette (1992)"),
+        Column("gvif_df", "", "number of coefficients d of that term"),
+        Column("gvif_scaled", "", "gvif^(1/(2d)), comparable with the root of a variance inflation factor", "Fox & Monette (1992)"),
     ),
     "mediation and power": (
         Column(

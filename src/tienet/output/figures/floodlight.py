@@ -92,7 +92,8 @@ def _subtitle(regions: JohnsonNeyman) -> str:
     cases = f", {percent(share, 0)} of {count(regions.n)} people" if np.isfinite(share) and 0 < share < 1 else f", {n_text(regions.n)}"
     shaded = "" if regions.kind == "nowhere" else " (shaded)"
     control, band = _CONTROL[regions.control]
-    return f"Slope differs from zero {_where(regions)}{shaded}{cases}; {regions.level}{control}, {band or coverage(regions.alpha)} band"
+    slope = f"{regions.product.note}; slope" if regions.product else "Slope"
+    return f"{slope} differs from zero {_where(regions)}{shaded}{cases}; {regions.level}{control}, {band or coverage(regions.alpha)} band"
 
 
 def _where(regions: JohnsonNeyman) -> str:

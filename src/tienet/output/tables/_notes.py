@@ -54,6 +54,7 @@ def note(columns: Sequence[ModelColumn], labels: Mapping[str, str], show: Show, 
         _grouped({name: said for name, said in bases.items() if said}),
         _grouped({column.name: _scale(column, labels) for column in columns}),
         "ΔR² and its F compare with the column to the left" if changed else "",
+        _grouped({column.name: said for column in columns if (said := _cautions(column))}),
         f"{UNKNOWN} = not known" if unknown else "",
         *legend(stars),
     )
@@ -140,6 +141,12 @@ def _bases(column: ModelColumn, labels: Mapping[str, str]) -> str:
     return f"reference {'category' if len(named) == 1 else 'categories'} {', '.join(named)}" if named else ""
 
 
+def _cautions(column: ModelColumn) -> str:
+    """What limits the errors of a model, as its fit warned."""
+    model = column.model
+    return "; ".join(f"caution: {said}" for said in model.cautions) if isinstance(model, ModerationFit) else ""
+
+
 def _scale(column: ModelColumn, labels: Mapping[str, str]) -> str:
     """A statement on z-scores and weights, or on what is left of the terms within absorbed effects."""
     model = column.model
@@ -149,7 +156,7 @@ def _scale(column: ModelColumn, labels: Mapping[str, str]) -> str:
         return _within(model, labels)
     if not isinstance(model, ModerationFit):
         return ""
-    said = ["outcome and numeric variables as z-scores"] if model.sample.standardised else []
+    said = ["outcome and numeric variables as z-scores, their standard deviations taken as known"] if model.sample.standardised else []
     return "; ".join(said + ([f"weighted by {model.covariance.names.spoken(model.model.weights)}"] if model.model.weights else []))
 
 

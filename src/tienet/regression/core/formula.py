@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 
 from tienet.base.errors import ModelError
 from tienet.base.record import Fixed
-from tienet.regression.core.formula_cursor import Column
+from tienet.regression.core.formula_cursor import FormulaColumn as FormulaColumn
 from tienet.regression.core.formula_dialects import ALLOWED
-from tienet.regression.core.formula_reader import Reader
-from tienet.regression.core.formula_tokens import as_name
-from tienet.regression.core.terms import INTERCEPT, MOST_FACTORS, Term
-
-__all__ = ["INTERCEPT", "MOST_FACTORS", "Column", "Formula", "Term", "as_name", "checked", "control_text", "parse_formula", "parse_term"]
+from tienet.regression.core.formula_reader import FormulaReader
+from tienet.regression.core.formula_tokens import as_name as as_name
+from tienet.regression.core.terms import INTERCEPT as INTERCEPT
+from tienet.regression.core.terms import MOST_FACTORS as MOST_FACTORS
+from tienet.regression.core.terms import Term as Term
 
 _CALL = re.compile(r"\s*[\w.]+\(")
 _FACTOR = re.compile(r"(?:`(?P<quoted>[^`]+)`|(?P<name>[^:\[\]^`]+(?:\[[^\]]*\])?))(?P<square>\^2)?")
@@ -47,7 +47,7 @@ class Formula:
 
     outcome: str
     terms: tuple[Term, ...]
-    columns: Mapping[str, Column] = field(default_factory=lambda: Fixed({}))
+    columns: Mapping[str, FormulaColumn] = field(default_factory=lambda: Fixed({}))
 
     def __hash__(self) -> int:
         return hash((self.outcome, self.terms))
@@ -89,7 +89,7 @@ class Formula:
         """Transform and column of each transformed variable: ("log", "x") for ``log(x)``."""
         return {name: (column.transform, column.of) for name, column in self.columns.items() if column.transform}
 
-    def marked(self, marks: Mapping[str, Column]) -> Formula:
+    def marked(self, marks: Mapping[str, FormulaColumn]) -> Formula:
         """Return the formula with other marks on some of its columns."""
         return replace(self, columns=Fixed({**self.columns, **marks}))
 
@@ -134,7 +134,7 @@ def parse_formula(text: str) -> Formula:
     """
     if not isinstance(text, str):
         raise ModelError(f"the formula must be a string, got {type(text).__name__}; {ALLOWED}")
-    reader = Reader(text)
+    reader = FormulaReader(text)
     outcome, terms = reader.formula()
     return checked(outcome, terms, reader.columns)
 
@@ -151,7 +151,7 @@ def parse_term(text: str) -> Term:
         raise ModelError(f"{text!r} is not a term; terms are written 'x', 'x^2', 'x:z', 'x^2:z'")
     if text == INTERCEPT:
         return Term()
-    found = Reader(text).term()
+    found = FormulaReader(text).term()
     if found is not None:
         return found
     powers = [((match["quoted"] or match["name"]).strip(), 2 if match["square"] else 1) for match in _FACTOR.finditer(text)]
@@ -168,7 +168,7 @@ def control_text(control: str) -> str:
     >>> control_text("tenure"), control_text("Years with firm"), control_text("np.log(tenure)")
     ('tenure', '`Years with firm`', 'log(tenure)')
     """
-    reader = Reader(control)
+    reader = FormulaReader(control)
     try:
         terms = reader.sum()
     except ModelError:
@@ -183,7 +183,7 @@ def control_text(control: str) -> str:
     return str(reader.columns.get(name, as_name(name)))
 
 
-def checked(outcome: str, terms: Iterable[Term], columns: Mapping[str, Column]) -> Formula:
+def checked(outcome: str, terms: Iterable[Term], columns: Mapping[str, FormulaColumn]) -> Formula:
     """Make a formula, checking that its terms are valid together; `columns` may have more names than it uses."""
     kept = tuple(dict.fromkeys(terms))
     if not kept:

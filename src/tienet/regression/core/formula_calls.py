@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from tienet.base.errors import ModelError
 from tienet.regression.core import formula_dialects as dialects
-from tienet.regression.core.formula_cursor import Column, Cursor
+from tienet.regression.core.formula_cursor import Cursor, FormulaColumn
 from tienet.regression.core.formula_tokens import Token, as_name
 from tienet.regression.core.terms import MOST_FACTORS, Term
 from tienet.regression.core.transforms import TRANSFORMS
@@ -60,7 +60,7 @@ class Calls(Cursor, ABC):
             raise ModelError(f"formula: {column!r} is both number({column}) and C({column}); choose one")
         if known is not None and known.base is not None and base not in (None, known.base):
             raise ModelError(f"formula: {column!r} has the bases {known.base!r} and {base!r}; choose one")
-        self.columns[column] = Column(column, category=True, base=base if known is None or base is not None else known.base)
+        self.columns[column] = FormulaColumn(column, category=True, base=base if known is None or base is not None else known.base)
         return Term(((column, 1),))
 
     def _base(self) -> str:
@@ -102,7 +102,7 @@ class Calls(Cursor, ABC):
         self._expect(")")
         if column in self.columns and self.columns[column].category:
             raise ModelError(f"formula: {column!r} is both number({column}) and C({column}); choose one")
-        self.columns[column] = Column(column, number=True)
+        self.columns[column] = FormulaColumn(column, number=True)
         return Term(((column, 1),))
 
     def _transformed(self, transform: str, function: Token) -> Term:
@@ -120,7 +120,7 @@ class Calls(Cursor, ABC):
         if not self._take(")"):
             raise self._unexpected(self.next, f"{function.text}() takes the name of one column")
         name = f"{transform}({column})"
-        self.columns[name] = Column(column, transform)
+        self.columns[name] = FormulaColumn(column, transform)
         return Term(((name, 1),))
 
     def _square_of(self, function: str) -> Term:

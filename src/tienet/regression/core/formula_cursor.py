@@ -10,7 +10,7 @@ from tienet.regression.core.formula_tokens import as_name, as_text, tokens_of
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FormulaColumn:
     """How a variable comes from the data, if it is not a column as it is.
 
     Parameters
@@ -52,7 +52,7 @@ class Cursor:
         self.text = text
         self.tokens = list(tokens_of(text))
         self.next = 0
-        self.columns: dict[str, Column] = {}
+        self.columns: dict[str, FormulaColumn] = {}
         self.plain: set[str] = set()
 
     def _peek(self) -> str:

@@ -13,7 +13,7 @@ from tienet.regression.core.terms import MOST_FACTORS, Term
 _DEEPEST = 40
 
 
-class Reader(Calls):
+class FormulaReader(Calls):
     """A recursive-descent reader of one formula or of one term. The terms of a bracket are a sum, and products expand it.
 
     Parameters

@@ -19,6 +19,7 @@ from tienet.base.record import Fixed, Sealed
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.degrees import OwnDegrees, SharedDegrees
 from tienet.regression.core.formula import Term
+from tienet.regression.core.formula_reader import FormulaReader
 from tienet.regression.core.response import LINEAR, Response
 from tienet.regression.core.transforms import TRANSFORMS, Transform
 from tienet.regression.core.variables import Variable as Variable
@@ -103,7 +104,7 @@ class Polynomial(Sealed):
         if not isinstance(name, str):
             raise ArgumentError(f"the name of a variable must be a string such as 'x', got {name!r}")
         for column, inside in self.unread.items():
-            if name in inside:
+            if name in inside or (name in self.variables and self.variables[name].of in inside):
                 raise ModelError(
                     f"the slope of {name} is not known: the model of {self.outcome} has the term {column}, which cannot be read; write it "
                     f"with squares and products of columns, such as {name}^2, and fit again"
@@ -122,6 +123,8 @@ class Polynomial(Sealed):
                 f"{name!r} has several categories; name one of them, {named}, each compared with the base category "
                 "(simple_slopes, slope_differences and predict_surface accept all of them as a moderator)"
             )
+        if (written := FormulaReader(name).term()) is not None and written.order == 1 and written.names[0] != name:
+            return self.column(written.names[0])  # np.log(x) for log(x), a name in backquotes
         raise ModelError(f"the model of {self.outcome} has no variable {name!r}{offer(name, self.variables)}")
 
     @property

@@ -16,9 +16,11 @@ from tienet.base.errors import ArgumentError, FewClusters, ModelError, offer, wa
 from tienet.regression.core.design import Design, build_design
 from tienet.regression.core.formula import Formula, Term, checked, parse_formula
 from tienet.regression.core.model_frame import Factor, ModelFrame, read_model_frame
+from tienet.regression.model.cautions import warn_of
 from tienet.regression.model.clusters import FEW_CLUSTERS
 from tienet.regression.model.family_arguments import refuse_family
 from tienet.regression.model.fit import ModerationFit, estimate
+from tienet.regression.model.held_terms import held_cautions
 from tienet.regression.model.moderation import Moderation
 from tienet.regression.resampling.draws import blocks
 from tienet.regression.resampling.moments import eliminated
@@ -106,6 +108,8 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
         raise ModelError("two-way clusters are not available with endogenous variables; name one column in cluster")
     if groups is not None and groups < FEW_CLUSTERS:
         warn(f"{model.cluster} has {groups} clusters: below about {FEW_CLUSTERS} the errors are too small", FewClusters)
+    if groups is not None:
+        warn_of(held_cautions(ordinary))
     return Problem(model, sample, build_design(sample, formula, model.center), ordinary, inner, outer)
 
 

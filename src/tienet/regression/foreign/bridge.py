@@ -58,6 +58,11 @@ def from_statsmodels(
     DataError
         If `data` is not the table that the result was fitted on.
 
+    Warns
+    -----
+    HiddenProduct
+        If a column is the square of another, or the product of two others, and its name does not say so.
+
     Notes
     -----
     Tests use the distribution that the result itself uses: the normal one where its summary prints z (in statsmodels also for least squares
@@ -113,10 +118,10 @@ def from_statsmodels(
 
 
 def _covariance(reading: ForeignResult, terms: tuple[str, ...], backend: Any, spoken: Names) -> Covariance:
-    errors, package = reading.errors, reading.package
-    worded = PrintedErrors(
-        errors.said(package), errors.asked or f"normal distribution, as {package} printed", equal_variance=errors.kind == "classical"
-    )
+    errors, package, linear = reading.errors, reading.package, reading.response.link.is_identity
+    said = errors.said(package) if linear else errors.said(package).replace("classical", "model-based", 1)
+    normal = errors.asked or f"normal distribution, as {package} printed"
+    worded = PrintedErrors(said, normal, equal_variance=linear and errors.kind == "classical")
     return Covariance(
         errors.kind,
         locked(reading.matrix, float),

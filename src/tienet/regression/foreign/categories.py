@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tienet.base.arrays import Vector
-from tienet.regression.core.formula import Term
+from tienet.regression.core.terms import Term
 from tienet.regression.foreign.column_names import NamedVariable
 from tienet.regression.foreign.rows import TableRows, same_level
 

@@ -11,11 +11,11 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from tienet.base.record import Fixed, Sealed
-from tienet.regression.core.formula import Term
+from tienet.regression.core.terms import Term
+from tienet.regression.core.transforms import TRANSFORMS
 from tienet.regression.foreign.name_parts import category_start, names_inside, split_name
 
 CONSTANTS = ("Intercept", "const", "(Intercept)", "1")
-TRANSFORMS = ("log", "log1p", "sqrt")
 # Their constants are remembered from the data, so they are variables with a scale of their own.
 _RESCALED = ("center", "standardize", "scale")
 _POWERS = {"power": None, "pow": None, "square": 2}

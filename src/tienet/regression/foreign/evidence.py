@@ -10,7 +10,7 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.record import Fixed
-from tienet.regression.core.formula import Term
+from tienet.regression.core.terms import Term
 from tienet.regression.foreign.column_names import NamedColumn, unread_column
 
 _EQUAL = 1e-7  # relative to the largest value; packages keep their columns to about 1e-12

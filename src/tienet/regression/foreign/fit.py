@@ -12,9 +12,9 @@ from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import counted, findings, listed, number
 from tienet.base.record import Record
 from tienet.regression.core.covariance_matrix import Covariance
-from tienet.regression.core.formula import INTERCEPT
 from tienet.regression.core.least_squares import estimate_columns
 from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.core.terms import INTERCEPT
 from tienet.regression.foreign.name_parts import without_categories
 
 __all__ = ["ForeignFit"]

@@ -10,15 +10,16 @@ import numpy as np
 from tienet.base.arrays import Codes, Vector
 from tienet.base.errors import DataError, ModelError
 from tienet.base.record import Fixed, Sealed, locked
-from tienet.regression.core.formula import Term
+from tienet.regression.core.hidden_products import warn_products
 from tienet.regression.core.polynomial import Variable, VariableKind
+from tienet.regression.core.terms import Term
+from tienet.regression.core.transforms import TRANSFORMS
 from tienet.regression.foreign.categories import based, one_for_all
 from tienet.regression.foreign.column_names import NamedColumn, NamedVariable, plain_column, read_column_name, unread_column
 from tienet.regression.foreign.evidence import same, verified
 from tienet.regression.foreign.reading import ForeignResult
 from tienet.regression.foreign.rows import TableRows
 
-_TRANSFORMED = {"log": np.log, "log1p": np.log1p, "sqrt": np.sqrt}
 _ZERO = 1e-13  # of the largest value: the mean of a centred column
 _NOTHING = locked((), float)
 
@@ -68,6 +69,7 @@ def shape_of(reading: ForeignResult, rows: TableRows | None, given: bool) -> Nam
     columns = verified(columns, reading.columns, values)
     values = {name: value for name, value in values.items() if any(name in column.sources for column in columns)}
     values |= {column.name: reading.columns[:, j] for j, column in enumerate(columns) if column.unread and reading.columns is not None}
+    warn_products(_plain(columns, values))
     sources, against = _sources(columns)
     bases = based(sources, rows)
     parts = one_for_all([column.parts for column in columns], sources, against, bases, values)
@@ -120,17 +122,23 @@ def _values(columns: Sequence[NamedColumn], reading: ForeignResult, rows: TableR
     return values
 
 
+def _plain(columns: Sequence[NamedColumn], values: Mapping[str, Vector]) -> dict[str, Vector]:
+    """Values of the columns that stand by themselves, as numbers."""
+    alone = [column.alone for column in columns if column.alone and not column.unread]
+    return {name: values[name] for name in alone if name in values and np.isfinite(values[name]).all() and values[name].size}
+
+
 def _from_rows(source: NamedVariable, rows: TableRows) -> Vector | None:
     if source.factor:
         return rows.is_category(source.factor, source.level or "")
     if source.of is None:
         return rows.numbers(source.name)
     plain = rows.numbers(source.of)
-    transform = _TRANSFORMED.get(source.transform or "")
+    transform = TRANSFORMS.get(source.transform or "")
     if plain is None or transform is None:
         return None
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(transform(plain))
+        return np.asarray(transform.forward(plain))
 
 
 def _sources(columns: Sequence[NamedColumn]) -> tuple[dict[str, NamedVariable], set[str]]:
@@ -145,14 +153,14 @@ def _sources(columns: Sequence[NamedColumn]) -> tuple[dict[str, NamedVariable], 
 
 
 def _unread(columns: Sequence[NamedColumn], sources: Mapping[str, NamedVariable], used: Mapping[str, None]) -> dict[str, tuple[str, ...]]:
-    """Columns and dummies whose inner variables cannot be probed, and transforms beside the same variable as it is."""
+    """Columns and dummies whose inner variables cannot be probed, and rescaled variables beside the same variable as it is."""
     found = {column.name: column.unread for column in columns if column.unread}
     for name in used:
         source = sources[name]
         others = {other.of or name_ for name_, other in sources.items() if name_ != name and not other.factor}
         if source.inside:
             found[name] = source.inside
-        elif source.of and source.of in others:
+        elif source.of and source.transform not in TRANSFORMS and source.of in others:
             found[name] = (source.of,)
     return found
 
@@ -167,7 +175,7 @@ def _variable(source: NamedVariable, values: Vector | None, bases: Mapping[str, 
     two = bool(known and low < high and ((column == low) | (column == high)).all())
     kind: VariableKind = "binary" if two or (source.factor and not known) else "continuous"
     base = bases.get(source.factor or "", source.base)
-    of, transform = (source.of, source.transform) if source.transform in _TRANSFORMED else (None, None)
+    of, transform = (source.of, source.transform) if source.transform in TRANSFORMS else (None, None)
     return Variable(source.name, mean, sd, low, high, 0.0, kind, locked(column, float), source.factor, base, of, transform)
 
 

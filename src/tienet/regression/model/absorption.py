@@ -146,7 +146,8 @@ def _around_zero(design: Design, changed: tuple[str, ...]) -> Design:
     """The design with deviations around exactly 0, their mean without rounding errors."""
     if not changed:
         return design
-    zero = {name: replace(design.variables[name], mean=0.0, center=0.0) for name in changed}
+    # a deviation of log(x) is no value of x, so the slope in x cannot be asked
+    zero = {name: replace(design.variables[name], mean=0.0, center=0.0, of=None, transform=None) for name in changed}
     return replace(design, variables=Fixed({**design.variables, **zero}))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from tienet.base.checks import mapping
 from tienet.base.checks import names as checked_names
 from tienet.base.errors import ArgumentError, offer, shown
-from tienet.regression.core.formula import Column, Formula
+from tienet.regression.core.formula import Formula, FormulaColumn
 
 
 def marked_formula(formula: Formula, base: Mapping[str, object] | None, numeric: Sequence[str]) -> Formula:
@@ -21,14 +21,14 @@ def marked_formula(formula: Formula, base: Mapping[str, object] | None, numeric:
     >>> str(marked_formula(parse_formula("y ~ x*size + age"), {"size": "large"}, ["age"]))
     'y ~ x + C(size, base="large") + x:C(size, base="large") + number(age)'
     """
-    marks: dict[str, Column] = {}
+    marks: dict[str, FormulaColumn] = {}
     for name in checked_names("numeric", numeric, single=True):
         if name not in formula.sources:
             raise ArgumentError(f"numeric: {name!r} is not in the formula{offer(name, formula.sources)}")
         if name in formula.categories:
             raise ArgumentError(f"numeric: {name!r} is a category in the formula, C({name}); choose one")
         if name in formula.names:
-            marks[name] = Column(name, number=True)
+            marks[name] = FormulaColumn(name, number=True)
     for name, category in mapping("base", base).items():
         if name not in formula.names or name in formula.transforms:
             raise ArgumentError(f"base: {name!r} is not a column in the formula{offer(name, formula.names)}")
@@ -38,7 +38,7 @@ def marked_formula(formula: Formula, base: Mapping[str, object] | None, numeric:
             raise ArgumentError(f"base: {name!r} has the base {stated!r} in the formula and {label!r} here; choose one")
         if name in marks or name in formula.numbers:
             raise ArgumentError(f"base: {name!r} is read as numbers, which have no base")
-        marks[name] = Column(name, category=True, base=label)
+        marks[name] = FormulaColumn(name, category=True, base=label)
     return formula.marked(marks)
 
 

@@ -48,9 +48,7 @@ def deviating(sample: ModelFrame, formula: Formula, unit: str) -> tuple[ModelFra
         column = sample.columns[name]
         if isinstance(column, Factor):
             if not nested(codes, column.codes):
-                raise ModelError(
-                    f"double_demeaned: {name} is a category that changes within {unit}; give it as numbers, one 0/1 column each"
-                )
+                raise ModelError(f"double_demeaned: {name} is a category that changes within {unit}; give it as 0/1 columns")
             continue
         values = numbers_of(column) - numbers_of(column).mean()
         away = values - group_means(values[:, None], codes)[codes, 0]

@@ -10,7 +10,7 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.checks import names
-from tienet.base.errors import ModelError, offer
+from tienet.base.errors import ExactFit, FewClusters, ModelError, offer
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import n_text, p_text, statistic_text
 from tienet.base.record import Record
@@ -18,9 +18,10 @@ from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.formula import parse_term
 from tienet.regression.core.least_squares import f_tail
 from tienet.regression.core.polynomial import recentring, surface_of
-from tienet.regression.core.wald import joint_works, wald_f
+from tienet.regression.core.wald import joint_works, nothing_text, says_nothing, wald_f, why_none
 from tienet.regression.model.absorbed_fit import AbsorbedFit
-from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.cautions import Caution, warn_of
+from tienet.regression.model.fit import ModerationFit, cautions_of
 
 __all__ = ["JointTest", "joint_test"]
 
@@ -34,13 +35,18 @@ class JointTest(Record):
     terms
         The q coefficients tested.
     statistic, df1, df2, p_value
-        F with q and df2 degrees of freedom; NaN if there are too few clusters for so many coefficients.
+        F with q and df2 degrees of freedom; NaN if there is no test, see `reason`.
     test
-        "F" under the classical covariance and for a random intercept, "HTZ" under CR2, else "Wald F" (a registered covariance may say).
+        "F" under the classical covariance and for a random intercept, "HTZ" under CR2 and CR3, else "Wald F" (a registered covariance may
+        say).
     outcome, n, covariance
         Of the model.
     backend
         Kind of data frame that `frame` returns.
+    cautions
+        What limits this test: few clusters, or terms that rest on few of them; as in `ModerationFit.cautions`.
+    reason
+        Why there is no test; empty if there is one.
     """
 
     terms: tuple[str, ...]
@@ -53,6 +59,8 @@ class JointTest(Record):
     n: int
     covariance: Covariance
     backend: Backend = "pandas"
+    cautions: tuple[str, ...] = ()
+    reason: str = ""
 
     def _works(self) -> tuple[str, ...]:
         return (*self.covariance._works(), *joint_works(self.covariance, self.df1))
@@ -70,17 +78,18 @@ class JointTest(Record):
     def __str__(self) -> str:
         named = ", ".join(self.terms)
         note = f"Outcome {self.outcome}, {self.covariance.label}, {n_text(self.n)}"
+        told = "".join(f" Caution: {caution}." for caution in self.cautions)
         if np.isnan(self.statistic):
-            return f"No joint test of {named}: there are too few clusters for {self.df1} coefficients at once. {note}."
+            return f"No joint test of {named}: {self.reason}. {note}.{told}"
         test = statistic_text(self.test, self.statistic, self.df1, self.df2)
-        return f"Joint test of {named}: {test}, {p_text(self.p_value)}. {note}."
+        return f"Joint test of {named}: {test}, {p_text(self.p_value)}. {note}.{told}"
 
 
 def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointTest:
     r"""Test that several coefficients are all zero, under the covariance of the fit.
 
-    With b the q coefficients and V their covariance, :math:`F = b' V^{-1} b / q` has q and df degrees of freedom. Under CR2 it is the
-    Hotelling T-squared test with Zhang's degrees of freedom (HTZ), :math:`F = b' V^{-1} b (\eta - q + 1) / (\eta q)` with q and
+    With b the q coefficients and V their covariance, :math:`F = b' V^{-1} b / q` has q and df degrees of freedom. Under CR2 and CR3 it
+    is the Hotelling T-squared test with Zhang's degrees of freedom (HTZ), :math:`F = b' V^{-1} b (\eta - q + 1) / (\eta q)` with q and
     :math:`\eta - q + 1`, where :math:`\eta` comes from the variance of V itself; for one coefficient it is the squared Satterthwaite t.
     For a random intercept df2 is that of Fai and Cornelius, as in lmerTest.
 
@@ -102,6 +111,11 @@ def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointT
     ModelError
         If a term is not in the model, or there are none.
 
+    Warns
+    -----
+    FewClusters, FewRows, ExactFit
+        What the fit warned of, where it concerns these terms; and if they are as many as clusters less one.
+
     References
     ----------
     Tipton, E. & Pustejovsky, J. E. (2015). Journal of Educational and Behavioral Statistics 40, 604-634.
@@ -122,6 +136,12 @@ def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointT
     move = _moves(fit)[chosen]
     matrix, degrees = covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees.along(move)
     statistic, df1, df2 = wald_f(fit.estimate[chosen], matrix, degrees)
+    cautions, reason = _cautions(fit, [fit.terms[place] for place in chosen]), ""
+    if any(caution.kind is ExactFit for caution in cautions):
+        statistic, reason = float("nan"), "the model has no residuals"
+    elif np.isnan(statistic):
+        reason = why_none(df1, covariance)
+    warn_of(cautions)
     return JointTest(
         terms=tuple(fit.terms[place] for place in chosen),
         statistic=statistic,
@@ -133,7 +153,19 @@ def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointT
         n=fit.n,
         covariance=covariance,
         backend=fit.backend,
+        cautions=tuple(caution.text for caution in cautions),
+        reason=reason,
     )
+
+
+def _cautions(fit: object, terms: list[str]) -> list[Caution]:
+    """Those of the fit that concern these terms, and that as many terms as clusters less one cannot be tested."""
+    if not isinstance(fit, ModerationFit):
+        return []
+    found = [caution for caution in cautions_of(fit) if caution.concerns(terms)]
+    if says_nothing(len(terms), fit.covariance):
+        found.append(Caution(nothing_text(fit.covariance), FewClusters, tuple(terms)))
+    return found
 
 
 def _moves(fit: ModerationFit | AbsorbedFit) -> Vector:
@@ -182,4 +214,5 @@ def _by_name(fit: Any, terms: list[str]) -> JointTest:
         n=fit.n,
         covariance=covariance,
         backend=fit.backend,
+        reason=why_none(df1, covariance) if np.isnan(statistic) else "",
     )

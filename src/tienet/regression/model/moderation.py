@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from tienet.base.errors import FewClusters, ModelError, OutcomeKind, warn
+from tienet.base.errors import ModelError, OutcomeKind, warn
 from tienet.base.naming import refuse_misspelt
 from tienet.base.numbers import counted
 from tienet.base.wording import names_in
@@ -15,8 +15,9 @@ from tienet.regression.core.model_frame import Factor, ModelFrame, read_model_fr
 from tienet.regression.families.register import family_of
 from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.absorption import estimate_absorbed, warn_absorbed
-from tienet.regression.model.clusters import cluster_troubles
-from tienet.regression.model.fit import ModerationFit, estimate
+from tienet.regression.model.cautions import warn_of
+from tienet.regression.model.clusters import cluster_cautions
+from tienet.regression.model.fit import ModerationFit, cautions_of, estimate
 from tienet.regression.model.generalised import GeneralisedFit
 from tienet.regression.model.maximising import maximise
 from tienet.regression.model.outcome_kind import outcome_troubles
@@ -38,7 +39,7 @@ class Moderation(Specification):
         first is the base.
     covariance
         "classical", "HC0" to "HC5", "HC4m"; with a cluster "CR0" to "CR3". The default is "HC3", or "CR1" with a cluster. Use "CR2" with
-        few clusters: every t has its own (Satterthwaite) degrees of freedom. "CR3" has no small-sample factor.
+        few clusters: every t has its own (Satterthwaite) degrees of freedom, as under "CR3", which has no small-sample factor.
         `tn.regression.covariance.register_covariance` adds kinds of your own.
     cluster
         Name of the column that groups rows with correlated errors, or a pair of columns (two-way; "CR0" or "CR1").
@@ -130,7 +131,14 @@ class Moderation(Specification):
         HiddenProduct
             If a column is the square of another, or the product of two others.
         FewClusters
-            If there are few clusters (below 20 with a family), or very unequal ones; under CR2 if its degrees of freedom fall below 4.
+            If there are few clusters (below 20 with a family), or very unequal ones; under CR2 and CR3 if their degrees of freedom fall
+            below 4. Also if a term rests on one cluster or on a few, like a treatment of one team: its clustered error is far too small.
+        FewRows
+            If a term rests on one row, such as a category of one person.
+        WeakIdentification
+            If a term is nearly a linear combination of others (variance inflation above a million).
+        ExactFit
+            If the model has no residuals.
         OutcomeKind
             Without a family, if the outcome is 0 or 1, or a count that the line predicts below zero; ``family="linear"`` keeps the line
             without this remark.
@@ -182,6 +190,5 @@ def refuse_misspelt_names(model: Specification, formula: Formula, sample: ModelF
 
 
 def warn_few(fitted: ModerationFit | GeneralisedFit | AbsorbedFit) -> None:
-    """Warn if there are too few clusters for their standard errors."""
-    for trouble in cluster_troubles(fitted):
-        warn(trouble, FewClusters)
+    """Warn of what limits the standard errors and tests of a fit; outside plain least squares, of few clusters only."""
+    warn_of(cautions_of(fitted) if isinstance(fitted, ModerationFit) else cluster_cautions(fitted))  # type: ignore[arg-type]

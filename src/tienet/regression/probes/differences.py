@@ -18,9 +18,8 @@ from tienet.regression.core.polynomial import Model, Polynomial, Variable, surfa
 from tienet.regression.core.response import Scale
 from tienet.regression.core.wald import joint_text, joint_works, wald_f
 from tienet.regression.probes._levels import Levels, levels_of, number_levels, split_at, spots
-from tienet.regression.probes._mean_effects import effect_parts, effects, gradient, settings
+from tienet.regression.probes._mean_effects import effect_parts, effects, gradient, require_level, settings
 from tienet.regression.probes.probe import Probe, Values, common, held_values, level, on_response, tested_with
-from tienet.regression.probes.second_differences import require_level
 
 __all__ = ["SlopeDifferences", "slope_differences"]
 
@@ -71,6 +70,14 @@ class SlopeDifferences(Probe):
             "against": np.array(self.against, dtype=object),
             **self._tests(),
         }
+
+    def _under_table(self) -> str:
+        return f"Differences between slopes of {self._focal}; {self._joint()}. {self.setting}."
+
+    def _joint(self) -> str:
+        joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
+        several = "p-values not adjusted for multiple testing; " if len(self.label) > 1 else ""
+        return f"{several}all slopes equal: {joint}"
 
     @property
     def sentence(self) -> str:
@@ -153,7 +160,7 @@ def slope_differences(
         values, rows = _averages(surface, first, moderators)
     else:
         rows = np.array([surface.slope_row(first.name, point) for point in points])
-        values = rows @ surface.estimate
+        values = lincom(rows, surface.estimate, surface.matrix)[0]  # other coefficients may not be known
     labels = [_label(moderators, compared, place) for place in places]
     pairs = [(i, j) for i, j in combinations(range(len(rows)), 2) if not np.allclose(rows[i], rows[j], rtol=_SAME, atol=0.0)]
     if not pairs:

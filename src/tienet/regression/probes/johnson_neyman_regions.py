@@ -20,6 +20,7 @@ from tienet.regression.probes._critical import Critical, critical_along
 from tienet.regression.probes._stretches import described_through, regions_of
 from tienet.regression.probes.bounded_regions import bounded_regions
 from tienet.regression.probes.probe import Values, common, held_values, level, on_response, only_errors, pair, split_values
+from tienet.regression.probes.products import product_test
 from tienet.regression.probes.regions import Control, JohnsonNeyman
 from tienet.regression.probes.response_regions import response_regions
 
@@ -128,6 +129,7 @@ def johnson_neyman(
         slope_covariance=locked(covariance),
         center=center,
         transform=None if how is None else how.name,
+        product=product_test(surface, first.name, second.name, a),
     )
 
 
@@ -137,6 +139,7 @@ def _with_bounds(
     focal, moderator = pair_
     free = int(rows.any(axis=1).sum()) if control == "simultaneous" else 0
     shared = common(surface, focal.name, moderator.name, alpha, held_values(surface, focal.name, moderator.name, point))
+    shared["product"] = product_test(surface, focal.name, moderator.name, alpha)
     return bounded_regions(shared, surface, moderator, rows, Critical(alpha, free, surface.df), control)
 
 

@@ -17,6 +17,7 @@ from tienet.regression.probes._along import powers
 from tienet.regression.probes._critical import Critical
 from tienet.regression.probes._stretches import RegionKind
 from tienet.regression.probes.probe import Probe, Values, numbers
+from tienet.regression.probes.products import ProductTest, after
 
 __all__ = ["Band", "JohnsonNeyman"]
 
@@ -85,6 +86,8 @@ class JohnsonNeyman(Probe):
         Mean and standard deviation of the moderator; NaN if not known.
     transform
         "log" if the model has ``log(z)`` and the moderator is the column z itself; None otherwise.
+    product
+        Test whether the slope depends on the moderator at all: look at it first. None if the errors of the products are not known.
     """
 
     kind: RegionKind
@@ -109,9 +112,11 @@ class JohnsonNeyman(Probe):
     center: float
     usual: tuple[float, float] = (np.nan, np.nan)
     transform: str | None = None
+    product: ProductTest | None = None
 
     def _works(self) -> tuple[str, ...]:
-        return ("johnson_neyman_1936", *_CONTROL_WORKS[self.control], *self.covariance._works())
+        tested = ("gelman_stern_2006",) if self.product else ()
+        return ("johnson_neyman_1936", *_CONTROL_WORKS[self.control], *tested, *self.covariance._works())
 
     def _columns(self) -> Columns:
         return {"low": self.low, "high": self.high, "significant": self.significant, "sign": self.sign, "share": self.share}
@@ -153,7 +158,7 @@ class JohnsonNeyman(Probe):
         seen = f"observed range {range_text(*self.observed)}" if known_range else "observed range not known"
         known = self.kind != "nowhere" and not np.isnan(self.share_significant)
         cases = f"; {percent(self.share_significant, 1)} of the {count(self.n)} observations lie there" if known else ""
-        return f"{self._finding()} ({self.level}, {self.control}); {seen}{cases}."
+        return after(self.product, f"{self._finding()} ({self.level}, {self.control}); {seen}{cases}.")
 
     def _finding(self) -> str:
         slope = self._slope

@@ -20,6 +20,7 @@ from tienet.regression.probes.probe import Values
 from tienet.regression.resampling._intervals import Resampled
 from tienet.regression.resampling._mediating import both_resampled, find_stages, fitted, path_tests, specified
 from tienet.regression.resampling.bootstrapping import IntervalKind
+from tienet.regression.resampling.draws import warn_draws, warn_few_units
 
 __all__ = ["Mediation", "mediation"]
 
@@ -255,6 +256,9 @@ def mediation(
     stages = find_stages(fits, focal, middle, moderator, at)
     (start, end), failed, left = both_resampled(fits, wanted, generator("seed", seed), interval == "bca")
     level = checked_level(second.alpha if alpha is None else alpha)
+    warn_draws(wanted, level)
+    if isinstance(fits[1].covariance.clusters, int):
+        warn_few_units(fits[1].covariance.clusters)
     names, labels, values, tests = path_tests(fits, stages, level)
     return Mediation(
         focal=stages.focal,

@@ -103,7 +103,7 @@ def errors_of(result: Any) -> ForeignErrors:
     factors = [g / (g - 1) * (n - 1) / (n - k) if corrected else 1.0 for g in counts]
     factor: SmallSampleFactor = factors[0] if len(factors) == 1 else float("nan")
     clusters = counts[0] if len(counts) == 1 else tuple(counts)
-    return ForeignErrors("CR1" if corrected else "CR0", df, clusters, None if name is None else str(name), factor)
+    return ForeignErrors("CR1" if corrected else "CR0", df, clusters, name if isinstance(name, str) else None, factor)
 
 
 def response_of(link: str, outcome: str, offset: Vector | None = None) -> Response:

@@ -78,4 +78,5 @@ def _notes(material: Material, dfs: str) -> list[str]:
     if estimator.joint_test != "F":
         kind = "wald" if estimator.joint_test == "Wald F" else "joint"
         notes.append(say(f"page.steps.{kind}", test=estimator.joint_test))
-    return [*notes, f"{material.spoken(str(replace(fit.vif, called=material.names)))}.", say("page.steps.files")]
+    cautions = [say("page.steps.caution", caution=material.spoken(caution)) for caution in getattr(fit, "cautions", ())]
+    return [*notes, *cautions, f"{material.spoken(str(replace(fit.vif, called=material.names)))}.", say("page.steps.files")]
