@@ -470,3 +470,11 @@ def test_a_joint_test_is_that_of_the_result(kind):
     np.testing.assert_allclose([test.p_value, test.statistic * (1 if result.use_t else 2)], [own.pvalue, own.statistic], rtol=1e-8)
     with pytest.raises(ModelError, match="no term 'x:v'"):
         tn.regression.model.joint_test(tn.from_statsmodels(result), ["x:v"])
+
+
+def test_more_terms_than_clusters_less_one_have_no_joint_test():
+    groups = DATA["g"] % 3
+    result = quietly(lambda: ols("y ~ x*z + v", cov_type="cluster", cov_kwds={"groups": groups}, use_t=True))
+    test = tn.regression.model.joint_test(tn.from_statsmodels(result), ["x", "z", "v"])
+    assert np.isnan(test.p_value)
+    assert "cluster" in test.reason

@@ -18,7 +18,6 @@ BY_STAGE = {
     "network.survey": (["howto/survey"], ["explanation/tie-strength"]),
     "network.privacy": (["howto/privacy-settings"], ["explanation/privacy"]),
     "regression.core": (["howto/write-a-formula", "howto/choose-a-covariance"], ["explanation/standard-errors"]),
-    "regression.families": (["howto/other-outcomes"], []),
     "regression.covariance": (["howto/choose-a-covariance"], ["explanation/standard-errors"]),
     "regression.model": (["tutorial"], ["explanation/quadratics-and-interactions", "explanation/statsmodels"]),
     "regression.probes": (["howto/probe-an-interaction"], ["explanation/reading-an-interaction"]),

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from tienet.base.checks import choice
-from tienet.base.numbers import category_of, coverage, listed, many_categories, n_text, p_text, printed
+from tienet.base.numbers import category_of, coverage, listed, many_categories, n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import at_value, axis_name, human, measured_name, per_unit, slope_name, term_label
@@ -50,7 +50,8 @@ def draw_slopes(slopes: SimpleSlopes | AverageEffects, ax: Axes) -> None:
     known = np.isfinite(slopes.conf_low).any()
     unknown = f"No intervals (standard errors not known); {n_text(slopes.n)}"
     note = covariance_note(slopes.alpha, slopes.n, slopes.covariance.label) if known else unknown
-    style.note(ax, f"{slopes.product.note}; {note[:1].lower()}{note[1:]}" if slopes.product else note)
+    product = getattr(slopes, "product", None)  # average effects have none
+    style.note(ax, f"{product.note}; {note[:1].lower()}{note[1:]}" if product else note)
 
 
 def _named(terms: Sequence[str]) -> list[str]:
@@ -68,10 +69,8 @@ def draw_second_difference(found: SecondDifference, ax: Axes) -> None:
     between = f"Interaction of {lower(human(found.focal))} and {lower(human(str(found.moderator)))}"
     style.name_axes(ax, f"{between} ({measured_name(found.measured, found.outcome) or lower(human(found.outcome))})", "")
     style.settle(ax)
-    product = f"on the {found.response.link.scale}: {p_text(found.product_p_value)}"
-    measured = measured_name(found.measured, found.outcome)
-    scale = f"on the {measured}: {p_text(float(found.p_value[-1]))}" if measured else ""
-    style.note(ax, "; ".join([covariance_note(found.alpha, found.n, found.covariance.label), *filter(None, [scale, product])]))
+    note = covariance_note(found.alpha, found.n, found.covariance.label)
+    style.note(ax, f"{found.product.note}; {note[:1].lower()}{note[1:]}" if found.product else note)
 
 
 def _fit_size(fit: ModerationFit | GeneralisedFit) -> style.Size:

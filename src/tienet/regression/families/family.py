@@ -13,8 +13,6 @@ from tienet.base.record import Fixed, Sealed
 from tienet.regression.core.model_frame import Outcome
 from tienet.regression.core.response import Response, link_named
 
-__all__ = ["Family"]
-
 Information: TypeAlias = Literal["", "expected", "observed"]
 KINDS = ("classical", "HC0", "HC1", "CR0", "CR1")
 

@@ -29,7 +29,7 @@ class Caution(NamedTuple):
         return not self.terms or not set(self.terms).isdisjoint(terms)
 
 
-class Estimated(Protocol):
+class WithSample(Protocol):
     """What a fit by least squares must have."""
 
     @property
@@ -84,7 +84,7 @@ def warn_of(cautions: Iterable[Caution]) -> None:
         warn(caution.text, caution.kind)
 
 
-def general_cautions(fit: Estimated) -> Iterator[Caution]:
+def general_cautions(fit: WithSample) -> Iterator[Caution]:
     """A fit without residuals, and terms that are nearly collinear."""
     if fit.solution.exact:
         yield Caution(

@@ -12,7 +12,7 @@ from tienet.regression.core.model_frame import Factor
 from tienet.regression.covariance.cluster_sums import effective_clusters
 from tienet.regression.covariance.clustered import Clustered
 from tienet.regression.families.register import family_of
-from tienet.regression.model.cautions import Caution, Estimated
+from tienet.regression.model.cautions import Caution, WithSample
 
 FEW_CLUSTERS = 15
 FEW_CLUSTERS_OF_A_FAMILY = 20  # with 15 clusters, nominal 95% intervals of a logit covered 90%
@@ -20,7 +20,7 @@ _FEW_DF = 4
 _OPTIMISTIC = "clustered standard errors are too small and p-values too optimistic"
 
 
-def cluster_cautions(fit: Estimated) -> Iterator[Caution]:
+def cluster_cautions(fit: WithSample) -> Iterator[Caution]:
     """Few or unequal clusters, categories that are the clusters, and an indefinite two-way covariance."""
     codes, names = fit.sample.clusters, fit.covariance.cluster
     if codes is None or names is None:
@@ -57,13 +57,13 @@ def cluster_cautions(fit: Estimated) -> Iterator[Caution]:
             )
 
 
-def terms_of(fit: Estimated, factor: str) -> list[str]:
+def terms_of(fit: WithSample, factor: str) -> list[str]:
     """Names of the terms that contain a category."""
     pairs = zip(fit.terms, fit.design.sources, strict=False)
     return [name for name, source in pairs if factor in source.names]
 
 
-def _too_large(fit: Estimated, column: Factor, name: str) -> str:
+def _too_large(fit: WithSample, column: Factor, name: str) -> str:
     """How much too large the errors of the other terms are if the categories of a cluster are counted as coefficients."""
     if fit.covariance.kind != "CR1" or family_of(fit.model.family) is not None:
         return "; use only those of the other terms"
@@ -88,7 +88,7 @@ def _few(name: str, codes: np.ndarray, repair: str, few: int = FEW_CLUSTERS) -> 
         )
 
 
-def _small_df(fit: Estimated) -> Iterator[Caution]:
+def _small_df(fit: WithSample) -> Iterator[Caution]:
     dfs, name = fit.dfs, fit.covariance.estimator.df_name
     if dfs.min() < _FEW_DF:
         least = fit.terms[int(np.argmin(dfs))]

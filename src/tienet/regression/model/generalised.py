@@ -192,7 +192,11 @@ class GeneralisedFit(Fitted):
 
     @property
     def statsmodels(self) -> Any:
-        """Statsmodels results for this fit; see `Fitted.statsmodels`. `predict` there gives expected outcomes on their own scale."""
+        """Statsmodels results of a generalised linear model for this fit; see `Fitted.statsmodels`.
+
+        `predict` there gives expected outcomes on their own scale. Its log-likelihood of a gamma regression takes another dispersion, and
+        its AIC of a negative binomial does not count alpha.
+        """
         from tienet.regression.model._statsmodels_generalised import generalised_results
 
         return generalised_results(self)

@@ -22,7 +22,7 @@ from tienet.regression.covariance.held import (
     shown_terms,
 )
 from tienet.regression.covariance.heteroscedastic import FULL_LEVERAGE, HC0
-from tienet.regression.model.cautions import Caution, Estimated
+from tienet.regression.model.cautions import Caution, WithSample
 from tienet.regression.model.clusters import terms_of
 
 _HOLDS = 0.75  # share of a term's variation that its few clusters have together
@@ -31,14 +31,14 @@ _OF_ALL = 0.25  # largest share of all clusters that is called few
 _ONE_ROW = 0.9  # share of a term's variation in one row, above which squared residuals do not show its variance
 
 
-class Held(NamedTuple):
+class HeldTerm(NamedTuple):
     """Number of clusters that hold each of p terms, 0 for many, and the (p,) share of its variation that they have."""
 
     clusters: Codes
     share: Vector
 
 
-def held_cautions(fit: Estimated) -> Iterator[Caution]:
+def held_cautions(fit: WithSample) -> Iterator[Caution]:
     """Terms whose own variation, after the other terms are partialled out, is in few clusters or in one row."""
     codes, names = fit.sample.clusters, fit.covariance.cluster
     if codes is None or names is None:
@@ -49,7 +49,7 @@ def held_cautions(fit: Estimated) -> Iterator[Caution]:
         yield from _few_clusters(fit, name, column)
 
 
-def held_by_clusters(basis: Vector, back: Vector, codes: Codes, most: int = _FEW) -> Held:
+def held_by_clusters(basis: Vector, back: Vector, codes: Codes, most: int = _FEW) -> HeldTerm:
     r"""Count the clusters that hold terms.
 
     One cluster holds a term if it alone determines a direction on which the coefficient depends, as it does for a treatment that no
@@ -79,10 +79,10 @@ def held_by_clusters(basis: Vector, back: Vector, codes: Codes, most: int = _FEW
     found = np.where(few.any(axis=0), first + 1, 0)
     share = together[first, np.arange(p)]
     alone = along(back, directions_alone(basis, codes, np.flatnonzero((shares > MOST).any(axis=1)))) > MOST
-    return Held(np.where(alone, 1, found), np.where(alone, together[0], share))
+    return HeldTerm(np.where(alone, 1, found), np.where(alone, together[0], share))
 
 
-def _few_clusters(fit: Estimated, name: str, codes: Codes) -> Iterator[Caution]:
+def _few_clusters(fit: WithSample, name: str, codes: Codes) -> Iterator[Caution]:
     own = isinstance(fit.covariance.estimator, CR2 | CR3)  # their degrees of freedom tell of two or more clusters
     held = held_by_clusters(fit.solution.basis, fit.back[1:], codes, 1 if own else _FEW)
     said = set(terms_of(fit, name)) if isinstance(fit.sample.columns.get(name), Factor) else set()
@@ -95,7 +95,7 @@ def _few_clusters(fit: Estimated, name: str, codes: Codes) -> Iterator[Caution]:
             yield Caution(text, FewClusters, tuple(terms), void=count == 1)
 
 
-def _cluster_text(fit: Estimated, name: str, groups: int, count: int, terms: list[str], share: float) -> str:
+def _cluster_text(fit: WithSample, name: str, groups: int, count: int, terms: list[str], share: float) -> str:
     kind, one = fit.covariance.kind, len(terms) == 1
     what, verb, it = listed(shown_terms(terms)), "rests" if one else "rest", "it" if one else "them"
     if count == 1:
@@ -110,7 +110,7 @@ def _cluster_text(fit: Estimated, name: str, groups: int, count: int, terms: lis
     )
 
 
-def _one_row(fit: Estimated) -> Iterator[Caution]:
+def _one_row(fit: WithSample) -> Iterator[Caution]:
     kind, basis, back = fit.covariance.estimator, fit.solution.basis, fit.back[1:]
     full = fit.solution.leverage > FULL_LEVERAGE
     if isinstance(kind, HC0):

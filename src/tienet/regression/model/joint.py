@@ -214,4 +214,5 @@ def _by_name(fit: Any, terms: list[str]) -> JointTest:
         n=fit.n,
         covariance=covariance,
         backend=fit.backend,
+        reason=why_none(df1, covariance) if np.isnan(statistic) else "",
     )

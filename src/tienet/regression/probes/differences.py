@@ -18,9 +18,8 @@ from tienet.regression.core.polynomial import Model, Polynomial, Variable, surfa
 from tienet.regression.core.response import Scale
 from tienet.regression.core.wald import joint_text, joint_works, wald_f
 from tienet.regression.probes._levels import Levels, levels_of, number_levels, split_at, spots
-from tienet.regression.probes._mean_effects import effect_parts, effects, gradient, settings
+from tienet.regression.probes._mean_effects import effect_parts, effects, gradient, require_level, settings
 from tienet.regression.probes.probe import Probe, Values, common, held_values, level, on_response, tested_with
-from tienet.regression.probes.second_differences import require_level
 
 __all__ = ["SlopeDifferences", "slope_differences"]
 

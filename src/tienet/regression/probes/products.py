@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.least_squares import lincom, t_ratio, two_sided
 from tienet.regression.core.polynomial import Polynomial
 from tienet.regression.core.wald import joint_text, joint_works
+from tienet.regression.probes._mean_effects import high_less_low
 from tienet.regression.probes.differences import joint_test_of
 
 __all__ = ["ProductTest"]
@@ -37,6 +39,11 @@ class ProductTest(Record):
         Significance level of the sentence, and the covariance of the model.
     backend
         Kind of data frame that `frame` returns.
+    scale
+        The scale of the link, "log-odds scale"; empty for a linear model.
+    response_estimate, response_p_value, measured
+        The second difference on the scale of the expected outcome, its p, and what that measures: the average slope one SD of the moderator
+        above its mean less that one SD below, or between its two values. NaN for a linear model, or if it is not known.
 
     References
     ----------
@@ -55,12 +62,17 @@ class ProductTest(Record):
     alpha: float
     covariance: Covariance
     backend: Backend = "pandas"
+    scale: str = ""
+    response_estimate: float = float("nan")
+    response_p_value: float = float("nan")
+    measured: str = ""
 
     def _works(self) -> tuple[str, ...]:
         return ("gelman_stern_2006", *self.covariance._works(), *joint_works(self.covariance, self.df1))
 
     def _columns(self) -> Columns:
-        numbers = ("estimate", "std_error", "statistic", "df1", "df2", "p_value")
+        second = ("response_estimate", "response_p_value") if self.measured else ()
+        numbers = ("estimate", "std_error", "statistic", "df1", "df2", "p_value", *second)
         return {
             "terms": np.array([" + ".join(self.terms)], dtype=object),
             **{name: np.array([getattr(self, name)]) for name in numbers},
@@ -76,15 +88,27 @@ class ProductTest(Record):
     @property
     def note(self) -> str:
         """'Product p = .390', for the note of a figure."""
-        return f"{self.word} {p_text(self.p_value)}"
+        link = f"{self.word} {p_text(self.p_value)}"
+        return f"{link} on the {self.scale}, {p_text(self.response_p_value)} on the {self.measured}" if self.measured else link
 
-    def __str__(self) -> str:
+    def plain(self, scale: str) -> str:
+        """'Product ties:strength = 0.071 (SE 0.050, p = .155) on the log-odds scale'."""
+        on = f" on the {scale}" if scale else ""
+        return f"{self.word} {self._numbers()}{on}"
+
+    def _numbers(self) -> str:
         name = self.covariance.names.spoken
         terms = [name(term) for term in self.terms]
         if len(terms) == 1:
-            said = f"{terms[0]} = {number(self.estimate)} (SE {number(self.std_error)}, {p_text(self.p_value)})"
-        else:
-            said = f"{listed(terms)}: {joint_text(self.statistic, self.df1, self.df2, self.p_value, self.covariance)}"
+            return f"{terms[0]} = {number(self.estimate)} (SE {number(self.std_error)}, {p_text(self.p_value)})"
+        return f"{listed(terms)}: {joint_text(self.statistic, self.df1, self.df2, self.p_value, self.covariance)}"
+
+    def __str__(self) -> str:
+        name = self.covariance.names.spoken
+        said = self._numbers()
+        if self.measured:
+            other = f"{number(self.response_estimate)} ({p_text(self.response_p_value)}) on the {self.measured}"
+            return f"{self.word} {said} on the {self.scale}, second difference {other}"
         curve = f"the line over {name(self.focal)} bends"
         slope = curve if self.focal == self.moderator else f"the slope of {name(self.focal)} depends on {name(self.moderator)}"
         if self.p_value < self.alpha:
@@ -110,7 +134,10 @@ def product_test(surface: Polynomial, focal: str, moderator: str, alpha: float) 
         statistic, df1, df2, p = float(t[0]), 1, float(df[0]), float(two_sided(t, df)[0])
     else:
         statistic, df1, df2, p = joint_test_of(surface, rows)
+    on_response = _second(surface, focal, moderator)
     return ProductTest(
+        **on_response,
+        scale=surface.response.link.scale,
         focal=focal,
         moderator=moderator,
         terms=tuple(str(surface.terms[j]) for j in places),
@@ -124,6 +151,19 @@ def product_test(surface: Polynomial, focal: str, moderator: str, alpha: float) 
         covariance=surface.covariance,
         backend=surface.backend,
     )
+
+
+def _second(surface: Polynomial, focal: str, moderator: str) -> dict[str, Any]:
+    """Fields of the second difference on the scale of the expected outcome, if the model has another scale and it is known."""
+    if focal == moderator or moderator not in surface.variables or focal not in surface.variables:
+        return {}
+    found = high_less_low(surface, surface.variables[focal], surface.variables[moderator])
+    if found is None:
+        return {}
+    rows = found[1][None]
+    error = lincom(rows, surface.estimate, surface.matrix)[1]
+    p = two_sided(t_ratio(np.array([found[0]]), error), surface.df_of(rows))
+    return {"response_estimate": found[0], "response_p_value": float(p[0]), "measured": surface.response.on_response}
 
 
 def after(product: ProductTest | None, sentence: str) -> str:

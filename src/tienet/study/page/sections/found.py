@@ -96,7 +96,7 @@ def _shown(material: Material, card: Card, figure: Interaction | None, rows: tup
 def _sure(material: Material, card: Card) -> str:
     """How sure it is, and that the fit warned of its p-values."""
     said = how_sure(card, material.result.study)
-    return f"{said} {say('sure.caution')}" if said and getattr(material.result.fit, "cautions", ()) else said
+    return f"{said} {say('sure.caution')}" if said and getattr(material.result.fit, "cautions", None) else said
 
 
 def _two(name: str) -> tuple[str, str]:
