@@ -77,8 +77,9 @@ class Study(StudySpecification):
     weights
         A weight column of the people or outcomes table, as in `Moderation`.
     family, exposure, event
-        What kind of outcome it is, as in `Moderation`. With a family the report is on the scale of its link, which every sentence names:
-        "log odds of won". `exposure` is a column of the people or outcomes table.
+        What kind of outcome it is, as in `Moderation`. With a family the cards and lines of the report are in percentage points of a
+        probability, in counts or in amounts, the tests of the product and the section for specialists also on the scale of its link, such
+        as log odds; "ordinal" is on the latter alone. `exposure` is a column of the people or outcomes table.
     exclude
         A table (path or data frame) of ids that are not people, with columns ``person`` and ``reason``, as in `build_ties`.
     identities
@@ -186,7 +187,7 @@ class Study(StudySpecification):
             cases=cases,
             fit=fit,
             linear=without_quadratics(fit),
-            probes=probe(fit, egos.functions),
+            probes=probe(fit, egos.functions, on_response=self.on_response),
             survey=survey,
             comparison=comparison,
         )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tienet.base.errors import OutsideSupport
 from tienet.base.frames import Backend, Columns
 from tienet.base.record import Record
 from tienet.network.measures.ego import EgoMeasures
@@ -14,7 +16,9 @@ from tienet.network.reading.people import People
 from tienet.network.survey.calibration import TieComparison
 from tienet.network.ties.network import Ties
 from tienet.regression.model.fit import ModerationFit
+from tienet.regression.core.response import Scale
 from tienet.regression.power.sample_sizes import detectable_f2
+from tienet.regression.probes.effects_at_values import AverageEffects, average_effects
 from tienet.regression.probes.johnson_neyman_regions import johnson_neyman
 from tienet.regression.probes.predicted_surfaces import Surface, predict_surface
 from tienet.regression.probes.regions import JohnsonNeyman
@@ -45,7 +49,9 @@ class Probes:
     u
         The test whether the curve turns within the data; None likewise.
     surface
-        The predicted values of the interaction figure.
+        The predicted values of the interaction figure; with a link those of the expected outcome.
+    effects, expected_region
+        With a link: average slopes of the expected outcome at low, mean and high tie strength, and where along it they differ from zero.
     """
 
     function: str
@@ -54,15 +60,22 @@ class Probes:
     turning: TurningPoint | None
     u: UTest | None
     surface: Surface
+    effects: AverageEffects | None = None
+    expected_region: JohnsonNeyman | None = None
 
     @property
     def records(self) -> tuple[Record, ...]:
         """The probes that there are."""
-        return tuple(one for one in (self.slopes, self.region, self.turning, self.u, self.surface) if one is not None)
+        all_ = (self.slopes, self.region, self.turning, self.u, self.surface, self.effects, self.expected_region)
+        return tuple(one for one in all_ if one is not None)
 
 
-def probe(fit: ModerationFit, functions: Sequence[str]) -> Mapping[str, Probes]:
-    """Run all probes for each function's total ties and tie strength; two values have no region and no curve."""
+def probe(fit: ModerationFit, functions: Sequence[str], *, on_response: bool = False) -> Mapping[str, Probes]:
+    """Run all probes for each function's total ties and tie strength; two values have no region and no curve.
+
+    With `on_response`, those of the expected outcome as well.
+    """
+    scale: Scale = "response" if on_response else "link"
     made = {}
     for name in functions:
         total, strength = f"total_ties_{name}", f"tie_strength_{name}"
@@ -73,9 +86,18 @@ def probe(fit: ModerationFit, functions: Sequence[str]) -> Mapping[str, Probes]:
             None if two else johnson_neyman(fit, focal=total, moderator=strength),
             turning_point(fit, focal=total) if curved else None,
             u_test(fit, focal=total) if curved else None,
-            predict_surface(fit, focal=total, moderator=strength),
+            predict_surface(fit, focal=total, moderator=strength, scale=scale),
+            *(_expected(fit, total, strength, two) if on_response else ()),
         )
     return made
+
+
+def _expected(fit: ModerationFit, total: str, strength: str, two: bool) -> tuple[AverageEffects, JohnsonNeyman | None]:
+    """The probes of the expected outcome; of values outside the data, those of the link have warned."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", OutsideSupport)
+        effects = average_effects(fit, focal=total, moderator=strength)
+    return effects, None if two else johnson_neyman(fit, focal=total, moderator=strength, scale="response")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -136,7 +136,9 @@ def _told(result: StudyFindings, name: str, probes: Probes) -> Probes:
         slopes=slopes,
         region=None if probes.region is None else _told_region(probes.region, held, floor),
         turning=turning,
-        surface=predict_surface(fit, focal=total, moderator=strength, over=over),
+        surface=predict_surface(fit, focal=total, moderator=strength, over=over, scale=probes.surface.scale),
+        effects=None if probes.effects is None else replace(probes.effects, at=slopes.at),
+        expected_region=None if probes.expected_region is None else _told_region(probes.expected_region, held, floor),
     )
 
 
@@ -200,7 +202,7 @@ def _told_cells(columns: Columns, matrix: SuppressedMatrix) -> Columns:
 
 
 def _rounded(table: str, columns: Columns, n: int, floor: int) -> Columns:
-    at_values = table.startswith(("slopes_", "u_test_"))  # slopes at values of people, or at moments of them: fewer digits
+    at_values = table.startswith(("slopes_", "average_slopes_", "u_test_"))  # slopes at values of people, or at moments of them: fewer digits
     told: dict[str, NDArray[Any]] = {}
     errors = np.asarray(columns["std_error"], dtype=float) if "std_error" in columns else None
     for name, values in columns.items():

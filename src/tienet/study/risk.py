@@ -233,6 +233,12 @@ def _written(result: StudyFindings) -> Iterator[tuple[str, str, str, str]]:
         yield f"tables/slopes_{function}.csv", "slopes at weak and strong ties", "all people studied", "two digits of the standard error"
         if probes.region is not None:
             yield f"tables/regions_{function}.csv", "regions of significance", "all people studied", f"shares to steps of {floor} people"
+        if probes.effects is not None:
+            kept = "two digits of the standard error"
+            yield f"tables/average_slopes_{function}.csv", "average slopes of the expected outcome", "all people studied", kept
+        if probes.expected_region is not None:
+            kept = f"shares to steps of {floor} people"
+            yield f"tables/average_regions_{function}.csv", "regions of significance", "all people studied", kept
         if probes.turning is not None:
             yield f"tables/turning_point_{function}.csv", "the turning point", "all people studied", "four digits"
             yield f"tables/u_test_{function}.csv", "the U test", "all people studied", "ends left out"

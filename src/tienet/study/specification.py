@@ -159,7 +159,7 @@ class StudySpecification:
         )
         if self.fitted_family is not None and self.outcome_unit is not None:
             raise ArgumentError(
-                f"outcome_unit is for least squares; with family={self.family!r} the report is in {self.measured_words}; leave it out"
+                f"outcome_unit is for least squares; with family={self.family!r} the cards are of the {self.expected_words}; leave it out"
             )
 
     def _refuse_survey(self) -> None:
@@ -222,9 +222,21 @@ class StudySpecification:
 
     @property
     def measured_words(self) -> str:
-        """What slopes are measured in, in words: the outcome itself, or "log odds of won" with a family."""
+        """What the model's coefficients are measured in, in words: the outcome itself, or "log odds of won" with a family."""
         family, words = self.fitted_family, self.outcome_words
         return words if family is None else family.words(words, self.exposure is not None)
+
+    @property
+    def on_response(self) -> bool:
+        """Whether cards and figures are on the scale of the expected outcome, another one than that of the model's coefficients."""
+        family = self.fitted_family
+        return family is not None and not family.ordered
+
+    @property
+    def expected_words(self) -> str:
+        """What cards and figures are in, in words: the outcome itself, or with a family "probability of won", "expected deals"."""
+        family = self.fitted_family
+        return family.on_response.format(outcome=self.outcome_words) if family is not None and self.on_response else self.measured_words
 
     @property
     def covariance_kind(self) -> str:

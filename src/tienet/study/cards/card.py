@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Card", "Estimate", "Line", "Lines", "OtherAnalysis", "StrengthLevels", "Support", "Turn", "Verdict"]
+__all__ = ["Card", "Estimate", "Line", "Lines", "OtherAnalysis", "Slopes", "StrengthLevels", "Support", "Turn", "Verdict"]
 
 
 Verdict: TypeAlias = Literal[
@@ -20,13 +20,15 @@ Verdict: TypeAlias = Literal[
     "mean_clear",  # product not clear; slope at the mean clear
     "open",  # product not clear; slope at the mean not clear
     "small",  # product not clear, and the interval of the difference within what the study calls important
+    "scales_clear",  # product and second difference disagree; slope at the mean clear
+    "scales_open",  # product and second difference disagree; slope at the mean not clear
     "too_few",  # not tested
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """An estimate in units of the outcome per tie, with its interval and t test.
+    """An estimate in units of the outcome per tie, in percentage points of a probability, with its interval and t test.
 
     Parameters
     ----------
@@ -46,6 +48,16 @@ class Estimate:
     high: float
     p_value: float
     df: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slopes:
+    """The slope of total ties at weak, mean and strong ties, and the slope at strong less that at weak ties."""
+
+    weak: Estimate
+    middle: Estimate
+    strong: Estimate
+    difference: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +181,11 @@ class Card:
     levels
         The values of tie strength called weak and strong.
     weak, middle, strong
-        Slope of total ties at weak, mean and strong ties, at the mean of total ties; None if not tested.
+        Slope of total ties at weak, mean and strong ties, at the mean of total ties; None if not tested. With a link they are slopes of the
+        expected outcome, averaged over the people.
     difference
         The slope at strong less the slope at weak ties: the product's coefficient times the difference in strength, with the t, df and p
-        of the product; None if not tested.
+        of the product; None if not tested. With a link the second difference.
     found_in, analyses
         The analyses that find the difference (p < alpha and the same sign), of all that could be estimated; the study itself counts.
     others
@@ -180,7 +193,7 @@ class Card:
     turn
         Where the curve turns, or None.
     unseen
-        With an open difference: the size of a difference that would be found with 80% power; else None.
+        With an open `difference`: the size of one that would be found with 80% power; else None.
     mean_ties
         The mean of total ties in the model.
     support
@@ -191,6 +204,8 @@ class Card:
         The lines of the figure, or None.
     refused
         Why nothing was tested, in one clause; else None.
+    link
+        The estimates on the scale of the link, such as log odds, at the mean of total ties; None where the card itself has that scale.
     """
 
     function: str
@@ -212,3 +227,9 @@ class Card:
     outside: int
     lines: Lines | None
     refused: str | None = None
+    link: Slopes | None = None
+
+    @property
+    def product(self) -> Estimate | None:
+        """The difference with the p of the product, which is tested first, on the scale of the link."""
+        return self.difference if self.link is None else self.link.difference

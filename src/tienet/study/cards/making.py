@@ -10,10 +10,10 @@ import numpy as np
 from tienet.base.errors import TienetWarning
 from tienet.base.record import locked
 from tienet.regression.core.polynomial import Variable
-from tienet.regression.model.fit import ModerationFit
 from tienet.regression.probes.predicted_surfaces import Surface, predict_surface
-from tienet.study.cards.card import Card, Estimate, Line, Lines, OtherAnalysis, StrengthLevels, Support, Turn
+from tienet.study.cards.card import Card, Estimate, Line, Lines, OtherAnalysis, Slopes, StrengthLevels, Support, Turn
 from tienet.study.cards.estimates import difference, levels_of, refusal, slopes, unseen, variable
+from tienet.study.cards.expected import expected_slopes, times
 from tienet.study.cards.others import Refit, RuleMeasures, measure_rules, other_analyses, refits
 from tienet.study.cards.verdicts import verdict
 from tienet.study.findings import Probes, StudyFindings
@@ -34,6 +34,10 @@ def make_cards(result: StudyFindings, rules: RuleMeasures | None = None) -> tupl
 
     which has the t, df and p of the product under the study's own covariance.
 
+    With a family that has a link, the slopes of a card are those of the expected outcome, averaged over the people: in percentage points of
+    a probability, in counts or amounts. D is then the second difference, and the product on the scale of the link is tested beside it;
+    other analyses are still judged by the product. Ordered categories have no expected outcome, and stay on the scale of the link.
+
     Parameters
     ----------
     result
@@ -50,6 +54,7 @@ def make_cards(result: StudyFindings, rules: RuleMeasures | None = None) -> tupl
     ----------
     Gelman, A., & Stern, H. (2006). The American Statistician, 60(4), 328-331.
     Holm, S. (1979). Scandinavian Journal of Statistics, 6, 65-70.
+    Mize, T. D. (2019). Sociological Science, 6, 81-117.
 
     Examples
     --------
@@ -92,29 +97,38 @@ def _card(result: StudyFindings, function: str, found: Sequence[Refit]) -> Card:
             lines=None,
             refused=refused,
         )
-    weak, middle, strong = slopes(fit, function)
-    own = difference(fit, function)
+    link = Slopes(*slopes(fit, function), difference(fit, function))
+    shown = expected_slopes(fit, function, times(study)) if study.on_response else link
     others = other_analyses(fit, function, result.egos.functions, found)
-    clear = own.p_value < study.alpha
+    clear = shown.difference.p_value < study.alpha
     return Card(
         function=function,
         label=result.label(function),
         people=fit.n,
-        verdict=verdict(weak, middle, strong, own, alpha=study.alpha, matters=study.matters),
+        verdict=verdict(
+            shown.weak,
+            shown.middle,
+            shown.strong,
+            shown.difference,
+            alpha=study.alpha,
+            matters=study.matters,
+            product=link.difference,
+        ),
         levels=levels,
-        weak=weak,
-        middle=middle,
-        strong=strong,
-        difference=own,
-        found_in=_found_in(own, others, study.alpha),
+        weak=shown.weak,
+        middle=shown.middle,
+        strong=shown.strong,
+        difference=shown.difference,
+        found_in=_found_in(link.difference, others, study.alpha),
         analyses=1 + sum(one.refused is None for one in others),
         others=others,
         turn=_turn(result.probes[function], study.alpha),
-        unseen=None if clear else unseen(own, study.alpha),
+        unseen=None if clear else unseen(shown.difference, study.alpha),
         mean_ties=total.mean,
         support=support,
         outside=outside,
-        lines=_lines(fit, function, levels, end),
+        lines=_lines(result, function, levels, end),
+        link=link if study.on_response else None,
     )
 
 
@@ -139,7 +153,8 @@ def _support(total: Variable) -> tuple[Support, float, int]:
     return support, end, int(np.sum(total.values > end))
 
 
-def _lines(fit: ModerationFit, function: str, levels: StrengthLevels, end: float) -> Lines | None:
+def _lines(result: StudyFindings, function: str, levels: StrengthLevels, end: float) -> Lines | None:
+    fit, study = result.fit, result.study
     total = variable(fit, f"total_ties_{function}")
     if not total.low < end:
         return None
@@ -150,14 +165,15 @@ def _lines(fit: ModerationFit, function: str, levels: StrengthLevels, end: float
         moderator_at=[levels.weak, levels.strong],
         points=POINTS,
         over=(total.low, end),
+        scale="response" if study.on_response else "link",
     )
     if surface.relative:  # ordered categories have a level for each split, and none of their own
         return None
-    weak, strong = (_line(surface, place) for place in (0, 1))
+    weak, strong = (_line(surface, place, times(study)) for place in (0, 1))
     return Lines(surface.focal_values, weak, strong)
 
 
-def _line(surface: Surface, place: int) -> Line:
+def _line(surface: Surface, place: int, scaled: float) -> Line:
     columns = (surface.estimate, surface.conf_low, surface.conf_high)
-    fit, low, high = (locked(np.where(surface.inside[place], column[place], np.nan)) for column in columns)
+    fit, low, high = (locked(np.where(surface.inside[place], scaled * column[place], np.nan)) for column in columns)
     return Line(fit, low, high)

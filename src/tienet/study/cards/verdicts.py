@@ -5,7 +5,16 @@ from __future__ import annotations
 from tienet.study.cards.card import Estimate, Verdict
 
 
-def verdict(weak: Estimate, middle: Estimate, strong: Estimate, difference: Estimate, *, alpha: float, matters: float | None) -> Verdict:
+def verdict(
+    weak: Estimate,
+    middle: Estimate,
+    strong: Estimate,
+    difference: Estimate,
+    *,
+    alpha: float,
+    matters: float | None,
+    product: Estimate | None = None,
+) -> Verdict:
     """Choose the headline.
 
     Parameters
@@ -18,6 +27,9 @@ def verdict(weak: Estimate, middle: Estimate, strong: Estimate, difference: Esti
         An estimate is clear if its p is below.
     matters
         The smallest size of the difference that the study calls important; None if it names none.
+    product
+        The difference on the scale of the link, with the p of the product, if the others are on that of the expected outcome. If the two
+        tests disagree, whether slopes differ depends on the scale.
 
     References
     ----------
@@ -31,6 +43,8 @@ def verdict(weak: Estimate, middle: Estimate, strong: Estimate, difference: Esti
     'mean_clear'
     """
     at_weak, at_mean, at_strong = (slope.p_value < alpha for slope in (weak, middle, strong))
+    if product is not None and not _agree(product, difference, alpha):
+        return "scales_clear" if at_mean else "scales_open"
     if difference.p_value < alpha:
         if at_weak and at_strong:
             return "same_sign" if (weak.estimate > 0) == (strong.estimate > 0) else "opposite_signs"
@@ -40,3 +54,11 @@ def verdict(weak: Estimate, middle: Estimate, strong: Estimate, difference: Esti
     if matters is not None and -matters < difference.low and difference.high < matters:
         return "small"
     return "mean_clear" if at_mean else "open"
+
+
+def _agree(product: Estimate, difference: Estimate, alpha: float) -> bool:
+    """Whether the tests on both scales say the same: both open, or both clear with the same sign."""
+    clear = product.p_value < alpha
+    if clear != (difference.p_value < alpha):
+        return False
+    return not clear or (product.estimate > 0) == (difference.estimate > 0)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
 
 
+_OF_ROWS = ("smallest", "largest", "share_opposite")  # over single people
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Protected:
     """What may be shown: the network with small functions merged and small cells hidden, and the probes between round numbers."""
@@ -91,7 +94,10 @@ def tabled(result: StudyFindings, shown: Protected, rules: TieRuleSensitivity | 
         found["survey"] = result.comparison._columns()
     for name, probes in shown.probes.items():
         made = {"slopes": probes.slopes, "regions": probes.region, "turning_point": probes.turning, "u_test": probes.u}
+        made["average_regions"] = probes.expected_region
         found |= {f"{kind}_{name}": one._columns() for kind, one in made.items() if one is not None}
+        if probes.effects is not None:
+            found[f"average_slopes_{name}"] = {key: one for key, one in probes.effects._columns().items() if key not in _OF_ROWS}
     return told_tables(result, found, shown.matrix)
 
 

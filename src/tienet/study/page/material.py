@@ -19,7 +19,7 @@ from tienet.study.page.contents import Protected, other_rules, protected
 from tienet.study.page.network.people import MOST_PEOPLE
 from tienet.study.page.network.view import Shown
 from tienet.study.page.questions import Questions, answers_of
-from tienet.study.words.written import begun, observed_outcome, outcome
+from tienet.study.words.written import begun, expected_outcome, observed_outcome, unit
 
 if TYPE_CHECKING:
     from tienet.network.measures.tie_rules import TieRuleSensitivity
@@ -98,12 +98,22 @@ class Material:
 
     def axis(self) -> str:
         """The title of the outcome's axis, with its unit."""
-        return say("page.found.axis", outcome=outcome(self.result.study), unit=self.unit())
+        study = self.result.study
+        at = say("page.found.axis_exposure", exposure=lower(study.label_of(study.exposure))) if study.on_response and study.exposure else ""
+        return f"{begun(expected_outcome(study))}{_in_brackets(unit(study))}{at}"
 
     def unit(self) -> str:
-        """The unit of the outcome in brackets, after its name; empty without one."""
-        unit = self.result.study.outcome_unit
-        return f" ({say(f'page.axis_unit.{unit}') if holds(f'page.axis_unit.{unit}') else unit})" if unit else ""
+        """The unit of the outcome as it was observed in brackets, after its name; empty without one."""
+        return _in_brackets(self.result.study.outcome_unit or "")
+
+
+def axis_unit(of: str) -> str:
+    """A unit as it stands beside the outcome on an axis: "%"."""
+    return say(f"page.axis_unit.{of}") if of and holds(f"page.axis_unit.{of}") else of
+
+
+def _in_brackets(of: str) -> str:
+    return f" ({axis_unit(of)})" if of else ""
 
 
 def material_of(result: StudyFindings) -> Material:

@@ -11,7 +11,7 @@ from tienet.base.numbers import count, coverage, n_text, number
 from tienet.network.ties.strengths import find_strength
 from tienet.study.language.reading import enumerated, say, say_counted
 from tienet.study.words.keys import period
-from tienet.study.words.written import begun, observed_outcome
+from tienet.study.words.written import begun, observed_outcome, outcome, scales, the_outcome
 
 if TYPE_CHECKING:
     from tienet.network.reading.ledger import Ledger
@@ -99,10 +99,12 @@ def centring(result: StudyFindings) -> str:
 
 
 def _of_probes(result: StudyFindings) -> str:
+    study = result.study
     two = [name for name, probes in result.probes.items() if probes.region is None]
     return say(
         "methods.probes",
-        coverage=coverage(result.study.alpha),
+        coverage=coverage(study.alpha),
+        scales=say("methods.scales", outcome=the_outcome(study, outcome(study)), **scales(study)) if study.on_response else "",
         two=say("methods.two", functions=enumerated(map(result.label, two))) if two else "",
         rules=say("methods.rules") if result.log is not None else "",
         version=__version__,

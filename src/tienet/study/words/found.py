@@ -17,9 +17,12 @@ from tienet.study.words.written import (
     fixed,
     outcome,
     p_words,
+    is_probability,
     people_word,
+    scales,
     share_words,
     short_outcome,
+    the_outcome,
 )
 
 if TYPE_CHECKING:
@@ -47,9 +50,10 @@ def headline(card: Card, study: StudySpecification) -> str:
     """
     if card.refused is not None:
         return say("headline.too_few", why=card.refused)
-    weak, middle, strong = (_direction(slope) for slope in (card.weak, card.middle, card.strong))
-    values = {"at_weak": weak, "at_mean": middle, "at_strong": strong, "degree": _degree(card)}
-    values |= {"outcome": outcome(study), "short": short_outcome(study)}
+    weak, middle, strong = (_direction(slope, study) for slope in (card.weak, card.middle, card.strong))
+    values = {"at_weak": weak, "at_mean": middle, "at_strong": strong, "degree": _degree(card), "higher": _directed("higher", study)}
+    values |= {"outcome": outcome(study), "short": short_outcome(study), "the_short": the_outcome(study, short_outcome(study))}
+    values |= scales(study)
     if card.verdict != "small":
         return say(f"headline.{card.verdict}", **values)
     size = as_stated(study.matters or 0.0, card_decimals(card), study)
@@ -96,8 +100,10 @@ def how_sure(card: Card, study: StudySpecification) -> str:
     if card.difference is None:
         return ""
     made = [one for one in card.others if one.difference is not None]
-    said = [say("sure.tested", p=p_words(card.difference.p_value, study.alpha))]
-    if made:
+    said = [_tested(card, card.difference, study)]
+    if made and card.verdict in ("scales_clear", "scales_open"):
+        said.append(_others_of_link(made, study))
+    elif made:
         said.append(_others_found(made) if is_found(card) else _others_open(made, study.alpha))
     if lost := len(card.others) - len(made):
         said.append(say_counted("sure.refused", lost, see=say("sure.see")))
@@ -111,13 +117,34 @@ def one_more(card: Card, study: StudySpecification) -> str:
     return "" if card.unseen is None else say("more.unseen", size=amount(card.unseen, card_decimals(card), study))
 
 
-def _direction(slope: Estimate | None) -> str:
-    return say("word.higher" if slope is not None and slope.estimate > 0 else "word.lower")
+def _direction(slope: Estimate | None, study: StudySpecification) -> str:
+    return _directed("higher" if slope is not None and slope.estimate > 0 else "lower", study)
+
+
+def _directed(way: str, study: StudySpecification) -> str:
+    """Higher or lower; a higher or a lower probability."""
+    return say(f"word.a_{way}" if is_probability(study) else f"word.{way}")
 
 
 def _degree(card: Card) -> str:
     weak, strong = (0.0 if slope is None else abs(slope.estimate) for slope in (card.weak, card.strong))
     return say("word.less" if strong < weak else "word.more")
+
+
+def _tested(card: Card, difference: Estimate, study: StudySpecification) -> str:
+    """The p of the product; with a link the p of both scales."""
+    if card.link is None:
+        return say("sure.tested", p=p_words(difference.p_value, study.alpha))
+    both = {"p": card.link.difference.p_value, "p_expected": difference.p_value}
+    return say("sure.tested_both", **scales(study), **{key: p_words(p, study.alpha) for key, p in both.items()})
+
+
+def _others_of_link(made: Sequence[OtherAnalysis], study: StudySpecification) -> str:
+    """Where the answer depends on the scale: how many others find a difference on that of the link."""
+    found, values = sum(one.difference is not None and one.difference.p_value < study.alpha for one in made), scales(study)
+    if not found:
+        return say_counted("sure.scale_none", len(made), **values)
+    return say_counted("sure.scale_some", found, all=len(made), see=say("sure.see"), **values)
 
 
 def _others_found(made: Sequence[OtherAnalysis]) -> str:
@@ -148,6 +175,8 @@ def _turning(card: Card, turn: Turn, study: StudySpecification) -> str:
     ties = say_counted("unit.tie", round(turn.at))
     low, high = fixed(turn.low, 1), fixed(turn.high, 1)
     key = "more.highest" if turn.highest else "more.lowest"
+    family = study.fitted_family
+    key += "_count" if family is not None and family.counts else ""  # "expected deals" are several
     return say(key, outcome=begun(short_outcome(study)), ties=ties, low=low, high=high, who=_around(card, turn, study))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from tienet.base.numbers import count, coverage
 from tienet.study.cards.card import Card
 from tienet.study.language.reading import enumerated, holds, say, say_counted
-from tienet.study.words.written import begun, fixed, name, outcome, people_word, short_outcome
+from tienet.study.words.written import begun, fixed, is_probability, name, outcome, people_word, short_outcome, unit
 
 if TYPE_CHECKING:
     from tienet.study.specification import StudySpecification
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def caption(study: StudySpecification) -> str:
     """What the estimates of a card are: "Sales growth per additional tie, in percentage points"."""
     said = begun(outcome(study))
-    unit = name(study.outcome_unit or "")
-    return say("estimate.caption", outcome=said, unit=unit) if unit else say("estimate.caption_without_unit", outcome=said)
+    of = unit(study)
+    return say("estimate.caption", outcome=said, unit=of) if of else say("estimate.caption_without_unit", outcome=said)
 
 
 def line_name(card: Card, study: StudySpecification, which: Literal["weak", "strong"]) -> str:
@@ -39,14 +39,16 @@ def how_to_read(cards: Sequence[Card], study: StudySpecification) -> str:
 def _compare(cards: Sequence[Card], functions: int, study: StudySpecification) -> str:
     things = [name(study.label_of(control)) for control in study.controls]
     things += [say_counted("read.other_functions", functions - 1)] if functions > 1 else []
-    return say(
-        "read.compare",
-        people=people_word(study),
-        alike=say("read.alike", things=enumerated(things)) if things else "",
-        short=short_outcome(study),
-        coverage=coverage(study.alpha),
-        means=enumerated(_means(cards)),
-    )
+    values = {
+        "people": people_word(study),
+        "alike": say("read.alike", things=enumerated(things)) if things else "",
+        "short": short_outcome(study),
+        "coverage": coverage(study.alpha),
+    }
+    if not study.on_response:
+        return say("read.compare", **values, means=enumerated(_means(cards)))
+    own = "" if study.exposure is None else say("read.own_exposure", exposure=name(study.label_of(study.exposure)))
+    return say("read.compare_probability" if is_probability(study) else "read.compare_expected", **values, own=own)
 
 
 def _means(cards: Sequence[Card]) -> list[str]:

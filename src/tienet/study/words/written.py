@@ -90,8 +90,8 @@ def share_words(share: float) -> str:
 
 def amount(value: float, decimals: int, study: StudySpecification) -> str:
     """A size in the unit of the outcome: "0.40 points"."""
-    unit = short_unit(study)
-    return fixed(value, decimals) + (f" {unit}" if unit else "")
+    after = short_unit(study)
+    return fixed(value, decimals) + (f" {after}" if after else "")
 
 
 def as_stated(value: float, decimals: int, study: StudySpecification) -> str:
@@ -106,8 +106,38 @@ def name(text: str) -> str:
 
 
 def outcome(study: StudySpecification) -> str:
-    """What slopes are measured in, in words: "sales growth", or "log odds of won"."""
+    """What cards are about, in words: "sales growth", "probability of a deal won"; of ordered categories "log odds of a higher grade"."""
+    return name(study.expected_words)
+
+
+def expected_outcome(study: StudySpecification) -> str:
+    """What lines show, in words: "expected sales growth", "probability of a deal won"."""
+    return outcome(study) if study.on_response else say("outcome.expected", outcome=outcome(study))
+
+
+def the_outcome(study: StudySpecification, text: str) -> str:
+    """An outcome that is compared or described: "the probability of a deal won"; others need no article."""
+    return say("outcome.the", outcome=text) if is_probability(study) else text
+
+
+def measured_outcome(study: StudySpecification) -> str:
+    """What coefficients are measured in, in words: "sales growth", or "log odds of a deal won"."""
     return name(study.measured_words)
+
+
+def is_probability(study: StudySpecification) -> bool:
+    """Whether cards are in percentage points of a probability."""
+    family = study.fitted_family
+    return study.on_response and family is not None and family.events
+
+
+def scales(study: StudySpecification) -> dict[str, str]:
+    """The scale of the link and that of the expected outcome, after a number: {"link": "in log odds", "expected": "in percentage points"}."""
+    family = study.fitted_family
+    if family is None:
+        return {}
+    kind = "probability" if family.events else "count" if family.counts else "amount"
+    return {"link": say(f"scale.{family.link}"), "expected": say(f"scale.{kind}")}
 
 
 def observed_outcome(study: StudySpecification) -> str:
@@ -120,9 +150,16 @@ def short_outcome(study: StudySpecification) -> str:
     return _short("short_outcome", outcome(study))
 
 
+def unit(study: StudySpecification) -> str:
+    """The unit of the cards: "percentage points"; empty without one."""
+    return say("unit.probability") if is_probability(study) else name(study.outcome_unit or "")
+
+
 def short_unit(study: StudySpecification) -> str:
-    """The unit after a number: "points"; empty without one."""
-    return _short("short_unit", name(study.outcome_unit or ""))
+    """The unit after a number: "points", "in expected deals"; empty without one."""
+    if study.on_response and not is_probability(study):
+        return say("unit.expected", outcome=outcome(study))
+    return _short("short_unit", unit(study))
 
 
 def people_word(study: StudySpecification, n: int = 2) -> str:

@@ -12,12 +12,12 @@ from tienet.study.page.drawings.interaction import Interaction, draw_interaction
 from tienet.study.page.drawings.intervals import Interval, draw_intervals, scale_of
 from tienet.study.page.drawings.scales import shortened
 from tienet.study.page.markup import plain
-from tienet.study.page.material import Material
+from tienet.study.page.material import Material, axis_unit
 from tienet.study.page.section import Section
 from tienet.study.words.found import chip, headline, how_sure, is_found, levels_note, one_more, small_sample
 from tienet.study.words.keys import key_numbers
 from tienet.study.words.readings import caption, how_to_read, line_name
-from tienet.study.words.written import outcome
+from tienet.study.words.written import expected_outcome, is_probability, the_outcome, unit
 
 MOST_CARDS = 4  # of more, a table is easier to compare
 
@@ -107,6 +107,8 @@ def _two(name: str) -> tuple[str, str]:
 
 def _description(material: Material, figure: Interaction) -> str:
     ends = {key: (first, last) for key, first, last in figure.ends}
-    words = {"outcome": outcome(material.result.study), "from_ties": figure.first, "to_ties": figure.last}
+    study = material.result.study
+    words = {"outcome": the_outcome(study, expected_outcome(study)), "from_ties": figure.first, "to_ties": figure.last}
+    words["unit"] = axis_unit(unit(study)) if is_probability(study) else ""
     goes = (say(f"page.found.goes_{key}", first=ends[key][0], last=ends[key][1], **words) for key in ("weak", "strong"))
     return "".join(goes)

@@ -15,7 +15,7 @@ from tienet.study.page.material import Material
 from tienet.study.page.robustness import by_function
 from tienet.study.page.section import Section
 from tienet.study.words.found import is_found
-from tienet.study.words.written import amount, begun, card_decimals, estimate_text, p_words, people_word
+from tienet.study.words.written import amount, begun, card_decimals, decimals_of, estimate_text, p_words, people_word, scales
 
 
 def build(material: Material) -> Section:
@@ -27,7 +27,7 @@ def build(material: Material) -> Section:
         say("page.others.heading"),
         say("page.others.rail"),
         {
-            "coverage": coverage(study.alpha),
+            "caption": say("page.others.caption", coverage=coverage(study.alpha), scale=f" {scales(study)['link']}" if study.on_response else ""),
             "labels": [visible(card.label, 60) for card in material.cards],
             "rows": _rows(material),
             "said": [*_could_find(material), *_power(material)],
@@ -48,7 +48,7 @@ def _rows(material: Material) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """A row per analysis: for each function the difference, its p, and whether its finding is another than the study's."""
     study = material.result.study
     names = list(dict.fromkeys(one.name for card in material.cards for one in card.others))
-    rows = [(say("page.others.this"), [_cell(card, card.difference, study.alpha) for card in material.cards])]
+    rows = [(say("page.others.this"), [_cell(card, card.product, study.alpha) for card in material.cards])]
     for name in names:
         held = [next((one for one in card.others if one.name == name), None) for card in material.cards]
         cells = [
@@ -64,10 +64,10 @@ def _rows(material: Material) -> list[tuple[str, list[tuple[str, str, bool]]]]:
 
 
 def _cell(card: Card, found: Estimate | None, alpha: float) -> tuple[str, str, bool]:
-    if found is None or card.difference is None:
+    if found is None or card.product is None:
         return "–", "", False
-    other = (found.p_value < alpha) != (card.difference.p_value < alpha)
-    return estimate_text(found, card_decimals(card)), p_words(found.p_value, alpha).removeprefix("p = ").removeprefix("p "), other
+    other = (found.p_value < alpha) != (card.product.p_value < alpha)
+    return estimate_text(found, decimals_of(card.product.std_error)), p_words(found.p_value, alpha).removeprefix("p = ").removeprefix("p "), other
 
 
 def _could_find(material: Material) -> list[str]:

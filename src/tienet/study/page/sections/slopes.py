@@ -10,14 +10,15 @@ from tienet.base.naming import Names
 from tienet.base.numbers import coverage
 from tienet.base.wording import lower, visible
 from tienet.regression.probes.probe import Probe
-from tienet.study.cards.card import Card
+from tienet.study.cards.card import Card, Estimate, Slopes
 from tienet.study.findings import Probes
 from tienet.study.language.reading import say
 from tienet.study.page.drawings.floodlight import draw_floodlight
 from tienet.study.page.drawings.scales import shortened
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
-from tienet.study.words.written import begun, fixed, outcome
+from tienet.study.specification import StudySpecification
+from tienet.study.words.written import begun, fixed, measured_outcome, outcome, unit
 
 AnyProbe = TypeVar("AnyProbe", bound=Probe)
 
@@ -35,42 +36,52 @@ def _setting(material: Material) -> str:
     return material.spoken(say("page.slopes.setting", setting=lower(_named(first.slopes, material.names).setting)))
 
 
-def _slopes(card: Card) -> list[dict[str, object]]:
-    """The slopes of the card, with t; none if nothing was tested."""
+def _slopes(card: Card, of: Card | Slopes) -> list[dict[str, object]]:
+    """The slopes of the card, or those of its link, with t; none if nothing was tested."""
     levels, sixth = card.levels, "_sixth" if card.levels.percentiles else ""
     held = (
-        (f"weak{sixth}", levels.weak, card.weak),
-        ("middle", levels.middle, card.middle),
-        (f"strong{sixth}", levels.strong, card.strong),
+        (f"weak{sixth}", levels.weak, of.weak),
+        ("middle", levels.middle, of.middle),
+        (f"strong{sixth}", levels.strong, of.strong),
     )
-    return [
-        {
-            "label": say(f"page.slopes.{key}"),
-            "at": at,
-            "estimate": one.estimate,
-            "std_error": one.std_error,
-            "statistic": one.estimate / one.std_error,
-            "p_value": one.p_value,
-            "conf_low": one.low,
-            "conf_high": one.high,
-        }
-        for key, at, one in held
-        if one is not None
-    ]
+    return [_row(say(f"page.slopes.{key}"), at, one) for key, at, one in held if one is not None]
+
+
+def _row(label: str, at: float, one: Estimate) -> dict[str, object]:
+    return {
+        "label": label,
+        "at": at,
+        "estimate": one.estimate,
+        "std_error": one.std_error,
+        "statistic": one.estimate / one.std_error,
+        "p_value": one.p_value,
+        "conf_low": one.low,
+        "conf_high": one.high,
+    }
 
 
 def _part(material: Material, name: str, probes: Probes) -> dict[str, object]:
     study, label = material.result.study, visible(material.label(name), 60)
     card = next(card for card in material.cards if card.function == name)
-    unit = f", {study.outcome_unit}" if study.outcome_unit else ""
+    unit_ = f", {study.outcome_unit}" if study.outcome_unit else ""
     return {
         "name": name,
         "label": label,
-        "caption": say("page.slopes.caption", outcome=begun(outcome(study)), unit=unit, mean=fixed(card.mean_ties, 1)),
-        "slopes": _slopes(card) or rows(probes.slopes._columns()),
+        "caption": say("page.slopes.caption", outcome=begun(measured_outcome(study)), unit=unit_, mean=fixed(card.mean_ties, 1)),
+        "slopes": _slopes(card, card.link or card) or rows(probes.slopes._columns()),
+        "expected": None if card.link is None else _expected(card, study),
         **_drawing(card, probes, label),
         "said": _said(material, probes, label),
     }
+
+
+def _expected(card: Card, study: StudySpecification) -> dict[str, object]:
+    """The average slopes of the expected outcome, and their difference, which has no value of tie strength."""
+    of = f", {unit(study)}" if unit(study) else ""
+    rows_ = _slopes(card, card)
+    if card.difference is not None:
+        rows_.append(_row(say("page.slopes.difference"), float("nan"), card.difference))
+    return {"caption": say("page.slopes.caption_expected", outcome=begun(outcome(study)), unit=of), "slopes": rows_}
 
 
 def _drawing(card: Card, probes: Probes, label: str) -> dict[str, object]:
@@ -91,7 +102,8 @@ def _said(material: Material, probes: Probes, label: str) -> list[str]:
     """The sentences of the probes, or why there is none, and at what values of the other variables."""
     names = material.names
     region, turning, u = (None if one is None else _named(one, names) for one in (probes.region, probes.turning, probes.u))
-    said = [one.sentence for one in (region, turning, u) if one is not None]
+    expected = None if probes.expected_region is None else _named(probes.expected_region, names)
+    said = [one.sentence for one in (region, expected, turning, u) if one is not None]
     missing = [say(f"page.slopes.no_{key}", function=label) for key, one in (("region", region), ("curve", turning)) if one is None]
     held = [
         say(f"page.slopes.held_{key}", held=one.held_words)

@@ -15,7 +15,7 @@ from tienet.study.language.reading import holds, say
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
 from tienet.study.page.texts import centring
-from tienet.study.words.written import begun, fixed, outcome
+from tienet.study.words.written import begun, fixed, measured_outcome
 
 
 def build(material: Material) -> Section:
@@ -57,7 +57,7 @@ def _caption(material: Material) -> str:
     family = result.study.fitted_family
     return say(
         "page.steps.caption",
-        outcome=begun(outcome(result.study)),
+        outcome=begun(measured_outcome(result.study)),
         unit=material.unit(),
         method=say("page.steps.least_squares") if family is None else family.method,
         n=n_text(result.fit.n),
