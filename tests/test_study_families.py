@@ -1,4 +1,4 @@
-"""Studies of outcomes that are yes or no, or counts: the cards, the page and the command line are on the scale of the link and say so."""
+"""Studies of outcomes that are yes or no, or counts: the cards, the page and the command line name their scales."""
 
 from __future__ import annotations
 
@@ -52,16 +52,16 @@ def test_the_study_is_the_model_fitted_by_hand(firm, outcomes, result):
 
 def test_cards_name_the_scale(result):
     for card in make_cards(result):
-        assert "log odds of a deal won" in headline(card, result.study)
+        assert "probability of a deal won" in headline(card, result.study)
         assert card.middle.df == np.inf
-    assert caption(result.study) == "Log odds of a deal won per additional tie"
+    assert caption(result.study) == "Probability of a deal won per additional tie, in percentage points"
 
 
 def test_the_page_has_a_likelihood_and_no_r2(result):
     page = rendered(with_people(material_of(result), people=None, key=None))
     words = re.sub(r"<[^>]+>|\s+", " ", page)
     assert "logistic regression on the log-odds scale" in words
-    assert "Expected log odds of a deal won" in words
+    assert "Probability of a deal won (%)" in words
     assert "is the share with a deal won" in words
     assert len(re.findall("R²|f²", words)) == 1  # that an R² is not defined
     assert "ordinary least squares" not in words
@@ -69,7 +69,7 @@ def test_the_page_has_a_likelihood_and_no_r2(result):
 
 def test_a_count_with_its_exposure(firm, outcomes):
     counts = study(firm, outcomes, outcome="deals", family="poisson", exposure="months").run()
-    assert "log rate of deals" in headline(make_cards(counts)[0], counts.study)
+    assert "expected deals" in headline(make_cards(counts)[0], counts.study)
     np.testing.assert_allclose(counts.fit.polynomial.response.offset, np.log(counts.fit.sample.exposure))
 
 
@@ -84,7 +84,7 @@ def test_checking_does_not_model_the_outcome(firm, outcomes):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"family": "logit", "outcome_unit": "points"}, "outcome_unit is for least squares; .* in log odds of sales growth"),
+        ({"family": "logit", "outcome_unit": "points"}, "outcome_unit is for least squares; .* of the probability of sales growth"),
         ({"family": "log"}, "family must be one of"),
         ({"family": "poisson", "covariance": "HC3"}, "covariance='HC3' cannot be used with family='poisson'"),
         ({"exposure": "months"}, "set family, or leave exposure out"),

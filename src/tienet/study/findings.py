@@ -15,8 +15,8 @@ from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
 from tienet.network.survey.calibration import TieComparison
 from tienet.network.ties.network import Ties
-from tienet.regression.model.fit import ModerationFit
 from tienet.regression.core.response import Scale
+from tienet.regression.model.fit import ModerationFit
 from tienet.regression.power.sample_sizes import detectable_f2
 from tienet.regression.probes.effects_at_values import AverageEffects, average_effects
 from tienet.regression.probes.johnson_neyman_regions import johnson_neyman

@@ -202,7 +202,9 @@ def _told_cells(columns: Columns, matrix: SuppressedMatrix) -> Columns:
 
 
 def _rounded(table: str, columns: Columns, n: int, floor: int) -> Columns:
-    at_values = table.startswith(("slopes_", "average_slopes_", "u_test_"))  # slopes at values of people, or at moments of them: fewer digits
+    at_values = table.startswith(
+        ("slopes_", "average_slopes_", "u_test_")
+    )  # slopes at values of people, or at moments of them: fewer digits
     told: dict[str, NDArray[Any]] = {}
     errors = np.asarray(columns["std_error"], dtype=float) if "std_error" in columns else None
     for name, values in columns.items():

@@ -15,6 +15,7 @@ import numpy as np
 from tienet.base.arrays import Codes, Vector
 from tienet.base.errors import ArgumentError
 from tienet.base.record import Sealed
+from tienet.base.wording import lower
 
 Curve: TypeAlias = Callable[[Vector], Vector]
 Scale: TypeAlias = Literal["link", "response"]
@@ -146,6 +147,19 @@ LINKS = {
         Link("probit", _normal, _density, _density_first, _density_second),
     )
 }
+
+
+def labelled(measured: str, outcome: str, label: str) -> str:
+    """What numbers measure with the outcome by its label.
+
+    Examples
+    --------
+    >>> labelled("probability of y", "y", "A deal won"), labelled("probability of grade >= 3", "grade", "school grade")
+    ('probability of a deal won', 'probability of school grade >= 3')
+    """
+    before, found, after = measured.rpartition(f" {outcome}")  # the outcome comes last, and may be a part of the words before it
+    return f"{before} {lower(label)}{after}" if found and label != outcome else measured
+
 
 LINEAR = Response(LINKS["identity"])
 

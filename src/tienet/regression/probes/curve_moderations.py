@@ -119,7 +119,7 @@ class CurveModeration(Probe):
         parts = [self._shift(place) for place in range(len(self.at))]
         joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
         both = "" if self.product else f" Both kinds of moderation together: {joint}."
-        outcome = self.measured or self._outcome
+        outcome = self._measured or self._outcome
         return after(
             self.product,
             f"Turning point of {outcome} over {self._focal}, per unit of {self._moderator}: {'; '.join(parts)}. {self._bends()} "

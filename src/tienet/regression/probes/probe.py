@@ -17,7 +17,7 @@ from tienet.base.record import Fixed, Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.least_squares import estimate_columns, lincom
 from tienet.regression.core.polynomial import Polynomial, Variable
-from tienet.regression.core.response import LINEAR, Response, Scale
+from tienet.regression.core.response import LINEAR, Response, Scale, labelled
 
 Values: TypeAlias = Any  # a number, a sequence of numbers, the name of a rule, or a mapping {variable: one of these}
 # numpy's name of each rule: PROCESS takes its percentiles at p (n + 1), type 6 of Hyndman & Fan
@@ -88,7 +88,7 @@ class Probe(Record):
     @property
     def _measured(self) -> str:
         """What the numbers measure, with the outcome by its label."""
-        return self.measured.replace(self.outcome, self._outcome)
+        return labelled(self.measured, self.outcome, self._outcome)
 
     def _tests(self) -> Columns:
         """Columns of the fields that `tested` returns."""

@@ -13,6 +13,7 @@ from tienet.base.record import Record
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.least_squares import lincom, t_ratio, two_sided
 from tienet.regression.core.polynomial import Polynomial
+from tienet.regression.core.response import labelled
 from tienet.regression.core.wald import joint_text, joint_works
 from tienet.regression.probes._mean_effects import high_less_low
 from tienet.regression.probes.differences import joint_test_of
@@ -163,7 +164,8 @@ def _second(surface: Polynomial, focal: str, moderator: str) -> dict[str, Any]:
     rows = found[1][None]
     error = lincom(rows, surface.estimate, surface.matrix)[1]
     p = two_sided(t_ratio(np.array([found[0]]), error), surface.df_of(rows))
-    return {"response_estimate": found[0], "response_p_value": float(p[0]), "measured": surface.response.on_response}
+    measured = labelled(surface.response.on_response, surface.outcome, surface.covariance.names.spoken(surface.outcome))
+    return {"response_estimate": found[0], "response_p_value": float(p[0]), "measured": measured}
 
 
 def after(product: ProductTest | None, sentence: str) -> str:

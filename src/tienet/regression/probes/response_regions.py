@@ -56,7 +56,7 @@ class ResponseRegions(JohnsonNeyman):
 
     @property
     def _slope(self) -> str:
-        return f"the average slope of {self._focal} in the {self.measured}"
+        return f"the average slope of {self._focal} in the {self._measured}"
 
 
 def response_regions(

@@ -88,7 +88,7 @@ class TurningPoint(Probe):
         """What was found, without outcome, errors and sample."""
         cases = "" if np.isnan(self.share_below) else f", {percent(self.share_below, 1)} of the {count(self.n)} observations below it"
         article = "A" if self.curvature == "U" else "An"
-        outcome = self.measured or self._outcome
+        outcome = self._measured or self._outcome
         return (
             f"{self._caveat()}{article} {self.curvature} fitted to {outcome} over {self._focal} turns at {number(self.estimate)} "
             f"({self._place()}{cases}). "

@@ -132,7 +132,7 @@ def is_probability(study: StudySpecification) -> bool:
 
 
 def scales(study: StudySpecification) -> dict[str, str]:
-    """The scale of the link and that of the expected outcome, after a number: {"link": "in log odds", "expected": "in percentage points"}."""
+    """The scales of a family, after a number: "link", such as "in log odds", and "expected", such as "in percentage points"."""
     family = study.fitted_family
     if family is None:
         return {}

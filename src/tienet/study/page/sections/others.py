@@ -27,7 +27,9 @@ def build(material: Material) -> Section:
         say("page.others.heading"),
         say("page.others.rail"),
         {
-            "caption": say("page.others.caption", coverage=coverage(study.alpha), scale=f" {scales(study)['link']}" if study.on_response else ""),
+            "caption": say(
+                "page.others.caption", coverage=coverage(study.alpha), scale=f" {scales(study)['link']}" if study.on_response else ""
+            ),
             "labels": [visible(card.label, 60) for card in material.cards],
             "rows": _rows(material),
             "said": [*_could_find(material), *_power(material)],
@@ -67,7 +69,11 @@ def _cell(card: Card, found: Estimate | None, alpha: float) -> tuple[str, str, b
     if found is None or card.product is None:
         return "–", "", False
     other = (found.p_value < alpha) != (card.product.p_value < alpha)
-    return estimate_text(found, decimals_of(card.product.std_error)), p_words(found.p_value, alpha).removeprefix("p = ").removeprefix("p "), other
+    return (
+        estimate_text(found, decimals_of(card.product.std_error)),
+        p_words(found.p_value, alpha).removeprefix("p = ").removeprefix("p "),
+        other,
+    )
 
 
 def _could_find(material: Material) -> list[str]:

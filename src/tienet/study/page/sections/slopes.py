@@ -18,7 +18,7 @@ from tienet.study.page.drawings.scales import shortened
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
 from tienet.study.specification import StudySpecification
-from tienet.study.words.written import begun, fixed, measured_outcome, outcome, unit
+from tienet.study.words.written import begun, fixed, measured_outcome, outcome, scales, unit
 
 AnyProbe = TypeVar("AnyProbe", bound=Probe)
 
@@ -47,7 +47,7 @@ def _slopes(card: Card, of: Card | Slopes) -> list[dict[str, object]]:
     return [_row(say(f"page.slopes.{key}"), at, one) for key, at, one in held if one is not None]
 
 
-def _row(label: str, at: float, one: Estimate) -> dict[str, object]:
+def _row(label: str, at: float | None, one: Estimate) -> dict[str, object]:
     return {
         "label": label,
         "at": at,
@@ -80,7 +80,7 @@ def _expected(card: Card, study: StudySpecification) -> dict[str, object]:
     of = f", {unit(study)}" if unit(study) else ""
     rows_ = _slopes(card, card)
     if card.difference is not None:
-        rows_.append(_row(say("page.slopes.difference"), float("nan"), card.difference))
+        rows_.append(_row(say("page.slopes.difference"), None, card.difference))
     return {"caption": say("page.slopes.caption_expected", outcome=begun(outcome(study)), unit=of), "slopes": rows_}
 
 
@@ -100,13 +100,14 @@ def _drawing(card: Card, probes: Probes, label: str) -> dict[str, object]:
 
 def _said(material: Material, probes: Probes, label: str) -> list[str]:
     """The sentences of the probes, or why there is none, and at what values of the other variables."""
-    names = material.names
+    names, study = material.names, material.result.study
     region, turning, u = (None if one is None else _named(one, names) for one in (probes.region, probes.turning, probes.u))
     expected = None if probes.expected_region is None else _named(probes.expected_region, names)
     said = [one.sentence for one in (region, expected, turning, u) if one is not None]
+    link = f" {scales(study)['link']}" if study.on_response else ""
     missing = [say(f"page.slopes.no_{key}", function=label) for key, one in (("region", region), ("curve", turning)) if one is None]
     held = [
-        say(f"page.slopes.held_{key}", held=one.held_words)
+        say(f"page.slopes.held_{key}", held=one.held_words, link=link)
         for key, one in (("region", region), ("curve", turning))
         if one is not None and one.held_words
     ]
