@@ -17,6 +17,7 @@ from tienet.regression.model.refits import drop_terms
 from tienet.study.cards.card import Slopes
 from tienet.study.cards.making import make_cards
 from tienet.study.cards.verdicts import verdict
+from tienet.study.page.contents import tabled
 from tienet.study.page.material import material_of, with_people
 from tienet.study.page.rendering import rendered
 from tienet.study.page.texts import methods
@@ -133,8 +134,8 @@ def test_every_number_and_sentence_told_again_from_the_fit(result, cards):
     assert caption(result.study) == "Probability of a deal won per additional tie, in percentage points"
     assert how_to_read(cards, result.study).startswith(
         "Compare two salespeople alike in tenure and ties to the other function: the one with one more tie had, on average, a probability "
-        "of a deal won this much higher or lower (95% interval in brackets). That is the average over all salespeople studied, each at their "
-        "own number of ties. Weak and strong: "
+        "of a deal won this much higher or lower (95% interval in brackets). That is the average over all salespeople studied, each at "
+        "their own number of ties. Weak and strong: "
     )
 
 
@@ -225,6 +226,10 @@ def test_the_page_and_its_tables_have_both_scales(result, cards):
     assert "the average slope of total ties to Marketing in the probability of" in text.replace("The average", "the average")
     assert "Difference between the slopes at strong and at weak ties, per tie in log odds" in text
     assert "Log odds of a deal won, logistic regression, n =" in text
+    table = tabled(result, material.shown, None)["average_slopes_marketing"]
+    effects = tn.average_effects(result.fit, focal="total_ties_marketing", moderator="tie_strength_marketing")
+    np.testing.assert_allclose(table["estimate"], effects.estimate, atol=0.005 * effects.std_error.max() + 1e-3)
+    assert not {"smallest", "largest", "share_opposite"} & set(table)  # values of single people
     own = cards[0].link.difference
     digits = decimals_for(own.std_error)
     assert f"This study {shown(own.estimate, digits, plus=True)} ({shown(own.low, digits)} to {shown(own.high, digits)})" in text

@@ -117,8 +117,8 @@ class Study(StudySpecification):
     outcome_unit
         Its unit, such as "percentage points".
     matters
-        The smallest difference between the slopes at weak and at strong ties, in units of the outcome per tie, that this study calls
-        important. With it, the report says so if any dependence on tie strength is smaller.
+        The smallest difference between the slopes at weak and at strong ties, in units of the outcome per tie (percentage points of a
+        probability), that this study calls important. With it, the report says so if any dependence on tie strength is smaller.
     labels
         Controls and other columns in words: {column: words}.
     other_analyses

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tienet import __version__
 from tienet.base.bibliography import full_reference
-from tienet.base.numbers import count, coverage, n_text, number
+from tienet.base.numbers import count, coverage, level_text, n_text, number
 from tienet.network.ties.strengths import find_strength
 from tienet.study.language.reading import enumerated, say, say_counted
 from tienet.study.words.keys import period
@@ -16,6 +16,7 @@ from tienet.study.words.written import begun, observed_outcome, outcome, scales,
 if TYPE_CHECKING:
     from tienet.network.reading.ledger import Ledger
     from tienet.study.findings import StudyFindings
+    from tienet.study.specification import StudySpecification
 
 
 def methods(result: StudyFindings) -> list[str]:
@@ -104,11 +105,16 @@ def _of_probes(result: StudyFindings) -> str:
     return say(
         "methods.probes",
         coverage=coverage(study.alpha),
-        scales=say("methods.scales", outcome=the_outcome(study, outcome(study)), **scales(study)) if study.on_response else "",
+        scales=_scales(study) if study.on_response else "",
         two=say("methods.two", functions=enumerated(map(result.label, two))) if two else "",
         rules=say("methods.rules") if result.log is not None else "",
         version=__version__,
     )
+
+
+def _scales(study: StudySpecification) -> str:
+    """Which numbers are on which scale, and when a dependence counts as found."""
+    return say("methods.scales", outcome=the_outcome(study, outcome(study)), level=level_text(study.alpha), **scales(study))
 
 
 def works(result: StudyFindings) -> list[str]:
