@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import tienet as tn
-from models import expected, model_data
+from models import data as model_data
+from models import expected
 from tienet.base.errors import ArgumentError, ModelError, WeakIdentification
 
 RELIABILITY = {"x": 0.77, "w": 0.70}
@@ -22,7 +23,7 @@ def _fitted(formula, data, **options):
 )
 @pytest.mark.parametrize("center", ["none", "mean"])
 def test_estimates_and_sandwich_meet_the_printed_ones(entry, formula, names, center):
-    data, want = model_data("reliability.csv"), expected()[entry]
+    data, want = model_data("reliability"), expected(entry)
     fit = tn.errors_in_variables(_fitted(formula, data, center=center), {name: RELIABILITY[name] for name in names})
     raw = tn.errors_in_variables(_fitted(formula, data, center="none"), {name: RELIABILITY[name] for name in names})
     frame = raw.frame.set_index("term")
@@ -41,24 +42,24 @@ def test_estimates_and_sandwich_meet_the_printed_ones(entry, formula, names, cen
 
 
 def test_one_variable_alone_is_divided_by_its_reliability():
-    data = model_data("reliability.csv")
+    data = model_data("reliability")
     fit = _fitted("y ~ x", data)
     assert tn.errors_in_variables(fit, {"x": 0.77}).estimate[1] == pytest.approx(fit.estimate[1] / 0.77, rel=1e-12)
 
 
 def test_a_reliability_of_one_changes_nothing():
-    fit = _fitted("y ~ x*z + x^2 + c", model_data("reliability.csv"))
+    fit = _fitted("y ~ x*z + x^2 + c", model_data("reliability"))
     np.testing.assert_allclose(tn.errors_in_variables(fit, {"x": 1}).estimate, fit.estimate, rtol=1e-8)
 
 
 def test_standard_errors_without_error_are_hc1():
-    data = model_data("reliability.csv")
+    data = model_data("reliability")
     exact = tn.errors_in_variables(_fitted("y ~ x*z", data), error_variance={"x": 0})
     np.testing.assert_allclose(exact.std_error, _fitted("y ~ x*z", data, covariance="HC1").std_error, rtol=1e-8)
 
 
 def test_clusters_enter_as_in_cr1():
-    data = model_data("reliability.csv").assign(team=np.arange(300) % 30)
+    data = model_data("reliability").assign(team=np.arange(300) % 30)
     exact = tn.errors_in_variables(_fitted("y ~ x*z", data, cluster="team", covariance="CR1"), error_variance={"x": 0})
     plain = _fitted("y ~ x*z", data, cluster="team", covariance="CR1")
     np.testing.assert_allclose(exact.std_error, plain.std_error, rtol=1e-8)
@@ -79,19 +80,19 @@ def test_a_large_sample_gives_the_truth_back():
 
 
 def test_the_bootstrap_stands_beside_below_150_rows_and_is_vectorised():
-    data = model_data("reliability.csv").iloc[:120]
+    data = model_data("reliability").iloc[:120]
     fit = tn.errors_in_variables(_fitted("y ~ x*z", data), {"x": 0.77})
     assert fit.draws > 1900
     widths = (fit.boot_high - fit.boot_low) / (fit.frame["conf_high"] - fit.frame["conf_low"])
     assert ((widths > 0.7) & (widths < 1.6)).all()
     assert "boot_low" in fit.frame
-    assert "boot_low" not in tn.errors_in_variables(_fitted("y ~ x*z", model_data("reliability.csv")), {"x": 0.77}).frame
+    assert "boot_low" not in tn.errors_in_variables(_fitted("y ~ x*z", model_data("reliability")), {"x": 0.77}).frame
     again = tn.errors_in_variables(_fitted("y ~ x*z", data), {"x": 0.77})
     np.testing.assert_array_equal(fit.boot_low, again.boot_low)
 
 
 def test_one_resample_equals_the_correction_of_the_drawn_rows():
-    data = model_data("reliability.csv").iloc[:60]
+    data = model_data("reliability").iloc[:60]
     rng = np.random.default_rng(5)
     weights = rng.multinomial(60, np.full(60, 1 / 60), size=200)
     low, high = (np.empty((200, 4)) for _ in range(2))
@@ -104,7 +105,7 @@ def test_one_resample_equals_the_correction_of_the_drawn_rows():
 
 
 def test_a_reliability_that_is_too_low_is_refused_with_one_that_would_do():
-    data = model_data("reliability.csv")
+    data = model_data("reliability")
     fit = _fitted("y ~ x + z + c", data)
     explained = _fitted("x ~ z + c", data).r_squared
     with pytest.raises(ModelError, match=rf"x: its reliability is too low .* at least {np.ceil(explained * 1000) / 1000:.3f} would do"):
@@ -115,14 +116,14 @@ def test_a_reliability_that_is_too_low_is_refused_with_one_that_would_do():
 
 @pytest.mark.parametrize("share", [0, -0.1, 1.2, float("nan"), "high"])
 def test_an_impossible_reliability_is_one_line(share):
-    fit = _fitted("y ~ x*z", model_data("reliability.csv"))
+    fit = _fitted("y ~ x*z", model_data("reliability"))
     with pytest.raises(ModelError, match="reliability of x must be above 0 and at most 1") as problem:
         tn.errors_in_variables(fit, {"x": share})
     assert "\n" not in str(problem.value)
 
 
 def test_what_cannot_be_corrected_is_refused():
-    data = model_data("reliability.csv")
+    data = model_data("reliability")
     data = data.assign(d=(data.z > 2) * 1, g=np.where(data.z > 3, "a", "b"))
     fit = _fitted("y ~ x*z + d + g", data)
     for name, why in (("x:z", "follows from its variables"), ("d", "two values"), ("g", "a category"), ("q", "not in this model")):
@@ -135,7 +136,7 @@ def test_what_cannot_be_corrected_is_refused():
 
 
 def test_every_probe_and_table_takes_it():
-    fit = tn.errors_in_variables(_fitted("y ~ x*z + x^2", model_data("reliability.csv")), {"x": 0.9})
+    fit = tn.errors_in_variables(_fitted("y ~ x*z + x^2", model_data("reliability")), {"x": 0.9})
     assert "errors-in-variables" in str(tn.johnson_neyman(fit, focal="x", moderator="z"))
     assert "errors-in-variables standard errors" in tn.compare({"least squares": fit.ordinary, "corrected": fit}).markdown()
     np.testing.assert_allclose(fit.predict({"x": [1.0], "z": [2.0]})["estimate"], fit.statsmodels.predict({"x": [1.0], "z": [2.0]}))

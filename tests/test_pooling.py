@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import tienet as tn
-from models import expected, model_data
+from models import data as model_data
+from models import expected
 from tienet.base.errors import FewImputations, ModelError
 from tienet.regression.core.imputation_degrees import BarnardRubin
 from tienet.regression.core.wald import wald_f
@@ -25,8 +26,8 @@ def _fits(center="mean", formula="y ~ x*z", m=5, spread=0.4, **model):
 
 
 def test_pooling_meets_mice():
-    want = expected()["pooled"]
-    table = model_data("imputed_ties.csv")
+    want = expected("pooled")
+    table = model_data("imputed_ties")
     fits = [
         tn.Moderation(want["formula"], covariance="classical", center="none").fit(table[table["imputation"] == i])
         for i in sorted(table["imputation"].unique())

@@ -51,10 +51,12 @@ from tienet.regression.model.moderation import Moderation as Moderation
 from tienet.regression.model.pooling import pool as pool
 from tienet.regression.probes.crossovers import Crossover as Crossover
 from tienet.regression.probes.crossovers import crossover as crossover
+from tienet.regression.probes.effects_at_values import average_effects as average_effects
 from tienet.regression.probes.johnson_neyman_regions import johnson_neyman as johnson_neyman
 from tienet.regression.probes.predicted_surfaces import Surface as Surface
 from tienet.regression.probes.predicted_surfaces import predict_surface as predict_surface
 from tienet.regression.probes.regions import JohnsonNeyman as JohnsonNeyman
+from tienet.regression.probes.second_differences import second_difference as second_difference
 from tienet.regression.probes.slopes import SimpleSlopes as SimpleSlopes
 from tienet.regression.probes.slopes import simple_slopes as simple_slopes
 from tienet.regression.probes.turning_points import TurningPoint as TurningPoint

@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 REFERENCES = {
     "ahmad_et_al_2018": "Ahmad, W., Porter, M. A. & Beguerisse-Diaz, M. (2018), Tie-Decay Networks in Continuous Time, arXiv 1805.00193",
+    "ai_norton_2003": "Ai, C. & Norton, E. C. (2003), Economics Letters 80, 123-129",
     "aiken_west_1991": "Aiken, L. S. & West, S. G. (1991), Multiple Regression: Testing and Interpreting Interactions",
     "allen_1974": "Allen, D. M. (1974), Technometrics 16, 125-127",
     "barnard_rubin_1999": "Barnard, J. & Rubin, D. B. (1999), Biometrika 86, 948-955",
@@ -91,6 +92,7 @@ REFERENCES = {
     "lindeman_et_al_1980": "Lindeman, R. H., Merenda, P. F. & Gold, R. Z. (1980), Introduction to Bivariate and Multivariate Analysis",
     "mackinnon_white_1985": "MacKinnon, J. G. & White, H. (1985), Journal of Econometrics 29, 305-325",
     "mccabe_et_al_2018": "McCabe, C. J., Kim, D. S. & King, K. M. (2018), Adv. in Methods & Practices in Psychological Science 1, 147-165",
+    "mize_2019": "Mize, T. D. (2019), Sociological Science 6, 81-117",
     "newman_2001": "Newman, M. E. J. (2001), Physical Review E 64, 016132",
     "newman_2003": "Newman, M. E. J. (2003), Physical Review E 67, 026126",
     "newman_girvan_2004": "Newman, M. E. J. & Girvan, M. (2004), Physical Review E 69, 026113",

@@ -62,10 +62,12 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("significant", "", "whether the slope differs from zero in the region", "Bauer & Curran (2005)"),
         Column("sign", "", "sign of the slope in a significant region; 0 elsewhere"),
         Column("share", "share of observations", "observations in the region, or on one side of the extremum or break"),
-        Column("delta_low", "as the focal variable", "lower end of the delta interval of the turning point"),
-        Column("delta_high", "as the focal variable", "upper end of the delta interval of the turning point"),
+        Column("delta_low", "as the focal variable", "lower end of the delta interval of the turning point or crossover"),
+        Column("delta_high", "as the focal variable", "upper end of the delta interval of the turning point or crossover"),
         Column("fieller_low", "as the focal variable", "first limit of the Fieller set; kind says how to read it", "Fieller (1954)"),
         Column("fieller_high", "as the focal variable", "second limit of the Fieller set; kind says how to read it", "Fieller (1954)"),
+        Column("n_below", "rows", "observations below the value at which the lines cross"),
+        Column("n_above", "rows", "observations above it"),
         Column("kind", "", "kind of result, one of a fixed set of words"),
         Column("curvature", "", "U or inverted U"),
         Column(
@@ -110,6 +112,15 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
             "Cliff & Ord (1981)",
         ),
         Column("p_permutation", "", "two-sided p of the estimate among those of permuted residuals", "Freedman & Lane (1983)"),
+    ),
+    "effects on the expected outcome": (
+        Column("smallest", "as the estimate", "smallest effect, or second difference, over the observations"),
+        Column("largest", "as the estimate", "the largest"),
+        Column(
+            "share_opposite",
+            "share",
+            "observations whose effect has the sign opposite to the average; of a second difference, opposite to the product's coefficient",
+        ),
     ),
     "imputation and measurement error": (
         Column("riv", "ratio", "relative increase of the variance by missing values, (1 + 1/m) B / W", "Rubin (1987)"),

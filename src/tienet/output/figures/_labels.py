@@ -9,7 +9,19 @@ from tienet.base.numbers import minus, printed
 from tienet.base.wording import lower, term_lines
 from tienet.output.figures._look import has_letter, look
 
-__all__ = ["at_value", "axis_name", "broken", "function_label", "human", "per_unit", "plain", "predicted_name", "slope_name", "term_label"]
+__all__ = [
+    "at_value",
+    "axis_name",
+    "broken",
+    "function_label",
+    "human",
+    "measured_name",
+    "per_unit",
+    "plain",
+    "predicted_name",
+    "slope_name",
+    "term_label",
+]
 
 _PLAIN = 36
 _LINE = 25
@@ -75,30 +87,46 @@ def axis_name(name: str) -> str:
     return f"{human(name)} ({plain(unit, 40)})" if unit else human(name)
 
 
-def predicted_name(outcome: str, relative: bool = False) -> str:
-    """The axis of predicted values; `relative` if their level is not known."""
+def measured_name(measured: str, outcome: str) -> str:
+    """What an outcome's scale measures, with the outcome in words.
+
+    Examples
+    --------
+    >>> measured_name("log odds of deal_won", "deal_won")
+    'log odds of deal won'
+    """
+    return plain(measured.replace(outcome, lower(human(outcome))), 60)
+
+
+def predicted_name(outcome: str, relative: bool = False, measured: str = "") -> str:
+    """The axis of predicted values; `relative` if their level is not known. `measured` says what they are if not the outcome itself."""
+    if measured:
+        said = measured_name(measured, outcome)
+        return f"{said[:1].upper()}{said[1:]}{', less a constant' if relative else ''}"
     return f"Predicted {lower(axis_name(outcome))}{', less a constant' if relative else ''}"
 
 
-def slope_name(focal: str, outcome: str, words: str = "Slope of") -> str:
-    """The axis of slopes, with their unit if that of the outcome is known: "SD per SD", "points per tie"."""
-    return f"{words} {lower(human(focal))}{_per(outcome, focal)}"
+def slope_name(focal: str, outcome: str, words: str = "Slope of", measured: str = "") -> str:
+    """The axis of slopes, with their unit if that of the outcome is known: "SD per SD", "points per tie", "log odds of won per tie"."""
+    return f"{words} {lower(human(focal))}{_per(outcome, focal, measured)}"
 
 
-def per_unit(outcome: str, each: str = "unit") -> str:
+def per_unit(outcome: str, each: str = "unit", measured: str = "") -> str:
     """The axis of coefficients, whose terms differ in units."""
+    if measured:
+        return f"{predicted_name(outcome, measured=measured)} per {each}"
     unit = look().names.units.get(outcome, "")
     if unit == "SD":
         return f"{human(outcome)}: SD per SD"
     return f"{human(outcome)}{f', {plain(unit, 40)}' if unit else ''} per {each}"
 
 
-def _per(outcome: str, focal: str) -> str:
+def _per(outcome: str, focal: str, measured: str) -> str:
     units = look().names.units
-    if outcome not in units:
+    if outcome not in units and not measured:
         return ""
     one = units.get(focal) or ("tie" if focal.startswith("total_ties_") else "unit")
-    return f" ({plain(units[outcome], 40)} per {plain(one, 20)})"
+    return f" ({measured_name(measured, outcome) or plain(units[outcome], 40)} per {plain(one, 20)})"
 
 
 def term_label(term: str) -> str:

@@ -69,6 +69,7 @@ def plot(result: Any, ax: Any = None, **options: Any) -> Axes:  # noqa: ARG001 -
         - Sensitivity: ``limit``, where both axes end.
         - StructuralHoles: ``measure``, "constraint" (default), "effective_size", "efficiency" or "hierarchy".
         - Surface: ``band``, "pointwise" (default), "simultaneous" or None; ``rug=True`` draws a tick per person, ``rug=False`` no people.
+        - Crossover: ``band`` and ``rug``, as for Surface.
         - JohnsonNeyman, TurningPoint: ``rug``, as for Surface.
         - Several models by name: ``intercept=True``.
         - Ties: ``kind``, "distribution" (default) of ties per person, or "network". The network shows people, grouped by function, with

@@ -26,7 +26,7 @@ def draw_curve_moderation(found: CurveModeration, ax: Axes) -> None:
     style.rug(ax, found.curves.focal_observed)
     ax.margins(x=0.02, y=0.1)
     style.whole_ticks(ax.xaxis, found.focal, found.curves.focal_observed)
-    style.name_axes(ax, axis_name(found.focal), predicted_name(found.outcome))
+    style.name_axes(ax, axis_name(found.focal), predicted_name(found.outcome, measured=found.measured))
     above = style.key(ax, handles, axis_name(str(found.moderator)))
     style.note(ax, _subtitle(found), above=above)
 

@@ -12,9 +12,9 @@ from tienet.output.figures._labels import axis_name, predicted_name
 from tienet.output.figures._lines import Bands, draw_lines, line_name
 from tienet.output.figures._plot import plot
 from tienet.output.figures._spans import Span, draw_spans, set_spans
-from tienet.regression.probes.zeros import Zero
 from tienet.regression.probes.crossovers import Crossover
 from tienet.regression.probes.predicted_surfaces import Surface
+from tienet.regression.probes.zeros import Zero
 
 _BAR, _BELOW = 0.15, 0.055  # heights of the Fieller bar and, below it, of the delta bar, as shares of the axes; both lie above the rug
 

@@ -28,6 +28,9 @@ def draw_regions(regions: JohnsonNeyman, ax: Axes, *, rug: bool | None = None) -
     style.note(ax, _subtitle(regions))
 
 
+_SLOPE = {"link": "Slope of", "response": "Average effect of"}
+
+
 def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, Any] | None]) -> None:
     """Draw the slope with its band and bounds; `looks` gives the shading of each stretch of the moderator."""
     low, high = view(regions)
@@ -44,7 +47,9 @@ def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, A
     ax.margins(y=0.16)
     _mark_bounds(regions, ax, low, high)
     style.whole_ticks(ax.xaxis, str(regions.moderator), regions.moderator_observed)
-    style.name_axes(ax, axis_name(str(regions.moderator)), slope_name(regions.focal, regions.outcome))
+    style.name_axes(
+        ax, axis_name(str(regions.moderator)), slope_name(regions.focal, regions.outcome, _SLOPE[regions.scale], regions.measured)
+    )
 
 
 def view(regions: JohnsonNeyman) -> tuple[float, float]:

@@ -31,7 +31,7 @@ def draw_surface(surface: Surface, ax: Axes, *, band: Bands = "pointwise", rug: 
     _end_axis(surface, ax, end)
     style.whole_ticks(ax.xaxis, surface.focal, surface.focal_observed)
     style.name_axes(ax, axis_name(surface.focal), "")
-    above = style.name_above(ax, predicted_name(surface.outcome, surface.relative))
+    above = style.name_above(ax, predicted_name(surface.outcome, surface.relative, surface.measured))
     style.settle(ax)
     if surface.moderator and look().legend is None and len(handles) <= _NAMED:
         name_ends(surface, ax)

@@ -45,7 +45,7 @@ def draw_slope_region(region: SlopeRegion, ax: Axes, *, cases: bool | None = Non
     ax.set_xlim(x[0], x[-1])
     ax.set_ylim(z[0], z[-1])
     style.name_axes(ax, axis_name(region.focal), axis_name(str(region.moderator)))
-    above = style.key(ax, _handles(region), slope_name(region.focal, region.outcome))
+    above = style.key(ax, _handles(region), slope_name(region.focal, region.outcome, measured=region.measured))
     style.note(ax, _subtitle(region, cases), above=above)
 
 

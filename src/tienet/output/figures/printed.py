@@ -81,7 +81,9 @@ def draw_bounded_slopes(slopes: BoundedSlopes, ax: Axes) -> None:
     places = np.arange(len(names))
     ax.hlines(places, slopes.estimate - least, slopes.estimate + least, color=style.COLORS[0], linewidth=6, alpha=0.3, gid="narrowest")
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
-    style.name_axes(ax, slope_name(slopes.focal, slopes.outcome), axis_name(slopes.moderator) if slopes.moderator else "")
+    style.name_axes(
+        ax, slope_name(slopes.focal, slopes.outcome, measured=slopes.measured), axis_name(slopes.moderator) if slopes.moderator else ""
+    )
     style.settle(ax)
     widest = f"Widest and narrowest (broad) possible {coverage(slopes.alpha)} intervals, covariances not printed"
     style.note(ax, f"{widest}; {n_text(slopes.n)}; filled: even the widest interval leaves out zero")

@@ -14,7 +14,7 @@ from tienet.base.wording import lower
 from tienet.network.privacy.bins import grid_of
 from tienet.network.privacy.floors import FLOOR
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import axis_name, human
+from tienet.output.figures._labels import axis_name, human, measured_name
 from tienet.output.figures._people import draw_grid
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.response_surfaces import ResponseSurface
@@ -97,7 +97,8 @@ def _hatch(ax: Axes, axes: tuple[np.ndarray, np.ndarray], hull: Path) -> None:
 
 
 def _note(found: ResponseSurface, cases: bool | None) -> str:
-    lines = f"Lines: expected {lower(human(found.outcome))} of people at that point{', less a constant' if found.relative else ''}"
+    expected = measured_name(found.measured, found.outcome) or f"expected {lower(human(found.outcome))}"
+    lines = f"Lines: {expected} of people at that point{', less a constant' if found.relative else ''}"
     missing = f"; {style.few(found.without)} without {lower(human(str(found.moderator)))} left out" if found.without else ""
     marks = "each dot is one person" if cases else f"squares: people, hollow where fewer than {FLOOR}"
     dots = f"; {marks}, {n_text(len(found.focal_observed))}" if (cases is None or cases) and len(found.hull) else f"; {n_text(found.n)}"

@@ -63,7 +63,7 @@ def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span, ru
         draw_spans(ax, [point.delta], _BAR - 0.055, view, (0, (1, 0.6)), ("delta", 1.4))
     if rug is not False:
         style.rug(ax, curve.focal_observed, each=rug is True)
-    ax.set_ylabel(predicted_name(point.outcome, curve.relative), fontsize=style.TEXT)
+    ax.set_ylabel(predicted_name(point.outcome, curve.relative, point.measured), fontsize=style.TEXT)
 
 
 def _draw_intervals(point: TurningPoint, ax: Axes, low: float, high: float) -> None:

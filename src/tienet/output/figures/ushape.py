@@ -30,7 +30,7 @@ def draw_u_test(test: UTest, ax: Axes) -> None:
         name_slope(ax, end, float(y[-end]), float(test.slope[end]), float(test.end_p_value[end]), "end")
     style.rug(ax, test.curve.focal_observed)
     style.whole_ticks(ax.xaxis, test.focal, test.curve.focal_observed)
-    style.name_axes(ax, axis_name(test.focal), predicted_name(test.outcome, test.curve.relative))
+    style.name_axes(ax, axis_name(test.focal), predicted_name(test.outcome, test.curve.relative, test.measured))
     style.note(ax, _verdict(test))
 
 

@@ -8,54 +8,81 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from tienet.base.checks import choice
-from tienet.base.numbers import coverage, n_text, printed
+from tienet.base.numbers import coverage, n_text, p_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, axis_name, human, per_unit, slope_name, term_label
+from tienet.output.figures._labels import at_value, axis_name, human, measured_name, per_unit, slope_name, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.regression.dependence.autocorrelation import NetworkAutocorrelation
 from tienet.regression.dependence.random_intercepts import RandomIntercept
 from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.generalised import GeneralisedFit
+from tienet.regression.probes.effects_at_values import AverageEffects
+from tienet.regression.probes.second_differences import SecondDifference
 from tienet.regression.probes.slopes import SimpleSlopes
 
+_SECOND = {"average cross-partial": "Cross-partial", "second difference": "Second difference"}
+_SLOPE = {"link": "Slope of", "response": "Average effect of"}
 Per: TypeAlias = Literal["unit", "sd"]
 
 
-def _slopes_size(slopes: SimpleSlopes) -> style.Size:
+def _slopes_size(slopes: SimpleSlopes | AverageEffects | SecondDifference) -> style.Size:
     return style.COLUMN, 1.3 + 0.3 * len(slopes.label)
 
 
+@plot.register(AverageEffects)
 @plot.register(SimpleSlopes)
 @style.styled(_slopes_size)
-def draw_slopes(slopes: SimpleSlopes, ax: Axes) -> None:
+def draw_slopes(slopes: SimpleSlopes | AverageEffects, ax: Axes) -> None:
     """Draw a dot with whiskers per value of the moderator, the lowest at the bottom."""
     names = [at_value(slopes.moderator or "", label, float(at)) for label, at in zip(slopes.label, slopes.at, strict=True)]
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
-    style.name_axes(ax, slope_name(slopes.focal, slopes.outcome), axis_name(slopes.moderator) if slopes.moderator else "")
+    style.name_axes(
+        ax,
+        slope_name(slopes.focal, slopes.outcome, _SLOPE[slopes.scale], slopes.measured),
+        axis_name(slopes.moderator) if slopes.moderator else "",
+    )
     style.settle(ax)
     known = np.isfinite(slopes.conf_low).any()
     unknown = f"No intervals (standard errors not known); {n_text(slopes.n)}"
     style.note(ax, covariance_note(slopes.alpha, slopes.n, slopes.covariance.label) if known else unknown)
 
 
-def _fit_size(fit: ModerationFit) -> style.Size:
+@plot.register(SecondDifference)
+@style.styled(_slopes_size)
+def draw_second_difference(found: SecondDifference, ax: Axes) -> None:
+    """Draw a dot with whiskers per measure of the interaction on the scale of the expected outcome; the note has the product's own test."""
+    names = [_SECOND.get(label, "High less low") for label in found.label][::-1]
+    draw_whiskers(ax, names, Intervals(found.estimate[::-1], found.conf_low[::-1], found.conf_high[::-1]))
+    between = f"Interaction of {lower(human(found.focal))} and {lower(human(str(found.moderator)))}"
+    style.name_axes(ax, f"{between} ({measured_name(found.measured, found.outcome) or lower(human(found.outcome))})", "")
+    style.settle(ax)
+    product = f"on the {found.response.link.scale}: {p_text(found.product_p_value)}"
+    measured = measured_name(found.measured, found.outcome)
+    scale = f"on the {measured}: {p_text(float(found.p_value[-1]))}" if measured else ""
+    style.note(ax, "; ".join([covariance_note(found.alpha, found.n, found.covariance.label), *filter(None, [scale, product])]))
+
+
+def _fit_size(fit: ModerationFit | GeneralisedFit) -> style.Size:
     return style.COLUMN, height_of(fit.terms[1:], 1.06)
 
 
+@plot.register(GeneralisedFit)
 @plot.register(ModerationFit)
 @style.styled(_fit_size)
-def draw_fit(fit: ModerationFit, ax: Axes, *, per: Per = "unit", intercept: bool = False) -> None:
+def draw_fit(fit: ModerationFit | GeneralisedFit, ax: Axes, *, per: Per = "unit", intercept: bool = False) -> None:
     """Draw the coefficients, the first term on top; ``per="sd"`` gives each per standard deviation of its term."""
     choice("per", per, get_args(Per))
     table = fit._columns()
+    own = len(fit.terms) == len(fit.design.terms)  # ordered categories have thresholds instead of an intercept
     spread = np.ones(len(fit.terms))
     if per == "sd":
-        spread[1:] = fit.design.columns(fit.design.centers).std(axis=0, ddof=1)
-    kept = slice(None if intercept else 1, None)
+        spread[own:] = fit.design.columns(fit.design.centers).std(axis=0, ddof=1)
+    kept = slice(0 if intercept else int(own), None)
     estimate, low, high = ((table[name] * spread)[kept][::-1] for name in ("estimate", "conf_low", "conf_high"))
     draw_whiskers(ax, [term_label(term) for term in fit.terms[kept]][::-1], Intervals(estimate, low, high))
-    style.name_axes(ax, per_unit(fit.outcome, "unit" if per == "unit" else "SD of the term"), "")
+    style.name_axes(ax, per_unit(fit.outcome, "unit" if per == "unit" else "SD of the term", fit.polynomial.response.on_link), "")
     style.note(ax, covariance_note(fit.alpha, fit.n, fit.covariance.label))
 
 

@@ -75,6 +75,13 @@ def read_numbers_or_labels(column: Any, *, number: bool, category: bool) -> Vect
     return _floats(cells, column.name)
 
 
+def read_numbers(column: Any) -> Vector:
+    """Read one column that must contain numbers."""
+    found = read_numbers_or_labels(column, number=True, category=False)
+    assert not isinstance(found, Labels)  # noqa: S101 - text among numbers has been refused
+    return found
+
+
 def read_labels(column: Any) -> Labels:
     """Read one column of any type as labels, including dates and times."""
     return _labels(_distinct(column))

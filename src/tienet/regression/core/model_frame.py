@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,25 @@ class Factor(Sealed):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Outcome(Sealed):
+    """An outcome as numbers.
+
+    Parameters
+    ----------
+    values
+        (n,) numbers, NaN where missing.
+    levels
+        Names of its ordered categories, whose positions are the numbers; empty for other outcomes.
+    """
+
+    values: Vector
+    levels: tuple[str, ...] = ()
+
+
+ReadOutcome: TypeAlias = Callable[[Any], Outcome]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ModelFrame(Sealed):
     """The rows used to estimate a model.
 
@@ -65,6 +84,10 @@ class ModelFrame(Sealed):
         (n,) positive weights, or None.
     standardised
         Whether the outcome and the numeric columns are z-scores.
+    exposure
+        (n,) positive exposures of counts, or None.
+    levels
+        Names of the ordered categories of the outcome, whose positions are the response; empty for other outcomes.
     """
 
     response: Vector
@@ -76,6 +99,8 @@ class ModelFrame(Sealed):
     backend: Backend
     weights: Vector | None = None
     standardised: bool = False
+    exposure: Vector | None = None
+    levels: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -91,7 +116,15 @@ class ModelFrame(Sealed):
         return f" ({self.n_dropped} dropped for missing values: {gaps})" if self.n_dropped else ""
 
 
-def read_model_frame(data: object, formula: Formula, cluster: str | Sequence[str] | None = None, weights: str | None = None) -> ModelFrame:
+def read_model_frame(
+    data: object,
+    formula: Formula,
+    cluster: str | Sequence[str] | None = None,
+    weights: str | None = None,
+    *,
+    exposure: str | None = None,
+    read: ReadOutcome | None = None,
+) -> ModelFrame:
     """Read the complete rows of the columns that a formula uses.
 
     Parameters
@@ -104,6 +137,10 @@ def read_model_frame(data: object, formula: Formula, cluster: str | Sequence[str
         The column that groups the rows, or two such columns.
     weights
         The column of positive weights.
+    exposure
+        The column of positive exposures.
+    read
+        Reads the outcome, for those that are not numbers on a line.
 
     Returns
     -------
@@ -117,20 +154,31 @@ def read_model_frame(data: object, formula: Formula, cluster: str | Sequence[str
     ModelError
         For infinite values, numbers too large or too small to be squared, and weights that are not positive.
     """
-    return read_model_frames(data, [formula], cluster, weights)[0]
+    return read_model_frames(data, [formula], cluster, weights, exposure=exposure, read=read)[0]
 
 
 def read_model_frames(
-    data: object, formulas: Sequence[Formula], cluster: str | Sequence[str] | None, weights: str | None
+    data: object,
+    formulas: Sequence[Formula],
+    cluster: str | Sequence[str] | None,
+    weights: str | None,
+    *,
+    exposure: str | None = None,
+    read: ReadOutcome | None = None,
 ) -> list[ModelFrame]:
     """Model frames of formulas that differ only in their outcome, all with the rows that are complete in every outcome."""
     if isinstance(data, str | PathLike):
         raise DataError(f"{WHERE} is a path; read the file first, for example with pandas.read_csv or polars.read_parquet")
     formula, outcomes = formulas[0], [each.outcome for each in formulas]
     groups = [cluster] if isinstance(cluster, str) else list(cluster or ())
-    names = list(dict.fromkeys([*outcomes, *formula.names, *groups, *([weights] if weights else [])]))
+    others = [name for name in (weights, exposure) if name]
+    names = list(dict.fromkeys([*outcomes, *formula.names, *groups, *others]))
     table, backend = _table(data, names)
-    raw = {name: _read(table[name], formula, name, groups, (*outcomes, weights)) for name in names}
+    special = read(table[formula.outcome]) if read else None
+    raw = {
+        name: special.values if special and name in outcomes else _read(table[name], formula, name, groups, (*outcomes, *others))
+        for name in names
+    }
     missing = {name: _missing(values) for name, values in raw.items()}
     keep = np.flatnonzero(~np.logical_or.reduce(list(missing.values())))
     dropped = {name: int(gaps.sum()) for name, gaps in missing.items() if gaps.any()}
@@ -139,6 +187,8 @@ def read_model_frames(
     kept = {name: values[keep] for name, values in raw.items()}
     numbers = {name: values for name, values in kept.items() if not isinstance(values, Labels)}
     _refuse_unusable(numbers, weights, keep)
+    if exposure is not None:
+        _refuse_exposure(numbers[exposure], exposure, keep)
     clusters = _joined([_codes(kept[name]) for name in groups])
     columns = {name: _encoded(kept[name]) for name in formula.names}
     first = ModelFrame(
@@ -150,6 +200,8 @@ def read_model_frames(
         n_dropped=len(table) - len(keep),
         backend=backend,
         weights=None if weights is None else locked(numbers[weights], float),
+        exposure=None if exposure is None else locked(numbers[exposure], float),
+        levels=special.levels if special else (),
     )
     return [replace(first, response=locked(numbers[name], float)) for name in outcomes]
 
@@ -180,6 +232,15 @@ def _refuse_weights(weights: Vector, name: str, rows: NDArray[np.int64]) -> None
         raise ModelError(
             f"weights: column {name!r} ranges from {weights.min():.3g} to {weights.max():.3g}; beyond a ratio of {MOST_UNEQUAL:.0e} "
             "rows with small weights are lost to rounding; leave out the rows with extreme weights"
+        )
+
+
+def _refuse_exposure(exposure: Vector, name: str, rows: NDArray[np.int64]) -> None:
+    bad = np.flatnonzero(exposure <= 0)
+    if bad.size:
+        raise ModelError(
+            f"exposure: column {name!r} contains {counted(bad.size, 'value')} not above zero, the first in row {rows[bad[0]] + 1}; an "
+            "exposure is the time or size in which a count came about; to leave a row out, leave its exposure empty (such rows are counted)"
         )
 
 

@@ -85,6 +85,19 @@ def read_new_data(data: object, surface: Polynomial) -> NewData:
     return NewData(rows, backend_of(frame), index)
 
 
+def read_exposure(data: object, name: str) -> Vector:
+    """(m,) logs of the exposure of new rows; NaN where it is missing."""
+    frame = open_frame(data, where=_WHERE, paths=False)
+    found = frame.collect_schema().names()
+    if name not in found:
+        raise DataError.missing_column(name, found, where=_WHERE, repair="; or give it the value 1 in every row for a rate", cutoff=0.6)
+    values = _numbers(collect(frame.select(name))[name])
+    bad = np.flatnonzero(values <= 0)
+    if bad.size:
+        raise ModelError(f"{_WHERE}: exposure {name!r} must be above zero; row {bad[0] + 1} is not")
+    return np.asarray(np.log(values))
+
+
 def _numbers(column: Any) -> Vector:
     values = to_numbers(column, where=_WHERE)
     large = np.flatnonzero(np.abs(values) > LARGEST)

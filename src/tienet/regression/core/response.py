@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
-from tienet.base.arrays import Vector
+from tienet.base.arrays import Codes, Vector
 from tienet.base.errors import ArgumentError
 from tienet.base.record import Sealed
 
 Curve: TypeAlias = Callable[[Vector], Vector]
+Scale: TypeAlias = Literal["link", "response"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,8 +43,32 @@ class Link(Sealed):
         """Whether both scales are the same."""
         return self.name == "identity"
 
+    @property
+    def scale(self) -> str:
+        """'log-odds scale', 'log scale' or 'probit scale'; empty for the identity."""
+        return {"log": "log scale", "logit": "log-odds scale", "probit": "probit scale"}.get(self.name, "")
+
     def __repr__(self) -> str:
         return f"<Link: {self.name}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reestimation(Sealed):
+    """How to estimate the coefficients again with other weights of the rows, for a bootstrap.
+
+    Parameters
+    ----------
+    coefficients
+        A function of (d, n) weights that returns (d, k) coefficients around the same centers, NaN where there is no maximum.
+    clusters
+        (n,) codes of groups of rows that are drawn together, or None.
+    """
+
+    coefficients: Curve
+    clusters: Codes | None = None
+
+    def __repr__(self) -> str:
+        return "<Reestimation>"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,12 +85,15 @@ class Response(Sealed):
         What the expected outcome is, such as "probability of won" or "expected deals"; empty for the identity.
     offset
         (n,) part of eta with a fixed coefficient of 1, such as the log of the exposure; None without one.
+    refit
+        How to estimate the coefficients again, for bootstrap intervals of small samples; None if that is not possible.
     """
 
     link: Link
     on_link: str = ""
     on_response: str = ""
     offset: Vector | None = None
+    refit: Reestimation | None = None
 
     def __repr__(self) -> str:
         return f"<Response: {self.link.name}{'' if self.offset is None else ', with an offset'}>"

@@ -92,13 +92,8 @@ class FitResults(LikelihoodModelResults):  # type: ignore[misc]
         self._surface, self._design = fit.polynomial, design
         self._move = recentring(design.terms, design.means, design.centers)
         dfs = self._surface.df_of(self._move)
-        self.cov_type = "nonrobust" if covariance.kind == "classical" else covariance.kind
-        self.cov_kwds: dict[str, Any] = {"description": f"{covariance} (from tienet)"}
-        self.cov_params_default = covariance.matrix
+        carry_covariance(self, covariance, clusters)
         self.df_resid_inference = float(dfs[0]) if np.ptp(dfs) == 0 else dfs
-        if covariance.clusters is not None:
-            self.cov_kwds["groups"] = clusters
-            self.n_groups = covariance.clusters
 
     def t_test(self, r_matrix: Any, cov_p: Any = None, use_t: bool | None = None) -> Any:
         """T test of each combination, with its own degrees of freedom if the covariance has them."""
@@ -213,15 +208,25 @@ class OtherResults(FitResults):
         right = [("Covariance Type:", [self.cov_type])]
         made = Summary()
         made.add_table_2cols(self, gleft=left, gright=right, yname=yname, xname=xname, title=title or "Regression Results")
-        made.add_table_params(self, yname=yname, xname=xname, alpha=alpha, use_t=True)
+        made.add_table_params(self, yname=yname, xname=xname, alpha=alpha, use_t=self.use_t)
         made.add_extra_txt([self.cov_kwds["description"]])
         return made
+
+
+def carry_covariance(results: Any, covariance: Covariance, clusters: Any) -> None:
+    """Set the covariance of results of statsmodels, its kind and its clusters."""
+    results.cov_type = "nonrobust" if covariance.kind == "classical" else covariance.kind
+    results.cov_kwds = {"description": f"{covariance} (from tienet)"}
+    results.cov_params_default = covariance.matrix
+    if covariance.clusters is not None:
+        results.cov_kwds["groups"] = clusters
+        results.n_groups = covariance.clusters
 
 
 def least_squares_results(fit: LeastSquares) -> Any:
     """Results for least squares; coefficients are named by term and rows by their position in the data."""
     sample, design, solution = fit.sample, fit.design, fit.solution
-    y, X = _data(sample, design, fit.polynomial.outcome)
+    y, X = data_of(sample, design, fit.polynomial.outcome)
     model = sm.OLS(y, X) if sample.weights is None else sm.WLS(y, X, weights=sample.weights)
     back = recentring(design.terms, design.means, design.centers) @ solution.back
     # Statsmodels would compute these by a pseudo-inverse, which loses precision for columns far from zero.
@@ -245,7 +250,7 @@ def other_results(fit: Estimated, design: Design, sample: ModelFrame, method: st
     scale
         Variance of one observation around its expected outcome; NaN if unknown.
     """
-    model = LikelihoodModel(*_data(sample, design, fit.polynomial.outcome))
+    model = LikelihoodModel(*data_of(sample, design, fit.polynomial.outcome))
     results = OtherResults(model, np.array(fit.estimate), scale=scale)
     results.method = method
     results.df_resid = float(sample.n - len(fit.estimate))
@@ -253,7 +258,8 @@ def other_results(fit: Estimated, design: Design, sample: ModelFrame, method: st
     return LikelihoodResultsWrapper(results)
 
 
-def _data(sample: ModelFrame, design: Design, outcome: str) -> tuple[Any, Any]:
+def data_of(sample: ModelFrame, design: Design, outcome: str) -> tuple[Any, Any]:
+    """The outcome and the columns of the design, as statsmodels takes them."""
     columns = _with_constant(design.columns(design.centers))
     y = pd.Series(sample.response, index=sample.rows, name=outcome)
     return y, pd.DataFrame(columns, index=sample.rows, columns=[str(term) for term in design.terms])

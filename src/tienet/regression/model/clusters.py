@@ -11,23 +11,35 @@ from tienet.regression.core.model_frame import Factor
 from tienet.regression.covariance.cluster_sums import effective_clusters
 from tienet.regression.covariance.clustered import Clustered
 from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.generalised import GeneralisedFit
 
 FEW_CLUSTERS = 15
+FEW_CLUSTERS_OF_A_FAMILY = 20  # with 15 clusters, nominal 95% intervals of a logit covered 90%
 _FEW_DF = 4
 _OPTIMISTIC = "clustered standard errors are too small and p-values too optimistic"
 
 
-def cluster_troubles(fit: ModerationFit) -> Iterator[str]:
+def cluster_troubles(fit: ModerationFit | GeneralisedFit) -> Iterator[str]:
     """Warnings about the clusters of a fit, one sentence each."""
     codes, names = fit.sample.clusters, fit.covariance.cluster
     if codes is None or names is None:
         return
     each = [names] if isinstance(names, str) else list(names)
-    if fit.covariance.own_df:
+    if isinstance(fit, GeneralisedFit):
+        for name, column in zip(each, codes.reshape(len(codes), -1).T, strict=True):
+            yield from _few(
+                name,
+                column,
+                "no correction is agreed outside least squares, so report the number of clusters with them",
+                FEW_CLUSTERS_OF_A_FAMILY,
+            )
+    elif fit.covariance.own_df:
         yield from _small_df(fit)
     else:
         for name, column in zip(each, codes.reshape(len(codes), -1).T, strict=True):
-            yield from _few(name, column, "covariance='CR2'" if codes.ndim == 1 else f"cluster={name!r} alone with covariance='CR2'")
+            yield from _few(
+                name, column, f"{'covariance' if codes.ndim == 1 else f'cluster={name!r} alone with covariance'}='CR2' corrects for that"
+            )
     for name in each:
         if isinstance(fit.sample.columns.get(name), Factor):
             yield (
@@ -35,7 +47,7 @@ def cluster_troubles(fit: ModerationFit) -> Iterator[str]:
                 "so their clustered standard errors are meaningless; use only those of the other terms"
             )
     kind = fit.covariance.estimator
-    if codes.ndim == 2 and isinstance(kind, Clustered):
+    if codes.ndim == 2 and isinstance(kind, Clustered) and isinstance(fit, ModerationFit):
         clipped = kind.below_zero(fit.solution, codes)
         if clipped:
             yield (
@@ -44,15 +56,15 @@ def cluster_troubles(fit: ModerationFit) -> Iterator[str]:
             )
 
 
-def _few(name: str, codes: np.ndarray, repair: str) -> Iterator[str]:
+def _few(name: str, codes: np.ndarray, repair: str, few: int = FEW_CLUSTERS) -> Iterator[str]:
     groups, effective = int(codes.max()) + 1, effective_clusters(codes)
-    if groups < FEW_CLUSTERS:
+    if groups < few:
         unequal = f", whose unequal sizes make them equivalent to {effective:.1f} equal ones" if effective < 0.8 * groups else ""
-        yield f"{name} has {groups} clusters{unequal}: below about {FEW_CLUSTERS}, {_OPTIMISTIC}; {repair} corrects for that"
+        yield f"{name} has {groups} clusters{unequal}: below about {few}, {_OPTIMISTIC}; {repair}"
     elif effective < FEW_CLUSTERS:
         yield (
             f"{name} has {groups} clusters, whose unequal sizes make them equivalent to {effective:.1f} equal ones: "
-            f"below about {FEW_CLUSTERS}, {_OPTIMISTIC}; {repair} corrects for that"
+            f"below about {FEW_CLUSTERS}, {_OPTIMISTIC}; {repair}"
         )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError
@@ -23,6 +22,7 @@ from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, Variable, recentring
 from tienet.regression.covariance.register import estimator_of
 from tienet.regression.covariance.sandwich import sandwich_of
+from tienet.regression.model.cluster_counts import count_clusters
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.specification import Specification
 from tienet.regression.model.steps import FTest, Steps, Vif, criteria, inflation, overall, stepwise
@@ -203,7 +203,7 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
         solution = project(like.solution.basis, like.solution.back, sample.response)
     if np.ptp(sample.response) == 0:
         raise ModelError(f"{formula.outcome} has the same value in all {sample.n} rows used; there is nothing to explain")
-    clusters = _count_clusters(sample.clusters, model.cluster, sample.n)
+    clusters = count_clusters(sample.clusters, model.cluster, sample.n)
     kind = estimator_of(str(model.covariance))
     found = kind.estimated(solution, sample.clusters, rows=sample.rows)
     move = recentring(design.terms, design.means, design.centers)
@@ -259,23 +259,3 @@ def equal_weights(fit: ModerationFit, what: str) -> ModerationFit:
             f"{what} is defined only for equal weights, but the fit is weighted by {fit.model.weights}; fit the model without weights"
         )
     return fit
-
-
-def _count_clusters(codes: NDArray[np.int64] | None, cluster: str | tuple[str, ...] | None, n: int) -> int | tuple[int, ...] | None:
-    if codes is None:
-        return None
-    if codes.ndim == 1:
-        return _count(codes, str(cluster), n)
-    return tuple(_count(column, name, n) for column, name in zip(codes.T, cluster or (), strict=True))
-
-
-def _count(codes: NDArray[np.int64], cluster: str, n: int) -> int:
-    groups = int(codes.max()) + 1
-    if groups == 1:
-        raise ModelError(
-            f"cluster {cluster!r} has only one value in the rows used, but clustered standard errors need many groups; "
-            "leave it out and use covariance='HC3'"
-        )
-    if groups == n:
-        raise ModelError(f"cluster {cluster!r} has a different value in every row, so it forms no groups; use covariance='HC3' without it")
-    return groups

@@ -84,7 +84,7 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     Parameters
     ----------
     fit
-        A fitted model, also with a random intercept or instruments.
+        A fitted model, also with a family, a random intercept or instruments.
     terms
         Coefficients as in `fit.terms`, ``["x:z", "x^2:z"]``, or terms of the formula; the name of a category means all its levels. The
         meaning of lower-order coefficients, and of their test, depends on the centring.
@@ -113,8 +113,8 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     """
     surface_of(fit)
     chosen = _places(fit, names("terms", terms, single=True))
-    move = recentring(fit.design.terms, fit.design.means, fit.design.centers)[chosen]
     covariance = fit.covariance
+    move = recentring(fit.design.terms, fit.design.means, fit.design.centers)[-len(fit.terms) :, -len(fit.terms) :][chosen]
     matrix, degrees = covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees.along(move)
     statistic, df1, df2 = wald_f(fit.estimate[chosen], matrix, degrees)
     return JointTest(
@@ -136,9 +136,11 @@ def _places(fit: ModerationFit, terms: list[str]) -> list[int]:
     if not terms:
         raise ModelError("terms is empty; name at least one coefficient to test, such as 'x:z'")
     found: set[int] = set()
+    # ordered categories have no intercept
+    own_terms, sources = (places[-len(fit.terms) :] for places in (fit.design.terms, fit.design.sources))
     for text in terms:
-        term = fit.design.terms[fit.terms.index(text)] if text in fit.terms else parse_term(text)
-        here = [i for i, own in enumerate(zip(fit.design.terms, fit.design.sources, strict=True)) if term in own]
+        term = own_terms[fit.terms.index(text)] if text in fit.terms else parse_term(text)
+        here = [i for i, own in enumerate(zip(own_terms, sources, strict=True)) if term in own]
         if not here:
             raise ModelError(f"the model has no term {text!r}{offer(text, fit.terms)}")
         found |= set(here)

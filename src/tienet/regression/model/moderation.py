@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from tienet.base.errors import FewClusters, ModelError, warn
 from tienet.base.naming import refuse_misspelt
@@ -10,8 +12,11 @@ from tienet.base.numbers import counted
 from tienet.base.wording import names_in
 from tienet.regression.core.formula import Formula, parse_formula
 from tienet.regression.core.model_frame import Factor, ModelFrame, read_model_frame
+from tienet.regression.families.register import family_of
 from tienet.regression.model.clusters import cluster_troubles
 from tienet.regression.model.fit import ModerationFit, estimate
+from tienet.regression.model.generalised import GeneralisedFit
+from tienet.regression.model.maximising import maximise
 from tienet.regression.model.specification import Specification
 
 __all__ = ["Moderation"]
@@ -47,6 +52,13 @@ class Moderation(Specification):
         Blocks of the hierarchical regression, a mapping of names to lists of terms, such as ``{"controls": ["tenure"], "ties": ["ties",
         "ties^2"]}``, with every term of the formula once and none before its lower-order terms. The default blocks are controls, main,
         quadratic and interactions.
+    family
+        What kind of outcome it is: None or "linear" for least squares, "logit" for yes or no. Coefficients and slopes are then on the
+        scale of the link, and there is no R2.
+    exposure
+        For counts, the column with the time or size in which each count came about; its log enters with a coefficient of 1.
+    event
+        For a yes-or-no outcome with two categories, the one that counts as 1.
     labels, units
         How people call the columns, and their units: ``{"growth": "Sales growth"}``, ``{"growth": "percentage points"}``. A label may
         also be that of a function, as ``{"r_d": "R&D"}`` for ``total_ties_r_d``. Figures and tables of every result use them.
@@ -73,7 +85,7 @@ class Moderation(Specification):
     (8, ('ties:strength', 'ties^2'))
     """
 
-    def fit(self, data: object) -> ModerationFit:
+    def fit(self, data: object) -> ModerationFit | Any:
         """Estimate the model on data.
 
         Parameters
@@ -84,7 +96,7 @@ class Moderation(Specification):
         Returns
         -------
         ModerationFit
-            The fit.
+            The fit; with a family a `GeneralisedFit`.
 
         Raises
         ------
@@ -99,13 +111,15 @@ class Moderation(Specification):
         Warns
         -----
         FewClusters
-            If there are few clusters, or very unequal ones; under CR2 if its degrees of freedom fall below 4.
+            If there are few clusters (below 20 with a family), or very unequal ones; under CR2 if its degrees of freedom fall below 4.
         """
         formula = parse_formula(self.formula)
-        sample = read_model_frame(data, formula, self.cluster, self.weights)
+        family = family_of(self.family)
+        read = None if family is None else partial(family.read, self.event)
+        sample = read_model_frame(data, formula, self.cluster, self.weights, exposure=self.exposure, read=read)
         refuse_gaps(self, sample)
         refuse_misspelt_names(self, formula, sample)
-        fitted = estimate(self, formula, sample)
+        fitted = estimate(self, formula, sample) if family is None else maximise(self, formula, family, sample)
         warn_few(fitted)
         return fitted
 
@@ -130,7 +144,7 @@ def refuse_misspelt_names(model: Specification, formula: Formula, sample: ModelF
         refuse_misspelt(argument, getattr(model, argument) or {}, known)
 
 
-def warn_few(fitted: ModerationFit) -> None:
+def warn_few(fitted: ModerationFit | GeneralisedFit) -> None:
     """Warn if there are too few clusters for their standard errors."""
     for trouble in cluster_troubles(fitted):
         warn(trouble, FewClusters)

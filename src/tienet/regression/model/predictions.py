@@ -9,7 +9,7 @@ import numpy as np
 from tienet.base.arrays import Vector
 from tienet.base.checks import checked_level
 from tienet.regression.core.least_squares import lincom, t_critical
-from tienet.regression.core.new_data import read_new_data
+from tienet.regression.core.new_data import read_exposure, read_new_data
 from tienet.regression.core.polynomial import Polynomial
 
 _MANY = 1000  # use the compact form from this number of rows
@@ -64,5 +64,38 @@ def predict_rows(surface: Polynomial, data: object, alpha: float | None, case_sd
             "conf_high": estimate + mean,
             "prediction_low": estimate - case,
             "prediction_high": estimate + case,
+        }
+    )
+
+
+def predict_response(surface: Polynomial, data: object, alpha: float | None, exposure: str | None) -> Any:
+    r"""The table that `predict` of a fit with a link returns: :math:`g(\eta)`, with the interval of :math:`\eta` through g.
+
+    Parameters
+    ----------
+    surface
+        The fitted surface.
+    data
+        The new data.
+    alpha
+        Level of the intervals; by default the model's.
+    exposure
+        Column of the exposure of counts, or None.
+    """
+    level = checked_level(surface.alpha if alpha is None else alpha)
+    new = read_new_data(data, surface)
+    eta, error, df = expected(surface, new.rows)
+    if exposure is not None:
+        eta = eta + read_exposure(data, exposure)
+    half, link = t_critical(level, df) * error, surface.response.link
+    return new.frame(
+        {
+            "estimate": link.mean(eta),
+            "std_error": link.first(eta) * error,
+            "df": df,
+            "conf_low": link.mean(eta - half),
+            "conf_high": link.mean(eta + half),
+            "link": eta,
+            "link_std_error": error,
         }
     )

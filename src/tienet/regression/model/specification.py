@@ -13,6 +13,7 @@ from tienet.base.record import Fixed, Sealed
 from tienet.regression.core.design import Center
 from tienet.regression.core.formula import Formula, Term, parse_formula, parse_term
 from tienet.regression.covariance.register import chosen_covariance
+from tienet.regression.model.family_arguments import checked_family
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +31,9 @@ class Specification(Sealed):
     steps: Mapping[str, Sequence[str]] | None = None
     labels: Mapping[str, str] | None = None
     units: Mapping[str, str] | None = None
+    family: str | None = None
+    exposure: str | None = None
+    event: object = None
 
     def __post_init__(self) -> None:
         formula = parse_formula(self.formula)
@@ -44,7 +48,10 @@ class Specification(Sealed):
             )
         if self.steps is not None:
             object.__setattr__(self, "steps", _checked_steps(self.steps, formula))
-        object.__setattr__(self, "covariance", chosen_covariance(self.covariance, self.cluster))
+        kind = checked_family(
+            formula, self.family, self.exposure, self.event, covariance=self.covariance, cluster=self.cluster, weights=self.weights
+        )
+        object.__setattr__(self, "covariance", kind or chosen_covariance(self.covariance, self.cluster))
         checked_level(self.alpha)
         if isinstance(self.center, Mapping):
             object.__setattr__(self, "center", Fixed(dict(self.center)))
@@ -61,7 +68,11 @@ class Specification(Sealed):
     def __str__(self) -> str:
         grouped = f" by {self.cluster if isinstance(self.cluster, str) else listed(self.cluster)}" if self.cluster else ""
         weighted = f"; weights: {self.weights}" if self.weights else ""
-        return f"{parse_formula(self.formula)}; {self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
+        family = f"; family: {self.family}" if self.family else ""
+        exposed = f"; exposure: {self.exposure}" if self.exposure else ""
+        return (
+            f"{parse_formula(self.formula)}{family}{exposed}; {self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
+        )
 
 
 def checked_units(units: object) -> dict[str, str]:

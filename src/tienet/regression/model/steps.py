@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import ModelError, offer
@@ -183,10 +184,7 @@ def stepwise(design: Design, sample: ModelFrame, covariance: Covariance, given: 
     ----------
     Cohen, J., Cohen, P., West, S. G. & Aiken, L. S. (2003). Applied Multiple Regression, 3rd ed., section 5.5.
     """
-    labels_ = STEPS if given is None else tuple(given)
-    block = np.array(
-        [_block(term, design) for term in design.terms[1:]] if given is None else [_given(term, given) for term in design.sources[1:]]
-    )
+    labels_, block = blocks(design, given)
     order = np.argsort(block, kind="stable")
     names = [str(term) for term in design.terms[1:]]
     whole = solve(design.columns(design.means)[:, order], sample.response, [names[i] for i in order], sample.weights)
@@ -199,6 +197,13 @@ def stepwise(design: Design, sample: ModelFrame, covariance: Covariance, given: 
         rows.append(_step(_truncated(whole, after), before, total, sandwich_of(covariance), sample))
     r2, adjusted, change, f2, f, df1, df2, p, aic, bic = (locked(column) for column in zip(*rows, strict=True))
     return Steps(tuple(labels), tuple(added), r2, adjusted, change, f2, f, df1, df2, p, aic, bic, covariance, covariance.backend)
+
+
+def blocks(design: Design, given: Mapping[str, tuple[Term, ...]] | None) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Names of the blocks, and the position of the block of each term but the intercept."""
+    if given is None:
+        return STEPS, np.array([_block(term, design) for term in design.terms[1:]])
+    return tuple(given), np.array([_given(term, given) for term in design.sources[1:]])
 
 
 def _given(source: Term, steps: Mapping[str, tuple[Term, ...]]) -> int:

@@ -60,7 +60,7 @@ class BoundedRegions(JohnsonNeyman):
         found = [
             f"{said[word]} {_between(low, high)}" for word, low, high in zip(self.verdict, self.low, self.high, strict=True) if word in said
         ]
-        slope = f"the slope of {self._focal}"
+        slope = f"the slope of {self._focal}{self._on}"
         certain = f"Whatever the covariances are, {slope} {'; it '.join(found)}" if found else "Nothing is certain"
         open_ = "; elsewhere it cannot be known" if "not known" in self.verdict else ""
         seen = f"; observed range {range_text(*self.observed)}" if np.isfinite(self.observed).all() else ""

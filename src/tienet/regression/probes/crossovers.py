@@ -15,9 +15,9 @@ from tienet.base.numbers import count, number, range_text
 from tienet.base.record import Fixed, Sealed
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
 from tienet.regression.probes._stretches import observed_range
-from tienet.regression.probes.zeros import FiellerKind, Zero, zeros_of
 from tienet.regression.probes.predicted_surfaces import Surface, predict_surface
 from tienet.regression.probes.probe import Probe, Values, common, held_values, level, pair, partners, placed, split_values, standing
+from tienet.regression.probes.zeros import FiellerKind, Zero, zeros_of
 
 __all__ = ["Crossing", "Crossover", "crossover"]
 

@@ -114,8 +114,9 @@ class CurveModeration(Probe):
         """What was found, without outcome, errors and sample."""
         parts = [self._shift(place) for place in range(len(self.at))]
         joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
+        outcome = self.measured or self._outcome
         return (
-            f"Turning point of {self._outcome} over {self._focal}, per unit of {self._moderator}: {'; '.join(parts)}. {self._bends()} "
+            f"Turning point of {outcome} over {self._focal}, per unit of {self._moderator}: {'; '.join(parts)}. {self._bends()} "
             f"{self._flips()}Both kinds of moderation together: {joint}."
         )
 

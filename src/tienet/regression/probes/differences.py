@@ -13,11 +13,14 @@ from tienet.base.checks import names
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, listed, number, p_text
-from tienet.regression.core.least_squares import f_tail, quadratic_form
+from tienet.regression.core.least_squares import f_tail, lincom, quadratic_form
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
+from tienet.regression.core.response import Scale
 from tienet.regression.core.wald import joint_text, joint_works, wald_f
 from tienet.regression.probes._levels import Levels, levels_of, number_levels, split_at, spots
-from tienet.regression.probes.probe import Probe, Values, common, held_values, level, tested
+from tienet.regression.probes._mean_effects import effect_parts, effects, gradient, settings
+from tienet.regression.probes.probe import Probe, Values, common, held_values, level, on_response, tested_with
+from tienet.regression.probes.second_differences import require_level
 
 __all__ = ["SlopeDifferences", "slope_differences"]
 
@@ -80,13 +83,19 @@ class SlopeDifferences(Probe):
         several = "; p-values not adjusted for multiple testing" if len(self.label) > 1 else ""
         pairs = f"{counted(len(self.label), 'pair')}{several}"
         return (
-            f"Differences between slopes of {self._focal} over {listed(map(self._word, self.moderators))} ({pairs}): "
+            f"Differences between slopes of {self._focal}{self._on} over {listed(map(self._word, self.moderators))} ({pairs}): "
             f"{'; '.join(parts)}. All slopes equal: {joint}."
         )
 
 
 def slope_differences(
-    model: Model, *, focal: str, moderator: str | Sequence[str], at: Values = None, alpha: float | None = None
+    model: Model,
+    *,
+    focal: str,
+    moderator: str | Sequence[str],
+    at: Values = None,
+    alpha: float | None = None,
+    scale: Scale = "link",
 ) -> SlopeDifferences:
     r"""Test the pairwise differences between the simple slopes of a variable, and all of them jointly.
 
@@ -106,6 +115,9 @@ def slope_differences(
         mapping is held there.
     alpha
         Significance level of the intervals; by default the model's.
+    scale
+        "link": slopes of :math:`\eta`, such as log odds. "response": average effects on the expected outcome. For a linear model both are
+        the same.
 
     Returns
     -------
@@ -136,20 +148,34 @@ def slope_differences(
     moderators = _axes(surface, first, tuple(names("moderator", moderator, single=True)), at)
     compared = [name for name, levels in moderators.items() if len(levels.label) > 1]
     points, places = spots(surface, first, moderators)
-    rows = np.array([surface.slope_row(first.name, point) for point in points])
+    averaged = on_response(surface, scale)
+    if averaged:
+        values, rows = _averages(surface, first, moderators)
+    else:
+        rows = np.array([surface.slope_row(first.name, point) for point in points])
+        values = rows @ surface.estimate
     labels = [_label(moderators, compared, place) for place in places]
     pairs = [(i, j) for i, j in combinations(range(len(rows)), 2) if not np.allclose(rows[i], rows[j], rtol=_SAME, atol=0.0)]
     if not pairs:
         raise ModelError(f"the slope of {first.name} is the same at all these levels; give two or more different levels in at=")
-    statistic, df1, df2, p = joint_test_of(surface, rows[1:] - rows[0])
+    statistic, df1, df2, p = joint_test_of(surface, rows[1:] - rows[0], values[1:] - values[0])
     fixed = {name for name in compared for name in moderators[name].points[0]}
     held = {name: value for name, value in held_values(surface, first.name, None, points[0]).items() if name not in fixed}
+    between = np.array([rows[j] - rows[i] for i, j in pairs])
     return SlopeDifferences(
-        **common(surface, first.name, compared[0] if len(compared) == 1 else None, alpha, held),
+        **{
+            **common(surface, first.name, compared[0] if len(compared) == 1 else None, alpha, {} if averaged else held),
+            "scale": "response" if averaged else "link",
+        },
         moderators=tuple(compared),
         label=tuple(labels[j] for _, j in pairs),
         against=tuple(labels[i] for i, _ in pairs),
-        **tested(surface, np.array([rows[j] - rows[i] for i, j in pairs]), level(surface, alpha)),
+        **tested_with(
+            np.array([values[j] - values[i] for i, j in pairs]),
+            lincom(between, surface.estimate, surface.matrix)[1],
+            surface.df_of(between),
+            level(surface, alpha),
+        ),
         joint_statistic=statistic,
         joint_df1=df1,
         joint_df2=df2,
@@ -157,18 +183,27 @@ def slope_differences(
     )
 
 
-def joint_test_of(surface: Polynomial, rows: Vector) -> tuple[float, int, float, float]:
+def _averages(surface: Polynomial, focal: Variable, moderators: Mapping[str, Levels]) -> tuple[Vector, Vector]:
+    """(r,) average effects on the expected outcome at every combination of levels, and their (r, k) gradients."""
+    require_level(surface)
+    parts = [effect_parts(surface, focal, fixed) for fixed in settings([levels.points for levels in moderators.values()])]
+    return np.array([float(effects(surface, each).mean()) for each in parts]), np.array([gradient(surface, each) for each in parts])
+
+
+def joint_test_of(surface: Polynomial, rows: Vector, values: Vector | None = None) -> tuple[float, int, float, float]:
     """Test that every combination L'b is zero, as `joint_test` does; return F, its degrees of freedom and p.
 
-    Linearly dependent rows (three levels of a number under a straight slope) count once: the test uses an orthonormal basis of their
-    span.
+    `values` are those tested if they are not L'b but functions of b with L as their gradient. Linearly dependent rows (three levels of a
+    number under a straight slope) count once: the test uses an orthonormal basis of their span.
     """
     error = np.sqrt(np.diag(surface.matrix))
     scale = np.where(np.isfinite(error) & (error > 0), error, 1.0)  # the units of the variables must not decide what counts as rounding
-    _, size, basis = np.linalg.svd(rows * scale, full_matrices=False)
-    spanned = basis[size > _SAME * size.max()] / scale
+    turn, size, basis = np.linalg.svd(rows * scale, full_matrices=False)
+    kept = size > _SAME * size.max()
+    spanned = basis[kept] / scale
+    found = spanned @ surface.estimate if values is None else (turn.T @ values)[kept] / size[kept]
     matrix, degrees = quadratic_form(spanned, surface.matrix), surface.degrees.along(spanned)
-    statistic, df1, df2 = wald_f(spanned @ surface.estimate, matrix, degrees)
+    statistic, df1, df2 = wald_f(found, matrix, degrees)
     return statistic, df1, float(df2), f_tail(statistic, df1, df2)
 
 

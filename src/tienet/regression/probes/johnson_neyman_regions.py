@@ -13,12 +13,14 @@ from tienet.base.errors import ModelError
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import lincom, t_ratio, two_sided
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
+from tienet.regression.core.response import Scale
 from tienet.regression.probes._along import moments, powers, slope_along
 from tienet.regression.probes._critical import Critical, critical_along
 from tienet.regression.probes._stretches import described, regions_of
 from tienet.regression.probes.bounded_regions import bounded_regions
-from tienet.regression.probes.probe import Values, common, held_values, level, only_errors, pair
+from tienet.regression.probes.probe import Values, common, held_values, level, on_response, only_errors, pair, split_values
 from tienet.regression.probes.regions import Control, JohnsonNeyman
+from tienet.regression.probes.response_regions import response_regions
 
 __all__ = ["johnson_neyman"]
 
@@ -27,7 +29,14 @@ GRID = 1001
 
 
 def johnson_neyman(
-    model: Model, *, focal: str, moderator: str, control: Control = "pointwise", at: Values = None, alpha: float | None = None
+    model: Model,
+    *,
+    focal: str,
+    moderator: str,
+    control: Control = "pointwise",
+    at: Values = None,
+    alpha: float | None = None,
+    scale: Scale = "link",
 ) -> JohnsonNeyman:
     r"""Find the values of the moderator at which the slope of the focal variable differs from zero.
 
@@ -50,6 +59,9 @@ def johnson_neyman(
         Values at which to hold the other variables that matter, {variable: value}; by default their means.
     alpha
         Significance level; by default the model's.
+    scale
+        "link": the slope of :math:`\eta`, such as log odds. "response": the average effect on the expected outcome, for which the bounds in
+        the observed range are found numerically; they are others. For a linear model both are the same.
 
     Returns
     -------
@@ -81,6 +93,8 @@ def johnson_neyman(
     first, second = pair(surface, focal, moderator)
     if second.kind == "binary":
         raise ModelError(f"{second.name} has only two values, so there are no regions to find; use simple_slopes")
+    if on_response(surface, scale):
+        return response_regions(surface, first, second, control, split_values(surface, second.name, at)[1], alpha)
     a = level(surface, alpha)
     rows, point = slope_along(surface, first, second, at)
     if only_errors(surface, rows):

@@ -17,9 +17,10 @@ from tienet.base.numbers import as_typed, counted, n_text, number, range_text, v
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import f_critical, lincom, t_critical
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
+from tienet.regression.core.response import Scale
 from tienet.regression.probes._hull import hull_of
 from tienet.regression.probes._levels import Levels, levels_of, split_at
-from tienet.regression.probes.probe import Probe, Values, common, level, placed, standing
+from tienet.regression.probes.probe import Probe, Values, common, level, on_response, placed, standing
 
 __all__ = ["Surface", "predict_surface"]
 
@@ -56,6 +57,8 @@ class Surface(Probe):
     relative
         True if the level is not known (a published model without its intercept, or with variables whose means are not given): the
         heights then include only what depends on the two variables, and there are no bands.
+    on_link
+        (m, points) estimate and standard error on the scale of the link, if the numbers are on that of the expected outcome.
     """
 
     focal_values: Vector
@@ -72,6 +75,7 @@ class Surface(Probe):
     moderator_observed: Vector
     focal_range: tuple[float, float]
     relative: bool = False
+    on_link: tuple[Vector, Vector] | None = None
 
     def _works(self) -> tuple[str, ...]:
         return ("mccabe_et_al_2018", *self.covariance._works())
@@ -110,8 +114,11 @@ class Surface(Probe):
         Working, H. & Hotelling, H. (1929). Journal of the American Statistical Association 24, 73-85.
         """
         choice("band", kind, get_args(BandKind))
-        half = self.simultaneous * self.std_error
-        return (self.conf_low, self.conf_high) if kind == "pointwise" else (self.estimate - half, self.estimate + half)
+        if kind == "pointwise":
+            return self.conf_low, self.conf_high
+        estimate, std_error = self.on_link or (self.estimate, self.std_error)
+        low, high = estimate - self.simultaneous * std_error, estimate + self.simultaneous * std_error
+        return (self.response.link.mean(low), self.response.link.mean(high)) if self.on_link else (low, high)
 
     @property
     def sentence(self) -> str:
@@ -123,9 +130,11 @@ class Surface(Probe):
         span = range_text(*self.focal_values[[0, -1]])
         kept = f" ({counted(len(self.held), 'other variable')})" if self.held else ""
         bands = "" if np.isfinite(self.std_error).any() else ", no bands because not all covariances of the coefficients are known"
-        note = f"{self.covariance.label}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
+        label = self.covariance.label
+        note = f"{label[:1].upper()}{label[1:]}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
         less = " (up to an unknown constant)" if self.relative else ""
-        return f"Expected {self._outcome}{less} over {self._focal} in {span}; {'; '.join(lines)}. {note}."
+        exposed = " at an exposure of 1" if self.on_link and self.response.offset is not None else ""
+        return f"{self._expected}{less}{exposed} over {self._focal} in {span}; {'; '.join(lines)}. {note}."
 
     def __str__(self) -> str:
         return self.sentence
@@ -154,8 +163,9 @@ def predict_surface(
     points: int = 101,
     over: tuple[float, float] | None = None,
     alpha: float | None = None,
+    scale: Scale = "link",
 ) -> Surface:
-    """Predict the outcome along the focal variable at values of the moderator.
+    r"""Predict the outcome along the focal variable at values of the moderator.
 
     Parameters
     ----------
@@ -175,6 +185,9 @@ def predict_surface(
         Range of the focal variable, (low, high); by default the observed one, or one SD to either side of the mean if that is not known.
     alpha
         Significance level of the bands; by default the model's.
+    scale
+        "link": lines of :math:`\eta`, such as log odds. "response": expected outcomes :math:`g(\eta)`, with the bands of :math:`\eta` taken
+        through g, so that they stay within the possible values; with an exposure, at an exposure of 1. A linear model has the same on both.
 
     Returns
     -------
@@ -211,13 +224,33 @@ def predict_surface(
     along = _along(first, points, over)
     # the focal variable is given a value too, so that the other dummies of its factor are 0
     stands = [standing(fitted, {first.name: first.mean, **given, **point}) for point in levels.points]
-    return Surface(
+    predicted = Surface(
         **common(fitted, first.name, levels.name or None, alpha, _others(stands[0], first, levels)),
         moderator_values=levels.at,
         label=levels.label,
         moderator_observed=levels.values,
         inside=locked(_inside(fitted, first, levels, along), bool),
         **_lines(*levelled(fitted, (first.name, *levels.points[0]), stands), first, along, stands, level(fitted, alpha)),
+    )
+    return _responded(predicted) if on_response(fitted, scale) else predicted
+
+
+def _responded(surface: Surface) -> Surface:
+    """The same lines on the scale of the expected outcome."""
+    if surface.relative:
+        raise ModelError(
+            f"the level of {surface.outcome} is not known, so lines of its expected value cannot be drawn; use scale='link', or for "
+            "ordered categories choose one, with fit.at_least(category)"
+        )
+    g = surface.response.link
+    return replace(
+        surface,
+        scale="response",
+        estimate=locked(g.mean(surface.estimate)),
+        std_error=locked(g.first(surface.estimate) * surface.std_error),
+        conf_low=locked(g.mean(surface.conf_low)),
+        conf_high=locked(g.mean(surface.conf_high)),
+        on_link=(surface.estimate, surface.std_error),
     )
 
 

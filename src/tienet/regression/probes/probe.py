@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from tienet.base.record import Fixed, Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.least_squares import estimate_columns, lincom
 from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.core.response import LINEAR, Response, Scale
 
 Values: TypeAlias = Any  # a number, a sequence of numbers, the name of a rule, or a mapping {variable: one of these}
 # numpy's name of each rule: PROCESS takes its percentiles at p (n + 1), type 6 of Hyndman & Fan
@@ -41,6 +42,8 @@ class Probe(Record):
         Values, on their own scale, at which the other variables that matter were held.
     backend
         Kind of data frame that `frame` returns.
+    response, scale
+        The outcome's scale in the model, and whether the numbers are on the scale of its link or of the expected outcome.
     """
 
     outcome: str
@@ -52,6 +55,8 @@ class Probe(Record):
     covariance: Covariance
     held: Mapping[str, float]
     backend: Backend
+    response: Response = LINEAR
+    scale: Scale = "link"
 
     def _works(self) -> tuple[str, ...]:
         return self.covariance._works()
@@ -60,6 +65,27 @@ class Probe(Record):
     def level(self) -> str:
         """'p < .05'."""
         return level_text(self.alpha)
+
+    @property
+    def measured(self) -> str:
+        """What the numbers measure, 'log odds of won' or 'probability of won'; empty for a linear model."""
+        return self.response.on_link if self.scale == "link" else self.response.on_response
+
+    @property
+    def _on(self) -> str:
+        """' on the log-odds scale'; empty for a linear model and for numbers on the scale of the expected outcome."""
+        link = self.response.link
+        return "" if link.is_identity or self.scale == "response" else f" on the {link.scale}"
+
+    @property
+    def _expected(self) -> str:
+        """'Expected sales' of a linear model; 'Log odds of won' or 'Probability of won' of others."""
+        return f"{self._measured[0].upper()}{self._measured[1:]}" if self.measured else f"Expected {self._outcome}"
+
+    @property
+    def _measured(self) -> str:
+        """What the numbers measure, with the outcome by its label."""
+        return self.measured.replace(self.outcome, self._outcome)
 
     def _tests(self) -> Columns:
         """Columns of the fields that `tested` returns."""
@@ -116,7 +142,14 @@ def common(surface: Polynomial, focal: str, moderator: str | None, alpha: float 
         "covariance": surface.covariance,
         "held": Fixed(dict(held)),
         "backend": surface.backend,
+        "response": surface.response,
     }
+
+
+def on_response(surface: Polynomial, scale: Scale) -> bool:
+    """Whether results are asked for on the scale of the expected outcome, and it differs from that of the link."""
+    choice("scale", scale, get_args(Scale))
+    return scale == "response" and not surface.response.link.is_identity
 
 
 def level(surface: Polynomial, alpha: float | None) -> float:

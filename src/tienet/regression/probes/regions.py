@@ -148,12 +148,16 @@ class JohnsonNeyman(Probe):
         return f"{self._finding()} ({self.level}, {self.control}); {seen}{cases}."
 
     def _finding(self) -> str:
-        slope = f"the slope of {self._focal}"
+        slope = self._slope
         if self.kind == "everywhere":
             return f"{slope[0].upper()}{slope[1:]} differs from zero everywhere in the observed range of {self._moderator}"
         if self.kind == "nowhere":
             return f"{slope[0].upper()}{slope[1:]} differs from zero nowhere in the observed range of {self._moderator}"
         return f"When {self._moderator} is {self._where()}, {slope} differs from zero"
+
+    @property
+    def _slope(self) -> str:
+        return f"the slope of {self._focal}{self._on}"
 
     def _where(self) -> str:
         """The bounds; if one lies outside the data, the part of the region inside as well."""

@@ -78,7 +78,7 @@ class ResponseSurface(Probe):
         less = " (up to an unknown constant)" if self.relative else ""
         missing = f" {counted(self.without, 'observation')} without {self._moderator} left out." if self.without else ""
         return (
-            f"Expected {self._outcome}{less} over {self._focal} and {self._moderator}, other variables at their means unless given: "
+            f"{self._expected}{less} over {self._focal} and {self._moderator}, other variables at their means unless given: "
             f"from {number(seen.min())} to {number(seen.max())} {where}. {self.covariance.label}, {n_text(self.n)}.{missing}"
         )
 

@@ -96,7 +96,7 @@ class SlopeRegion(Probe):
         """What was found, without outcome, errors and sample."""
         focal, moderator = (range_text(values[0], values[-1]) for values in (self.focal_values, self.moderator_values))
         spans = f"{self._focal} in {focal} and {self._moderator} in {moderator}"
-        return f"Slope of {self._focal} over {spans}: {self._finding()} ({self.level}, pointwise)."
+        return f"Slope of {self._focal}{self._on} over {spans}: {self._finding()} ({self.level}, pointwise)."
 
     def _finding(self) -> str:
         if np.isnan(self.share_significant):

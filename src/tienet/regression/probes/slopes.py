@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Literal, overload
 
 import numpy as np
 
@@ -13,9 +14,11 @@ from tienet.base.numbers import as_typed, number, p_range_text, p_text, value_te
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import t_critical, t_ratio, two_sided
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
+from tienet.regression.core.response import Scale
 from tienet.regression.probes._error_bounds import error_bounds
 from tienet.regression.probes._levels import Levels, levels_of, number_levels, split_at, spots
-from tienet.regression.probes.probe import Probe, Values, common, held_values, level, only_errors, tested
+from tienet.regression.probes.effects_at_values import AverageEffects, average_effects
+from tienet.regression.probes.probe import Probe, Values, common, held_values, level, on_response, only_errors, tested
 
 __all__ = ["BoundedSlopes", "SimpleSlopes", "simple_slopes"]
 
@@ -67,7 +70,7 @@ class SimpleSlopes(Probe):
             f"{label}{'' if np.isnan(m) or label == as_typed(m) else f' ({value_text(m)})'}: {number(b)} ({_error(s)}, {p_text(p)})"
             for label, m, b, s, p in zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True)
         ]
-        return f"Slope of {self._focal}{where} {'; '.join(parts)}."
+        return f"Slope of {self._focal}{self._on}{where} {'; '.join(parts)}."
 
 
 def _error(std_error: float) -> str:
@@ -103,8 +106,8 @@ class BoundedSlopes(SimpleSlopes):
         where = f" at {self._moderator}" if self.moderator else ""
         parts = [f"{label}: {number(b)} ({self._error(i)})" for i, (label, b) in enumerate(zip(self.label, self.estimate, strict=True))]
         return (
-            f"Slope of {self._focal}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each error is only "
-            f"known to lie in a range, and the intervals are the widest possible."
+            f"Slope of {self._focal}{self._on}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each "
+            f"error is only known to lie in a range, and the intervals are the widest possible."
         )
 
     def _error(self, i: int) -> str:
@@ -114,7 +117,35 @@ class BoundedSlopes(SimpleSlopes):
         return f"SE between {low} and {high}, {p_range_text(self.p_low[i], self.p_high[i])}"
 
 
-def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at: Values = None, alpha: float | None = None) -> SimpleSlopes:
+@overload
+def simple_slopes(
+    model: Model,
+    *,
+    focal: str,
+    moderator: str | None = None,
+    at: Values = None,
+    alpha: float | None = None,
+    scale: Literal["link"] = "link",
+) -> SimpleSlopes: ...
+@overload
+def simple_slopes(
+    model: Model,
+    *,
+    focal: str,
+    moderator: str | None = None,
+    at: Values = None,
+    alpha: float | None = None,
+    scale: Scale,
+) -> SimpleSlopes | AverageEffects: ...
+def simple_slopes(
+    model: Model,
+    *,
+    focal: str,
+    moderator: str | None = None,
+    at: Values = None,
+    alpha: float | None = None,
+    scale: Scale = "link",
+) -> SimpleSlopes | AverageEffects:
     r"""Compute the slope of the focal variable at chosen values of the moderator.
 
     For :math:`y = b_0 + b_1 x + b_2 z + b_3 xz` it is :math:`b_1 + b_3 z` with variance :math:`V_{11} + 2 z V_{13} + z^2 V_{33}`;
@@ -136,12 +167,15 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
         can be given by name.
     alpha
         Significance level of the intervals; by default the model's.
+    scale
+        "link": slopes of :math:`\eta`, such as log odds. "response": average effects on the expected outcome, as `average_effects` gives
+        them. For a linear model both are the same.
 
     Returns
     -------
     SimpleSlopes
         One entry per value, in the order given. If the model has standard errors but not the covariances needed, a `BoundedSlopes`:
-        bounds for each error and its p.
+        bounds for each error and its p. On the response scale of a model with a link, `AverageEffects`.
 
     Raises
     ------
@@ -166,6 +200,8 @@ def simple_slopes(model: Model, *, focal: str, moderator: str | None = None, at:
     (('0', '1'), array([0.75 , 1.625]))
     """
     surface = surface_of(model)
+    if on_response(surface, scale):
+        return average_effects(model, focal=focal, moderator=moderator, at=at, alpha=alpha)
     first = surface.variable(focal)
     axes, mine = _axes(surface, first, moderator, at)
     several = [name for name, levels in axes.items() if len(levels.label) > 1 and name != mine]

@@ -10,13 +10,13 @@ import numpy as np
 from tienet.base.arrays import Vector
 from tienet.base.errors import ModelError
 from tienet.base.frames import Columns
-from tienet.base.numbers import count, coverage, interval_text, number, percent, range_text
-from tienet.regression.core.polynomial import Model, Variable, surface_of
+from tienet.base.numbers import count, number, percent, range_text
+from tienet.regression.core.polynomial import Model, surface_of
 from tienet.regression.probes._along import slope_along
 from tienet.regression.probes._stretches import observed_range
-from tienet.regression.probes.zeros import FiellerKind, Zero, zeros_of
 from tienet.regression.probes.predicted_surfaces import Surface, curve_over
 from tienet.regression.probes.probe import Probe, Values, common, held_values, level, pair
+from tienet.regression.probes.zeros import FiellerKind, Zero, zeros_of
 
 __all__ = ["TurningPoint", "turning_point"]
 
@@ -92,8 +92,9 @@ class TurningPoint(Probe):
         """What was found, without outcome, errors and sample."""
         cases = "" if np.isnan(self.share_below) else f", {percent(self.share_below, 1)} of the {count(self.n)} observations below it"
         article = "A" if self.curvature == "U" else "An"
+        outcome = self.measured or self._outcome
         return (
-            f"{self._caveat()}{article} {self.curvature} fitted to {self._outcome} over {self._focal} turns at {number(self.estimate)} "
+            f"{self._caveat()}{article} {self.curvature} fitted to {outcome} over {self._focal} turns at {number(self.estimate)} "
             f"({self._place()}{cases}). "
             f"{self._interval()}."
         )

@@ -109,7 +109,7 @@ class UTest(Probe):
         test = f"t = {number(self.statistic, 2)}, {p_text(self.p_value)}"
         warning = " A quadratic can show this for curves that only level off: run the two-lines test, two_lines(...)."
         caution = warning if self.p_value < self.alpha else ""
-        return f"The curve {verdict} {article} {self.shape} ({test}), turning at {number(self.extremum)}{cases}.{caution}"
+        return f"The curve{self._on} {verdict} {article} {self.shape} ({test}), turning at {number(self.extremum)}{cases}.{caution}"
 
 
 def u_test(

@@ -139,7 +139,9 @@ def zeros_of(surface: Polynomial, rows: Vector, variable: Variable, alpha: float
     return found
 
 
-def fieller_set(slope: Vector, covariance: Vector, critical: Critical, variable: Variable, center: float) -> tuple[FiellerKind, tuple[float, ...]]:
+def fieller_set(
+    slope: Vector, covariance: Vector, critical: Critical, variable: Variable, center: float
+) -> tuple[FiellerKind, tuple[float, ...]]:
     """Find the values whose slope, a straight line, does not differ from zero."""
     return _set_around(float(center - slope[0] / slope[1]), *regions_of(slope, covariance, critical, variable, center), linear=True)
 
