@@ -108,7 +108,7 @@ class Crossover(Probe):
 
     @property
     def order(self) -> Order:
-        """ "disordinal" if the lines cross in the observed range of the focal variable, else "ordinal": there they keep their order."""
+        """Whether the lines cross in the observed range of the focal variable ("disordinal") or keep their order there ("ordinal")."""
         return "disordinal" if self.inside else "ordinal"
 
     @property
