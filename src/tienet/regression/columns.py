@@ -55,6 +55,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("p_value_without", "", "two-sided p of estimate_without"),
         Column("conf_low_without", "as the estimate", "lower end of the interval of estimate_without"),
         Column("conf_high_without", "as the estimate", "upper end of the interval of estimate_without"),
+        Column("second_label", "", "name of the second moderator's value", "Dawson & Richter (2006)"),
+        Column("second_at", "as the second moderator", "value of the second moderator; missing for categories"),
         Column("at", "as the moderator", "value of the moderator; missing for categories"),
         Column(
             "support",

@@ -11,7 +11,7 @@ from tienet.base.numbers import n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import axis_name, human, predicted_name
-from tienet.output.figures._lines import Bands, band_text, cut_short, draw_lines, end_of_people, name_ends, without_people
+from tienet.output.figures._lines import Bands, band_text, cut_short, draw_lines, end_of_people, name_ends, second_handles, without_people
 from tienet.output.figures._look import look
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.predicted_surfaces import Surface
@@ -33,7 +33,9 @@ def draw_surface(surface: Surface, ax: Axes, *, band: Bands = "pointwise", rug: 
     style.name_axes(ax, axis_name(surface.focal), "")
     above = style.name_above(ax, predicted_name(surface.outcome, surface.relative, surface.measured))
     style.settle(ax)
-    if surface.moderator and look().legend is None and len(handles) <= _NAMED:
+    if surface.second:
+        above += style.key(ax, second_handles(surface), "", raised=above)
+    elif surface.moderator and look().legend is None and len(handles) <= _NAMED:
         name_ends(surface, ax)
         style.settle(ax)
     elif surface.moderator:

@@ -133,8 +133,8 @@ class CurveModeration(Probe):
         joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
         outcome = self.measured or self._outcome
         return (
-            f"Turning point of {outcome} over {self._focal}, per unit of {self._moderator}: {'; '.join(parts)}. {self._curves()} {self._bends()} "
-            f"{self._flips()}Both kinds of moderation together: {joint}."
+            f"Turning point of {outcome} over {self._focal}, per unit of {self._moderator}: {'; '.join(parts)}. {self._curves()} "
+            f"{self._bends()} {self._flips()}Both kinds of moderation together: {joint}."
         )
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -20,13 +20,14 @@ from tienet.regression.core.polynomial import Model, Polynomial, Variable, surfa
 from tienet.regression.core.response import Scale
 from tienet.regression.probes._hull import hull_of
 from tienet.regression.probes._levels import Levels, levels_of, split_at
+from tienet.regression.probes._second import NO_LEVELS, combined, second_levels
 from tienet.regression.probes.probe import Probe, Values, common, level, on_response, placed, standing
 
 __all__ = ["Surface", "predict_surface"]
 
 
+_NAMED = 6  # with more, the variables held are counted and not named
 BandKind: TypeAlias = Literal["pointwise", "simultaneous"]
-_NO_LEVELS = Levels("", ("mean",), locked([np.nan]), ({},), locked((), float))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -41,6 +42,8 @@ class Surface(Probe):
         (m,) values of the moderator; NaN for categories and without a moderator.
     label
         m labels: "-1 SD", "+1 SD", "16th percentile", the value, or the category.
+    second, second_values, second_label
+        Second moderator, with its value and label for each of the m lines; None and empty without one.
     estimate, std_error, conf_low, conf_high
         (m, points) each, in units of the outcome: expected mean and its pointwise interval.
     support
@@ -77,14 +80,19 @@ class Surface(Probe):
     relative: bool = False
     on_link: tuple[Vector, Vector] | None = None
 
+    second: str | None = None
+    second_values: Vector = field(default_factory=lambda: locked((), float))
+    second_label: tuple[str, ...] = ()
+
     def _works(self) -> tuple[str, ...]:
-        return ("mccabe_et_al_2018", *self.covariance._works())
+        return ("mccabe_et_al_2018", *(("dawson_richter_2006",) if self.second else ()), *self.covariance._works())
 
     def _columns(self) -> Columns:
         points = len(self.focal_values)
         return {
             "label": np.repeat(np.array(self.label, dtype=object), points),
             "at": np.repeat(self.moderator_values, points),
+            **self._second_columns(points),
             "value": np.tile(self.focal_values, len(self.label)),
             "estimate": self.estimate.ravel(),
             "std_error": self.std_error.ravel(),
@@ -93,6 +101,12 @@ class Surface(Probe):
             "support": self.support.ravel(),
             "inside": self.inside.ravel(),
         }
+
+    def _second_columns(self, points: int) -> Columns:
+        if not self.second:
+            return {}
+        label = np.array(self.second_label, dtype=object)
+        return {"second_label": np.repeat(label, points), "second_at": np.repeat(self.second_values, points)}
 
     def band(self, kind: BandKind = "pointwise") -> tuple[Vector, Vector]:
         r"""Return the limits of the bands.
@@ -123,12 +137,10 @@ class Surface(Probe):
     @property
     def sentence(self) -> str:
         """What is expected, with errors and sample."""
-        lines = [
-            f"{self._line(label, value)}: {self._course(row)}"
-            for label, value, row in zip(self.label, self.moderator_values, self.estimate, strict=True)
-        ]
+        lines = [f"{self._line(i)}: {self._course(row)}" for i, row in enumerate(self.estimate)]
         span = range_text(*self.focal_values[[0, -1]])
-        kept = f" ({counted(len(self.held), 'other variable')})" if self.held else ""
+        few = 0 < len(self.held) <= _NAMED
+        kept = f" ({self.held_words if few else counted(len(self.held), 'other variable')})" if self.held else ""
         bands = "" if np.isfinite(self.std_error).any() else ", no bands because not all covariances of the coefficients are known"
         label = self.covariance.label
         note = f"{label[:1].upper()}{label[1:]}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
@@ -147,10 +159,16 @@ class Surface(Probe):
         low, high = (f"{number(row[place])} at {number(self.focal_values[place])}" for place in (lowest, highest))
         return f"lowest {low}, highest {high}"
 
-    def _line(self, label: str, value: float) -> str:
+    def _line(self, i: int) -> str:
+        """'z at -1 SD (1.5), w at 3'."""
         if self.moderator is None:
             return "all else at its mean"
-        return f"{self._moderator} at {label}" + ("" if np.isnan(value) or label == as_typed(value) else f" ({value_text(value)})")
+        own = _at(self._moderator, self.label[i], float(self.moderator_values[i]))
+        return f"{own}, {_at(self._word(self.second), self.second_label[i], float(self.second_values[i]))}" if self.second else own
+
+
+def _at(variable: str, label: str, value: float) -> str:
+    return f"{variable} at {label}" + ("" if np.isnan(value) or label == as_typed(value) else f" ({value_text(value)})")
 
 
 def predict_surface(
@@ -158,6 +176,7 @@ def predict_surface(
     *,
     focal: str,
     moderator: str | None = None,
+    second: str | None = None,
     at: Values = None,
     moderator_at: Values = None,
     points: int = 101,
@@ -173,9 +192,12 @@ def predict_surface(
         A fit, or a model rebuilt from a published table.
     focal, moderator
         Names of variables. Without a moderator there is one line.
+    second
+        A second moderator, for the lines of a three-way interaction: one for each combination of values, the moderator's fastest.
     at
         Values at which to hold other variables, {variable: value}; a sequence of numbers is read as values of the moderator. All others are
-        held at their means, and the dummies of a factor at their shares, so the lines describe an average observation.
+        held at their means, and the dummies of a factor at their shares, so the lines describe an average observation. Several values for
+        one other variable make it the second moderator: ``at={"tenure": [1, 3]}``.
     moderator_at
         Values of the moderator, or the name of a rule as in `simple_slopes`: "sd" (the default; here one SD to either side without the
         mean), "percentiles" or "process". A two-valued variable takes its two values, a factor its categories.
@@ -202,6 +224,7 @@ def predict_surface(
     References
     ----------
     McCabe, C. J., Kim, D. S. & King, K. M. (2018). Advances in Methods and Practices in Psychological Science 1, 147-165.
+    Dawson, J. F. & Richter, A. W. (2006). Journal of Applied Psychology 91, 917-926.
 
     Examples
     --------
@@ -217,10 +240,11 @@ def predict_surface(
     own, others = split_at(fitted, moderator, at)
     if moderator is not None and moderator == focal:
         raise ModelError(f"{first.name} is both focal and moderator; leave the moderator out to predict the curve")
-    given = placed(fitted, others)
-    levels = (
-        levels_of(fitted, first, moderator, moderator_at if moderator_at is not None else own, whole=False) if moderator else _NO_LEVELS
-    )
+    chosen = moderator_at if moderator_at is not None else own
+    mine = levels_of(fitted, first, moderator, chosen, whole=False) if moderator else NO_LEVELS
+    third, rest = second_levels(fitted, first, mine, second, others)
+    given = placed(fitted, rest)
+    levels, second_values, second_label = combined(mine, third)
     along = _along(first, points, over)
     # the focal variable is given a value too, so that the other dummies of its factor are 0
     stands = [standing(fitted, {first.name: first.mean, **given, **point}) for point in levels.points]
@@ -228,8 +252,11 @@ def predict_surface(
         **common(fitted, first.name, levels.name or None, alpha, _others(stands[0], first, levels)),
         moderator_values=levels.at,
         label=levels.label,
+        second=third.name or None,
+        second_values=second_values,
+        second_label=second_label,
         moderator_observed=levels.values,
-        inside=locked(_inside(fitted, first, levels, along), bool),
+        inside=locked(_inside(fitted, first, mine, along, len(third.label)), bool),
         **_lines(*levelled(fitted, (first.name, *levels.points[0]), stands), first, along, stands, level(fitted, alpha)),
     )
     return _responded(predicted) if on_response(fitted, scale) else predicted
@@ -257,7 +284,7 @@ def _responded(surface: Surface) -> Surface:
 def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], over: tuple[float, float], alpha: float | None) -> Surface:
     """Predict one curve through a point, for results that include it for their figure."""
     return Surface(
-        **common(fitted, focal.name, None, alpha, _others(point, focal, _NO_LEVELS)),
+        **common(fitted, focal.name, None, alpha, _others(point, focal, NO_LEVELS)),
         moderator_values=locked([np.nan]),
         label=("mean",),
         moderator_observed=locked((), float),
@@ -291,8 +318,10 @@ def _supported(focal: Variable, values: Vector) -> NDArray[np.bool_]:
     return np.asarray(~((values < focal.low) | (values > focal.high)))
 
 
-def _inside(fitted: Polynomial, focal: Variable, levels: Levels, along: Vector) -> NDArray[np.bool_]:
-    """Whether each point of each line lies among the observations."""
+def _inside(fitted: Polynomial, focal: Variable, levels: Levels, along: Vector, times: int = 1) -> NDArray[np.bool_]:
+    """Whether each point of each line lies among the observations; `times` over, once for each value of a second moderator."""
+    if times > 1:
+        return np.tile(_inside(fitted, focal, levels, along), (times, 1))
     within = np.tile(_supported(focal, along), (len(levels.points), 1))
     if not levels.name or len(focal.values) == 0:
         return within
