@@ -68,3 +68,30 @@ def test_colours_tell_the_moderator_and_dashes_the_second() -> None:
     assert colours[0] != colours[1]
     assert dashes[0] == dashes[1] != dashes[2] == dashes[3]
     assert [text.get_text()[:4] for text in ax.get_legend().get_texts()] == ["z −1", "z +1", "w −1", "w +1"]
+
+
+def test_a_category_along_the_axis_has_its_predicted_means() -> None:
+    # without other variables the means of the cells are the predictions
+    table = {**TABLE, "b": np.repeat([0, 1], 45)}
+    fit = tn.Moderation("y ~ g*b", covariance="classical").fit(table)
+    found = tn.predict_surface(fit, focal="g", moderator="b")
+    assert found.categories == ("a", "b", "c")
+    cells = [[table["y"][(table["b"] == b) & (table["g"] == g)].mean() for g in "abc"] for b in (0, 1)]
+    np.testing.assert_allclose(found.estimate, cells, rtol=1e-10)
+    residual = sum(
+        ((table["y"][(table["b"] == b) & (table["g"] == g)] - cells[b][j]) ** 2).sum() for b in (0, 1) for j, g in enumerate("abc")
+    )
+    np.testing.assert_allclose(found.std_error, np.sqrt(residual / 84 / 15), rtol=1e-10)
+    np.testing.assert_allclose(tn.predict_surface(fit, focal="b", moderator="g").estimate.T, cells, rtol=1e-10)
+    assert f"{cells[0][2]:.3f} in c" in str(found)
+    ax = drawn(found)
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["a", "b", "c"]
+    np.testing.assert_allclose(np.concatenate([dots.get_offsets()[:, 1] for dots in marked(ax, "mean")]), np.ravel(cells))
+
+
+def test_a_category_without_people_at_a_level_is_hollow() -> None:
+    table = {**TABLE, "z": np.where(TABLE["g"] == "a", Z - 9, Z)}
+    found = tn.predict_surface(tn.Moderation("y ~ g*z").fit(table), focal="g", moderator="z", moderator_at=[0.0])
+    assert found.inside.tolist() == [[False, True, True]]
+    with pytest.raises(ArgumentError, match="has no range"):
+        tn.predict_surface(tn.Moderation("y ~ g*z").fit(table), focal="g", over=(0, 1))

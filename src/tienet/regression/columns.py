@@ -57,6 +57,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("conf_high_without", "as the estimate", "upper end of the interval of estimate_without"),
         Column("second_label", "", "name of the second moderator's value", "Dawson & Richter (2006)"),
         Column("second_at", "as the second moderator", "value of the second moderator; missing for categories"),
+        Column("category", "text", "category of the focal variable"),
         Column("at", "as the moderator", "value of the moderator; missing for categories"),
         Column(
             "support",

@@ -166,7 +166,7 @@ def round_up(value: float, spread: float) -> float:
     return float(np.ceil(value / step) * step)
 
 
-def _look(surface: Surface, i: int) -> tuple[str, Any]:
+def line_look(surface: Surface, i: int) -> tuple[str, Any]:
     """Colour and dash of a line: of two, the first (the lower value) is dashed and the second full; the dash tells a second moderator."""
     lines = len(surface.label)
     if surface.second:
@@ -192,11 +192,11 @@ def second_handles(surface: Surface) -> list[Line2D]:
     rows = range(0, len(surface.label), len(own))
     moderator, second = human(surface.moderator or "", 22), human(surface.second or "", 22)
     colours = [
-        Line2D([], [], color=_look(surface, i)[0], linewidth=4, solid_capstyle="butt", label=f"{moderator} {line_name(surface, i)}")
+        Line2D([], [], color=line_look(surface, i)[0], linewidth=4, solid_capstyle="butt", label=f"{moderator} {line_name(surface, i)}")
         for i in own
     ]
     dashes = [
-        Line2D([], [], color=style.INK, linestyle=_look(surface, i)[1], linewidth=1.8, label=f"{second} {_second_name(surface, i)}")
+        Line2D([], [], color=style.INK, linestyle=line_look(surface, i)[1], linewidth=1.8, label=f"{second} {_second_name(surface, i)}")
         for i in rows
     ]
     return [*colours, *dashes]
@@ -213,7 +213,7 @@ def _people_at(surface: Surface, i: int, end: float) -> NDArray[np.bool_]:
 
 
 def _draw_line(surface: Surface, ax: Axes, i: int, end: float) -> Line2D:
-    color, dash = _look(surface, i)
+    color, dash = line_look(surface, i)
     seen = _people_at(surface, i, end)
     nobody = not (surface.support[i] & surface.inside[i]).any()
     known = surface.support[i]
@@ -227,14 +227,14 @@ def _draw_line(surface: Surface, ax: Axes, i: int, end: float) -> Line2D:
 
 def line_handle(surface: Surface, i: int, marker: str) -> Line2D:
     """The legend handle of a line."""
-    color, dash = _look(surface, i)
+    color, dash = line_look(surface, i)
     return Line2D([], [], color=color, linestyle=dash, linewidth=1.8, marker=marker, markersize=4, label=line_name(surface, i))
 
 
 def _draw_band(surface: Surface, ax: Axes, i: int, low: style.AxisValues, high: style.AxisValues, end: float) -> None:
     if not (surface.support[i] & surface.inside[i]).any():
         return
-    color, dash = _look(surface, i)
+    color, dash = line_look(surface, i)
     seen, x = _people_at(surface, i, end), surface.focal_values
     edge: dict[str, Any] = {"edgecolor": (color, 0.6), "linewidth": 0.5, "linestyle": dash}
     ax.fill_between(x, low, high, where=seen, facecolor=(color, 0.17), gid="band", **edge)

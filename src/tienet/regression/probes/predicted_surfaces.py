@@ -18,8 +18,9 @@ from tienet.base.record import locked
 from tienet.regression.core.least_squares import f_critical, lincom, t_critical
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
 from tienet.regression.core.response import Scale
+from tienet.regression.probes._category_axis import category_inside, category_points, category_rows, focal_dummy, refuse_range
 from tienet.regression.probes._hull import hull_of
-from tienet.regression.probes._levels import Levels, levels_of, split_at
+from tienet.regression.probes._levels import Levels, is_factor, levels_of, split_at
 from tienet.regression.probes._second import NO_LEVELS, combined, second_levels
 from tienet.regression.probes.probe import Probe, Values, common, level, on_response, placed, standing
 
@@ -37,11 +38,13 @@ class Surface(Probe):
     Parameters
     ----------
     focal_values
-        (points,) values of the focal variable, on its own scale.
+        (points,) values of the focal variable, on its own scale; 0, 1, 2, ... for categories.
     moderator_values
         (m,) values of the moderator; NaN for categories and without a moderator.
     label
         m labels: "-1 SD", "+1 SD", "16th percentile", the value, or the category.
+    categories
+        Categories of the focal variable, the base first; empty for a number. Each "line" then is a predicted mean for each of them.
     second, second_values, second_label
         Second moderator, with its value and label for each of the m lines; None and empty without one.
     estimate, std_error, conf_low, conf_high
@@ -83,6 +86,7 @@ class Surface(Probe):
     second: str | None = None
     second_values: Vector = field(default_factory=lambda: locked((), float))
     second_label: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
     def _works(self) -> tuple[str, ...]:
         return ("mccabe_et_al_2018", *(("dawson_richter_2006",) if self.second else ()), *self.covariance._works())
@@ -93,6 +97,7 @@ class Surface(Probe):
             "label": np.repeat(np.array(self.label, dtype=object), points),
             "at": np.repeat(self.moderator_values, points),
             **self._second_columns(points),
+            **({"category": np.tile(np.array(self.categories, dtype=object), len(self.label))} if self.categories else {}),
             "value": np.tile(self.focal_values, len(self.label)),
             "estimate": self.estimate.ravel(),
             "std_error": self.std_error.ravel(),
@@ -138,7 +143,7 @@ class Surface(Probe):
     def sentence(self) -> str:
         """What is expected, with errors and sample."""
         lines = [f"{self._line(i)}: {self._course(row)}" for i, row in enumerate(self.estimate)]
-        span = range_text(*self.focal_values[[0, -1]])
+        span = "" if self.categories else f" in {range_text(*self.focal_values[[0, -1]])}"
         few = 0 < len(self.held) <= _NAMED
         kept = f" ({self.held_words if few else counted(len(self.held), 'other variable')})" if self.held else ""
         bands = "" if np.isfinite(self.std_error).any() else ", no bands because not all covariances of the coefficients are known"
@@ -146,13 +151,15 @@ class Surface(Probe):
         note = f"{label[:1].upper()}{label[1:]}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
         less = " (up to an unknown constant)" if self.relative else ""
         exposed = " at an exposure of 1" if self.on_link and self.response.offset is not None else ""
-        return f"{self._expected}{less}{exposed} over {self._focal} in {span}; {'; '.join(lines)}. {note}."
+        return f"{self._expected}{less}{exposed} over {self._focal}{span}; {'; '.join(lines)}. {note}."
 
     def __str__(self) -> str:
         return self.sentence
 
     def _course(self, row: Vector) -> str:
         """The values at the two ends of a line; of one that turns in between, the lowest and the highest value and their places."""
+        if self.categories:
+            return ", ".join(f"{number(value)} in {category}" for category, value in zip(self.categories, row, strict=True))
         lowest, highest = int(np.argmin(row)), int(np.argmax(row))
         if {lowest, highest} <= {0, len(row) - 1}:
             return f"from {number(row[0])} to {number(row[-1])}"
@@ -191,7 +198,7 @@ def predict_surface(
     model
         A fit, or a model rebuilt from a published table.
     focal, moderator
-        Names of variables. Without a moderator there is one line.
+        Names of variables. Without a moderator there is one line. A categorical focal variable gives predicted means by category.
     second
         A second moderator, for the lines of a three-way interaction: one for each combination of values, the moderator's fastest.
     at
@@ -236,7 +243,8 @@ def predict_surface(
            [1.625, 9.75 ]])
     """
     fitted = surface_of(model)
-    first = fitted.variable(focal)
+    factor = focal if is_factor(fitted, focal) else None
+    first = focal_dummy(fitted, factor, moderator) if factor else fitted.variable(focal)
     own, others = split_at(fitted, moderator, at)
     if moderator is not None and moderator == focal:
         raise ModelError(f"{first.name} is both focal and moderator; leave the moderator out to predict the curve")
@@ -245,19 +253,25 @@ def predict_surface(
     third, rest = second_levels(fitted, first, mine, second, others)
     given = placed(fitted, rest)
     levels, second_values, second_label = combined(mine, third)
-    along = _along(first, points, over)
     # the focal variable is given a value too, so that the other dummies of its factor are 0
     stands = [standing(fitted, {first.name: first.mean, **given, **point}) for point in levels.points]
+    named, spots = category_points(fitted, factor) if factor else ((), [{first.name: 0.0}])
+    shown = (*spots[0], *levels.points[0])
+    if factor:
+        refuse_range(factor, over)
+    along = np.arange(len(named), dtype=float) if factor else _along(first, points, over)
+    inside = np.tile(category_inside(fitted, factor, mine), (len(third.label), 1)) if factor else None
     predicted = Surface(
-        **common(fitted, first.name, levels.name or None, alpha, _others(stands[0], first, levels)),
+        **common(fitted, factor or first.name, levels.name or None, alpha, _others(stands[0], shown)),
         moderator_values=levels.at,
         label=levels.label,
         second=third.name or None,
         second_values=second_values,
         second_label=second_label,
+        categories=named,
         moderator_observed=levels.values,
-        inside=locked(_inside(fitted, first, mine, along, len(third.label)), bool),
-        **_lines(*levelled(fitted, (first.name, *levels.points[0]), stands), first, along, stands, level(fitted, alpha)),
+        inside=locked(_inside(fitted, first, mine, along, len(third.label)) if inside is None else inside, bool),
+        **_lines(*levelled(fitted, shown, stands), first, along, stands, level(fitted, alpha), factor),
     )
     return _responded(predicted) if on_response(fitted, scale) else predicted
 
@@ -284,7 +298,7 @@ def _responded(surface: Surface) -> Surface:
 def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], over: tuple[float, float], alpha: float | None) -> Surface:
     """Predict one curve through a point, for results that include it for their figure."""
     return Surface(
-        **common(fitted, focal.name, None, alpha, _others(point, focal, NO_LEVELS)),
+        **common(fitted, focal.name, None, alpha, _others(point, (focal.name,))),
         moderator_values=locked([np.nan]),
         label=("mean",),
         moderator_observed=locked((), float),
@@ -293,9 +307,8 @@ def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], ove
     )
 
 
-def _others(point: dict[str, float], first: Variable, levels: Levels) -> dict[str, float]:
-    used = {first.name, *levels.points[0]}
-    return {name: value for name, value in point.items() if name not in used}
+def _others(point: dict[str, float], shown: tuple[str, ...]) -> dict[str, float]:
+    return {name: value for name, value in point.items() if name not in shown}
 
 
 def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Vector:
@@ -353,20 +366,30 @@ def levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, 
 
 
 def _lines(
-    fitted: Polynomial, relative: bool, focal: Variable, along: Vector, stands: list[dict[str, float]], alpha: float
+    fitted: Polynomial,
+    relative: bool,
+    focal: Variable,
+    along: Vector,
+    stands: list[dict[str, float]],
+    alpha: float,
+    factor: str | None = None,
 ) -> dict[str, Any]:
     """Fields of `Surface` along the focal variable: a line for each point, its band and its support."""
-    rows = np.concatenate([fitted.value_rows(focal.name, along, point) for point in stands])
+    if factor:
+        rows, known, observed, ends = category_rows(fitted, factor, stands), np.ones(len(along), bool), locked((), float), along[[0, -1]]
+    else:
+        rows = np.concatenate([fitted.value_rows(focal.name, along, point) for point in stands])
+        known, observed, ends = _supported(focal, along), focal.values, (focal.low, focal.high)
     shape = (len(stands), len(along))
     estimate, std_error = (values.reshape(shape) for values in lincom(rows, fitted.estimate, fitted.matrix))
     df = fitted.df_of(rows)
     half = t_critical(alpha, df).reshape(shape) * std_error
     return {
         "focal_values": locked(along),
-        "focal_observed": focal.values,
-        "focal_range": (focal.low, focal.high),
+        "focal_observed": observed,
+        "focal_range": (float(ends[0]), float(ends[1])),
         "relative": relative,
-        "support": locked(np.tile(_supported(focal, along), (len(stands), 1)), bool),
+        "support": locked(np.tile(known, (len(stands), 1)), bool),
         "estimate": locked(estimate),
         "std_error": locked(std_error),
         "conf_low": locked(estimate - half),
