@@ -142,6 +142,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column(
             "ols_estimate", "as the estimate", "least-squares estimate of the same coefficient on the same rows; missing for a correction"
         ),
+        Column("measure", "text", "name of a measure; its number is the estimate"),
         Column("partial_r2", "share", "partial R2 of the term with the outcome, given the other terms", "Cinelli & Hazlett (2020)"),
         Column(
             "robustness",

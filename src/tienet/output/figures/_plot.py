@@ -12,6 +12,7 @@ from tienet.output.tables.printing import Table
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.endogeneity.confounding import Bounds
 from tienet.regression.endogeneity.first_stage import Diagnostics
+from tienet.regression.endogeneity.printed_sensitivities import PrintedSensitivity
 from tienet.regression.model.joint import JointTest
 
 __all__ = ["plot"]
@@ -21,6 +22,7 @@ UNDRAWN: dict[type, str] = {
     Bounds: "plot the Sensitivity result instead, which shows the bounds as dots",
     Covariance: "see .frame for its numbers, or plot the fit or a probe",
     Diagnostics: "its tests are on different scales; use str() or tienet.table()",
+    PrintedSensitivity: "figures of sensitivity need the fit itself, plot(sensitivity(fit, term)); use str() or .frame",
     JointTest: "it is a single test; use str()",
     Table: "write it with .markdown(), .html(), .latex() or .docx(), or plot the models: plot({name: fit, ...})",
 }
