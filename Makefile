@@ -5,7 +5,7 @@ SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --python $(PYTHON)
 UV_HERE := UV_PYTHON_DOWNLOADS=never $(UV)
 BIN := .venv/bin
 
-.PHONY: help demo test test-sweeps test-exports test-lowest test-python test-spark axe coverage lint format samples columns figures notebooks docs bench bench-spark simulations clean
+.PHONY: help demo test test-sweeps test-exports test-lowest test-python test-spark test-foreign axe coverage lint format samples columns figures notebooks docs bench bench-spark simulations clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -51,6 +51,9 @@ coverage: .venv/.dev  ## run the tests of `make test` with branch coverage; list
 # In the order of the file: the last test stops the session that all of them share.
 test-spark: .venv/.spark  ## run the Spark tests on a local cluster (needs a Java 17 runtime; skipped without one)
 	@$(BIN)/pytest -n 0 -p no:randomly -rs tests/spark
+
+test-foreign: .venv/.foreign  ## compare with linearmodels and pyfixest, whose results `from_statsmodels` reads
+	@$(BIN)/pytest -n 0 -rs tests/test_foreign.py tests/test_foreign_golden.py
 
 lint: .venv/.dev  ## check style, types and imports between the layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
@@ -110,3 +113,6 @@ clean:  ## remove everything that the other targets made
 
 .venv/.spark: pyproject.toml $(filter .uv/%,$(UV))
 	@$(SYNC) --inexact --group spark-test && touch $@ .venv/.dev .venv/.run
+
+.venv/.foreign: pyproject.toml $(filter .uv/%,$(UV))
+	@$(SYNC) --inexact --group foreign-test && touch $@ .venv/.dev .venv/.run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -17,8 +18,7 @@ from tienet.base.errors import ArgumentError
 from tienet.base.steps import step_above, to_step
 from tienet.network.privacy.bins import columns_of, grid_of, joined_edges, range_of
 from tienet.output.figures.saving import figure_svg
-from tienet.study.cards.others import measure_rules, rule_sensitivity
-from tienet.study.page.contents import described, protected, records, tabled
+from tienet.study.page.contents import described, other_rules, protected, records, tabled
 from tienet.study.page.network.groups import view_of_groups
 from tienet.study.releasing import told_descriptives, told_rules, told_to
 
@@ -170,6 +170,38 @@ def test_the_network_of_a_page_gives_no_hidden_line_back(seed, rate):
         elif left:
             assert (seen == 0).sum() > 1
             assert left > FLOOR  # each of several can have none or all of it
+
+
+def test_several_attributes_are_offered_while_every_part_has_the_floor():
+    ties = network(1, (40, 42, 44), 0.1)
+    n = len(ties.people)
+    held = {**ties.people.attributes, "grade": np.arange(n) % 2, "desk": np.arange(n)}
+    ties = replace(ties, people=replace(ties.people, attributes=held))
+    view = view_of_groups(ties, tn.network.privacy.suppress(tn.function_matrix(ties)), attributes=("grade", "region", "desk"), floor=FLOOR)
+    assert [one.name for one in view.attributes] == ["grade", "region"]
+    assert len(view.left_out) >= 1
+    assert "Desk is not offered" in view.left_out[-1]
+    people = ties.people.frame
+    cells = people.groupby(["function", "grade", "region"]).size()
+    if cells.min() >= FLOOR:  # nothing had to be joined
+        assert sorted(one.members for one in view.marks) == sorted(cells)
+    assert min(one.members for one in view.marks) >= FLOOR
+    for attribute in view.attributes:  # the people of each value of an attribute, over all marks that bear it
+        counted = pd.Series([one.members for one in view.marks]).groupby(np.array(attribute.codes)).sum()
+        if "other" not in attribute.values:
+            assert sorted(counted) == sorted(people[attribute.name].value_counts())
+
+
+def test_a_given_partition_is_that_of_the_attribute():
+    ties = network(1, (20, 22, 24), 0.1)
+    made, given = (
+        tn.network.privacy.group_network(ties, **by) for by in ({"attributes": ["region"]}, {"parts": ties.people.attributes["region"]})
+    )
+    assert made.frame.equals(given.frame)
+    with pytest.raises(ArgumentError, match="groups of fewer than 5 people; join them"):
+        tn.network.privacy.group_network(ties, parts=np.arange(len(ties.people)))
+    with pytest.raises(ArgumentError, match="parts has 1 values for 66 people; give one for each"):
+        tn.network.privacy.group_network(ties, parts=["a"])
 
 
 def test_groups_refuse_columns_that_are_not_there():
@@ -405,7 +437,7 @@ def test_no_written_table_of_a_firm_gives_a_hidden_cell_back(seed):
         warnings.simplefilter("ignore")
         result = tn.Study(log=firm.log, people=people, outcomes=firm.outcomes, no_ties="drop").run()
         shown, matrix = protected(result), tn.function_matrix(tn.network.privacy.merge_small(result.ties))
-        tables = tabled(result, shown, rule_sensitivity(result, measure_rules(result)))
+        tables = tabled(result, shown, other_rules(result, shown))
     hidden = shown.matrix.hidden
     must = ((matrix.ties > 0) & (matrix.ties < FLOOR)) | (2 * matrix.busiest > matrix.ties)
     assert hidden[must].all()

@@ -57,7 +57,7 @@ def test_seeds(seed: object) -> None:
         lambda: tn.regression.resampling.bootstrap(FIT, 9, seed=seed),
         lambda: tn.regression.dependence.moran(FIT, np.eye(60, k=1), draws=9, seed=seed),
         lambda: tn.regression.endogeneity.control_function(two, DATA, endogenous="x", instruments="iv", draws=99, seed=seed),
-        lambda: tn.regression.resampling.mediation("y ~ x + m", DATA, mediator="m ~ x", focal="x", draws=9, seed=seed),
+        lambda: tn.regression.resampling.mediation("y ~ x + m", DATA, mediator="m ~ x", focal="x", draws=99, seed=seed),
     )
     for call in calls:
         with pytest.raises(ArgumentError, match="seed must be a whole number of at least 0, or a numpy Generator; got"):
@@ -281,7 +281,7 @@ def test_options_of_figures(wrong: object) -> None:
         (surface, "band"),
         (FIT, "intercept"),
         (FIT, "per"),
-        (tn.regression.resampling.bootstrap(FIT, 9), "term"),
+        (tn.regression.resampling.bootstrap(FIT, 99), "term"),
     )
     for result, option in (*calls, (tn.regression.endogeneity.sensitivity(FIT, "x:z"), "limit")):
         with pytest.raises(ArgumentError) as found:
@@ -321,7 +321,7 @@ def test_numbers_of_numpy_are_numbers(name: str) -> None:
 
 
 METHODS: tuple[tuple[Callable[..., Any], dict[str, Any]], ...] = (
-    (tn.regression.resampling.bootstrap(FIT, 9).slopes, PAIR | {"difference": True}),
+    (tn.regression.resampling.bootstrap(FIT, 99).slopes, PAIR | {"difference": True}),
     (tn.johnson_neyman(FIT, **PAIR).curve, {"values": [0.0]}),
     (tn.johnson_neyman(FIT, **PAIR).critical_at, {"values": [0.0]}),
     (tn.regression.endogeneity.sensitivity(FIT, "x:z").at, {"r2_term": 0.1, "r2_outcome": 0.1}),

@@ -6,7 +6,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 import tienet as tn
-from tienet.base.errors import ArgumentError, ModelError
+from tienet.base.errors import ArgumentError, FewRows, ModelError
 from tienet.output.figures.drawing import plot, sheet
 from tienet.output.glossary import describe
 from tienet.regression.core.least_squares import Solution
@@ -16,7 +16,8 @@ from tienet.regression.resampling.bootstrapping import Bootstrap, bootstrap
 from tienet.regression.resampling.moments import drawn_counts, left_out, resampled, solved, unit_moments
 
 # Fifteen teams of random sizes count as fewer; how the bootstrap resamples them does not depend on that.
-pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.FewClusters")
+# few draws suffice to compare each with a fit of its own
+pytestmark = pytest.mark.filterwarnings("ignore::tienet.base.errors.FewClusters", "ignore::tienet.base.errors.FewDraws")
 
 FORMULA = "y ~ region + x*z + x^2"
 
@@ -214,8 +215,10 @@ def test_resamples_without_a_rare_category_are_counted_and_too_many_refused() ->
     assert f"{found.failed} more left out as singular" in str(found)
     assert np.isfinite(found.estimates).all()
     data["region"] = np.where(np.arange(200) < 1, "tiny", "south")
+    with pytest.warns(FewRows, match="rests on one row"):
+        alone = fitted(data, covariance="HC1")
     with pytest.raises(ModelError, match="because they lack something the model needs, often a rare category"):
-        bootstrap(fitted(data, covariance="HC1"), 200)
+        bootstrap(alone, 200)
 
 
 def test_bca_needs_every_unit_to_be_dispensable() -> None:

@@ -132,8 +132,24 @@ def test_fit_with_clusters_and_weights(call, cases):  # noqa: F811
     np.testing.assert_allclose([row["std_error"] for row in json.loads(out[0])["coefficients"]], expected.std_error, rtol=1e-8)
 
 
+def test_fit_reads_the_same_formulas(call, cases):  # noqa: F811
+    data = pd.read_csv(cases)
+    data["Team size"] = np.array(["small", "mid", "large"])[np.arange(len(data)) % 3]
+    data["tenure"] += 1
+    data.to_csv(cases, index=False)
+    formula = "sales_growth ~ log(tenure)*C(`Team size`, base='mid') + I(tenure**2) + tenure"
+    _, out, _ = call("fit", cases, "--formula", formula, "--json", "-q")
+    expected = tn.Moderation(formula).fit(data)
+    assert [row["term"] for row in json.loads(out[0])["coefficients"]] == list(expected.terms)
+    np.testing.assert_allclose([row["estimate"] for row in json.loads(out[0])["coefficients"]], expected.estimate, rtol=1e-8)
+    code, _, err = call("fit", cases, "--formula", "sales_growth ~ tenure + (1|region)")
+    assert (code, "random_intercept" in err, err.count("\n")) == (65, True, 1)
+
+
 def test_check_tells_what_the_study_then_does(call, folder, study_result):  # noqa: F811
-    (folder / "study.toml").write_text((folder / "study.toml").read_text().replace('["tenure"]', '["tenure", "region"]'))
+    (folder / "study.toml").write_text(
+        (folder / "study.toml").read_text().replace('["tenure"]', """["tenure", "C(region, base='North')"]""")
+    )
     code, out, err = call("check", folder / "study.toml")
     topics = ["files", "columns", "people", "rows", "ties", "egos", "cases", "model", "analyses", "power"]
     assert (code, err) == (0, "")
@@ -148,6 +164,7 @@ def test_check_tells_what_the_study_then_does(call, folder, study_result):  # no
     assert said["model"]["terms"] == list(fit.terms)
     assert (said["cases"]["n"], said["cases"]["dropped"], said["cases"]["missing"]) == (fit.n, fit.n_dropped, dict(fit.dropped))
     assert said["model"]["k"] == len(fit.terms)
+    assert (said["model"]["numbers"], said["model"]["categories"]) == (["tenure"], ["region"])
     assert said["power"]["f2"] == study_result.detectable_f2
     assert {code: rows for code, rows in said["rows"].items() if code != "rows_in"} == dict(study_result.ties.ledger.counts)
     assert said["people"]["functions"]["sales"] == study_result.cases.egos
@@ -203,6 +220,9 @@ def test_the_floor_of_a_study_holds_in_its_figures(study_result):
     ax = _drawn(FigureKind.NETWORK, result, None)
     assert not [dots for dots in ax.collections if dots.get_gid() == "people"]  # groups, because the study file does not say otherwise
     assert not [text for text in ax.texts if "Finance" in text.get_text()]
+    ties = replace(study_result, study=replace(study_result.study, floor=10_000))
+    rules = _drawn(FigureKind.TIE_RULES, ties, None)
+    assert not np.isfinite(np.concatenate([line.get_xdata() for line in rules.get_lines()])).any()  # no mean of a hidden cell
     named = replace(result.study, people_shown="names")
     ax = _drawn(FigureKind.NETWORK, replace(result, study=named), None)
     assert sum(len(dots.get_offsets()) for dots in ax.collections if dots.get_gid() == "people") == len(result.people)

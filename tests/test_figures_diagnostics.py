@@ -9,6 +9,9 @@ import pytest
 
 import tienet as tn
 from drawing import drawn, marked, note
+from tienet.base.errors import ArgumentError
+from tienet.network.privacy.bins import grid_of
+from tienet.output.figures.drawing import figure_data
 
 mpl.use("Agg")
 PAIR = {"focal": "x", "moderator": "z"}
@@ -76,7 +79,7 @@ def test_support_shows_cases_and_where_lines_leave_them(fit):
 def test_influence_dots_and_numbers(data, by):
     fit = tn.Moderation("y ~ w + x*z", cluster="team").fit(data)
     found = tn.regression.checks.influence(fit, by=by)
-    ax = drawn(found)
+    ax = drawn(found, cases=True, numbers=True)
     large = np.abs(found.dfbetas) > found.cutoff
     np.testing.assert_array_equal(dots(ax, "large"), in_order(found.leverage[large], found.estimate[large]))
     assert len(dots(ax, "units")) == (~large).sum()
@@ -84,11 +87,38 @@ def test_influence_dots_and_numbers(data, by):
     assert [text.get_text() for text in marked(ax, "number")] == [str(number) for number in top]
     assert marked(ax, "full")[0].get_ydata()[0] == found.full_estimate
     assert f"numbers: {'row' if by == 'case' else 'cluster'}" in note(ax)
+    assert not marked(drawn(found, cases=True), "number")
+    with pytest.raises(ArgumentError, match="add cases=True"):
+        drawn(found, numbers=True)
+
+
+def test_people_are_counted_in_round_cells_unless_asked_for(fit):
+    """A mark has the middle of a cell, a multiple of half its size, and counts add up to the people but for cells of few."""
+    checks = tn.regression.checks
+    points, test, found = checks.partial_residuals(fit, **PAIR), checks.reset_test(fit), checks.influence(fit)
+    each = [(points, points.focal_observed, points.partial_residual), (test, test.fitted, test.residuals)]
+    for record, x, y in [*each, (found, found.leverage, found.estimate)]:
+        data = figure_data(record)
+        full = data.query("mark in ('cases', 'units', 'large')")
+        assert not np.isin(full["x"], x).any()
+        assert not np.isin(full["y"], y).any()
+        assert full["value"].min() >= 5
+        assert (full["value"] % 5 == 0).all()
+        assert "number" not in set(data["mark"])
+        assert not len(figure_data(record, cases=False).query("mark in ('cases', 'units', 'large', 'few people')"))
+
+
+def test_groups_of_people_are_counted_in_the_cells_of_all():
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=300), rng.normal(size=300)
+    whole, parts = grid_of(x, y, 1), [grid_of(x, y, 1, which=side) for side in (x < 0, x >= 0)]
+    assert {(part.width, part.height) for part in parts} == {(whole.width, whole.height)}
+    assert sum(part.people.sum() for part in parts) == whole.people.sum() == 300
 
 
 def test_partial_residuals_are_the_dots_of_their_line(fit):
     for points in (tn.regression.checks.partial_residuals(fit, **PAIR), tn.regression.checks.partial_residuals(fit, "w")):
-        ax = drawn(points)
+        ax = drawn(points, cases=True)
         seen = dots(ax, "cases")
         np.testing.assert_array_equal(np.sort(seen[:, 1]), np.sort(points.partial_residual))
         for i, line in enumerate(marked(ax, "line")):
@@ -114,7 +144,7 @@ def test_sizes_shares_and_collinearity(fit):
 
 def test_specification_and_adjusted_p(fit):
     test = tn.regression.checks.reset_test(fit)
-    ax = drawn(test)
+    ax = drawn(test, cases=True)
     np.testing.assert_array_equal(dots(ax, "cases"), in_order(fit.fitted, fit.residuals))
     means = dots(ax, "mean")
     assert np.average(means[:, 1]) == pytest.approx(0, abs=1e-12)  # groups of equal size

@@ -274,10 +274,13 @@ def test_groups_show_their_median_and_quartiles(ties):
         drawn(diversity, measure="size")
 
 
-def test_holes_have_a_dot_per_person_with_ties(ties):
+def test_holes_have_a_dot_per_person_with_ties_where_asked_for(ties):
     holes = tn.network.measures.structural_holes(ties)
-    (dots,) = marked(drawn(holes, measure="efficiency"), "people")
+    (dots,) = marked(drawn(holes, measure="efficiency", cases=True), "people")
     np.testing.assert_array_equal(np.sort(dots.get_ydata()), np.sort(holes.efficiency[holes.degree > 0]))
+    counted = figure_data(holes, measure="efficiency").query("mark == 'people'")
+    assert not np.isin(counted["y"], holes.efficiency).any()
+    assert counted["value"].min() >= 5
 
 
 def test_brokerage_stands_beside_what_chance_would_give(ties):
@@ -409,8 +412,7 @@ def test_no_dot_says_by_its_place_in_the_file_whose_it_is(ties, study_result):
         for found, model in zip(both, (fit, back), strict=True)
     ]
     for here, there in zip(*both, strict=True):
-        binned = (tn.EgoMeasures, tn.regression.checks.CommonSupport, tn.regression.probes.SlopeRegion)
-        options = {"kind": "network"} if here is ties else {"cases": True} if isinstance(here, binned) else {}
+        options = {"kind": "network"} if here is ties else {"cases": True}
         one, other = (figure_data(result, **options).query("mark in ('egos', 'people', 'cases')") for result in (here, there))
         assert len(one) > 50
         np.testing.assert_allclose(one[["x", "y"]], other[["x", "y"]], rtol=1e-6)

@@ -95,7 +95,7 @@ def test_moderated_curves_turn_where_they_should() -> None:
     np.testing.assert_array_equal([line.get_ydata() for line in curves], found.curves.estimate)
     assert [line.get_xdata()[0] for line in diamonds] == [found.turning_point[0], found.turning_point[2]]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["−1 SD (−3.05)", "+1 SD (1.07)"]
-    assert "The curve flattens, p < .001" in note(ax)
+    assert note(ax).startswith("Products p < .001; the curve flattens, p < .001")
     path = drawn(replace(found, curves=None))
     np.testing.assert_array_equal(marked(path, "turning point")[0].get_ydata(), found.turning_point)
 

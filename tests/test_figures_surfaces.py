@@ -90,7 +90,7 @@ def test_a_line_without_anybody_is_dotted(fit):
 
 def test_partial_residuals_take_bands(fit):
     points = tn.regression.checks.partial_residuals(fit, **PAIR)
-    ax = drawn(points, band="simultaneous")
+    ax = drawn(points, band="simultaneous", cases=True)
     assert len(marked(ax, "band")) == 2
     assert sum(len(dots.get_xdata()) for dots in marked(ax, "cases")) == fit.n
     assert not marked(drawn(points), "band")

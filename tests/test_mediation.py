@@ -113,6 +113,7 @@ def loop(data: dict[str, np.ndarray], counts: np.ndarray) -> np.ndarray:
     return np.array(found)
 
 
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.FewDraws")
 @pytest.mark.parametrize("cluster", [None, "team"])
 def test_every_resample_solves_both_equations_from_one_draw(cluster: str | None) -> None:
     team = np.arange(N) % 20

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
-from tienet.base.errors import ArgumentError, DataError, FewClusters, ModelError
+from tienet.base.errors import ArgumentError, DataError, ExactFit, FewClusters, FewRows, ModelError
 from tienet.regression.model.claro_ramos_model import claro_ramos
 from tienet.regression.model.moderation import Moderation
 from tienet.regression.model.refits import drop_terms, without_quadratics
@@ -313,7 +313,8 @@ def test_refusals(firm: pd.DataFrame) -> None:
     # the base is the first level in order, so that the lonely row has to be another one
     lonely["region"] = lonely["region"].replace({"east": "zone"})
     assert "row 21 (counted from 1)" in refused(FORMULA, lonely)
-    assert np.isfinite(Moderation(FORMULA, covariance="HC1").fit(lonely).std_error).all()
+    with pytest.warns(FewRows, match=r"region\[zone\] rests on one row"):
+        assert np.isfinite(Moderation(FORMULA, covariance="HC1").fit(lonely).std_error).all()
 
 
 def test_a_focal_term_that_is_not_in_the_model(firm: pd.DataFrame) -> None:
@@ -333,7 +334,13 @@ def test_a_focal_term_that_is_not_in_the_model(firm: pd.DataFrame) -> None:
 def test_noise_free_data_give_back_their_coefficients() -> None:
     rng = np.random.default_rng(8)
     x, z = rng.normal(size=30), rng.normal(size=30)
-    fit = Moderation("y ~ x*z", center="none").fit({"y": 1 + 2 * x - z + 0.5 * x * z, "x": x, "z": z})
+    with pytest.warns(ExactFit, match="the model reproduces y without residuals"):
+        fit = Moderation("y ~ x*z", center="none").fit({"y": 1 + 2 * x - z + 0.5 * x * z, "x": x, "z": z})
+    assert np.isnan(fit.f_test.f)
+    assert "without residuals, so nothing can be tested" in str(fit)
+    assert "Significant" not in str(fit)
+    assert np.isnan(fit.steps.f_change[-1])
+    assert "no residuals are left" in str(fit.steps)
     np.testing.assert_allclose(fit.estimate, [1, 2, -1, 0.5], rtol=1e-13)
     assert fit.r_squared == pytest.approx(1.0)
     assert fit.steps.r_squared[-1] == pytest.approx(1.0)

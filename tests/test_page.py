@@ -491,3 +491,13 @@ def test_hostile_labels_stay_text_in_the_browser(browser, firm, tmp_path):
     assert "people found" in value(browser, "net-found")
     assert browser.requests() == []
     assert browser.complaints() == []
+
+
+def test_tables_of_words_fit_a_phone(browser, groups_file):
+    """Rows of stacked tables are blocks, so neither the page nor these tables scroll sideways."""
+    browser.open(groups_file, width=390)
+    browser.value("document.querySelectorAll('details').forEach(one => one.open = true)")
+    wide = "[...document.querySelectorAll('.scroll:has(table.stack)')].filter(one => one.scrollWidth > one.clientWidth).length"
+    assert browser.value("document.querySelectorAll('table.stack').length") >= 2
+    assert browser.value(wide) == 0
+    assert browser.value("document.documentElement.scrollWidth") == 390

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import models
 import tienet as tn
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,7 +46,7 @@ def pairs(printed: str) -> list[tuple[str, np.ndarray, np.ndarray]]:
     return found
 
 
-@pytest.mark.parametrize(("name", "tables"), [("process-and-spss", 2), ("r", 12)])
+@pytest.mark.parametrize(("name", "tables"), [("process-and-spss", 2), ("r", 12), ("other-fits", 5)])
 def test_our_numbers_stand_beside_the_same_numbers_of_others(name: str, tables: int) -> None:
     shown = [found for found in (pairs(ran.printed) for ran in run(page(f"coming-from/{name}.md"), name)) if found]
     assert len(shown) == tables
@@ -92,9 +93,22 @@ def test_the_numbers_of_others_on_the_page_for_r_are_those_that_r_printed() -> N
             np.testing.assert_allclose(lists[0], expected[keyword], atol=6e-7, err_msg=keyword)
 
 
+def test_the_numbers_of_others_on_the_page_for_other_fits_are_those_that_r_printed() -> None:
+    calls = list(filter(typed, re.findall(r"^beside\(\n(.*?)^\)", page("coming-from/other-fits.md"), flags=re.S | re.M)))
+    won = models.expected("logit")
+    sources = (won["link_slopes_of_ties_crm0"], won["ame_ties_by_strength"]["at"], models.expected("random_slopes")["slopes_team_level_sd"])
+    names = {"estimate": "est", "std_error": "se", "p_value": "p"}
+    assert len(calls) == len(sources)
+    for call, rows in zip(calls, sources, strict=True):
+        for keyword, lists in typed(call).items():
+            np.testing.assert_allclose(lists[0], [row[names[keyword]] for row in rows], atol=6e-7, err_msg=keyword)
+
+
 def test_the_tables_that_r_was_run_on_are_the_same() -> None:
     here = ROOT / "data" / "samples" / "with_r"
-    for name, source in (("mtcars", "data/mtcars"), ("slopes", "oracles/probing/data"), ("teams", "oracles/covariances/data")):
+    same = {"mtcars": "data/mtcars", "slopes": "oracles/probing/data", "teams": "oracles/covariances/data"}
+    same |= {"deals": "data/models/won_deals", "climate": "data/models/teams"}
+    for name, source in same.items():
         assert (here / f"{name}.csv").read_bytes() == (ROOT / "tests" / f"{source}.csv").read_bytes()
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import tienet as tn
 from frames import same, to_columns, to_rows
-from tienet.base.errors import ArgumentError, DataError
+from tienet.base.errors import ArgumentError, DataError, FewClusters, TienetWarning
 from tienet.output.glossary import describe
 
 T0 = datetime(2025, 1, 6, 9, 30)
@@ -193,3 +195,81 @@ def test_a_file_that_changes_between_two_windows_is_no_empty_window(tmp_path, mo
     monkeypatch.setattr("tienet.network.measures.panel.ties_under", building)
     with pytest.raises(DataError, match=r"'log\.parquet' is gone since it was first read"):
         tn.measure_panel(log, people, of="sales", rule=RULE, every="20d", window="30d")
+
+
+def measured(**options):
+    log, people = read()
+    return tn.measure_panel(log, people, of="sales", toward=["marketing"], rule=EVERY_ONE, **{"every": "20d", "window": "20d", **options})
+
+
+def outcomes_of(panel, first=0):
+    frame = panel.frame[["ego", "window", "start"]].iloc[first:]
+    return frame.rename(columns={"ego": "person"}).assign(sales=np.arange(len(frame), dtype=float))
+
+
+def test_outcomes_are_joined_by_window_or_by_a_day_within_its_last_step():
+    for options in ({}, {"every": "20d", "window": "40d"}):
+        panel = measured(**options)
+        table = outcomes_of(panel)
+        by_window = panel.with_outcomes(table, window="window", columns=["sales"]).frame
+        assert by_window["sales"].tolist() == table["sales"].tolist()
+        ends = {place + 1: datetime(1970, 1, 1) + timedelta(microseconds=int(end)) for place, end in enumerate(panel.end)}
+        for before in (timedelta(days=20), timedelta(seconds=1)):  # the first and the last moment of the step
+            days = table.assign(day=[ends[window] - before for window in table["window"]]).drop(columns=["window", "start"])
+            assert panel.with_outcomes(days, day="day").frame["sales"].tolist() == table["sales"].tolist()
+
+
+def test_missing_outcomes_stay_missing_and_are_counted():
+    panel = measured()
+    joined = panel.with_outcomes(outcomes_of(panel, first=5).drop(columns="start"), window="window")
+    assert joined.frame["sales"].isna().sum() == 5
+    assert f"sales in {len(panel.frame) - 5} of {len(panel.frame)} rows" in str(joined)
+
+
+def test_a_lag_stays_with_its_person_and_reaches_over_no_gap():
+    panel = measured()
+    held = panel.held.copy()
+    held[1, 2] = False  # the second person is away in the third window
+    panel = replace(panel, held=held).with_outcomes(outcomes_of(panel), window="window", columns=["sales"])
+    frame = panel.with_lags(["sales", "total_ties_marketing"]).with_lags("sales", windows=2).frame
+    rows = {(row.ego, row.window): row for row in frame.itertuples()}
+    for (ego, window), row in rows.items():
+        for back, mine in ((1, row.sales_lag1), (2, row.sales_lag2)):
+            before = rows.get((ego, window - back))
+            assert np.isnan(mine) if before is None else mine == before.sales
+        before = rows.get((ego, window - 1))
+        assert np.isnan(row.total_ties_marketing_lag1) if before is None else row.total_ties_marketing_lag1 == before.total_ties_marketing
+    assert np.isnan(rows[PEOPLE[1], 4].sales_lag1)
+
+
+def test_lags_of_overlapping_windows_are_warned_about():
+    with pytest.warns(TienetWarning, match=r"lag 1 shares up to 20 days"):
+        measured(window="40d").with_lags("total_ties_marketing")
+
+
+def test_a_panel_goes_into_a_model_as_it_is():
+    panel = measured()
+    rng = np.random.default_rng(1)
+    joined = panel.with_outcomes(outcomes_of(panel).assign(sales=rng.normal(size=len(panel.frame))), window="window", columns=["sales"])
+    model = tn.Moderation("sales ~ total_ties_marketing", absorb=("ego", "window"), cluster="ego")
+    with pytest.warns(FewClusters):
+        one, other = model.fit(joined), model.fit(joined.frame)
+    assert (one.n, one.groups) == (len(panel.frame), (3, len(panel)))
+    assert np.array_equal(one.estimate, other.estimate)
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "message"),
+    [
+        (lambda panel: panel.with_outcomes(outcomes_of(panel)), ArgumentError, "window.*or day"),
+        (lambda panel: panel.with_outcomes(outcomes_of(panel)[["person"]], window="window"), DataError, "no column 'window'"),
+        (lambda panel: panel.with_outcomes(pd.concat([outcomes_of(panel)] * 2), window="window"), DataError, "15 rows repeat a person"),
+        (lambda panel: panel.with_outcomes(outcomes_of(panel).assign(window=99), window="window"), DataError, "no row of"),
+        (lambda panel: panel.with_lags("sales"), ArgumentError, "has no column 'sales'"),
+        (lambda panel: panel.with_lags("total_ties_marketing", windows=0), ArgumentError, "windows must be a whole number"),
+    ],
+)
+def test_what_cannot_be_joined_is_one_line_without_ids(ask, error, message):
+    with pytest.raises(error, match=message) as told:
+        ask(measured())
+    assert not any(person in str(told.value) for person in PEOPLE)

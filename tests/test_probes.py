@@ -14,7 +14,7 @@ from scipy.stats import f as f_dist
 from scipy.stats import t as t_dist
 
 from real import find
-from tienet.base.errors import ArgumentError, ModelError, OutsideSupport
+from tienet.base.errors import ArgumentError, ExactFit, FewRows, ModelError, OutsideSupport
 from tienet.regression.core.formula import parse_term
 from tienet.regression.core.polynomial import Polynomial, Variable
 from tienet.regression.model.fit import ModerationFit
@@ -69,8 +69,10 @@ def test_mtcars_regions_as_printed_whatever_the_centre(center: object) -> None:
     assert found.sign.tolist() == [-1, 0, 1]
     assert found.share.tolist() == [(MTCARS["wt"] < found.bounds[0]).mean(), (MTCARS["wt"] > found.bounds[0]).mean(), 0.0]
     assert found.share_significant == found.share[0]
-    assert str(found).startswith(
-        "When wt is outside [3.692, 5.901] (in the data: below 3.692), the slope of hp differs from zero (p < .05, pointwise)"
+    # the README of R's interactions: hp:wt 0.0278, with the error of lm(mpg ~ hp * wt, mtcars), 0.00742
+    assert str(found).startswith("Product hp:wt = 0.028 (SE 0.00742, p < .001): the slope of hp depends on wt. ")
+    assert "When wt is outside [3.692, 5.901] (in the data: below 3.692), the slope of hp differs from zero (p < .05, pointwise)" in str(
+        found
     )
     assert "observed range [1.513, 5.424]" in str(found)
 
@@ -194,8 +196,10 @@ def test_values_outside_the_data_are_said(cars: ModerationFit) -> None:
     with pytest.warns(OutsideSupport, match=r"wt = 9 lies outside the observed range \[1.513, 5.424\]"):
         simple_slopes(cars, focal="hp", moderator="wt", at=[3.0, 9.0])
     skewed = {"y": [1.0, 2, 2, 3, 5, 9, 8.5], "x": [1.0, 3, 2, 5, 4, 7, 6], "z": [0.0, 0, 0, 0, 0, 1, 30]}
+    with pytest.warns(FewRows):
+        fit = fitted("y ~ x*z", skewed)
     with pytest.warns(OutsideSupport, match="z = -"):
-        simple_slopes(fitted("y ~ x*z", skewed), focal="x", moderator="z")
+        simple_slopes(fit, focal="x", moderator="z")
 
 
 @pytest.mark.parametrize(
@@ -400,7 +404,9 @@ def test_shift_and_scale_move_the_turning_point_with_them(shift: float, scale: f
 
 def test_without_any_error_the_set_is_the_turning_point() -> None:
     x = np.linspace(-1, 3, 30)
-    point = turning_point(fitted("y ~ x + x^2", {"x": x, "y": (x - 0.5) ** 2}), focal="x")
+    with pytest.warns(ExactFit):
+        fit = fitted("y ~ x + x^2", {"x": x, "y": (x - 0.5) ** 2})
+    point = turning_point(fit, focal="x")
     assert point.kind == "bounded"
     assert point.fieller == pytest.approx((0.5, 0.5), rel=1e-9)
 

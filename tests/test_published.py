@@ -338,3 +338,10 @@ def test_the_frame_of_a_printed_model() -> None:
     np.testing.assert_allclose(frame["p_value"], 2 * t_dist.sf(np.abs(frame["statistic"]), 28), rtol=1e-10)
     assert frame["term"].tolist() == ["(Intercept)", "hp", "wt", "hp:wt"]
     assert "Dawson" in printed().cite()
+
+
+@pytest.mark.parametrize(("center", "said"), [("none", "not centred"), ("mean", "(x at 3 and z at 2)"), ({"x": 1}, "(x at 1 and z not)")])
+def test_a_published_model_says_which_coding_it_assumes(center, said):
+    given = {"coefficients": {"x": 0.5, "z": 0.1, "x:z": 0.3}, "means": {"x": 3, "z": 2}}
+    assert said in str(tn.PublishedModel(**given, center=center)).replace(".000", "")
+    assert "centred" not in str(tn.PublishedModel(coefficients={"x": 0.5, "z": 0.1}, means={"x": 3}))

@@ -47,7 +47,7 @@ def test_the_cross_partial_meets_r():
     assert found.smallest[0] == pytest.approx(want["smallest"], rel=1e-6)
     assert found.largest[0] == pytest.approx(want["largest"], rel=1e-6)
     assert found.share_opposite[0] == want["share_opposite_to_coefficient"]
-    assert found.product_estimate == pytest.approx(want["coefficient"], rel=1e-8)
+    assert found.product.estimate == pytest.approx(want["coefficient"], rel=1e-8)
 
 
 def test_the_second_difference_of_two_dummies_meets_r():
@@ -109,14 +109,14 @@ def test_centring_changes_no_effect():
 
 
 def test_a_linear_model_has_the_same_numbers_on_both_scales():
-    fit = tn.Moderation("won ~ ties*strength", covariance="HC1").fit(data("won_deals"))
+    fit = tn.Moderation("won ~ ties*strength", family="linear", covariance="HC1").fit(data("won_deals"))
     one, two = (tn.simple_slopes(fit, focal="ties", moderator="strength", scale=scale) for scale in ("link", "response"))
     np.testing.assert_array_equal(one.estimate, two.estimate)
     effect = tn.average_effects(fit, focal="ties")
     assert effect.estimate[0] == pytest.approx(tn.simple_slopes(fit, focal="ties").estimate[0], rel=1e-9)
     found = tn.second_difference(fit, focal="ties", moderator="strength")
-    assert found.estimate[0] == pytest.approx(found.product_estimate, rel=1e-9)
-    assert found.p_value[0] == pytest.approx(found.product_p_value, rel=1e-7)
+    assert found.estimate[0] == pytest.approx(found.product.estimate, rel=1e-9)
+    assert found.p_value[0] == pytest.approx(found.product.p_value, rel=1e-7)
 
 
 def test_bounds_on_the_response_scale_are_where_the_band_touches_zero():
@@ -164,8 +164,8 @@ def test_the_bootstrap_stands_beside_in_small_samples_and_agrees_with_refits():
 
 def test_both_tests_of_the_interaction_are_printed():
     text = str(tn.simple_slopes(won(), focal="ties", moderator="strength", scale="response"))
-    assert "on the log-odds scale (p" in text
-    assert "on the probability of won (p" in text
+    assert "(SE 0.050, p = .155) on the log-odds scale" in text
+    assert "0.031 (p = .132) on the probability of won" in text
 
 
 def test_a_model_without_observations_or_level_is_refused():

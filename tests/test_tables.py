@@ -216,7 +216,7 @@ def test_the_note_names_errors_df_centring_and_outcomes():
     bare = tn.Moderation("mpg ~ wt*hp", covariance="classical", center="none").fit(data)
     assert any("A: Centred" in sentence and "B: not centred" in sentence for sentence in compare({"A": one, "B": bare}).grid.note)
     scored = compare({"A": one, "z": tn.regression.model.standardize(one)}).grid.note
-    assert "z: outcome and numeric variables as z-scores" in scored
+    assert "z: outcome and numeric variables as z-scores, their standard deviations taken as known" in scored
 
 
 def test_instrumented_fits_stand_beside_fits():

@@ -95,6 +95,7 @@ def test_two_lines_of_a_weighted_fit_are_those_of_the_rows_repeated() -> None:
     assert np.abs(found.smooth - flat.smooth).max() > 1e-3
 
 
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.FewDraws")
 def test_the_bootstrap_of_a_weighted_fit_is_that_of_the_rows_with_their_weights() -> None:
     fit = tn.Moderation("y ~ x*year", weights="w").fit(DATA)
     found = tn.regression.resampling.bootstrap(fit, 3, seed=7)

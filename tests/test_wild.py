@@ -90,6 +90,7 @@ def test_a_simple_slope_is_tested_as_a_combination() -> None:
         assert getattr(found, name) == pytest.approx(getattr(moved, name), rel=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.FewDraws")
 @pytest.mark.parametrize("groups", [20, 45])
 @pytest.mark.parametrize("weights", ["rademacher", "webb"])
 def test_random_draws_are_those_of_a_literal_refit(groups: int, weights: str) -> None:
@@ -153,6 +154,7 @@ def test_draws_in_blocks_are_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> 
     )
 
 
+@pytest.mark.filterwarnings("ignore::tienet.base.errors.FewDraws")
 def test_the_test_keeps_its_level_where_the_usual_t_does_not() -> None:
     # a regressor that is the same within each of 13 clusters of unequal size: 200 firms without any slope
     rng = np.random.default_rng(7)

@@ -25,6 +25,7 @@ STAGES = {
     "regression.dependence": ("Dependence", "Observations connected by a network, in dyads or in groups."),
     "regression.power": ("Power", "What a sample of a given size can detect."),
     "regression.published": ("Published models", "Models rebuilt from published tables."),
+    "regression.foreign": ("Results of other packages", "Fits of statsmodels, linearmodels and pyfixest, for every probe and figure."),
     "output.figures": ("Figures", "Figures of results, and the numbers behind them."),
     "output.tables": ("Tables", "Results as tables for publication."),
     "output.glossary": ("Glossary of columns", "The meaning of every column."),

@@ -44,7 +44,9 @@ from tienet.output.tables.regression import compare as compare
 from tienet.regression.checks.linearity import LinearityCheck as LinearityCheck
 from tienet.regression.checks.linearity import linearity_check as linearity_check
 from tienet.regression.core.covariance_matrix import Covariance as Covariance
+from tienet.regression.foreign.bridge import from_statsmodels as from_statsmodels
 from tienet.regression.measurement_error.errors_in_variables_fit import errors_in_variables as errors_in_variables
+from tienet.regression.model.absorbing import absorb as absorb
 from tienet.regression.model.claro_ramos_model import claro_ramos as claro_ramos
 from tienet.regression.model.fit import ModerationFit as ModerationFit
 from tienet.regression.model.moderation import Moderation as Moderation

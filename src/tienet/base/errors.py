@@ -69,7 +69,7 @@ class DataError(TienetError):
 
         Without such a one, a name at least as like the wanted one as `cutoff`, 0 to 1, is offered by itself.
         """
-        names = list(found)
+        names = list(map(str, found))  # pandas allows numbers as names
         lacks = f"{where} has no column {shown(wanted)}"
         twin = next((name for name in names if normalize("NFC", name) == normalize("NFC", wanted)), None)
         if twin is not None:
@@ -152,12 +152,36 @@ class OutsideSupport(TienetWarning):
     """A requested value lies outside the observed data."""
 
 
+class TextAsCategory(TienetWarning):
+    """A text column of whole numbers was read as categories; the message names it and says how to read it as numbers."""
+
+
+class HiddenProduct(TienetWarning):
+    """A column of a model is the square of another, or the product of two others, so that slopes leave it out."""
+
+
 class FewClusters(TienetWarning):
     """Too few clusters for the usual cluster-robust approximation."""
 
 
+class FewRows(TienetWarning):
+    """A coefficient depends on one row, so its standard error means little or nothing."""
+
+
+class FewDraws(TienetWarning):
+    """Too few resamples for the interval asked for."""
+
+
+class ExactFit(TienetWarning):
+    """A model that reproduces its outcome without residuals, so that nothing can be tested."""
+
+
 class FewImputations(TienetWarning):
     """Too few imputations for the share of information that is missing."""
+
+
+class OutcomeKind(TienetWarning):
+    """A line is fitted to an outcome that is no measure: yes or no, or a count, which it predicts below zero."""
 
 
 class SmallGroup(TienetWarning):
@@ -173,7 +197,7 @@ class MissingLetters(TienetWarning):
 
 
 class WeakIdentification(TienetWarning):
-    """The data say little about a corrected coefficient: weak instruments, a copula that is not identified, or very unreliable measures."""
+    """The data say little about a coefficient: nearly collinear terms, weak instruments, a copula that is not identified, poor measures."""
 
 
 def warn(message: str, kind: type[TienetWarning]) -> None:

@@ -33,7 +33,11 @@ def open_frame(data: object, *, where: str, paths: bool = True) -> Any:
             ) from None
     try:
         frame = nw.from_native(data)  # type: ignore[call-overload]
-        frame.collect_schema()
+        if any(isinstance(name, tuple) for name in frame.collect_schema().names()):
+            raise DataError(
+                f"{where} has two or more rows of headers, but a column needs one name; join them, in pandas with "
+                "data.columns = data.columns.map('_'.join), and use the joined names"
+            )
     except nw.exceptions.DuplicateError:
         raise DataError(f"{where}: two columns have the same name; rename or drop one of them") from None
     except TypeError:
@@ -160,6 +164,14 @@ def table_like(rows: Any, columns: Columns) -> Any:
     if isinstance(rows, nw.LazyFrame):
         return table.lazy()
     return table.with_columns(nw.col(name).cast(rows.schema[name]))
+
+
+def factorized(texts: list[str | None]) -> tuple[list[Any], NDArray[np.int64]]:
+    """Distinct texts in order of appearance, and the position of each row's, without a Python step for each row."""
+    import pandas as pd
+
+    codes, labels = pd.factorize(np.array(texts, dtype=object), use_na_sentinel=False)
+    return labels.tolist(), codes.astype(np.int64)
 
 
 def to_text(column: Any) -> NDArray[np.object_]:

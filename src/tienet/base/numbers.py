@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -281,17 +282,62 @@ def rows_text(rows: Sequence[int], limit: int = 6) -> str:
     return f"row{'' if len(rows) == 1 else 's'} {few}"
 
 
-def findings(terms: Sequence[str], estimate: NDArray[np.float64], p_value: NDArray[np.float64], alpha: float) -> str:
-    """The significant terms of a fit, as a sentence. The first term, the intercept, is omitted.
+def findings(
+    terms: Sequence[str],
+    estimate: NDArray[np.float64],
+    p_value: NDArray[np.float64],
+    alpha: float,
+    said: Callable[[str], str] = str,
+) -> str:
+    """The significant terms of a fit, as a sentence, each as `said` writes it. The first term, the intercept, is omitted.
+
+    Categories of a column that has many, such as persons, are counted instead of named.
 
     Examples
     --------
     >>> findings(["(Intercept)", "x", "z"], np.array([1.0, 0.997, 0.1]), np.array([0.0, 0.0001, 0.4]), 0.05)
     'Significant at p < .05: x (b = 0.997)'
     """
+    many = many_categories(terms)  # counted, not named
     tests = zip(terms[1:], estimate[1:], p_value[1:], strict=True)
-    found = [f"{term} (b = {number(b)})" for term, b, p in tests if p < alpha]
-    return f"Significant at {level_text(alpha)}: {', '.join(found)}" if found else f"No term differs from zero at {level_text(alpha)}"
+    found = [f"{said(term)} (b = {number(b)})" for term, b, p in tests if p < alpha and category_of(term) not in many]
+    counts = listed(f"{said(name)}: {count + 1} categories" for name, count in many.items())
+    text = f"Significant at {level_text(alpha)}: {', '.join(found)}" if found else f"No term differs from zero at {level_text(alpha)}"
+    return f"{text} ({counts})" if many else text
+
+
+MANY_CATEGORIES = 20  # a column with more is a list of persons or the like, whose names say nothing and may identify someone
+
+
+def category_of(term: str) -> str:
+    """The column whose category a term is, such as "person" of "person[a01]" and of "x:person[a01]"; "" for other terms."""
+    head, inside, _ = term.partition("[")
+    return head.rpartition(":")[2] if inside else ""
+
+
+def shown_terms(terms: Sequence[str]) -> list[str]:
+    """Terms for a text, where the categories of a column with many are one entry.
+
+    Examples
+    --------
+    >>> shown_terms(["x", *(f"person[{i}]" for i in range(30))])
+    ['x', 'person: 31 categories']
+    """
+    many = many_categories(terms)
+    kept = [category_of(term) if category_of(term) in many else term for term in terms]
+    return [f"{name}: {many[name] + 1} categories" if name in many else name for name in dict.fromkeys(kept)]
+
+
+def many_categories(terms: Sequence[str]) -> dict[str, int]:
+    """Columns with more categories among the terms than `MANY_CATEGORIES`, and their number without the base.
+
+    Examples
+    --------
+    >>> many_categories(["x", *(f"person[{i}]" for i in range(30)), "region[north]"])
+    {'person': 30}
+    """
+    counts = Counter(category_of(term) for term in terms if ":" not in term.partition("[")[0])
+    return {name: count for name, count in counts.items() if name and count >= MANY_CATEGORIES}
 
 
 def _without_zero(text: str) -> str:

@@ -140,6 +140,10 @@ class Record(Sealed):
         backend: Backend = getattr(self, "backend", "pandas")
         return make_frame(self._columns(), backend)
 
+    def _under_table(self) -> str:
+        """The note under a table of these numbers: the sentence, or the part of it that the table does not hold."""
+        return str(self)
+
     def _works(self) -> tuple[str, ...]:
         """Keys in `references.REFERENCES` of the works to cite for this result."""
         return ()

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from unicodedata import category
 
 _FAMILIES = {"total_ties_": "Total ties", "tie_strength_": "Tie strength", "no_ties_": "No ties"}
+_CONTROL = re.compile(r"`([^`]+)`|[\w.]+\(\s*(?:`([^`]+)`|([^\W\d]\w*))\s*(?:,.*)?\)")
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
+_CALL = re.compile(r"(?P<function>[a-z]\w*)\((?P<inside>.+)\)")  # such as log(x), not Tenure (years)
 _PRODUCT = re.compile(r":(?![^\[]*\])")  # between the factors of a term
 _POWERS = {"": "", "2": "²", "3": "³"}
 
@@ -24,14 +26,15 @@ def snake_case(label: str) -> str:
 
 
 def bare(control: str) -> str:
-    """The column behind a control, which a study may write as a category.
+    """The column behind a control, which a study may write as a category, with a transform or in backquotes.
 
     Examples
     --------
-    >>> bare("C(region)"), bare("tenure")
-    ('region', 'tenure')
+    >>> bare('C(region, base="north")'), bare("log(`Years with firm`)"), bare("tenure"), bare("Tenure (years)")
+    ('region', 'Years with firm', 'tenure', 'Tenure (years)')
     """
-    return control[2:-1].strip() if control.startswith("C(") and control.endswith(")") else control
+    found = _CONTROL.fullmatch(control.strip())
+    return next(filter(None, found.groups())) if found else control
 
 
 def column_label(name: str, labels: Mapping[str, str] | None = None) -> str:
@@ -41,8 +44,8 @@ def column_label(name: str, labels: Mapping[str, str] | None = None) -> str:
     --------
     >>> column_label("total_ties_r_d", {"r_d": "R&D"}), column_label("region[north]", {"region": "Area"})
     ('Total ties to R&D', 'Area: north')
-    >>> column_label("growth", {"growth": "Sales growth"})
-    'Sales growth'
+    >>> column_label("growth", {"growth": "Sales growth"}), column_label("log(ties)")
+    ('Sales growth', 'log(Ties)')
     """
     head, tail = _parts(name, labels or {})
     return f"{head} to {tail}" if tail else head
@@ -115,7 +118,8 @@ def names_in(term: str) -> Iterator[str]:
 def _own_names(factor: str) -> tuple[str, ...]:
     """The names under which a factor of a term may have a label of its own; the last is its column."""
     name = factor.partition("^")[0]
-    return factor, name, name.partition("[")[0]
+    call = _CALL.fullmatch(name)
+    return factor, name, call["inside"] if call else name.partition("[")[0]
 
 
 def lower(label: str) -> str:
@@ -133,6 +137,9 @@ def _parts(factor: str, labels: Mapping[str, str]) -> tuple[str, str]:
         function = name.removeprefix(family)
         if function and function != name:
             return words + raised, labels.get(function, function.replace("_", " "))
+    call = _CALL.fullmatch(name)
+    if call:
+        return f"{call['function']}({column_label(call['inside'], labels)}){raised}", ""
     level = re.fullmatch(r"(?P<factor>[^\[]+)\[(?P<level>.*)\]", name)
     column = level["factor"] if level else name
     words = column.replace("_", " ").strip() or name

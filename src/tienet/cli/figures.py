@@ -39,6 +39,7 @@ class FigureKind(StrEnum):
     HANDOFFS = "handoffs"
     EGOS = "egos"
     EGO = "ego"
+    TIE_RULES = "tie-rules"
     DESCRIPTIVES = "descriptives"
     SURVEY = "survey"
     LOG = "log"
@@ -175,7 +176,7 @@ def _drawn(
 def _record(kind: FigureKind, result: StudyResult, name: str, person: str | None) -> tuple[Any, dict[str, Any]]:
     """What to draw, as it may be shown, and the options of its figure."""
     from tienet.network.measures.ego_networks import ego_network
-    from tienet.study.page.contents import described, protected, records
+    from tienet.study.page.contents import described, other_rules, protected, records
 
     shown = protected(result)
     found = records(result, shown)
@@ -201,6 +202,8 @@ def _record(kind: FigureKind, result: StudyResult, name: str, person: str | None
             return result.egos, {"function": name}
         case FigureKind.EGO:
             return ego_network(result.ties, str(person)), {"labels": True} if result.study.names else {}
+        case FigureKind.TIE_RULES:
+            return _known(other_rules(result, shown), kind, "the study has no log"), {}
         case FigureKind.DESCRIPTIVES:
             return described(result), {}
         case FigureKind.SURVEY:

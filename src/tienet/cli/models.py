@@ -14,6 +14,7 @@ from tienet.cli.session import JsonOption, QuietOption, examples, refuse_place, 
 if TYPE_CHECKING:
     from tienet.output.tables.grid import Grid
     from tienet.regression.model.fit import ModerationFit
+    from tienet.regression.model.generalised import GeneralisedFit
 
 Delimiter = Annotated[str | None, typer.Option("--delimiter", help="Delimiter of a CSV file, if it is not detected correctly.")]
 Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of a CSV file that is not UTF-8, such as cp1252.")]
@@ -26,19 +27,28 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "tienet fit data.csv --formula 'growth ~ tenure + ties*strength + ties^2'",
             "tienet fit data.csv --formula 'growth ~ ties*strength' --cluster team -o fit.csv",
+            "tienet fit data.csv --formula 'won ~ ties*strength' --family logit",
         )
     )(fit)
 
 
 def fit(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="One row per case: CSV, Excel, JSON, Parquet or Arrow.")],
-    formula: Annotated[str, typer.Option("--formula", help="For example 'y ~ tenure + x*z + x^2'; text columns are categorical.")],
+    formula: Annotated[
+        str, typer.Option("--formula", help="For example 'y ~ tenure + x*z + x^2' or 'y ~ log(x)*C(team)'; text columns are categorical.")
+    ],
     covariance: Annotated[
         str | None,
         typer.Option("--covariance", help="Standard errors: HC3 (default), classical, ...; with --cluster: CR1 (default), CR2, ..."),
     ] = None,
     cluster: Clusters = None,
     weights: Annotated[str | None, typer.Option("--weights", help="Weight column.")] = None,
+    family: Annotated[
+        str | None,
+        typer.Option("--family", help="Kind of outcome: logit, probit, poisson, negative_binomial, gamma or ordinal; linear by default."),
+    ] = None,
+    exposure: Annotated[str | None, typer.Option("--exposure", help="For counts: the column of time or size they came about in.")] = None,
+    event: Annotated[str | None, typer.Option("--event", help="For yes-or-no outcomes in words: the value that counts as yes.")] = None,
     center: Annotated[str, typer.Option("--center", help="Centring of variables in products and squares: mean or none.")] = "mean",
     alpha: Annotated[float, typer.Option("--alpha", help="Significance level; 0.05 gives 95% intervals.")] = 0.05,
     delimiter: Delimiter = None,
@@ -66,6 +76,9 @@ def fit(
                 covariance=covariance,
                 cluster=None if not groups else groups[0] if len(groups) == 1 else groups,  # type: ignore[arg-type]
                 weights=weights,
+                family=family,
+                exposure=exposure,
+                event=event,
                 center=center,  # type: ignore[arg-type]
                 alpha=alpha,
             )
@@ -79,13 +92,19 @@ def fit(
             "n": fitted.n,
             "dropped": fitted.n_dropped,
             "missing": fitted.dropped,
-            "r_squared": fitted.r_squared,
+            **fit_numbers(fitted),
         }
         if out is not None:
             say.give_table(fitted._columns(), out, summary, str(fitted))
             return
         say.note(str(fitted))
         say.give(*_aligned(table(fitted).grid, _centred(fitted)), **summary, coefficients=rows(fitted._columns()))
+
+
+def fit_numbers(fitted: ModerationFit | GeneralisedFit) -> dict[str, float]:
+    """How well a model fits: R2, or log-likelihood and AIC where there is none."""
+    names = ("r_squared",) if hasattr(fitted, "r_squared") else ("log_likelihood", "aic")
+    return {name: getattr(fitted, name) for name in names}
 
 
 def _centred(fitted: ModerationFit) -> list[str]:

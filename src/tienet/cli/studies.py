@@ -182,9 +182,10 @@ def _written(folder: Path) -> str:
 
 def _summary(result: StudyResult) -> dict[str, Any]:
     from tienet.base.frames import rows
+    from tienet.cli.models import fit_numbers
 
     fit = result.fit
-    found = {"n": fit.n, "dropped": fit.n_dropped, "missing": fit.dropped, "r_squared": fit.r_squared, "covariance": fit.covariance.kind}
+    found = {"n": fit.n, "dropped": fit.n_dropped, "missing": fit.dropped, **fit_numbers(fit), "covariance": fit.covariance.kind}
     compared = {} if result.comparison is None else {"survey": rows(result.comparison._columns())}
     return {"egos": result.cases.egos, **compared, **found, "coefficients": rows(fit._columns()), "rows": result.ties.ledger.counts}
 

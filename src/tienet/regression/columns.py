@@ -10,15 +10,20 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "the regression and its probes": (
         Column("model", "text", "name of the model in a table of several"),
         Column("term", "", "name of the coefficient: x, x^2, x:z, region[north], (Intercept)"),
+        Column("part", "text", "within (a person at other times), between (averages of persons), or the difference", "Mundlak (1978)"),
         Column("estimate", "outcome, or outcome per unit", "estimated coefficient, slope, prediction or turning point"),
         Column("std_error", "as the estimate", "standard error, from the kind of covariance that the result names"),
         Column("statistic", "", "estimate divided by its standard error"),
-        Column("df", "", "degrees of freedom: n - k, clusters - 1, or Satterthwaite's under CR2", "Bell & McCaffrey (2002)"),
+        Column("df", "", "degrees of freedom: n - k, clusters - 1, or Satterthwaite's under CR2 and CR3", "Bell & McCaffrey (2002)"),
         Column("p_value", "", "two-sided p of the statistic (one-sided at the ends of a U test)"),
         Column("conf_low", "as the estimate", "lower end of the interval"),
         Column("conf_high", "as the estimate", "upper end of the interval"),
         Column("prediction_low", "outcome", "lower end of the interval for one new observation, not for the mean"),
         Column("prediction_high", "outcome", "upper end of the interval for one new observation, not for the mean"),
+        Column("link", "scale of the link", "prediction of a model with a family on the scale of its link: log odds, logs, probit index"),
+        Column("link_std_error", "scale of the link", "standard error of the link"),
+        Column("category", "text", "ordered category that begins above a threshold"),
+        Column("log_likelihood", "", "log-likelihood of a model with a family after the block"),
         Column("step", "", "block of a hierarchical regression: controls, main, quadratic, interactions", "Cohen et al. (2003)"),
         Column("terms", "", "terms the block adds"),
         Column("r_squared", "share", "share of the outcome's variance explained after the block"),
@@ -28,7 +33,12 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column(
             "f_change", "", "F of the block: F of the change in R2 (classical), HTZ (CR2), or Wald F (all others)", "Cohen et al. (2003)"
         ),
-        Column("test", "text", "name of a test; for a joint test F (classical), Wald F, or HTZ (CR2)", "Tipton & Pustejovsky (2015)"),
+        Column(
+            "test",
+            "text",
+            "name of a test; for a joint test F (classical), Wald F, or HTZ (CR2); for a step with a family LR chi2, Wald chi2 or Wald F",
+            "Tipton & Pustejovsky (2015)",
+        ),
         Column("df1", "", "numerator degrees of freedom"),
         Column("df2", "", "denominator degrees of freedom"),
         Column("p_change", "", "p of f_change"),
@@ -175,6 +185,9 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "variance inflation": (
         Column("centred", "", "variance inflation with all numeric variables centred"),
         Column("raw", "", "variance inflation with the variables as given"),
+        Column("gvif", "", "generalised variance inflation of the term of the formula", "Fox & Monette (1992)"),
+        Column("gvif_df", "", "number of coefficients d of that term"),
+        Column("gvif_scaled", "", "gvif^(1/(2d)), comparable with the root of a variance inflation factor", "Fox & Monette (1992)"),
     ),
     "mediation and power": (
         Column(

@@ -62,7 +62,8 @@ class Study(StudySpecification):
     functions
         The functions to which their ties are counted.
     controls
-        Columns of the people or outcomes table, entered linearly; text columns are categorical.
+        Columns of the people or outcomes table, entered linearly; text columns are categorical. ``C(region)`` makes one categorical,
+        ``C(region, base="north")`` with this base, ``log(tenure)`` takes its logarithm.
     rule, strength
         The tie rule, and the definition of tie strength: "frequency" (default), "interactions", "composite", or another name as in
         `measure_egos`, such as one added by `register_strength`; without a log "survey" (default). With a survey beside the log also
@@ -75,6 +76,9 @@ class Study(StudySpecification):
         As in `Moderation`.
     weights
         A weight column of the people or outcomes table, as in `Moderation`.
+    family, exposure, event
+        What kind of outcome it is, as in `Moderation`. With a family the report is on the scale of its link, which every sentence names:
+        "log odds of won". `exposure` is a column of the people or outcomes table.
     exclude
         A table (path or data frame) of ids that are not people, with columns ``person`` and ``reason``, as in `build_ties`.
     identities

@@ -17,6 +17,7 @@ from tienet.base.frames import make_frame
 from tienet.base.numbers import counted, listed, n_text, number, percent
 from tienet.base.paths import is_path
 from tienet.base.record import locked
+from tienet.base.wording import bare
 from tienet.network.measures.ego import measure_egos
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.log_columns import CANONICAL
@@ -25,9 +26,9 @@ from tienet.network.reading.people import People
 from tienet.network.survey.answers import ITEMS
 from tienet.network.ties.network import Ties
 from tienet.regression.core.formula import Formula, parse_formula
-from tienet.regression.core.model_frame import ModelFrame, read_model_frame
+from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.model.fit import ModerationFit, estimate
-from tienet.regression.model.moderation import Moderation, warn_few
+from tienet.regression.model.moderation import Moderation, read_sample, warn_few
 from tienet.regression.power.sample_sizes import detectable_f2
 from tienet.study import notable
 from tienet.study.cards.others import names_of_analyses, timed
@@ -123,17 +124,17 @@ def check_study(study: Study) -> Iterator[Finding]:
     data, cases = join_outcomes(study, egos, ties.people)
     model = model_of(study, egos, data)
     formula = parse_formula(model.formula)
-    sample = read_model_frame(make_frame(data, ties.backend), formula, model.cluster, model.weights)
+    sample = read_sample(model, make_frame(data, ties.backend))
     yield _cases(cases, sample)
     fit = _tried(model, formula, sample)
-    yield _model(fit)
+    yield _model(study, fit)
     yield _analyses(study, log)
     if sample.clusters is not None:
         yield _clusters(fit)
     with _heard() as heard:
         warn_few(fit)
         warn_few_people(few_people(fit, ties.people, egos.functions, study.floor), study.floor)
-    yield _power(fit, heard)
+    yield _power(study, fit, heard)
 
 
 @contextmanager
@@ -257,14 +258,27 @@ def _tried(model: Moderation, formula: Formula, sample: ModelFrame) -> Moderatio
     return estimate(model, formula, replace(sample, response=locked(np.random.default_rng(0).normal(size=sample.n))))
 
 
-def _model(fit: ModerationFit) -> Finding:
+def _model(study: Study, fit: ModerationFit) -> Finding:
     n, k = fit.n, len(fit.terms)
+    kinds = _kinds(study, fit)
+    controls = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds.items() if names)
     text = (
         f"{fit.outcome} on {counted(k, 'term')}: {', '.join(fit.terms)}. "
         f"{n_text(n)} for k = {k} coefficients, {n / k:.1f} cases each; {fit.covariance.label}."
+        f"{f' Controls read as {controls}.' if controls else ''}"
     )
-    data = {"formula": str(fit.formula), "terms": list(fit.terms), "n": n, "k": k, "covariance": fit.covariance.kind}
+    data = {"formula": str(fit.formula), "terms": list(fit.terms), "n": n, "k": k, "covariance": fit.covariance.kind, **kinds}
     return Finding("model", text, data, tuple(notable.of_model(n, k)))
+
+
+def _kinds(study: Study, fit: ModerationFit) -> dict[str, list[str]]:
+    """The controls that were read as numbers, and as categories: a file does not tell one from the other."""
+    categories = {variable.factor for variable in fit.variables.values()}
+    controls = dict.fromkeys(bare(control) for control in study.controls)
+    return {
+        "numbers": [name for name in controls if name not in categories],
+        "categories": [name for name in controls if name in categories],
+    }
 
 
 def _analyses(study: Study, log: InteractionLog | None) -> Finding:
@@ -278,10 +292,12 @@ def _clusters(fit: ModerationFit) -> Finding:
     return Finding("clusters", f"{groups} clusters by {by}.", {"by": name, "clusters": found})
 
 
-def _power(fit: ModerationFit, heard: list[warnings.WarningMessage]) -> Finding:
+def _power(study: Study, fit: ModerationFit, heard: list[warnings.WarningMessage]) -> Finding:
+    warned = tuple(("warning", str(one.message)) for one in heard)
+    if study.fitted_family is not None:
+        return Finding("power", f"f2 is not defined for {study.measured_words}.", {"f2": None, "power": POWER, "alpha": fit.alpha}, warned)
     least = detectable_f2(fit.n, len(fit.terms) - 1, power=POWER, alpha=fit.alpha)
     text = (
         f"The smallest f2 of one added term that can be detected with {percent(POWER)} power at alpha = {fit.alpha:g} is {number(least)}."
     )
-    warned = tuple(("warning", str(one.message)) for one in heard)
     return Finding("power", text, {"f2": least, "power": POWER, "alpha": fit.alpha}, warned)

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.errors import ArgumentError, DataError, offer
+from tienet.base.errors import DataError, offer
 from tienet.base.frames import Columns, require_columns
 from tienet.base.numbers import counted
 from tienet.base.small_table import SmallTable
-from tienet.base.wording import bare, snake_case
+from tienet.base.wording import bare
 from tienet.network.measures.ego import EgoMeasures
 from tienet.network.reading.cells.identity import normal_ids
 from tienet.network.reading.people import People
 from tienet.network.reading.small_tables import load_table
-from tienet.regression.covariance.register import chosen_covariance, estimator_of
+from tienet.regression.covariance.register import estimator_of
 from tienet.study.specification import StudySpecification
 
 __all__ = ["Cases"]
@@ -69,30 +69,26 @@ class Matched:
 
 
 def join_outcomes(study: StudySpecification, egos: EgoMeasures, people: People) -> tuple[Columns, Cases]:
-    """Join outcome, controls, clusters and weights to the measures of each ego."""
+    """Join outcome, controls, clusters, weights and exposure to the measures of each ego."""
     _refuse_undecided(study, egos)
     matched = _match(study, egos)
     data = {"person": egos.ego, **measure_columns(study, egos)}
-    data[study.outcome] = matched.taken(_numbers(matched.table, _own(study, study.outcome), study.decimal))
-    others = [*study.cluster_columns, *([study.weights] if study.weights else [])]
+    data[study.outcome] = _outcome(study, matched)
+    others = [*study.cluster_columns, *(name for name in (study.weights, study.exposure) if name)]
     controls = [bare(control) for control in study.controls]
     for name in controls + others:
         data[name] = _column(study, name, people, matched)
-    _refuse_names([study.outcome], "outcomes")
-    _refuse_names([name for name in controls if name in people.attributes], "people")
-    _refuse_names(controls, "outcomes")
     without = int((matched.position < 0).sum())
     return data, Cases(len(egos), without, len(egos) - without, matched.others, _without_ties(egos))
 
 
-def _refuse_names(names: list[str], table: str) -> None:
-    """Raise an error for columns whose names cannot stand in a formula, with a name that can."""
-    for name in names:
-        if not re.fullmatch(r"[^\W\d]\w*", name):
-            plain = snake_case(name)
-            plain = plain if plain.isidentifier() else f"x_{plain}"
-            own = {table: {plain: name}}
-            raise ArgumentError(f"{name!r} cannot be used in a formula; rename the column with columns={own}, and use {plain!r} instead")
+def _outcome(study: StudySpecification, matched: Matched) -> NDArray[Any]:
+    """The outcome as numbers; with a family as it stands in the table, since it may be in words."""
+    own = _own(study, study.outcome)
+    if study.fitted_family is None:
+        return matched.taken(_numbers(matched.table, own, study.decimal))
+    values = _with_point(matched.table.values(own), study.outcome, study.decimal)
+    return matched.taken(values.astype(object if values.dtype.kind in "bOU" else float))
 
 
 def _without_ties(egos: EgoMeasures) -> dict[str, int]:
@@ -120,7 +116,7 @@ def measure_columns(study: StudySpecification, egos: EgoMeasures) -> dict[str, N
 def _refuse_undecided(study: StudySpecification, egos: EgoMeasures) -> None:
     """Raise an error if `no_ties` is needed but missing, or if an indicator would have no standard error."""
     none = _without_ties(egos)
-    kind = chosen_covariance(study.covariance, study.cluster)
+    kind = study.covariance_kind
     alone = [name for name, count in none.items() if count == 1]
     if study.no_ties == "zero_with_indicator" and estimator_of(kind).divides_by_leverage and alone:
         raise DataError(

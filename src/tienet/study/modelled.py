@@ -37,6 +37,9 @@ def model_of(study: StudySpecification, egos: EgoMeasures, data: Columns) -> Mod
         alpha=study.alpha,
         weights=study.weights,
         quadratics=_curved(egos.functions, data),
+        family=study.family,
+        exposure=study.exposure,
+        event=study.event,
         no_ties="zero_with_indicator" if with_indicator else "drop",  # join_outcomes has already refused undecided cases
         indicators=indicators if with_indicator else (),
     )

@@ -20,7 +20,12 @@ from tienet.network.reading.people import People
 from tienet.network.sources.register import LogSource
 from tienet.network.ties.network import Ties
 from tienet.network.ties.rule import TieRule
+from tienet.regression.covariance.register import chosen_covariance
+from tienet.regression.families.errors import chosen_kind
+from tienet.regression.families.family import Family
+from tienet.regression.families.register import family_of
 from tienet.regression.model.claro_ramos_model import NoTies
+from tienet.regression.model.family_arguments import checked_family
 from tienet.regression.model.specification import cluster_names
 from tienet.study.asked import Asked, PeopleShown, checked_analyses, checked_column_labels, checked_key, checked_people_shown
 
@@ -50,6 +55,9 @@ class StudySpecification:
     center: Any = "mean"
     alpha: float = 0.05
     weights: str | None = None
+    family: str | None = None
+    exposure: str | None = None
+    event: object = None
     exclude: PathSpec | object = None
     identities: PathSpec | object = None
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -131,6 +139,7 @@ class StudySpecification:
         for name in ("outcome_label", "outcome_unit"):
             if getattr(self, name) is not None:
                 _filled(name, getattr(self, name))
+        self._refuse_family()
         if self.matters is not None:
             positive("matters", self.matters)
         asked = Asked(self.rule, self.cluster, tuple(self.controls), self.log is not None)
@@ -142,6 +151,16 @@ class StudySpecification:
         set_("people_shown", checked_people_shown(self.people_shown, self.names))
         set_("names", self.people_shown == "names")
         checked_key(self.key)
+
+    def _refuse_family(self) -> None:
+        """Check what concerns the family of the outcome."""
+        checked_family(
+            self.outcome, self.family, self.exposure, self.event, covariance=self.covariance, cluster=self.cluster, weights=self.weights
+        )
+        if self.fitted_family is not None and self.outcome_unit is not None:
+            raise ArgumentError(
+                f"outcome_unit is for least squares; with family={self.family!r} the report is in {self.measured_words}; leave it out"
+            )
 
     def _refuse_survey(self) -> None:
         """Check what concerns a survey, and what a study without a log cannot have."""
@@ -195,6 +214,23 @@ class StudySpecification:
     def outcome_words(self) -> str:
         """The outcome in words, for the middle of a sentence: its label, or else its column."""
         return self.outcome_label or lower(column_label(self.outcome))
+
+    @property
+    def fitted_family(self) -> Family | None:
+        """The family of the outcome; None for least squares."""
+        return family_of(self.family)
+
+    @property
+    def measured_words(self) -> str:
+        """What slopes are measured in, in words: the outcome itself, or "log odds of won" with a family."""
+        family, words = self.fitted_family, self.outcome_words
+        return words if family is None else family.words(words, self.exposure is not None)
+
+    @property
+    def covariance_kind(self) -> str:
+        """The kind of standard errors of the study's model."""
+        family = self.fitted_family
+        return chosen_covariance(self.covariance, self.cluster) if family is None else chosen_kind(family, self.covariance, self.cluster)
 
     def label_of(self, column: str) -> str:
         """A control, or another column, in words, for the middle of a sentence."""

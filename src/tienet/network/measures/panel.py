@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base import time as _time
-from tienet.base.checks import choice, made_by
-from tienet.base.errors import ArgumentError, DataError, NoInteraction
-from tienet.base.frames import Backend, Columns
+from tienet.base.checks import choice, made_by, names, whole
+from tienet.base.errors import ArgumentError, DataError, NoInteraction, offer
+from tienet.base.frames import Backend, Columns, is_missing
 from tienet.base.numbers import counted, number
 from tienet.base.parallel import each, reach_of
 from tienet.base.record import Record, locked
 from tienet.network.measures.ego import functions_toward, totals_and_means
+from tienet.network.measures.panel_columns import lagged, outcome_columns, warn_overlap
 from tienet.network.measures.toward import ties_toward
 from tienet.network.reading.interactions import InteractionLog
 from tienet.network.reading.people import People
@@ -67,6 +68,8 @@ class Panel(Record):
         The unit of strength, as in `EgoMeasures`.
     labels
         Function -> its label in the people table.
+    added
+        (n, w) each: columns added by `with_outcomes` and `with_lags`, by name.
     """
 
     ego: NDArray[np.object_]
@@ -84,6 +87,7 @@ class Panel(Record):
     backend: Backend = "pandas"
     strength_scale: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    added: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.start)
@@ -102,8 +106,102 @@ class Panel(Record):
         for place, function in enumerate(self.functions):
             columns[f"total_ties_{function}"] = self.total_ties[:, :, place].ravel()
             columns[f"tie_strength_{function}"] = self.tie_strength[:, :, place].ravel()
+        columns |= {name: values.ravel() for name, values in self.added.items()}
         rows = self.held.ravel()
         return {name: values[rows] for name, values in columns.items()}
+
+    def with_outcomes(
+        self,
+        outcomes: object,
+        *,
+        person: str = "person",
+        window: str | None = None,
+        day: str | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> Panel:
+        """Add outcomes and controls of each person and window, such as monthly sales.
+
+        Parameters
+        ----------
+        outcomes
+            A path or any data frame with one row per person and window at most.
+        person
+            Its column of ids, written as in the panel.
+        window, day
+            Its column with the numbers of windows, from 1; or with a day of each row. A day belongs to the window in whose last step it
+            lies: not before the end of the window before, and before its own end. So each row counts once, though windows overlap.
+        columns
+            The columns to add; by default all others.
+
+        Returns
+        -------
+        Panel
+            The same panel with the columns in its frame, missing where the table has no row. Rows of other people and times are left out.
+
+        Raises
+        ------
+        ArgumentError
+            If neither or both of `window` and `day` are given, or a column has the name of one in the panel.
+        DataError
+            If a column is missing, two rows are of the same person and window, or no row is of the panel.
+
+        Examples
+        --------
+        >>> import tienet as tn
+        >>> days = ["2025-01-01", "2025-01-02", "2025-02-10"]
+        >>> log = tn.read_log({"time": days, "source": ["ann", "bob", "ann"], "target": ["bob", "ann", "bob"]})
+        >>> people = tn.read_people({"person": ["ann", "bob"], "function": ["Sales", "Marketing"]})
+        >>> panel = tn.measure_panel(log, people, of="sales", rule=tn.TieRule(min_interactions=1), split="2025-02-01")
+        >>> sales = {"person": ["ann", "ann"], "month": ["2025-01-01", "2025-02-01"], "sales": [10.0, 12.0]}
+        >>> panel.with_outcomes(sales, day="month").frame["sales"].tolist()
+        [10.0, 12.0]
+        """
+        egos = self.ego.astype(object)
+        found = outcome_columns(outcomes, egos, self.start, self.end, person=person, window=window, day=day, columns=columns)
+        return self._adding(found)
+
+    def with_lags(self, columns: str | Sequence[str], *, windows: int = 1) -> Panel:
+        """Add values of the same person some windows before, as ``total_ties_marketing_lag1``.
+
+        Parameters
+        ----------
+        columns
+            Columns of the panel's measures or outcomes.
+        windows
+            How many windows before.
+
+        Returns
+        -------
+        Panel
+            The same panel with the columns. A value is missing in the first windows and where the person had no row that many windows
+            before: a lag never reaches over a gap or to another person.
+
+        Warns
+        -----
+        TienetWarning
+            If the two windows overlap, so that the lag counts partly the same interactions.
+        """
+        whole("windows", windows, 1, 10_000)
+        wanted = names("columns", columns, single=True)
+        held = self._measures()
+        for name in wanted:
+            if name not in held:
+                raise ArgumentError(f"the panel has no column {name!r}{offer(name, held)}")
+        if any(name not in self.added for name in wanted):
+            warn_overlap(self.start, self.end, windows, self.kind)
+        return self._adding({f"{name}_lag{windows}": lagged(held[name], self.held, windows) for name in wanted})
+
+    def _measures(self) -> dict[str, NDArray[Any]]:
+        """(n, w) each: the measures and the columns added."""
+        totals = {f"total_ties_{name}": self.total_ties[:, :, at] for at, name in enumerate(self.functions)}
+        strengths = {f"tie_strength_{name}": self.tie_strength[:, :, at] for at, name in enumerate(self.functions)}
+        return {**totals, **strengths, **self.added}
+
+    def _adding(self, columns: Mapping[str, NDArray[Any]]) -> Panel:
+        for name in columns:
+            if name in ("ego", "window", "start", "end", *self._measures()):
+                raise ArgumentError(f"the panel has a column {name!r} already; rename the new one")
+        return replace(self, added={**self.added, **{name: locked(values) for name, values in columns.items()}})
 
     def __str__(self) -> str:
         lengths = sorted({round((end - start) / _time.DAY, 1) for start, end in zip(self.start.tolist(), self.end.tolist(), strict=True)})
@@ -118,8 +216,14 @@ class Panel(Record):
         return (
             f"{counted(len(self.ego), 'ego')} in {self.of}{some} over {self._windows()} ({length} days) from "
             f"{_time.day_text(int(self.start[0]))} to {_time.day_text(int(self.end[-1]) - 1)}{rest}; tie strength is {self.strength}; "
-            f"ties on average, first window to last: " + "; ".join(parts)
+            f"ties on average, first window to last: " + "; ".join(parts) + self._added_text()
         )
+
+    def _added_text(self) -> str:
+        """How many rows have a value of each column added."""
+        rows = int(self.held.sum())
+        known = {name: sum(not is_missing(value) for value in values[self.held].tolist()) for name, values in self.added.items()}
+        return "".join(f"; {name} in {known[name]:,} of {rows:,} rows" for name in self.added)
 
     def _windows(self) -> str:
         if self.kind == "split":

@@ -137,16 +137,19 @@ class PeopleGrid:
         return self.corners[ConvexHull(self.corners).vertices] if len(self.x) else np.empty((0, 2))
 
 
-def grid_of(x: Any, y: Any, floor: int = FLOOR) -> PeopleGrid:
-    """Count the people by the values of two variables, in about as many cells as there are floors of people."""
+def grid_of(x: Any, y: Any, floor: int = FLOOR, *, which: Any = None) -> PeopleGrid:
+    """Count the people by the values of two variables, in about as many cells as there are floors of people.
+
+    ``which`` counts some of them only, in the cells of all.
+    """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     known = np.isfinite(x) & np.isfinite(y)
-    x, y = x[known], y[known]
-    across = int(np.clip(2 * np.sqrt(len(x) / floor), 4, 14))
+    counted = known if which is None else known & which
+    across = int(np.clip(2 * np.sqrt(known.sum() / floor), 4, 14))
     places, sizes = [], []
     for values in (x, y):
-        width, start = width_of(values, across), edge_of(values)
-        places.append(np.floor((values - start) / width + 1e-9))
+        width, start = width_of(values[known], across), edge_of(values[known])
+        places.append(np.floor((values[counted] - start) / width + 1e-9))
         sizes.append((start, width))
     spots, counts = np.unique(np.column_stack(places), axis=0, return_counts=True)
     spots = spots.reshape(-1, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -27,7 +28,7 @@ __all__ = ["GroupNetwork", "group_network"]
 
 JOINED = "other"
 _BETWEEN = " · "
-_MOST = 40  # groups; more would be unreadable, and their cells nearly all too small
+MOST_GROUPS = 40  # more would be unreadable, and their cells nearly all too small
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -92,7 +93,15 @@ class GroupNetwork(Record):
         return f"{counted(len(self), 'group')}{by}, each of at least {least:,} people, and {counted(self.matrix.total, 'tie')}{kept}"
 
 
-def group_network(ties: Ties, attributes: Sequence[str] = (), *, floor: int = FLOOR, told: Sequence[tuple[str, str]] = ()) -> GroupNetwork:
+def group_network(
+    ties: Ties,
+    attributes: Sequence[str] = (),
+    *,
+    floor: int = FLOOR,
+    told: Sequence[tuple[str, str]] = (),
+    parts: Sequence[str] | None = None,
+    between: SuppressedMatrix | None = None,
+) -> GroupNetwork:
     """Make a network of groups instead of people: functions, divided by attributes where every part has at least the floor.
 
     Small functions are merged, as in `merge_small`. Within a function, values of the attributes that fewer people have are joined as
@@ -110,6 +119,10 @@ def group_network(ties: Ties, attributes: Sequence[str] = (), *, floor: int = FL
         Fewest people of a group, and fewest ties of a cell.
     told
         Pairs of functions whose number of ties is told elsewhere, as in `suppress`.
+    parts
+        Instead of attributes, the part of their function that everyone is in, in the order of the people table.
+    between
+        The ties between functions as they are shown elsewhere, from `suppress`; by default hidden here. The ties are then merged already.
 
     Returns
     -------
@@ -118,7 +131,8 @@ def group_network(ties: Ties, attributes: Sequence[str] = (), *, floor: int = FL
     Raises
     ------
     ArgumentError
-        An attribute is not in the people table, the floor is below 1, or the attributes divide the functions into more than 40 groups.
+        An attribute is not in the people table, the floor is below 1, a given part has fewer people than the floor, there is not one part
+        for each person, or the functions are divided into more than 40 groups.
 
     References
     ----------
@@ -138,19 +152,42 @@ def group_network(ties: Ties, attributes: Sequence[str] = (), *, floor: int = FL
     for name in shown:
         if name not in ties.people.attributes:
             raise ArgumentError(f"the people table has no column {name!r}{offer(name, ties.people.attributes)}")
-    merged = merge_small(ties, floor=floor)
-    between = function_matrix(merged)
-    outer = suppress(between, floor=floor, told=[pair for pair in told if set(pair) <= set(between.functions)])
-    parts = _parts(merged, shown, floor)
-    if not any(parts):
+    merged = merge_small(ties, floor=floor) if between is None else ties
+    outer = _between(merged, floor, told) if between is None else _same_functions(between, merged)
+    chosen = _parts(merged, shown, floor) if parts is None else _given(merged, parts, shown, floor)
+    if not any(chosen):
         groups = [(name, "") for name in outer.functions]
-        return _network(shown, groups, outer, parts)
-    groups = sorted(set(zip(merged.people.function.tolist(), parts, strict=True)))
-    if len(groups) > _MOST:
-        raise ArgumentError(
-            f"{listed(shown)} divide the functions into {len(groups)} groups; at most {_MOST} can be shown, name fewer columns"
-        )
-    return _network(shown, groups, _hidden(merged, groups, parts, outer, between.ties, floor), parts)
+        return _network(shown, groups, outer, chosen)
+    groups = sorted(set(zip(merged.people.function.tolist(), chosen, strict=True)))
+    if len(groups) > MOST_GROUPS:
+        by, fewer = (listed(shown), "name fewer columns") if parts is None else ("parts", "join some")
+        raise ArgumentError(f"{by} divide the functions into {len(groups)} groups; at most {MOST_GROUPS} can be shown, {fewer}")
+    return _network(shown, groups, _hidden(merged, groups, chosen, outer, floor), chosen)
+
+
+def _between(ties: Ties, floor: int, told: Sequence[tuple[str, str]]) -> SuppressedMatrix:
+    matrix = function_matrix(ties)
+    return suppress(matrix, floor=floor, told=[pair for pair in told if set(pair) <= set(matrix.functions)])
+
+
+def _same_functions(between: SuppressedMatrix, ties: Ties) -> SuppressedMatrix:
+    made_by("suppress", SuppressedMatrix, between=between)
+    if set(between.functions) != set(ties.people.functions):
+        raise ArgumentError("between has other functions than the ties with small functions merged; make it from merge_small(ties)")
+    return between
+
+
+def _given(ties: Ties, parts: Sequence[str], attributes: Sequence[str], floor: int) -> list[str]:
+    """The parts of the caller, each of at least the floor."""
+    if attributes:
+        raise ArgumentError("attributes and parts both divide the functions; give one of them")
+    given = [str(part) for part in parts]
+    if len(given) != len(ties.people):
+        raise ArgumentError(f"parts has {len(given):,} values for {counted(len(ties.people), 'person', 'people')}; give one for each")
+    sizes = Counter(zip(ties.people.function.tolist(), given, strict=True))
+    if small := [name for (name, part), size in sizes.items() if part and size < floor]:
+        raise ArgumentError(f"parts divide {small[0]!r} into groups of fewer than {floor} people; join them")
+    return given
 
 
 def _network(
@@ -202,9 +239,7 @@ def _joined(values: NDArray[Any], floor: int) -> NDArray[Any]:
     return np.where(np.isin(place, small), JOINED, found[place]).astype(object)
 
 
-def _hidden(
-    ties: Ties, groups: Sequence[tuple[str, str]], parts: Sequence[str], outer: SuppressedMatrix, between: NDArray[Any], floor: int
-) -> SuppressedMatrix:
+def _hidden(ties: Ties, groups: Sequence[tuple[str, str]], parts: Sequence[str], outer: SuppressedMatrix, floor: int) -> SuppressedMatrix:
     """The ties between groups, with the cells hidden that tell too much, alone or together with those between functions."""
     names = {group: f"{place:02d}" for place, group in enumerate(groups)}  # sorted as the groups are
     people = ties.people
@@ -212,10 +247,10 @@ def _hidden(
     member = locked([names[group] for group in zip(people.function.tolist(), parts, strict=True)], dtype=object)
     grouped = changed(ties, people=replace(people, function=member, labels=MappingProxyType(labels), spells=None), segments=None)
     matrix = function_matrix(grouped)
-    place = np.searchsorted(np.array(outer.functions, dtype=object), np.array([name for name, _ in groups], dtype=object))
+    place = np.array([outer.functions.index(name) for name, _ in groups], dtype=np.int64)
     sums = [_cells(place, row, col) for row, col in _shown(outer)]
     # People who change functions have ties that the two levels count in different functions: then one tells nothing exact of the other.
-    exact = all(matrix.ties[np.triu(cells)].sum() == between[pair] for cells, pair in zip(sums, _shown(outer), strict=True))
+    exact = all(matrix.ties[np.triu(cells)].sum() == outer.ties[pair] for cells, pair in zip(sums, _shown(outer), strict=True))
     return suppress(matrix, floor=floor, sums=sums if exact else (), hide=outer.hidden[np.ix_(place, place)], margins=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import wrap
 from unicodedata import category, combining
 
@@ -15,6 +16,7 @@ __all__ = [
     "broken",
     "function_label",
     "human",
+    "levels_heading",
     "measured_name",
     "per_unit",
     "plain",
@@ -106,9 +108,12 @@ def predicted_name(outcome: str, relative: bool = False, measured: str = "") -> 
     return f"Predicted {lower(axis_name(outcome))}{', less a constant' if relative else ''}"
 
 
-def slope_name(focal: str, outcome: str, words: str = "Slope of", measured: str = "") -> str:
-    """The axis of slopes, with their unit if that of the outcome is known: "SD per SD", "points per tie", "log odds of won per tie"."""
-    return f"{words} {lower(human(focal))}{_per(outcome, focal, measured)}"
+def slope_name(focal: str, outcome: str, words: str = "Slope of", measured: str = "", *, base: str | None = None) -> str:
+    """The axis of slopes, with their unit if that of the outcome is known: "SD per SD", "points per tie", "log odds of won per tie".
+
+    The slope of a dummy is named with its base.
+    """
+    return f"{words} {lower(human(focal))}{'' if base is None else f' less {plain(base, 40)}'}{_per(outcome, focal, measured)}"
 
 
 def per_unit(outcome: str, each: str = "unit", measured: str = "") -> str:
@@ -153,6 +158,18 @@ def broken(label: str, width: int = 15) -> str:
     'Customer\nService'
     """
     return "\n".join(wrap(label, width, break_long_words=False, break_on_hyphens=False)) or label
+
+
+def levels_heading(moderator: str, labels: Sequence[str]) -> str:
+    """The moderator over its levels: its column if the levels are categories, as chat and meet of ``g[meet]``.
+
+    Examples
+    --------
+    >>> levels_heading("channel[meet]", ["chat", "meet"]), levels_heading("channel[meet]", ["0", "1"])
+    ('channel', 'channel[meet]')
+    """
+    factor, _, category = moderator.partition("[")
+    return factor if category[:-1] in labels else moderator
 
 
 def at_value(variable: str, label: str, value: float) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tienet.base.errors import ArgumentError
 from tienet.base.numbers import coverage, p_text, printed
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, broken, human, plain
+from tienet.output.figures._labels import at_value, broken, human, levels_heading, plain
 from tienet.output.figures._look import look
 from tienet.regression.probes.predicted_surfaces import BandKind, Surface
 
@@ -51,7 +51,7 @@ def name_ends(surface: Surface, ax: Axes) -> None:
     names = [end_name(surface, i) for i in range(len(lines))]
     if not any("\n" in name for name in names):  # the moderator is named once, over the topmost value
         top = int(np.argmax(ends[:, 1]))
-        names[top] = f"{human(surface.moderator or '', 22)}\n{names[top]}"
+        names[top] = f"{human(levels_heading(surface.moderator or '', surface.label), 22)}\n{names[top]}"
     tall = 1.15 * np.array([style.text_size(name, style.SMALL)[1] for name in names]) / style.inches(ax)[1] * (high - low)
     heights = ends[:, 1].copy()
     outside = ends[:, 0] > left + 0.8 * (right - left)

@@ -14,6 +14,8 @@ from tienet.regression.endogeneity.confounding import Bounds
 from tienet.regression.endogeneity.first_stage import Diagnostics
 from tienet.regression.endogeneity.printed_sensitivities import PrintedSensitivity
 from tienet.regression.model.joint import JointTest
+from tienet.regression.model.likelihood_steps import LikelihoodSteps
+from tienet.regression.model.ordinal import Thresholds
 
 __all__ = ["plot"]
 
@@ -24,6 +26,8 @@ UNDRAWN: dict[type, str] = {
     Diagnostics: "its tests are on different scales; use str() or tienet.table()",
     PrintedSensitivity: "figures of sensitivity need the fit itself, plot(sensitivity(fit, term)); use str() or .frame",
     JointTest: "it is a single test; use str()",
+    LikelihoodSteps: "log-likelihoods have no zero to draw from; use str() or tienet.table()",
+    Thresholds: "they only place the categories; plot fit.at_least(category) or a probe of it",
     Table: "write it with .markdown(), .html(), .latex() or .docx(), or plot the models: plot({name: fit, ...})",
 }
 
@@ -60,16 +64,18 @@ def plot(result: Any, ax: Any = None, **options: Any) -> Axes:  # noqa: ARG001 -
         - Diversity: ``measure``, "ei_index" (default), "blau", "iqv", "entropy", "entropy_normalised" or "n_functions".
         - EgoMeasures: ``function``, by default the first function measured; ``cases=True`` draws a dot per person.
         - EgoNetwork: ``labels=True`` shows the ids of the colleagues.
+        - ForeignFit: ``intercept=True``.
         - FunctionMatrix: ``kind``, "heatmap" (default) or "chord"; ``value``, "density" (the heatmap's default), "ties" (the chord
           diagram's default), "strength" or "reciprocity".
-        - ModerationFit: ``per``, "unit" (default) or "sd" of the term; ``intercept=True``.
+        - ModerationFit, GeneralisedFit: ``per``, "unit" (default) or "sd" of the term; ``intercept=True``.
         - NetworkAutocorrelation: ``intercept=True``.
         - Panel: ``value``, "total_ties" (default) or "tie_strength".
-        - PartialResiduals: ``band``, None (default), "pointwise" or "simultaneous".
+        - Influence: ``cases``, as below; with ``cases=True`` also ``numbers=True``, the row numbers of the three most influential.
+        - PartialResiduals: ``band``, None (default), "pointwise" or "simultaneous"; ``cases``, as below.
         - PublishedModel: ``intercept=True``.
-        - ResponseSurface, SlopeRegion, CommonSupport: ``cases=True`` draws a dot per person, ``cases=False`` no people.
+        - ResponseSurface, SlopeRegion, CommonSupport, SpecificationTest: ``cases=True`` draws a dot per person, ``cases=False`` no people.
         - Sensitivity: ``limit``, where both axes end.
-        - StructuralHoles: ``measure``, "constraint" (default), "effective_size", "efficiency" or "hierarchy".
+        - StructuralHoles: ``measure``, "constraint" (default), "effective_size", "efficiency" or "hierarchy"; ``cases``, as above.
         - Surface: ``band``, "pointwise" (default), "simultaneous" or None; ``rug=True`` draws a tick per person, ``rug=False`` no people.
         - Crossover: ``band`` and ``rug``, as for Surface.
         - JohnsonNeyman, TurningPoint: ``rug``, as for Surface.

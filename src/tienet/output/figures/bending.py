@@ -65,4 +65,6 @@ def _subtitle(found: CurveModeration) -> str:
     if not found.turns[middle]:
         shift = "no turning point"
     where = f"at {found.label[middle].replace('-', '−')}" if len(found.at) > 1 else ""
-    return f"{words}; {shift} {where}; {n_text(found.n)}".replace(" ;", ";")
+    tested = f"{found.product.note}; " if found.product and len(found.product.terms) > 1 else ""
+    words = f"{words[:1].lower()}{words[1:]}" if tested else words
+    return f"{tested}{words}; {shift} {where}; {n_text(found.n)}".replace(" ;", ";")

@@ -11,7 +11,7 @@ from tienet.output.figures._labels import term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import height_of, name_rows
 from tienet.regression.checks.collinearities import Collinearity
-from tienet.regression.model.steps import Vif
+from tienet.regression.model.variance_inflation import Vif
 
 
 def _size(found: Collinearity | Vif) -> style.Size:

@@ -28,7 +28,7 @@ def draw_regions(regions: JohnsonNeyman, ax: Axes, *, rug: bool | None = None) -
     style.note(ax, _subtitle(regions))
 
 
-_SLOPE = {"link": "Slope of", "response": "Average effect of"}
+_SLOPE = {"link": "Slope of", "response": "Average slope of"}
 
 
 def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, Any] | None]) -> None:
@@ -48,7 +48,9 @@ def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, A
     _mark_bounds(regions, ax, low, high)
     style.whole_ticks(ax.xaxis, str(regions.moderator), regions.moderator_observed)
     style.name_axes(
-        ax, axis_name(str(regions.moderator)), slope_name(regions.focal, regions.outcome, _SLOPE[regions.scale], regions.measured)
+        ax,
+        axis_name(str(regions.moderator)),
+        slope_name(regions.focal, regions.outcome, _SLOPE[regions.scale], regions.measured, base=regions.base),
     )
 
 
@@ -90,7 +92,8 @@ def _subtitle(regions: JohnsonNeyman) -> str:
     cases = f", {percent(share, 0)} of {count(regions.n)} people" if np.isfinite(share) and 0 < share < 1 else f", {n_text(regions.n)}"
     shaded = "" if regions.kind == "nowhere" else " (shaded)"
     control, band = _CONTROL[regions.control]
-    return f"Slope differs from zero {_where(regions)}{shaded}{cases}; {regions.level}{control}, {band or coverage(regions.alpha)} band"
+    slope = f"{regions.product.note}; slope" if regions.product else "Slope"
+    return f"{slope} differs from zero {_where(regions)}{shaded}{cases}; {regions.level}{control}, {band or coverage(regions.alpha)} band"
 
 
 def _where(regions: JohnsonNeyman) -> str:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from tienet.base.numbers import n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import axis_name, human, predicted_name
+from tienet.output.figures._labels import axis_name, human, levels_heading, predicted_name
 from tienet.output.figures._lines import Bands, band_text, cut_short, draw_lines, end_of_people, name_ends, second_handles, without_people
 from tienet.output.figures._look import look
 from tienet.output.figures._means import draw_means
@@ -43,7 +43,7 @@ def draw_surface(surface: Surface, ax: Axes, *, band: Bands = "pointwise", rug: 
         name_ends(surface, ax)
         style.settle(ax)
     elif surface.moderator:
-        raised = style.key(ax, handles, axis_name(surface.moderator), raised=above)
+        raised = style.key(ax, handles, axis_name(levels_heading(surface.moderator, surface.label)), raised=above)
         above += raised
     more = "; ".join(_more(surface, [style.PEOPLE[rug is True]] if shown else [], end))
     style.note(ax, "\n".join(filter(None, [f"{n_text(surface.n)}, {band_text(surface, band)}", more])), above=above)
@@ -59,7 +59,7 @@ def _end_axis(surface: Surface, ax: Axes, end: float) -> None:
 
 
 def _more(surface: Surface, marks: list[str], end: float) -> list[str]:
-    said = [*marks]
+    said = [*marks, *([f"level {surface.level_of}"] if surface.level_of else [])]
     if without_people(surface):
         said.append("dotted: nobody there")
     elif cut_short(surface):

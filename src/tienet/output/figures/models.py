@@ -41,7 +41,7 @@ def draw_models(models: Mapping[str, Any], ax: Axes, *, intercept: bool = False)
     handles = [_draw(ax, column, places, (which, float(shift))) for which, (column, shift) in enumerate(zip(columns, shifts, strict=True))]
     name_rows(ax, np.array(list(places.values())), [term_label(term) for term in terms])
     outcomes = {str(getattr(column.model, "outcome", "")) for column in columns}
-    style.name_axes(ax, per_unit(outcomes.pop()) if len(outcomes) == 1 else "Outcome per unit", "")
+    style.name_axes(ax, per_unit(outcomes.pop(), measured=columns[0].measured) if len(outcomes) == 1 else "Outcome per unit", "")
     style.settle(ax)
     above = style.key(ax, handles, "")
     style.note(ax, _note(columns), above=above - style.SMALL)
@@ -50,7 +50,13 @@ def draw_models(models: Mapping[str, Any], ax: Axes, *, intercept: bool = False)
 def _columns(models: Mapping[str, Any]) -> list[ModelColumn]:
     if not models:
         raise ArgumentError('no models to draw; pass them by name: plot({"(1)": fit1, "(2)": fit2})')
-    return [read_column(str(name), model, where="plot") for name, model in models.items()]
+    columns = [read_column(str(name), model, where="plot") for name, model in models.items()]
+    scales = {
+        column.measured.replace(str(getattr(column.model, "outcome", "")), "the outcome") or "units of the outcome" for column in columns
+    }
+    if len(scales) > 1:
+        raise ArgumentError(f"plot: these models have their coefficients in {listed(sorted(scales))}; draw models of one scale together")
+    return columns
 
 
 def _terms(columns: list[ModelColumn], intercept: bool) -> tuple[str, ...]:

@@ -39,7 +39,9 @@ def _differences_size(found: SlopeDifferences) -> style.Size:
 def draw_differences(found: SlopeDifferences, ax: Axes) -> None:
     """Draw a dot and whiskers per pair of slopes, the first pair on top."""
     draw_whiskers(ax, _names(found)[::-1], Intervals(found.estimate[::-1], found.conf_low[::-1], found.conf_high[::-1]))
-    style.name_axes(ax, slope_name(found.focal, found.outcome, "Difference in slopes of", found.measured), _moderators(found))
+    style.name_axes(
+        ax, slope_name(found.focal, found.outcome, "Difference in slopes of", found.measured, base=found.base), _moderators(found)
+    )
     style.settle(ax)
     several = "; not adjusted for multiple comparisons" if len(found.label) > 1 else ""
     style.note(ax, covariance_note(found.alpha, found.n, found.covariance.label) + several)

@@ -82,11 +82,14 @@ def draw_bounded_slopes(slopes: BoundedSlopes, ax: Axes) -> None:
     ax.hlines(places, slopes.estimate - least, slopes.estimate + least, color=style.COLORS[0], linewidth=6, alpha=0.3, gid="narrowest")
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
     style.name_axes(
-        ax, slope_name(slopes.focal, slopes.outcome, measured=slopes.measured), axis_name(slopes.moderator) if slopes.moderator else ""
+        ax,
+        slope_name(slopes.focal, slopes.outcome, measured=slopes.measured, base=slopes.base),
+        axis_name(slopes.moderator) if slopes.moderator else "",
     )
     style.settle(ax)
     widest = f"Widest and narrowest (broad) possible {coverage(slopes.alpha)} intervals, covariances not printed"
-    style.note(ax, f"{widest}; {n_text(slopes.n)}; filled: even the widest interval leaves out zero")
+    tested = f"; {slopes.product.note}" if slopes.product else ""
+    style.note(ax, f"{widest}; {n_text(slopes.n)}; filled: even the widest interval leaves out zero{tested}")
 
 
 @plot.register(BoundedRegions)
@@ -96,7 +99,8 @@ def draw_bounded_regions(regions: BoundedRegions, ax: Axes) -> None:
     draw_stretches(regions, ax, [_shade(word) for word in regions.verdict])
     above = style.key(ax, _handles(regions), "Slope and zero, whatever the covariances")
     band = f"widest possible {coverage(regions.alpha)} band"
-    style.note(ax, f"{n_text(regions.n)}, {band}, {regions.level}, bounds {_spoken(regions)}", above=above)
+    tested = f"{regions.product.note}; " if regions.product else ""
+    style.note(ax, f"{tested}{n_text(regions.n)}, {band}, {regions.level}, bounds {_spoken(regions)}", above=above)
 
 
 def _shade(word: str) -> dict[str, Any] | None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from tienet.base.errors import ArgumentError
-from tienet.base.steps import to_step
 from tienet.network.measures.ego import EgoMeasures
-from tienet.network.privacy.bins import grid_of, width_of
+from tienet.network.privacy.bins import grid_of
 from tienet.network.privacy.floors import FLOOR, count_at_least
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import plain
-from tienet.output.figures._people import draw_grid
+from tienet.output.figures._people import draw_grid, median_of
 from tienet.output.figures._plot import plot
 
 
@@ -33,8 +31,7 @@ def draw_egos(egos: EgoMeasures, ax: Axes, *, function: str | None = None, cases
     elif cases is None and tied.any():
         draw_grid(ax, grid_of(total[tied], strength[tied]), style.COLORS[0], style.COLORS[0], "egos")
     if tied.any():
-        # A median is the value of the person in the middle, and so it is rounded unless each person is drawn.
-        across, up = (_median(values[tied], bool(cases)) for values in (total.astype(float), strength))
+        across, up = (median_of(values[tied], exact=bool(cases)) for values in (total.astype(float), strength))
         ax.axvline(across, color=style.MUTED, linewidth=0.8, linestyle=":")
         ax.axhline(up, color=style.MUTED, linewidth=0.8, linestyle=":")
     most = int(total.max(initial=0))
@@ -48,11 +45,6 @@ def draw_egos(egos: EgoMeasures, ax: Axes, *, function: str | None = None, cases
         ax,
         f"{int(tied.sum()):,} people with ties (dotted: medians){f', {count_at_least(without)} without (left)' if without else ''}{marks}",
     )
-
-
-def _median(values: NDArray[np.float64], exact: bool) -> float:
-    found = float(np.median(values))
-    return found if exact else float(to_step(found, width_of(values, 50)))
 
 
 def _draw_without(ax: Axes, count: int, most: int, each: bool) -> None:

@@ -32,7 +32,7 @@ def draw_rules(result: TieRuleSensitivity, ax: Axes) -> None:
     for at, (marker, color) in enumerate(kinds):
         ax.plot(result.mean_total_ties[:, at], places, marker, color=color, markersize=5.5, alpha=0.9, gid=result.functions[at])
     ax.axhspan(len(result) - 1.5, len(result) - 0.5, color=style.FAINT, alpha=0.45, linewidth=0, zorder=0, gid="base")
-    ax.set_xlim(0, float(result.mean_total_ties.max(initial=0.0)) * 1.08 or 1.0)
+    ax.set_xlim(0, float(np.nan_to_num(result.mean_total_ties).max(initial=0.0)) * 1.08 or 1.0)  # a hidden mean is missing
     across = ax.get_yaxis_transform()
     for left, head, texts in ((1.05, "ties", [f"{count:,}" for count in result.ties]), (1.3, "ρ", _lowest(result))):
         ax.text(left, -0.75, head, transform=across, fontsize=style.SMALL, color=style.MUTED, va="top")

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from tienet.base.numbers import n_text, p_text, statistic_text
 from tienet.base.wording import lower
+from tienet.network.privacy.bins import grid_of
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import human, plain, term_label
+from tienet.output.figures._people import draw_grid, marks_text
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import height_of, name_rows
 from tienet.regression.checks.assumptions import SpecificationTest
@@ -21,18 +23,22 @@ _SMALLEST = 1e-4  # smaller p-values are drawn at the edge
 
 @plot.register(SpecificationTest)
 @style.styled()
-def draw_specification(test: SpecificationTest, ax: Axes) -> None:
-    """Draw residuals against fitted values, with mean and standard deviation in up to eight groups of equal size."""
+def draw_specification(test: SpecificationTest, ax: Axes, *, cases: bool | None = None) -> None:
+    """Draw residuals against fitted values as squares that count people, with mean and standard deviation in up to eight equal groups."""
     ax.axhline(0, color=style.MUTED, linewidth=0.8, linestyle="--", gid="zero")
-    style.dots(ax, test.fitted, test.residuals, color=style.MUTED, alpha=0.4, markersize=3.2, markeredgewidth=0, gid="cases")
+    if cases is None:
+        draw_grid(ax, grid_of(test.fitted, test.residuals), style.FAINT, style.MUTED)
+    elif cases:
+        style.dots(ax, test.fitted, test.residuals, color=style.MUTED, alpha=0.4, markersize=3.2, markeredgewidth=0, gid="cases")
     parts = np.array_split(np.argsort(test.fitted, kind="stable"), max(1, min(_GROUPS, test.n // 5)))
     x, middle, spread = (np.array(column) for column in zip(*(_group(test, part) for part in parts), strict=True))
-    ax.plot(x, middle, color=style.COLORS[0], linewidth=1.6, gid="mean")
+    ax.plot(x, middle, color=style.COLORS[0], linewidth=1.6, zorder=4, gid="mean")
     for side in (-spread, spread):
-        ax.plot(x, middle + side, color=style.COLORS[1], linewidth=1.3, linestyle=style.DASHES[1], gid="spread")
+        ax.plot(x, middle + side, color=style.COLORS[1], linewidth=1.3, linestyle=style.DASHES[1], zorder=4, gid="spread")
     style.name_axes(ax, f"Fitted {lower(human(test.outcome))}", "Residual times root of weight" if test.weights else "Residual")
     verdict = f"{statistic_text(test.distribution, test.statistic, test.df1, test.df2)}, {p_text(test.p_value)}"
-    style.note(ax, f"{test.name}: {verdict}, {n_text(test.n)}; line: group means, dashed: ± 1 SD")
+    marks = f"; {text}" if (text := marks_text(cases)) else ""
+    style.note(ax, f"{test.name}: {verdict}, {n_text(test.n)}; line: group means, dashed: ± 1 SD{marks}")
 
 
 def _group(test: SpecificationTest, part: NDArray[np.int64]) -> tuple[float, float, float]:

@@ -16,8 +16,10 @@ from tienet.network.measures.brokering import ExclusiveIntermediaries
 from tienet.network.measures.centralities import Centrality
 from tienet.network.measures.diversities import Diversity
 from tienet.network.measures.holes import StructuralHoles
+from tienet.network.privacy.bins import grid_of
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import function_label, plain
+from tienet.output.figures._people import draw_grid, marks_text, median_of
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import name_ruled_rows
 
@@ -51,31 +53,30 @@ _NAMES = {
 
 @plot.register(StructuralHoles)
 @style.styled()
-def draw_holes(holes: StructuralHoles, ax: Axes, *, measure: Hole = "constraint") -> None:
-    """Draw one of Burt's measures against the number of ties, a dot per person with ties."""
+def draw_holes(holes: StructuralHoles, ax: Axes, *, measure: Hole = "constraint", cases: bool | None = None) -> None:
+    """Draw one of Burt's measures against the number of ties: squares that count people with ties, with ``cases=True`` a dot a person."""
     _known(measure, Hole)
     tied = holes.degree > 0
     degree, values = holes.degree[tied].astype(float), getattr(holes, measure)[tied]
-    style.dots(
-        ax,
-        degree,
-        values,
-        spread=True,
-        color=style.COLORS[0],
-        alpha=_faint(len(degree)),
-        markersize=4,
-        markeredgewidth=0,
-        gid="people",
-    )
+    most = max(float(degree.max(initial=0.0)), 1.0)
+    if cases:
+        look: dict[str, Any] = {"color": style.COLORS[0], "alpha": _faint(len(degree)), "markersize": 4, "markeredgewidth": 0}
+        style.dots(ax, degree, values, spread=True, gid="people", **look)
+    else:
+        grid = grid_of(degree, values)
+        most = float((grid.x + grid.width / 2).max(initial=most if cases is False else 1.0))
+        if cases is None:
+            draw_grid(ax, grid, style.COLORS[0], style.COLORS[0], "people")
     if len(values):
-        ax.axhline(float(np.median(values)), color=style.INK, linewidth=1.0, linestyle="--", gid="median")
-    ax.set_xlim(0, max(float(degree.max(initial=0.0)), 1.0) * 1.05 + 0.3)
+        ax.axhline(median_of(values, exact=bool(cases)), color=style.INK, linewidth=1.0, linestyle="--", gid="median")
+    ax.set_xlim(0, most * 1.05 + 0.3)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7, steps=[1, 2, 5, 10]))
     style.name_axes(ax, "Ties", _NAMES[measure])
     missing = int(np.sum(~tied))
     weighed = "ties weighted equally" if holes.weight == "ties" else f"ties weighted by {plain(holes.weight)}"
-    without = f", {missing:,} without ties left out" if missing else ""
-    style.note(ax, f"{counted(int(tied.sum()), 'person', 'people')}{without}; {weighed}; dashed: median")
+    without = f", {style.few(missing) if cases is None else f'{missing:,}'} without ties left out" if missing else ""
+    marks = f"; {text}" if (text := marks_text(cases)) else ""
+    style.note(ax, f"{counted(int(tied.sum()), 'person', 'people')}{without}; {weighed}; dashed: median{marks}")
 
 
 def _faint(count: int) -> float:

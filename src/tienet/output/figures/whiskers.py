@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from tienet.base.checks import choice
-from tienet.base.numbers import coverage, n_text, p_text, printed
+from tienet.base.numbers import category_of, coverage, listed, many_categories, n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import at_value, axis_name, human, measured_name, per_unit, slope_name, term_label
@@ -16,14 +17,16 @@ from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.regression.dependence.autocorrelation import NetworkAutocorrelation
 from tienet.regression.dependence.random_intercepts import RandomIntercept
+from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.generalised import GeneralisedFit
+from tienet.regression.model.ordinal import AtLeast
 from tienet.regression.probes.effects_at_values import AverageEffects
 from tienet.regression.probes.second_differences import SecondDifference
 from tienet.regression.probes.slopes import SimpleSlopes
 
 _SECOND = {"average cross-partial": "Cross-partial", "second difference": "Second difference"}
-_SLOPE = {"link": "Slope of", "response": "Average effect of"}
+_SLOPE = {"link": "Slope of", "response": "Average slope of"}
 Per: TypeAlias = Literal["unit", "sd"]
 
 
@@ -40,13 +43,21 @@ def draw_slopes(slopes: SimpleSlopes | AverageEffects, ax: Axes) -> None:
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
     style.name_axes(
         ax,
-        slope_name(slopes.focal, slopes.outcome, _SLOPE[slopes.scale], slopes.measured),
+        slope_name(slopes.focal, slopes.outcome, _SLOPE[slopes.scale], slopes.measured, base=slopes.base),
         axis_name(slopes.moderator) if slopes.moderator else "",
     )
     style.settle(ax)
     known = np.isfinite(slopes.conf_low).any()
     unknown = f"No intervals (standard errors not known); {n_text(slopes.n)}"
-    style.note(ax, covariance_note(slopes.alpha, slopes.n, slopes.covariance.label) if known else unknown)
+    note = covariance_note(slopes.alpha, slopes.n, slopes.covariance.label) if known else unknown
+    product = getattr(slopes, "product", None)  # average effects have none
+    style.note(ax, f"{product.note}; {note[:1].lower()}{note[1:]}" if product else note)
+
+
+def _named(terms: Sequence[str]) -> list[str]:
+    """Terms without the categories of a column that has many, such as persons."""
+    many = many_categories(terms)
+    return [term for term in terms if category_of(term) not in many]
 
 
 @plot.register(SecondDifference)
@@ -58,14 +69,12 @@ def draw_second_difference(found: SecondDifference, ax: Axes) -> None:
     between = f"Interaction of {lower(human(found.focal))} and {lower(human(str(found.moderator)))}"
     style.name_axes(ax, f"{between} ({measured_name(found.measured, found.outcome) or lower(human(found.outcome))})", "")
     style.settle(ax)
-    product = f"on the {found.response.link.scale}: {p_text(found.product_p_value)}"
-    measured = measured_name(found.measured, found.outcome)
-    scale = f"on the {measured}: {p_text(float(found.p_value[-1]))}" if measured else ""
-    style.note(ax, "; ".join([covariance_note(found.alpha, found.n, found.covariance.label), *filter(None, [scale, product])]))
+    note = covariance_note(found.alpha, found.n, found.covariance.label)
+    style.note(ax, f"{found.product.note}; {note[:1].lower()}{note[1:]}" if found.product else note)
 
 
 def _fit_size(fit: ModerationFit | GeneralisedFit) -> style.Size:
-    return style.COLUMN, height_of(fit.terms[1:], 1.06)
+    return style.COLUMN, height_of(_named(fit.terms[1:]), 1.06)
 
 
 @plot.register(GeneralisedFit)
@@ -79,11 +88,45 @@ def draw_fit(fit: ModerationFit | GeneralisedFit, ax: Axes, *, per: Per = "unit"
     spread = np.ones(len(fit.terms))
     if per == "sd":
         spread[own:] = fit.design.columns(fit.design.centers).std(axis=0, ddof=1)
-    kept = slice(0 if intercept else int(own), None)
-    estimate, low, high = ((table[name] * spread)[kept][::-1] for name in ("estimate", "conf_low", "conf_high"))
-    draw_whiskers(ax, [term_label(term) for term in fit.terms[kept]][::-1], Intervals(estimate, low, high))
+    named = _named(fit.terms[0 if intercept else int(own) :])
+    kept = [fit.terms.index(term) for term in named][::-1]
+    estimate, low, high = ((table[name] * spread)[kept] for name in ("estimate", "conf_low", "conf_high"))
+    draw_whiskers(ax, [term_label(term) for term in named][::-1], Intervals(estimate, low, high))
     style.name_axes(ax, per_unit(fit.outcome, "unit" if per == "unit" else "SD of the term", fit.polynomial.response.on_link), "")
     style.note(ax, covariance_note(fit.alpha, fit.n, fit.covariance.label))
+
+
+def _at_least_size(fit: AtLeast) -> style.Size:
+    return style.COLUMN, height_of(fit.terms[1:], 1.06)
+
+
+@plot.register(AtLeast)
+@style.styled(_at_least_size)
+def draw_at_least(fit: AtLeast, ax: Axes) -> None:
+    """Draw the coefficients of one split of ordered categories, the first term on top."""
+    table = fit._columns()
+    estimate, low, high = (table[name][:0:-1] for name in ("estimate", "conf_low", "conf_high"))
+    draw_whiskers(ax, [term_label(term) for term in fit.terms[:0:-1]], Intervals(estimate, low, high))
+    style.name_axes(ax, per_unit(fit.outcome, measured=fit.polynomial.response.on_link), "")
+    style.note(ax, covariance_note(fit.alpha, fit.n, fit.covariance.label))
+
+
+def _absorbed_size(fit: AbsorbedFit) -> style.Size:
+    return style.COLUMN, height_of(_named(fit.terms), 1.21)
+
+
+@plot.register(AbsorbedFit)
+@style.styled(_absorbed_size)
+def draw_absorbed(fit: AbsorbedFit, ax: Axes) -> None:
+    """Draw the coefficients, the first term on top; the note names the effects taken out."""
+    table, named = fit._columns(), _named(fit.terms)
+    kept = [fit.terms.index(term) for term in named][::-1]
+    draw_whiskers(
+        ax, [term_label(term) for term in named][::-1], Intervals(*(table[name][kept] for name in ("estimate", "conf_low", "conf_high")))
+    )
+    style.name_axes(ax, per_unit(fit.outcome), "")
+    out = listed(f"{lower(human(name))} ({groups:,})" for name, groups in zip(fit.absorbed, fit.groups, strict=True))
+    style.note(ax, f"{covariance_note(fit.alpha, fit.n, fit.covariance.label)}; {out} absorbed")
 
 
 def _autocorrelation_size(result: NetworkAutocorrelation) -> style.Size:

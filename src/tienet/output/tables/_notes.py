@@ -7,11 +7,13 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from tienet.base.numbers import UNKNOWN, cell, coverage, df_text
+from tienet.base.numbers import UNKNOWN, cell, coverage, df_text, many_categories
 from tienet.base.wording import lower
 from tienet.output.tables.column import ModelColumn
 from tienet.output.tables.grid import label_of, legend
+from tienet.regression.core.covariance_matrix import CovarianceEstimator
 from tienet.regression.core.design import Design
+from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.fit import ModerationFit
 
 Show: TypeAlias = Literal["std_error", "interval", "statistic", "p_value"]
@@ -50,8 +52,9 @@ def note(columns: Sequence[ModelColumn], labels: Mapping[str, str], show: Show, 
         _degrees(columns),
         _centring(columns, labels),
         _grouped({name: said for name, said in bases.items() if said}),
-        _grouped({column.name: _scale(column) for column in columns}),
+        _grouped({column.name: _scale(column, labels) for column in columns}),
         "ΔR² and its F compare with the column to the left" if changed else "",
+        _grouped({column.name: said for column in columns if (said := _cautions(column))}),
         f"{UNKNOWN} = not known" if unknown else "",
         *legend(stars),
     )
@@ -83,7 +86,7 @@ def _degrees(columns: Sequence[ModelColumn]) -> str:
     texts = {column.name: _df_of(column) for column in columns}
     if len(set(texts.values())) == 1:
         (text,) = set(texts.values())
-        return f"df = {text}" if text[:1].isdigit() else text
+        return f"df = {text}" if text[:1].isdigit() else text[:1].upper() + text[1:]
     return f"df: {', '.join(f'{text} {_in_brackets(name)}' for name, text in texts.items() if text)}"
 
 
@@ -91,7 +94,9 @@ def _df_of(column: ModelColumn) -> str:
     df = column.numbers["df"]
     finite = df[np.isfinite(df)]
     if not len(finite):
-        return "normal distribution, df not known" if np.isfinite(column.numbers["std_error"]).any() else ""
+        estimator = column.covariance.estimator if column.covariance else CovarianceEstimator()
+        said = estimator.infinite_df.replace(" because df is not known", ", df not known")
+        return said if np.isfinite(column.numbers["std_error"]).any() else ""
     low, high = df_text(float(finite.min())), df_text(float(finite.max()))
     return low if low == high else f"{low} to {high}"
 
@@ -130,15 +135,36 @@ def _bases(column: ModelColumn, labels: Mapping[str, str]) -> str:
     """The reference categories of factors, such as 'reference category Region: north'."""
     design = getattr(column.model, "design", None)
     variables = design.variables.values() if isinstance(design, Design) else ()
-    bases = dict.fromkeys((variable.factor, variable.base) for variable in variables if variable.factor and variable.base)
+    many = many_categories([variable.name for variable in variables])
+    bases = dict.fromkeys((each.factor, each.base) for each in variables if each.factor and each.base and each.factor not in many)
     named = [f"{label_of(factor, labels)}: {base}" for factor, base in bases if factor and base]
     return f"reference {'category' if len(named) == 1 else 'categories'} {', '.join(named)}" if named else ""
 
 
-def _scale(column: ModelColumn) -> str:
-    """A statement on z-scores and weights."""
+def _cautions(column: ModelColumn) -> str:
+    """What limits the errors of a model, as its fit warned."""
     model = column.model
+    return "; ".join(f"caution: {said}" for said in model.cautions) if isinstance(model, ModerationFit) else ""
+
+
+def _scale(column: ModelColumn, labels: Mapping[str, str]) -> str:
+    """A statement on z-scores and weights, or on what is left of the terms within absorbed effects."""
+    model = column.model
+    if column.measured:
+        return f"coefficients in {column.measured}"
+    if isinstance(model, AbsorbedFit):
+        return _within(model, labels)
     if not isinstance(model, ModerationFit):
         return ""
-    said = ["outcome and numeric variables as z-scores"] if model.sample.standardised else []
+    said = ["outcome and numeric variables as z-scores, their standard deviations taken as known"] if model.sample.standardised else []
     return "; ".join(said + ([f"weighted by {model.covariance.names.spoken(model.model.weights)}"] if model.model.weights else []))
+
+
+def _within(model: AbsorbedFit, labels: Mapping[str, str]) -> str:
+    """Which terms were swallowed, what products are made of, and weights."""
+    gone = f"no variation within the absorbed effects: {', '.join(label_of(name, labels) for name in model.swallowed)}"
+    double = f"products are of deviations from the mean of each {lower(label_of(model.absorbed[0], labels))}"
+    weighted = f"weighted by {model.covariance.names.spoken(model.model.weights or '')}"
+    return "; ".join(
+        said for said, there in ((gone, model.swallowed), (double, model.deviations), (weighted, model.model.weights)) if there
+    )

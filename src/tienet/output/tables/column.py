@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from tienet.base.errors import ArgumentError
 from tienet.base.frames import collect, open_frame, to_numbers, to_text
 from tienet.regression.core.covariance_matrix import Covariance
+from tienet.regression.core.polynomial import Polynomial
+from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.steps import stepwise
 
@@ -33,6 +35,16 @@ class ModelColumn:
         return np.nan if found is None or callable(found) else float(found)
 
     @property
+    def absorbed(self) -> tuple[str, ...]:
+        """The columns whose effects are absorbed."""
+        return self.model.absorbed if isinstance(self.model, AbsorbedFit) else ()
+
+    @property
+    def double_demeaned(self) -> bool:
+        """Whether products are of deviations from the means of groups."""
+        return isinstance(self.model, AbsorbedFit) and bool(self.model.deviations)
+
+    @property
     def works(self) -> tuple[str, ...]:
         """Keys of the works the model is based on."""
         return tuple(self.model._works()) if hasattr(self.model, "_works") else ()
@@ -43,6 +55,12 @@ class ModelColumn:
         own = getattr(self.model, "covariance", None)
         found = own if isinstance(own, Covariance) else getattr(getattr(self.model, "polynomial", None), "covariance", None)
         return found if isinstance(found, Covariance) else None
+
+    @property
+    def measured(self) -> str:
+        """What its coefficients are measured in on the scale of a link, 'log odds of won'; empty for a linear model."""
+        surface = getattr(self.model, "polynomial", None)
+        return surface.response.on_link if isinstance(surface, Polynomial) else ""
 
     @property
     def labels(self) -> Mapping[str, str]:

@@ -114,4 +114,7 @@ def _of_variable(part: str, labels: Mapping[str, str]) -> str:
     level = re.fullmatch(r"(?P<factor>[^\[]+)\[(?P<level>.*)\]", name)
     if name in labels:
         return labels[name] + raised
+    call = re.fullmatch(r"(?P<function>[a-z]\w*)\((?P<inside>.+)\)", name)
+    if call and call["inside"] in labels:
+        return f"{call['function']}({labels[call['inside']]}){raised}"
     return f"{labels[level['factor']]}: {level['level']}{raised}" if level and level["factor"] in labels else ""

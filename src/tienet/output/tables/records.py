@@ -103,7 +103,7 @@ def table(result: Record, *, columns: Sequence[str] | None = None, labels: Mappi
         title=re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", type(result).__name__).capitalize(),
         header=tuple(clean(spoken.get(name) or _head(name, found)) for name in shown),
         rows=tuple(zip(*texts, strict=True)),
-        note=(clean(result),),
+        note=(clean(result._under_table()),),
         align="".join("r" if np.asarray(found[name]).dtype.kind in "iuf" else "l" for name in shown),
     )
     return Table(grid, {name: found[name] for name in shown}, f"Table of {type(result).__name__}", result._works())

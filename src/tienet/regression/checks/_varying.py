@@ -14,6 +14,7 @@ from tienet.base.errors import ArgumentError
 
 _WINDOWS = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)  # SD of the moderator
 _TRIED = 200  # observations at which the prediction error is measured
+_REACH = 8.6  # windows: observations farther away have less than 1e-16 of the weight of one at the place itself
 _MOST_CONDITION = 1e10  # above it the observations near a point cannot identify the four coefficients
 _FEW = 2000  # up to this many observations each gets its own weight when the window is chosen
 _CELL = min(_WINDOWS) / 16
@@ -68,21 +69,40 @@ def smooth_slope(data: Smooth, grid: Vector, bandwidth: float | None, clusters: 
     z = (data.X - middle) / data.spread_moderator
     D = data.D / data.spread_focal
     h = _best_window(D, z, data) if bandwidth is None else bandwidth / data.spread_moderator
-    columns, design = _columns(D, z, data.response), np.stack([np.ones_like(z), D, z, z * D])
-    found = np.array([_local(spot, h, columns, design, data, clusters) for spot in (grid - middle) / data.spread_moderator])
+    order = np.argsort(z, kind="stable")  # so that the observations near a point stand together
+    near = _Ordered(
+        _columns(D[order], z[order], data.response[order]),
+        data.response[order],
+        data.weights[order],
+        None if clusters is None else clusters[order],
+    )
+    found = np.array([_local(spot, h, near) for spot in (grid - middle) / data.spread_moderator])
     return SmoothSlope(found[:, 0] / data.spread_focal, found[:, 1] / data.spread_focal, float(h * data.spread_moderator))
 
 
-def _local(spot: float, h: float, columns: Vector, design: Vector, data: Smooth, clusters: NDArray[np.int64] | None) -> tuple[float, float]:
+class _Ordered(NamedTuple):
+    """`_columns`, outcome, weights and clusters of the n observations in the order of the moderator."""
+
+    columns: Vector
+    response: Vector
+    weights: Vector
+    clusters: NDArray[np.int64] | None
+
+
+def _local(spot: float, h: float, data: _Ordered) -> tuple[float, float]:
     """Slope at one place and its standard error; one place at a time, to save memory."""
-    weights = np.exp(-0.5 * ((spot - design[2]) / h) ** 2) * data.weights
+    z = data.columns[1]
+    near = slice(*np.searchsorted(z, [spot - _REACH * h, spot + _REACH * h]))
+    columns = data.columns[:, near]
+    design, response = columns[[0, 3, 1, 4]], data.response[near]  # 1, D, X, DX
+    weights = np.exp(-0.5 * ((spot - z[near]) / h) ** 2) * data.weights[near]
     (inverse,), (b,) = _solved((columns @ weights)[None])
     if np.isnan(b).any():
         return np.nan, np.nan
     row = np.array([0.0, 1.0, 0.0, spot])
-    scores = ((row @ inverse) @ design) * weights * (data.response - b @ design)
-    if clusters is not None:
-        scores = np.bincount(clusters, weights=scores)
+    scores = ((row @ inverse) @ design) * weights * (response - b @ design)
+    if data.clusters is not None:
+        scores = np.bincount(data.clusters[near], weights=scores)
     return float(row @ b), float(np.sqrt(scores @ scores))
 
 

@@ -12,7 +12,7 @@ from tienet.base.numbers import listed, number
 from tienet.base.record import Record, locked
 from tienet.regression.checks._shared import needs_cases
 from tienet.regression.model.fit import ModerationFit
-from tienet.regression.model.steps import Vif
+from tienet.regression.model.variance_inflation import Vif
 
 __all__ = ["Collinearity", "collinearity"]
 
@@ -52,7 +52,7 @@ class Collinearity(Record):
         return float(self.centred_index[-1]), float(self.raw_index[-1])
 
     def _works(self) -> tuple[str, ...]:
-        return ("belsley_et_al_1980", "echambadi_hess_2007")
+        return ("belsley_et_al_1980", "echambadi_hess_2007", *self.vif._works())
 
     def _columns(self) -> Columns:
         """One row per term: its variance inflation, and its share in the weakest direction of the data."""
@@ -61,6 +61,9 @@ class Collinearity(Record):
             "term": np.array(self.terms, dtype=object),
             "centred": np.concatenate([nothing, self.vif.centred]),
             "raw": np.concatenate([nothing, self.vif.raw]),
+            "gvif": np.concatenate([nothing, self.vif.gvif]),
+            "gvif_df": np.concatenate([nothing, self.vif.gvif_df]),
+            "gvif_scaled": np.concatenate([nothing, self.vif.gvif_scaled]),
             "centred_proportion": self.centred_proportions[-1],
             "raw_proportion": self.raw_proportions[-1],
         }

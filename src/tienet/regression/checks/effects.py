@@ -70,7 +70,7 @@ class EffectSizes(Record):
     backend: Backend = "pandas"
 
     def _works(self) -> tuple[str, ...]:
-        return ("cohen_1988", "friedrich_1982", "steiger_2004", *self.covariance._works())
+        return ("cohen_1988", "friedrich_1982", "jones_waller_2015", "steiger_2004", *self.covariance._works())
 
     def _columns(self) -> Columns:
         return {
@@ -95,7 +95,8 @@ class EffectSizes(Record):
             for i, (term, f2, d) in enumerate(zip(self.term, self.f_squared, self.delta_r_squared, strict=True))
         ]
         without = "" if self.covariance.estimator.equal_variance else f"; no intervals of f2 under {self.covariance.kind}"
-        return f"Sizes in the model of {self.outcome}: {'; '.join(parts)}. {n_text(self.n)}, {self.covariance.label}{without}."
+        known = "intervals of standardised coefficients take the standard deviations as known, and are too wide for strong relations"
+        return f"Sizes in the model of {self.outcome}: {'; '.join(parts)}. {n_text(self.n)}, {self.covariance.label}{without}; {known}."
 
     def _interval(self, i: int) -> str:
         if np.isnan(self.f_squared_high[i]):

@@ -20,6 +20,7 @@ from tienet.regression.checks._shared import Extended, bin_codes, cut_points, ex
 from tienet.regression.checks._varying import Smooth, smooth_slope
 from tienet.regression.core.least_squares import lincom, t_critical
 from tienet.regression.core.polynomial import Variable
+from tienet.regression.core.wald import why_none
 from tienet.regression.covariance.sandwich import sandwich_of
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.probes.probe import Probe, common, held_values, level, pair, standing, tested_with
@@ -110,7 +111,7 @@ class LinearityCheck(Probe):
 
     def _verdict(self) -> str:
         if np.isnan(self.f):
-            return f"There are too few clusters to test the {self.df1} terms that the bins add."
+            return f"The {self.df1} terms that the bins add cannot be tested: {why_none(self.df1, self.covariance)}."
         test = f"{statistic_text('F', self.f, self.df1, self.df2)}, {p_text(self.linearity_p)}"
         if self.linearity_p < self.alpha:
             return f"The bins depart from a linear interaction ({test}): do not rely on the line alone."
@@ -133,7 +134,8 @@ def linearity_check(
 
     .. math:: Y = \sum_j \left\{\mu_j + \alpha_j D + \eta_j (X - x_j) + \beta_j (X - x_j) D\right\} G_j + \gamma' Z + \varepsilon
 
-    and :math:`\alpha_j` is the slope at :math:`x_j`. Z are all other terms of the model. Three bins add 8 terms to the linear interaction;
+    and :math:`\alpha_j` is the slope at :math:`x_j`; in a bin in which X is constant, as where many X are 0, there is no :math:`\eta_j` and
+    :math:`\beta_j`. Z are all other terms of the model. Three bins add 8 terms to the linear interaction;
     the Wald test is that all are zero. In a weighted fit the bins have about equal numbers of observations, and the slopes are weighted.
 
     Parameters
@@ -162,7 +164,7 @@ def linearity_check(
     Raises
     ------
     ModelError
-        If the moderator has only two values (its interaction is always linear), or a bin has too few values.
+        If the moderator has only two values (its interaction is always linear), or the focal variable does not vary in a bin.
     ArgumentError
         If the bins are not valid.
 
@@ -186,11 +188,12 @@ def linearity_check(
     _check_moderator(first, second, points)
     edges = cut_points(second, bins)
     codes = _checked_bins(first, second, edges)
-    found = extended(fit, *_bin_columns(first, second, codes))
+    added = _bin_columns(first, second, codes)
+    found = extended(fit, added.columns, added.names)
     spots = np.array([np.median(second.values[codes == j]) for j in range(len(edges) - 1)])
     grid = np.linspace(second.low, second.high, points)
     chosen = level(fitted, alpha)
-    test = wald(found, 4 * (len(edges) - 2))
+    test = wald(found, len(added.names))
     smooth = smooth_slope(_partial(fit, found, first, second), grid, bandwidth, fit.sample.clusters)
     shared = sandwich_of(fit.covariance).df(
         fit.solution, fit.sample.clusters
@@ -202,7 +205,7 @@ def linearity_check(
         bin_high=locked(edges[1:]),
         cases=locked(np.bincount(codes, minlength=len(edges) - 1), np.int64),
         at=locked(spots),
-        **_bin_slopes(fit, found, (first, second), spots, chosen),
+        **_bin_slopes(fit, found, (first, second), (spots, added), chosen),
         linear=locked(_line_rows(fit, first, second, spots) @ fitted.estimate),
         f=test.f,
         df1=test.df1,
@@ -231,27 +234,43 @@ def _checked_bins(focal: Variable, moderator: Variable, edges: Vector) -> NDArra
         raise ModelError(f"{moderator.name} has too many equal values for bins of equal size; give the edges, bins=[...]")
     codes = bin_codes(moderator.values, edges)
     for j, (low, high) in enumerate(pairwise(edges)):
-        for variable in (moderator, focal):
-            if len(np.unique(variable.values[codes == j])) < 2:
-                raise ModelError(
-                    f"{variable.name} does not vary in the bin of {moderator.name} from {low:g} to {high:g}, so there is no slope to "
-                    "compare; use fewer bins, or give the edges, bins=[...]"
-                )
+        if len(np.unique(focal.values[codes == j])) < 2:
+            raise ModelError(
+                f"{focal.name} does not vary in the bin of {moderator.name} from {low:g} to {high:g}, so it has no slope there; use fewer "
+                "bins, or other edges, bins=[...]"
+            )
     return codes
 
 
 class _Added(NamedTuple):
+    """Columns that the bins add, their names, and for each bin the places of its own D and XD among them, if it has them."""
+
     columns: Vector
     names: list[str]
+    slopes: list[tuple[int | None, int | None]]
 
 
 def _bin_columns(focal: Variable, moderator: Variable, codes: NDArray[np.int64]) -> _Added:
-    """G_j, G_j D, G_j X, G_j X D for every bin but the first: the terms that the bins add to a linear interaction."""
+    """G_j, G_j D, G_j X, G_j X D for every bin but one: the terms that the bins add to a linear interaction.
+
+    A bin in which X is constant has no line along X, only G_j and G_j D. The bin without terms of its own is the first in which X varies;
+    if it varies in none, the first two bins determine the linear interaction.
+    """
     D, X = focal.values - focal.mean, moderator.values - moderator.mean
-    inside = [np.asarray(codes == j, dtype=float) for j in range(1, int(codes.max()) + 1)]
-    columns = [G * part for G in inside for part in (1.0, D, X, X * D)]
-    parts = ("", f":{focal.name}", f":{moderator.name}", f":{moderator.name}:{focal.name}")
-    return _Added(np.column_stack(columns), [f"bin {j + 2}{part}" for j in range(len(inside)) for part in parts])
+    bins = int(codes.max()) + 1
+    varies = [bool(np.ptp(X[codes == j]) > 0) for j in range(bins)]
+    base = {varies.index(True)} if any(varies) else {0, 1}
+    columns: list[Vector] = []
+    names: list[str] = []
+    slopes: list[tuple[int | None, int | None]] = []
+    for j in range(bins):
+        G = np.asarray(codes == j, dtype=float)
+        parts = [(G, ""), (G * D, f":{focal.name}"), (G * X, f":{moderator.name}"), (G * X * D, f":{moderator.name}:{focal.name}")]
+        own = [] if j in base else parts if varies[j] else parts[:2]
+        slopes.append((len(names) + 1 if own else None, len(names) + 3 if len(own) == 4 else None))
+        columns += [column for column, _ in own]
+        names += [f"bin {j + 1}{name}" for _, name in own]
+    return _Added(np.column_stack(columns), names, slopes)
 
 
 def _line_rows(fit: ModerationFit, focal: Variable, moderator: Variable, values: Vector) -> Vector:
@@ -267,14 +286,19 @@ def _held(fit: ModerationFit, focal: Variable, moderator: Variable) -> dict[str,
     return held_values(fit.polynomial, focal.name, moderator.name, point)
 
 
-def _bin_slopes(fit: ModerationFit, found: Extended, both: tuple[Variable, Variable], spots: Vector, alpha: float) -> dict[str, Any]:
+def _bin_slopes(
+    fit: ModerationFit, found: Extended, both: tuple[Variable, Variable], bins: tuple[Vector, _Added], alpha: float
+) -> dict[str, Any]:
     """Slope at the median of each bin: the model's part plus the bin's."""
+    spots, added = bins
     rows = np.zeros((len(spots), len(found.matrix)))
     k = len(fit.terms)
     rows[:, :k] = _line_rows(fit, *both, spots)
-    for j in range(1, len(spots)):
-        start = k + 4 * (j - 1)
-        rows[j, start + 1], rows[j, start + 3] = 1.0, spots[j] - both[1].mean
+    for row, spot, (level_, tilt) in zip(rows, spots, added.slopes, strict=True):
+        if level_ is not None:
+            row[k + level_] = 1.0
+        if tilt is not None:
+            row[k + tilt] = spot - both[1].mean
     return tested_with(*lincom(rows, found.solution.estimate, found.matrix), found.degrees.of(rows), alpha)
 
 

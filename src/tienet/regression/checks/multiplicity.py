@@ -70,7 +70,7 @@ class AdjustedP(Record):
         return [(name, float(raw), float(p)) for name, raw, p in rows if not np.isnan(raw)]
 
 
-def adjust_p(p: Mapping[str, float] | Sequence[float] | Vector, method: AdjustmentMethod = "holm") -> AdjustedP:
+def adjust_p(p: Mapping[str, float] | Sequence[float] | Vector | Record, method: AdjustmentMethod = "holm") -> AdjustedP:
     r"""Adjust p-values for the number of hypotheses.
 
     With m sorted p-values, Holm: :math:`\max_{j \le i} (m - j + 1) p_{(j)}`; Hochberg: the minimum over :math:`j \ge i` of the same;
@@ -80,7 +80,8 @@ def adjust_p(p: Mapping[str, float] | Sequence[float] | Vector, method: Adjustme
     Parameters
     ----------
     p
-        P-values, or a mapping of hypotheses to p-values. Missing ones (NaN) are not counted.
+        P-values, a mapping of hypotheses to p-values, or a result with p-values, such as that of `slope_differences` or a fit (whose
+        intercept is left out). Missing ones (NaN) are not counted.
     method
         "holm" (default), "bonferroni" and "hochberg" control the chance of any false finding; "bh" and "by" the expected share of false
         findings.
@@ -118,11 +119,13 @@ def adjust_p(p: Mapping[str, float] | Sequence[float] | Vector, method: Adjustme
 
 
 def _read(p: Any) -> tuple[tuple[str, ...], Vector]:
+    if isinstance(p, Record):
+        p = _of_result(p)
     named = isinstance(p, Mapping)
     try:
         values = np.asarray(list(p.values()) if named else p, dtype=float)
     except (TypeError, ValueError, OverflowError):
-        raise ArgumentError("p must be a list of numbers, or a mapping of hypotheses to p-values") from None
+        raise ArgumentError("p must be a list of numbers, a mapping of hypotheses to p-values, or a result with p-values") from None
     if values.ndim != 1 or not values.size:
         raise ArgumentError("p must be a non-empty, one-dimensional list with one p-value for each hypothesis")
     names = tuple(map(str, p)) if named else tuple(str(i + 1) for i in range(values.size))
@@ -130,3 +133,16 @@ def _read(p: Any) -> tuple[tuple[str, ...], Vector]:
         if not np.isnan(value) and not 0 <= value <= 1:
             raise ArgumentError(f"the p-value of hypothesis {name} must be between 0 and 1, got {value:g}")
     return names, values
+
+
+def _of_result(result: Record) -> Mapping[str, float] | Vector:
+    """The p-values of a result by the names of its rows, without an intercept."""
+    columns = result._columns()
+    if "p_value" not in columns:
+        raise ArgumentError(f"a {type(result).__name__} has no p-values to adjust; give them as a list or a mapping")
+    values = np.asarray(columns["p_value"], dtype=float)
+    parts = [[str(one) for one in columns[name]] for name in ("term", "label", "against") if name in columns]
+    names = [" minus ".join(words) for words in zip(*parts, strict=True)]
+    if len(set(names)) < len(values):
+        return values
+    return {name: value for name, value in zip(names, values.tolist(), strict=True) if name != "(Intercept)"}

@@ -10,14 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
-from tienet.base.errors import DataError, ModelError
-from tienet.base.frames import to_floats
+from tienet.base.errors import DataError, ModelError, TextAsCategory, warn
+from tienet.base.frames import factorized, to_floats
 from tienet.base.numbers import counted
+from tienet.regression.core.formula_tokens import as_name
 
 WHERE = "the data"
 MISSING = -1
+_MANY = 10_000  # longer columns of text or whole numbers are read without a Python step for each cell
 _NO_CELL = (complex, bytes, list, tuple, dict, set, np.ndarray)
 # Numbers in a form that Python cannot read: 4,7 or 12% or 1.234,5. They raise an error instead of becoming categories.
+_DIGITS = re.compile(r"\s*\d+\s*")
 _MEANT = re.compile(r"[-+]?[\d.,\s]*\d\s*%?")
 
 
@@ -36,13 +39,24 @@ class Cells:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labels:
-    """A column of categories: labels in any order, and the position of each row's label, `MISSING` if it has none."""
+    """A column of categories.
+
+    Parameters
+    ----------
+    levels
+        Labels, some of which may not occur.
+    codes
+        (n,) position of each row's label, `MISSING` if it has none.
+    ordered
+        Whether the labels are in an order declared with the column (pandas Categorical, Polars Enum, an ordered PyArrow dictionary).
+    """
 
     levels: tuple[str, ...]
     codes: NDArray[np.int64]
+    ordered: bool = False
 
     def __getitem__(self, rows: NDArray[np.int64]) -> Labels:
-        return Labels(self.levels, self.codes[rows])
+        return Labels(self.levels, self.codes[rows], self.ordered)
 
 
 def read_numbers_or_labels(column: Any, *, number: bool, category: bool) -> Vector | Labels:
@@ -63,6 +77,11 @@ def read_numbers_or_labels(column: Any, *, number: bool, category: bool) -> Vect
         For dates, text among numbers, and values that are neither number nor text.
     ModelError
         For infinite values.
+
+    Warns
+    -----
+    TextAsCategory
+        If text of whole numbers is read as labels.
     """
     if column.dtype.is_temporal():
         raise DataError(f"{WHERE}: column {column.name!r} contains dates or times; convert it to numbers (days, months) or text first")
@@ -71,7 +90,7 @@ def read_numbers_or_labels(column: Any, *, number: bool, category: bool) -> Vect
         return _finite(floats, column.name)
     cells = _distinct(column)
     if labelled or (not number and _is_category(column, cells)):
-        return _labels(cells)
+        return _labels(column, cells)
     return _floats(cells, column.name)
 
 
@@ -84,14 +103,19 @@ def read_numbers(column: Any) -> Vector:
 
 def read_labels(column: Any) -> Labels:
     """Read one column of any type as labels, including dates and times."""
-    return _labels(_distinct(column))
+    return _labels(column, _distinct(column))
 
 
 def _distinct(column: Any) -> Cells:
     """The cells of a column, each value once. In columns of mixed types every cell counts as distinct, since 1 == True there."""
     import narwhals.stable.v2 as nw
 
+    if len(column) > _MANY and column.dtype.is_integer() and not column.is_null().any():
+        found, codes = np.unique(column.to_numpy(), return_inverse=True)
+        return Cells(found.tolist(), codes.astype(np.int64))
     values = column.to_list()
+    if len(column) > _MANY and column.dtype == nw.String:
+        return Cells(*factorized(values))
     if column.dtype.is_nested() or column.dtype in (nw.Object, nw.Unknown, nw.Decimal):
         return Cells(values, np.arange(len(values)))
     place: dict[Any, int] = {}
@@ -100,7 +124,10 @@ def _distinct(column: Any) -> Cells:
 
 
 def _is_category(column: Any, cells: Cells) -> bool:
-    """Whether a column has a categorical type, booleans, or text that is mostly not numeric. Mostly numeric text is read as numbers."""
+    """Whether a column has a categorical type, booleans, text that is mostly not numeric, or text of digits, which may be codes.
+
+    Other text that is mostly numeric is read as numbers.
+    """
     import narwhals.stable.v2 as nw
 
     if column.dtype in (nw.Categorical, nw.Enum, nw.Boolean):
@@ -113,8 +140,21 @@ def _is_category(column: Any, cells: Cells) -> bool:
         raise DataError(f"{WHERE}: column {column.name!r} contains values of type {type(odd).__name__}; convert them to numbers or text")
     if present and all(isinstance(value, bool | np.bool_) for value, _ in present):
         return True
+    if present and all(isinstance(value, str) and _DIGITS.fullmatch(value) for value, _ in present):
+        _warn_digits(column.name, [value for value, _ in present])
+        return True
     meant = sum(count for value, count in present if _reads_as_number(value) or _MEANT.fullmatch(str(value).strip()))
     return bool(2 * meant < sum(count for _, count in present))
+
+
+def _warn_digits(name: str, texts: list[str]) -> None:
+    """Say that text of digits is read as categories, unless a leading zero shows that it is codes."""
+    if not any(text.strip()[0] == "0" and len(text.strip()) > 1 for text in texts):
+        warn(
+            f"column {name!r} is text of {counted(len(texts), 'whole number')}, read as {counted(len(texts), 'category', 'categories')}; "
+            f"for numbers write number({as_name(name)}) in the formula or numeric=[{name!r}], for categories C({as_name(name)})",
+            TextAsCategory,
+        )
 
 
 def _is_gap(value: Any) -> bool:
@@ -159,11 +199,23 @@ def _finite(numbers: Vector, name: str) -> Vector:
     return numbers
 
 
-def _labels(cells: Cells) -> Labels:
+def _labels(column: Any, cells: Cells) -> Labels:
     known = [None if _is_gap(value) else _label(value) for value in cells.values]
-    place: dict[str, int] = {}
+    declared = _declared(column)
+    place = {label: code for code, label in enumerate(dict.fromkeys(map(_label, declared or ())))}
     codes = np.array([MISSING if label is None else place.setdefault(label, len(place)) for label in known], dtype=np.int64)
-    return Labels(tuple(place), codes[cells.codes])
+    return Labels(tuple(place), codes[cells.codes], declared is not None)
+
+
+def _declared(column: Any) -> list[Any] | None:
+    """The categories of a column whose order was declared. Polars orders Categorical by letter, and PyArrow dictionaries by their rows."""
+    import narwhals.stable.v2 as nw
+
+    if column.dtype not in (nw.Categorical, nw.Enum):
+        return None
+    engine = column.implementation
+    stated = column.dtype == nw.Enum or engine.is_pandas_like() or (engine.is_pyarrow() and column.to_native().type.ordered)
+    return [value for value in column.cat.get_categories().to_list() if not _is_gap(value)] if stated else None
 
 
 def _label(value: Any) -> str:

@@ -67,8 +67,8 @@ class Covariance(Record):
     matrix
         (k, k), in the order of `terms`.
     df
-        n - k, or G - 1 with clusters (two-way: with the smaller G). Under CR2 each combination of coefficients has its own degrees of
-        freedom, and this is the smallest among the coefficients.
+        n - k, or G - 1 with clusters (two-way: with the smaller G). Under CR2 and CR3 each combination of coefficients has its own degrees
+        of freedom, and this is the smallest among the coefficients.
     clusters
         Number of clusters G, both numbers for two-way clusters, or None.
     factor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal, TypeAlias
 
@@ -72,7 +72,7 @@ def build_design(frame: ModelFrame, formula: Formula, center: Center) -> Design:
     Returns
     -------
     Design
-        Has categories as dummies ``name[level]`` against their first level in sorted order.
+        Has categories as dummies ``name[level]`` against their base, the first level.
 
     Raises
     ------
@@ -85,6 +85,9 @@ def build_design(frame: ModelFrame, formula: Formula, center: Center) -> Design:
     for name in formula.names:
         column = frame.columns[name]
         made = _dummies(name, column) if isinstance(column, Factor) else [_variable(name, column, centers.get(name, 0.0))]
+        if name in formula.transforms and not frame.standardised:  # z-scores of a logarithm do not lead back to the column
+            transform, of = formula.transforms[name]
+            made = [replace(made[0], of=of, transform=transform)]
         variables |= {variable.name: variable for variable in made}
     pairs = [(expanded, term) for term in formula.terms for expanded in _expanded(term, variables)]
     terms, sources = zip((Term(), Term()), *pairs, strict=True)

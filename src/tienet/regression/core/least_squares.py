@@ -8,7 +8,7 @@ cost no precision.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, overload
 
 import numpy as np
@@ -19,6 +19,9 @@ from tienet.base.numbers import listed
 from tienet.base.record import Sealed
 
 _EPS = float(np.finfo(float).eps)
+_EXACT = 1e-14  # residuals relatively smaller than this are rounding errors
+_ROUNDED = 1e-13  # a residual on the others relatively smaller than this is a rounding error
+_WHOLE = 2.0**53  # larger whole numbers are rounded as floats
 _SHARED = 1e-9  # a column whose residual on the others is relatively smaller than this is a linear combination of them
 
 
@@ -40,6 +43,11 @@ class Solution(Sealed):
         (k,) B'y.
     residuals, leverage
         (n,) each; the leverage is the diagonal of BB'.
+    names
+        k names of the coefficients, for messages; empty where `back` is not the map to coefficients.
+    swept
+        Number of further coefficients counted in n - k and in small-sample factors: those of effects taken out of all columns before. The
+        basis then has no constant.
     """
 
     basis: Vector
@@ -47,6 +55,8 @@ class Solution(Sealed):
     coordinates: Vector
     residuals: Vector
     leverage: Vector
+    swept: int = 0
+    names: tuple[str, ...] = ()
 
     @property
     def estimate(self) -> Vector:
@@ -55,8 +65,19 @@ class Solution(Sealed):
 
     @property
     def df(self) -> int:
-        """Rows minus coefficients, n - k."""
-        return len(self.residuals) - len(self.coordinates)
+        """Rows minus coefficients, n - k, those of effects taken out included."""
+        return len(self.residuals) - len(self.coordinates) - self.swept
+
+    @property
+    def exact(self) -> bool:
+        """Whether the residuals are no more than rounding errors."""
+        return bool(np.linalg.norm(self.residuals) <= _EXACT * np.linalg.norm(self.coordinates))
+
+    @property
+    def inflation(self) -> Vector:
+        """(k - 1,) variance inflation factors of the columns: squared lengths of the rows of `back`, times those of the columns."""
+        back = self.back[1:, 1:]
+        return np.asarray(np.sum(back**2, axis=1) * np.sum(np.linalg.inv(back) ** 2, axis=0))
 
 
 def solve(columns: Vector, response: Vector, names: Sequence[str], weights: Vector | None = None) -> Solution:
@@ -96,7 +117,35 @@ def solve(columns: Vector, response: Vector, names: Sequence[str], weights: Vect
     means, scaled, scale = _standardised(columns, root, names)
     Q, R = np.linalg.qr(scaled)
     _check_rank(R, _noise(columns, scale, total), names)
-    return project(np.column_stack([root * total**-0.5, Q]), _map_back(R, means, scale, total), response)
+    found = project(np.column_stack([root * total**-0.5, Q]), _map_back(R, means, scale, total), response)
+    return replace(found, names=("(Intercept)", *names))
+
+
+def solve_swept(columns: Vector, response: Vector, names: Sequence[str], noise: float, swept: int) -> Solution:
+    """Least squares without a constant, of columns from which effects have been taken out.
+
+    Parameters
+    ----------
+    columns, response
+        (n, p) and (n,), multiplied by the roots of the weights if there are any.
+    names
+        p names of the columns, for messages.
+    noise
+        A bound on the rounding error of the columns, relative to what is left of them.
+    swept
+        Number of coefficients of the effects.
+
+    Raises
+    ------
+    ModelError
+        If a column is a linear combination of others.
+    """
+    scale = np.sqrt(np.einsum("ij,ij->j", columns, columns))
+    basis, R = np.linalg.qr(columns / scale)
+    _check_rank(R, noise, names)
+    coordinates = basis.T @ response
+    back = np.linalg.solve(R, np.eye(len(scale))) / scale[:, None]
+    return Solution(basis, back, coordinates, response - basis @ coordinates, np.einsum("ij,ij->i", basis, basis), swept)
 
 
 def project(basis: Vector, back: Vector, response: Vector) -> Solution:
@@ -133,11 +182,21 @@ def _standardised(columns: Vector, root: Vector, names: Sequence[str]) -> tuple[
     centred *= root[:, None]
     scale = np.sqrt(np.einsum("ij,ij->j", centred, centred))
     size = _largest(columns) * np.linalg.norm(root)
-    for name, flat in zip(names, scale <= 8 * _EPS * size, strict=True):
+    for name, flat, column in zip(names, scale <= 8 * _EPS * size, columns.T, strict=True):
         if flat:
-            raise ModelError(f"{name} is constant in the rows used, so it cannot be separated from the intercept; drop it")
+            raise ModelError(flat_text(name, column))
     centred /= scale
     return means, centred, scale
+
+
+def flat_text(name: str, values: Vector) -> str:
+    """Why a column cannot be used: it is constant, or its values differ by less than floats can tell apart."""
+    if np.ptp(values) == 0 and abs(values[0]) < _WHOLE:
+        return f"{name} is constant in the rows used, so it cannot be separated from the intercept; drop it"
+    return (
+        f"the values of {name}, near {values[0]:.3g}, cannot be told apart with the 16 digits of a float; subtract a constant from them "
+        "before you fit, or drop it if it is constant"
+    )
 
 
 def _largest(columns: Vector) -> Vector:
@@ -154,8 +213,14 @@ def _check_rank(R: Vector, noise: float, names: Sequence[str]) -> None:
     limit = max(_SHARED, 8 * noise)
     for j in np.flatnonzero(np.abs(np.diag(R)) <= limit)[:1]:
         shares = np.linalg.solve(R[:j, :j], R[:j, j])
-        partners = [names[i] for i in range(j) if abs(shares[i]) > 1e-6]
-        raise ModelError(f"{names[j]} is an exact linear combination of {listed(partners) or 'the intercept'}; drop one of them")
+        partners = listed([names[i] for i in range(j) if abs(shares[i]) > 1e-6]) or "the intercept"
+        rest = abs(R[j, j])
+        if rest <= max(_ROUNDED, 8 * noise):
+            raise ModelError(f"{names[j]} is an exact linear combination of {partners}; drop one of them")
+        raise ModelError(
+            f"{names[j]} is nearly a linear combination of {partners}: the rest is {rest:.0e} of it, too little to estimate a coefficient "
+            "from; drop one of them, or use their difference"
+        )
 
 
 def _map_back(R: Vector, means: Vector, scale: Vector, total: float) -> Vector:

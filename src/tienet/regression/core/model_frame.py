@@ -11,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
-from tienet.base.errors import DataError, ModelError
+from tienet.base.errors import DataError, ModelError, offer
 from tienet.base.frames import Backend, backend_of, collect, open_frame, require_columns
 from tienet.base.numbers import counted
-from tienet.base.record import Fixed, Sealed, locked
+from tienet.base.record import Fixed, Record, Sealed, locked
 from tienet.regression.core.cells import MISSING, WHERE, Labels, level_order, read_labels, read_numbers_or_labels
 from tienet.regression.core.formula import Formula
+from tienet.regression.core.hidden_products import warn_products
+from tienet.regression.core.transforms import transformed
+from tienet.regression.core.within import recoded
 
 LARGEST = 1e70  # numbers from 1e-70 to 1e70 have ratios up to 1e140, whose squares still fit into a float
 MOST_UNEQUAL = 1e16
@@ -29,7 +32,7 @@ class Factor(Sealed):
     Parameters
     ----------
     levels
-        Sorted categories; the first is the base.
+        Categories, the base first, the others in their declared order or else sorted.
     codes
         (n,) position of each row's category.
     """
@@ -69,7 +72,7 @@ class ModelFrame(Sealed):
     response
         (n,) outcome.
     columns
-        The columns used, each (n,) numbers or a factor.
+        The variables of the formula, each (n,) numbers, transformed if the formula says so, or a factor.
     clusters
         (n,) code of each row's cluster, (n, 2) for two-way clusters, or None.
     rows
@@ -88,6 +91,8 @@ class ModelFrame(Sealed):
         (n,) positive exposures of counts, or None.
     levels
         Names of the ordered categories of the outcome, whose positions are the response; empty for other outcomes.
+    effects
+        (n, a) code of each row's group in the a absorbed effects, or None.
     """
 
     response: Vector
@@ -101,6 +106,7 @@ class ModelFrame(Sealed):
     standardised: bool = False
     exposure: Vector | None = None
     levels: tuple[str, ...] = ()
+    effects: NDArray[np.int64] | None = None
 
     @property
     def n(self) -> int:
@@ -124,6 +130,7 @@ def read_model_frame(
     *,
     exposure: str | None = None,
     read: ReadOutcome | None = None,
+    absorb: Sequence[str] = (),
 ) -> ModelFrame:
     """Read the complete rows of the columns that a formula uses.
 
@@ -141,6 +148,8 @@ def read_model_frame(
         The column of positive exposures.
     read
         Reads the outcome, for those that are not numbers on a line.
+    absorb
+        Columns whose effects will be taken out.
 
     Returns
     -------
@@ -152,9 +161,17 @@ def read_model_frame(
     DataError
         For a missing column, text among numbers, or if no row is complete.
     ModelError
-        For infinite values, numbers too large or too small to be squared, and weights that are not positive.
+        For infinite values, numbers too large or too small to be squared, values without the logarithm or root that the formula asks for,
+        an unknown base category, and weights that are not positive.
+
+    Warns
+    -----
+    TextAsCategory
+        If text of whole numbers is read as categories.
+    HiddenProduct
+        If a column is the square of another, or the product of two others.
     """
-    return read_model_frames(data, [formula], cluster, weights, exposure=exposure, read=read)[0]
+    return read_model_frames(data, [formula], cluster, weights, exposure=exposure, read=read, absorb=absorb)[0]
 
 
 def read_model_frames(
@@ -165,6 +182,7 @@ def read_model_frames(
     *,
     exposure: str | None = None,
     read: ReadOutcome | None = None,
+    absorb: Sequence[str] = (),
 ) -> list[ModelFrame]:
     """Model frames of formulas that differ only in their outcome, all with the rows that are complete in every outcome."""
     if isinstance(data, str | PathLike):
@@ -172,11 +190,12 @@ def read_model_frames(
     formula, outcomes = formulas[0], [each.outcome for each in formulas]
     groups = [cluster] if isinstance(cluster, str) else list(cluster or ())
     others = [name for name in (weights, exposure) if name]
-    names = list(dict.fromkeys([*outcomes, *formula.names, *groups, *others]))
+    labels = (*groups, *absorb)
+    names = list(dict.fromkeys([*outcomes, *formula.sources, *labels, *others]))
     table, backend = _table(data, names)
     special = read(table[formula.outcome]) if read else None
     raw = {
-        name: special.values if special and name in outcomes else _read(table[name], formula, name, groups, (*outcomes, *others))
+        name: special.values if special and name in outcomes else _read(table[name], formula, name, labels, (*outcomes, *others))
         for name in names
     }
     missing = {name: _missing(values) for name, values in raw.items()}
@@ -190,7 +209,8 @@ def read_model_frames(
     if exposure is not None:
         _refuse_exposure(numbers[exposure], exposure, keep)
     clusters = _joined([_codes(kept[name]) for name in groups])
-    columns = {name: _encoded(kept[name]) for name in formula.names}
+    columns = {name: _variable(formula, name, kept, keep) for name in formula.names}
+    warn_products({name: column for name, column in columns.items() if not isinstance(column, Factor)})
     first = ModelFrame(
         response=locked(numbers[formula.outcome], float),
         columns=Fixed(columns),
@@ -202,13 +222,39 @@ def read_model_frames(
         weights=None if weights is None else locked(numbers[weights], float),
         exposure=None if exposure is None else locked(numbers[exposure], float),
         levels=special.levels if special else (),
+        effects=locked(np.column_stack([_codes(kept[name]) for name in absorb]), np.int64) if absorb else None,
     )
     return [replace(first, response=locked(numbers[name], float)) for name in outcomes]
 
 
+def rows_kept(frame: ModelFrame, keep: NDArray[np.bool_]) -> ModelFrame:
+    """A model frame with some of its rows; categories, clusters and groups that no longer occur are gone."""
+    columns = {name: _factor_kept(one, keep) if isinstance(one, Factor) else locked(one[keep]) for name, one in frame.columns.items()}
+    return replace(
+        frame,
+        response=locked(frame.response[keep]),
+        columns=Fixed(columns),
+        clusters=None if frame.clusters is None else _codes_kept(frame.clusters, keep),
+        rows=locked(frame.rows[keep]),
+        weights=None if frame.weights is None else locked(frame.weights[keep]),
+        effects=None if frame.effects is None else _codes_kept(frame.effects, keep),
+    )
+
+
+def _factor_kept(factor: Factor, keep: NDArray[np.bool_]) -> Factor:
+    codes = factor.codes[keep]
+    there = np.flatnonzero(np.bincount(codes, minlength=len(factor.levels)))
+    return replace(factor, levels=tuple(factor.levels[code] for code in there), codes=locked(recoded(codes)))
+
+
+def _codes_kept(codes: NDArray[np.int64], keep: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Codes without gaps of the rows kept, for one grouping or several."""
+    return locked(recoded(codes[keep]) if codes.ndim == 1 else np.column_stack([recoded(column[keep]) for column in codes.T]))
+
+
 def _table(data: object, names: Sequence[str]) -> tuple[Any, Backend]:
     """The named columns, in memory, and the kind of frame that they were given in."""
-    frame = open_frame(data, where=WHERE, paths=False)
+    frame = open_frame(data.frame if isinstance(data, Record) else data, where=WHERE, paths=False)
     require_columns(frame.collect_schema().names(), names, where=WHERE, cutoff=0.6)
     return collect(frame.select(names)), backend_of(frame)
 
@@ -271,7 +317,7 @@ def _codes(column: Vector | Labels) -> NDArray[np.int64]:
     if not isinstance(column, Labels):
         values, codes = np.unique(column, return_inverse=True)
         column = Labels(tuple(map(str, values)), codes)
-    return _in_order(column).codes
+    return _in_order(replace(column, ordered=False)).codes
 
 
 def _joined(codes: list[NDArray[np.int64]]) -> NDArray[np.int64] | None:
@@ -282,25 +328,35 @@ def _joined(codes: list[NDArray[np.int64]]) -> NDArray[np.int64] | None:
 
 
 def _read(column: Any, formula: Formula, name: str, clusters: Sequence[str], numbers: Sequence[str | None]) -> Vector | Labels:
-    if name in clusters and name not in numbers and name not in formula.names:
+    if name in clusters and name not in numbers and name not in formula.sources:
         return read_labels(column)
-    return read_numbers_or_labels(column, number=name in numbers, category=name in formula.categories)
+    return read_numbers_or_labels(column, number=name in numbers or name in formula.numbers, category=name in formula.categories)
 
 
 def _missing(column: Vector | Labels) -> NDArray[np.bool_]:
     return np.asarray(column.codes == MISSING if isinstance(column, Labels) else np.isnan(column))
 
 
-def _encoded(column: Vector | Labels) -> Vector | Factor:
+def _variable(formula: Formula, name: str, columns: Mapping[str, Vector | Labels], rows: NDArray[np.int64]) -> Vector | Factor:
+    """A variable of the formula from the columns of the data at some rows."""
+    if name in formula.transforms:
+        transform, of = formula.transforms[name]
+        return locked(transformed(np.asarray(columns[of]), transform, of, rows, WHERE), float)
+    column = columns[name]
     if not isinstance(column, Labels):
         return np.asarray(locked(column, float))
-    return _in_order(column, level_order)
+    return _in_order(column, level_order, formula.bases.get(name), name)
 
 
-def _in_order(column: Labels, order: Callable[[str], Any] = str) -> Factor:
-    """A factor with the labels that occur, sorted by `order`."""
+def _in_order(column: Labels, order: Callable[[str], Any] = str, base: str | None = None, name: str = "") -> Factor:
+    """A factor with the labels that occur, in the declared order or sorted by `order`, and the base first."""
     there = np.flatnonzero(np.bincount(column.codes, minlength=len(column.levels)))
-    levels = sorted((column.levels[code] for code in there), key=order)
+    found = [column.levels[code] for code in there]
+    levels = found if column.ordered else sorted(found, key=order)
+    if base is not None:
+        if base not in levels:
+            raise ModelError(f"{name} has no category {base!r} in the rows used, so it cannot be the base{offer(base, levels)}")
+        levels = [base, *(level for level in levels if level != base)]
     index = {level: code for code, level in enumerate(levels)}
     place = np.array([index.get(level, MISSING) for level in column.levels], dtype=np.int64)
     return Factor(tuple(levels), locked(place[column.codes], np.int64))

@@ -16,6 +16,7 @@ from tienet.base.numbers import counted, number
 from tienet.regression.core.cells import MISSING, read_labels
 from tienet.regression.core.model_frame import LARGEST
 from tienet.regression.core.polynomial import Polynomial, Variable, columns_of
+from tienet.regression.core.transforms import transformed
 
 _WHERE = "the new data"
 
@@ -51,7 +52,7 @@ def read_new_data(data: object, surface: Polynomial) -> NewData:
     ----------
     data
         Any frame that narwhals supports, or a mapping of columns. Only the variables on the right of the formula are needed. Products,
-        squares and dummies are computed here, centred as in the fit.
+        squares, transforms and dummies are computed here, centred as in the fit.
     surface
         The fitted surface.
 
@@ -60,7 +61,7 @@ def read_new_data(data: object, surface: Polynomial) -> NewData:
     DataError
         For a missing column, text instead of numbers, or a category that is not in the data of the fit.
     ModelError
-        For infinite numbers and numbers too large to be squared.
+        For infinite numbers, numbers too large to be squared, and numbers without the logarithm or root that the model has.
 
     Warns
     -----
@@ -70,19 +71,29 @@ def read_new_data(data: object, surface: Polynomial) -> NewData:
     if isinstance(data, str | PathLike):
         raise DataError(f"{_WHERE} is a path; read the file first, for example with pandas.read_csv or polars.read_parquet")
     variables = surface.variables
-    names = list(dict.fromkeys(variable.factor or variable.name for variable in variables.values()))
+    names = list(dict.fromkeys(variable.factor or variable.of or variable.name for variable in variables.values()))
     frame = open_frame(data, where=_WHERE, paths=False)
     require_columns(frame.collect_schema().names(), names, where=_WHERE, cutoff=0.6)
     table = collect(frame.select(names))
     values: dict[str, Vector] = {}
     for name in names:
         dummies = surface.dummies(name)
-        values |= _dummies(table[name], dummies) if dummies else {name: _numbers(table[name])}
+        values |= _dummies(table[name], dummies) if dummies else _moved(surface, name, _numbers(table[name]))
     _warn_far({name: variable for name, variable in variables.items() if not variable.factor}, values)
     rows = np.column_stack([np.ones(len(table)), columns_of(surface.terms[1:], values, surface.centers)])
     rows[np.isnan(rows).any(axis=1)] = np.nan
     index = table.to_native().index if table.implementation.is_pandas() and not isinstance(data, Mapping) else None
     return NewData(rows, backend_of(frame), index)
+
+
+def _moved(surface: Polynomial, name: str, numbers: Vector) -> dict[str, Vector]:
+    """The variables that a column of numbers gives: itself and its transforms."""
+    rows = np.arange(len(numbers))
+    repair = "leave those values empty to get no prediction for their rows"
+    return {
+        one: numbers if how is None else transformed(numbers, how.name, name, rows, _WHERE, repair)
+        for one, how in surface.moved_by(name).items()
+    }
 
 
 def read_exposure(data: object, name: str) -> Vector:

@@ -46,7 +46,7 @@ class Link(Sealed):
     @property
     def scale(self) -> str:
         """'log-odds scale', 'log scale' or 'probit scale'; empty for the identity."""
-        return {"log": "log scale", "logit": "log-odds scale", "probit": "probit scale"}.get(self.name, "")
+        return "" if self.is_identity else {"logit": "log-odds scale"}.get(self.name, f"{self.name} scale")
 
     def __repr__(self) -> str:
         return f"<Link: {self.name}>"
@@ -129,13 +129,21 @@ def _density(eta: Vector) -> Vector:
     return np.asarray(np.exp(-np.square(eta) / 2) / np.sqrt(2 * np.pi))
 
 
+def _density_first(eta: Vector) -> Vector:
+    return np.asarray(-eta * _density(eta))
+
+
+def _density_second(eta: Vector) -> Vector:
+    return np.asarray((np.square(eta) - 1) * _density(eta))
+
+
 LINKS = {
     link.name: link
     for link in (
         Link("identity", np.asarray, np.ones_like, np.zeros_like, np.zeros_like),
         Link("log", np.exp, np.exp, np.exp, np.exp),
         Link("logit", _logistic, _logistic_first, _logistic_second, _logistic_third),
-        Link("probit", _normal, _density, lambda eta: -eta * _density(eta), lambda eta: (np.square(eta) - 1) * _density(eta)),
+        Link("probit", _normal, _density, _density_first, _density_second),
     )
 }
 

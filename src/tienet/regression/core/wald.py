@@ -44,13 +44,44 @@ def wald_f(values: Vector, matrix: Vector, degrees: OwnDegrees) -> tuple[float, 
     return scale * float(values @ np.linalg.solve(matrix, values)) / q, q, df2
 
 
+def says_nothing(q: int, covariance: Covariance) -> bool:
+    """Whether a joint test has as many combinations as clusters less one, and so an F that is large whatever the data are."""
+    least = fewest_clusters(covariance)
+    return least is not None and not covariance.own_df and q > 1 and q == least - 1
+
+
+def nothing_text(covariance: Covariance) -> str:
+    """The caution of such a test."""
+    least = fewest_clusters(covariance) or 0
+    return (
+        f"a joint test of {least - 1} terms with {least} clusters says nothing: the scores of so few clusters span no more dimensions, "
+        "so its F can be any size whatever the data"
+    )
+
+
+def fewest_clusters(covariance: Covariance) -> int | None:
+    """Number of clusters, of two ways the smaller one; None without clusters."""
+    return min(covariance.clusters) if isinstance(covariance.clusters, tuple) else covariance.clusters
+
+
+def why_none(q: int, covariance: Covariance) -> str:
+    """Why there is no joint test of q combinations."""
+    least = fewest_clusters(covariance)
+    if least is not None and q > least - 1:
+        return f"{least} clusters carry a test of at most {least - 1} terms"
+    if covariance.own_df and least is not None:
+        return f"the clusters hold too little information to test {q} terms at once"
+    return "their covariance is singular"
+
+
 def joint_text(statistic: float, df1: int, df2: float, p: float, covariance: Covariance) -> str:
     """'F(2, 40) = 3.10, p = .056', or a text that there is no test."""
     if np.isnan(statistic):
-        return f"no joint test of {df1} differences under this covariance"
+        return f"no joint test of {df1} differences, because {why_none(df1, covariance)}"
     # with one difference every such test is the square of its t, an F
     name = covariance.estimator.joint_test.removeprefix("Wald ") if df1 > 1 else "F"
-    return f"{statistic_text(name, statistic, df1, df2)}, {p_text(p)}"
+    nothing = f" (which says nothing: {df1} differences with {df1 + 1} clusters)" if says_nothing(df1, covariance) else ""
+    return f"{statistic_text(name, statistic, df1, df2)}, {p_text(p)}{nothing}"
 
 
 def joint_works(covariance: Covariance, df1: int) -> tuple[str, ...]:

@@ -19,5 +19,4 @@ class Classical(Sandwich):
 
     def meat(self, solution: Solution, codes: Codes | None = None, *, rows: Codes | None = None) -> tuple[Vector, float]:  # noqa: ARG002
         """The residual variance times the identity."""
-        n, k = solution.basis.shape
-        return np.eye(k) * (solution.residuals @ solution.residuals / (n - k)), 1.0
+        return np.eye(solution.basis.shape[1]) * (solution.residuals @ solution.residuals / solution.df), 1.0

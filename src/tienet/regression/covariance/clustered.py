@@ -34,9 +34,10 @@ class Clustered(Sandwich):
         """(G, k) scores B_g' A_g e_g, one row per cluster."""
         return sums(basis * residuals[:, None], codes)
 
-    def one_way(self, basis: Vector, residuals: Vector, codes: Codes) -> tuple[Vector, float]:
-        """Meat and factor for one-way clusters with (n,) codes."""
-        scores, factor = self.scores(basis, residuals, codes), self.factor(int(codes.max()) + 1, *basis.shape)
+    def one_way(self, basis: Vector, residuals: Vector, codes: Codes, swept: int = 0) -> tuple[Vector, float]:
+        """Meat and factor for one-way clusters with (n,) codes; `swept` more coefficients are counted in the factor."""
+        n, k = basis.shape
+        scores, factor = self.scores(basis, residuals, codes), self.factor(int(codes.max()) + 1, n, k + swept)
         return factor * scores.T @ scores, factor
 
     def meat(
@@ -49,7 +50,7 @@ class Clustered(Sandwich):
         """The sum over clusters; for two-way clusters the sum of both ways minus that of their intersections."""
         assert codes is not None  # noqa: S101 - chosen_covariance refuses a clustered kind without a cluster
         if codes.ndim == 1:
-            return self.one_way(solution.basis, solution.residuals, codes)
+            return self.one_way(solution.basis, solution.residuals, codes, solution.swept)
         combined, factors = self._two_way(solution, codes)
         values, vectors = np.linalg.eigh(combined)
         return (vectors * np.maximum(values, 0.0)) @ vectors.T, factors

@@ -35,4 +35,4 @@ class CR2(Clustered):
 
     def own_degrees(self, solution: Solution, codes: Codes | None = None) -> Satterthwaite | None:
         """The Satterthwaite degrees of freedom of Bell and McCaffrey."""
-        return None if codes is None else satterthwaite(solution.basis, solution.back, codes)
+        return None if codes is None else satterthwaite(solution.basis, solution.back, codes, -0.5)

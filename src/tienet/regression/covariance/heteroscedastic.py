@@ -6,11 +6,12 @@ import numpy as np
 
 from tienet.base.arrays import Codes, Vector
 from tienet.base.errors import ModelError
-from tienet.base.numbers import rows_text
+from tienet.base.numbers import listed, rows_text
 from tienet.regression.core.least_squares import Solution
+from tienet.regression.covariance.held import shown_terms, terms_along
 from tienet.regression.covariance.sandwich import Sandwich
 
-_FULL_LEVERAGE = 1 - 1e-8
+FULL_LEVERAGE = 1 - 1e-8
 
 
 class Heteroscedastic(Sandwich):
@@ -26,21 +27,24 @@ class Heteroscedastic(Sandwich):
 
     def meat(self, solution: Solution, codes: Codes | None = None, *, rows: Codes | None = None) -> tuple[Vector, float]:  # noqa: ARG002
         """B' diag(w) B."""
-        n, k = solution.basis.shape
+        n = len(solution.residuals)
+        k = n - solution.df
         if self.divides_by_leverage:
-            self._refuse_full(solution.leverage, rows)
+            self._refuse_full(solution, rows)
         weights = self.weights(solution.residuals**2, solution.leverage, k)
         return (solution.basis * weights[:, None]).T @ solution.basis, self.factor(n, k)
 
-    def _refuse_full(self, leverage: Vector, rows: Codes | None) -> None:
+    def _refuse_full(self, solution: Solution, rows: Codes | None) -> None:
         """Refuse rows with leverage 1, whose weight is 0/0. HC0 and HC1 are not suggested, since their error is far too small."""
-        full = np.flatnonzero(leverage > _FULL_LEVERAGE)
+        full = np.flatnonzero(solution.leverage > FULL_LEVERAGE)
         if full.size:
             numbers = (full if rows is None else rows[full]) + 1
+            held = terms_along(solution, solution.basis[full])
             raise ModelError(
                 f"{self.name} is not defined: {rows_text(numbers.tolist(), 8)} (counted from 1) alone "
-                f"determine{'s' if full.size == 1 else ''} a coefficient (leverage 1), so its residual is 0 whatever its error; "
-                "drop that term, or assume errors with equal variance: covariance='classical'"
+                f"determine{'s' if full.size == 1 else ''} {listed(shown_terms(held)) if held else 'a coefficient'} (leverage 1), so its "
+                "residual is 0 whatever its error; drop that term or merge that category, or assume errors with equal variance: "
+                "covariance='classical'"
             )
 
 

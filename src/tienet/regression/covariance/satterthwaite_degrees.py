@@ -1,4 +1,4 @@
-"""Satterthwaite degrees of freedom for CR2, and the HTZ test based on them."""
+"""Satterthwaite degrees of freedom for CR2 and CR3, and the HTZ test based on them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ROOM = 4_000_000  # numbers in one batch of contrasts
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Satterthwaite(Sealed):
-    """Degrees of freedom under CR2, from two (k, k) matrices per cluster.
+    """Degrees of freedom under CR2 or CR3, from two (k, k) matrices per cluster.
 
     Parameters
     ----------
@@ -145,8 +145,10 @@ class Compact(Sealed):
         return np.asarray((products @ self.trace) ** 2 / np.einsum("vi,vi->v", products @ self.square, products))
 
 
-def satterthwaite(basis: Vector, back: Vector, codes: Codes) -> Satterthwaite:
-    """A `Satterthwaite` from the rows of the basis and the map to the coefficients."""
+def satterthwaite(basis: Vector, back: Vector, codes: Codes, power: float = -0.5) -> Satterthwaite:
+    r"""A `Satterthwaite` from the rows of the basis and the map to the coefficients, for :math:`A_g = (I - H_{gg})^p`."""
     values, vectors = spectra(basis, codes)
-    adjusted, squared = (np.matmul(vectors * (values * power_left(values, p))[:, None], vectors.transpose(0, 2, 1)) for p in (-0.5, -1.0))
+    adjusted, squared = (
+        np.matmul(vectors * (values * power_left(values, p))[:, None], vectors.transpose(0, 2, 1)) for p in (power, 2 * power)
+    )
     return Satterthwaite(adjusted, squared, back)

@@ -19,7 +19,8 @@ from tienet.regression.core.formula import parse_formula
 from tienet.regression.core.least_squares import sandwich, solve
 from tienet.regression.core.model_frame import ModelFrame, read_model_frame
 from tienet.regression.core.polynomial import Polynomial, recentring
-from tienet.regression.dependence._profile import Profile, best_ratio, profile, unit_sums
+from tienet.regression.dependence._profile import Profile, UnitSums, best_ratio, profile, unit_sums
+from tienet.regression.model.family_arguments import refuse_family
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.moderation import Moderation, refuse_gaps
 
@@ -27,6 +28,7 @@ __all__ = ["RandomIntercept", "random_intercept"]
 
 
 LikelihoodMethod: TypeAlias = Literal["reml", "ml"]
+_NO_BETWEEN = 1e-9  # below this share of the rows, what the terms leave of the units counts as zero
 _NO_WITHIN = 1e-7  # below this share of the whole, the residual variance within units counts as zero
 
 
@@ -152,7 +154,8 @@ def random_intercept(
     Raises
     ------
     ModelError
-        If there is only one unit, every row is a unit, the outcome does not vary within units, or as in `Moderation.fit`.
+        If there is only one unit, every row is a unit, the terms determine the level of every unit, the outcome does not vary within
+        units, or as in `Moderation.fit`.
     ArgumentError
         If the method is unknown, or the model has a cluster or weights.
 
@@ -193,6 +196,7 @@ def random_intercept(
     units = _count_units(sample, unit)
     solution = solve(design.columns(design.means), sample.response, [str(term) for term in design.terms[1:]])
     sums = unit_sums(solution, np.asarray(sample.clusters))
+    _refuse_no_between(sums, unit)
     ratio = best_ratio(sums, method == "reml")
     found = profile(sums, ratio, method == "reml")
     whole = float(solution.residuals @ solution.residuals) / sample.n
@@ -257,9 +261,25 @@ def _assembled(
 
 def _specified(model: str | Moderation, alpha: float | None) -> Moderation:
     asked = model if isinstance(model, Moderation) else Moderation(model)
+    refuse_family(asked, "random_intercept")
     if asked.cluster is not None or asked.weights is not None:
         raise ArgumentError("random_intercept does not support cluster or weights; leave them out of the Moderation")
+    if asked.absorbed:
+        raise ArgumentError("random_intercept does not support absorb: a unit has a random or an absorbed level; leave one out")
     return asked if alpha is None else replace(asked, alpha=alpha)
+
+
+def _refuse_no_between(sums: UnitSums, unit: str) -> None:
+    r"""Refuse terms that determine the level of every unit: the likelihood then does not depend on the variance between units.
+
+    The units' own columns Z have nothing left beside the terms when :math:`\operatorname{tr}(Z'Z - Z'BB'Z) = n - \lVert B'Z \rVert^2`
+    is 0.
+    """
+    if sums.n - float(np.sum(sums.basis**2)) <= _NO_BETWEEN * sums.n:
+        raise ModelError(
+            f"the terms determine the level of every {unit}, as a category for each or one column less than there are units does, so "
+            f"nothing is left to vary between them; drop the terms that do not vary within {unit}, or fit a Moderation with C({unit})"
+        )
 
 
 def _count_units(sample: ModelFrame, unit: str) -> int:

@@ -16,8 +16,11 @@ from tienet.base.errors import ArgumentError, FewClusters, ModelError, offer, wa
 from tienet.regression.core.design import Design, build_design
 from tienet.regression.core.formula import Formula, Term, checked, parse_formula
 from tienet.regression.core.model_frame import Factor, ModelFrame, read_model_frame
+from tienet.regression.model.cautions import warn_of
 from tienet.regression.model.clusters import FEW_CLUSTERS
+from tienet.regression.model.family_arguments import refuse_family
 from tienet.regression.model.fit import ModerationFit, estimate
+from tienet.regression.model.held_terms import held_cautions
 from tienet.regression.model.moderation import Moderation
 from tienet.regression.resampling.draws import blocks
 from tienet.regression.resampling.moments import eliminated
@@ -60,7 +63,7 @@ class Problem:
         added = [Term(((name, 1),)) for name in self.instruments]
         if products:
             added += [new for term in formula.terms if term.order > 1 for new in self._stand_ins(term)]
-        return build_design(self.sample, checked(formula.outcome, [*kept, *added], formula.categories), "mean")
+        return build_design(self.sample, checked(formula.outcome, [*kept, *added], formula.columns), "mean")
 
     def _stand_ins(self, term: Term) -> Iterator[Term]:
         """Replace endogenous variables by instruments: x:z gives iv:z, x^2 gives iv^2 unless iv has two values."""
@@ -82,6 +85,7 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
     """Read the rows, with the instruments, and fit the model as if nothing were endogenous."""
     if not isinstance(model, Moderation):
         raise ArgumentError(f"the model must be a Moderation such as Moderation('y ~ x*z'), got {type(model).__name__}")
+    refuse_family(model, "a correction for endogeneity")
     formula = parse_formula(model.formula)
     inner = _named("endogenous", endogenous)
     outer = () if instruments is None else _named("instruments", instruments)
@@ -91,7 +95,7 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
     for name in outer:
         if name in (*formula.names, formula.outcome, model.cluster):
             raise ArgumentError(f"instrument {name!r} is in the model itself; an instrument must be another column, not in the formula")
-    read = Formula(formula.outcome, (*formula.terms, *(Term(((name, 1),)) for name in outer)), formula.categories)
+    read = Formula(formula.outcome, (*formula.terms, *(Term(((name, 1),)) for name in outer)), formula.columns)
     if model.weights is not None:
         raise ModelError("weights are not available with endogenous variables; leave them out of the model")
     sample = read_model_frame(data, read, model.cluster)
@@ -104,6 +108,8 @@ def pose(model: Moderation, data: object, endogenous: str | Sequence[str], instr
         raise ModelError("two-way clusters are not available with endogenous variables; name one column in cluster")
     if groups is not None and groups < FEW_CLUSTERS:
         warn(f"{model.cluster} has {groups} clusters: below about {FEW_CLUSTERS} the errors are too small", FewClusters)
+    if groups is not None:
+        warn_of(held_cautions(ordinary))
     return Problem(model, sample, build_design(sample, formula, model.center), ordinary, inner, outer)
 
 

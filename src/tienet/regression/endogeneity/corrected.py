@@ -21,6 +21,7 @@ from tienet.regression.endogeneity.first_stage import f_of
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.moderation import Moderation
+from tienet.regression.resampling.draws import warn_draws
 
 __all__ = ["CorrectedFit"]
 
@@ -140,6 +141,7 @@ def correct(
     draws, seed
         Number of resamples, and a seed or Generator.
     """
+    warn_draws(draws, problem.model.alpha)
     ordinary, design, sample = problem.ordinary, problem.design, problem.sample
     solution, k, m = ordinary.solution, len(design.terms), len(names)
     added = corrections(np.ones((1, sample.n)))[0]

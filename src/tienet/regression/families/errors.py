@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tienet.base.arrays import Codes, Vector
-from tienet.base.errors import ArgumentError
+from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.numbers import listed
 from tienet.base.record import Sealed
 from tienet.regression.core.covariance_matrix import Covariance, CovarianceEstimator
@@ -73,11 +73,14 @@ def chosen_kind(family: Family, name: str | None, cluster: str | tuple[str, str]
     """The kind given, or the family's own for None. A kind that has no form for a likelihood, or does not fit the cluster, is refused."""
     if name is None:
         return "CR1" if cluster else family.covariance
+    allowed = listed(_CLUSTERED if cluster else KINDS[:3], "or")
     if name not in KINDS:
         estimator_of(name)  # refuses a misspelt one
         why = next((reason for start, reason in _NO_FORM.items() if name.startswith(start)), "it is defined for least squares")
-        allowed = _CLUSTERED if cluster else KINDS[:3]
-        raise ArgumentError(f"covariance={name!r} cannot be used with family={family.name!r}: {why}; use {listed(allowed, 'or')}")
+        raise ArgumentError(f"covariance={name!r} cannot be used with family={family.name!r}: {why}; use {allowed}")
+    if (name in _CLUSTERED) != bool(cluster):
+        repair = f"with a cluster use {allowed}" if cluster else "set `cluster` to the column that groups the rows"
+        raise ArgumentError(f"covariance={name!r} cannot be used with cluster={cluster!r}; {repair}")
     return name
 
 
@@ -98,7 +101,12 @@ def errors_of(maximum: Maximum, family: Family, kind: str, codes: Codes | None) 
     codes
         (n,) cluster of each row, (n, 2) for two-way clusters, or None.
     """
-    back = np.linalg.inv(np.linalg.cholesky(maximum.information)).T
+    try:
+        back = np.linalg.inv(np.linalg.cholesky(maximum.information)).T
+    except np.linalg.LinAlgError:
+        raise ModelError(
+            "the likelihood is flat in some direction, so its coefficients have no standard errors; leave out terms or join categories"
+        ) from None
     n, k = maximum.scores.shape
     # A least-squares problem with these scores: every meat that needs no leverage is then the right one.
     solution = Solution(maximum.scores @ back, back, np.zeros(k), np.ones(n), np.zeros(n))

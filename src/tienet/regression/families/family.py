@@ -13,8 +13,6 @@ from tienet.base.record import Fixed, Sealed
 from tienet.regression.core.model_frame import Outcome
 from tienet.regression.core.response import Response, link_named
 
-__all__ = ["Family"]
-
 Information: TypeAlias = Literal["", "expected", "observed"]
 KINDS = ("classical", "HC0", "HC1", "CR0", "CR1")
 
@@ -104,6 +102,8 @@ class Family(Sealed):
         Whether it has thresholds between ordered categories instead of an intercept.
     dispersion
         Whether its dispersion is estimated, which gives every t n - k degrees of freedom; otherwise the normal distribution applies.
+    equidispersed
+        Whether it takes the variance to be the mean, which counts seldom keep to.
     works
         Keys of `REFERENCES`.
     """
@@ -123,12 +123,16 @@ class Family(Sealed):
     events: bool = False
     ordered: bool = False
     dispersion: bool = False
+    equidispersed: bool = False
     works: tuple[str, ...] = ()
 
     def response(self, outcome: str, offset: Vector | None = None) -> Response:
         """The outcome's scale. With an exposure a value of eta without its offset is the log of a rate."""
-        on_link = self.on_link if offset is None else "log rate of {outcome}"
-        return Response(link_named(self.link), on_link.format(outcome=outcome), self.on_response.format(outcome=outcome), offset)
+        return Response(link_named(self.link), self.words(outcome, offset is not None), self.on_response.format(outcome=outcome), offset)
+
+    def words(self, outcome: str, exposed: bool = False) -> str:
+        """What coefficients and slopes are measured in: "log odds of won"."""
+        return ("log rate of {outcome}" if exposed else self.on_link).format(outcome=outcome)
 
     def null(self, response: Vector, offset: Vector | None) -> Maximum:
         """The maximum with an intercept alone."""

@@ -67,4 +67,5 @@ FAMILY = Family(
     in_statsmodels=in_statsmodels,
     information="expected",
     dispersion=True,
+    works=("mccullagh_nelder_1989",),
 )

@@ -33,4 +33,5 @@ FAMILY = Family(
     in_statsmodels=in_statsmodels,
     receding=receding,
     events=True,
+    works=("mccullagh_nelder_1989",),
 )

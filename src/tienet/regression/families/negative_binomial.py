@@ -28,7 +28,7 @@ def maximise(columns: Vector, response: Vector, offset: Vector | None) -> Maximu
         If alpha is at 0, its lowest possible value: the counts vary no more than a Poisson.
     """
     plain = poisson.maximise(columns, response, offset)
-    if plain.doubted:
+    if not plain.settled:
         return plain
     excess = np.square(response - plain.mean) - response
     if excess.sum() <= 0:  # the slope of the log-likelihood in alpha at 0, times two
@@ -49,7 +49,7 @@ def maximise(columns: Vector, response: Vector, offset: Vector | None) -> Maximu
         parameters=len(found),
         mean=np.exp(fixed if offset is None else fixed + offset),
     )
-    return made if settled else made.doubtful(settled)
+    return made if settled and not plain.doubted else made.doubtful(settled)
 
 
 def _started(columns: Vector, response: Vector, offset: Vector | None, plain: Maximum, alpha: float) -> tuple[Any, Vector]:
@@ -66,7 +66,10 @@ def _started(columns: Vector, response: Vector, offset: Vector | None, plain: Ma
 def _polished(model: Any, found: Vector) -> tuple[Vector, bool]:
     """The parameters after Newton's steps, and whether the last one was below 1e-12 of them."""
     for _ in range(_STEPS):
-        step = np.linalg.solve(np.asarray(model.hessian(found)), np.asarray(model.score(found)))
+        try:
+            step = np.linalg.solve(np.asarray(model.hessian(found)), np.asarray(model.score(found)))
+        except np.linalg.LinAlgError:
+            return found, False
         while found[-1] - step[-1] <= 0:
             step = step / 2
         found = found - step
@@ -94,4 +97,5 @@ FAMILY = Family(
     receding=receding,
     information="observed",
     counts=True,
+    works=("cameron_trivedi_2013",),
 )

@@ -150,4 +150,5 @@ FAMILY = Family(
     receding=receding,
     information="observed",
     ordered=True,
+    works=("mccullagh_1980",),
 )

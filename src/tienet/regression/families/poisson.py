@@ -44,4 +44,6 @@ FAMILY = Family(
     receding=receding,
     covariance="HC1",
     counts=True,
+    equidispersed=True,
+    works=("cameron_trivedi_2013",),
 )

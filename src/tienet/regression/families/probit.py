@@ -34,4 +34,5 @@ FAMILY = Family(
     receding=receding,
     information="expected",
     events=True,
+    works=("mccullagh_nelder_1989",),
 )

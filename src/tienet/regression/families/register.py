@@ -33,7 +33,7 @@ def _built_in(name: str) -> Family:
 
 def family_of(name: object) -> Family | None:
     """The family with this name; None for None and "linear", least squares. An unknown name raises an error."""
-    if name is None or name == LINEAR:
+    if name is None or (isinstance(name, str) and name == LINEAR):
         return None
     if not isinstance(name, str) or name not in BUILT_IN:
         raise ArgumentError.not_one_of("family", name, family_names())

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
-from tienet.base.checks import checked_labels, choice
+from tienet.base.checks import checked_labels, choice, text
 from tienet.base.checks import names as checked_names
 from tienet.base.errors import ArgumentError
 from tienet.base.wording import snake_case
 from tienet.regression.core.design import Center
+from tienet.regression.core.formula import as_name, control_text
 from tienet.regression.model.moderation import Moderation
 
 __all__ = ["claro_ramos"]
 
 
 NoTies = Literal["drop", "zero_with_indicator"]
-
-
-_NAME = re.compile(r"[^\W\d]\w*|C\(\s*[^\W\d]\w*\s*\)")
 
 
 def claro_ramos(
@@ -37,6 +34,9 @@ def claro_ramos(
     weights: str | None = None,
     labels: Mapping[str, str] | None = None,
     units: Mapping[str, str] | None = None,
+    family: str | None = None,
+    exposure: str | None = None,
+    event: object = None,
 ) -> Moderation:
     r"""Specify the model class of Claro & Ramos (2018), as described in its abstract, for any set of functions.
 
@@ -52,8 +52,9 @@ def claro_ramos(
         Functions of the colleagues, such as ``("marketing", "customer_service")``. Labels such as "R&D" become snake_case for the columns;
         figures and tables show them as given here.
     controls
-        Columns that enter linearly; ``C(name)`` makes one categorical.
-    covariance, cluster, center, alpha, weights, labels, units
+        Columns that enter linearly; ``C(name)`` makes one categorical, ``C(name, base="north")`` with this base, ``log(name)`` takes its
+        logarithm.
+    covariance, cluster, center, alpha, weights, labels, units, family, exposure, event
         As in `Moderation`. For several outcomes see `fit_outcomes`.
     no_ties
         Treatment of people without any tie to a function, whose tie strength is missing. By default the fit raises an error, so that you
@@ -88,20 +89,16 @@ def claro_ramos(
     """
     if no_ties is not None:
         choice("no_ties", no_ties, get_args(NoTies))
-    for name in (outcome, *checked_names("controls", controls)):
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise ArgumentError(
-                f"{name!r} cannot be used in a formula; rename the column with letters, digits and underscores, no digit first"
-            )
+    own = [control_text(name) for name in checked_names("controls", controls)]
     names = _functions("functions", functions)
     if not names:
         raise ArgumentError("functions is empty; name at least one function of the colleagues, such as 'marketing'")
     curved = _curved(quadratics, names)
     marked = (_functions("indicators", indicators) or names) if no_ties == "zero_with_indicator" else []
     _refuse_others("indicators", marked, names)
-    terms = [*checked_names("controls", controls), *(f"no_ties_{name}" for name in marked)]
+    terms = [*own, *(f"no_ties_{name}" for name in marked)]
     terms += [f"total_ties_{name}*tie_strength_{name}" + (f" + total_ties_{name}^2" if name in curved else "") for name in names]
-    formula = f"{outcome} ~ {' + '.join(terms)}"
+    formula = f"{as_name(text('outcome', outcome))} ~ {' + '.join(terms)}"
     complete = tuple(f"tie_strength_{name}" for name in names) if no_ties is None else ()
     given = {name: label.strip() for name, label in zip(names, functions, strict=True) if name != label}
     return Moderation(
@@ -114,6 +111,9 @@ def claro_ramos(
         weights=weights,
         labels={**given, **checked_labels(labels)},
         units=units,
+        family=family,
+        exposure=exposure,
+        event=event,
     )
 
 

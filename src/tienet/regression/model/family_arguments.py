@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tienet.base.errors import ArgumentError, shown
-from tienet.regression.core.formula import Formula
 from tienet.regression.families.errors import chosen_kind
 from tienet.regression.families.register import family_of
 
 
 def checked_family(
-    formula: Formula,
+    outcome: str,
     family: object,
     exposure: object,
     event: object,
@@ -32,8 +33,14 @@ def checked_family(
             raise ArgumentError(f"exposure must be the name of a column; got {shown(exposure)}")
         if not found.counts:
             raise ArgumentError(f"exposure={exposure!r} belongs to counts; family={found.name!r} has none, leave it out")
-        if exposure == formula.outcome:
+        if exposure == outcome:
             raise ArgumentError(f"exposure={exposure!r} is the outcome; choose another column")
     if event is not None and not found.events:
         raise ArgumentError(f"event={shown(event)} belongs to yes-or-no outcomes; family={found.name!r} has none, leave it out")
     return chosen_kind(found, covariance, cluster)
+
+
+def refuse_family(model: Any, what: str) -> None:
+    """Refuse a model with a family where only least squares is defined."""
+    if family_of(model.family) is not None:
+        raise ArgumentError(f"{what} is defined for least squares; family={model.family!r} cannot be used with it")

@@ -12,22 +12,32 @@ from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
 from tienet.base.naming import Names
-from tienet.base.numbers import counted, findings, number, p_text, statistic_text
+from tienet.base.numbers import counted, findings, listed, number, p_text, statistic_text
 from tienet.base.record import Fixed, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design, build_design
 from tienet.regression.core.formula import Formula, parse_term
-from tienet.regression.core.least_squares import Solution, project, sandwich, solve
+from tienet.regression.core.least_squares import Solution, flat_text, project, sandwich, solve
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, Variable, recentring
+from tienet.regression.core.variables import bases_text
+from tienet.regression.core.wald import says_nothing
+from tienet.regression.covariance.held import shown_terms
 from tienet.regression.covariance.register import estimator_of
 from tienet.regression.covariance.sandwich import sandwich_of
+from tienet.regression.model.cautions import Caution, general_cautions
 from tienet.regression.model.cluster_counts import count_clusters
+from tienet.regression.model.clusters import cluster_cautions
 from tienet.regression.model.fitted import Fitted
+from tienet.regression.model.held_terms import held_cautions
 from tienet.regression.model.specification import Specification
-from tienet.regression.model.steps import FTest, Steps, Vif, criteria, inflation, overall, stepwise
+from tienet.regression.model.steps import FTest, Steps, criteria, overall, stepwise
+from tienet.regression.model.variance_inflation import Vif, inflation
 
 __all__ = ["ModerationFit"]
+
+
+_COARSE = 64 * float(np.finfo(float).eps)  # a spread that is smaller, relative to the values, has less than two digits
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -72,7 +82,11 @@ class ModerationFit(Fitted):
     polynomial: Polynomial
 
     def _works(self) -> tuple[str, ...]:
-        return ("aiken_west_1991", *(("friedrich_1982",) if self.sample.standardised else ()), *self.covariance._works())
+        return (
+            "aiken_west_1991",
+            *(("friedrich_1982", "jones_waller_2015") if self.sample.standardised else ()),
+            *self.covariance._works(),
+        )
 
     def _columns(self) -> Columns:
         return self._estimates(self.dfs)
@@ -80,13 +94,24 @@ class ModerationFit(Fitted):
     def __str__(self) -> str:
         r2 = f"R2 = {number(self.r_squared)} (adjusted {number(self.adj_r_squared)})"
         test = self.f_test
-        whole = "" if np.isnan(test.f) else f", {statistic_text('F', test.f, test.df1, test.df2)}, {p_text(test.p_value)}"
+        empty = np.isnan(test.f) or says_nothing(test.df1, self.covariance)
+        whole = "" if empty else f", {statistic_text('F', test.f, test.df1, test.df2)}, {p_text(test.p_value)}"
+        exact = " (the model reproduces the outcome without residuals, so nothing can be tested)" if self.solution.exact else ""
         said = self.covariance.names.spoken
         weighted = f", weighted by {said(self.model.weights)}" if self.model.weights else ""
-        scale = " (outcome and numbers as z-scores)" if self.sample.standardised else ""
+        known = "; their standard deviations count as known, so the errors are too large for strong relations"
+        scale = f" (outcome and numbers as z-scores{known})" if self.sample.standardised else ""
         cases = f"{said(self.outcome)}{scale} in {counted(self.n, 'observation')}{self.sample.dropped_text(said)}{weighted}"
-        found = findings([said(term) for term in self.terms], self.estimate, self._columns()["p_value"], self.alpha)
-        return f"{cases}: {r2}{whole}, {self.covariance}. {found}."
+        found = "" if exact else f" {self._found()}."
+        return f"{cases}: {r2}{whole}{exact}, {self.covariance}.{found}{bases_text(self.variables, said)}"
+
+    def _found(self) -> str:
+        """The significant terms, without those whose p-value means nothing, which are named by themselves."""
+        void = {term for caution in cautions_of(self) if caution.void for term in caution.terms}
+        p = np.where([term in void for term in self.terms], np.nan, self._columns()["p_value"])
+        said = self.covariance.names.spoken
+        named = listed(map(said, shown_terms([term for term in self.terms[1:] if term in void])))
+        return f"{findings(self.terms, self.estimate, p, self.alpha, said)}{f'; no test of {named}, see cautions' if named else ''}"
 
     @property
     def variables(self) -> Mapping[str, Variable]:
@@ -146,6 +171,16 @@ class ModerationFit(Fitted):
         return criteria(self.solution, self.sample.weights)[1]
 
     @property
+    def back(self) -> Vector:
+        """(k, k) map from the coordinates of the solution to the coefficients."""
+        return np.asarray(recentring(self.design.terms, self.design.means, self.design.centers) @ self.solution.back)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What limits the standard errors and tests of this fit, a sentence each; `Moderation.fit` gave them as warnings."""
+        return tuple(caution.text for caution in cautions_of(self))
+
+    @property
     def f_test(self) -> FTest:
         """F test that every coefficient except the intercept is zero, under this fit's covariance."""
         return overall(self.solution, sandwich_of(self.covariance), self.sample)
@@ -155,7 +190,8 @@ class ModerationFit(Fitted):
         """Hierarchical regression on this sample: the model's own steps, or controls, main, quadratic and interactions if not empty."""
         given = self.model.steps
         parsed = None if given is None else {name: tuple(map(parse_term, terms)) for name, terms in given.items()}
-        return stepwise(self.design, self.sample, self.covariance, parsed)
+        found = stepwise(self.design, self.sample, self.covariance, parsed)
+        return replace(found, cautions=self.cautions)
 
     @property
     def vif(self) -> Vif:
@@ -195,14 +231,22 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
     like
         A fit of the same terms to the same rows with another outcome, whose factorisation is reused.
     """
+    if model.absorbed:
+        raise ArgumentError("absorb is offered for the fit of a Moderation only, and not here; leave absorb out of this model")
     design = build_design(sample, formula, model.center) if like is None else like.design
     if like is None:
+        _refuse_rounded(design)
         names = [str(term) for term in design.terms[1:]]
         solution = solve(design.columns(design.means), sample.response, names, sample.weights)
     else:
-        solution = project(like.solution.basis, like.solution.back, sample.response)
+        solution = replace(project(like.solution.basis, like.solution.back, sample.response), names=like.solution.names)
     if np.ptp(sample.response) == 0:
-        raise ModelError(f"{formula.outcome} has the same value in all {sample.n} rows used; there is nothing to explain")
+        large = abs(sample.response[0]) >= 2.0**53
+        raise ModelError(
+            flat_text(formula.outcome, sample.response)
+            if large
+            else f"{formula.outcome} has the same value in all {sample.n} rows used; there is nothing to explain"
+        )
     clusters = count_clusters(sample.clusters, model.cluster, sample.n)
     kind = estimator_of(str(model.covariance))
     found = kind.estimated(solution, sample.clusters, rows=sample.rows)
@@ -228,6 +272,19 @@ def estimate(model: Specification, formula: Formula, sample: ModelFrame, like: M
         own_degrees=found.own,
     )
     return ModerationFit(model, formula, sample, design, solution, locked(back @ solution.coordinates), covariance, polynomial)
+
+
+def _refuse_rounded(design: Design) -> None:
+    """Refuse variables whose values differ by hardly more than the rounding of a float, which whole numbers near 2^60 do."""
+    for name, variable in design.variables.items():
+        size = max(abs(variable.low), abs(variable.high))
+        if variable.sd <= _COARSE * size and (variable.sd > 0 or size >= 2.0**53):
+            raise ModelError(flat_text(name, variable.values))
+
+
+def cautions_of(fit: ModerationFit) -> tuple[Caution, ...]:
+    """What limits the standard errors and tests of a fit, with the classes of the warnings and the terms concerned."""
+    return (*general_cautions(fit), *cluster_cautions(fit), *held_cautions(fit))
 
 
 def renamed(fit: ModerationFit, names: Names) -> ModerationFit:

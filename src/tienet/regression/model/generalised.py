@@ -16,6 +16,8 @@ from tienet.regression.core.design import Design
 from tienet.regression.core.formula import Formula, parse_term
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.core.variables import bases_text
+from tienet.regression.covariance.register import estimator_of
 from tienet.regression.families.family import Family, Maximum
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.likelihood_steps import LikelihoodSteps, likelihood_steps
@@ -23,6 +25,18 @@ from tienet.regression.model.predictions import predict_response
 from tienet.regression.model.specification import Specification
 
 __all__ = ["GeneralisedFit"]
+
+
+_LIKELIHOOD = "see log_likelihood, aic and mcfadden"
+_LEAST_SQUARES = {
+    "r_squared": _LIKELIHOOD,
+    "adj_r_squared": _LIKELIHOOD,
+    "sigma": "the spread around the expected outcome follows from the family",
+    "f_test": "joint_test tests several terms at once",
+    "vif": "ask the same formula fitted by least squares, whose columns are the same",
+    "residuals": "see fitted",
+    "solution": "it is estimated by maximum likelihood",
+}
 
 
 class Own(NamedTuple):
@@ -66,7 +80,7 @@ class GeneralisedFit(Fitted):
     >>> from tienet.regression.model import Moderation
     >>> data = {"won": [0, 0, 1, 0, 1, 1, 0, 1], "ties": [1, 2, 3, 4, 5, 6, 7, 8]}
     >>> print(Moderation("won ~ ties", family="logit").fit(data))  # doctest: +NORMALIZE_WHITESPACE
-    won in 8 observations, logistic regression on the log-odds scale: log likelihood -4.830 (-5.545 without predictors), model-based
+    won in 8 observations, logistic regression on the log-odds scale: log likelihood -4.735 (-5.545 without predictors), model-based
     standard errors, normal distribution. No term differs from zero at p < .05.
     """
 
@@ -81,23 +95,32 @@ class GeneralisedFit(Fitted):
     covariance: Covariance
     polynomial: Polynomial
 
+    def __getattr__(self, name: str) -> Any:
+        if name in _LEAST_SQUARES:
+            raise AttributeError(f"a fit with family={self.family.name!r} has no {name}; {_LEAST_SQUARES[name]}")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
     def _works(self) -> tuple[str, ...]:
-        return ("aiken_west_1991", *self.family.works, *self.covariance._works())
+        kind = self.covariance.kind
+        robust = () if kind == "classical" else estimator_of(kind).works
+        return ("aiken_west_1991", *self.family.works, *robust, *self.covariance._works())
 
     def _columns(self) -> Columns:
         return self._estimates(self.dfs)
 
     def __str__(self) -> str:
-        cases = f"{self.outcome} in {counted(self.n, 'observation')}{self.sample.dropped_text}"
+        said = self.covariance.names.spoken
+        cases = f"{said(self.outcome)} in {counted(self.n, 'observation')}{self.sample.dropped_text(said)}"
         likelihood = f"log likelihood {number(self.log_likelihood)} ({number(self.null_log_likelihood)} without predictors)"
         exposed = f", exposure {self.model.exposure}" if self.model.exposure else ""
         own = "".join(f", {name} {number(one.estimate)} (SE {number(one.std_error)})" for name, one in self.own.items())
-        spread = f", dispersion {number(self.dispersion)}" if self.family.dispersion else ""
+        spread = f", dispersion {number(self.dispersion)}" if self.family.dispersion or self.family.equidispersed else ""
         scale = f" on the {self.polynomial.response.link.scale}{exposed}"
-        return f"{cases}, {self.family.method}{scale}: {likelihood}{own}{spread}, {self.covariance}. {self._findings()}."
+        found = f"{self._findings()}.{bases_text(self.variables, said)}"
+        return f"{cases}, {self.family.method}{scale}: {likelihood}{own}{spread}, {self.covariance}. {found}"
 
     def _findings(self) -> str:
-        return findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
+        return findings([self.covariance.names.spoken(term) for term in self.terms], self.estimate, self._columns()["p_value"], self.alpha)
 
     @property
     def variables(self) -> Mapping[str, Variable]:
@@ -126,8 +149,14 @@ class GeneralisedFit(Fitted):
 
     @property
     def dispersion(self) -> float:
-        """Pearson's dispersion of a gamma regression, 1 for the other families."""
-        return self.maximum.dispersion
+        """Pearson's sum of squares divided by n - k, of a Poisson and a gamma regression; 1 for the other families.
+
+        Well above 1, counts vary more than a Poisson: its model-based standard errors are then too small by the root of it.
+        """
+        if not self.family.equidispersed:
+            return self.maximum.dispersion
+        squares = np.square(self.sample.response - self.fitted) / self.fitted
+        return float(squares.sum() / (self.n - len(self.estimate)))
 
     @property
     def log_likelihood(self) -> float:
@@ -163,7 +192,11 @@ class GeneralisedFit(Fitted):
 
     @property
     def statsmodels(self) -> Any:
-        """Statsmodels results for this fit; see `Fitted.statsmodels`. `predict` there gives expected outcomes on their own scale."""
+        """Statsmodels results of a generalised linear model for this fit; see `Fitted.statsmodels`.
+
+        `predict` there gives expected outcomes on their own scale. Its log-likelihood of a gamma regression takes another dispersion, and
+        its AIC of a negative binomial does not count alpha.
+        """
         from tienet.regression.model._statsmodels_generalised import generalised_results
 
         return generalised_results(self)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from tienet.base.arrays import Vector
 from tienet.base.checks import names
-from tienet.base.errors import ModelError, offer
+from tienet.base.errors import ExactFit, FewClusters, ModelError, offer
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import n_text, p_text, statistic_text
 from tienet.base.record import Record
@@ -16,8 +18,10 @@ from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.formula import parse_term
 from tienet.regression.core.least_squares import f_tail
 from tienet.regression.core.polynomial import recentring, surface_of
-from tienet.regression.core.wald import joint_works, wald_f
-from tienet.regression.model.fit import ModerationFit
+from tienet.regression.core.wald import joint_works, nothing_text, says_nothing, wald_f, why_none
+from tienet.regression.model.absorbed_fit import AbsorbedFit
+from tienet.regression.model.cautions import Caution, warn_of
+from tienet.regression.model.fit import ModerationFit, cautions_of
 
 __all__ = ["JointTest", "joint_test"]
 
@@ -31,13 +35,18 @@ class JointTest(Record):
     terms
         The q coefficients tested.
     statistic, df1, df2, p_value
-        F with q and df2 degrees of freedom; NaN if there are too few clusters for so many coefficients.
+        F with q and df2 degrees of freedom; NaN if there is no test, see `reason`.
     test
-        "F" under the classical covariance and for a random intercept, "HTZ" under CR2, else "Wald F" (a registered covariance may say).
+        "F" under the classical covariance and for a random intercept, "HTZ" under CR2 and CR3, else "Wald F" (a registered covariance may
+        say).
     outcome, n, covariance
         Of the model.
     backend
         Kind of data frame that `frame` returns.
+    cautions
+        What limits this test: few clusters, or terms that rest on few of them; as in `ModerationFit.cautions`.
+    reason
+        Why there is no test; empty if there is one.
     """
 
     terms: tuple[str, ...]
@@ -50,6 +59,8 @@ class JointTest(Record):
     n: int
     covariance: Covariance
     backend: Backend = "pandas"
+    cautions: tuple[str, ...] = ()
+    reason: str = ""
 
     def _works(self) -> tuple[str, ...]:
         return (*self.covariance._works(), *joint_works(self.covariance, self.df1))
@@ -67,24 +78,25 @@ class JointTest(Record):
     def __str__(self) -> str:
         named = ", ".join(self.terms)
         note = f"Outcome {self.outcome}, {self.covariance.label}, {n_text(self.n)}"
+        told = "".join(f" Caution: {caution}." for caution in self.cautions)
         if np.isnan(self.statistic):
-            return f"No joint test of {named}: there are too few clusters for {self.df1} coefficients at once. {note}."
+            return f"No joint test of {named}: {self.reason}. {note}.{told}"
         test = statistic_text(self.test, self.statistic, self.df1, self.df2)
-        return f"Joint test of {named}: {test}, {p_text(self.p_value)}. {note}."
+        return f"Joint test of {named}: {test}, {p_text(self.p_value)}. {note}.{told}"
 
 
-def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
+def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointTest:
     r"""Test that several coefficients are all zero, under the covariance of the fit.
 
-    With b the q coefficients and V their covariance, :math:`F = b' V^{-1} b / q` has q and df degrees of freedom. Under CR2 it is the
-    Hotelling T-squared test with Zhang's degrees of freedom (HTZ), :math:`F = b' V^{-1} b (\eta - q + 1) / (\eta q)` with q and
+    With b the q coefficients and V their covariance, :math:`F = b' V^{-1} b / q` has q and df degrees of freedom. Under CR2 and CR3 it
+    is the Hotelling T-squared test with Zhang's degrees of freedom (HTZ), :math:`F = b' V^{-1} b (\eta - q + 1) / (\eta q)` with q and
     :math:`\eta - q + 1`, where :math:`\eta` comes from the variance of V itself; for one coefficient it is the squared Satterthwaite t.
     For a random intercept df2 is that of Fai and Cornelius, as in lmerTest.
 
     Parameters
     ----------
     fit
-        A fitted model, also with a family, a random intercept or instruments.
+        A fitted model, also with a family, a random intercept, absorbed effects or instruments, or of another package.
     terms
         Coefficients as in `fit.terms`, ``["x:z", "x^2:z"]``, or terms of the formula; the name of a category means all its levels. The
         meaning of lower-order coefficients, and of their test, depends on the centring.
@@ -99,6 +111,11 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     ModelError
         If a term is not in the model, or there are none.
 
+    Warns
+    -----
+    FewClusters, FewRows, ExactFit
+        What the fit warned of, where it concerns these terms; and if they are as many as clusters less one.
+
     References
     ----------
     Tipton, E. & Pustejovsky, J. E. (2015). Journal of Educational and Behavioral Statistics 40, 604-634.
@@ -112,11 +129,19 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
     ('F', 2, 3, 26.68)
     """
     surface_of(fit)
+    if not hasattr(fit, "design"):
+        return _by_name(fit, names("terms", terms, single=True))
     chosen = _places(fit, names("terms", terms, single=True))
     covariance = fit.covariance
-    move = recentring(fit.design.terms, fit.design.means, fit.design.centers)[-len(fit.terms) :, -len(fit.terms) :][chosen]
+    move = _moves(fit)[chosen]
     matrix, degrees = covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees.along(move)
     statistic, df1, df2 = wald_f(fit.estimate[chosen], matrix, degrees)
+    cautions, reason = _cautions(fit, [fit.terms[place] for place in chosen]), ""
+    if any(caution.kind is ExactFit for caution in cautions):
+        statistic, reason = float("nan"), "the model has no residuals"
+    elif np.isnan(statistic):
+        reason = why_none(df1, covariance)
+    warn_of(cautions)
     return JointTest(
         terms=tuple(fit.terms[place] for place in chosen),
         statistic=statistic,
@@ -128,20 +153,66 @@ def joint_test(fit: ModerationFit, terms: Iterable[str]) -> JointTest:
         n=fit.n,
         covariance=covariance,
         backend=fit.backend,
+        cautions=tuple(caution.text for caution in cautions),
+        reason=reason,
     )
 
 
-def _places(fit: ModerationFit, terms: list[str]) -> list[int]:
+def _cautions(fit: object, terms: list[str]) -> list[Caution]:
+    """Those of the fit that concern these terms, and that as many terms as clusters less one cannot be tested."""
+    if not isinstance(fit, ModerationFit):
+        return []
+    found = [caution for caution in cautions_of(fit) if caution.concerns(terms)]
+    if says_nothing(len(terms), fit.covariance):
+        found.append(Caution(nothing_text(fit.covariance), FewClusters, tuple(terms)))
+    return found
+
+
+def _moves(fit: ModerationFit | AbsorbedFit) -> Vector:
+    """Rows from the coefficients of the surface to those of the fit; ordered categories have no intercept in either."""
+    if isinstance(fit, AbsorbedFit):
+        return fit._moves()
+    return recentring(fit.design.terms, fit.design.means, fit.design.centers)[-len(fit.terms) :, -len(fit.terms) :]
+
+
+def _places(fit: ModerationFit | AbsorbedFit, terms: list[str]) -> list[int]:
     """Positions of the coefficients, each once, in the order of the fit."""
     if not terms:
         raise ModelError("terms is empty; name at least one coefficient to test, such as 'x:z'")
     found: set[int] = set()
-    # ordered categories have no intercept
-    own_terms, sources = (places[-len(fit.terms) :] for places in (fit.design.terms, fit.design.sources))
+    # ordered categories have no intercept, and terms that absorbed effects have swallowed no coefficient
+    pairs = [own for own in zip(fit.design.terms, fit.design.sources, strict=True) if str(own[0]) in fit.terms]
     for text in terms:
-        term = own_terms[fit.terms.index(text)] if text in fit.terms else parse_term(text)
-        here = [i for i, own in enumerate(zip(own_terms, sources, strict=True)) if term in own]
+        term = pairs[fit.terms.index(text)][0] if text in fit.terms else parse_term(text)
+        here = [i for i, own in enumerate(pairs) if term in own]
         if not here:
             raise ModelError(f"the model has no term {text!r}{offer(text, fit.terms)}")
         found |= set(here)
     return sorted(found)
+
+
+def _by_name(fit: Any, terms: list[str]) -> JointTest:
+    """The test of coefficients of a fit without a design of its own, such as that of another package, by their names."""
+    covariance = fit.covariance
+    if not isinstance(covariance, Covariance):
+        raise ModelError(f"a joint test needs a fit; a {type(fit).__name__} has no covariance of all its coefficients")
+    if not terms:
+        raise ModelError("terms is empty; name at least one coefficient to test, such as 'x:z'")
+    for text in terms:
+        if text not in fit.terms:
+            raise ModelError(f"the model has no term {text!r}{offer(text, fit.terms)}")
+    chosen = sorted({fit.terms.index(text) for text in terms})
+    statistic, df1, df2 = wald_f(fit.estimate[chosen], covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees)
+    return JointTest(
+        terms=tuple(fit.terms[place] for place in chosen),
+        statistic=statistic,
+        df1=df1,
+        df2=df2,
+        p_value=f_tail(statistic, df1, df2),
+        test=covariance.estimator.joint_test,
+        outcome=fit.outcome,
+        n=fit.n,
+        covariance=covariance,
+        backend=fit.backend,
+        reason=why_none(df1, covariance) if np.isnan(statistic) else "",
+    )

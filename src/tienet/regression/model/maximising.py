@@ -19,7 +19,7 @@ from tienet.regression.core.polynomial import Polynomial, recentring
 from tienet.regression.core.response import Reestimation, link_named
 from tienet.regression.families.errors import Errors, errors_of, estimator_for
 from tienet.regression.families.family import Family, Maximum
-from tienet.regression.families.reweighted import reweighted
+from tienet.regression.families.reweighted import Reweighted
 from tienet.regression.families.separation import separating, standardised
 from tienet.regression.model.cluster_counts import count_clusters
 from tienet.regression.model.generalised import GeneralisedFit, Own
@@ -61,11 +61,9 @@ def maximise(model: Specification, formula: Formula, family: Family, sample: Mod
     )
     refit = None
     if family.in_statsmodels is not None:
-        own = {name: float(value) for name, value in maximum.own.items()}
-        maxima = reweighted(
-            solved.basis * size, sample.response, offset, link_named(family.link), family.in_statsmodels(own), maximum.coefficients
-        )
-        refit = Reestimation(lambda weights: maxima(weights) @ back.T, sample.clusters)
+        link, own, start = link_named(family.link), maximum.own, maximum.coefficients
+        again = Reweighted(solved.basis * size, sample.response, offset, link, family.in_statsmodels, own, start, back)
+        refit = Reestimation(again, sample.clusters)
     polynomial = Polynomial(
         terms=terms,
         centers=design.means,

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from tienet.base.errors import FewClusters, ModelError, warn
+from tienet.base.errors import ModelError, OutcomeKind, warn
 from tienet.base.naming import refuse_misspelt
 from tienet.base.numbers import counted
 from tienet.base.wording import names_in
 from tienet.regression.core.formula import Formula, parse_formula
 from tienet.regression.core.model_frame import Factor, ModelFrame, read_model_frame
 from tienet.regression.families.register import family_of
-from tienet.regression.model.clusters import cluster_troubles
-from tienet.regression.model.fit import ModerationFit, estimate
+from tienet.regression.model.absorbed_fit import AbsorbedFit
+from tienet.regression.model.absorption import estimate_absorbed, warn_absorbed
+from tienet.regression.model.cautions import warn_of
+from tienet.regression.model.clusters import cluster_cautions
+from tienet.regression.model.fit import ModerationFit, cautions_of, estimate
 from tienet.regression.model.generalised import GeneralisedFit
 from tienet.regression.model.maximising import maximise
+from tienet.regression.model.outcome_kind import outcome_troubles
 from tienet.regression.model.specification import Specification
 
 __all__ = ["Moderation"]
@@ -29,10 +33,13 @@ class Moderation(Specification):
     Parameters
     ----------
     formula
-        `outcome ~ terms` with names, `+`, `:`, `*` (all lower-order terms), `^2` and `C(name)`; text columns are categorical automatically.
+        `outcome ~ terms` with names, `+`, `:`, `*` (all lower-order terms), `^2`, brackets, ``C(name)``, ``C(name, base="north")``,
+        ``log(name)``, ``log1p(name)`` and ``sqrt(name)``. Names with blanks or signs stand in backquotes. Text and categorical columns are
+        categories, in the declared order of a pandas Categorical, a Polars Enum or an ordered PyArrow dictionary, or else sorted; the
+        first is the base.
     covariance
         "classical", "HC0" to "HC5", "HC4m"; with a cluster "CR0" to "CR3". The default is "HC3", or "CR1" with a cluster. Use "CR2" with
-        few clusters: every t has its own (Satterthwaite) degrees of freedom. "CR3" has no small-sample factor.
+        few clusters: every t has its own (Satterthwaite) degrees of freedom, as under "CR3", which has no small-sample factor.
         `tn.regression.covariance.register_covariance` adds kinds of your own.
     cluster
         Name of the column that groups rows with correlated errors, or a pair of columns (two-way; "CR0" or "CR1").
@@ -62,6 +69,15 @@ class Moderation(Specification):
     labels, units
         How people call the columns, and their units: ``{"growth": "Sales growth"}``, ``{"growth": "percentage points"}``. A label may
         also be that of a function, as ``{"r_d": "R&D"}`` for ``total_ties_r_d``. Figures and tables of every result use them.
+    absorb
+        One column or two whose effects are taken out, such as ``("person", "month")``; see `absorb`. `fit` then gives an `AbsorbedFit`.
+    double_demeaned
+        With `absorb`: whether products and squares are made of deviations from the means of its first column; see `absorb`.
+
+    base
+        Base category of some columns, ``{"size": "large"}``; the same as ``C(size, base="large")``.
+    numeric
+        Text columns to be read as numbers; the same as ``number(name)``. Otherwise text of whole numbers is a category, with a warning.
 
     Raises
     ------
@@ -96,7 +112,7 @@ class Moderation(Specification):
         Returns
         -------
         ModerationFit
-            The fit; with a family a `GeneralisedFit`.
+            The fit; with a family a `GeneralisedFit`, with `absorb` an `AbsorbedFit`.
 
         Raises
         ------
@@ -110,18 +126,47 @@ class Moderation(Specification):
 
         Warns
         -----
+        TextAsCategory
+            If text of whole numbers is read as categories.
+        HiddenProduct
+            If a column is the square of another, or the product of two others.
         FewClusters
-            If there are few clusters (below 20 with a family), or very unequal ones; under CR2 if its degrees of freedom fall below 4.
+            If there are few clusters (below 20 with a family), or very unequal ones; under CR2 and CR3 if their degrees of freedom fall
+            below 4. Also if a term rests on one cluster or on a few, like a treatment of one team: its clustered error is far too small.
+        FewRows
+            If a term rests on one row, such as a category of one person.
+        WeakIdentification
+            If a term is nearly a linear combination of others (variance inflation above a million).
+        ExactFit
+            If the model has no residuals.
+        OutcomeKind
+            Without a family, if the outcome is 0 or 1, or a count that the line predicts below zero; ``family="linear"`` keeps the line
+            without this remark.
         """
-        formula = parse_formula(self.formula)
-        family = family_of(self.family)
-        read = None if family is None else partial(family.read, self.event)
-        sample = read_model_frame(data, formula, self.cluster, self.weights, exposure=self.exposure, read=read)
+        formula, family = parse_formula(self.formula), family_of(self.family)
+        sample = read_sample(self, data)
         refuse_gaps(self, sample)
         refuse_misspelt_names(self, formula, sample)
+        if self.absorbed:
+            within = estimate_absorbed(self, formula, sample)
+            warn_absorbed(within)
+            warn_few(within)
+            return within
         fitted = estimate(self, formula, sample) if family is None else maximise(self, formula, family, sample)
         warn_few(fitted)
+        if self.family is None and isinstance(fitted, ModerationFit):
+            for trouble in outcome_troubles(fitted):
+                warn(trouble, OutcomeKind)
         return fitted
+
+
+def read_sample(model: Specification, data: object) -> ModelFrame:
+    """The complete rows of the columns of a model, with its outcome read as its family asks."""
+    family = family_of(model.family)
+    read = None if family is None else partial(family.read, model.event)
+    return read_model_frame(
+        data, parse_formula(model.formula), model.cluster, model.weights, exposure=model.exposure, read=read, absorb=model.absorbed
+    )
 
 
 def refuse_gaps(model: Specification, sample: ModelFrame) -> None:
@@ -137,14 +182,13 @@ def refuse_gaps(model: Specification, sample: ModelFrame) -> None:
 def refuse_misspelt_names(model: Specification, formula: Formula, sample: ModelFrame) -> None:
     """Refuse labels and units of names that are close to a column of the model and not it."""
     clusters = [model.cluster] if isinstance(model.cluster, str) else model.cluster or ()
-    columns = [formula.outcome, *formula.names, *clusters, *([model.weights] if model.weights else [])]
+    columns = [formula.outcome, *formula.names, *clusters, *model.absorbed, *([model.weights] if model.weights else [])]
     known = {name for column in columns for name in names_in(column)}
     known |= {level for column in sample.columns.values() if isinstance(column, Factor) for level in column.levels}
     for argument in ("labels", "units"):
         refuse_misspelt(argument, getattr(model, argument) or {}, known)
 
 
-def warn_few(fitted: ModerationFit | GeneralisedFit) -> None:
-    """Warn if there are too few clusters for their standard errors."""
-    for trouble in cluster_troubles(fitted):
-        warn(trouble, FewClusters)
+def warn_few(fitted: ModerationFit | GeneralisedFit | AbsorbedFit) -> None:
+    """Warn of what limits the standard errors and tests of a fit; outside plain least squares, of few clusters only."""
+    warn_of(cautions_of(fitted) if isinstance(fitted, ModerationFit) else cluster_cautions(fitted))  # type: ignore[arg-type]

@@ -46,6 +46,9 @@ class Thresholds(Record):
     covariance: Covariance
     alpha: float
 
+    def _works(self) -> tuple[str, ...]:
+        return ("mccullagh_1980", *self.covariance._works())
+
     def _columns(self) -> Columns:
         dfs = np.full(len(self.category), float(self.covariance.df))
         return {"category": np.array(self.category, dtype=object), **estimate_columns(self.estimate, self.std_error, dfs, self.alpha)}
@@ -160,6 +163,9 @@ class AtLeast(Fitted):
     estimate: Vector
     covariance: Covariance
     polynomial: Polynomial
+
+    def _works(self) -> tuple[str, ...]:
+        return ("mccullagh_1980", *self.covariance._works())
 
     def _columns(self) -> Columns:
         return self._estimates(np.full(len(self.estimate), float(self.covariance.df)))

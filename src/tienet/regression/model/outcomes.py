@@ -11,6 +11,7 @@ from tienet.base.errors import ArgumentError
 from tienet.base.numbers import counted
 from tienet.regression.core.formula import checked, parse_formula
 from tienet.regression.core.model_frame import read_model_frames
+from tienet.regression.model.family_arguments import refuse_family
 from tienet.regression.model.fit import ModerationFit, estimate
 from tienet.regression.model.moderation import Moderation, refuse_gaps, warn_few
 
@@ -58,6 +59,8 @@ def fit_outcomes(model: Moderation, data: object, outcomes: Sequence[str], *, ro
     choice("rows", rows, get_args(Rows))
     if not isinstance(model, Moderation):
         raise ArgumentError(f"the model must be a Moderation such as Moderation('y ~ x*z'), got {type(model).__name__}")
+    if rows == "common":
+        refuse_family(model, "fit_outcomes with rows='common'")
     models = {name: _for_outcome(model, name) for name in _named(outcomes)}
     if rows == "own":
         return {name: each.fit(data) for name, each in models.items()}
@@ -85,4 +88,4 @@ def _named(outcomes: Sequence[str]) -> list[str]:
 
 def _for_outcome(model: Moderation, outcome: str) -> Moderation:
     formula = parse_formula(model.formula)
-    return replace(model, formula=str(checked(outcome, formula.terms, formula.categories)))
+    return replace(model, formula=str(checked(outcome, formula.terms, formula.columns)))

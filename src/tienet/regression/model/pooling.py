@@ -263,6 +263,10 @@ def _refuse_different(surfaces: Sequence[Polynomial]) -> None:
     if len(surfaces) < 2:
         raise ModelError(f"pooling needs the fits of at least 2 imputations, got {len(surfaces)}")
     first = surfaces[0]
+    if first.level:
+        raise ModelError(
+            "fits with absorbed effects cannot be pooled, since they have no common level; write a short effect as C(name) instead"
+        )
     for place, other in enumerate(surfaces[1:], start=2):
         differs = {
             "the outcome": (first.outcome, other.outcome),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -13,23 +14,25 @@ from tienet.base.record import Fixed, locked
 from tienet.regression.core.formula import Term, parse_term
 from tienet.regression.core.model_frame import Factor
 from tienet.regression.model.fit import ModerationFit, estimate, least_squares_fit
+from tienet.regression.model.generalised import GeneralisedFit
+from tienet.regression.model.maximising import maximise
 
 __all__ = ["drop_terms", "standardize", "without_quadratics"]
 
 
-def drop_terms(fit: ModerationFit, terms: Iterable[str]) -> ModerationFit:
+def drop_terms(fit: ModerationFit | GeneralisedFit, terms: Iterable[str]) -> ModerationFit | Any:
     """Refit the model without some terms, on exactly the same rows.
 
     Parameters
     ----------
     fit
-        The larger model.
+        The larger model, also one with a family.
     terms
         Terms of its formula, such as ``["ties^2"]``; name a category without its levels.
 
     Returns
     -------
-    ModerationFit
+    ModerationFit or GeneralisedFit
         Estimated again from the stored rows; rows dropped for missing values in the dropped terms do not return.
 
     Raises
@@ -45,7 +48,7 @@ def drop_terms(fit: ModerationFit, terms: Iterable[str]) -> ModerationFit:
     ('(Intercept)', 'x')
     """
     gone = names("terms", terms, single=True)
-    least_squares_fit(fit, "drop_terms")
+    _refuse_others(fit, "drop_terms")
     formula = fit.formula.without(parse_term(term) for term in gone)
     center = fit.model.center
     if isinstance(center, Mapping):
@@ -54,7 +57,10 @@ def drop_terms(fit: ModerationFit, terms: Iterable[str]) -> ModerationFit:
     if steps is not None:
         kept = {name: [term for term in terms if parse_term(term) in formula.terms] for name, terms in steps.items()}
         steps = {name: terms for name, terms in kept.items() if terms}
-    return estimate(replace(fit.model, formula=str(formula), center=center, steps=steps), formula, fit.sample)
+    model = replace(fit.model, formula=str(formula), center=center, steps=steps)
+    if isinstance(fit, GeneralisedFit):
+        return maximise(model, formula, fit.family, fit.sample)
+    return estimate(model, formula, fit.sample)
 
 
 def standardize(fit: ModerationFit, *, binary: bool = False) -> ModerationFit:
@@ -108,7 +114,7 @@ def _z_scores(values: Vector) -> Vector:
     return np.asarray(away / away.std(ddof=1))
 
 
-def without_quadratics(fit: ModerationFit) -> ModerationFit:
+def without_quadratics(fit: ModerationFit | GeneralisedFit) -> ModerationFit | Any:
     """Refit the model on the same rows without any term that has a square.
 
     Squares and products of correlated variables can replace one another, so report both specifications.
@@ -120,7 +126,7 @@ def without_quadratics(fit: ModerationFit) -> ModerationFit:
 
     Returns
     -------
-    ModerationFit
+    ModerationFit or GeneralisedFit
         The smaller model.
 
     References
@@ -134,8 +140,13 @@ def without_quadratics(fit: ModerationFit) -> ModerationFit:
     >>> without_quadratics(fit).terms
     ('(Intercept)', 'x')
     """
-    least_squares_fit(fit, "without_quadratics")
+    _refuse_others(fit, "without_quadratics")
     return drop_terms(fit, [str(term) for term in fit.formula.terms if _has_square(term)])
+
+
+def _refuse_others(fit: object, what: str) -> None:
+    if not isinstance(fit, GeneralisedFit):
+        least_squares_fit(fit, what)
 
 
 def _has_square(term: Term) -> bool:

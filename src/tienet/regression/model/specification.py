@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, InitVar, dataclass
 
 from tienet.base.checks import checked_labels, checked_level, mapping, names, text
 from tienet.base.errors import ArgumentError, ModelError, offer, shown
@@ -13,6 +13,8 @@ from tienet.base.record import Fixed, Sealed
 from tienet.regression.core.design import Center
 from tienet.regression.core.formula import Formula, Term, parse_formula, parse_term
 from tienet.regression.covariance.register import chosen_covariance
+from tienet.regression.model.absorb_arguments import absorbed_covariance, checked_absorb, checked_double, refuse_beside
+from tienet.regression.model.column_marks import marked_formula
 from tienet.regression.model.family_arguments import checked_family
 
 
@@ -34,9 +36,16 @@ class Specification(Sealed):
     family: str | None = None
     exposure: str | None = None
     event: object = None
+    absorb: str | Sequence[str] | None = ()
+    double_demeaned: bool = False
+    base: InitVar[Mapping[str, object] | None] = None
+    numeric: InitVar[Sequence[str] | None] = None
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, base: Mapping[str, object] | None, numeric: Sequence[str] | None) -> None:
         formula = parse_formula(self.formula)
+        if base is not None or numeric is not None:  # written into the formula, which is all that refits and other equations read
+            formula = marked_formula(formula, base, () if numeric is None else numeric)
+            object.__setattr__(self, "formula", str(formula))
         object.__setattr__(self, "cluster", cluster_names(self.cluster))
         if self.weights is not None and not (isinstance(self.weights, str) and self.weights):
             raise ArgumentError(f"weights must be the name of the column with the weights; got {shown(self.weights)}")
@@ -48,10 +57,15 @@ class Specification(Sealed):
             )
         if self.steps is not None:
             object.__setattr__(self, "steps", _checked_steps(self.steps, formula))
+        object.__setattr__(self, "absorb", checked_absorb(self.absorb, formula, self.weights))
+        object.__setattr__(self, "double_demeaned", checked_double(self.double_demeaned, self.absorbed, formula))
+        if self.absorbed:
+            refuse_beside(steps=self.steps, family=self.family)
         kind = checked_family(
-            formula, self.family, self.exposure, self.event, covariance=self.covariance, cluster=self.cluster, weights=self.weights
+            formula.outcome, self.family, self.exposure, self.event, covariance=self.covariance, cluster=self.cluster, weights=self.weights
         )
-        object.__setattr__(self, "covariance", kind or chosen_covariance(self.covariance, self.cluster))
+        choose = absorbed_covariance if self.absorbed else chosen_covariance
+        object.__setattr__(self, "covariance", kind or choose(self.covariance, self.cluster))
         checked_level(self.alpha)
         if isinstance(self.center, Mapping):
             object.__setattr__(self, "center", Fixed(dict(self.center)))
@@ -59,6 +73,11 @@ class Specification(Sealed):
             raise ArgumentError.not_one_of("center", self.center, ("mean", "none"), otherwise="a mapping of names to values")
         object.__setattr__(self, "labels", Fixed(checked_labels(self.labels)))
         object.__setattr__(self, "units", Fixed(checked_units(self.units)))
+
+    @property
+    def absorbed(self) -> tuple[str, ...]:
+        """The columns whose effects are taken out."""
+        return tuple(self.absorb or ())
 
     @property
     def names(self) -> Names:
@@ -70,9 +89,10 @@ class Specification(Sealed):
         weighted = f"; weights: {self.weights}" if self.weights else ""
         family = f"; family: {self.family}" if self.family else ""
         exposed = f"; exposure: {self.exposure}" if self.exposure else ""
-        return (
-            f"{parse_formula(self.formula)}{family}{exposed}; {self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
-        )
+        out = f"; absorbed: {listed(self.absorbed)}" if self.absorbed else ""
+        double = "; products of double-demeaned variables" if self.double_demeaned else ""
+        errors = f"{self.covariance} standard errors{grouped}; centred: {self.center}{weighted}"
+        return f"{parse_formula(self.formula)}{family}{exposed}{out}{double}; {errors}"
 
 
 def checked_units(units: object) -> dict[str, str]:

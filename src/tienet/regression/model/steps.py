@@ -1,8 +1,8 @@
-"""Blocks of a hierarchical regression, the test of the whole model and variance inflation factors, without refits."""
+"""Blocks of a hierarchical regression and the test of the whole model, without refits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,22 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base.arrays import Vector
-from tienet.base.errors import ModelError, offer
 from tienet.base.frames import Backend, Columns
-from tienet.base.naming import UNNAMED, Names
-from tienet.base.numbers import number, p_text, statistic_text
+from tienet.base.numbers import number, p_text, shown_terms, statistic_text
 from tienet.base.record import Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design
 from tienet.regression.core.formula import Term
 from tienet.regression.core.least_squares import Solution, f_tail, solve
 from tienet.regression.core.model_frame import ModelFrame
-from tienet.regression.core.wald import wald_f
+from tienet.regression.core.wald import says_nothing, wald_f, why_none
 from tienet.regression.covariance.sandwich import Sandwich, sandwich_of
 
-__all__ = ["FTest", "Steps", "Vif"]
+__all__ = ["FTest", "Steps"]
 
 
+_NO_REST = 1e-12
 STEPS = ("controls", "main", "quadratic", "interactions")
 
 
@@ -54,7 +53,8 @@ class Steps(Record):
         (s,) Cohen's f2 of the block: its change in R2 divided by 1 - R2 after it.
     f_change, df1, df2, p_change
         (s,) each: test that the added coefficients are zero, with the errors of the model up to and including this block.
-        NaN if there are too few clusters for the number of terms added. Under CR2 it is the HTZ test, whose df2 is not a whole number.
+        NaN if there are too few clusters for the number of terms added, or no residuals. Under CR2 and CR3 it is the HTZ test, whose df2
+        is not a whole number.
         (R's ``anova`` of several models at once tests every change against the error of the last one; for two models at a time it agrees
         with this test, as does SPSS.)
     aic, bic
@@ -64,6 +64,8 @@ class Steps(Record):
         Wald F.
     backend
         Kind of data frame that `frame` returns.
+    cautions
+        What limits these tests, as in `ModerationFit.cautions`.
     """
 
     step: tuple[str, ...]
@@ -80,6 +82,7 @@ class Steps(Record):
     bic: Vector
     covariance: Covariance
     backend: Backend = "pandas"
+    cautions: tuple[str, ...] = ()
 
     def _works(self) -> tuple[str, ...]:
         return ("cohen_et_al_2003", "cohen_1988", *self.covariance._works(), *self.covariance.estimator.joint_works)
@@ -87,7 +90,7 @@ class Steps(Record):
     def _columns(self) -> Columns:
         return {
             "step": np.array(self.step, dtype=object),
-            "terms": np.array([" + ".join(added) for added in self.terms], dtype=object),
+            "terms": np.array([" + ".join(shown_terms(added)) for added in self.terms], dtype=object),
             "r_squared": self.r_squared,
             "adj_r_squared": self.adj_r_squared,
             "delta_r_squared": self.delta_r_squared,
@@ -102,59 +105,21 @@ class Steps(Record):
 
     def __str__(self) -> str:
         parts = [
-            f"{name} adds {number(d)} ({statistic_text('F', f, a, b)}, {p_text(p)})"
-            for name, d, f, a, b, p in zip(self.step, self.delta_r_squared, self.f_change, self.df1, self.df2, self.p_change, strict=True)
+            f"{name} adds {number(d)} ({self._tested(i)})" for i, (name, d) in enumerate(zip(self.step, self.delta_r_squared, strict=True))
         ]
-        return f"R2 reaches {number(self.r_squared[-1])}: {'; '.join(parts)}; {self.covariance.kind} covariance"
+        told = "".join(f". Caution: {caution}" for caution in self.cautions)
+        return f"R2 reaches {number(self.r_squared[-1])}: {'; '.join(parts)}; {self.covariance.kind} covariance{told}"
 
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Vif(Record):
-    """Variance inflation factors; ``vif["x"]`` is the centred one.
-
-    Parameters
-    ----------
-    terms
-        k - 1 names, without the intercept.
-    centred, raw
-        (k - 1,) factors with mean-centred and with raw variables. Centring changes these and the lower-order coefficients; it does not
-        change the highest-order coefficients, R2 or any fitted value.
-    backend
-        Kind of data frame that `frame` returns.
-    """
-
-    terms: tuple[str, ...]
-    centred: Vector
-    raw: Vector
-    backend: Backend = "pandas"
-    called: Names = UNNAMED  # labels of the model's columns
-
-    def _works(self) -> tuple[str, ...]:
-        return ("cohen_et_al_2003",)
-
-    def _columns(self) -> Columns:
-        return {"term": np.array(self.terms, dtype=object), "centred": self.centred, "raw": self.raw}
-
-    def __getitem__(self, term: str) -> float:
-        if not isinstance(term, str) or term not in self.terms:
-            raise ModelError(f"there is no variance inflation factor of {term!r}{offer(term, self.terms)}")
-        return float(self.centred[self.terms.index(term)])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.terms)
-
-    def __len__(self) -> int:
-        return len(self.terms)
-
-    def keys(self) -> tuple[str, ...]:
-        """Return the terms, so that ``dict(vif)`` works."""
-        return self.terms
-
-    def __str__(self) -> str:
-        worst = int(np.argmax(self.centred))
-        term = self.called.spoken(self.terms[worst])
-        where = f"the largest for {term}: {number(self.centred[worst], 2)} centred, {number(self.raw[worst], 2)} raw"
-        return f"Variance inflation of {len(self.terms)} terms, {where}; centring changes neither the products' coefficients nor R2"
+    def _tested(self, i: int) -> str:
+        f, df1, df2, p = (float(column[i]) for column in (self.f_change, self.df1, self.df2, self.p_change))
+        if np.isnan(f):
+            return f"no test: {'no residuals are left' if self.r_squared[i] >= 1 - _NO_REST else why_none(int(df1), self.covariance)}"
+        nothing = (
+            f", which says nothing: it is a test of {df1:g} terms with {df1 + 1:g} clusters"
+            if says_nothing(int(df1), self.covariance)
+            else ""
+        )
+        return f"{statistic_text('F', f, df1, df2)}, {p_text(p)}{nothing}"
 
 
 def stepwise(design: Design, sample: ModelFrame, covariance: Covariance, given: Mapping[str, tuple[Term, ...]] | None = None) -> Steps:
@@ -265,31 +230,6 @@ def overall(solution: Solution, kind: Sandwich, sample: ModelFrame) -> FTest:
 def _wald(nested: Solution, before: int, kind: Sandwich, sample: ModelFrame) -> tuple[float, int, float]:
     found = kind.estimated(nested, sample.clusters, rows=sample.rows)
     added = np.eye(len(found.meat))[before:]
+    if nested.exact:
+        return float("nan"), len(added), found.degrees.joint(added)[1]
     return wald_f(nested.coordinates[before:], found.meat[before:, before:], found.degrees.along(added))
-
-
-def inflation(design: Design, sample: ModelFrame) -> Vif:
-    """Compute variance inflation factors with centred and with raw variables.
-
-    Parameters
-    ----------
-    design, sample
-        The model and its rows, with their weights.
-
-    Returns
-    -------
-    Vif
-        1 / (1 - R2_j), with R2_j from regressing term j on an intercept and the other terms.
-    """
-    raw = dict.fromkeys(design.variables, 0.0)
-    names = tuple(str(term) for term in design.terms[1:])
-    centred, raw_ = (locked(_inflation(design.columns(centers), sample.weights)) for centers in (design.means, raw))
-    return Vif(names, centred, raw_, sample.backend)
-
-
-def _inflation(columns: Vector, weights: Vector | None) -> Vector:
-    """Squared row lengths of R^-1 for centred columns of length 1: the diagonal of the inverse correlation matrix."""
-    root = np.ones(len(columns)) if weights is None else np.sqrt(weights)
-    centred = root[:, None] * (columns - (root**2 @ columns) / (root @ root))
-    R = np.linalg.qr(centred / np.linalg.norm(centred, axis=0), mode="r")
-    return np.asarray(np.sum(np.linalg.solve(R, np.eye(columns.shape[1])) ** 2, axis=1))

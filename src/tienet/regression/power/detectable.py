@@ -128,6 +128,8 @@ def detectable_interactions(fit: ModerationFit, *, power: float = 0.8, alpha: fl
     (('x:z',), 0.04)
     """
     surface = surface_of(fit)
+    if surface.response.on_link:
+        raise ModelError(f"detectable_interactions gives f2, which is defined for least squares, not for {surface.response.on_link}")
     wanted = level(surface, alpha)
     if not wanted < real("power", power) < 1:
         raise ArgumentError(f"power must be between alpha={wanted:g} and 1 (0.8 is usual), got {power!r}")

@@ -60,7 +60,7 @@ def levels_of(surface: Polynomial, focal: Variable, moderator: str, values: Valu
     """
     if is_factor(surface, moderator):
         return _categories(surface, focal, moderator, values)
-    second = pair(surface, focal.name, moderator)[1]
+    second = pair(surface, focal.name, moderator, columns=True)[1]
     return number_levels(second, values, whole)
 
 
@@ -73,7 +73,7 @@ def number_levels(variable: Variable, values: Values, whole: bool = True) -> Lev
 def split_at(surface: Polynomial, moderator: str | None, at: Values) -> tuple[Values, dict[str, Values]]:
     """Split `at` into the part for the moderator (which may be a factor) and the part for the other variables."""
     if moderator is None or not is_factor(surface, moderator):
-        return split_values(surface, surface.variable(moderator).name if moderator is not None else None, at)
+        return split_values(surface, surface.column(moderator).name if moderator is not None else None, at)
     if not isinstance(at, Mapping):
         return at, {}
     return at.get(moderator), split_values(surface, None, {name: value for name, value in at.items() if name != moderator})[1]

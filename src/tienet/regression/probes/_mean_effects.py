@@ -75,7 +75,7 @@ def cross_parts(surface: Polynomial, focal: Variable, moderator: Variable, fixed
 
 
 def effects(surface: Polynomial, parts: Sequence[EffectPart], b: Vector | None = None) -> Vector:
-    """(n,) effects of the rows; (d, n) for (d, k) coefficients."""
+    """(n,) values, one a row; (d, n) for (d, k) coefficients."""
     coefficients = surface.estimate if b is None else b
     return np.asarray(sum(_values(surface, part, coefficients) for part in parts))
 
@@ -162,3 +162,39 @@ def _differentiated(term: Term, names: Sequence[str]) -> tuple[float, dict[str, 
 def settings(axes: Sequence[Sequence[Setting]]) -> list[dict[str, float]]:
     """Every combination of one setting of each axis."""
     return [{name: value for one in chosen for name, value in one.items()} for chosen in product(*axes)]
+
+
+def require_level(surface: Polynomial) -> None:
+    """Refuse a model whose expected outcome has no level: without an intercept, under a link, or with terms that were absorbed."""
+    if surface.level and np.isnan(surface.estimate).any():
+        gone = surface.terms[int(np.argmax(np.isnan(surface.estimate)))]
+        raise ModelError(
+            f"averages over rows are not known: {gone} has no coefficient within the absorbed effects; ask simple_slopes at values"
+        )
+    if not surface.response.link.is_identity and all(term.order for term in surface.terms):
+        raise ModelError(
+            f"the model of {surface.outcome} has no intercept, so its expected outcome is not known; for ordered categories choose one, "
+            "with fit.at_least(category), or use scale='link'"
+        )
+
+
+def only_at(surface: Polynomial, variable: Variable, value: float) -> dict[str, float]:
+    """A setting of one variable; the other dummies of its factor are 0, since an observation has one category."""
+    return _level(surface, variable, value)
+
+
+def high_less_low(surface: Polynomial, focal: Variable, moderator: Variable) -> tuple[float, Vector] | None:
+    """The average slope at a high less that at a low value of the moderator, with its gradient; None if it is not known.
+
+    The values are one SD to either side of the mean, or both values of a two-valued moderator.
+    """
+    link, values = surface.response.link, [len(one.values) for one in surface.variables.values()]
+    if link.is_identity or not all(values) or len(set(values)) > 1 or all(term.order for term in surface.terms):
+        return None
+    spread = moderator.sd if moderator.kind == "continuous" else 0.0
+    ends = (moderator.low, moderator.high) if moderator.kind == "binary" else (moderator.mean - spread, moderator.mean + spread)
+    if moderator.transform or focal.transform or not np.isfinite(ends).all():
+        return None
+    low, high = (only_at(surface, moderator, end) for end in ends)
+    parts = difference_parts(surface, focal, high, low)
+    return float(effects(surface, parts).mean()), gradient(surface, parts)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tienet.base.arrays import Vector
 from tienet.base.record import locked
 from tienet.regression.core.polynomial import Variable
+from tienet.regression.core.transforms import Transform
 from tienet.regression.probes._along import powers
 from tienet.regression.probes._critical import Critical, moving_bounds
 from tienet.regression.probes._roots import inner_points, is_positive, margin_polynomial, real_roots
@@ -50,6 +51,34 @@ def described(moderator: Variable, bounds: Vector, significant: NDArray[np.bool_
         "share": locked(share),
         "share_significant": float(share[significant].sum()) if len(moderator.values) else float("nan"),
         "observed": (low, high),
+        "usual": (moderator.mean, moderator.sd),
+    }
+
+
+def described_through(
+    how: Transform | None,
+    axis: Variable,
+    moderator: Variable,
+    bounds: Vector,
+    significant: NDArray[np.bool_],
+    slope: Vector,
+    center: float,
+) -> dict[str, Any]:
+    """The same fields on the own scale of the column that the axis is a transform of; bounds at which it has no value are left out."""
+    if how is None:
+        return described(axis, bounds, significant, slope, center)
+    if how.closed:
+        bounds = bounds[bounds > float(how.forward(np.array([how.least]))[0])]
+        significant = significant[len(significant) - len(bounds) - 1 :]
+    found = described(axis, bounds, significant, slope, center)
+    own = how.inverse(bounds)
+    inside = {"bounds": own, "bounds_inside": how.inverse(np.array(found["bounds_inside"]))}
+    edges = {"low": np.concatenate([[how.least], own]), "high": np.concatenate([own, [np.inf]])}
+    return {
+        **found,
+        **{name: tuple(map(float, values)) for name, values in inside.items()},
+        **{name: locked(values) for name, values in edges.items()},
+        "observed": observed_range(moderator),
         "usual": (moderator.mean, moderator.sd),
     }
 

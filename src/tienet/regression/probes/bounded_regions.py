@@ -18,6 +18,7 @@ from tienet.regression.core.polynomial import Polynomial, Variable
 from tienet.regression.probes._critical import Critical
 from tienet.regression.probes._roots import inner_points
 from tienet.regression.probes._stretches import described
+from tienet.regression.probes.products import after
 from tienet.regression.probes.regions import Band, JohnsonNeyman
 
 __all__ = ["BoundedRegions"]
@@ -64,7 +65,7 @@ class BoundedRegions(JohnsonNeyman):
         certain = f"Whatever the covariances are, {slope} {'; it '.join(found)}" if found else "Nothing is certain"
         open_ = "; elsewhere it cannot be known" if "not known" in self.verdict else ""
         seen = f"; observed range {range_text(*self.observed)}" if np.isfinite(self.observed).all() else ""
-        return f"{certain}{open_} ({self._moderator}; {self.level}, {self.control}){seen}."
+        return after(self.product, f"{certain}{open_} ({self._moderator}; {self.level}, {self.control}){seen}.")
 
 
 def _between(low: float, high: float) -> str:

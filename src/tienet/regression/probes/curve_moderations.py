@@ -35,6 +35,7 @@ from tienet.regression.probes.probe import (
     tested,
     tested_with,
 )
+from tienet.regression.probes.products import ProductTest, after, product_test
 from tienet.regression.probes.turning_points import Curvature
 
 __all__ = ["Curvatures", "CurveModeration", "curve_moderation"]
@@ -80,6 +81,8 @@ class CurveModeration(Probe):
         Value of the moderator at which the shape changes; None without the product of the square.
     joint_statistic, joint_df1, joint_df2, joint_p_value
         F test that the moderator neither shifts nor bends the curve.
+    product
+        The same test, with its terms; of the product alone if the model has only one.
     curves
         Fitted curves at the lowest and highest value, for a figure; None if the range is not known.
     """
@@ -108,6 +111,7 @@ class CurveModeration(Probe):
     joint_df2: float
     joint_p_value: float
     curves: Surface | None
+    product: ProductTest | None = None
 
     def _works(self) -> tuple[str, ...]:
         return (
@@ -131,10 +135,13 @@ class CurveModeration(Probe):
         """What was found, without outcome, errors and sample."""
         parts = [self._shift(place) for place in range(len(self.at))]
         joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
+        both = "" if self.product else f" Both kinds of moderation together: {joint}."
         outcome = self.measured or self._outcome
-        return (
+        return after(
+            self.product,
             f"Turning point of {outcome} over {self._focal}, per unit of {self._moderator}: {'; '.join(parts)}. {self._curves()} "
-            f"{self._bends()} {self._flips()}Both kinds of moderation together: {joint}."
+            f"{self._bends()} {self._flips()}".rstrip()
+            + both,
         )
 
     @property
@@ -267,6 +274,7 @@ def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = N
         joint_df2=df2,
         joint_p_value=p,
         curves=_curves(model, first, second, given, values, alpha),
+        product=product_test(surface, first.name, second.name, a),
     )
 
 

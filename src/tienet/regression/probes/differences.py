@@ -18,9 +18,8 @@ from tienet.regression.core.polynomial import Model, Polynomial, Variable, surfa
 from tienet.regression.core.response import Scale
 from tienet.regression.core.wald import joint_text, joint_works, wald_f
 from tienet.regression.probes._levels import Levels, levels_of, number_levels, split_at, spots
-from tienet.regression.probes._mean_effects import effect_parts, effects, gradient, settings
+from tienet.regression.probes._mean_effects import effect_parts, effects, gradient, require_level, settings
 from tienet.regression.probes.probe import Probe, Values, common, held_values, level, on_response, tested_with
-from tienet.regression.probes.second_differences import require_level
 
 __all__ = ["SlopeDifferences", "slope_differences"]
 
@@ -71,6 +70,14 @@ class SlopeDifferences(Probe):
             "against": np.array(self.against, dtype=object),
             **self._tests(),
         }
+
+    def _under_table(self) -> str:
+        return f"Differences between slopes of {self._focal}; {self._joint()}. {self.setting}."
+
+    def _joint(self) -> str:
+        joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
+        several = "p-values not adjusted for multiple testing; " if len(self.label) > 1 else ""
+        return f"{several}all slopes equal: {joint}"
 
     @property
     def sentence(self) -> str:
@@ -144,7 +151,7 @@ def slope_differences(
     (('1',), ('0',), array([0.875]))
     """
     surface = surface_of(model)
-    first = surface.variable(focal)
+    first = surface.column(focal)
     moderators = _axes(surface, first, tuple(names("moderator", moderator, single=True)), at)
     compared = [name for name, levels in moderators.items() if len(levels.label) > 1]
     points, places = spots(surface, first, moderators)
@@ -153,7 +160,7 @@ def slope_differences(
         values, rows = _averages(surface, first, moderators)
     else:
         rows = np.array([surface.slope_row(first.name, point) for point in points])
-        values = rows @ surface.estimate
+        values = lincom(rows, surface.estimate, surface.matrix)[0]  # other coefficients may not be known
     labels = [_label(moderators, compared, place) for place in places]
     pairs = [(i, j) for i, j in combinations(range(len(rows)), 2) if not np.allclose(rows[i], rows[j], rtol=_SAME, atol=0.0)]
     if not pairs:
@@ -196,12 +203,14 @@ def joint_test_of(surface: Polynomial, rows: Vector, values: Vector | None = Non
     `values` are those tested if they are not L'b but functions of b with L as their gradient. Linearly dependent rows (three levels of a
     number under a straight slope) count once: the test uses an orthonormal basis of their span.
     """
-    error = np.sqrt(np.diag(surface.matrix))
+    used = rows.any(axis=0)  # other coefficients may not be known
+    error = np.sqrt(np.diag(surface.matrix))[used]
     scale = np.where(np.isfinite(error) & (error > 0), error, 1.0)  # the units of the variables must not decide what counts as rounding
-    turn, size, basis = np.linalg.svd(rows * scale, full_matrices=False)
+    turn, size, basis = np.linalg.svd(rows[:, used] * scale, full_matrices=False)
     kept = size > _SAME * size.max()
-    spanned = basis[kept] / scale
-    found = spanned @ surface.estimate if values is None else (turn.T @ values)[kept] / size[kept]
+    spanned = np.zeros((int(kept.sum()), rows.shape[1]))
+    spanned[:, used] = basis[kept] / scale
+    found = spanned[:, used] @ surface.estimate[used] if values is None else (turn.T @ values)[kept] / size[kept]
     matrix, degrees = quadratic_form(spanned, surface.matrix), surface.degrees.along(spanned)
     statistic, df1, df2 = wald_f(found, matrix, degrees)
     return statistic, df1, float(df2), f_tail(statistic, df1, df2)
@@ -218,7 +227,7 @@ def _axes(surface: Polynomial, focal: Variable, names: tuple[str, ...], at: Valu
         levels = levels_of(surface, focal, name, own, whole=False)
         axes[levels.name] = levels
     others = split_at(surface, None, {key: value for key, value in given.items() if key not in (*names, *axes)})[1]
-    return {**axes, **{name: number_levels(surface.variable(name), values, whole=False) for name, values in others.items()}}
+    return {**axes, **{name: number_levels(surface.column(name), values, whole=False) for name, values in others.items()}}
 
 
 def _label(axes: Mapping[str, Levels], compared: list[str], place: tuple[int, ...]) -> str:

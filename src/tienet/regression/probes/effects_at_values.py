@@ -14,9 +14,10 @@ from tienet.base.record import locked
 from tienet.regression.core.least_squares import lincom
 from tienet.regression.core.polynomial import Model, Polynomial, surface_of
 from tienet.regression.probes._levels import Levels, is_factor, levels_of, number_levels, split_at
-from tienet.regression.probes._mean_effects import effect_parts, effects, gradient, settings
+from tienet.regression.probes._mean_effects import effect_parts, effects, gradient, require_level, settings
 from tienet.regression.probes.probe import Probe, Values, common, level, placed, tested_with
-from tienet.regression.probes.second_differences import SecondDifference, require_level, second_difference
+from tienet.regression.probes.products import ProductTest, after
+from tienet.regression.probes.second_differences import SecondDifference, second_difference
 
 __all__ = ["AverageEffects", "average_effects"]
 
@@ -70,22 +71,18 @@ class AverageEffects(Probe):
             f"{number(b)} (SE {number(s)}, {p_text(p)}{self._opposite(i)})"
             for i, (label, m, b, s, p) in enumerate(zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True))
         ]
-        both = f" {_both(self.interaction)}" if self.interaction else ""
         on = self._measured or f"expected {self._outcome}"
-        return f"Average slope of {self._focal} in the {on}{where}, over {counted(self.n, 'observation')}: {'; '.join(parts)}.{both}"
+        found = f"Average slope of {self._focal} in the {on}{where}, over {counted(self.n, 'observation')}: {'; '.join(parts)}."
+        return after(self.product, found)
+
+    @property
+    def product(self) -> ProductTest | None:
+        """The interaction's test on both scales."""
+        return self.interaction.product if self.interaction else None
 
     def _opposite(self, i: int) -> str:
         share = self.share_opposite[i]
         return f", {percent(share, 0)} of observations with the opposite sign" if share > 0 else ""
-
-
-def _both(found: SecondDifference) -> str:
-    """The interaction's test on both scales, in a sentence."""
-    place, link = len(found.label) - 1, found.response.link.scale or "scale of the outcome"
-    return (
-        f"Interaction: {found._word(found.product)} {number(found.product_estimate)} on the {link} ({p_text(found.product_p_value)}), "
-        f"{number(found.estimate[place])} on the {found._measured or 'same'} ({p_text(found.p_value[place])})."
-    )
 
 
 def average_effects(

@@ -14,11 +14,13 @@ from tienet.base.record import locked
 from tienet.regression.core.least_squares import lincom, t_ratio, two_sided
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
 from tienet.regression.core.response import Scale
+from tienet.regression.core.transforms import Transform
 from tienet.regression.probes._along import moments, powers, slope_along
 from tienet.regression.probes._critical import Critical, critical_along
-from tienet.regression.probes._stretches import described, regions_of
+from tienet.regression.probes._stretches import described_through, regions_of
 from tienet.regression.probes.bounded_regions import bounded_regions
 from tienet.regression.probes.probe import Values, common, held_values, level, on_response, only_errors, pair, split_values
+from tienet.regression.probes.products import product_test
 from tienet.regression.probes.regions import Control, JohnsonNeyman
 from tienet.regression.probes.response_regions import response_regions
 
@@ -90,29 +92,33 @@ def johnson_neyman(
     """
     choice("control", control, get_args(Control))
     surface = surface_of(model)
-    first, second = pair(surface, focal, moderator)
+    first, second = pair(surface, focal, moderator, columns=True)
     if second.kind == "binary":
         raise ModelError(f"{second.name} has only two values, so there are no regions to find; use simple_slopes")
     if on_response(surface, scale):
+        first, second = pair(surface, focal, moderator)  # average slopes are those of the model's own variables
         return response_regions(surface, first, second, control, split_values(surface, second.name, at)[1], alpha)
     a = level(surface, alpha)
     rows, point = slope_along(surface, first, second, at)
+    axis = surface.axis(first.name, second.name)  # log(z) for a column z behind it, in which the slope is a polynomial
+    how = surface.moved_by(second.name)[axis.name]
+    if how is not None and not np.isfinite([second.low, second.high]).all():
+        raise ModelError(f"the observed range of {second.name} is not known; write moderator={axis.name!r}")
     if only_errors(surface, rows):
-        return _with_bounds(surface, (first, second), rows, point, a, control)
+        return _with_bounds(surface, (first, surface.variable(second.name)), rows, point, a, control)
     slope, covariance = moments(surface, first, rows)
     free = int(np.count_nonzero(np.diag(covariance))) if control == "simultaneous" else 0
     criterion = critical_along(surface, rows, a, free)
+    center = surface.centers[axis.name]
     grid, passed = 0, 0
     if control == "fdr":
-        grid, passed = GRID, _passed(slope, covariance, criterion, second, surface.centers[second.name])
+        grid, passed = GRID, _passed(slope, covariance, criterion, second, how, center)
         criterion = replace(criterion, alpha=a * max(passed, 1) / GRID)
     none = control == "fdr" and not passed
-    bounds, significant = (
-        (np.empty(0), np.zeros(1, dtype=bool)) if none else regions_of(slope, covariance, criterion, second, surface.centers[second.name])
-    )
+    bounds, significant = (np.empty(0), np.zeros(1, dtype=bool)) if none else regions_of(slope, covariance, criterion, axis, center)
     return JohnsonNeyman(
         **common(surface, first.name, second.name, alpha, held_values(surface, first.name, second.name, point)),
-        **described(second, bounds, significant, slope, surface.centers[second.name]),
+        **described_through(how, axis, second, bounds, significant, slope, center),
         control=control,
         critical=float("nan") if none else criterion.constant,
         criterion=criterion,
@@ -121,7 +127,9 @@ def johnson_neyman(
         moderator_observed=second.values,
         slope=locked(slope),
         slope_covariance=locked(covariance),
-        center=surface.centers[second.name],
+        center=center,
+        transform=None if how is None else how.name,
+        product=product_test(surface, first.name, second.name, a),
     )
 
 
@@ -131,16 +139,18 @@ def _with_bounds(
     focal, moderator = pair_
     free = int(rows.any(axis=1).sum()) if control == "simultaneous" else 0
     shared = common(surface, focal.name, moderator.name, alpha, held_values(surface, focal.name, moderator.name, point))
+    shared["product"] = product_test(surface, focal.name, moderator.name, alpha)
     return bounded_regions(shared, surface, moderator, rows, Critical(alpha, free, surface.df), control)
 
 
-def _passed(slope: Vector, covariance: Vector, critical: Critical, moderator: Variable, center: float) -> int:
+def _passed(slope: Vector, covariance: Vector, critical: Critical, moderator: Variable, how: Transform | None, center: float) -> int:
     """Number of grid points over the observed range that pass the Benjamini-Hochberg rule."""
     if not np.isfinite([moderator.low, moderator.high]).all():
         raise ModelError(
             f"control='fdr' needs the observed range of {moderator.name}, which is not known; give its range, or use 'simultaneous'"
         )
-    rows = powers(np.linspace(moderator.low, moderator.high, GRID) - center)
+    spots = np.linspace(moderator.low, moderator.high, GRID)
+    rows = powers((spots if how is None else how.forward(spots)) - center)
     p = np.sort(two_sided(t_ratio(*lincom(rows, slope, covariance)), critical.df_of(rows)))
     passing = np.flatnonzero(p <= critical.alpha * np.arange(1, GRID + 1) / GRID)
     return int(passing[-1]) + 1 if passing.size else 0

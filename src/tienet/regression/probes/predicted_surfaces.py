@@ -22,7 +22,7 @@ from tienet.regression.probes._category_axis import category_inside, category_po
 from tienet.regression.probes._hull import hull_of
 from tienet.regression.probes._levels import Levels, is_factor, levels_of, split_at
 from tienet.regression.probes._second import NO_LEVELS, combined, second_levels
-from tienet.regression.probes.probe import Probe, Values, common, level, on_response, placed, standing
+from tienet.regression.probes.probe import Probe, Values, common, level, on_response, placed, shown_values, standing
 
 __all__ = ["Surface", "predict_surface"]
 
@@ -65,6 +65,8 @@ class Surface(Probe):
         heights then include only what depends on the two variables, and there are no bands.
     on_link
         (m, points) estimate and standard error on the scale of the link, if the numbers are on that of the expected outcome.
+    level_of
+        What the level is, if it is not that of an outcome, as with absorbed effects; the bands are then of the difference from there.
     """
 
     focal_values: Vector
@@ -82,6 +84,7 @@ class Surface(Probe):
     focal_range: tuple[float, float]
     relative: bool = False
     on_link: tuple[Vector, Vector] | None = None
+    level_of: str = ""
 
     second: str | None = None
     second_values: Vector = field(default_factory=lambda: locked((), float))
@@ -149,7 +152,7 @@ class Surface(Probe):
         bands = "" if np.isfinite(self.std_error).any() else ", no bands because not all covariances of the coefficients are known"
         label = self.covariance.label
         note = f"{label[:1].upper()}{label[1:]}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
-        less = " (up to an unknown constant)" if self.relative else ""
+        less = " (up to an unknown constant)" if self.relative else f" ({self.level_of})" if self.level_of else ""
         exposed = " at an exposure of 1" if self.on_link and self.response.offset is not None else ""
         return f"{self._expected}{less}{exposed} over {self._focal}{span}; {'; '.join(lines)}. {note}."
 
@@ -244,7 +247,7 @@ def predict_surface(
     """
     fitted = surface_of(model)
     factor = focal if is_factor(fitted, focal) else None
-    first = focal_dummy(fitted, factor, moderator) if factor else fitted.variable(focal)
+    first = focal_dummy(fitted, factor, moderator) if factor else fitted.column(focal)
     own, others = split_at(fitted, moderator, at)
     if moderator is not None and moderator == focal:
         raise ModelError(f"{first.name} is both focal and moderator; leave the moderator out to predict the curve")
@@ -262,7 +265,7 @@ def predict_surface(
     along = np.arange(len(named), dtype=float) if factor else _along(first, points, over)
     inside = np.tile(category_inside(fitted, factor, mine), (len(third.label), 1)) if factor else None
     predicted = Surface(
-        **common(fitted, factor or first.name, levels.name or None, alpha, _others(stands[0], shown)),
+        **common(fitted, factor or first.name, levels.name or None, alpha, _others(fitted, stands[0], shown)),
         moderator_values=levels.at,
         label=levels.label,
         second=third.name or None,
@@ -298,7 +301,7 @@ def _responded(surface: Surface) -> Surface:
 def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], over: tuple[float, float], alpha: float | None) -> Surface:
     """Predict one curve through a point, for results that include it for their figure."""
     return Surface(
-        **common(fitted, focal.name, None, alpha, _others(point, (focal.name,))),
+        **common(fitted, focal.name, None, alpha, _others(fitted, point, (focal.name,))),
         moderator_values=locked([np.nan]),
         label=("mean",),
         moderator_observed=locked((), float),
@@ -307,8 +310,9 @@ def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], ove
     )
 
 
-def _others(point: dict[str, float], shown: tuple[str, ...]) -> dict[str, float]:
-    return {name: value for name, value in point.items() if name not in shown}
+def _others(fitted: Polynomial, point: dict[str, float], shown: tuple[str, ...]) -> dict[str, float]:
+    used = {name for each in shown for name in fitted.moved_by(each)}
+    return shown_values(fitted, {name: value for name, value in point.items() if name in fitted.variables and name not in used}, point)
 
 
 def _along(focal: Variable, points: int, over: tuple[float, float] | None) -> Vector:
@@ -341,7 +345,7 @@ def _inside(fitted: Polynomial, focal: Variable, levels: Levels, along: Vector, 
     if levels.categorical:
         return within & np.stack([_reached(fitted, focal, point, along) for point in levels.points])
     spots = np.column_stack([np.tile(along, len(levels.at)), np.repeat(levels.at, len(along))])
-    return hull_of(focal, fitted.variables[levels.name], spots).inside.reshape(within.shape)
+    return hull_of(focal, fitted.column(levels.name), spots).inside.reshape(within.shape)
 
 
 def _reached(fitted: Polynomial, focal: Variable, point: Mapping[str, float], along: Vector) -> NDArray[np.bool_]:
@@ -352,17 +356,29 @@ def _reached(fitted: Polynomial, focal: Variable, point: Mapping[str, float], al
 
 def levelled(fitted: Polynomial, shown: tuple[str, ...], stands: list[dict[str, float]]) -> tuple[Polynomial, bool]:
     """Return the surface, reduced to the terms of the variables shown if the level is not known, and whether it was reduced."""
-    kept = np.array([any(term.power(name) for name in shown) for term in fitted.terms])
-    for j in np.flatnonzero(kept & np.isnan(fitted.estimate)):
+    moved = {name for one in shown for name in fitted.moved_by(one)}
+    kept = np.array([any(map(term.power, moved)) for term in fitted.terms])
+    unknown = np.isnan(fitted.estimate)
+    for j in np.flatnonzero(kept & unknown):
+        if fitted.level:
+            raise ModelError(
+                f"no line can be drawn: {fitted.terms[j]} is swallowed by the absorbed effects, so the distance between lines is not "
+                "known; simple_slopes and johnson_neyman give the slopes"
+            )
         raise ModelError(f"the coefficient of {fitted.terms[j]} is not known, so no line can be drawn; give it")
-    known = np.isfinite(fitted.estimate).all() and all(
-        np.isfinite(point[name]) for point in stands for term in fitted.terms for name in term.names if name not in shown
+    known = (not unknown.any() or (fitted.level and not _touched(fitted, unknown, stands))) and all(
+        np.isfinite(point[name]) for point in stands for term in fitted.terms for name in term.names if name not in moved
     )
     if known and any(term.order == 0 for term in fitted.terms):
         return fitted, False
     terms = tuple(term for term, yes in zip(fitted.terms, kept, strict=True) if yes)
     matrix = np.full((len(terms), len(terms)), np.nan)
     return replace(fitted, terms=terms, estimate=fitted.estimate[kept], matrix=matrix), True
+
+
+def _touched(fitted: Polynomial, unknown: NDArray[np.bool_], stands: list[dict[str, float]]) -> bool:
+    """Whether a coefficient that is not known has a part in the level: one held at its center has none."""
+    return bool(np.any([fitted.value_row(point)[unknown] for point in stands]))
 
 
 def _lines(
@@ -389,6 +405,7 @@ def _lines(
         "focal_observed": observed,
         "focal_range": (float(ends[0]), float(ends[1])),
         "relative": relative,
+        "level_of": fitted.level,
         "support": locked(np.tile(known, (len(stands), 1)), bool),
         "estimate": locked(estimate),
         "std_error": locked(std_error),

@@ -42,6 +42,8 @@ class Probe(Record):
         Values, on their own scale, at which the other variables that matter were held.
     backend
         Kind of data frame that `frame` returns.
+    base
+        Base category if the focal variable is a dummy, whose slope is a difference from it; else None.
     response, scale
         The outcome's scale in the model, and whether the numbers are on the scale of its link or of the expected outcome.
     """
@@ -55,6 +57,7 @@ class Probe(Record):
     covariance: Covariance
     held: Mapping[str, float]
     backend: Backend
+    base: str | None = None
     response: Response = LINEAR
     scale: Scale = "link"
 
@@ -119,7 +122,12 @@ class Probe(Record):
 
     @property
     def _focal(self) -> str:
-        return self._word(self.focal)
+        """The focal variable in a sentence; a dummy with its base, 'g: meet less chat' for ``g[meet]``."""
+        word = self._word(self.focal)
+        if self.base is None:
+            return word
+        factor, _, category = self.focal.partition("[")
+        return f"{f'{factor}: {category[:-1]}' if word == self.focal else word} less {self.base}"
 
     @property
     def _moderator(self) -> str:
@@ -142,6 +150,7 @@ def common(surface: Polynomial, focal: str, moderator: str | None, alpha: float 
         "covariance": surface.covariance,
         "held": Fixed(dict(held)),
         "backend": surface.backend,
+        "base": surface.variables[focal].base if focal in surface.variables else None,
         "response": surface.response,
     }
 
@@ -157,16 +166,17 @@ def level(surface: Polynomial, alpha: float | None) -> float:
     return checked_level(surface.alpha if alpha is None else alpha)
 
 
-def pair(surface: Polynomial, focal: str, moderator: str) -> tuple[Variable, Variable]:
-    """Return two variables, checking that the slope of the first depends on the second.
+def pair(surface: Polynomial, focal: str, moderator: str, *, columns: bool = False) -> tuple[Variable, Variable]:
+    """Return two variables, checking that the slope of the first depends on the second; with `columns`, also columns behind transforms.
 
     Raises
     ------
     ModelError
         If a name is not in the model, or no term contains both.
     """
-    first, second = surface.variable(focal), surface.variable(moderator)
-    if second.name not in partners(surface, first.name):
+    found = surface.column if columns else surface.variable
+    first, second = found(focal), found(moderator)
+    if not set(surface.moved_by(second.name)) & set(partners(surface, first.name)):
         wanted = f"{first.name}^2" if first.name == second.name else f"{first.name}:{second.name}"
         raise ModelError(
             f"the slope of {first.name} does not depend on {second.name} in this model of {surface.outcome}; "
@@ -176,10 +186,13 @@ def pair(surface: Polynomial, focal: str, moderator: str) -> tuple[Variable, Var
 
 
 def partners(surface: Polynomial, focal: str) -> list[str]:
-    """Variables on which the slope of the focal one depends, including itself if it is squared."""
-    inside = [term for term in surface.terms if term.power(focal)]
-    found = [name for term in inside for name in term.names if name != focal or term.power(focal) > 1]
-    return list(dict.fromkeys(found))
+    """Variables on which the slope of the focal one depends, including itself if it is squared or a column behind a transform."""
+    moved = surface.moved_by(focal)
+    curved = [name for name, how in moved.items() if how]
+    found = [
+        name for one in moved for term in surface.terms if (power := term.power(one)) for name in term.names if name != one or power > 1
+    ]
+    return list(dict.fromkeys([*found, *curved]))
 
 
 def split_values(surface: Polynomial, moderator: str | None, at: Values) -> tuple[Values, dict[str, Values]]:
@@ -190,8 +203,8 @@ def split_values(surface: Polynomial, moderator: str | None, at: Values) -> tupl
         return at, {}
     named: dict[str, Values] = {}
     for name, value in at.items():
-        category = isinstance(value, str) and not (value in RULES and name in surface.variables)
-        named |= _level_values(surface, name, value) if category else {surface.variable(name).name: value}
+        category = isinstance(value, str) and not (value in RULES and surface.moved_by(name))
+        named |= _level_values(surface, name, value) if category else {surface.column(name).name: value}
     return named.pop(moderator, None) if moderator else None, named
 
 
@@ -226,7 +239,7 @@ def placed(surface: Polynomial, others: Mapping[str, Values]) -> dict[str, float
     """Return one value for each variable held, with a warning for values outside the data."""
     given = {name: single(name, values) for name, values in others.items()}
     for name, value in given.items():
-        warn_outside(surface.variables[name], [value])
+        warn_outside(surface.column(name), [value])
     return given
 
 
@@ -244,7 +257,10 @@ def ruled_values(variable: Variable, rule: str, whole: bool = True) -> tuple[Vec
 def usual_values(variable: Variable, whole: bool = True) -> tuple[Vector, tuple[str, ...]]:
     """Mean and one SD to either side (or only the two sides); both values of a two-valued variable."""
     if variable.kind == "binary":
-        return np.array([variable.low, variable.high]), (as_typed(variable.low), as_typed(variable.high))
+        ends = np.array([variable.low, variable.high])
+        if variable.factor and variable.base:  # 0 is the base and 1 the category of the dummy
+            return ends, (variable.base, variable.name[len(variable.factor) + 1 : -1])
+        return ends, (as_typed(variable.low), as_typed(variable.high))
     if not np.isfinite([variable.mean, variable.sd]).all():
         raise ModelError(f"the mean and SD of {variable.name} are not both known; give its values in at=")
     steps, labels = ((-1.0, 0.0, 1.0), ("-1 SD", "mean", "+1 SD")) if whole else ((-1.0, 1.0), ("-1 SD", "+1 SD"))
@@ -276,16 +292,25 @@ def warn_outside(variable: Variable, values: Iterable[float]) -> None:
 def standing(surface: Polynomial, given: Mapping[str, float], moderator: str | None = None) -> dict[str, float]:
     """Return a value for every variable: the one given, else its mean (for a dummy its share).
 
-    If one dummy of a factor was given a value, the others are 0, because an observation has only one category.
+    If one dummy of a factor was given a value, the others are 0, because an observation has only one category. A transformed variable
+    stands where its column does, which then has a value too.
     """
-    touched = {surface.variables[name].factor for name in (*given, *([moderator] if moderator else []))} - {None}
+    chosen = (*given, *([moderator] if moderator else []))
+    touched = {surface.variables[name].factor for name in chosen if name in surface.variables} - {None}
     rest = {name: 0.0 if variable.factor in touched else variable.mean for name, variable in surface.variables.items()}
-    return {**rest, **given}
+    return {**rest, **given, **surface.settled(given)}
 
 
 def held_values(surface: Polynomial, focal: str, moderator: str | None, point: Mapping[str, float]) -> dict[str, float]:
-    """Values that matter for the slope of the focal variable, other than the moderator's."""
-    return {name: point[name] for name in partners(surface, focal) if name != moderator}
+    """Values that matter for the slope of the focal variable, other than the moderator's; columns stand for their transforms."""
+    moved = surface.moved_by(moderator) if moderator else {}
+    return shown_values(surface, {name: point[name] for name in partners(surface, focal) if name not in moved}, point)
+
+
+def shown_values(surface: Polynomial, chosen: Mapping[str, float], point: Mapping[str, float]) -> dict[str, float]:
+    """Some values of a point, with the columns in place of the transforms that follow them."""
+    names = [of if (of := surface.variables[name].of) in point else name for name in chosen]
+    return {str(name): point[str(name)] for name in names}
 
 
 def only_errors(surface: Polynomial, rows: Vector) -> bool:

@@ -12,10 +12,12 @@ from tienet.base.arrays import Vector
 from tienet.base.frames import Columns
 from tienet.base.numbers import count, interval_text, number, percent, range_text
 from tienet.regression.core.least_squares import lincom
+from tienet.regression.core.transforms import TRANSFORMS
 from tienet.regression.probes._along import powers
 from tienet.regression.probes._critical import Critical
 from tienet.regression.probes._stretches import RegionKind
 from tienet.regression.probes.probe import Probe, Values, numbers
+from tienet.regression.probes.products import ProductTest, after
 
 __all__ = ["Band", "JohnsonNeyman"]
 
@@ -79,9 +81,13 @@ class JohnsonNeyman(Probe):
     moderator_observed
         (n,) observed values, for a rug plot; empty without data.
     slope, slope_covariance, center
-        (3,) and (3, 3): the slope is ``slope @ [1, m - center, (m - center)**2]``.
+        (3,) and (3, 3): the slope is ``slope @ [1, m - center, (m - center)**2]``, with the transform of m if there is one.
     usual
         Mean and standard deviation of the moderator; NaN if not known.
+    transform
+        "log" if the model has ``log(z)`` and the moderator is the column z itself; None otherwise.
+    product
+        Test whether the slope depends on the moderator at all: look at it first. None if the errors of the products are not known.
     """
 
     kind: RegionKind
@@ -105,9 +111,12 @@ class JohnsonNeyman(Probe):
     slope_covariance: Vector
     center: float
     usual: tuple[float, float] = (np.nan, np.nan)
+    transform: str | None = None
+    product: ProductTest | None = None
 
     def _works(self) -> tuple[str, ...]:
-        return ("johnson_neyman_1936", *_CONTROL_WORKS[self.control], *self.covariance._works())
+        tested = ("gelman_stern_2006",) if self.product else ()
+        return ("johnson_neyman_1936", *_CONTROL_WORKS[self.control], *tested, *self.covariance._works())
 
     def _columns(self) -> Columns:
         return {"low": self.low, "high": self.high, "significant": self.significant, "sign": self.sign, "share": self.share}
@@ -125,7 +134,7 @@ class JohnsonNeyman(Probe):
         Band
             estimate, conf_low, conf_high. The band excludes zero exactly in the significant regions.
         """
-        rows = powers(self._spots(values) - self.center)
+        rows = self._rows(values)
         estimate, std_error = lincom(rows, self.slope, self.slope_covariance)
         half = self.criterion.of(rows) * std_error
         return Band(estimate, estimate - half, estimate + half)
@@ -136,7 +145,11 @@ class JohnsonNeyman(Probe):
 
     def critical_at(self, values: Values) -> Vector:
         """Return the critical value of ``|t|``, the half-width of the band in standard errors, at values of the moderator."""
-        return self.criterion.of(powers(self._spots(values) - self.center))
+        return self.criterion.of(self._rows(values))
+
+    def _rows(self, values: Values) -> Vector:
+        spots = self._spots(values)
+        return powers((spots if self.transform is None else TRANSFORMS[self.transform].forward(spots)) - self.center)
 
     @property
     def sentence(self) -> str:
@@ -145,7 +158,7 @@ class JohnsonNeyman(Probe):
         seen = f"observed range {range_text(*self.observed)}" if known_range else "observed range not known"
         known = self.kind != "nowhere" and not np.isnan(self.share_significant)
         cases = f"; {percent(self.share_significant, 1)} of the {count(self.n)} observations lie there" if known else ""
-        return f"{self._finding()} ({self.level}, {self.control}); {seen}{cases}."
+        return after(self.product, f"{self._finding()} ({self.level}, {self.control}); {seen}{cases}.")
 
     def _finding(self) -> str:
         slope = self._slope

@@ -14,11 +14,10 @@ from tienet.base.errors import ArgumentError, ModelError
 from tienet.regression.core.least_squares import lincom, t_critical
 from tienet.regression.core.polynomial import Polynomial, Variable
 from tienet.regression.probes._critical import Critical
-from tienet.regression.probes._mean_effects import effect_parts, effects, gradient
+from tienet.regression.probes._mean_effects import effect_parts, effects, gradient, require_level
 from tienet.regression.probes._stretches import described
 from tienet.regression.probes.probe import Values, common, level, placed
 from tienet.regression.probes.regions import Band, JohnsonNeyman
-from tienet.regression.probes.second_differences import require_level
 
 __all__ = ["ResponseRegions"]
 

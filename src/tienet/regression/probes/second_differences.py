@@ -12,13 +12,13 @@ from tienet.base.checks import whole
 from tienet.base.errors import ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, interval_text, number, p_text, percent, value_text
-from tienet.regression.core.least_squares import f_tail, lincom, t_ratio, two_sided
+from tienet.regression.core.least_squares import lincom
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
 from tienet.regression.core.response import Reestimation
-from tienet.regression.core.wald import wald_f
 from tienet.regression.probes._levels import number_levels, split_at
-from tienet.regression.probes._mean_effects import EffectPart, cross_parts, difference_parts, effects, gradient
+from tienet.regression.probes._mean_effects import EffectPart, cross_parts, difference_parts, effects, gradient, only_at, require_level
 from tienet.regression.probes.probe import Probe, Values, common, level, placed, tested_with
+from tienet.regression.probes.products import ProductTest, product_test
 
 __all__ = ["SecondDifference", "second_difference"]
 
@@ -48,9 +48,7 @@ class SecondDifference(Probe):
     smallest, largest, share_opposite
         (r,) smallest and largest value over the observations, and the share of them with the sign opposite to the product's coefficient.
     product
-        Name of the term.
-    product_estimate, product_std_error, product_p_value
-        Its coefficient, error and p on the scale of the link.
+        The test of the product on the scale of the link; None if the model has none, or its error is not known.
     """
 
     kind: SecondKind
@@ -69,10 +67,7 @@ class SecondDifference(Probe):
     smallest: Vector
     largest: Vector
     share_opposite: Vector
-    product: str
-    product_estimate: float
-    product_std_error: float
-    product_p_value: float
+    product: ProductTest | None
 
     def _works(self) -> tuple[str, ...]:
         return ("ai_norton_2003", "mize_2019", *self.covariance._works())
@@ -87,17 +82,16 @@ class SecondDifference(Probe):
         """The second difference, and the product on the scale of the link."""
         parts = [
             f"{label} {number(b)} (SE {number(s)}, {p_text(p)}){self._resampled(i)}, from {number(self.smallest[i])} to "
-            f"{number(self.largest[i])} over the observations, "
-            f"{percent(self.share_opposite[i], 0)} of them with the sign opposite to the product's"
+            f"{number(self.largest[i])} over the observations{self._opposite(i)}"
             for i, (label, b, s, p) in enumerate(zip(self.label, self.estimate, self.std_error, self.p_value, strict=True))
         ]
-        error, p = number(self.product_std_error), p_text(self.product_p_value)
-        product = f"{self._word(self.product)} {number(self.product_estimate)} (SE {error}, {p})"
         on = self._measured or f"expected {self._outcome}"
-        return (
-            f"Interaction of {self._focal} and {self._moderator} on the {on}: {'; '.join(parts)}. "
-            f"On the {self.response.link.scale or 'scale of the outcome'}: {product}. The two can differ, in size and in sign."
-        )
+        link = f" {self.product.plain(self.response.link.scale)}. The two can differ, in size and in sign." if self.product else ""
+        return f"Interaction of {self._focal} and {self._moderator} on the {on}: {'; '.join(parts)}.{link}"
+
+    def _opposite(self, i: int) -> str:
+        share = self.share_opposite[i]
+        return "" if np.isnan(share) else f", {percent(share, 0)} of them with the sign opposite to the product's"
 
     def _resampled(self, i: int) -> str:
         if not self.draws:
@@ -176,7 +170,8 @@ def second_difference(
     rows = np.array([gradient(surface, each) for each in parts])
     values = np.array([effects(surface, each) for each in parts])
     std_error = lincom(rows, surface.estimate, surface.matrix)[1]
-    name, estimate, error, p = product_test(surface, first, second)
+    product = product_test(surface, first.name, second.name, a)
+    reference = product.estimate if product and np.isfinite(product.estimate) else float("nan")
     wanted = draws if draws is not None else _DRAWS * (surface.n < SMALL_SAMPLE and surface.response.refit is not None)
     low, high, used, lost = _percentiles(surface, parts, whole("draws", wanted, 0), seed, a)
     return SecondDifference(
@@ -190,58 +185,22 @@ def second_difference(
         lost=lost,
         smallest=values.min(axis=1),
         largest=values.max(axis=1),
-        share_opposite=np.mean(np.sign(values) == -np.sign(estimate), axis=1),
-        product=name,
-        product_estimate=estimate,
-        product_std_error=error,
-        product_p_value=p,
+        share_opposite=np.mean(np.sign(values) == -np.sign(reference), axis=1) if np.isfinite(reference) else np.full(len(values), np.nan),
+        product=product,
     )
-
-
-def require_level(surface: Polynomial) -> None:
-    """Refuse a model whose expected outcome has no level: without an intercept, under a link."""
-    if not surface.response.link.is_identity and all(term.order for term in surface.terms):
-        raise ModelError(
-            f"the model of {surface.outcome} has no intercept, so its expected outcome is not known; for ordered categories choose one, "
-            "with fit.at_least(category), or use scale='link'"
-        )
-
-
-def product_test(surface: Polynomial, focal: Variable, moderator: Variable) -> tuple[str, float, float, float]:
-    """Name, estimate, error and p of the product of two variables on the scale of the link; NaN if the model has none.
-
-    If several terms hold both variables the p is that of their joint test, and the estimate and error those of the plain product.
-    """
-    held = [j for j, term in enumerate(surface.terms) if term.power(focal.name) and term.power(moderator.name)]
-    name = f"{focal.name}:{moderator.name}"
-    if not held:
-        return f"{name} (not in the model)", float("nan"), float("nan"), float("nan")
-    plain = next((j for j in held if surface.terms[j].order == 2), held[0])
-    rows = np.eye(len(surface.terms))[held]
-    estimate, error = (float(value[0]) for value in lincom(rows[[held.index(plain)]], surface.estimate, surface.matrix))
-    if len(held) == 1:
-        p = float(two_sided(t_ratio(np.array([estimate]), np.array([error])), surface.df_of(rows))[0])
-        return name, estimate, error, p
-    test, df1, df2 = wald_f(surface.estimate[held], surface.matrix[np.ix_(held, held)], surface.degrees.along(rows))
-    return name, estimate, error, f_tail(test, df1, df2)
 
 
 def _summands(
     surface: Polynomial, first: Variable, second: Variable, own: Values, fixed: dict[str, float]
 ) -> tuple[SecondKind, list[list[EffectPart]], tuple[str, ...]]:
     low, high = _ends(second, own)
-    ends = difference_parts(surface, first, {**fixed, **_set(surface, second, high)}, {**fixed, **_set(surface, second, low)})
+    ends = difference_parts(surface, first, {**fixed, **only_at(surface, second, high)}, {**fixed, **only_at(surface, second, low)})
     said = f"average slope of {first.name} at {second.name} = {value_text(high)} minus at {second.name} = {value_text(low)}"
     if first.kind == second.kind == "binary":
         return "two-valued", [ends], ("second difference",)
     if "binary" in (first.kind, second.kind):
         return "mixed", [ends], (said,)
     return "numbers", [cross_parts(surface, first, second, fixed), ends], ("average cross-partial", said)
-
-
-def _set(surface: Polynomial, variable: Variable, value: float) -> dict[str, float]:
-    others = surface.dummies(variable.factor) if variable.factor else []
-    return {**{dummy.name: 0.0 for dummy in others}, variable.name: value}
 
 
 def _ends(moderator: Variable, own: Values) -> tuple[float, float]:

@@ -19,6 +19,7 @@ from tienet.regression.probes._error_bounds import error_bounds
 from tienet.regression.probes._levels import Levels, levels_of, number_levels, split_at, spots
 from tienet.regression.probes.effects_at_values import AverageEffects, average_effects
 from tienet.regression.probes.probe import Probe, Values, common, held_values, level, on_response, only_errors, tested
+from tienet.regression.probes.products import ProductTest, after, product_test
 
 __all__ = ["BoundedSlopes", "SimpleSlopes", "simple_slopes"]
 
@@ -39,6 +40,9 @@ class SimpleSlopes(Probe):
         (r,) each, in units of the outcome per unit of the focal variable.
     dfs
         (r,) degrees of freedom of each t.
+    product
+        Test whether the slope depends on the moderator at all: look at it first. One significant slope and one that is not do not show
+        a difference. None without a moderator, or if the errors of the products are not known.
     """
 
     at: Vector
@@ -51,9 +55,11 @@ class SimpleSlopes(Probe):
     conf_low: Vector
     conf_high: Vector
     dfs: Vector
+    product: ProductTest | None = None
 
     def _works(self) -> tuple[str, ...]:
-        return ("aiken_west_1991", *self.covariance._works())
+        tested = ("gelman_stern_2006",) if self.product else ()
+        return ("aiken_west_1991", *tested, *self.covariance._works())
 
     def _columns(self) -> Columns:
         return {
@@ -61,6 +67,9 @@ class SimpleSlopes(Probe):
             "at": self.at,
             **self._tests(),
         }
+
+    def _under_table(self) -> str:
+        return after(self.product, f"Slopes of {self._focal}{self._on}. {self.setting}.")
 
     @property
     def sentence(self) -> str:
@@ -70,7 +79,7 @@ class SimpleSlopes(Probe):
             f"{label}{'' if np.isnan(m) or label == as_typed(m) else f' ({value_text(m)})'}: {number(b)} ({_error(s)}, {p_text(p)})"
             for label, m, b, s, p in zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True)
         ]
-        return f"Slope of {self._focal}{self._on}{where} {'; '.join(parts)}."
+        return after(self.product, f"Slope of {self._focal}{self._on}{where} {'; '.join(parts)}.")
 
 
 def _error(std_error: float) -> str:
@@ -105,9 +114,10 @@ class BoundedSlopes(SimpleSlopes):
         """What was found, without outcome, errors and sample."""
         where = f" at {self._moderator}" if self.moderator else ""
         parts = [f"{label}: {number(b)} ({self._error(i)})" for i, (label, b) in enumerate(zip(self.label, self.estimate, strict=True))]
-        return (
+        return after(
+            self.product,
             f"Slope of {self._focal}{self._on}{where} {'; '.join(parts)}. The covariances of the coefficients are not given, so each "
-            f"error is only known to lie in a range, and the intervals are the widest possible."
+            f"error is only known to lie in a range, and the intervals are the widest possible.",
         )
 
     def _error(self, i: int) -> str:
@@ -202,7 +212,7 @@ def simple_slopes(
     surface = surface_of(model)
     if on_response(surface, scale):
         return average_effects(model, focal=focal, moderator=moderator, at=at, alpha=alpha)
-    first = surface.variable(focal)
+    first = surface.column(focal)
     axes, mine = _axes(surface, first, moderator, at)
     several = [name for name, levels in axes.items() if len(levels.label) > 1 and name != mine]
     points, places = spots(surface, first, axes)
@@ -216,6 +226,7 @@ def simple_slopes(
         label=tuple(_label(axes, place, mine, several) for place in places),
         others={name: locked([axes[name].at[place[order.index(name)]] for place in places]) for name in several},
         **tested(surface, rows, level(surface, alpha)),
+        product=product_test(surface, first.name, mine, level(surface, alpha)) if mine else None,
     )
     return bounded_slopes(slopes, surface, rows) if only_errors(surface, rows) else slopes
 
@@ -223,7 +234,7 @@ def simple_slopes(
 def _axes(surface: Polynomial, focal: Variable, moderator: str | None, at: Values) -> tuple[dict[str, Levels], str | None]:
     """Levels of the moderator and of the other variables given, and the moderator's name in the model."""
     own, others = split_at(surface, moderator, at)
-    axes = {name: number_levels(surface.variable(name), values) for name, values in others.items()}
+    axes = {name: number_levels(surface.column(name), values) for name, values in others.items()}
     if moderator is None:
         return axes, None
     levels = levels_of(surface, focal, moderator, own)

@@ -13,7 +13,7 @@ from tienet.base.errors import ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, listed, number, p_text, percent, range_text, value_text
 from tienet.base.record import locked
-from tienet.regression.core.formula import Formula, Term
+from tienet.regression.core.formula import Term, checked
 from tienet.regression.core.least_squares import lincom, sandwich, solve, t_critical
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Variable
@@ -233,7 +233,7 @@ def _interrupted(fit: ModerationFit, variable: Variable, break_at: float, covari
     parts = (np.where(above, 0.0, away), np.where(above, away, 0.0), above.astype(float))
     terms = (*(Term(((name, 1),)) for name in names), *_controls(fit, variable.name))
     kept = {name for term in terms for name in term.names}
-    formula = Formula(fit.formula.outcome, terms, fit.formula.categories & kept)
+    formula = checked(fit.formula.outcome, terms, fit.formula.columns)
     columns = {**{name: locked(part, float) for name, part in zip(names, parts, strict=True)}, **fit.sample.columns}
     sample: ModelFrame = replace(fit.sample, columns={name: column for name, column in columns.items() if name in kept})
     model = replace(fit.model, formula=str(formula), center="none")

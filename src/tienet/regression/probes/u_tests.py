@@ -144,7 +144,7 @@ class UTest(Probe):
         article = "a" if self.shape == "U" else "an"
         if self.trivial:
             return (
-                f"No evidence of {article} {self.shape}: the turning point ({number(self.extremum)}) lies outside the interval "
+                f"No evidence of {article} {self.shape}{self._on}: the turning point ({number(self.extremum)}) lies outside the interval "
                 f"{range_text(*self.interval)}, so the slope keeps its sign there."
             )
         if self.bounds is not None:
@@ -157,7 +157,7 @@ class UTest(Probe):
         )
         test = f"t = {number(self.statistic, 2)}, {p_text(self.p_value)}"
         warning = " A quadratic can show this for curves that only level off: run the two-lines test, two_lines(...)."
-        caution = warning if self.p_value < self.alpha else ""
+        caution = warning if self.p_value < self.alpha and not self.measured else ""
         return f"The curve{self._on} {verdict} {article} {self.shape} ({test}), turning at {number(self.extremum)}{cases}.{caution}"
 
 

@@ -12,7 +12,7 @@ from tienet.base.arrays import Vector
 from tienet.base.checks import checked_level, choice, mapping, names
 from tienet.base.errors import ModelError, offer
 from tienet.base.frames import Columns
-from tienet.base.numbers import df_text, n_text, number
+from tienet.base.numbers import df_text, listed, n_text, number
 from tienet.base.record import Fixed, Record, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.formula import Term
@@ -157,7 +157,19 @@ class PublishedModel(Record):
         df = self.polynomial.df
         spread = f"df = {df_text(df)}" if np.isfinite(df) else "df not known, so the normal distribution is used"
         parts = ", ".join(f"{term} {number(b)}" for term, b in zip(self.terms, self.estimate, strict=True))
-        return f"A published model of {self.outcome} {known}: {parts}. {n_text(self.n or 0)}, {spread}."
+        return f"A published model of {self.outcome} {known}: {parts}. {n_text(self.n or 0)}, {spread}.{self._coding()}"
+
+    def _coding(self) -> str:
+        """Which coding of the variables the coefficients are taken to have; it matters only where there is a product or square."""
+        higher = [term for term in self.polynomial.terms if term.order > 1]
+        if not higher:
+            return ""
+        names = dict.fromkeys(name for term in higher for name in term.names)
+        centers = {name: self.polynomial.centers[name] for name in names}
+        if not any(centers.values()):
+            return " Products and squares are taken to be of variables as they are given here, not centred (center='none')."
+        where = listed([f"{name} at {number(value)}" if value else f"{name} not" for name, value in centers.items()])
+        return f" Products and squares are taken to be of centred variables ({where})."
 
 
 def _rebuilt(model: PublishedModel) -> Polynomial:

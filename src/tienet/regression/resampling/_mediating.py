@@ -12,10 +12,11 @@ from tienet.base.arrays import Vector
 from tienet.base.checks import text
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.record import locked
-from tienet.regression.core.formula import Formula, Term, parse_formula
+from tienet.regression.core.formula import Formula, Term, checked, parse_formula
 from tienet.regression.core.least_squares import lincom
 from tienet.regression.core.model_frame import Factor, ModelFrame, read_model_frame
 from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.model.family_arguments import refuse_family
 from tienet.regression.model.fit import ModerationFit, estimate
 from tienet.regression.model.moderation import Moderation, refuse_gaps, warn_few
 from tienet.regression.probes.probe import Values, chosen_values, partners, single, split_values, standing, tested
@@ -66,6 +67,7 @@ def specified(model: str | Moderation, covariance: str | None, cluster: str | No
         return Moderation(model, covariance=covariance, cluster=cluster, alpha=0.05 if alpha is None else alpha)
     if covariance is not None or cluster is not None:
         raise ArgumentError("covariance and cluster are for formulas given as strings; a Moderation has its own")
+    refuse_family(model, "mediation")
     return model
 
 
@@ -73,7 +75,7 @@ def fitted(first: Moderation, second: Moderation, data: object) -> Pair:
     """Both equations on the rows that are complete in both."""
     inner, outer = parse_formula(first.formula), parse_formula(second.formula)
     _refuse_equations(first, second, inner, outer)
-    both = Formula(outer.outcome, tuple(dict.fromkeys([*outer.terms, *inner.terms])), outer.categories | inner.categories)
+    both = Formula(outer.outcome, tuple(dict.fromkeys([*outer.terms, *inner.terms])), {**inner.columns, **outer.columns})
     sample = read_model_frame(data, both, second.cluster, second.weights)
     between = sample.columns[inner.outcome]
     if isinstance(between, Factor):
@@ -223,5 +225,5 @@ def _total(fits: Pair) -> ModerationFit | None:
     rest = [term for term in outer.terms if inner.outcome not in term.names]
     if set(rest) != set(inner.terms) or len(rest) != len(outer.terms) - 1 or middle not in outer.terms:
         return None
-    formula = Formula(outer.outcome, tuple(rest), outer.categories)
+    formula = checked(outer.outcome, rest, outer.columns)
     return estimate(replace(fits[1].model, formula=str(formula), center="mean", steps=None), formula, fits[1].sample)

@@ -61,7 +61,8 @@ def equations(mediators: Sequence[Moderation], outcome: Moderation, data: object
     formulas = [parse_formula(model.formula) for model in models]
     _refuse(models, formulas)
     terms = dict.fromkeys(term for formula in reversed(formulas) for term in formula.terms)
-    whole = Formula(formulas[-1].outcome, tuple(terms), frozenset().union(*(formula.categories for formula in formulas)))
+    columns = {name: column for formula in formulas for name, column in formula.columns.items()}
+    whole = Formula(formulas[-1].outcome, tuple(terms), columns)
     sample = read_model_frame(data, whole, outcome.cluster, outcome.weights)
     fits = []
     for model, formula in zip(models, formulas, strict=True):
@@ -83,8 +84,8 @@ def _refuse(models: Sequence[Moderation], formulas: Sequence[Formula]) -> None:
         for later in [*names[place:], *([outcome.outcome] if formula is not outcome else [])]:
             if later in formula.names:
                 raise ModelError(
-                    f"{later} must not be in the formula of {formula.outcome}, because it does not come before it; "
-                    "put mediators in their order"
+                    f"{later} must not be in the formula of {formula.outcome}, because it does not come before "
+                    "it; put mediators in their order"
                 )
         torn = [name for name in set(formula.names) & set(outcome.names) if (name in formula.categories) != (name in outcome.categories)]
         if torn:
@@ -161,8 +162,8 @@ def find_paths(fits: Sequence[ModerationFit], focal: str) -> Paths:
 def edge_covariance(fits: Sequence[ModerationFit], edges: Sequence[Edge]) -> Vector:
     r"""(edges, edges) covariance of slopes of several equations on the same rows.
 
-    Within an equation it is that of the fit. Between two it is :math:`s_{ij} L_i (X_i'X_i)^{-1} X_i'X_j (X_j'X_j)^{-1} L_j'` under classical
-    errors, with :math:`s_{ij} = e_i'e_j / \sqrt{df_i df_j}`, and otherwise that of the scores, summed by cluster and scaled to the
+    Within an equation it is that of the fit. Between two it is :math:`s_{ij} L_i (X_i'X_i)^{-1} X_i'X_j (X_j'X_j)^{-1} L_j'` under
+    classical errors, with :math:`s_{ij} = e_i'e_j / \sqrt{df_i df_j}`, and otherwise that of the scores, summed by cluster and scaled to the
     standard errors of the fits.
     """
     codes = fits[-1].sample.clusters

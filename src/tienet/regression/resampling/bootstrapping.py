@@ -16,7 +16,7 @@ from tienet.regression.core.polynomial import Polynomial, recentring
 from tienet.regression.model.fit import ModerationFit, least_squares_fit
 from tienet.regression.probes.probe import Values, chosen_values, pair, single, split_values, standing
 from tienet.regression.resampling._intervals import Resampled
-from tienet.regression.resampling.draws import cluster_codes, refuse_alone, refuse_singular
+from tienet.regression.resampling.draws import cluster_codes, refuse_alone, refuse_singular, warn_draws, warn_few_units
 from tienet.regression.resampling.moments import left_out, resampled, unit_moments
 
 __all__ = ["Bootstrap", "bootstrap"]
@@ -263,6 +263,13 @@ def bootstrap(
         If more than 5% of the resamples cannot be estimated, as with a category of very few rows; if a coefficient rests on one row or
         cluster and the intervals are BCa; or if the rows are clustered in two ways.
 
+    Warns
+    -----
+    FewDraws
+        If fewer than one draw is expected beyond each end of the intervals.
+    FewClusters
+        If fewer than seven clusters are drawn.
+
     Notes
     -----
     Centring is not repeated: coefficients of every resample are around the centers of the original sample, and "-1 SD" is that of the
@@ -291,6 +298,9 @@ def bootstrap(
     coordinates, fits = resampled(moments, start, wanted, generator("seed", seed))
     kept = np.isfinite(coordinates).all(axis=1)
     refuse_singular(int(wanted - kept.sum()), wanted)
+    warn_draws(wanted, level)
+    if codes is not None:
+        warn_few_units(len(moments))
     jackknife = _jackknife(moments, fit, codes is None) if interval == "bca" else None
     back = fit.solution.back
     resamples = Resamples(

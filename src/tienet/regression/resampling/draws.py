@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil, comb
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.errors import ModelError
-from tienet.base.numbers import counted
+from tienet.base.errors import FewClusters, FewDraws, ModelError, warn
+from tienet.base.numbers import counted, coverage
 from tienet.regression.model.fit import ModerationFit
 
 _SHARE_LOST = 0.05
+_BEYOND, _ENOUGH = 1, 25  # draws beyond each end: fewest that are not warned of, and number that is advised
+_DIFFERENT = 1000
 _CELLS = 2_000_000  # numbers in one array of draws at a time: 16 MB
 
 
@@ -28,6 +31,28 @@ def cluster_codes(fit: ModerationFit) -> NDArray[np.int64] | None:
     if codes is not None and np.ndim(codes) != 1:
         raise ModelError("the bootstrap draws one kind of cluster, but the fit has two; fit with one column as the cluster")
     return codes
+
+
+def warn_draws(draws: int, alpha: float) -> None:
+    """Warn of intervals whose ends the draws cannot show; 0 draws stand for an enumeration of all patterns."""
+    beyond = draws * alpha / 2
+    if 0 < beyond < _BEYOND:
+        warn(
+            f"draws={draws}: on average only {beyond:.2g} of them lie beyond each end of a {coverage(alpha)} interval, so its ends are "
+            f"those of the most extreme draws; use at least {counted(ceil(2 * _ENOUGH / alpha), 'draw')}",
+            FewDraws,
+        )
+
+
+def warn_few_units(groups: int) -> None:
+    """Warn of a bootstrap of so few clusters that there are hardly any different resamples, C(2G - 1, G)."""
+    different = comb(2 * groups - 1, groups)
+    if different < _DIFFERENT:
+        warn(
+            f"{groups} clusters give only {different} different resamples, so these errors and intervals say little; no bootstrap of "
+            f"clusters is reliable with so few",
+            FewClusters,
+        )
 
 
 def refuse_singular(lost: int, draws: int) -> None:

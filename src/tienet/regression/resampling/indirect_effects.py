@@ -21,6 +21,7 @@ from tienet.regression.probes.probe import Values
 from tienet.regression.resampling._intervals import Resampled
 from tienet.regression.resampling._mediating import all_resampled, find_stages, fitted, path_tests, specified
 from tienet.regression.resampling.bootstrapping import IntervalKind
+from tienet.regression.resampling.draws import warn_draws, warn_few_units
 from tienet.regression.resampling.several_mediators import SeveralMediators, several_mediators
 
 __all__ = ["Mediation", "mediation"]
@@ -264,6 +265,7 @@ def mediation(
         between, last = [specified(each, covariance, cluster, alpha) for each in mediators], specified(outcome, covariance, cluster, alpha)
         level = checked_level(last.alpha if alpha is None else alpha)
         rng = generator("seed", seed)
+        warn_draws(wanted, level)
         return several_mediators(last, between, data, focal=focal, draws=wanted, rng=rng, interval=interval, alpha=level)
     if mediator is None or mediators is not None:
         raise ArgumentError("give either mediator=, the formula of one, or mediators=[...], those of several")
@@ -273,6 +275,9 @@ def mediation(
     stages = find_stages(fits, focal, middle, moderator, at)
     (start, end), failed, left = all_resampled(fits, wanted, generator("seed", seed), interval == "bca")
     level = checked_level(second.alpha if alpha is None else alpha)
+    warn_draws(wanted, level)
+    if isinstance(fits[1].covariance.clusters, int):
+        warn_few_units(fits[1].covariance.clusters)
     names, labels, values, tests = path_tests(fits, stages, level)
     return Mediation(
         focal=stages.focal,

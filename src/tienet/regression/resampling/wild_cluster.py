@@ -14,15 +14,17 @@ from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import as_typed, coverage, interval_text, level_text, n_text, number, p_text
 from tienet.base.record import Record, locked
 from tienet.regression.core.polynomial import recentring
+from tienet.regression.covariance.held import lives_in
 from tienet.regression.model.fit import ModerationFit, least_squares_fit
 from tienet.regression.probes.probe import Values, pair, single, split_values, standing
 from tienet.regression.resampling._scores import WildWeights, score_sums
-from tienet.regression.resampling.draws import cluster_codes
+from tienet.regression.resampling.draws import cluster_codes, warn_draws
 
 __all__ = ["WildBootstrap", "wild_cluster_bootstrap"]
 
 
 _WEBB_BELOW = 12
+_NO_RESAMPLING = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -179,7 +181,10 @@ def wild_cluster_bootstrap(
     Warns
     -----
     FewClusters
-        If sign weights cannot reach a p below the significance level: below 6 clusters at .05.
+        If sign weights cannot reach a p below the significance level: below 6 clusters at .05; if there are fewer than 5 clusters; or if
+        one or two clusters hold the term, where the test hardly ever rejects (MacKinnon and Webb 2017).
+    FewDraws
+        If the draws are too few for an interval at this level.
 
     Notes
     -----
@@ -196,6 +201,7 @@ def wild_cluster_bootstrap(
     ----------
     Cameron, A. C., Gelbach, J. B. & Miller, D. L. (2008). Review of Economics and Statistics 90, 414-427.
     Roodman, D., MacKinnon, J. G., Nielsen, M. O. & Webb, M. D. (2019). Stata Journal 19, 4-60.
+    MacKinnon, J. G. & Webb, M. D. (2017). Journal of Applied Econometrics 32, 233-254.
     Webb, M. D. (2023). Canadian Journal of Economics 56, 839-858.
 
     Examples
@@ -220,6 +226,12 @@ def wild_cluster_bootstrap(
     powerless = _too_few(groups, kind, level)
     if powerless:
         warn(_few(groups, level), FewClusters)
+    elif groups < _NO_RESAMPLING:
+        warn(f"{groups} clusters are too few for any bootstrap: its p-value says little, whatever the weights", FewClusters)
+    holding = lives_in(fit.solution.basis, direction, codes, 2) if groups >= _NO_RESAMPLING else 0
+    if holding:
+        warn(_held(name, holding, groups), FewClusters)
+    warn_draws(0 if enumerated else wanted, level)
     strict, weak = sums.shares(null)
     distribution = sums.drawn(null)
     return WildBootstrap(
@@ -259,7 +271,15 @@ def _too_few(groups: int, kind: str, alpha: float) -> bool:
 def _few(groups: int, alpha: float) -> str:
     return (
         f"{groups} clusters give only {2 ** (groups - 1)} different sign patterns: with ties counted p cannot fall below "
-        f"{2.0 ** (1 - groups):.3g}, so nothing can be significant at {alpha:g}; use weights='webb'"
+        f"{2.0 ** (1 - groups):.3g}, so nothing can be significant at {alpha:g}"
+        + ("; use weights='webb'" if groups >= _NO_RESAMPLING else ", and no bootstrap is reliable with so few")
+    )
+
+
+def _held(name: str, holding: int, groups: int) -> str:
+    return (
+        f"{name} rests on {holding} of {groups} clusters: the wild cluster bootstrap then hardly ever rejects, whatever the effect, so a "
+        "large p says nothing; " + ("report it without a test" if holding == 1 else "see the degrees of freedom of covariance='CR2'")
     )
 
 

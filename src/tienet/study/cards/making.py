@@ -151,6 +151,8 @@ def _lines(fit: ModerationFit, function: str, levels: StrengthLevels, end: float
         points=POINTS,
         over=(total.low, end),
     )
+    if surface.relative:  # ordered categories have a level for each split, and none of their own
+        return None
     weak, strong = (_line(surface, place) for place in (0, 1))
     return Lines(surface.focal_values, weak, strong)
 

@@ -18,7 +18,6 @@ from tienet.network.reading.interactions import InteractionLog
 from tienet.network.survey.calibration import expected_answer
 from tienet.network.ties.rule import TieRule
 from tienet.network.ties.strengths import find_strength
-from tienet.regression.covariance.register import chosen_covariance
 from tienet.regression.model.fit import ModerationFit
 from tienet.study.asked import RULE
 from tienet.study.cards.card import Estimate, OtherAnalysis
@@ -161,7 +160,7 @@ def choices(study: StudySpecification, *, timed: bool) -> Iterator[tuple[str, di
         yield from ((_rule_name(name, rule), {"rule": rule}) for name, rule in _rules(study, timed))
     asked = study.other_analyses
     own = {"strength": study.strength, "no_ties": study.no_ties, "controls": study.controls}
-    own["covariance"] = chosen_covariance(study.covariance, study.cluster)
+    own["covariance"] = study.covariance_kind
     for name in ("strength", "covariance", "controls", "no_ties"):
         for value in dict.fromkeys(asked.get(name, ())):
             if value != own[name]:

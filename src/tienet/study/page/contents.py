@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,10 @@ from tienet.network.ties.network import Ties
 from tienet.output.figures.drawing import plot, sheet
 from tienet.output.tables.descriptive_statistics import Descriptives, descriptives
 from tienet.regression.model.fit import ModerationFit
+from tienet.regression.model.generalised import GeneralisedFit
 from tienet.regression.probes.response_surfaces import ResponseSurface, response_surface
+from tienet.study.cards.others import RuleMeasures, measure_rules, rule_sensitivity
+from tienet.study.findings import Probes
 from tienet.study.releasing import map_ranges, told_descriptives, told_pairs, told_probes, told_rules, told_tables, told_to
 
 if TYPE_CHECKING:
@@ -23,11 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Protected:
-    """The network as it may be shown: small functions merged, small cells hidden."""
+    """What may be shown: the network with small functions merged and small cells hidden, and the probes between round numbers."""
 
     ties: Ties
     matrix: SuppressedMatrix
     merged: tuple[str, ...]
+    probes: Mapping[str, Probes]
 
 
 def protected(result: StudyFindings) -> Protected:
@@ -35,13 +40,19 @@ def protected(result: StudyFindings) -> Protected:
     ties = merge_small(result.ties, floor=result.study.floor)
     matrix = result.matrix if ties is result.ties else function_matrix(ties)
     told = suppress(matrix, floor=result.study.floor, told=told_pairs(result, matrix.functions))
-    return Protected(ties, told, small_functions(result.ties, result.study.floor))
+    return Protected(ties, told, small_functions(result.ties, result.study.floor), told_probes(result))
+
+
+def other_rules(result: StudyFindings, shown: Protected, rules: RuleMeasures | None = None) -> TieRuleSensitivity | None:
+    """The ties under other rules as they may be told; None without a log."""
+    found = rule_sensitivity(result, measure_rules(result) if rules is None else rules)
+    return None if found is None else told_rules(found, result.study.floor, told_to(result, shown.matrix))
 
 
 def records(result: StudyFindings, shown: Protected) -> dict[str, Any]:
     """All results drawn in the report, by file name."""
     found: dict[str, Any] = {"function_matrix": shown.matrix, "ties": shown.ties}
-    for name, probes in told_probes(result).items():
+    for name, probes in shown.probes.items():
         drawn = {"interaction": probes.surface, "floodlight": probes.region, "curve": probes.turning, "map": _map(result, name)}
         found |= {f"{kind}_{name}": one for kind, one in drawn.items() if one is not None}
     if result.comparison is not None:
@@ -60,11 +71,11 @@ def _map(result: StudyFindings, name: str) -> ResponseSurface | None:
 
 def drawn(record: Any) -> Any:
     """Draw a result without showing it; coefficients per standard deviation, because terms differ in units."""
-    return plot(record, sheet(record), per="sd") if isinstance(record, ModerationFit) else plot(record, sheet(record))
+    return plot(record, sheet(record), per="sd") if isinstance(record, ModerationFit | GeneralisedFit) else plot(record, sheet(record))
 
 
 def tabled(result: StudyFindings, shown: Protected, rules: TieRuleSensitivity | None) -> dict[str, Columns]:
-    """All tables of the report, by file name."""
+    """All tables of the report, by file name; `rules` as they may be told."""
     found: dict[str, Columns] = {
         "ledger": result.ties.ledger._columns(),
         "people_ledger": result.people.ledger._columns(),
@@ -75,10 +86,10 @@ def tabled(result: StudyFindings, shown: Protected, rules: TieRuleSensitivity | 
         "coefficients_without_quadratics": result.linear._columns(),
     }
     if rules is not None:
-        found["tie_rules"] = told_rules(rules, result.study.floor, told_to(result, shown.matrix))._columns()
+        found["tie_rules"] = rules._columns()
     if result.comparison is not None:
         found["survey"] = result.comparison._columns()
-    for name, probes in told_probes(result).items():
+    for name, probes in shown.probes.items():
         made = {"slopes": probes.slopes, "regions": probes.region, "turning_point": probes.turning, "u_test": probes.u}
         found |= {f"{kind}_{name}": one._columns() for kind, one in made.items() if one is not None}
     return told_tables(result, found, shown.matrix)

@@ -12,7 +12,7 @@ from tienet.study.page.network.view import Shown
 from tienet.study.risk import GROUPS, PEOPLE, RiskReport, risk_report
 from tienet.study.words.keys import period
 from tienet.study.words.readings import people_count
-from tienet.study.words.written import begun, name, outcome
+from tienet.study.words.written import begun, name, observed_outcome
 
 if TYPE_CHECKING:
     from tienet.network.ties.network import Ties
@@ -25,7 +25,7 @@ def privacy_sheet(result: StudyFindings, people: Shown, *, merged: Sequence[str]
     """Questions of a works council or data protection officer, with answers for this report."""
     floor = result.study.floor
     answers = {
-        "purpose": say("page.council.purpose.answer", outcome=outcome(result.study)),
+        "purpose": say("page.council.purpose.answer", outcome=observed_outcome(result.study)),
         "read": _read(result),
         "not_read": say("page.council.not_read.answer"),
         "period": _period(result),

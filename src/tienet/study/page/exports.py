@@ -31,16 +31,22 @@ class ExportPart:
 
 def export_parts(result: StudyFindings) -> list[ExportPart]:
     """The exports of the study; none if its log is a table."""
+    parts = result.log.exports if result.log is not None else ()
+    all_titles, seen = Counter(part.title for part in parts), Counter[str]()
+    titles = []
+    for title in (part.title for part in parts):
+        seen[title] += 1  # in the order of the study; the name of a file may hold that of a person
+        titles.append(begun(title) + (f" {seen[title]}" if all_titles[title] > 1 else ""))
     return [
         ExportPart(
-            begun(part.title),
+            title,
             rows(part.ledger._columns()),
             part.ledger.rows_in,
             part.ledger.used if part.ledger.interactions is None else part.ledger.interactions,
             told_left_out(part.left_out, part.channels),
             part.lacks,
         )
-        for part in (result.log.exports if result.log is not None else ())
+        for title, part in zip(titles, parts, strict=True)
     ]
 
 

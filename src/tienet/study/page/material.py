@@ -12,15 +12,14 @@ from tienet.base.wording import lower, term_label
 from tienet.network.privacy import pseudonym_key
 from tienet.study.cards.card import Card
 from tienet.study.cards.making import make_cards
-from tienet.study.cards.others import measure_rules, rule_sensitivity
+from tienet.study.cards.others import measure_rules
 from tienet.study.language.reading import holds, say, say_counted
 from tienet.study.origin.keys import read_key
-from tienet.study.page.contents import Protected, protected
+from tienet.study.page.contents import Protected, other_rules, protected
 from tienet.study.page.network.people import MOST_PEOPLE
 from tienet.study.page.network.view import Shown
 from tienet.study.page.questions import Questions, answers_of
-from tienet.study.releasing import told_rules, told_to
-from tienet.study.words.written import begun, outcome
+from tienet.study.words.written import begun, observed_outcome, outcome
 
 if TYPE_CHECKING:
     from tienet.network.measures.tie_rules import TieRuleSensitivity
@@ -41,7 +40,7 @@ class Material:
     cards
         One per function.
     shown
-        The network as it may be shown.
+        The network and the probes as they may be shown.
     rules
         The ties under other rules as they may be told; None without a log.
     people
@@ -74,12 +73,8 @@ class Material:
         """A term of the model in words, with labels of functions, controls and the outcome."""
         study = self.result.study
         if term == study.outcome:
-            return begun(outcome(study))
-        column, bracket, category = term.partition("[")
-        if column in study.labels:
-            label = begun(study.labels[column])
-            return f"{label}: {category.rstrip(']')}" if bracket else label
-        return term_label(term, self.result.people.labels)
+            return begun(observed_outcome(study))
+        return term_label(term, {**self.result.people.labels, **{column: begun(label) for column, label in study.labels.items()}})
 
     def spoken(self, sentence: str) -> str:
         """A sentence of a result, without the Python in it and with true minus signs."""
@@ -115,13 +110,11 @@ def material_of(result: StudyFindings) -> Material:
     """Make what the page needs from the results of a study; reads the log once more, for the ties under other rules."""
     rules = measure_rules(result)
     shown = protected(result)
-    sensitivity = rule_sensitivity(result, rules)
-    told = None if sensitivity is None else told_rules(sensitivity, result.study.floor, told_to(result, shown.matrix))
     return Material(
         result=result,
         cards=make_cards(result, rules),
         shown=shown,
-        rules=told,
+        rules=other_rules(result, shown, rules),
         people="groups",
         key=pseudonym_key(),
         key_given=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tienet import __version__
 from tienet.base.bibliography import full_reference
@@ -11,7 +11,7 @@ from tienet.base.numbers import count, coverage, n_text, number
 from tienet.network.ties.strengths import find_strength
 from tienet.study.language.reading import enumerated, say, say_counted
 from tienet.study.words.keys import period
-from tienet.study.words.written import begun, outcome
+from tienet.study.words.written import begun, observed_outcome
 
 if TYPE_CHECKING:
     from tienet.network.reading.ledger import Ledger
@@ -64,19 +64,32 @@ def _of_model(result: StudyFindings) -> str:
     fit, study = result.fit, result.study
     controls = enumerated(study.label_of(name) for name in study.controls)
     straight = [name for name, probes in result.probes.items() if probes.turning is None]
+    family = study.fitted_family
     return say(
         "methods.model",
-        outcome=begun(outcome(study)),
+        outcome=begun(observed_outcome(study)),
+        how=say("methods.least_squares") if family is None else _family(family.method, fit.polynomial.response.link.scale),
         controls=say("methods.controls", controls=controls) if controls else "",
         n=n_text(fit.n),
         dropped=say_counted("page.people", fit.n_dropped),
         errors=fit.covariance.label,
         centred=centring(result),
         straight=say("methods.straight", functions=enumerated(map(result.label, straight))) if straight else "",
-        r2=number(fit.r_squared),
-        adjusted=number(fit.adj_r_squared),
-        f2=number(result.detectable_f2),
+        fitting=_fitting(result),
     )
+
+
+def _family(method: str, scale: str) -> str:
+    return say("methods.family", method=method, scale=scale)
+
+
+def _fitting(result: StudyFindings) -> str:
+    """How well the model fits, and the smallest association that would be detected where that is defined."""
+    fit: Any = result.fit
+    if result.study.fitted_family is not None:
+        likelihoods = {"with_": number(fit.log_likelihood), "without": number(fit.null_log_likelihood)}
+        return say("methods.likelihood", **likelihoods, aic=number(fit.aic))
+    return say("methods.r2", r2=number(fit.r_squared), adjusted=number(fit.adj_r_squared), f2=number(result.detectable_f2))
 
 
 def centring(result: StudyFindings) -> str:

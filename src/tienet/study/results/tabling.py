@@ -16,7 +16,7 @@ from tienet.study.language.reading import holds, say
 from tienet.study.page.contents import described, tabled
 from tienet.study.page.material import Material
 from tienet.study.page.texts import centring
-from tienet.study.words.written import begun, outcome
+from tienet.study.words.written import begun, observed_outcome
 
 _OF_PERSONS = ("Min", "Max")  # values of single people
 
@@ -33,7 +33,7 @@ def paper_grid(material: Material) -> Grid:
     """The steps of the regression side by side, as on the page."""
     result = material.result
     fit, study = result.fit, result.study
-    labels = {name: material.name(name) for name in (*fit.variables, *fit.terms)} | {study.outcome: outcome(study)}
+    labels = {name: material.name(name) for name in (*fit.variables, *fit.terms)} | {study.outcome: observed_outcome(study)}
     labels |= {variable.factor: material.name(variable.factor) for variable in fit.variables.values() if variable.factor}
     fits = {f"{at} {_step(name)}": one for at, (name, one) in enumerate(step_fits(fit).items(), 1)}
     grid = compare(fits, labels=labels).grid

@@ -11,7 +11,7 @@ import numpy as np
 
 from tienet.base.numbers import count
 from tienet.study.language.reading import enumerated, say
-from tienet.study.words.written import fixed, name, people_word, share_words, short_outcome
+from tienet.study.words.written import fixed, name, observed_outcome, people_word, share_words, short_outcome
 
 if TYPE_CHECKING:
     from tienet.study.findings import StudyFindings
@@ -112,4 +112,13 @@ def _thinnest(a: str, b: str, ratio: float) -> KeyNumber:
 
 
 def _explained(result: StudyFindings) -> KeyNumber:
+    family, values = result.study.fitted_family, result.fit.sample.response
+    if family is not None:  # there is no share explained; what the outcome is like instead
+        told = observed_outcome(result.study)
+        if family.ordered:
+            return KeyNumber(count(len(result.fit.sample.levels)), say("key.categories", outcome=told))
+        if family.events:
+            event = "" if result.study.event is None else f": {name(str(result.study.event))}"
+            return KeyNumber(share_words(float(values.mean())), say("key.event", outcome=f"{told}{event}"))
+        return KeyNumber(fixed(float(values.mean()), 1), say("key.average", outcome=told))
     return KeyNumber(share_words(max(result.fit.adj_r_squared, 0.0)), say("key.explained", short=short_outcome(result.study)))

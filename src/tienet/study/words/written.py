@@ -106,7 +106,12 @@ def name(text: str) -> str:
 
 
 def outcome(study: StudySpecification) -> str:
-    """The outcome in words: "sales growth"."""
+    """What slopes are measured in, in words: "sales growth", or "log odds of won"."""
+    return name(study.measured_words)
+
+
+def observed_outcome(study: StudySpecification) -> str:
+    """The outcome as it was observed, in words: "sales growth", "won"."""
     return name(study.outcome_words)
 
 

@@ -12,6 +12,7 @@ from tienet.study.page.drawings.scales import Scale, round_ticks, shortened, tex
 from tienet.study.words.written import fixed, share_words
 
 SIZE, _ROW, _HEAD, _WIDTH, _ROOM = 14.0, 30.0, 44.0, 330.0, 230.0
+_SLIM = 250.0  # width of the bars on a phone
 _UNANSWERED = 96.0  # room for the share without an answer
 
 
@@ -41,26 +42,29 @@ class Times:
     right: float
     width: float
     height: float
+    top: float
+    above: bool
 
 
-def draw_times(found: HandoffTimes) -> Times:
-    """Place the directions between functions that have answers."""
+def draw_times(found: HandoffTimes, *, above: bool = False) -> Times:
+    """Place the directions between functions that have answers; with `above` each name above its bar, for a phone."""
     shown = np.flatnonzero(~found.within & np.isfinite(found.median_hours)).tolist()
     other = {at: found.function_to[at] if found.function_from[at] == found.of else found.function_from[at] for at in shown}
     shown.sort(key=lambda at: (str(other[at]), found.function_from[at] != found.of, str(found.function_from[at])))
+    room = _SLIM + _UNANSWERED if above else _ROOM
     names = [
-        shortened(visible(f"{found.label(found.function_from[at])} → {found.label(found.function_to[at])}", 90), SIZE, _ROOM)
-        for at in shown
+        shortened(visible(f"{found.label(found.function_from[at])} → {found.label(found.function_to[at])}", 90), SIZE, room) for at in shown
     ]
-    left = round(max(text_width(one, SIZE) for one in names) * 1.05 + 14, 1)
+    left = 8.0 if above else round(max(text_width(one, SIZE) for one in names) * 1.05 + 14, 1)
+    width, row, head = (_SLIM, _ROW + 18.0, _HEAD + 24.0) if above else (_WIDTH, _ROW, _HEAD)
     longest = float(max(found.high_hours[at] for at in shown))
-    across = Scale(0.0, longest * 1.04, left, left + _WIDTH)
+    across = Scale(0.0, longest * 1.04, left, left + width)
     inside = found.reference(str(found.of)) if found.of else float("nan")
-    height = _HEAD + _ROW * len(shown)
+    height = head + row * len(shown)
     rows = tuple(
         Direction(
             name,
-            round(_HEAD + _ROW * (place + 0.5), 1),
+            round(head + row * (place + (0.7 if above else 0.5)), 1),
             across(float(found.low_hours[at])),
             across(float(found.median_hours[at])),
             across(float(found.high_hours[at])),
@@ -71,12 +75,14 @@ def draw_times(found: HandoffTimes) -> Times:
     return Times(
         order=tuple(shown),
         rows=rows,
-        ticks=tuple((across(one), f"{one:g}") for one in round_ticks(0.0, longest, most=6)),
+        ticks=tuple((across(one), f"{one:g}") for one in round_ticks(0.0, longest, most=4 if above else 6)),
         within=across(inside) if np.isfinite(inside) and inside <= longest else None,
         within_label=visible(found.label(found.of) if found.of else "", 30),
         within_hours=fixed(inside, 1) if np.isfinite(inside) else "",
         left=left,
-        right=round(left + _WIDTH, 1),
-        width=round(left + _WIDTH + _UNANSWERED, 1),
+        right=round(left + width, 1),
+        width=round(left + width + _UNANSWERED, 1),
         height=round(height + 44, 1),
+        top=head - 4.0,
+        above=above,
     )

@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tienet.base.wording import visible
+from tienet.base.numbers import listed
+from tienet.base.wording import column_label, visible
+from tienet.network.privacy.grouping import MOST_GROUPS
+from tienet.network.ties.network import Ties
 from tienet.study.language.reading import say
 
 MOST_VALUES = 8
+TEAM = "team"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +52,54 @@ def values_of(given: NDArray[Any], function: NDArray[np.int64], floor: int) -> V
     other = len(names)
     labels = [say("page.network.attribute.other") if one == other else visible(str(names[one]), 30) for one in kept.tolist()]
     return Values(tuple(labels), np.searchsorted(kept, codes))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Division:
+    """(n,) the part of its function that each person is in, the attributes that divide them, and why others do not, in sentences."""
+
+    part: NDArray[np.int64]
+    attributes: tuple[tuple[str, Values], ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+def divide(ties: Ties, function: NDArray[np.int64], wanted: Sequence[str], floor: int) -> Division:
+    """Divide functions by each attribute in turn, while every part has at least the floor and there are few enough of them.
+
+    Without an attribute the teams divide them; where these are too many, small ones are joined until there are few enough.
+    """
+    held = ties.people.attributes
+    taken: list[tuple[str, Values]] = []
+    refused: list[str] = []
+    cell, part = function, np.zeros(len(function), dtype=np.int64)
+    for name in wanted:
+        found = values_of(np.asarray(held[name]), cell, floor) if name in held else say("page.network.attribute.absent")
+        if isinstance(found, Values):
+            finer = np.unique(np.column_stack([cell, found.codes]), axis=0, return_inverse=True)[1].ravel()
+            if int(finer.max()) < MOST_GROUPS:
+                taken.append((name, found))
+                cell = part = finer
+                continue
+            found = say("page.network.attribute.groups", most=MOST_GROUPS)
+        elif taken and name in held and isinstance(values_of(np.asarray(held[name]), function, floor), Values):
+            before = listed([column_label(one) for one, _ in taken])
+            found = say("page.network.attribute.together", before=before, floor=floor)
+        refused.append(say("page.network.attribute.refused", name=column_label(name), why=found))
+    if not wanted and TEAM in held:
+        part = _by_team(np.asarray(held[TEAM]), function, floor)
+    return Division(part, tuple(taken), tuple(refused))
+
+
+def _by_team(teams: NDArray[Any], function: NDArray[np.int64], floor: int) -> NDArray[np.int64]:
+    part = np.zeros(len(function), dtype=np.int64)
+    while floor <= len(function):
+        for one in np.unique(function).tolist():
+            inside = function == one
+            part[inside] = split(teams[inside].tolist(), floor)
+        if len(np.unique(np.column_stack([function, part]), axis=0)) <= MOST_GROUPS:
+            return part
+        floor *= 2
+    return np.zeros(len(function), dtype=np.int64)
 
 
 def joined(codes: NDArray[np.int64], function: NDArray[np.int64], floor: int) -> NDArray[np.int64]:

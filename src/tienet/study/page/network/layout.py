@@ -9,6 +9,7 @@ Points = NDArray[np.float64]
 WIDTH, HEIGHT = 1000.0, 800.0
 _EDGE = 52.0  # room for the names of the groups
 _ROUNDS = 160
+_LARGEST = 75.0  # radius of a mark
 
 
 def layout(group: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], *, seed: int = 0) -> Points:
@@ -52,12 +53,16 @@ def layout_groups(group: NDArray[np.int64], radius: Points, a: NDArray[np.int64]
         members = np.flatnonzero(group == one)
         places[members], discs[one] = _ringed(radius[members])
     centre = _discs(discs, _between(group, a, b, len(discs)))
-    places = places + centre[group]
     low, high = (centre - discs[:, None]).min(axis=0), (centre + discs[:, None]).max(axis=0)
-    scale = float(np.min((np.array([WIDTH, HEIGHT]) - 2 * _EDGE) / np.maximum(high - low, 1e-9)))
-    scale = min(scale, 60.0 / float(radius.max(initial=1e-9)))
-    move = np.array([WIDTH, HEIGHT]) / 2 - scale * (low + high) / 2
-    return places * scale + move, radius * scale, np.column_stack([centre * scale + move, discs * scale])
+    room = np.array([WIDTH, HEIGHT]) - 2 * _EDGE
+    scale = float(np.min(room / np.maximum(high - low, 1e-9)))
+    scale = min(scale, _LARGEST / float(radius.max(initial=1e-9)))
+    # Few groups would fill a corner of the area if their distances had the scale of their marks.
+    apart = np.maximum((room - 2 * scale * discs.max(initial=0.0)) / np.maximum(np.ptp(centre, axis=0), 1e-9), scale)
+    middle = (centre.min(axis=0) + centre.max(axis=0)) / 2
+    even = np.ptp(centre, axis=0) > 1e-6
+    centre = np.array([WIDTH, HEIGHT]) / 2 + np.where(even, (centre - middle) * apart, 0.0)
+    return places * scale + centre[group], radius * scale, np.column_stack([centre, discs * scale])
 
 
 def _ringed(radius: Points) -> tuple[Points, float]:

@@ -40,13 +40,14 @@ def place_names(labels: Sequence[str], clouds: Sequence[NDArray[np.float64]], re
     """
     made: list[Place] = []
     taken: list[tuple[float, float, float, float]] = []
-    for label, cloud, far in zip(labels, clouds, reach, strict=True):
+    occupied = [(*(cloud.min(axis=0) - far), *(cloud.max(axis=0) + far)) for cloud, far in zip(clouds, reach, strict=True)]
+    for at, (label, cloud, far) in enumerate(zip(labels, clouds, reach, strict=True)):
         short = shortened(visible(label, 60), SIZE, ROOM)
         half = text_width(short, SIZE) / 2
-        x, y, away = next(
-            (one for one in _candidates(cloud, far, half) if not any(_over(_box(one[0], one[1], half), box) for box in taken)),
-            (WIDTH / 2, HEIGHT / 2, True),
-        )
+        free = [one for one in _candidates(cloud, far, half) if not any(_over(_box(one[0], one[1], half), box) for box in taken)]
+        others = occupied[:at] + occupied[at + 1 :]
+        clear = [one for one in free if not one[2] and not any(_over(_box(one[0], one[1], half), box) for box in others)]
+        x, y, away = next(iter([*clear, *free]), (WIDTH / 2, HEIGHT / 2, True))
         taken.append(_box(x, y, half))
         made.append(Place(short, round(x, 1), round(y, 1), _line(x, y, cloud) if away else ""))
     return made

@@ -88,9 +88,15 @@ def _shown(material: Material, card: Card, figure: Interaction | None, rows: tup
         along=shortened(say("page.found.along", function=visible(card.label)), 15, 350),
         names={key: _two(line_name(card, study, key)) for key in ("weak", "strong")} if figure else {},
         note=" ".join(filter(None, (levels_note(card), small_sample(card, study)))),
-        sure=how_sure(card, study),
+        sure=_sure(material, card),
         more=one_more(card, study),
     )
+
+
+def _sure(material: Material, card: Card) -> str:
+    """How sure it is, and that the fit warned of its p-values."""
+    said = how_sure(card, material.result.study)
+    return f"{said} {say('sure.caution')}" if said and getattr(material.result.fit, "cautions", None) else said
 
 
 def _two(name: str) -> tuple[str, str]:

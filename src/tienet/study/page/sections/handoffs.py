@@ -26,6 +26,7 @@ def build(material: Material) -> Section | LeftOut:
         {
             "answer": _answer(found),
             "drawing": drawing,
+            "slim": draw_times(found, above=True),
             "days": say_counted("page.handoffs.days", found.wait),
             "description": "; ".join(_told(found, at) for at in drawing.order),
             "within": say("page.handoffs.within", function=drawing.within_label, hours=drawing.within_hours)

@@ -6,7 +6,7 @@ from tienet.base.numbers import listed
 from tienet.study.language.reading import say, say_counted
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
-from tienet.study.words.written import name, people_word, short_outcome
+from tienet.study.words.written import name, observed_outcome, people_word, short_outcome
 
 
 def build(material: Material) -> Section:
@@ -19,7 +19,7 @@ def lines_of(material: Material) -> list[str]:
     result = material.result
     people = f"{result.fit.n:,} {people_word(result.study, result.fit.n)}"
     return [
-        say("page.limits.because", short=short_outcome(result.study)),
+        say("page.limits.because", short=observed_outcome(result.study) if result.study.fitted_family else short_outcome(result.study)),
         say("page.limits.open", people=people),
         say("page.limits.person"),
         _outside(material),

@@ -30,8 +30,8 @@ def build(material: Material) -> Section:
             "coverage": coverage(study.alpha),
             "labels": [visible(card.label, 60) for card in material.cards],
             "rows": _rows(material),
-            "said": [*_could_find(material), _power(material)],
-            "f2": [(material.name(term), value) for term, value in _f2(result.fit)],
+            "said": [*_could_find(material), *_power(material)],
+            "f2": [(material.name(term), value) for term, value in _f2(result.fit)] if study.fitted_family is None else [],
             "rules": by_function(result, material.rules),
             "rules_how": _rules_how(material),
         },
@@ -79,10 +79,13 @@ def _could_find(material: Material) -> list[str]:
     return [say("page.others.could_find", sizes=each, level=percent(study.alpha))]
 
 
-def _power(material: Material) -> str:
+def _power(material: Material) -> list[str]:
+    """The smallest f2 that would be detected; nothing for an outcome without R2."""
     result = material.result
+    if result.study.fitted_family is not None:
+        return []
     terms, f2 = len(result.fit.terms) - 1, number(result.detectable_f2)
-    return say("page.others.power", n=f"{result.fit.n:,}", terms=terms, f2=f2, level=percent(result.study.alpha))
+    return [say("page.others.power", n=f"{result.fit.n:,}", terms=terms, f2=f2, level=percent(result.study.alpha))]
 
 
 def _rules_how(material: Material) -> list[str]:

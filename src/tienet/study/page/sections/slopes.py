@@ -17,7 +17,6 @@ from tienet.study.page.drawings.floodlight import draw_floodlight
 from tienet.study.page.drawings.scales import shortened
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
-from tienet.study.releasing import told_probes
 from tienet.study.words.written import begun, fixed, outcome
 
 AnyProbe = TypeVar("AnyProbe", bound=Probe)
@@ -25,7 +24,7 @@ AnyProbe = TypeVar("AnyProbe", bound=Probe)
 
 def build(material: Material) -> Section:
     """A table, a drawing and the sentences of the probes, for each function."""
-    parts = [_part(material, name, probes) for name, probes in told_probes(material.result).items()]
+    parts = [_part(material, name, probes) for name, probes in material.shown.probes.items()]
     values = {"parts": parts, "coverage": coverage(material.result.study.alpha), "setting": _setting(material)}
     return Section("slopes", "specialists", say("page.slopes.heading"), say("page.slopes.rail"), values, say("page.slopes.folded"))
 

@@ -1,0 +1,118 @@
+"""A fit of another package as a result that can be probed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tienet.base.arrays import Vector
+from tienet.base.frames import Backend, Columns
+from tienet.base.numbers import counted, findings, listed, number
+from tienet.base.record import Record
+from tienet.regression.core.covariance_matrix import Covariance
+from tienet.regression.core.least_squares import estimate_columns
+from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.core.terms import INTERCEPT
+from tienet.regression.foreign.name_parts import without_categories
+
+__all__ = ["ForeignFit"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ForeignFit(Record):
+    """A fit of statsmodels, linearmodels, pyfixest or another package, for use with every probe, figure and table.
+
+    Parameters
+    ----------
+    package, method
+        Where it comes from: "statsmodels" and "OLS".
+    estimate
+        (k,) coefficients as printed, without parameters of the distribution.
+    covariance
+        Their covariance, with their names in `terms`. A name is in the spelling of the library (``x^2:z``, ``size[large]``) if the column
+        is one term, otherwise as printed.
+    polynomial
+        The same model as a surface, for probes and figures.
+    beside
+        Parameters left out, such as ``{"alpha": 0.31}`` of a negative binomial or the variances of a multilevel model.
+    remark
+        What else to know about it; often empty.
+    """
+
+    package: str
+    method: str
+    estimate: Vector
+    covariance: Covariance
+    polynomial: Polynomial
+    beside: Mapping[str, float]
+    remark: str = ""
+
+    def _works(self) -> tuple[str, ...]:
+        return ("aiken_west_1991",)
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Names of the k coefficients."""
+        return self.covariance.terms
+
+    @property
+    def std_error(self) -> Vector:
+        """(k,) standard errors."""
+        return np.sqrt(np.diag(self.covariance.matrix))
+
+    @property
+    def outcome(self) -> str:
+        """Name of the outcome."""
+        return self.polynomial.outcome
+
+    @property
+    def n(self) -> int:
+        """Number of rows used."""
+        return self.polynomial.n
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of every t; infinite for the normal distribution."""
+        return self.covariance.df
+
+    @property
+    def alpha(self) -> float:
+        """Level of the intervals."""
+        return self.polynomial.alpha
+
+    @property
+    def backend(self) -> Backend:
+        """The kind of frame that `frame` returns."""
+        return self.polynomial.backend
+
+    @property
+    def variables(self) -> Mapping[str, Variable]:
+        """The variables in the rows used, by name."""
+        return self.polynomial.variables
+
+    @property
+    def unread(self) -> Mapping[str, tuple[str, ...]]:
+        """Columns whose name could not be read, with the variables in each, whose slopes are therefore refused."""
+        return self.polynomial.unread
+
+    def _columns(self) -> Columns:
+        df = np.full(len(self.terms), float(self.df))
+        return {"term": np.array(self.terms, dtype=object), **estimate_columns(self.estimate, self.std_error, df, self.alpha)}
+
+    def __str__(self) -> str:
+        kept = [row for row, term in enumerate(self.terms) if term != INTERCEPT]
+        p_value = self._columns()["p_value"][kept]
+        none = [np.nan]  # `findings` leaves out the first term
+        found = findings(
+            [INTERCEPT, *(self.terms[row] for row in kept)], np.append(none, self.estimate[kept]), np.append(none, p_value), self.alpha
+        )
+        scale = f", in {self.polynomial.response.on_link}" if self.polynomial.response.on_link else ""
+        beside = "".join(f", {name} {number(value)}" for name, value in self.beside.items())
+        closed = f" Not read: {listed(dict.fromkeys(map(without_categories, self.unread)))}." if self.unread else ""
+        remark = f" {self.remark[:1].upper()}{self.remark[1:]}." if self.remark else ""
+        return (
+            f"{self.outcome} in {counted(self.n, 'observation')}, {self.method} from {self.package}{scale}{beside}: {self.covariance}. "
+            f"{found}.{closed}{remark}"
+        )
