@@ -22,7 +22,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("prediction_high", "outcome", "upper end of the interval for one new observation, not for the mean"),
         Column("link", "scale of the link", "prediction of a model with a family on the scale of its link: log odds, logs, probit index"),
         Column("link_std_error", "scale of the link", "standard error of the link"),
-        Column("category", "text", "ordered category that begins above a threshold"),
+        Column("category", "text", "category of the focal variable; of an ordered outcome, the one that begins above a threshold"),
         Column("log_likelihood", "", "log-likelihood of a model with a family after the block"),
         Column("step", "", "block of a hierarchical regression: controls, main, quadratic, interactions", "Cohen et al. (2003)"),
         Column("terms", "", "terms the block adds"),
@@ -67,7 +67,6 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("conf_high_without", "as the estimate", "upper end of the interval of estimate_without"),
         Column("second_label", "", "name of the second moderator's value", "Dawson & Richter (2006)"),
         Column("second_at", "as the second moderator", "value of the second moderator; missing for categories"),
-        Column("category", "text", "category of the focal variable"),
         Column("at", "as the moderator", "value of the moderator; missing for categories"),
         Column(
             "support",

@@ -15,7 +15,6 @@ from tienet.regression.core.formula import Formula, parse_formula
 from tienet.regression.core.model_frame import Factor, read_model_frame
 from tienet.regression.model.fit import ModerationFit, estimate
 from tienet.regression.model.moderation import Moderation, refuse_gaps, warn_few
-from tienet.regression.probes._levels import categories
 from tienet.regression.probes.probe import standing
 
 _LEVERAGE = {"HC2": 0.5, "HC3": 1.0}
@@ -100,7 +99,7 @@ def _refuse(models: Sequence[Moderation], formulas: Sequence[Formula]) -> None:
 def find_paths(fits: Sequence[ModerationFit], focal: str) -> Paths:
     """All paths from the focal variable, or from each of its categories, to the outcome."""
     last = fits[-1].polynomial
-    levels = categories(last, focal)[1:] if last.dummies(focal) else ("",)
+    levels = [dummy.name[len(focal) + 1 : -1] for dummy in last.dummies(focal)] or [""]
     starts = [f"{focal}[{level}]" for level in levels] if levels[0] else [last.variable(focal).name]
     edges: list[Edge] = []
     routes: list[tuple[int, ...]] = []
@@ -163,8 +162,8 @@ def edge_covariance(fits: Sequence[ModerationFit], edges: Sequence[Edge]) -> Vec
     r"""(edges, edges) covariance of slopes of several equations on the same rows.
 
     Within an equation it is that of the fit. Between two it is :math:`s_{ij} L_i (X_i'X_i)^{-1} X_i'X_j (X_j'X_j)^{-1} L_j'` under
-    classical errors, with :math:`s_{ij} = e_i'e_j / \sqrt{df_i df_j}`, and otherwise that of the scores, summed by cluster and scaled to the
-    standard errors of the fits.
+    classical errors, with :math:`s_{ij} = e_i'e_j / \sqrt{df_i df_j}`, and otherwise that of the scores, summed by cluster and scaled to
+    the standard errors of the fits.
     """
     codes = fits[-1].sample.clusters
     reach = np.array([fits[edge.equation].solution.basis @ (fits[edge.equation].solution.back.T @ edge.row) for edge in edges])
