@@ -392,7 +392,8 @@ def _lines(
 ) -> dict[str, Any]:
     """Fields of `Surface` along the focal variable: a line for each point, its band and its support."""
     if factor:
-        rows, known, observed, ends = category_rows(fitted, factor, stands), np.ones(len(along), bool), locked((), float), along[[0, -1]]
+        rows, known, observed = category_rows(fitted, factor, stands), np.ones(len(along), bool), locked((), float)
+        ends = float(along[0]), float(along[-1])
     else:
         rows = np.concatenate([fitted.value_rows(focal.name, along, point) for point in stands])
         known, observed, ends = _supported(focal, along), focal.values, (focal.low, focal.high)
@@ -403,7 +404,7 @@ def _lines(
     return {
         "focal_values": locked(along),
         "focal_observed": observed,
-        "focal_range": (float(ends[0]), float(ends[1])),
+        "focal_range": ends,
         "relative": relative,
         "level_of": fitted.level,
         "support": locked(np.tile(known, (len(stands), 1)), bool),

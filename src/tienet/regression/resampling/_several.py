@@ -121,7 +121,7 @@ def find_paths(fits: Sequence[ModerationFit], focal: str) -> Paths:
 
     def walk(start: str, equation: int) -> list[tuple[tuple[int, ...], tuple[str, ...]]]:
         """Every way from a variable to the outcome through mediators of this and later equations."""
-        ways = []
+        ways: list[tuple[tuple[int, ...], tuple[str, ...]]] = []
         for place in range(equation, len(fits)):
             step = edge(place, start)
             if step is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -185,7 +186,7 @@ def several_mediators(
     )
 
 
-def _omnibus(estimate: Vector, covariance: Vector, effect: tuple[str, ...], df: float) -> dict[str, float]:
+def _omnibus(estimate: Vector, covariance: Vector, effect: tuple[str, ...], df: float) -> dict[str, Any]:
     """Wald F of the total indirect effects of all categories."""
     from scipy.special import fdtrc
 
