@@ -135,6 +135,16 @@ def test_what_cannot_be_corrected_is_refused():
         tn.errors_in_variables(fit, {"x": 0.8}, error_variance={"x": 0.1})
 
 
+def test_resamples_with_impossible_reliabilities_give_no_percentiles_and_a_warning():
+    data = model_data("reliability").iloc[:60]
+    fit = _fitted("y ~ x + z + c", data)
+    explained = _fitted("x ~ z + c", data).r_squared
+    with pytest.warns(WeakIdentification, match="impossible in .* resamples"):
+        found = tn.errors_in_variables(fit, {"x": explained + 0.03})
+    assert np.isnan(found.boot_low).all()
+    assert "no percentile intervals" in str(found)
+
+
 def test_every_probe_and_table_takes_it():
     fit = tn.errors_in_variables(_fitted("y ~ x*z + x^2", model_data("reliability")), {"x": 0.9})
     assert "errors-in-variables" in str(tn.johnson_neyman(fit, focal="x", moderator="z"))
