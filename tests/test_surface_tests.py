@@ -162,7 +162,7 @@ def test_the_figure_marks_the_point_and_its_axes(found):
         ("disagreement", -1),
     ):
         assert marked(ax, gid)[0].get_slope() == slope
-    assert "dotted: x = z and, through 4, x = −z; diamond: maximum" in note(ax)
+    assert "dotted: both equal, or opposite around 4; diamond: maximum; solid, dashed: principal axes" in note(ax)
     ridge = {**DATA, "y": X + Z - (X - Z) ** 2 + 0.1 * RNG.normal(size=160)}
     far = surface_tests(tn.Moderation(FORMULA).fit(ridge), **PAIR)
     assert not far.stationary.inside

@@ -8,9 +8,7 @@ from matplotlib.patheffects import withStroke
 
 from tienet.base.errors import ArgumentError
 from tienet.base.numbers import as_typed, minus
-from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import human
 from tienet.output.figures._plot import plot
 from tienet.output.figures.response import draw_map
 from tienet.regression.probes.tested_surfaces import SurfaceTests
@@ -41,8 +39,7 @@ def _line(ax: Axes, through: tuple[float, float], slope: float, dashes: object, 
 
 
 def _note(found: SurfaceTests) -> str:
-    names = [lower(human(name)) for name in (found.focal, str(found.moderator))]
-    dotted = f"dotted: {names[0]} = {names[1]} and, through {minus(as_typed(round(found.midpoint, 3)))}, {names[0]} = −{names[1]}"
+    dotted = f"dotted: both equal, or opposite around {minus(as_typed(round(found.midpoint, 2)))}"
     at = found.stationary
     if not at.inside:
         return dotted
