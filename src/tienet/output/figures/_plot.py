@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from tienet.base.errors import ArgumentError
 from tienet.output.tables.printing import Table
 from tienet.regression.core.covariance_matrix import Covariance
-from tienet.regression.endogeneity.confounding import Bounds
 from tienet.regression.endogeneity.first_stage import Diagnostics
 from tienet.regression.endogeneity.printed_sensitivities import PrintedSensitivity
+from tienet.regression.endogeneity.sensitivities import Bounds
 from tienet.regression.model.joint import JointTest
 from tienet.regression.model.likelihood_steps import LikelihoodSteps
 from tienet.regression.model.ordinal import Thresholds
@@ -25,7 +25,7 @@ UNDRAWN: dict[type, str] = {
     Bounds: "plot the Sensitivity result instead, which shows the bounds as dots",
     Covariance: "see .frame for its numbers, or plot the fit or a probe",
     Diagnostics: "its tests are on different scales; use str() or tienet.table()",
-    PrintedSensitivity: "figures of sensitivity need the fit itself, plot(sensitivity(fit, term)); use str() or .frame",
+    PrintedSensitivity: "figures of sensitivity need a fit to data, plot(sensitivity(fit, term)); use str() or .frame",
     JointTest: "it is a single test; use str()",
     LikelihoodSteps: "log-likelihoods have no zero to draw from; use str() or tienet.table()",
     ProductTest: "it is a single test; plot the slopes or the region it comes with, whose note has it",

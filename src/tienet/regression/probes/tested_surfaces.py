@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -216,14 +216,14 @@ def surface_tests(
     rows = _rows(surface, first, second, point)
     fields = common(surface, first.name, second.name, alpha, {name: point[name] for name in _beside(surface, first, second)})
     drawn = _map(model, first, second, others, alpha)
-    seen = [first, second] if drawn is None else _seen(first, second, drawn)
+    seen = (first, second) if drawn is None else _seen(first, second, drawn)
     return SurfaceTests(
         **fields,
         **tested(surface, np.array(list(_SUMS.values()), dtype=float) @ rows, level(surface, alpha)),
         midpoint=center,
         label=tuple(_SUMS),
         measure=tuple(f"{what} along {first.name} = {sign}{second.name}" for sign in ("", "-") for what in ("slope", "curvature")),
-        stationary=_stationary(seen, rows @ np.where(rows.any(axis=0), surface.estimate, 0.0), center),
+        stationary=_stationary(*seen, rows @ np.where(rows.any(axis=0), surface.estimate, 0.0), center),
         map=drawn,
     )
 
@@ -286,7 +286,7 @@ def _rows(surface: Polynomial, first: Variable, second: Variable, point: Mapping
     return np.array([surface.slope_row(x, point), surface.slope_row(z, point), curves[x], mixed, curves[z]])
 
 
-def _stationary(variables: Sequence[Variable], b: Vector, center: float) -> StationaryPoint:
+def _stationary(first: Variable, second: Variable, b: Vector, center: float) -> StationaryPoint:
     nothing = float("nan")
     if not np.isfinite(b).all():
         return StationaryPoint(nothing, nothing, "not known", nothing, nothing, inside=False)
@@ -298,7 +298,7 @@ def _stationary(variables: Sequence[Variable], b: Vector, center: float) -> Stat
         return StationaryPoint(nothing, nothing, "none", *slopes, inside=False)
     spot = center - np.linalg.solve(bends, b[:2])
     kind: StationaryKind = "saddle" if roots[0] < 0 < roots[1] else "minimum" if roots[0] > 0 else "maximum"
-    inside = bool(hull_of(*variables, spot[None, :]).inside[0])
+    inside = bool(hull_of(first, second, spot[None, :]).inside[0])
     return StationaryPoint(float(spot[0]), float(spot[1]), kind, *slopes, inside=inside)
 
 
@@ -317,6 +317,6 @@ def _map(model: Model, first: Variable, second: Variable, others: dict[str, floa
     return response_surface(model, focal=first.name, moderator=second.name, at=given, alpha=alpha)
 
 
-def _seen(first: Variable, second: Variable, drawn: ResponseSurface) -> list[Variable]:
+def _seen(first: Variable, second: Variable, drawn: ResponseSurface) -> tuple[Variable, Variable]:
     """Both variables in the observations on the map."""
-    return [replace(first, values=drawn.focal_observed), replace(second, values=drawn.moderator_observed)]
+    return replace(first, values=drawn.focal_observed), replace(second, values=drawn.moderator_observed)
