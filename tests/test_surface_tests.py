@@ -123,6 +123,7 @@ def test_kinds_and_axes_of_printed_surfaces(bends, kind, axes):
     found = surface_tests(tn.PublishedModel({"x": 1.0, "z": 0.5, **terms}), **PAIR, midpoint=0)
     assert found.estimate.tolist() == [1.5, sum(bends), 0.5, bends[0] - bends[1] + bends[2]]
     assert np.isnan(found.std_error).all()
+    assert "Their errors need the covariances of the coefficients" in str(found)
     assert found.stationary.kind == kind
     np.testing.assert_allclose((found.stationary.first, found.stationary.second), axes, atol=1e-12)
     assert ("no single stationary point" in str(found)) == (kind == "none")

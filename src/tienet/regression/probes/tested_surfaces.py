@@ -99,6 +99,10 @@ class SurfaceTests(Probe):
     def _columns(self) -> Columns:
         return {"label": np.array(self.label, dtype=object), "measure": np.array(self.measure, dtype=object), **self._tests()}
 
+    def _under_table(self) -> str:
+        held = f", with {self.held_words}" if self.held else ""
+        return f"{self._focal} and {self._moderator} counted from {value_text(self.midpoint)}. {self._stationary()} {self.setting}{held}."
+
     @property
     def sentence(self) -> str:
         """What was found, without outcome, errors and sample."""
@@ -107,12 +111,16 @@ class SurfaceTests(Probe):
         return (
             f"Response surface{self._on} over {self._focal} and {self._moderator}, both counted from {value_text(self.midpoint)}: along "
             f"{same} slope {said[0]} and curvature {said[1]}; along {opposite} slope {said[2]} and curvature {said[3]}. "
-            f"{self._stationary()}"
+            f"{self._unknown()}{self._stationary()}"
         )
 
     def _said(self, i: int) -> str:
         known = "" if np.isnan(self.std_error[i]) else f" (SE {number(self.std_error[i])}, {p_text(self.p_value[i])})"
         return f"{self.label[i]} = {number(self.estimate[i])}{known}"
+
+    def _unknown(self) -> str:
+        missing = np.isnan(self.std_error).any() and np.isfinite(self.estimate).all()
+        return "Their errors need the covariances of the coefficients, which are not all known. " if missing else ""
 
     def _stationary(self) -> str:
         found = self.stationary
