@@ -125,6 +125,7 @@ def test_values_of_other_types(call: Callable[..., Any], options: dict[str, Any]
 
 TEAMS = {**DATA, "team": np.arange(60) % 20, "total_ties_it": DATA["m"] ** 2, "tie_strength_it": DATA["z"]}
 CURVED = tn.Moderation("y ~ x*z + x^2 + x^2*z + z^2").fit(DATA)
+SQUARED = tn.Moderation("y ~ x*z + x^2 + z^2").fit(DATA)
 NETWORK = np.eye(60, k=1) + np.eye(60, k=-1)
 MODEL = {"model": tn.Moderation("y ~ x*z"), "data": DATA, "endogenous": "x"}
 PAIR = {"focal": "x", "moderator": "z"}
@@ -172,6 +173,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "slope_differences": {"model": FIT, **PAIR},
     "slope_region": {"model": FIT, **PAIR, "points": 11},
     "standardize": {"fit": FIT},
+    "surface_tests": {"model": SQUARED, **PAIR},
     "table": {"result": FIT},
     "crossover": {"model": FIT, **PAIR},
     "turning_point": {"model": FIT, "focal": "x"},

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tienet as tn
+from drawing import drawn, marked, note
 from models import data as model_data
 from models import expected
 from tienet.base.errors import FewImputations, ModelError
@@ -140,3 +141,14 @@ def test_a_pooled_fit_stands_in_tables_and_figures():
     assert "R²" not in text
     assert "pooled over 5 imputations" in str(tn.simple_slopes(pooled, focal="x", moderator="z"))
     tn.plot(tn.predict_surface(pooled, focal="x", moderator="z"))
+
+
+def test_the_figure_has_the_pooled_intervals():
+    pooled = tn.pool(_fits())
+    ax = drawn(pooled)
+    table = pooled.frame.iloc[:0:-1]
+    np.testing.assert_array_equal(marked(ax, "estimates")[0].get_offsets()[:, 0], table["estimate"])
+    ends = np.array([segment[:, 0] for segment in marked(ax, "whiskers")[0].get_segments()])
+    np.testing.assert_array_equal(ends, table[["conf_low", "conf_high"]])
+    assert "pooled over 5 imputations" in note(ax)
+    assert len(drawn(pooled, intercept=True).get_yticklabels()) == 4

@@ -102,6 +102,29 @@ def test_the_points_of_dawsons_sheets() -> None:
     np.testing.assert_allclose(found.estimate, wanted)
 
 
+def test_sensitivity_of_a_published_model_is_that_of_its_printed_t() -> None:
+    sensitivity = tn.regression.endogeneity.sensitivity
+    printed = {"x": 0.5, "z": 0.2, "x:z": -0.3}
+    model = tn.PublishedModel(printed, std_errors={"x": 0.2}, t_values={"x:z": -2.5}, p_values={"z": 0.04}, n=80, alpha=0.1)
+    for term, t in (("x", 2.5), ("z*x", -2.5), ("z", t_dist.isf(0.02, 76))):
+        found, wanted = sensitivity(model, term, q=0.5), tn.regression.endogeneity.printed_sensitivity(t, 76, n=80, q=0.5, alpha=0.1)
+        np.testing.assert_allclose(found.frame["estimate"], wanted.frame["estimate"], rtol=1e-12)  # the t is a ratio of rounded doubles
+        assert (found.n, found.df, found.rir) == (80, 76, wanted.rir)
+    assert str(sensitivity(model, "z × x")).startswith("x:z, t = -2.5")
+    assert sensitivity(model, "x", alpha=0.05).alpha == 0.05
+    for wrong, words in (
+        (tn.PublishedModel(printed, n=80), "the t of x is not known; give its coefficient and std_errors="),
+        (tn.PublishedModel(printed, std_errors={"x": 0.2}), "the degrees of freedom of x are not known; give n= or df="),
+    ):
+        with pytest.raises(ModelError, match=words):
+            sensitivity(wrong, "x")
+    with pytest.raises(ModelError, match="term names 'w', which is not among the coefficients"):
+        sensitivity(model, "w")
+    for more in ({"benchmarks": ["z"]}, {"r2_max": 0.9}):
+        with pytest.raises(ArgumentError, match="need data, which a published model does not have"):
+            sensitivity(model, "x", **more)
+
+
 def test_sensitivity_of_a_printed_t_is_that_of_the_fit() -> None:
     rng = np.random.default_rng(1)
     x, z = rng.normal(size=(2, 120))

@@ -122,6 +122,7 @@ REFERENCES = {
     "sanderson_windmeijer_2016": "Sanderson, E. & Windmeijer, F. (2016), Journal of Econometrics 190, 212-221",
     "sargan_1958": "Sargan, J. D. (1958), Econometrica 26, 393-415",
     "sasabuchi_1980": "Sasabuchi, S. (1980), Biometrika 67, 429-439",
+    "shanock_et_al_2010": "Shanock, L. R. et al. (2010), Journal of Business and Psychology 25, 543-554",
     "shrout_fleiss_1979": "Shrout, P. E. & Fleiss, J. L. (1979), Psychological Bulletin 86, 420-428",
     "simonsohn_2018": "Simonsohn, U. (2018), Advances in Methods and Practices in Psychological Science 1, 538-555",
     "sobel_1982": "Sobel, M. E. (1982), Sociological Methodology 13, 290-312",

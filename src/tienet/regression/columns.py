@@ -44,7 +44,11 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("p_change", "", "p of f_change"),
         Column("aic", "", "Akaike's criterion, the residual variance counted as a parameter", "Akaike (1974)"),
         Column("bic", "", "Schwarz's criterion, the residual variance counted as a parameter", "Schwarz (1978)"),
-        Column("label", "", "name of the moderator's value: -1 SD, 16th percentile, the number or the category; also the part of a line"),
+        Column(
+            "label",
+            "",
+            "name of the moderator's value: -1 SD, 16th percentile, the number or the category; also the part of a line, or a1 to a4",
+        ),
         Column("against", "", "the level whose slope is subtracted in a difference of slopes", "Dawson & Richter (2006)"),
         Column(
             "turning_point",
@@ -151,7 +155,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column(
             "ols_estimate", "as the estimate", "least-squares estimate of the same coefficient on the same rows; missing for a correction"
         ),
-        Column("measure", "text", "name of a measure; its number is the estimate"),
+        Column("measure", "text", "name of a measure, or what is measured: slope along x = z; its number is the estimate"),
         Column("partial_r2", "share", "partial R2 of the term with the outcome, given the other terms", "Cinelli & Hazlett (2020)"),
         Column(
             "robustness",

@@ -190,7 +190,7 @@ def second_handles(surface: Surface) -> list[Line2D]:
     """Legend handles of both moderators: colours, then dashes."""
     own = first_lines(surface)
     rows = range(0, len(surface.label), len(own))
-    moderator, second = human(surface.moderator or "", 22), human(surface.second or "", 22)
+    moderator, second = human(surface.moderator or ""), human(surface.second or "")
     colours = [
         Line2D([], [], color=line_look(surface, i)[0], linewidth=4, solid_capstyle="butt", label=f"{moderator} {line_name(surface, i)}")
         for i in own
@@ -237,4 +237,5 @@ def _draw_band(surface: Surface, ax: Axes, i: int, low: style.AxisValues, high: 
     color, dash = line_look(surface, i)
     seen, x = _people_at(surface, i, end), surface.focal_values
     edge: dict[str, Any] = {"edgecolor": (color, 0.6), "linewidth": 0.5, "linestyle": dash}
-    ax.fill_between(x, low, high, where=seen, facecolor=(color, 0.17), gid="band", **edge)
+    fill = 0.17 if len(surface.label) < 4 else 0.08  # where four bands overlap the lines must stay visible
+    ax.fill_between(x, low, high, where=seen, facecolor=(color, fill), gid="band", **edge)

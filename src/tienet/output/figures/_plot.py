@@ -10,12 +10,13 @@ from matplotlib.axes import Axes
 from tienet.base.errors import ArgumentError
 from tienet.output.tables.printing import Table
 from tienet.regression.core.covariance_matrix import Covariance
-from tienet.regression.endogeneity.confounding import Bounds
 from tienet.regression.endogeneity.first_stage import Diagnostics
 from tienet.regression.endogeneity.printed_sensitivities import PrintedSensitivity
+from tienet.regression.endogeneity.sensitivities import Bounds
 from tienet.regression.model.joint import JointTest
 from tienet.regression.model.likelihood_steps import LikelihoodSteps
 from tienet.regression.model.ordinal import Thresholds
+from tienet.regression.probes.products import ProductTest
 
 __all__ = ["plot"]
 
@@ -24,9 +25,10 @@ UNDRAWN: dict[type, str] = {
     Bounds: "plot the Sensitivity result instead, which shows the bounds as dots",
     Covariance: "see .frame for its numbers, or plot the fit or a probe",
     Diagnostics: "its tests are on different scales; use str() or tienet.table()",
-    PrintedSensitivity: "figures of sensitivity need the fit itself, plot(sensitivity(fit, term)); use str() or .frame",
+    PrintedSensitivity: "figures of sensitivity need a fit to data, plot(sensitivity(fit, term)); use str() or .frame",
     JointTest: "it is a single test; use str()",
     LikelihoodSteps: "log-likelihoods have no zero to draw from; use str() or tienet.table()",
+    ProductTest: "it is a single test; plot the slopes or the region it comes with, whose note has it",
     Thresholds: "they only place the categories; plot fit.at_least(category) or a probe of it",
     Table: "write it with .markdown(), .html(), .latex() or .docx(), or plot the models: plot({name: fit, ...})",
 }
@@ -72,8 +74,9 @@ def plot(result: Any, ax: Any = None, **options: Any) -> Axes:  # noqa: ARG001 -
         - Panel: ``value``, "total_ties" (default) or "tie_strength".
         - Influence: ``cases``, as below; with ``cases=True`` also ``numbers=True``, the row numbers of the three most influential.
         - PartialResiduals: ``band``, None (default), "pointwise" or "simultaneous"; ``cases``, as below.
-        - PublishedModel: ``intercept=True``.
-        - ResponseSurface, SlopeRegion, CommonSupport, SpecificationTest: ``cases=True`` draws a dot per person, ``cases=False`` no people.
+        - PooledFit, PublishedModel: ``intercept=True``.
+        - ResponseSurface, SurfaceTests, SlopeRegion, CommonSupport, SpecificationTest: ``cases=True`` draws a dot per person,
+          ``cases=False`` no people.
         - Sensitivity: ``limit``, where both axes end.
         - StructuralHoles: ``measure``, "constraint" (default), "effective_size", "efficiency" or "hierarchy"; ``cases``, as above.
         - Surface: ``band``, "pointwise" (default), "simultaneous" or None; ``rug=True`` draws a tick per person, ``rug=False`` no people.

@@ -273,7 +273,7 @@ def key(ax: Axes, handles: Sequence[Artist], title: str, raised: float = 0.0) ->
         columnspacing=1.2,
     )
     rows = -(-len(handles) // beside)
-    return (rows + 1) * SMALL * 1.45
+    return (rows + (1.0 if title else 0.2)) * SMALL * 1.45
 
 
 def key_below(ax: Axes, handles: Sequence[Artist], title: str | None = None, **more: Any) -> None:

@@ -14,7 +14,7 @@ from tienet.base.wording import lower
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import human, term_label
 from tienet.output.figures._plot import plot
-from tienet.regression.endogeneity.confounding import Sensitivity
+from tienet.regression.endogeneity.sensitivities import Sensitivity
 
 
 @plot.register(Sensitivity)

@@ -11,7 +11,17 @@ from tienet.base.numbers import n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import axis_name, human, levels_heading, predicted_name
-from tienet.output.figures._lines import Bands, band_text, cut_short, draw_lines, end_of_people, name_ends, second_handles, without_people
+from tienet.output.figures._lines import (
+    Bands,
+    band_text,
+    cut_short,
+    draw_lines,
+    end_of_people,
+    first_lines,
+    name_ends,
+    second_handles,
+    without_people,
+)
 from tienet.output.figures._look import look
 from tienet.output.figures._means import draw_means
 from tienet.output.figures._plot import plot
@@ -20,8 +30,13 @@ from tienet.regression.probes.predicted_surfaces import Surface
 _NAMED = 3  # with more lines, their names at the ends would not stand apart
 
 
+def _size(surface: Surface) -> style.Size:
+    own = len(first_lines(surface))
+    return style.COLUMN, 3.0 + (0.16 * (own + len(surface.label) / own) if surface.second else 0.0)  # the legend has a row for each value
+
+
 @plot.register(Surface)
-@style.styled((style.COLUMN, 3.0))
+@style.styled(_size)
 def draw_surface(surface: Surface, ax: Axes, *, band: Bands = "pointwise", rug: bool | None = None) -> None:
     """Draw the lines with their bands where there are people, named at their ends, and columns that count people."""
     if surface.categories:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from tienet.base.numbers import coverage, interval_text, minus, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, human, per_unit, plain
+from tienet.output.figures._labels import at_value, broken, human, per_unit, plain
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers
 from tienet.output.figures.bootstraps import bars
@@ -50,6 +50,7 @@ def _note(result: Mediation, tail: str) -> str:
     return f"{coverage(result.alpha)} {'BCa' if result.interval == 'bca' else 'percentile'} intervals, {result.design}{tail}"
 
 
+_WIDE = 22  # letters in a line of a row's name; longer lines leave no room for the intervals
 _WORDS = {"total indirect": "all paths", "direct": "direct", "total": "total"}
 
 
@@ -59,7 +60,8 @@ def _rows(result: SeveralMediators) -> list[int]:
 
 
 def _several_size(result: SeveralMediators) -> style.Size:
-    return style.COLUMN, 1.45 + 0.28 * len(_rows(result))
+    lines = sum(_row_name(result, place).count("\n") + 1 for place in _rows(result))
+    return style.COLUMN, 1.3 + 0.12 * lines + 0.18 * len(_rows(result))
 
 
 @plot.register(SeveralMediators)
@@ -79,4 +81,4 @@ def _row_name(result: SeveralMediators, place: int) -> str:
     through = ", then ".join(lower(human(name)) for name in result.label[place].split(" -> "))
     what = _WORDS.get(result.effect[place]) or f"through {through}"
     level = result.level[place]
-    return f"{plain(level)}: {what}" if level else f"{what[:1].upper()}{what[1:]}"
+    return broken(f"{plain(level)}: {what}" if level else f"{what[:1].upper()}{what[1:]}", _WIDE)

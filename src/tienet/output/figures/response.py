@@ -26,6 +26,11 @@ _EMPTY = "#8c8c8c"
 @style.styled((style.COLUMN, 3.6))
 def draw_response(found: ResponseSurface, ax: Axes, *, cases: bool | None = None) -> None:
     """Draw the expected outcome where there are people, with labelled lines, and squares that count people."""
+    draw_map(found, ax, cases)
+
+
+def draw_map(found: ResponseSurface, ax: Axes, cases: bool | None, more: str = "") -> None:
+    """Draw the map on styled axes; `more` is added to its note."""
     x, z = found.focal_values, found.moderator_values
     levels = _levels(found)
     area = ax.contourf(x, z, found.estimate, levels=levels, cmap="cividis", extend="both")
@@ -63,7 +68,7 @@ def draw_response(found: ResponseSurface, ax: Axes, *, cases: bool | None = None
     style.name_axes(ax, axis_name(found.focal), axis_name(str(found.moderator)))
     style.settle(ax)
     beyond = cases is None and bool(np.any((grid.x < x[0]) | (grid.x > x[-1]) | (grid.y < z[0]) | (grid.y > z[-1])))
-    style.note(ax, f"{_note(found, cases)}{'; a few people lie beyond the axes' if beyond else ''}")
+    style.note(ax, f"{_note(found, cases)}{'; a few people lie beyond the axes' if beyond else ''}{more}")
     style.settle(ax)  # line labels need the final size of the axes
     _draw_lines(found, ax, levels, seen)
 

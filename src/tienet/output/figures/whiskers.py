@@ -15,12 +15,14 @@ from tienet.output.figures import _style as style
 from tienet.output.figures._labels import at_value, axis_name, human, measured_name, per_unit, slope_name, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers, height_of
+from tienet.regression.core.formula import INTERCEPT
 from tienet.regression.dependence.autocorrelation import NetworkAutocorrelation
 from tienet.regression.dependence.random_intercepts import RandomIntercept
 from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.generalised import GeneralisedFit
 from tienet.regression.model.ordinal import AtLeast
+from tienet.regression.model.pooling import PooledFit
 from tienet.regression.probes.effects_at_values import AverageEffects
 from tienet.regression.probes.second_differences import SecondDifference
 from tienet.regression.probes.slopes import SimpleSlopes
@@ -107,6 +109,22 @@ def draw_at_least(fit: AtLeast, ax: Axes) -> None:
     table = fit._columns()
     estimate, low, high = (table[name][:0:-1] for name in ("estimate", "conf_low", "conf_high"))
     draw_whiskers(ax, [term_label(term) for term in fit.terms[:0:-1]], Intervals(estimate, low, high))
+    style.name_axes(ax, per_unit(fit.outcome, measured=fit.polynomial.response.on_link), "")
+    style.note(ax, covariance_note(fit.alpha, fit.n, fit.covariance.label))
+
+
+def _pooled_size(fit: PooledFit) -> style.Size:
+    return style.COLUMN, height_of(_named(fit.terms[1:]), 1.21)  # a line more than a single fit: its note is longer
+
+
+@plot.register(PooledFit)
+@style.styled(_pooled_size)
+def draw_pooled(fit: PooledFit, ax: Axes, *, intercept: bool = False) -> None:
+    """Draw the pooled coefficients, the first term on top, each with the interval of its own Barnard-Rubin degrees of freedom."""
+    table, named = fit._columns(), _named([term for term in fit.terms if intercept or term != INTERCEPT])
+    kept = [fit.terms.index(term) for term in named][::-1]
+    estimate, low, high = (table[name][kept] for name in ("estimate", "conf_low", "conf_high"))
+    draw_whiskers(ax, [term_label(term) for term in named][::-1], Intervals(estimate, low, high))
     style.name_axes(ax, per_unit(fit.outcome, measured=fit.polynomial.response.on_link), "")
     style.note(ax, covariance_note(fit.alpha, fit.n, fit.covariance.label))
 

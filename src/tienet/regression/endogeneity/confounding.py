@@ -3,166 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import overload
 
 import numpy as np
 
-from tienet.base.arrays import Vector
 from tienet.base.checks import checked_level, names, real, several
 from tienet.base.errors import ArgumentError, ModelError, offer
-from tienet.base.frames import Backend, Columns
-from tienet.base.numbers import count, counted, level_text, n_text, number, p_text, percent
-from tienet.base.record import Record, locked
-from tienet.regression.core.covariance_matrix import Covariance
+from tienet.base.numbers import number
+from tienet.base.record import locked
 from tienet.regression.core.formula import INTERCEPT, Term
-from tienet.regression.core.least_squares import t_ratio
 from tienet.regression.endogeneity._benchmarks import benchmark_bounds, residual, selection, term_of
 from tienet.regression.endogeneity._robustness import adjusted, impact_threshold, replaced_share, robustness_value
+from tienet.regression.endogeneity.printed_sensitivities import PrintedSensitivity, published_sensitivity
+from tienet.regression.endogeneity.sensitivities import Sensitivity
 from tienet.regression.model.fit import ModerationFit, equal_weights, least_squares_fit
+from tienet.regression.published.model import PublishedModel
 
-__all__ = ["Bounds", "Sensitivity", "sensitivity"]
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Sensitivity(Record):
-    """Strength that an omitted variable would need to change the estimate of a term.
-
-    Parameters
-    ----------
-    term, outcome, n
-        Names of term and outcome, and number of observations.
-    estimate, std_error, statistic, p_value
-        From the fit, under its covariance.
-    classical_error, df_residual
-        Classical standard error and n - k, used for the partial R2s and the contours.
-    covariance
-        Covariance of the fit.
-    alpha, q
-        Significance level, and share of the estimate to be removed.
-    partial_r2
-        Partial R2 of the term with the outcome, given the other terms; it does not depend on the covariance.
-    robustness, robustness_alpha
-        Robustness values of the estimate (from the partial R2) and of its significance (from the fit's t).
-    itcv, rir, rir_share
-        Impact threshold of a confounding variable; number of observations to replace, and their share of n.
-    delta, adjusted_estimate, r2_short, r2_long, r2_max
-        Proportional selection: delta at which the coefficient is zero, the coefficient at delta = 1, and the three R2s used.
-    covariate, times, bound_term, bound_outcome, bound_estimate, bound_error
-        (b,) each: omitted variables so many times as strong as a covariate, their partial R2s, and the estimate and classical error with
-        them in the model.
-    backend
-        Kind of data frame that `frame` returns.
-    """
-
-    term: str
-    outcome: str
-    n: int
-    estimate: float
-    std_error: float
-    statistic: float
-    p_value: float
-    classical_error: float
-    df_residual: int
-    covariance: Covariance
-    alpha: float
-    q: float
-    partial_r2: float
-    robustness: float
-    robustness_alpha: float
-    itcv: float
-    rir: int
-    rir_share: float
-    delta: float
-    adjusted_estimate: float
-    r2_short: float
-    r2_long: float
-    r2_max: float
-    covariate: tuple[str, ...]
-    times: Vector
-    bound_term: Vector
-    bound_outcome: Vector
-    bound_estimate: Vector
-    bound_error: Vector
-    backend: Backend = "pandas"
-
-    def _columns(self) -> Columns:
-        tests = ("estimate", "std_error", "statistic", "p_value", "partial_r2", "robustness", "robustness_alpha")
-        names = (*tests, "itcv", "rir", "rir_share", "delta", "adjusted_estimate", "r2_max")
-        return {"term": np.array([self.term], dtype=object), **{name: np.array([getattr(self, name)]) for name in names}}
-
-    @property
-    def bounds(self) -> Bounds:
-        """Estimates with omitted variables as strong as the benchmarks."""
-        return Bounds(self)
-
-    def _works(self) -> tuple[str, ...]:
-        return ("cinelli_hazlett_2020", "frank_2000", "frank_et_al_2013", "oster_2019", *self.covariance._works())
-
-    def at(self, r2_term: Vector, r2_outcome: Vector) -> Vector:
-        """Return the estimate with an omitted variable of these partial R2s (with term and outcome) that moves it toward zero."""
-        shares = _shares("r2_term", r2_term), _shares("r2_outcome", r2_outcome)
-        return np.asarray(adjusted(self.estimate, self.classical_error, self.df_residual, *shares)[0])
-
-    def __str__(self) -> str:
-        part = "all" if self.q == 1 else percent(self.q)
-        clear = self.p_value < self.alpha
-        below = level_text(self.alpha, "above" if clear else "below")
-        lose = f" ({percent(self.robustness_alpha, 1)} for {below})" if clear else ""
-        share = percent(self.rir_share, 1)
-        kept = f"For {below}, {counted(self.rir, 'observation')} of {count(self.n)} ({share}) would have to be replaced"
-        delta = (
-            f"proportional selection of {number(self.delta, 2)} would bring it to zero" if np.isfinite(self.delta) else "delta not defined"
-        )
-        return (
-            f"{self.term} ({number(self.estimate)}, {p_text(self.p_value)}) in the model of {self.outcome}: to remove {part} of the "
-            f"estimate, an omitted variable would have to explain {percent(self.robustness, 1)} of the remaining variance of both "
-            f"{self.term} and {self.outcome}{lose}. "
-            f"{kept}; impact threshold {number(self.itcv)}; {delta} at R2 up to {number(self.r2_max, 2)}. "
-            f"{n_text(self.n)}, t under {self.covariance.label}; the theory assumes classical errors."
-        )
+__all__ = ["sensitivity"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Bounds(Record):
-    """Estimates with omitted variables as strong as named covariates: one row per covariate and multiple.
-
-    Parameters
-    ----------
-    sensitivity
-        The result from which they come.
-    """
-
-    sensitivity: Sensitivity
-
-    @property
-    def backend(self) -> Backend:
-        """Kind of data frame that `frame` returns."""
-        return self.sensitivity.backend
-
-    def _columns(self) -> Columns:
-        s = self.sensitivity
-        return {
-            "covariate": np.array(s.covariate, dtype=object),
-            "times": s.times,
-            "r2_term": s.bound_term,
-            "r2_outcome": s.bound_outcome,
-            "estimate": s.bound_estimate,
-            "std_error": s.bound_error,
-            "statistic": t_ratio(s.bound_estimate, s.bound_error),
-        }
-
-    def _works(self) -> tuple[str, ...]:
-        return ("cinelli_hazlett_2020",)
-
-    def __str__(self) -> str:
-        s = self.sensitivity
-        parts = [f"{times:g} times {name}: {number(b)}" for name, times, b in zip(s.covariate, s.times, s.bound_estimate, strict=True)]
-        if not parts:
-            return f"{s.term} ({number(s.estimate)}): no benchmarks given. {n_text(s.n)}."
-        return f"{s.term} ({number(s.estimate)}) with an omitted variable as strong as {'; '.join(parts)}. {n_text(s.n)}, classical errors."
-
-
+@overload
 def sensitivity(
     fit: ModerationFit,
     term: str,
@@ -172,7 +32,19 @@ def sensitivity(
     benchmarks: Sequence[str] = (),
     times: Sequence[float] = (1, 2, 3),
     r2_max: float | None = None,
-) -> Sensitivity:
+) -> Sensitivity: ...
+@overload
+def sensitivity(fit: PublishedModel, term: str, *, q: float = 1.0, alpha: float | None = None) -> PrintedSensitivity: ...
+def sensitivity(
+    fit: ModerationFit | PublishedModel,
+    term: str,
+    *,
+    q: float = 1.0,
+    alpha: float | None = None,
+    benchmarks: Sequence[str] = (),
+    times: Sequence[float] = (1, 2, 3),
+    r2_max: float | None = None,
+) -> Sensitivity | PrintedSensitivity:
     r"""Compute how strong an omitted variable would have to be to change the estimate of a term.
 
     .. math:: RV = \tfrac12 (\sqrt{f^4 + 4 f^2} - f^2), \qquad ITCV = \frac{r - r_c}{1 - |r_c|}, \qquad RIR = n (1 - t_{crit} SE / |b|)
@@ -180,7 +52,7 @@ def sensitivity(
     Parameters
     ----------
     fit
-        A fitted model.
+        A fitted model, or a published one with the t (or standard error) of the term and its n or df.
     term
         One of its terms, such as "x", "x:z" or "x^2". A lower-order term is a slope at the centers of the variables it interacts with.
     q
@@ -197,14 +69,16 @@ def sensitivity(
     Returns
     -------
     Sensitivity
-        Includes `bounds` for the benchmarks; `plot` draws the estimate over the strength of an omitted variable.
+        Includes `bounds` for the benchmarks; `plot` draws the estimate over the strength of an omitted variable. Of a published model, a
+        `PrintedSensitivity` from t and df: benchmarks and proportional selection need data.
 
     Raises
     ------
     ModelError
-        If the term is not in the model, or a benchmark is or contains the term itself.
+        If the term is not in the model, a benchmark is or contains the term itself, or the t or df of a published model is not known.
     ArgumentError
-        If the fit is not least squares, q or alpha is out of range, times is not positive, or r2_max is below the model's R2.
+        If the fit is not least squares, benchmarks or r2_max are given for a published model,
+        q or alpha is out of range, times is not positive, or r2_max is below the model's R2.
 
     Notes
     -----
@@ -233,6 +107,10 @@ def sensitivity(
     >>> round(found.robustness, 2), found.rir
     (0.38, 142)
     """
+    if isinstance(fit, PublishedModel):
+        if len(names("benchmarks", benchmarks, single=True)) or r2_max is not None:
+            raise ArgumentError("benchmarks and r2_max need data, which a published model does not have; leave them out")
+        return published_sensitivity(fit, term, q=q, alpha=alpha)
     equal_weights(least_squares_fit(fit, "sensitivity"), "sensitivity")
     alpha = fit.alpha if alpha is None else checked_level(alpha)
     _check(q, times, r2_max, fit.r_squared)
@@ -284,16 +162,6 @@ def sensitivity(
         bound_error=locked(moved_error),
         backend=fit.backend,
     )
-
-
-def _shares(argument: str, given: Any) -> Vector:
-    try:
-        found = np.asarray(given, dtype=float)
-    except (TypeError, ValueError, OverflowError):
-        found = np.array(np.nan)
-    if not ((found >= 0) & (found <= 1)).all() or (argument == "r2_term" and (found == 1).any()):
-        raise ArgumentError(f"{argument} must be partial R2s, numbers from 0 to below 1")
-    return found
 
 
 def _check(q: float, times: Sequence[float], r2_max: float | None, r2: float) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tienet.base.checks import checked_level, real
-from tienet.base.errors import ArgumentError
+from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
 from tienet.base.numbers import coverage, df_text, number, percent
 from tienet.base.record import Record
 from tienet.regression.endogeneity._robustness import impact_threshold, replaced_share, robustness_value
+from tienet.regression.published.model import PublishedModel
 
 __all__ = ["PrintedSensitivity", "printed_sensitivity"]
 
@@ -24,6 +25,8 @@ class PrintedSensitivity(Record):
     ----------
     statistic, df, n, alpha, q
         As given; n is None if it is not known.
+    term
+        Name of the term; empty if only its t was given.
     partial_r2
         Partial R2 of the term with the outcome.
     robustness, robustness_alpha
@@ -45,6 +48,7 @@ class PrintedSensitivity(Record):
     itcv: float
     rir_share: float
     rir: int | None
+    term: str = ""
 
     def _works(self) -> tuple[str, ...]:
         return ("cinelli_hazlett_2020", "frank_2000", "frank_et_al_2013")
@@ -63,9 +67,11 @@ class PrintedSensitivity(Record):
         many = f" ({self.rir:,} of {self.n:,})" if self.rir is not None else ""
         removed = "all" if self.q == 1 else percent(self.q)
         both, alone = percent(self.robustness, 1), percent(self.robustness_alpha, 1)
+        named = f"{self.term}, " if self.term else ""
         return (
-            f"t = {number(self.statistic)} with {df_text(self.df)} df: to remove {removed} of the estimate, an omitted variable would have "
-            f"to explain {both} of what is left of both term and outcome; to take zero into its {coverage(self.alpha)} interval, {alone}. "
+            f"{named}t = {number(self.statistic)} with {df_text(self.df)} df: to remove {removed} of the estimate, an omitted variable "
+            f"would have to explain {both} of what is left of both term and outcome; to take zero into its {coverage(self.alpha)} "
+            f"interval, {alone}. "
             f"Impact threshold {number(self.itcv)}; {percent(self.rir_share, 1)} of the observations{many} would have to be replaced for "
             "the test to change."
         )
@@ -130,3 +136,22 @@ def printed_sensitivity(t: float, df: float, *, n: int | None = None, q: float =
         rir_share=share,
         rir=None if n is None else round(n * share),
     )
+
+
+def published_sensitivity(model: PublishedModel, term: str, *, q: float, alpha: float | None) -> PrintedSensitivity:
+    """The same from the t, df and n of a term in a published model.
+
+    Raises
+    ------
+    ModelError
+        If the term is not in the model, or its standard error, or df, is not known.
+    """
+    j = model.position(term)
+    name, df = model.terms[j], model.polynomial.df
+    t = float(model.estimate[j] / model.std_error[j]) if model.std_error[j] > 0 else float("nan")
+    if not np.isfinite(t):
+        raise ModelError(f"the t of {name} is not known; give its coefficient and std_errors=, t_values= or p_values= with the model")
+    if not np.isfinite(df):
+        raise ModelError(f"the degrees of freedom of {name} are not known; give n= or df= with the model")
+    found = printed_sensitivity(t, df, n=model.n, q=q, alpha=model.alpha if alpha is None else alpha)
+    return replace(found, term=name)

@@ -136,6 +136,16 @@ class PublishedModel(Record):
         """(k,) standard errors, NaN if not known."""
         return np.sqrt(np.diag(self.polynomial.matrix))
 
+    def position(self, term: str) -> int:
+        """Position of a term among the coefficients, in any order and spelling of its factors.
+
+        Raises
+        ------
+        ModelError
+            If it is not among them.
+        """
+        return placed(term, self.polynomial.terms, "term")
+
     @property
     def known(self) -> Known:
         """Whether a "covariance" of at least two coefficients, only "errors", or "nothing" is known."""
