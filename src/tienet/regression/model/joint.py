@@ -22,6 +22,7 @@ from tienet.regression.core.wald import joint_works, nothing_text, says_nothing,
 from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.cautions import Caution, warn_of
 from tienet.regression.model.fit import ModerationFit, cautions_of
+from tienet.regression.model.pooling import PooledFit
 
 __all__ = ["JointTest", "joint_test"]
 
@@ -202,7 +203,10 @@ def _by_name(fit: Any, terms: list[str]) -> JointTest:
         if text not in fit.terms:
             raise ModelError(f"the model has no term {text!r}{offer(text, fit.terms)}")
     chosen = sorted({fit.terms.index(text) for text in terms})
-    statistic, df1, df2 = wald_f(fit.estimate[chosen], covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees)
+    degrees = fit.polynomial.degrees
+    if isinstance(fit, PooledFit):
+        degrees = degrees.along(fit._moves()[chosen])
+    statistic, df1, df2 = wald_f(fit.estimate[chosen], covariance.matrix[np.ix_(chosen, chosen)], degrees)
     return JointTest(
         terms=tuple(fit.terms[place] for place in chosen),
         statistic=statistic,
