@@ -97,6 +97,27 @@ def test_ordinary_terms_are_not_named() -> None:
     assert heard("y ~ x + t", firm(12), cluster="g")[1] == []
 
 
+@pytest.mark.parametrize(
+    ("family", "outcome"),
+    [("logit", "won"), ("poisson", "deals"), ("ordinal", "rating"), (None, "y")],
+    ids=["logit", "counts", "ordered", "within"],
+)
+def test_one_treated_cluster_is_said_in_every_kind_of_model(family, outcome) -> None:
+    d = firm()
+    d["won"], d["deals"], d["rating"] = (d["y"] > 0) * 1, np.floor(np.exp(d["y"] / 2)), np.digitize(d["y"], [-0.5, 0.5])
+    d["month"] = np.tile(np.arange(10), len(d["y"]) // 10)
+    d["t"] = d["t"] * (1 if family else d["month"] >= 5)  # within clusters only a treatment that begins can be told
+    model = tn.Moderation(f"{outcome} ~ x*t", family=family, cluster="g", absorb=() if family else ("g", "month"))
+    with pytest.warns(FewClusters, match=r"t and x:t rest on 1 of 40 clusters of g: the CR1 standard error of them is far too small"):
+        fit = model.fit(d)
+    assert "; no test of t and x:t, see cautions" in str(fit)
+    assert "t (b =" not in str(fit).split("no test")[0]
+    spread = {**d, "t": d["g"] % 2 * (1 if family else d["month"] >= 5)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FewClusters)
+        assert model.fit(spread).cautions == ()
+
+
 def test_cr3_sends_nobody_to_a_smaller_error() -> None:
     with pytest.raises(ModelError, match=r"a cluster of 10 rows alone determines t; no clustered error or bootstrap") as told:
         tn.Moderation("y ~ x + t", cluster="g", covariance="CR3").fit(firm())

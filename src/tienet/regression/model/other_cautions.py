@@ -1,0 +1,38 @@
+"""Cautions about fits other than plain least squares: of a likelihood, and within absorbed effects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from tienet.regression.core.least_squares import solve
+from tienet.regression.core.polynomial import recentring
+from tienet.regression.model.cautions import Caution, WithSample
+from tienet.regression.model.clusters import cluster_cautions
+from tienet.regression.model.held_terms import Spanned, cautions_of_clusters
+
+if TYPE_CHECKING:
+    from tienet.regression.model.absorbed_fit import AbsorbedFit
+    from tienet.regression.model.generalised import GeneralisedFit
+
+
+def cautions_of_likelihood(fit: GeneralisedFit) -> tuple[Caution, ...]:
+    """Few clusters, and terms that few of them hold: what the design says, whatever the weights of the likelihood."""
+    like = cast(WithSample, fit)
+    found = tuple(cluster_cautions(like))
+    if fit.sample.clusters is None:
+        return found
+    design = fit.design
+    solution = solve(design.columns(design.means), fit.sample.response, [str(term) for term in design.terms[1:]])
+    back = (recentring(design.terms, design.means, design.centers) @ solution.back)[1:]
+    return (*found, *cautions_of_clusters(like, Spanned(tuple(map(str, design.terms[1:])), solution.basis, back)))
+
+
+def cautions_of_absorbed(fit: AbsorbedFit) -> tuple[Caution, ...]:
+    """Few clusters, and terms whose variation within the absorbed groups few of them hold."""
+    like = cast(WithSample, fit)
+    names = [str(term) for term in fit.design.terms]
+    kept = np.flatnonzero([name in fit.terms for name in names])
+    spanned = Spanned(fit.terms, fit.solution.basis, fit._moves()[:, kept] @ fit.solution.back)
+    return (*cluster_cautions(like), *cautions_of_clusters(like, spanned))
