@@ -167,6 +167,21 @@ def test_a_term_of_one_row() -> None:
     assert "HC1" not in str(told.value)
 
 
+def test_a_count_of_one_row_is_no_evidence_of_its_variance() -> None:
+    rng = np.random.default_rng(2)
+    d = pd.DataFrame({"x": rng.normal(size=60), "g": ["a"] * 59 + ["b"], "deals": rng.poisson(3, size=60)})
+    d.loc[59, "deals"] = 4
+    with pytest.warns(FewRows, match=r"g\[b\] rests on one row.* the HC1 standard error is far too small .* covariance='classical'"):
+        fit = tn.Moderation("deals ~ x + g", family="poisson").fit(d)
+    assert "no test of g[b]" in str(fit)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FewRows)
+        plain = tn.Moderation("deals ~ x + g", family="poisson", covariance="classical").fit(d)
+    # of a count of 4 alone in its category, the information is 4; the squared residual is 0
+    assert plain.std_error[2] == pytest.approx(0.5, rel=0.05)
+    assert fit.std_error[2] < plain.std_error[2] / 3
+
+
 # ---------------------------------------------------------------- joint tests with few clusters
 
 

@@ -132,25 +132,33 @@ def _cluster_text(fit: WithSample, name: str, groups: int, count: int, terms: li
 
 
 def _one_row(fit: WithSample, spanned: Spanned) -> Iterator[Caution]:
-    kind, (_, basis, back) = fit.covariance.estimator, spanned
-    full = fit.solution.leverage > FULL_LEVERAGE
+    kind = fit.covariance.estimator
     if isinstance(kind, HC0):
-        held = shares_of_rows(basis, back).max(axis=0) > _ONE_ROW
-        held |= along(back, basis[full]) > MOST
+        yield from caution_of_one_row(fit, spanned, "assume equal variance with covariance='classical'")
     elif kind.equal_variance:
-        held = along(back, basis[full]) > MOST
-    else:
-        return
-    terms = [term for term, yes in zip(spanned.terms, held, strict=True) if yes]
-    if not terms:
-        return
-    what, one = listed(shown_terms(terms)), len(terms) == 1
-    head = f"{what} {'rests' if one else 'each rest'} on one row"
-    if kind.equal_variance:
-        text = f"{head}: {'its' if one else 'their'} standard error is right only if the error of that row varies as those of the others do"
-    else:
+        full = fit.solution.leverage > FULL_LEVERAGE
+        held = along(spanned.back, spanned.basis[full]) > MOST
+        for head, their, terms in _resting(spanned, held):
+            text = f"{head}: {their} standard error is right only if the error of that row varies as those of the others do"
+            yield Caution(text, FewRows, terms)
+
+
+def caution_of_one_row(fit: WithSample, spanned: Spanned, instead: str) -> Iterator[Caution]:
+    """Terms of one row, whose squared residual does not show its variance; `instead` is what else can be assumed."""
+    _, basis, back = spanned
+    held = shares_of_rows(basis, back).max(axis=0) > _ONE_ROW
+    held |= along(back, basis[(basis**2).sum(axis=1) > FULL_LEVERAGE]) > MOST
+    for head, _, terms in _resting(spanned, held):
         text = (
             f"{head}, whose residual is near 0 whatever its error: the {fit.covariance.kind} standard error is far too small and the "
-            "p-value means nothing; drop that term, merge that category, or assume equal variance with covariance='classical'"
+            f"p-value means nothing; drop that term, merge that category, or {instead}"
         )
-    yield Caution(text, FewRows, tuple(terms), void=not kind.equal_variance)
+        yield Caution(text, FewRows, terms, void=True)
+
+
+def _resting(spanned: Spanned, held: Vector) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """'g[b] rests on one row', 'its', and the terms; nothing if there are none."""
+    terms = tuple(term for term, yes in zip(spanned.terms, held, strict=True) if yes)
+    if terms:
+        what, one = listed(shown_terms(terms)), len(terms) == 1
+        yield f"{what} {'rests' if one else 'each rest'} on one row", "its" if one else "their", terms

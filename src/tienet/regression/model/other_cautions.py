@@ -10,7 +10,7 @@ from tienet.regression.core.least_squares import solve
 from tienet.regression.core.polynomial import recentring
 from tienet.regression.model.cautions import Caution, WithSample
 from tienet.regression.model.clusters import cluster_cautions
-from tienet.regression.model.held_terms import Spanned, cautions_of_clusters
+from tienet.regression.model.held_terms import Spanned, caution_of_one_row, cautions_of_clusters
 
 if TYPE_CHECKING:
     from tienet.regression.model.absorbed_fit import AbsorbedFit
@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 
 
 def cautions_of_likelihood(fit: GeneralisedFit) -> tuple[Caution, ...]:
-    """Few clusters, and terms that few of them hold: what the design says, whatever the weights of the likelihood."""
+    """Few clusters, and terms that few of them, or one row, hold: what the design says, whatever the weights of the likelihood."""
     like = cast(WithSample, fit)
-    found = tuple(cluster_cautions(like))
-    if fit.sample.clusters is None:
-        return found
+    robust = fit.covariance.kind in ("HC0", "HC1")
+    if fit.sample.clusters is None and not robust:
+        return ()
     design = fit.design
     solution = solve(design.columns(design.means), fit.sample.response, [str(term) for term in design.terms[1:]])
     back = (recentring(design.terms, design.means, design.centers) @ solution.back)[1:]
-    return (*found, *cautions_of_clusters(like, Spanned(tuple(map(str, design.terms[1:])), solution.basis, back)))
+    spanned = Spanned(tuple(map(str, design.terms[1:])), solution.basis, back)
+    if robust:
+        return tuple(caution_of_one_row(like, spanned, "take the model's own errors with covariance='classical'"))
+    return (*cluster_cautions(like), *cautions_of_clusters(like, spanned))
 
 
 def cautions_of_absorbed(fit: AbsorbedFit) -> tuple[Caution, ...]:
