@@ -81,7 +81,7 @@ class SecondDifference(Probe):
     def sentence(self) -> str:
         """The second difference, and the product on the scale of the link."""
         parts = [
-            f"{label} {number(b)} (SE {number(s)}, {p_text(p)}){self._resampled(i)}, from {number(self.smallest[i])} to "
+            f"{label}: {number(b)} (SE {number(s)}, {p_text(p)}){self._resampled(i)}, from {number(self.smallest[i])} to "
             f"{number(self.largest[i])} over the observations{self._opposite(i)}"
             for i, (label, b, s, p) in enumerate(zip(self.label, self.estimate, self.std_error, self.p_value, strict=True))
         ]
