@@ -111,6 +111,8 @@ def test_one_treated_cluster_is_said_in_every_kind_of_model(family, outcome) -> 
     with pytest.warns(FewClusters, match=r"t and x:t rest on 1 of 40 clusters of g: the CR1 standard error of them is far too small"):
         fit = model.fit(d)
     assert "; no test of t and x:t, see cautions" in str(fit)
+    with pytest.warns(FewClusters, match="t and x:t rest on 1 of 40 clusters"):
+        assert "Caution: t and x:t rest on 1 of 40" in str(joint_test(fit, ["t", "x"]))
     assert "t (b =" not in str(fit).split("no test")[0]
     spread = {**d, "t": d["g"] % 2 * (1 if family else d["month"] >= 5)}
     with warnings.catch_warnings():

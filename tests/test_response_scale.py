@@ -228,3 +228,8 @@ def test_regions_of_both_scales_and_of_a_column_behind_a_logarithm_begin_with_th
         assert found.product.p_value == pytest.approx(p, rel=1e-9)
         assert str(found).startswith("Product x:log(z) = ")
         assert "on the log-odds scale" in str(found).split(". ")[0] + str(found).split(". ")[1]
+    of_categories = tn.second_difference(
+        tn.Moderation("won ~ x*g", family="logit").fit(_three_kinds()), focal="x", moderator="g[b]", draws=0
+    )
+    assert of_categories.label == ("average slope of x at g = b minus at g = a",)
+    assert " minus at g = a: " in str(of_categories)

@@ -107,9 +107,10 @@ class ErrorsInVariables(Fitted):
         ]
         lost = f" ({self.lost:,} more could not be used)" if self.lost else ""
         boot = f"; percentile intervals from {counted(self.draws, 'resample')}{lost} beside them" if self.draws else ""
+        errors = str(self.covariance)
         return (
             f"{self.outcome} in {counted(self.n, 'observation')}, corrected for errors in {_said(self.reliability)}: "
-            f"{'; '.join(changes)}. {self.covariance}{boot}. {found}."
+            f"{'; '.join(changes)}. {errors[0].upper()}{errors[1:]}{boot}. {found}."
         )
 
 

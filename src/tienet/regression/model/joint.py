@@ -22,6 +22,8 @@ from tienet.regression.core.wald import joint_works, nothing_text, says_nothing,
 from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.cautions import Caution, warn_of
 from tienet.regression.model.fit import ModerationFit, cautions_of
+from tienet.regression.model.generalised import GeneralisedFit
+from tienet.regression.model.other_cautions import cautions_of_absorbed, cautions_of_likelihood
 from tienet.regression.model.pooling import PooledFit
 
 __all__ = ["JointTest", "joint_test"]
@@ -161,9 +163,15 @@ def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointT
 
 def _cautions(fit: object, terms: list[str]) -> list[Caution]:
     """Those of the fit that concern these terms, and that as many terms as clusters less one cannot be tested."""
-    if not isinstance(fit, ModerationFit):
+    if isinstance(fit, ModerationFit):
+        told = cautions_of(fit)
+    elif isinstance(fit, AbsorbedFit):
+        told = cautions_of_absorbed(fit)
+    elif isinstance(fit, GeneralisedFit):
+        told = cautions_of_likelihood(fit)
+    else:
         return []
-    found = [caution for caution in cautions_of(fit) if caution.concerns(terms)]
+    found = [caution for caution in told if caution.concerns(terms)]
     if says_nothing(len(terms), fit.covariance):
         found.append(Caution(nothing_text(fit.covariance), FewClusters, tuple(terms)))
     return found
