@@ -212,3 +212,16 @@ def test_fits_with_other_words_for_the_outcome_are_refused():
         tn.pool([counts[0], exposed[1]])
     with pytest.raises(tn.base.errors.ArgumentError, match="alpha must be between 0 and 1"):
         tn.pool(logit, alpha="0.05")
+
+
+def test_predictions_are_on_the_scale_of_the_outcome():
+    fits = _likelihood(formula="deals ~ x*z", family="poisson", exposure="months", center="none")
+    pooled, new = tn.pool(fits), {"x": [0.5], "z": [1.0], "months": [6]}
+    eta = pooled.estimate @ [1, 0.5, 1, 0.5]
+    assert pooled.predict(new)["estimate"][0] == pytest.approx(6 * np.exp(eta), rel=1e-10)
+    assert pooled.predict(new)["estimate"][0] == pytest.approx(np.mean([fit.predict(new)["estimate"][0] for fit in fits]), rel=0.01)
+    ordered = _likelihood(formula="rating ~ x*z", family="ordinal")
+    with pytest.raises(ModelError, match="pool fit.at_least"):
+        tn.pool(ordered).predict(new)
+    split = tn.pool([fit.at_least(2) for fit in ordered])
+    assert 0 < split.predict(new)["estimate"][0] < 1

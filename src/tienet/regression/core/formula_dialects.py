@@ -11,7 +11,7 @@ ALLOWED = "a formula is 'outcome ~ terms' made of names, +, :, *, ^2, C(name) an
 _QUOTES = ("'", '"', "`")
 _INSIDE = re.compile(r"\w[-&%$#@/]\w")
 _SPLINES = ("bs", "ns", "cr", "cc", "te", "s", "rcs")
-_FIRST = r"\(\s*`?([^`,()]*?)`?\s*[,)]"
+_FIRST = r"\(\s*(`[^`]+`|[^`,()]*?)\s*[,)]"
 
 
 def of_call(name: str, text: str) -> str:

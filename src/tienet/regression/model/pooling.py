@@ -20,6 +20,7 @@ from tienet.regression.core.imputation_degrees import BarnardRubin
 from tienet.regression.core.least_squares import sandwich
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, VariableKind, recentring, surface_of
 from tienet.regression.model.fitted import Fitted
+from tienet.regression.model.predictions import predict_response
 
 __all__ = ["PooledFit", "pool"]
 
@@ -103,6 +104,24 @@ class PooledFit(Fitted):
             Always.
         """
         raise ModelError("pooled fits have no statsmodels results; use .frame, or .fits[0].statsmodels for one imputation")
+
+    def predict(self, new_data: object, *, alpha: float | None = None) -> Any:
+        """Predicted outcomes for new data, on the outcome's own scale, as `predict` of one of the fits gives them.
+
+        Raises
+        ------
+        ModelError
+            For ordered categories, and for an offset whose column is not known.
+        """
+        response, terms = self.polynomial.response, self.polynomial.terms
+        if response.link.is_identity:
+            return super(PooledFit, self).predict(new_data, alpha=alpha)
+        if terms[0].order:
+            raise ModelError("an ordinal outcome has a probability for each category; pool fit.at_least(category) of every imputation")
+        exposure = getattr(getattr(self.fits[0], "model", None), "exposure", None)
+        if response.offset is not None and exposure is None:
+            raise ModelError("the fits have an offset whose column is not known, so an outcome cannot be predicted")
+        return predict_response(self.polynomial, new_data, alpha, exposure)
 
     def __str__(self) -> str:
         terms, estimate, p = self.terms, self.estimate, self._columns()["p_value"]
