@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from scipy.stats import norm
 
 import tienet as tn
-from tienet.base.errors import ArgumentError, DataError, ModelError
+from tienet.base.errors import ArgumentError, DataError, ExactFit, ModelError
 from tienet.output.glossary import describe
 from tienet.regression.dependence._weights import eigenvalues, valid_interval, weights_of
 from tienet.regression.dependence.autocorrelation import maximum_likelihood
@@ -261,7 +261,8 @@ def test_other_refusals():
         tn.regression.dependence.network_autocorrelation(fitted(), GRAPHS["undirected"], alpha=5)
     with pytest.raises(ArgumentError, match="draws"):
         tn.regression.dependence.moran(fitted(), GRAPHS["undirected"], draws=1.5)
-    exact = fitted("y ~ a", {"a": DATA["a"], "y": 2 + 3 * DATA["a"]})
+    with pytest.warns(ExactFit, match="without residuals"):
+        exact = fitted("y ~ a", {"a": DATA["a"], "y": 2 + 3 * DATA["a"]})
     for call in (tn.regression.dependence.network_autocorrelation, tn.regression.dependence.moran):
         with pytest.raises(ModelError, match="fits the outcome perfectly"):
             call(exact, GRAPHS["undirected"])

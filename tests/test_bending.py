@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import t as t_dist
 
 import tienet as tn
+from models import data, expected
 from probing import DATA, EXPECTED, KINDS, fitted
 from tienet.base.errors import ArgumentError, ModelError, OutsideSupport
 from tienet.regression.model.fit import ModerationFit
@@ -40,6 +41,21 @@ def test_shift_flip_and_joint_test_against_car(kind: str) -> None:
     assert bend == pytest.approx(expected["b4"], rel=1e-8)
     assert (found.joint_statistic, found.joint_p_value) == pytest.approx((expected["joint"]["f"], expected["joint"]["p"]), rel=1e-8)
     assert (found.joint_df1, found.joint_df2, found.bend_df) == (2, expected["df"], expected["df"])
+
+
+def test_curvature_at_each_level_against_r() -> None:
+    fit = tn.Moderation("y ~ x*z + x^2*z + v", covariance="HC3").fit(data("three_way"))
+    levels = expected("curvature")["levels"]
+    found = moderated(fit, at=[row["z"] for row in levels])
+    theirs = {"estimate": "est", "std_error": "se", "statistic": "t", "p_value": "p", "conf_low": "lo", "conf_high": "hi"}
+    for ours, name in theirs.items():
+        np.testing.assert_allclose(found.frame[f"curvature_{ours}"], [row[name] for row in levels], rtol=1e-7, err_msg=ours)
+    for row in levels:  # and the turning point at each
+        point, want = tn.turning_point(fit, focal="x", at={"z": row["z"]}), row["turning_point"]
+        assert (point.estimate, point.std_error) == pytest.approx((want["est"], want["se_delta"]), rel=1e-7)
+        assert point.fieller == pytest.approx((want["fieller"]["lo"], want["fieller"]["hi"]), rel=1e-7)
+    flip = found.flip.estimate  # where the curvature is zero
+    assert moderated(fit, at=[flip + 1e-6]).curvatures.estimate[0] == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -94,13 +94,13 @@ def test_the_bootstrap_stands_beside_below_150_rows_and_is_vectorised():
 def test_one_resample_equals_the_correction_of_the_drawn_rows():
     data = model_data("reliability").iloc[:60]
     rng = np.random.default_rng(5)
-    weights = rng.multinomial(60, np.full(60, 1 / 60), size=200)
-    low, high = (np.empty((200, 4)) for _ in range(2))
+    weights = rng.multinomial(60, np.full(60, 1 / 60), size=80)
+    low, high = (np.empty((80, 4)) for _ in range(2))
     for draw, weight in enumerate(weights):
         rows = data.iloc[np.repeat(np.arange(60), weight)]
         low[draw] = tn.errors_in_variables(_fitted("y ~ x*z", rows, center="none"), {"x": 0.9}, draws=0).estimate
     high = np.quantile(low, 0.975, axis=0)
-    ours = tn.errors_in_variables(_fitted("y ~ x*z", data, center="none"), {"x": 0.9}, draws=200, seed=5)
+    ours = tn.errors_in_variables(_fitted("y ~ x*z", data, center="none"), {"x": 0.9}, draws=80, seed=5)
     np.testing.assert_allclose(ours.boot_high, high, rtol=1e-6)
 
 
@@ -133,6 +133,16 @@ def test_what_cannot_be_corrected_is_refused():
         tn.errors_in_variables(fit)
     with pytest.raises(ArgumentError, match="both"):
         tn.errors_in_variables(fit, {"x": 0.8}, error_variance={"x": 0.1})
+
+
+def test_resamples_with_impossible_reliabilities_give_no_percentiles_and_a_warning():
+    data = model_data("reliability").iloc[:60]
+    fit = _fitted("y ~ x + z + c", data)
+    explained = _fitted("x ~ z + c", data).r_squared
+    with pytest.warns(WeakIdentification, match="impossible in .* resamples"):
+        found = tn.errors_in_variables(fit, {"x": explained + 0.03})
+    assert np.isnan(found.boot_low).all()
+    assert "no percentile intervals" in str(found)
 
 
 def test_every_probe_and_table_takes_it():

@@ -147,7 +147,7 @@ def test_regions_shade_what_the_bounds_say(fit):
     assert len(marked(drawn(regions, rug=True), "rug")[0].get_xdata()) == fit.n
     texts = [text.get_text() for text in ax.texts]
     assert texts == [f"{bound:.2f}".replace("-", "−") for bound in regions.bounds_inside]
-    assert "Slope differs from zero" in note(ax)
+    assert "slope differs from zero" in note(ax)
 
 
 def test_regions_nowhere_shade_nothing(noise):

@@ -180,7 +180,7 @@ def test_a_category_as_focal_variable_or_moderator() -> None:
     number = mediation("y ~ odd + m", data, mediator="m ~ odd", focal="odd", draws=40)
     assert text.estimate[0] == pytest.approx(-number.estimate[0], rel=1e-9)
     moderated = mediation("y ~ x + m", data, mediator="m ~ x*side", focal="x", moderator="side", draws=40)
-    assert moderated.label == ("0", "1", "")
+    assert moderated.label == ("north", "south", "")
     assert moderated.estimate[2] == pytest.approx(moderated.estimate[1] - moderated.estimate[0], rel=1e-9)
 
 

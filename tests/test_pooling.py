@@ -221,7 +221,7 @@ def test_predictions_are_on_the_scale_of_the_outcome():
     assert pooled.predict(new)["estimate"][0] == pytest.approx(6 * np.exp(eta), rel=1e-10)
     assert pooled.predict(new)["estimate"][0] == pytest.approx(np.mean([fit.predict(new)["estimate"][0] for fit in fits]), rel=0.01)
     ordered = _likelihood(formula="rating ~ x*z", family="ordinal")
-    with pytest.raises(ModelError, match="pool fit.at_least"):
+    with pytest.raises(ModelError, match=r"pool fit\.at_least"):
         tn.pool(ordered).predict(new)
     split = tn.pool([fit.at_least(2) for fit in ordered])
     assert 0 < split.predict(new)["estimate"][0] < 1

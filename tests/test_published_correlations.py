@@ -186,7 +186,7 @@ def test_rounding_says_what_it_leaves_open() -> None:
         ({"r": {("y", "a"): 0.9, ("y", "b"): 0.9, ("a", "b"): -0.5}}, "no data have these correlations"),
         ({"r": {**PAIRS, ("a", "b"): 1.0}}, "no data have these correlations"),
         ({"r": [[1, 0.3, 0.2], [0.4, 1, 0.2], [0.2, 0.2, 1]]}, "not symmetric: y and a"),
-        ({"r": [[1, 0.3, 0.2], [0.3, 0.9, 0.2], [0.2, 0.2, 1]]}, "of a with itself must be 1, got 0.9"),
+        ({"r": [[1, 0.3, 0.2], [0.3, 0.9, 0.2], [0.2, 0.2, 1]]}, "diagonal has 0.9 for a: reliabilities"),
         ({"r": [[1, 0.3], [0.3, 1]]}, "rows of"),
         ({"r": {("y", "a"): 0.3, ("y", "b"): 0.2}}, "correlation of a and b is missing"),
         ({"r": {**PAIRS, ("a", "y"): 0.33}}, "is given twice"),

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import tienet as tn
-from tienet.base.errors import ArgumentError, DataError, InputNotFound, SmallGroup, TienetError
+from tienet.base.errors import ArgumentError, DataError, FewRows, InputNotFound, SmallGroup, TienetError
 from tienet.study.check import check_study
 
 CONTROLS = ["tenure", "region"]
@@ -70,7 +70,10 @@ def test_nobody_is_lost_between_roster_and_model(study_result):
 
 def test_zero_with_indicator_keeps_everyone(firm):
     dropped = study(firm).run()
-    with pytest.warns(SmallGroup, match="fewer than 5 people are behind no ties to"):
+    with (
+        pytest.warns(SmallGroup, match="fewer than 5 people are behind no ties to"),
+        pytest.warns(FewRows, match="no_ties_customer_service rests on one row"),
+    ):
         kept = study(firm, no_ties="zero_with_indicator", covariance="classical").run()
     without = [function for function, count in kept.cases.no_ties.items() if count]
     assert without

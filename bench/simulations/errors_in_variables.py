@@ -32,6 +32,8 @@ def _case(n: int, reliability: float, draws: int) -> Iterator[tuple[str, float, 
             fit = tn.Moderation("y ~ x*z").fit({"y": y, "x": x, "z": z})
             found = tn.errors_in_variables(fit, {"x": reliability}, draws=400)
         frame = found.frame.iloc[3]
-        inside[draw] = frame.conf_low <= 0.3 <= frame.conf_high, frame.boot_low <= 0.3 <= frame.boot_high
+        inside[draw, 0] = frame.conf_low <= 0.3 <= frame.conf_high
+        inside[draw, 1] = frame.boot_low <= 0.3 <= frame.boot_high if found.draws else np.nan
     for which, name in enumerate(("sandwich", "percentile bootstrap")):
-        yield f"n = {n}, reliability {reliability}, {name}", float(inside[:, which].mean()), 0.95, draws
+        used = inside[~np.isnan(inside[:, which]), which]  # unstable samples have no bootstrap, and say so
+        yield f"n = {n}, reliability {reliability}, {name}", float(used.mean()), 0.95, len(used)

@@ -51,6 +51,8 @@ from tienet.regression.model.claro_ramos_model import claro_ramos as claro_ramos
 from tienet.regression.model.fit import ModerationFit as ModerationFit
 from tienet.regression.model.moderation import Moderation as Moderation
 from tienet.regression.model.pooling import pool as pool
+from tienet.regression.probes.crossovers import Crossover as Crossover
+from tienet.regression.probes.crossovers import crossover as crossover
 from tienet.regression.probes.effects_at_values import average_effects as average_effects
 from tienet.regression.probes.johnson_neyman_regions import johnson_neyman as johnson_neyman
 from tienet.regression.probes.predicted_surfaces import Surface as Surface

@@ -133,6 +133,7 @@ REFERENCES = {
     "watts_strogatz_1998": "Watts, D. J. & Strogatz, S. H. (1998), Nature 393, 440-442",
     "webb_2023": "Webb, M. D. (2023), Canadian Journal of Economics 56, 839-858",
     "white_1980": "White, H. (1980), Econometrica 48, 817-838",
+    "widaman_et_al_2012": "Widaman, K. F. et al. (2012), Psychological Methods 17, 615-622",
     "wooldridge_2010": "Wooldridge, J. M. (2010), Econometric Analysis of Cross Section and Panel Data, 2nd ed., chapter 5",
     "wooldridge_2015": "Wooldridge, J. M. (2015), Journal of Human Resources 50, 420-445",
     "working_hotelling_1929": "Working, H. & Hotelling, H. (1929), Journal of the American Statistical Association 24, 73-85",

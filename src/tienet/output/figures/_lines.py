@@ -166,10 +166,44 @@ def round_up(value: float, spread: float) -> float:
     return float(np.ceil(value / step) * step)
 
 
-def _look(i: int, lines: int) -> tuple[str, Any]:
-    """Colour and dash of a line: of two, the first (the lower value) is dashed and the second full."""
-    dash = style.DASHES[1 - i if lines == 2 else i % len(style.DASHES)]
-    return style.COLORS[i % len(style.COLORS)], dash
+def line_look(surface: Surface, i: int) -> tuple[str, Any]:
+    """Colour and dash of a line: of two, the first (the lower value) is dashed and the second full; the dash tells a second moderator."""
+    lines = len(surface.label)
+    if surface.second:
+        first = len(first_lines(surface))
+        i, other, others = i % first, i // first, lines // first
+        return style.COLORS[i % len(style.COLORS)], _dash(other, others)
+    return style.COLORS[i % len(style.COLORS)], _dash(i, lines)
+
+
+def _dash(i: int, lines: int) -> Any:
+    return style.DASHES[1 - i if lines == 2 else i % len(style.DASHES)]
+
+
+def first_lines(surface: Surface) -> range:
+    """The lines at the first value of the second moderator: one for each value of the first; all lines without a second."""
+    same = sum(label == surface.second_label[0] for label in surface.second_label) if surface.second else len(surface.label)
+    return range(same)
+
+
+def second_handles(surface: Surface) -> list[Line2D]:
+    """Legend handles of both moderators: colours, then dashes."""
+    own = first_lines(surface)
+    rows = range(0, len(surface.label), len(own))
+    moderator, second = human(surface.moderator or "", 22), human(surface.second or "", 22)
+    colours = [
+        Line2D([], [], color=line_look(surface, i)[0], linewidth=4, solid_capstyle="butt", label=f"{moderator} {line_name(surface, i)}")
+        for i in own
+    ]
+    dashes = [
+        Line2D([], [], color=style.INK, linestyle=line_look(surface, i)[1], linewidth=1.8, label=f"{second} {_second_name(surface, i)}")
+        for i in rows
+    ]
+    return [*colours, *dashes]
+
+
+def _second_name(surface: Surface, i: int) -> str:
+    return at_value(surface.second or "", surface.second_label[i], float(surface.second_values[i]))
 
 
 def _people_at(surface: Surface, i: int, end: float) -> NDArray[np.bool_]:
@@ -179,7 +213,7 @@ def _people_at(surface: Surface, i: int, end: float) -> NDArray[np.bool_]:
 
 
 def _draw_line(surface: Surface, ax: Axes, i: int, end: float) -> Line2D:
-    color, dash = _look(i, len(surface.label))
+    color, dash = line_look(surface, i)
     seen = _people_at(surface, i, end)
     nobody = not (surface.support[i] & surface.inside[i]).any()
     known = surface.support[i]
@@ -193,14 +227,14 @@ def _draw_line(surface: Surface, ax: Axes, i: int, end: float) -> Line2D:
 
 def line_handle(surface: Surface, i: int, marker: str) -> Line2D:
     """The legend handle of a line."""
-    color, dash = _look(i, len(surface.label))
+    color, dash = line_look(surface, i)
     return Line2D([], [], color=color, linestyle=dash, linewidth=1.8, marker=marker, markersize=4, label=line_name(surface, i))
 
 
 def _draw_band(surface: Surface, ax: Axes, i: int, low: style.AxisValues, high: style.AxisValues, end: float) -> None:
     if not (surface.support[i] & surface.inside[i]).any():
         return
-    color, dash = _look(i, len(surface.label))
+    color, dash = line_look(surface, i)
     seen, x = _people_at(surface, i, end), surface.focal_values
     edge: dict[str, Any] = {"edgecolor": (color, 0.6), "linewidth": 0.5, "linestyle": dash}
     ax.fill_between(x, low, high, where=seen, facecolor=(color, 0.17), gid="band", **edge)

@@ -12,6 +12,7 @@ from tienet.output.tables.printing import Table
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.endogeneity.confounding import Bounds
 from tienet.regression.endogeneity.first_stage import Diagnostics
+from tienet.regression.endogeneity.printed_sensitivities import PrintedSensitivity
 from tienet.regression.model.joint import JointTest
 from tienet.regression.model.likelihood_steps import LikelihoodSteps
 from tienet.regression.model.ordinal import Thresholds
@@ -23,6 +24,7 @@ UNDRAWN: dict[type, str] = {
     Bounds: "plot the Sensitivity result instead, which shows the bounds as dots",
     Covariance: "see .frame for its numbers, or plot the fit or a probe",
     Diagnostics: "its tests are on different scales; use str() or tienet.table()",
+    PrintedSensitivity: "figures of sensitivity need the fit itself, plot(sensitivity(fit, term)); use str() or .frame",
     JointTest: "it is a single test; use str()",
     LikelihoodSteps: "log-likelihoods have no zero to draw from; use str() or tienet.table()",
     Thresholds: "they only place the categories; plot fit.at_least(category) or a probe of it",
@@ -75,6 +77,7 @@ def plot(result: Any, ax: Any = None, **options: Any) -> Axes:  # noqa: ARG001 -
         - Sensitivity: ``limit``, where both axes end.
         - StructuralHoles: ``measure``, "constraint" (default), "effective_size", "efficiency" or "hierarchy"; ``cases``, as above.
         - Surface: ``band``, "pointwise" (default), "simultaneous" or None; ``rug=True`` draws a tick per person, ``rug=False`` no people.
+        - Crossover: ``band`` and ``rug``, as for Surface.
         - JohnsonNeyman, TurningPoint: ``rug``, as for Surface.
         - Several models by name: ``intercept=True``.
         - Ties: ``kind``, "distribution" (default) of ties per person, or "network". The network shows people, grouped by function, with

@@ -11,8 +11,9 @@ from tienet.base.numbers import n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import axis_name, human, levels_heading, predicted_name
-from tienet.output.figures._lines import Bands, band_text, cut_short, draw_lines, end_of_people, name_ends, without_people
+from tienet.output.figures._lines import Bands, band_text, cut_short, draw_lines, end_of_people, name_ends, second_handles, without_people
 from tienet.output.figures._look import look
+from tienet.output.figures._means import draw_means
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.predicted_surfaces import Surface
 
@@ -23,6 +24,9 @@ _NAMED = 3  # with more lines, their names at the ends would not stand apart
 @style.styled((style.COLUMN, 3.0))
 def draw_surface(surface: Surface, ax: Axes, *, band: Bands = "pointwise", rug: bool | None = None) -> None:
     """Draw the lines with their bands where there are people, named at their ends, and columns that count people."""
+    if surface.categories:
+        draw_means(surface, ax, band)
+        return
     end = end_of_people(surface)
     handles = draw_lines(surface, ax, band, end=end)
     shown = rug is not False and len(surface.focal_observed) > 0
@@ -33,7 +37,9 @@ def draw_surface(surface: Surface, ax: Axes, *, band: Bands = "pointwise", rug: 
     style.name_axes(ax, axis_name(surface.focal), "")
     above = style.name_above(ax, predicted_name(surface.outcome, surface.relative, surface.measured))
     style.settle(ax)
-    if surface.moderator and look().legend is None and len(handles) <= _NAMED:
+    if surface.second:
+        above += style.key(ax, second_handles(surface), "", raised=above)
+    elif surface.moderator and look().legend is None and len(handles) <= _NAMED:
         name_ends(surface, ax)
         style.settle(ax)
     elif surface.moderator:

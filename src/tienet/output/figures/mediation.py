@@ -7,11 +7,12 @@ from matplotlib.axes import Axes
 from tienet.base.numbers import coverage, interval_text, minus, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, human
+from tienet.output.figures._labels import at_value, human, per_unit, plain
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers
 from tienet.output.figures.bootstraps import bars
 from tienet.regression.resampling.indirect_effects import Mediation
+from tienet.regression.resampling.several_mediators import SeveralMediators
 
 
 def _size(result: Mediation) -> style.Size:
@@ -47,3 +48,35 @@ def draw_mediation(result: Mediation, ax: Axes) -> None:
 
 def _note(result: Mediation, tail: str) -> str:
     return f"{coverage(result.alpha)} {'BCa' if result.interval == 'bca' else 'percentile'} intervals, {result.design}{tail}"
+
+
+_WORDS = {"total indirect": "all paths", "direct": "direct", "total": "total"}
+
+
+def _rows(result: SeveralMediators) -> list[int]:
+    """Everything but differences, the first on top."""
+    return [place for place, effect in enumerate(result.effect) if effect != "difference"][::-1]
+
+
+def _several_size(result: SeveralMediators) -> style.Size:
+    return style.COLUMN, 1.45 + 0.28 * len(_rows(result))
+
+
+@plot.register(SeveralMediators)
+@style.styled(_several_size)
+def draw_several(result: SeveralMediators, ax: Axes) -> None:
+    """Draw the effect through each path, their total, the direct and the total effect, with bootstrap intervals."""
+    low, high = result.limits
+    kept = _rows(result)
+    draw_whiskers(ax, [_row_name(result, place) for place in kept], Intervals(result.estimate[kept], low[kept], high[kept]))
+    style.name_axes(ax, per_unit(result.outcome), "")
+    style.settle(ax)
+    kind = "BCa" if result.interval == "bca" else "percentile"
+    style.note(ax, f"{coverage(result.alpha)} {kind} intervals, {result.design}; filled: the interval leaves out zero")
+
+
+def _row_name(result: SeveralMediators, place: int) -> str:
+    through = ", then ".join(lower(human(name)) for name in result.label[place].split(" -> "))
+    what = _WORDS.get(result.effect[place]) or f"through {through}"
+    level = result.level[place]
+    return f"{plain(level)}: {what}" if level else f"{what[:1].upper()}{what[1:]}"

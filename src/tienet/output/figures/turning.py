@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -12,11 +9,11 @@ from tienet.base.numbers import coverage, n_text, printed
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import axis_name, predicted_name
 from tienet.output.figures._plot import plot
+from tienet.output.figures._spans import Span, draw_spans, set_spans
 from tienet.regression.probes.predicted_surfaces import Surface
 from tienet.regression.probes.turning_points import TurningPoint
 
 _BAR = 0.15  # height of the Fieller bar, as a share of the axes; it lies above the rug
-Span = tuple[float, float]
 
 
 @plot.register(TurningPoint)
@@ -59,55 +56,23 @@ def _draw_on_curve(point: TurningPoint, ax: Axes, curve: Surface, view: Span, ru
         height = float(np.interp(point.estimate, x, y))
         ax.axvline(point.estimate, color=style.INK, linewidth=0.8, linestyle=":")
         ax.plot([point.estimate], [height], "D", color=style.INK, markersize=5.5, zorder=5, gid="turning point")
-    _draw_spans(ax, _spans(point), _BAR, view, "-")
+    draw_spans(ax, set_spans(point.kind, point.fieller), _BAR, view, "-")
     if not point.inside and view[0] <= point.estimate <= view[1]:
         ax.plot([point.estimate], [_BAR], "D", color=style.INK, markersize=4.5, zorder=5, transform=ax.get_xaxis_transform(), gid="outside")
     if point.kind == "bounded":
-        _draw_spans(ax, [point.delta], _BAR - 0.055, view, (0, (1, 0.6)), ("delta", 1.4))
+        draw_spans(ax, [point.delta], _BAR - 0.055, view, (0, (1, 0.6)), ("delta", 1.4))
     if rug is not False:
         style.rug(ax, curve.focal_observed, each=rug is True)
     ax.set_ylabel(predicted_name(point.outcome, curve.relative, point.measured), fontsize=style.TEXT)
 
 
 def _draw_intervals(point: TurningPoint, ax: Axes, low: float, high: float) -> None:
-    _draw_spans(ax, _spans(point), 0.66, (low, high), "-")
-    _draw_spans(ax, [point.delta], 0.33, (low, high), "--")
+    draw_spans(ax, set_spans(point.kind, point.fieller), 0.66, (low, high), "-")
+    draw_spans(ax, [point.delta] if np.isfinite(point.delta).all() else [], 0.33, (low, high), "--")
     ax.axvline(point.estimate, color=style.INK, linewidth=0.8, linestyle=":")
     ax.plot([point.estimate] * 2, [0.66, 0.33], "D", color=style.INK, markersize=5.5, zorder=5, gid="turning point")
     ax.set_ylim(0, 1)
     ax.set_yticks([0.33, 0.66], ["delta", "Fieller"])
-
-
-def _spans(point: TurningPoint) -> list[Span]:
-    """The Fieller set as a list of intervals."""
-    if point.kind == "whole_line":
-        return [(-np.inf, np.inf)]
-    low, high = point.fieller
-    spans = [(low, high)] if point.kind == "bounded" else [(-np.inf, low), (high, np.inf)]
-    return [(start, end) for start, end in spans if start < end]
-
-
-def _draw_spans(ax: Axes, spans: Iterable[Span], height: float, view: Span, dash: Any, look: tuple[str, float] = ("interval", 2.4)) -> None:
-    """Draw bars at this height of the axes: a cap where an interval ends, an arrowhead where it continues outside the view."""
-    across = ax.get_xaxis_transform()
-    for start, end in spans:
-        inside = max(start, view[0]), min(end, view[1])
-        if inside[0] >= inside[1]:
-            continue
-        ax.plot(
-            inside,
-            [height] * 2,
-            color=style.COLORS[1],
-            linewidth=look[1],
-            linestyle=dash,
-            transform=across,
-            solid_capstyle="butt",
-            gid=look[0],
-        )
-        for place, limit, arrow in zip(inside, (start, end), "<>", strict=True):
-            marker = "|" if place == limit else arrow
-            thick: dict[str, Any] = {"markersize": 2.9 * look[1], "markeredgewidth": 0.67 * look[1]}
-            ax.plot([place], [height], marker, color=style.COLORS[1], transform=across, clip_on=False, **thick)
 
 
 def _turns(point: TurningPoint) -> str:
@@ -117,7 +82,9 @@ def _turns(point: TurningPoint) -> str:
 
 
 def _fieller(point: TurningPoint) -> str:
-    name = f"{coverage(point.alpha)} Fieller"
+    name = f"{coverage(point.alpha)} Fieller{'' if point.zero.is_exact else ' at most'}"
+    if point.kind == "not known":
+        return "no interval, because standard errors are not known"
     if point.kind == "whole_line":
         return f"{name}: no interval can be given; the data do not show where it turns"
     low, high = map(printed, point.fieller)

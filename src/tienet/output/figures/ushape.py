@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from tienet.base.numbers import n_text, p_text, printed
+from tienet.base.numbers import n_text, p_range_text, p_text, printed
 from tienet.output.figures import _style as style
 from tienet.output.figures._labels import axis_name, predicted_name
 from tienet.output.figures._lines import name_slope
@@ -27,11 +27,16 @@ def draw_u_test(test: UTest, ax: Axes) -> None:
         _draw_tangent(ax, test.interval, end, (float(y[-end]), float(slope)))
     ax.margins(x=0.06, y=0.3)
     for end in (0, 1):
-        name_slope(ax, end, float(y[-end]), float(test.slope[end]), float(test.end_p_value[end]), "end")
+        name_slope(ax, end, float(y[-end]), float(test.slope[end]), _p(test, end), "end")
     style.rug(ax, test.curve.focal_observed)
     style.whole_ticks(ax.xaxis, test.focal, test.curve.focal_observed)
     style.name_axes(ax, axis_name(test.focal), predicted_name(test.outcome, test.curve.relative, test.measured))
     style.note(ax, _verdict(test))
+
+
+def _p(test: UTest, end: int) -> float:
+    """The p at an end; the largest possible one if only bounds are known."""
+    return float(test.end_p_value[end] if test.bounds is None else test.bounds.p_high[end])
 
 
 def _draw_tangent(ax: Axes, interval: tuple[float, float], end: int, spot: tuple[float, float]) -> None:
@@ -47,6 +52,10 @@ def _verdict(test: UTest) -> str:
     shape = f"a{'' if test.shape == 'U' else 'n'} {test.shape}"
     if test.trivial:
         return f"No test of {shape}: the extremum ({printed(test.extremum)}) is outside the interval; p one-sided, {n_text(test.n)}"
+    if test.bounds is not None:
+        low, high = test.bounds.p_value
+        settled = "In line with" if high < test.alpha else "Does not show" if low >= test.alpha else "Cannot settle"
+        return f"{settled} {shape}: {p_range_text(low, high)}, turns at {printed(test.extremum)} (dotted); p one-sided, {n_text(test.n)}"
     verdict = "In line with" if test.p_value < test.alpha else "Does not show"
     turns = f"turns at {printed(test.extremum)} (dotted)"
     return f"{verdict} {shape}: {p_text(test.p_value)}, {turns}; p one-sided, {n_text(test.n)}"

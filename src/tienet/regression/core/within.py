@@ -33,8 +33,8 @@ def in_groups(codes: Codes) -> NDArray[np.bool_]:
 
     Examples
     --------
-    >>> in_groups(np.array([[0, 0], [0, 1], [1, 0], [2, 1], [2, 2], [3, 2]])).tolist()
-    [True, True, False, True, True, False]
+    >>> in_groups(np.array([[0, 0], [0, 1], [1, 0], [1, 1], [2, 1]])).tolist()
+    [True, True, True, True, False]
     >>> in_groups(np.array([[0, 0], [0, 1], [1, 1]])).tolist()  # without the last row, the second is alone in 1, then the first in 0
     [False, False, False]
     """

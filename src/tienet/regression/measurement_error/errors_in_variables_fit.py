@@ -108,6 +108,7 @@ class ErrorsInVariables(Fitted):
         lost = f" ({self.lost:,} more could not be used)" if self.lost else ""
         boot = f"; percentile intervals from {counted(self.draws, 'resample')}{lost} beside them" if self.draws else ""
         errors = str(self.covariance)
+        boot = boot or (f"; no percentile intervals: the reliabilities are impossible in {self.lost:,} resamples" if self.lost else "")
         return (
             f"{self.outcome} in {counted(self.n, 'observation')}, corrected for errors in {_said(self.reliability)}: "
             f"{'; '.join(changes)}. {errors[0].upper()}{errors[1:]}{boot}. {found}."
@@ -162,7 +163,8 @@ def errors_in_variables(
     Warns
     -----
     WeakIdentification
-        If the smallest eigenvalue of the corrected correlations is below 0.1.
+        If the smallest eigenvalue of the corrected correlations is below 0.1, or the reliabilities are impossible in a fifth of the
+        resamples, which then give no intervals.
 
     Notes
     -----
@@ -371,10 +373,12 @@ def _resampled(
     good = np.isfinite(kept).all(axis=1)
     lost = int((~good).sum())
     if lost > _SHARE_LOST * wanted:
-        raise ModelError(
-            f"the reliabilities are impossible in {lost:,} of {wanted:,} resamples, so there are no percentile intervals; give "
-            "draws=0 to do without, and read the estimate as unstable"
+        warn(
+            f"errors_in_variables: the reliabilities are impossible in {lost:,} of {wanted:,} resamples, so there are no percentile "
+            "intervals; read the estimate as unstable",
+            WeakIdentification,
         )
+        return np.empty((0, kept.shape[1])), lost
     return kept[good], lost
 
 

@@ -21,6 +21,7 @@ from tienet.regression.core.least_squares import sandwich
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, VariableKind, recentring, surface_of
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.predictions import predict_response
+from tienet.regression.model.same_models import refuse_different
 
 __all__ = ["PooledFit", "pool"]
 
@@ -197,7 +198,7 @@ def pool(fits: Sequence[Model], *, alpha: float | None = None) -> PooledFit:
     if isinstance(fits, str | Mapping) or not isinstance(fits, Sequence):
         raise ArgumentError(f"fits must be a list of fits, one for each imputation; got {type(fits).__name__}")
     surfaces = [surface_of(fit) for fit in fits]
-    _refuse_different(surfaces, fits)
+    refuse_different(surfaces, fits)
     first = surfaces[0]
     level = checked_level(first.alpha if alpha is None else alpha)
     centers = {name: float(np.mean([each.centers[name] for each in surfaces])) for name in first.centers}
@@ -295,46 +296,3 @@ def _variable(each: Sequence[Variable]) -> Variable:
         values=locked(values, float),
         draws=locked(np.concatenate(imputed) if len(values) else values, float),
     )
-
-
-def _refuse_different(surfaces: Sequence[Polynomial], fits: Sequence[Model]) -> None:
-    """Refuse fits that are not of the same model to imputations of the same data."""
-    if len(surfaces) < 2:
-        raise ModelError(f"pooling needs the fits of at least 2 imputations, got {len(surfaces)}")
-    first = surfaces[0]
-    if first.level:
-        raise ModelError(
-            "fits with absorbed effects cannot be pooled, since they have no common level; write a short effect as C(name) instead"
-        )
-    for place, other in enumerate(surfaces[1:], start=2):
-        differs = {
-            "the outcome": (first.outcome, other.outcome),
-            "the terms": (_terms(first), _terms(other)),
-            "the number of observations": (str(first.n), str(other.n)),
-            "the link": (first.response.link.name, other.response.link.name),
-            "the exposure": (_exposed(first), _exposed(other)),
-            "the event": (_specified(fits[0], "event"), _specified(fits[place - 1], "event")),
-            "the weights": (_specified(fits[0], "weights"), _specified(fits[place - 1], "weights")),
-            "the categories": tuple(str(getattr(fit, "categories", "")) for fit in (fits[0], fits[place - 1])),
-            "the covariance": (first.covariance.label.split(" (")[0], other.covariance.label.split(" (")[0]),
-        }
-        for what, (one, two) in differs.items():
-            if one != two:
-                raise ModelError(
-                    f"fits: imputations of different models; {what} of fit {place}: {two}, but of fit 1: {one}; fit the same "
-                    "model to every imputation"
-                )
-        if np.isnan(other.matrix).any() or np.isnan(first.matrix).any():
-            raise ModelError("fits: pooling needs the whole covariance of every fit, but one of them is not known")
-
-
-def _specified(fit: Model, what: str) -> str:
-    return str(getattr(getattr(fit, "model", None), what, None))
-
-
-def _exposed(surface: Polynomial) -> str:
-    return "none" if surface.response.offset is None else "one"
-
-
-def _terms(surface: Polynomial) -> str:
-    return ", ".join(map(str, surface.terms))

@@ -13,7 +13,7 @@ from tienet.base.numbers import coverage, interval_text, number, range_text
 from tienet.regression.core.least_squares import lincom, quadratic_form, t_critical
 from tienet.regression.core.polynomial import Polynomial, Variable
 from tienet.regression.probes._critical import critical_along
-from tienet.regression.probes.turning_points import FiellerKind, fieller_set
+from tienet.regression.probes.zeros import FiellerKind, fieller_set
 
 
 class Flip(NamedTuple):

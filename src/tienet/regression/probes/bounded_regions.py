@@ -103,7 +103,7 @@ def bounded_regions(
     slope = rows[:, used] @ surface.estimate[used]
     parts = np.abs(rows[:, used]) * np.sqrt(np.diag(surface.matrix)[used])
     center = surface.centers[moderator.name]
-    borders, verdicts = _judged(slope, parts, criterion.constant)
+    borders, verdicts = judged(slope, parts, criterion.constant)
     significant = np.array([word == "yes" for word in verdicts])
     return BoundedRegions(
         **shared,
@@ -122,7 +122,7 @@ def bounded_regions(
     )
 
 
-def _judged(slope: Vector, parts: Vector, critical: float) -> tuple[Vector, list[Verdict]]:
+def judged(slope: Vector, parts: Vector, critical: float) -> tuple[Vector, list[Verdict]]:
     """Borders (distances from the center) and the verdict on each stretch; neighbours with the same verdict are merged."""
     mirror = np.array([1.0, -1.0, 1.0])
     spots = np.unique(np.concatenate([[0.0], _borders(slope, parts, critical), -_borders(slope * mirror, parts, critical)]))

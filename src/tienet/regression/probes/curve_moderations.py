@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,15 +32,28 @@ from tienet.regression.probes.probe import (
     placed,
     split_values,
     standing,
+    tested,
     tested_with,
 )
 from tienet.regression.probes.products import ProductTest, after, product_test
 from tienet.regression.probes.turning_points import Curvature
 
-__all__ = ["CurveModeration", "curve_moderation"]
+__all__ = ["Curvatures", "CurveModeration", "curve_moderation"]
 
 
 Steepness: TypeAlias = Literal["flatter", "steeper", "unclear", "not in the model"]
+
+
+class Curvatures(NamedTuple):
+    """Second derivative of the curve, 2 (b2 + b4 z), at r values of the moderator with its test, (r,) each."""
+
+    estimate: Vector
+    std_error: Vector
+    statistic: Vector
+    df: Vector
+    p_value: Vector
+    conf_low: Vector
+    conf_high: Vector
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -55,6 +68,8 @@ class CurveModeration(Probe):
         (r,) turning point at each value.
     estimate, std_error, statistic, p_value, conf_low, conf_high, dfs
         (r,) each: shift of the turning point per unit of the moderator at each value, with delta-method errors.
+    curvatures
+        Curvature at each value, :math:`2 (b_2 + b_4 z)`, with its test: above zero for a U, below for an inverted U.
     curvature
         Shape at the mean of the moderator, "U" or "inverted U".
     steepness
@@ -82,6 +97,7 @@ class CurveModeration(Probe):
     conf_low: Vector
     conf_high: Vector
     dfs: Vector
+    curvatures: Curvatures
     curvature: Curvature
     steepness: Steepness
     bend: float
@@ -111,6 +127,7 @@ class CurveModeration(Probe):
             "at": self.at,
             "turning_point": self.turning_point,
             **self._tests(),
+            **{f"curvature_{name}": values for name, values in self.curvatures._asdict().items()},
         }
 
     @property
@@ -122,8 +139,8 @@ class CurveModeration(Probe):
         outcome = self.measured or self._outcome
         return after(
             self.product,
-            f"Turning point of {outcome} over {self._focal}, per unit of {self._moderator}: {'; '.join(parts)}. {self._bends()} "
-            f"{self._flips()}".rstrip()
+            f"Turning point of {outcome} over {self._focal}, per unit of {self._moderator}: {'; '.join(parts)}. {self._curves()} "
+            f"{self._bends()} {self._flips()}".rstrip()
             + both,
         )
 
@@ -140,6 +157,16 @@ class CurveModeration(Probe):
             return f"{where} the curve is too near a straight line for a turning point to be defined"
         shift = f"{number(self.estimate[place])} (SE {number(self.std_error[place])}, {p_text(self.p_value[place])})"
         return f"{where} it turns at {number(self.turning_point[place])} and shifts by {shift}"
+
+    def _curves(self) -> str:
+        """The curvature at each value, or once if it is the same everywhere."""
+        shown = range(len(self.at)) if self.flip else range(1)
+        said = [
+            f"{number(self.curvatures.estimate[i])} (SE {number(self.curvatures.std_error[i])}, {p_text(self.curvatures.p_value[i])})"
+            + (f" at {self.label[i]}" if self.flip else "")
+            for i in shown
+        ]
+        return f"Curvature: {'; '.join(said)}."
 
     def _bends(self) -> str:
         test = f"{number(self.bend)}, SE {number(self.bend_std_error)}, {p_text(self.bend_p_value)}"
@@ -238,6 +265,7 @@ def curve_moderation(model: Model, *, focal: str, moderator: str, at: Values = N
         label=label,
         turning_point=locked(surface.centers[first.name] - (b[0] + b[2] * away) / (2 * curvature)),
         **_shifts(surface, rows, b, away, a),
+        curvatures=_curvatures(surface, 2 * (rows[1] + away[:, None] * rows[3]), a),
         curvature="U" if middle > 0 else "inverted U",
         **_bending(surface, rows[3], middle, a),
         flip=flip_of(surface, rows, second, a) if bent else None,
@@ -280,6 +308,12 @@ def _shifts(surface: Polynomial, rows: Vector, b: Vector, away: Vector, alpha: f
     combined = gradient @ rows
     error = lincom(combined, surface.estimate, surface.matrix)[1]
     return tested_with(top * scale, error, surface.df_of(combined), alpha)
+
+
+def _curvatures(surface: Polynomial, rows: Vector, alpha: float) -> Curvatures:
+    """Test the second derivative at each value."""
+    found = tested(surface, rows, alpha)
+    return Curvatures(**{{"dfs": "df"}.get(name, name): values for name, values in found.items()})
 
 
 def _bending(surface: Polynomial, row: Vector, middle: float, alpha: float) -> dict[str, Any]:

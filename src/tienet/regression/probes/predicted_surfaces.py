@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -18,15 +18,17 @@ from tienet.base.record import locked
 from tienet.regression.core.least_squares import f_critical, lincom, t_critical
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
 from tienet.regression.core.response import Scale
+from tienet.regression.probes._category_axis import category_inside, category_points, category_rows, focal_dummy, refuse_range
 from tienet.regression.probes._hull import hull_of
-from tienet.regression.probes._levels import Levels, levels_of, split_at
+from tienet.regression.probes._levels import Levels, is_factor, levels_of, split_at
+from tienet.regression.probes._second import NO_LEVELS, combined, second_levels
 from tienet.regression.probes.probe import Probe, Values, common, level, on_response, placed, shown_values, standing
 
 __all__ = ["Surface", "predict_surface"]
 
 
+_NAMED = 6  # with more, the variables held are counted and not named
 BandKind: TypeAlias = Literal["pointwise", "simultaneous"]
-_NO_LEVELS = Levels("", ("mean",), locked([np.nan]), ({},), locked((), float))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -36,11 +38,15 @@ class Surface(Probe):
     Parameters
     ----------
     focal_values
-        (points,) values of the focal variable, on its own scale.
+        (points,) values of the focal variable, on its own scale; 0, 1, 2, ... for categories.
     moderator_values
         (m,) values of the moderator; NaN for categories and without a moderator.
     label
         m labels: "-1 SD", "+1 SD", "16th percentile", the value, or the category.
+    categories
+        Categories of the focal variable, the base first; empty for a number. Each "line" then is a predicted mean for each of them.
+    second, second_values, second_label
+        Second moderator, with its value and label for each of the m lines; None and empty without one.
     estimate, std_error, conf_low, conf_high
         (m, points) each, in units of the outcome: expected mean and its pointwise interval.
     support
@@ -80,14 +86,21 @@ class Surface(Probe):
     on_link: tuple[Vector, Vector] | None = None
     level_of: str = ""
 
+    second: str | None = None
+    second_values: Vector = field(default_factory=lambda: locked((), float))
+    second_label: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
     def _works(self) -> tuple[str, ...]:
-        return ("mccabe_et_al_2018", *self.covariance._works())
+        return ("mccabe_et_al_2018", *(("dawson_richter_2006",) if self.second else ()), *self.covariance._works())
 
     def _columns(self) -> Columns:
         points = len(self.focal_values)
         return {
             "label": np.repeat(np.array(self.label, dtype=object), points),
             "at": np.repeat(self.moderator_values, points),
+            **self._second_columns(points),
+            **({"category": np.tile(np.array(self.categories, dtype=object), len(self.label))} if self.categories else {}),
             "value": np.tile(self.focal_values, len(self.label)),
             "estimate": self.estimate.ravel(),
             "std_error": self.std_error.ravel(),
@@ -96,6 +109,12 @@ class Surface(Probe):
             "support": self.support.ravel(),
             "inside": self.inside.ravel(),
         }
+
+    def _second_columns(self, points: int) -> Columns:
+        if not self.second:
+            return {}
+        label = np.array(self.second_label, dtype=object)
+        return {"second_label": np.repeat(label, points), "second_at": np.repeat(self.second_values, points)}
 
     def band(self, kind: BandKind = "pointwise") -> tuple[Vector, Vector]:
         r"""Return the limits of the bands.
@@ -126,34 +145,40 @@ class Surface(Probe):
     @property
     def sentence(self) -> str:
         """What is expected, with errors and sample."""
-        lines = [
-            f"{self._line(label, value)}: {self._course(row)}"
-            for label, value, row in zip(self.label, self.moderator_values, self.estimate, strict=True)
-        ]
-        span = range_text(*self.focal_values[[0, -1]])
-        kept = f" ({counted(len(self.held), 'other variable')})" if self.held else ""
+        lines = [f"{self._line(i)}: {self._course(row)}" for i, row in enumerate(self.estimate)]
+        span = "" if self.categories else f" in {range_text(*self.focal_values[[0, -1]])}"
+        few = 0 < len(self.held) <= _NAMED
+        kept = f" ({self.held_words if few else counted(len(self.held), 'other variable')})" if self.held else ""
         bands = "" if np.isfinite(self.std_error).any() else ", no bands because not all covariances of the coefficients are known"
         label = self.covariance.label
         note = f"{label[:1].upper()}{label[1:]}, {n_text(self.n)}{bands}, other variables at their means unless given{kept}"
         less = " (up to an unknown constant)" if self.relative else f" ({self.level_of})" if self.level_of else ""
         exposed = " at an exposure of 1" if self.on_link and self.response.offset is not None else ""
-        return f"{self._expected}{less}{exposed} over {self._focal} in {span}; {'; '.join(lines)}. {note}."
+        return f"{self._expected}{less}{exposed} over {self._focal}{span}; {'; '.join(lines)}. {note}."
 
     def __str__(self) -> str:
         return self.sentence
 
     def _course(self, row: Vector) -> str:
         """The values at the two ends of a line; of one that turns in between, the lowest and the highest value and their places."""
+        if self.categories:
+            return ", ".join(f"{number(value)} in {category}" for category, value in zip(self.categories, row, strict=True))
         lowest, highest = int(np.argmin(row)), int(np.argmax(row))
         if {lowest, highest} <= {0, len(row) - 1}:
             return f"from {number(row[0])} to {number(row[-1])}"
         low, high = (f"{number(row[place])} at {number(self.focal_values[place])}" for place in (lowest, highest))
         return f"lowest {low}, highest {high}"
 
-    def _line(self, label: str, value: float) -> str:
+    def _line(self, i: int) -> str:
+        """'z at -1 SD (1.5), w at 3'."""
         if self.moderator is None:
             return "all else at its mean"
-        return f"{self._moderator} at {label}" + ("" if np.isnan(value) or label == as_typed(value) else f" ({value_text(value)})")
+        own = _at(self._moderator, self.label[i], float(self.moderator_values[i]))
+        return f"{own}, {_at(self._word(self.second), self.second_label[i], float(self.second_values[i]))}" if self.second else own
+
+
+def _at(variable: str, label: str, value: float) -> str:
+    return f"{variable} at {label}" + ("" if np.isnan(value) or label == as_typed(value) else f" ({value_text(value)})")
 
 
 def predict_surface(
@@ -161,6 +186,7 @@ def predict_surface(
     *,
     focal: str,
     moderator: str | None = None,
+    second: str | None = None,
     at: Values = None,
     moderator_at: Values = None,
     points: int = 101,
@@ -175,10 +201,13 @@ def predict_surface(
     model
         A fit, or a model rebuilt from a published table.
     focal, moderator
-        Names of variables. Without a moderator there is one line.
+        Names of variables. Without a moderator there is one line. A categorical focal variable gives predicted means by category.
+    second
+        A second moderator, for the lines of a three-way interaction: one for each combination of values, the moderator's fastest.
     at
         Values at which to hold other variables, {variable: value}; a sequence of numbers is read as values of the moderator. All others are
-        held at their means, and the dummies of a factor at their shares, so the lines describe an average observation.
+        held at their means, and the dummies of a factor at their shares, so the lines describe an average observation. Several values for
+        one other variable make it the second moderator: ``at={"tenure": [1, 3]}``.
     moderator_at
         Values of the moderator, or the name of a rule as in `simple_slopes`: "sd" (the default; here one SD to either side without the
         mean), "percentiles" or "process". A two-valued variable takes its two values, a factor its categories.
@@ -205,6 +234,7 @@ def predict_surface(
     References
     ----------
     McCabe, C. J., Kim, D. S. & King, K. M. (2018). Advances in Methods and Practices in Psychological Science 1, 147-165.
+    Dawson, J. F. & Richter, A. W. (2006). Journal of Applied Psychology 91, 917-926.
 
     Examples
     --------
@@ -216,24 +246,35 @@ def predict_surface(
            [1.625, 9.75 ]])
     """
     fitted = surface_of(model)
-    first = fitted.column(focal)
+    factor = focal if is_factor(fitted, focal) else None
+    first = focal_dummy(fitted, factor, moderator) if factor else fitted.column(focal)
     own, others = split_at(fitted, moderator, at)
     if moderator is not None and moderator == focal:
         raise ModelError(f"{first.name} is both focal and moderator; leave the moderator out to predict the curve")
-    given = placed(fitted, others)
-    levels = (
-        levels_of(fitted, first, moderator, moderator_at if moderator_at is not None else own, whole=False) if moderator else _NO_LEVELS
-    )
-    along = _along(first, points, over)
+    chosen = moderator_at if moderator_at is not None else own
+    mine = levels_of(fitted, first, moderator, chosen, whole=False) if moderator else NO_LEVELS
+    third, rest = second_levels(fitted, first, mine, second, others)
+    given = placed(fitted, rest)
+    levels, second_values, second_label = combined(mine, third)
     # the focal variable is given a value too, so that the other dummies of its factor are 0
     stands = [standing(fitted, {first.name: first.mean, **given, **point}) for point in levels.points]
+    named, spots = category_points(fitted, factor) if factor else ((), [{first.name: 0.0}])
+    shown = (*spots[0], *levels.points[0])
+    if factor:
+        refuse_range(factor, over)
+    along = np.arange(len(named), dtype=float) if factor else _along(first, points, over)
+    inside = np.tile(category_inside(fitted, factor, mine), (len(third.label), 1)) if factor else None
     predicted = Surface(
-        **common(fitted, first.name, levels.name or None, alpha, _others(fitted, stands[0], first, levels)),
+        **common(fitted, factor or first.name, levels.name or None, alpha, _others(fitted, stands[0], shown)),
         moderator_values=levels.at,
         label=levels.label,
+        second=third.name or None,
+        second_values=second_values,
+        second_label=second_label,
+        categories=named,
         moderator_observed=levels.values,
-        inside=locked(_inside(fitted, first, levels, along), bool),
-        **_lines(*levelled(fitted, (first.name, *levels.points[0]), stands), first, along, stands, level(fitted, alpha)),
+        inside=locked(_inside(fitted, first, mine, along, len(third.label)) if inside is None else inside, bool),
+        **_lines(*levelled(fitted, shown, stands), first, along, stands, level(fitted, alpha), factor),
     )
     return _responded(predicted) if on_response(fitted, scale) else predicted
 
@@ -260,7 +301,7 @@ def _responded(surface: Surface) -> Surface:
 def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], over: tuple[float, float], alpha: float | None) -> Surface:
     """Predict one curve through a point, for results that include it for their figure."""
     return Surface(
-        **common(fitted, focal.name, None, alpha, _others(fitted, point, focal, _NO_LEVELS)),
+        **common(fitted, focal.name, None, alpha, _others(fitted, point, (focal.name,))),
         moderator_values=locked([np.nan]),
         label=("mean",),
         moderator_observed=locked((), float),
@@ -269,8 +310,8 @@ def curve_over(fitted: Polynomial, focal: Variable, point: dict[str, float], ove
     )
 
 
-def _others(fitted: Polynomial, point: dict[str, float], first: Variable, levels: Levels) -> dict[str, float]:
-    used = {name for shown in (first.name, *levels.points[0]) for name in fitted.moved_by(shown)}
+def _others(fitted: Polynomial, point: dict[str, float], shown: tuple[str, ...]) -> dict[str, float]:
+    used = {name for each in shown for name in fitted.moved_by(each)}
     return shown_values(fitted, {name: value for name, value in point.items() if name in fitted.variables and name not in used}, point)
 
 
@@ -294,8 +335,10 @@ def _supported(focal: Variable, values: Vector) -> NDArray[np.bool_]:
     return np.asarray(~((values < focal.low) | (values > focal.high)))
 
 
-def _inside(fitted: Polynomial, focal: Variable, levels: Levels, along: Vector) -> NDArray[np.bool_]:
-    """Whether each point of each line lies among the observations."""
+def _inside(fitted: Polynomial, focal: Variable, levels: Levels, along: Vector, times: int = 1) -> NDArray[np.bool_]:
+    """Whether each point of each line lies among the observations; `times` over, once for each value of a second moderator."""
+    if times > 1:
+        return np.tile(_inside(fitted, focal, levels, along), (times, 1))
     within = np.tile(_supported(focal, along), (len(levels.points), 1))
     if not levels.name or len(focal.values) == 0:
         return within
@@ -339,21 +382,32 @@ def _touched(fitted: Polynomial, unknown: NDArray[np.bool_], stands: list[dict[s
 
 
 def _lines(
-    fitted: Polynomial, relative: bool, focal: Variable, along: Vector, stands: list[dict[str, float]], alpha: float
+    fitted: Polynomial,
+    relative: bool,
+    focal: Variable,
+    along: Vector,
+    stands: list[dict[str, float]],
+    alpha: float,
+    factor: str | None = None,
 ) -> dict[str, Any]:
     """Fields of `Surface` along the focal variable: a line for each point, its band and its support."""
-    rows = np.concatenate([fitted.value_rows(focal.name, along, point) for point in stands])
+    if factor:
+        rows, known, observed = category_rows(fitted, factor, stands), np.ones(len(along), bool), locked((), float)
+        ends = float(along[0]), float(along[-1])
+    else:
+        rows = np.concatenate([fitted.value_rows(focal.name, along, point) for point in stands])
+        known, observed, ends = _supported(focal, along), focal.values, (focal.low, focal.high)
     shape = (len(stands), len(along))
     estimate, std_error = (values.reshape(shape) for values in lincom(rows, fitted.estimate, fitted.matrix))
     df = fitted.df_of(rows)
     half = t_critical(alpha, df).reshape(shape) * std_error
     return {
         "focal_values": locked(along),
-        "focal_observed": focal.values,
-        "focal_range": (focal.low, focal.high),
+        "focal_observed": observed,
+        "focal_range": ends,
         "relative": relative,
         "level_of": fitted.level,
-        "support": locked(np.tile(_supported(focal, along), (len(stands), 1)), bool),
+        "support": locked(np.tile(known, (len(stands), 1)), bool),
         "estimate": locked(estimate),
         "std_error": locked(std_error),
         "conf_low": locked(estimate - half),

@@ -10,19 +10,17 @@ import numpy as np
 from tienet.base.arrays import Vector
 from tienet.base.errors import ModelError
 from tienet.base.frames import Columns
-from tienet.base.numbers import count, coverage, interval_text, number, percent, range_text
-from tienet.regression.core.least_squares import lincom
-from tienet.regression.core.polynomial import Model, Variable, surface_of
-from tienet.regression.probes._along import along
-from tienet.regression.probes._critical import Critical, critical_along
-from tienet.regression.probes._stretches import observed_range, regions_of
+from tienet.base.numbers import count, number, percent, range_text
+from tienet.regression.core.polynomial import Model, surface_of
+from tienet.regression.probes._along import slope_along
+from tienet.regression.probes._stretches import observed_range
 from tienet.regression.probes.predicted_surfaces import Surface, curve_over
 from tienet.regression.probes.probe import Probe, Values, common, held_values, level, pair
+from tienet.regression.probes.zeros import FiellerKind, Zero, zeros_of
 
 __all__ = ["TurningPoint", "turning_point"]
 
 
-FiellerKind: TypeAlias = Literal["bounded", "two_rays", "whole_line"]
 Curvature: TypeAlias = Literal["U", "inverted U"]
 
 
@@ -33,7 +31,7 @@ class TurningPoint(Probe):
     Parameters
     ----------
     estimate, std_error
-        Turning point on the variable's own scale, and its delta-method error.
+        Turning point on the variable's own scale, and its delta-method error; NaN for a published model without the covariance it needs.
     delta
         Delta interval; unreliable when the square is less than about three standard errors from zero.
     fieller
@@ -41,7 +39,11 @@ class TurningPoint(Probe):
         above the second if "two_rays", no limits if "whole_line".
     kind
         Kind of the Fieller set; "bounded" exactly when the square differs from zero at this level. Under CR2 each value has its own
-        degrees of freedom, and a set of more pieces than these kinds allow is given by its outermost limits.
+        degrees of freedom, and a set of more pieces than these kinds allow is given by its outermost limits. "not known" for a published
+        model without standard errors.
+    zero
+        The same with the smallest and largest error that any covariance could give. If only standard errors are published, `delta` and
+        `fieller` are the widest possible.
     curvature
         "U" or "inverted U", from the sign of the square.
     observed
@@ -64,15 +66,17 @@ class TurningPoint(Probe):
     inside: bool
     share_below: float
     curve: Surface | None
+    zero: Zero
 
     def _works(self) -> tuple[str, ...]:
         return ("fieller_1954", "haans_et_al_2016", *self.covariance._works())
 
     def _columns(self) -> Columns:
-        low, high = self.fieller or (-np.inf, np.inf)
+        low, high = self.zero.limits
         return {
             "estimate": np.array([self.estimate]),
             "std_error": np.array([self.std_error]),
+            **self.zero.bounds_columns(),
             "delta_low": np.array([self.delta[0]]),
             "delta_high": np.array([self.delta[1]]),
             "fieller_low": np.array([low]),
@@ -103,17 +107,12 @@ class TurningPoint(Probe):
 
     def _caveat(self) -> str:
         """The reservation to read before the estimate."""
-        return "" if self.kind == "bounded" else f"The data do not show that {self._outcome} turns over {self._focal}. "
+        unsure = self.kind in ("two_rays", "whole_line")
+        return f"The data do not show that {self._outcome} turns over {self._focal}. " if unsure else ""
 
     def _interval(self) -> str:
-        share = coverage(self.alpha)
-        if self.kind == "whole_line":
-            return f"No {share} interval can be given (Fieller set: the whole line)"
-        if self.kind == "two_rays":
-            low, high = map(number, self.fieller)
-            return f"The {share} Fieller set is everything below {low} or above {high}"
-        fieller, delta = (interval_text(low, high) for low, high in (self.fieller, self.delta))
-        return f"{share} Fieller interval {fieller}, delta interval {delta}"
+        said = self.zero.interval_text(self.alpha)
+        return f"{said[0].upper()}{said[1:]}{self.zero.error_text()}"
 
 
 def turning_point(model: Model, *, focal: str, at: Values = None, alpha: float | None = None) -> TurningPoint:
@@ -155,48 +154,28 @@ def turning_point(model: Model, *, focal: str, at: Values = None, alpha: float |
     """
     surface = surface_of(model)
     variable, _ = pair(surface, focal, focal)
-    slope, covariance, point = along(surface, variable, variable, at)
-    if slope[1] == 0:
+    rows, point = slope_along(surface, variable, variable, at)
+    found = zeros_of(surface, rows, variable, level(surface, alpha))
+    if not found:
         raise ModelError(f"the curve over {variable.name} is straight at these values (its square is zero), so it has no turning point")
-    away = -slope[0] / slope[1]
-    # the gradient of -s0/s1 is -(1, x*)/s1, so the delta variance is the variance of the slope at x* over s1 squared
-    gradient = np.array([[1.0, away, 0.0]])
-    error = float(lincom(gradient, slope, covariance)[1][0] / abs(slope[1]))
-    estimate = float(surface.centers[variable.name] + away)
-    critical = critical_along(surface, surface.slope_rows(variable.name, variable.name, point), level(surface, alpha))
-    half = float(critical.of(gradient)[0]) * error
-    kind, fieller = fieller_set(slope, covariance, critical, variable, surface.centers[variable.name])
+    zero = found[0]
     low, high = observed_range(variable)
     return TurningPoint(
         **common(surface, variable.name, None, alpha, held_values(surface, variable.name, variable.name, point)),
-        estimate=estimate,
-        std_error=error,
-        delta=(estimate - half, estimate + half),
-        fieller=fieller,
-        kind=kind,
-        curvature=curvature_of(slope),
+        estimate=zero.estimate,
+        std_error=zero.std_error,
+        delta=zero.delta,
+        fieller=zero.fieller,
+        kind=zero.kind,
+        curvature=curvature_of(rows @ np.nan_to_num(surface.estimate)),
         observed=(low, high),
-        inside=bool(low <= estimate <= high),
-        share_below=float(np.mean(variable.spread < estimate)) if len(variable.values) else float("nan"),
+        inside=bool(low <= zero.estimate <= high),
+        share_below=float(np.mean(variable.spread < zero.estimate)) if len(variable.values) else float("nan"),
         curve=curve_over(surface, variable, point, (low, high), alpha) if np.isfinite((low, high)).all() else None,
+        zero=zero,
     )
 
 
 def curvature_of(slope: Vector) -> Curvature:
     """Return the shape of the fitted curve, from the sign of its square."""
     return "U" if slope[1] > 0 else "inverted U"
-
-
-def fieller_set(
-    slope: Vector, covariance: Vector, critical: Critical, variable: Variable, center: float
-) -> tuple[FiellerKind, tuple[float, ...]]:
-    """Find the values whose slope does not differ from zero."""
-    bounds, significant = regions_of(slope, covariance, critical, variable, center)
-    if len(bounds) >= 2:
-        return ("bounded" if significant[0] else "two_rays"), (float(bounds[0]), float(bounds[-1]))
-    if len(bounds) == 1:  # exactly between the two kinds: one of the rays has moved to infinity
-        return "two_rays", (float(bounds[0]), np.inf) if significant[1] else (-np.inf, float(bounds[0]))
-    if significant[0]:  # a perfect fit has no error: the set is the turning point alone
-        alone = float(center - slope[0] / slope[1])
-        return "bounded", (alone, alone)
-    return "whole_line", ()

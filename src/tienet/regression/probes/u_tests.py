@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError, OutsideSupport, warn
 from tienet.base.frames import Columns
-from tienet.base.numbers import number, p_text, percent, range_text, value_text
+from tienet.base.numbers import number, p_range_text, p_text, percent, range_text, value_text
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import lincom, t_ratio
-from tienet.regression.core.polynomial import Model, Variable, surface_of
-from tienet.regression.probes._along import along
+from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
+from tienet.regression.probes._along import moments, slope_along
 from tienet.regression.probes._critical import critical_along
+from tienet.regression.probes._error_bounds import error_bounds
 from tienet.regression.probes.predicted_surfaces import Surface, curve_over
-from tienet.regression.probes.probe import Probe, Values, common, held_values, pair, single, warn_outside
+from tienet.regression.probes.probe import Probe, Values, common, held_values, only_errors, pair, single, warn_outside
 from tienet.regression.probes.turning_points import Curvature, curvature_of
 
-__all__ = ["UTest", "u_test"]
+__all__ = ["UBounds", "UTest", "u_test"]
 
 
 _SMALL_ARM = 0.05
+_UNKNOWN = np.full((3, 3), np.nan)
+
+
+class UBounds(NamedTuple):
+    """What standard errors alone tell of a U test: the smallest and largest error and one-sided p at both ends, (2,) each."""
+
+    std_error_low: Vector
+    std_error_high: Vector
+    p_low: Vector
+    p_high: Vector
+
+    @property
+    def p_value(self) -> tuple[float, float]:
+        """Between which values the p of the test lies: the larger of those of both ends."""
+        return float(self.p_low.max()), float(self.p_high.max())
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -47,6 +64,9 @@ class UTest(Probe):
         Share of the observations in the interval below and above the extremum; NaN without data.
     curve
         Fitted curve between the two ends, for a figure.
+    bounds
+        Bounds of errors and p-values for a model published with standard errors only; the errors, statistics and p-values that it does not
+        settle are then NaN. None otherwise.
     """
 
     shape: Curvature
@@ -63,6 +83,7 @@ class UTest(Probe):
     share_low: float
     share_high: float
     curve: Surface
+    bounds: UBounds | None = None
 
     def _works(self) -> tuple[str, ...]:
         return ("lind_mehlum_2010", "sasabuchi_1980", *self.covariance._works())
@@ -76,8 +97,16 @@ class UTest(Probe):
             "statistic": np.array([*self.end_statistic, self.statistic]),
             "df": np.array([*self.dfs, self.dfs[int(np.argmax(self.end_p_value))]]),
             "p_value": np.array([*self.end_p_value, self.p_value]),
+            **self._bound_columns(),
             "share": np.array([self.share_low, self.share_high, self.share_low + self.share_high]),
         }
+
+    def _bound_columns(self) -> Columns:
+        if self.bounds is None:
+            return {}
+        low, high = self.bounds.p_value
+        errors = {name: np.array([*getattr(self.bounds, name), np.nan]) for name in ("std_error_low", "std_error_high")}
+        return {**errors, "p_low": np.array([*self.bounds.p_low, low]), "p_high": np.array([*self.bounds.p_high, high])}
 
     @property
     def sentence(self) -> str:
@@ -90,8 +119,26 @@ class UTest(Probe):
         slope, wanted = self.slope[place], (self.shape == "U") == (place == 1)
         against = "" if (slope > 0) == wanted else ("already ", "still ")[place]
         course = f"{against}{'rises' if slope > 0 else 'falls'}" if slope else "is flat"
-        test = f"slope {number(slope)}, one-sided {p_text(self.end_p_value[place])}"
+        test = f"slope {number(slope)}, one-sided {self._end_p(place)}"
         return f"at {self._focal} = {value_text(self.interval[place])} the curve {course} ({test})"
+
+    def _end_p(self, place: int) -> str:
+        if self.bounds is None or np.isfinite(self.end_p_value[place]):
+            return p_text(self.end_p_value[place])
+        low, high = number(self.bounds.std_error_low[place]), number(self.bounds.std_error_high[place])
+        return f"{p_range_text(self.bounds.p_low[place], self.bounds.p_high[place])}, SE between {low} and {high}"
+
+    def _bounded_finding(self, bounds: UBounds, article: str) -> str:
+        low, high = bounds.p_value
+        p, turns = p_range_text(low, high), f"turning at {number(self.extremum)}"
+        if high < self.alpha:
+            return f"The curve is consistent with {article} {self.shape} whatever the covariances of the coefficients are ({p}), {turns}."
+        if low >= self.alpha:
+            return f"The curve does not show {article} {self.shape}, whatever the covariances of the coefficients are ({p})."
+        return (
+            f"Whether the curve is consistent with {article} {self.shape}, {turns}, cannot be settled ({p}), because the covariances of "
+            "the coefficients are not given."
+        )
 
     def _finding(self) -> str:
         article = "a" if self.shape == "U" else "an"
@@ -100,6 +147,8 @@ class UTest(Probe):
                 f"No evidence of {article} {self.shape}{self._on}: the turning point ({number(self.extremum)}) lies outside the interval "
                 f"{range_text(*self.interval)}, so the slope keeps its sign there."
             )
+        if self.bounds is not None:
+            return self._bounded_finding(self.bounds, article)
         verdict = "is consistent with" if self.p_value < self.alpha else "does not show"
         cases = (
             ""
@@ -163,14 +212,20 @@ def u_test(
     """
     surface = surface_of(model)
     variable, _ = pair(surface, focal, focal)
-    slope, covariance, point = along(surface, variable, variable, at)
+    polynomial, point = slope_along(surface, variable, variable, at)
+    bounded = only_errors(surface, polynomial)
+    slope, covariance = (polynomial @ np.nan_to_num(surface.estimate), _UNKNOWN) if bounded else moments(surface, variable, polynomial)
     ends = _interval(variable, low, high)
     center = surface.centers[variable.name]
     rows = np.array([[1.0, end - center, 0.0] for end in ends])
     estimate, error = lincom(rows, slope, covariance)
-    df = critical_along(surface, surface.slope_rows(variable.name, variable.name, point), surface.alpha).df_of(rows)
+    df = critical_along(surface, polynomial, surface.alpha).df_of(rows)
     shape = curvature_of(slope)
-    directed = t_ratio(estimate, error) * ((-1.0, 1.0) if shape == "U" else (1.0, -1.0))
+    wanted = np.array((-1.0, 1.0) if shape == "U" else (1.0, -1.0))
+    bounds = _bounds(surface, rows @ polynomial, estimate * wanted, df) if bounded else None
+    if bounds is not None:
+        error = np.where(bounds.std_error_low == bounds.std_error_high, bounds.std_error_high, np.nan)
+    directed = t_ratio(estimate, error) * wanted
     p = _one_sided(directed, df)
     extremum = float(center - slope[0] / slope[1]) if slope[1] else float("nan")
     trivial = not ends[0] < extremum < ends[1]
@@ -197,7 +252,16 @@ def u_test(
         share_low=below,
         share_high=above,
         curve=curve_over(surface, variable, point, ends, alpha),
+        bounds=bounds,
     )
+
+
+def _bounds(surface: Polynomial, rows: Vector, directed: Vector, df: Vector) -> UBounds:
+    """Bounds of the errors at both ends and of the one-sided p-values; a slope in the direction of the shape has its smallest p first."""
+    low, high = error_bounds(rows, surface.matrix)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = np.sort([_one_sided(np.nan_to_num(directed / error), df) for error in (low, high)], axis=0)
+    return UBounds(low, high, p[0], p[1])
 
 
 def _one_sided(directed: Vector, df: Vector) -> Vector:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
@@ -14,6 +15,7 @@ from tienet.base.frames import collect, is_missing, open_frame
 from tienet.regression.core.formula import INTERCEPT, Term, parse_term
 
 _INTERCEPTS = (INTERCEPT, "Intercept", "const")
+_SIGNS = re.compile(r"\s*(?<![*])[*×·∙⋅✕](?![*])\s*|\s+[xX]\s+")  # between the parts of a product in print
 _EPS = 1e-9
 _MOST = 2**53  # floats do not represent all larger whole numbers
 
@@ -27,10 +29,16 @@ def cases(n: Any, k: int) -> int:
 
 
 def read_term(text: object) -> Term:
-    """Read a term; the intercept may have its name in R, statsmodels or tienet."""
+    """Read a term; the intercept may have its name in R, statsmodels or tienet, and a product its sign in print: x * z, x × z, x x z.
+
+    Examples
+    --------
+    >>> [str(read_term(text)) for text in ("x*z", "x × z", "x x z", "Team size x Trust", "x²", "x²*z")]
+    ['x:z', 'x:z', 'x:z', 'Team size:Trust', 'x^2', 'x^2:z']
+    """
     if not isinstance(text, str):
         raise ModelError(f"{text!r} is not a term; terms are written 'x', 'x^2', 'x:z', 'x^2:z'")
-    return Term() if text.strip() in _INTERCEPTS else parse_term(text.strip())
+    return Term() if text.strip() in _INTERCEPTS else parse_term(_SIGNS.sub(":", text.strip().replace("²", "^2")))
 
 
 def placed(text: object, terms: Sequence[Term], where: str) -> int:

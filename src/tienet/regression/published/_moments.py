@@ -135,7 +135,7 @@ def _from_pairs(r: Mapping[Any, Any], wanted: Sequence[str]) -> Vector:
     matrix = np.eye(len(wanted))
     for name in wanted:
         if found.get(frozenset((name,)), 1.0) != 1.0:
-            raise DataError(f"the correlation of {name} with itself must be 1, got {found[frozenset((name,))]:g}; check the table")
+            raise _no_one(name, found[frozenset((name,))])
     for i, j in combinations(range(len(wanted)), 2):
         pair = frozenset((wanted[i], wanted[j]))
         if pair not in found:
@@ -174,7 +174,7 @@ def _check_all(matrix: Vector, names: Sequence[str]) -> None:
     for i, j in np.argwhere(np.isnan(matrix))[:1]:
         raise DataError(f"the correlation of {names[i]} and {names[j]} is missing; a regression needs those of all pairs")
     for i in np.flatnonzero(np.abs(np.diag(matrix) - 1) > 1e-8)[:1]:
-        raise DataError(f"the correlation of {names[i]} with itself must be 1, got {matrix[i, i]:g}; check the table")
+        raise _no_one(names[i], float(matrix[i, i]))
     for i, j in np.argwhere(np.abs(matrix - matrix.T) > 1e-8)[:1]:
         raise DataError(
             f"the correlations are not symmetric: {names[i]} and {names[j]} have {matrix[i, j]:g} and {matrix[j, i]:g}; check them"
@@ -188,6 +188,15 @@ def _check_all(matrix: Vector, names: Sequence[str]) -> None:
             f"no data have these correlations, or a variable is a combination of others (smallest eigenvalue {values[0]:.3g}); "
             f"check {involved} for a mistyped digit, or for correlations from different observations"
         )
+
+
+def _no_one(name: str, value: float) -> DataError:
+    """The error for a diagonal that is not 1."""
+    if 0 < value < 1:
+        return DataError(
+            f"the diagonal has {value:g} for {name}: reliabilities are often printed there; leave the diagonal out, or put 1 there"
+        )
+    return DataError(f"the correlation of {name} with itself must be 1, got {value:g}; check the table")
 
 
 def _no_row(name: str, names: Sequence[str]) -> ModelError:

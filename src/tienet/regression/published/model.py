@@ -19,6 +19,7 @@ from tienet.regression.core.formula import Term
 from tienet.regression.core.least_squares import estimate_columns
 from tienet.regression.core.polynomial import Polynomial, Variable
 from tienet.regression.published._matrix import cases, check_covariance, finite, half_units, placed, read_matrix, read_term
+from tienet.regression.published._printed_errors import derived_errors
 
 __all__ = ["PublishedModel"]
 
@@ -44,6 +45,8 @@ class PublishedModel(Record):
         that enter it.
     std_errors
         {term: standard error}.
+    t_values, p_values
+        {term: t} or {term: two-sided p} for terms whose standard error is not printed; it is computed from the coefficient and, for p, df.
     means, sds, ranges
         {variable: mean}, {variable: standard deviation} and {variable: (low, high)}, on the variables' own scale, which is also that of
         `at=`.
@@ -105,6 +108,8 @@ class PublishedModel(Record):
     binary: tuple[str, ...] = ()
     outcome: str = "y"
     alpha: float = 0.05
+    t_values: Mapping[str, float] | None = None
+    p_values: Mapping[str, float] | None = None
     polynomial: Polynomial = field(init=False)
 
     def __post_init__(self) -> None:
@@ -176,8 +181,8 @@ def _rebuilt(model: PublishedModel) -> Polynomial:
             if name not in names:
                 raise ModelError(f"{label} names {name!r}, which is not in the coefficients{offer(str(name), names)}")
     centers = _centers(model, terms, names)
-    matrix = _errors(model, terms)
     df = _degrees(model, len(terms) + (Term() not in terms))
+    matrix = _errors(model, terms, derived_errors(model.t_values, model.p_values, terms, estimate, df))
     n = int(model.n or 0)
     # unknown degrees of freedom are infinite
     kind = Covariance("printed" if np.isfinite(matrix).any() else "unknown", matrix, cast("int", df), None, 1.0, tuple(map(str, terms)))
@@ -246,7 +251,7 @@ def _range(model: PublishedModel, name: str, default: tuple[float, float]) -> tu
     return ends[0], ends[1]
 
 
-def _errors(model: PublishedModel, terms: tuple[Term, ...]) -> Vector:
+def _errors(model: PublishedModel, terms: tuple[Term, ...], derived: Mapping[int, float]) -> Vector:
     """(k, k) covariance, NaN if not known."""
     matrix, half = np.full((len(terms),) * 2, np.nan), np.zeros((len(terms),) * 2)
     if model.covariance is not None:
@@ -267,6 +272,10 @@ def _errors(model: PublishedModel, terms: tuple[Term, ...]) -> Vector:
                 f"{terms[j]}: the standard error {error:g} and the variance {matrix[j, j]:g} (its root is {matrix[j, j] ** 0.5:g}) "
                 "do not agree within rounding; check the table"
             )
+    for j, error in derived.items():
+        if j in errors:
+            raise ModelError(f"{terms[j]} has a standard error and a t or p; keep one")
+        matrix[j, j] = error**2 if np.isnan(matrix[j, j]) else matrix[j, j]
     check_covariance(matrix, half, terms)
     return locked(matrix)
 

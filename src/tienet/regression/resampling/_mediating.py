@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
@@ -179,23 +179,22 @@ def _index_rows(surfaces: Surfaces, paths: tuple[str, str], moderator: str, poin
     return slopes[0][degrees[0]], slopes[1][degrees[1]]
 
 
-def both_resampled(
-    fits: Pair, draws: int, rng: np.random.Generator, bca: bool
-) -> tuple[tuple[Vector, Vector], int, tuple[Vector, Vector] | None]:
-    """Coefficients of both equations in every resample, the number of singular ones, and coefficients without each unit."""
-    codes = cluster_codes(fits[1])
+def all_resampled(
+    fits: Sequence[ModerationFit], draws: int, rng: np.random.Generator, bca: bool
+) -> tuple[list[Vector], int, list[Vector] | None]:
+    """Coefficients of all equations in every resample, the number of singular ones, and coefficients without each unit."""
+    codes = cluster_codes(fits[-1])
     equations = [(unit_moments(fit.solution, codes), fit.solution.coordinates) for fit in fits]
     found = [coordinates for coordinates, _ in resampled_together(equations, draws, rng)]
-    kept = np.isfinite(found[0]).all(axis=1) & np.isfinite(found[1]).all(axis=1)
+    kept = np.all([np.isfinite(each).all(axis=1) for each in found], axis=0)
     lost = int(draws - kept.sum())
     refuse_singular(lost, draws)
     left = None
     if bca:
         each = [left_out(*equation)[0] for equation in equations]
         refuse_alone(np.column_stack(each), codes is None)
-        left = each[0] @ fits[0].solution.back.T, each[1] @ fits[1].solution.back.T
-    start, end = (coordinates[kept] @ fit.solution.back.T for coordinates, fit in zip(found, fits, strict=True))
-    return (start, end), lost, left
+        left = [coordinates @ fit.solution.back.T for coordinates, fit in zip(each, fits, strict=True)]
+    return [coordinates[kept] @ fit.solution.back.T for coordinates, fit in zip(found, fits, strict=True)], lost, left
 
 
 def path_tests(fits: Pair, stages: Stages, alpha: float) -> tuple[tuple[str, ...], tuple[str, ...], Vector, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.checks import checked_draws, checked_level, choice, generator
+from tienet.base.errors import ArgumentError
 from tienet.base.frames import Backend, Columns
 from tienet.base.numbers import count, counted, coverage, interval_text, n_text, number, p_text
 from tienet.base.record import locked
@@ -18,9 +19,10 @@ from tienet.regression.model.fit import ModerationFit
 from tienet.regression.model.moderation import Moderation
 from tienet.regression.probes.probe import Values
 from tienet.regression.resampling._intervals import Resampled
-from tienet.regression.resampling._mediating import both_resampled, find_stages, fitted, path_tests, specified
+from tienet.regression.resampling._mediating import all_resampled, find_stages, fitted, path_tests, specified
 from tienet.regression.resampling.bootstrapping import IntervalKind
 from tienet.regression.resampling.draws import warn_draws, warn_few_units
+from tienet.regression.resampling.several_mediators import SeveralMediators, several_mediators
 
 __all__ = ["Mediation", "mediation"]
 
@@ -164,7 +166,8 @@ def mediation(
     outcome: str | Moderation,
     data: object,
     *,
-    mediator: str | Moderation,
+    mediator: str | Moderation | None = None,
+    mediators: Sequence[str | Moderation] | None = None,
     focal: str,
     moderator: str | None = None,
     at: Values = None,
@@ -174,7 +177,7 @@ def mediation(
     interval: IntervalKind = "percentile",
     alpha: float | None = None,
     seed: int | np.random.Generator = 0,
-) -> Mediation:
+) -> Mediation | SeveralMediators:
     r"""Estimate indirect effects: the slope of the mediator on a focal variable times the slope of the outcome on the mediator.
 
     .. math:: m = i_m + a x + \dots + e_m, \qquad y = i_y + c' x + b m + \dots + e_y, \qquad \text{indirect} = ab
@@ -191,6 +194,9 @@ def mediation(
         Any data frame that narwhals supports; rows with a missing value in either equation are dropped from both.
     mediator
         Formula of the mediator, such as ``"m ~ x*w + tenure"``; or a `Moderation`.
+    mediators
+        Instead of `mediator`, the formulas of several in their order: ``["m1 ~ x", "m2 ~ x"]`` side by side, ``["m1 ~ x", "m2 ~ x + m1"]``
+        one after another. Then without a moderator; the focal variable may be a category.
     focal
         The variable at the start of the path.
     moderator
@@ -213,7 +219,8 @@ def mediation(
     Returns
     -------
     Mediation
-        Paths under the models' covariance, indirect effects with bootstrap intervals, and Sobel's z by normal theory.
+        Paths under the models' covariance, indirect effects with bootstrap intervals, and Sobel's z by normal theory. With `mediators` a
+        `SeveralMediators`: the effect through each path, their total and differences, and for a category a joint test.
 
     Raises
     ------
@@ -250,11 +257,23 @@ def mediation(
     """
     wanted = checked_draws(draws, 2)
     choice("interval", interval, get_args(IntervalKind))
+    if mediators is not None and mediator is None:
+        if moderator is not None or at is not None:
+            raise ArgumentError("a moderator (and at=) goes with one mediator; call mediation(mediator=...) for each")
+        if isinstance(mediators, str) or not isinstance(mediators, Sequence):
+            raise ArgumentError(f"mediators must be a list of formulas such as ['m1 ~ x', 'm2 ~ x'], got {mediators!r}")
+        between, last = [specified(each, covariance, cluster, alpha) for each in mediators], specified(outcome, covariance, cluster, alpha)
+        level = checked_level(last.alpha if alpha is None else alpha)
+        rng = generator("seed", seed)
+        warn_draws(wanted, level)
+        return several_mediators(last, between, data, focal=focal, draws=wanted, rng=rng, interval=interval, alpha=level)
+    if mediator is None or mediators is not None:
+        raise ArgumentError("give either mediator=, the formula of one, or mediators=[...], those of several")
     first, second = (specified(each, covariance, cluster, alpha) for each in (mediator, outcome))
     fits = fitted(first, second, data)
     middle = fits[0].outcome
     stages = find_stages(fits, focal, middle, moderator, at)
-    (start, end), failed, left = both_resampled(fits, wanted, generator("seed", seed), interval == "bca")
+    (start, end), failed, left = all_resampled(fits, wanted, generator("seed", seed), interval == "bca")
     level = checked_level(second.alpha if alpha is None else alpha)
     warn_draws(wanted, level)
     if isinstance(fits[1].covariance.clusters, int):

@@ -294,11 +294,8 @@ def _controls(roster: _Roster, outcomes: _Outcomes | None) -> str:
         column for column in roster.table.columns if column.name not in taken and (column.is_number or 2 <= len(column.distinct) <= 12)
     ]
     other = [] if outcomes is None or outcomes.table is roster.table else outcomes.others
-    able = [column.name for column in (*people, *other) if column.name == _in_formula(column.name)]
-    named = f"columns to hold constant, such as: {', '.join(able[:8])}" if able else "columns to hold constant"
-    first = next((column.name for column in people if column.name != _in_formula(column.name)), None)
-    rename = first and f"{_in_formula(first)} = {in_toml(first)}"
-    return f"{named}; another one needs a plain name first, under [columns.people]: {rename}" if rename else named
+    able = [column.name if column.name.isidentifier() else in_toml(column.name) for column in (*people, *other)]
+    return f"columns to hold constant, such as: {', '.join(able[:8])}" if able else "columns to hold constant"
 
 
 def _in_formula(name: str) -> str:
