@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from tienet.regression.core.least_squares import Solution, f_tail
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, Variable, recentring
 from tienet.regression.core.wald import wald_f
-from tienet.regression.model.cautions import without_void
+from tienet.regression.model.cautions import Caution, WithSample, without_void
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.other_cautions import cautions_of_absorbed
 from tienet.regression.model.specification import Specification
@@ -124,7 +124,10 @@ class AbsorbedFit(Fitted):
     @property
     def cautions(self) -> tuple[str, ...]:
         """What limits the standard errors and tests: few clusters, and terms that rest on few of them."""
-        return tuple(caution.text for caution in cautions_of_absorbed(self))
+        return tuple(caution.text for caution in self._cautions())
+
+    def _cautions(self) -> tuple[Caution, ...]:
+        return cautions_of_absorbed(cast(WithSample, self), self._moves())
 
     @property
     def sigma(self) -> float:
@@ -174,7 +177,7 @@ class AbsorbedFit(Fitted):
             f" ({counted(self.singletons, 'row')} dropped, alone in {listed(map(said, self.absorbed), 'or')})" if self.singletons else ""
         )
         cases = f"{said(self.outcome)} in {counted(self.n, 'observation')}{self.sample.dropped_text(said)}{alone}{weighted}"
-        p, none = without_void(cautions_of_absorbed(self), self.terms, self._columns()["p_value"], said)
+        p, none = without_void(self._cautions(), self.terms, self._columns()["p_value"], said)
         found = findings(("", *self.terms), np.r_[0.0, self.estimate], np.r_[1.0, p], self.alpha, said) + none
         return f"{cases}, {out} absorbed: within R2 = {number(self.within_r_squared)}{whole}, {self.covariance}. {found}.{self._notes()}"
 

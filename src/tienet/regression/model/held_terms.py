@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tienet.base.arrays import Codes, Vector
 from tienet.base.errors import FewClusters, FewRows
@@ -156,7 +157,7 @@ def caution_of_one_row(fit: WithSample, spanned: Spanned, instead: str) -> Itera
         yield Caution(text, FewRows, terms, void=True)
 
 
-def _resting(spanned: Spanned, held: Vector) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def _resting(spanned: Spanned, held: NDArray[np.bool_]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """'g[b] rests on one row', 'its', and the terms; nothing if there are none."""
     terms = tuple(term for term, yes in zip(spanned.terms, held, strict=True) if yes)
     if terms:

@@ -23,7 +23,6 @@ from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.cautions import Caution, warn_of
 from tienet.regression.model.fit import ModerationFit, cautions_of
 from tienet.regression.model.generalised import GeneralisedFit
-from tienet.regression.model.other_cautions import cautions_of_absorbed, cautions_of_likelihood
 from tienet.regression.model.pooling import PooledFit
 
 __all__ = ["JointTest", "joint_test"]
@@ -165,10 +164,8 @@ def _cautions(fit: object, terms: list[str]) -> list[Caution]:
     """Those of the fit that concern these terms, and that as many terms as clusters less one cannot be tested."""
     if isinstance(fit, ModerationFit):
         told = cautions_of(fit)
-    elif isinstance(fit, AbsorbedFit):
-        told = cautions_of_absorbed(fit)
-    elif isinstance(fit, GeneralisedFit):
-        told = cautions_of_likelihood(fit)
+    elif isinstance(fit, AbsorbedFit | GeneralisedFit):
+        told = fit._cautions()
     else:
         return []
     found = [caution for caution in told if caution.concerns(terms)]

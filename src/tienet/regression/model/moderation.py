@@ -19,7 +19,6 @@ from tienet.regression.model.cautions import warn_of
 from tienet.regression.model.fit import ModerationFit, cautions_of, estimate
 from tienet.regression.model.generalised import GeneralisedFit
 from tienet.regression.model.maximising import maximise
-from tienet.regression.model.other_cautions import cautions_of_absorbed, cautions_of_likelihood
 from tienet.regression.model.outcome_kind import outcome_troubles
 from tienet.regression.model.specification import Specification
 
@@ -191,7 +190,4 @@ def refuse_misspelt_names(model: Specification, formula: Formula, sample: ModelF
 
 def warn_few(fitted: ModerationFit | GeneralisedFit | AbsorbedFit) -> None:
     """Warn of what limits the standard errors and tests of a fit."""
-    if isinstance(fitted, ModerationFit):
-        warn_of(cautions_of(fitted))
-    else:
-        warn_of(cautions_of_absorbed(fitted) if isinstance(fitted, AbsorbedFit) else cautions_of_likelihood(fitted))
+    warn_of(cautions_of(fitted) if isinstance(fitted, ModerationFit) else fitted._cautions())

@@ -20,7 +20,6 @@ from tienet.regression.core.polynomial import Polynomial, recentring
 from tienet.regression.model.cautions import without_void
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.generalised import GeneralisedFit
-from tienet.regression.model.other_cautions import cautions_of_likelihood
 from tienet.regression.model.predictions import predict_response
 
 __all__ = ["AtLeast", "OrdinalFit", "Thresholds"]
@@ -83,7 +82,7 @@ class OrdinalFit(GeneralisedFit):
 
     def _findings(self) -> str:
         said = self.covariance.names.spoken
-        p, none = without_void(cautions_of_likelihood(self), self.terms, self._columns()["p_value"], said)
+        p, none = without_void(self._cautions(), self.terms, self._columns()["p_value"], said)
         return findings(("", *self.terms), np.append(0.0, self.estimate), np.append(1.0, p), self.alpha, said) + none
 
     @property
