@@ -114,6 +114,7 @@ def test_one_treated_cluster_is_said_in_every_kind_of_model(family, outcome) -> 
     with pytest.warns(FewClusters, match="t and x:t rest on 1 of 40 clusters"):
         assert "Caution: t and x:t rest on 1 of 40" in str(joint_test(fit, ["t", "x"]))
     assert "t (b =" not in str(fit).split("no test")[0]
+    assert "rest on 1 of 40 clusters of g" in tn.compare({"one": fit}).markdown()
     spread = {**d, "t": d["g"] % 2 * (1 if family else d["month"] >= 5)}
     with warnings.catch_warnings():
         warnings.simplefilter("error", FewClusters)
