@@ -14,6 +14,7 @@ from models import data, expected
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.record import changed
 from tienet.regression.core.polynomial import columns_of
+from tienet.regression.probes import slope_differences
 from tienet.regression.probes._mean_effects import cross_parts, effect_parts, effects, gradient
 
 
@@ -233,3 +234,13 @@ def test_regions_of_both_scales_and_of_a_column_behind_a_logarithm_begin_with_th
     )
     assert of_categories.label == ("average slope of x at g = b minus at g = a",)
     assert " minus at g = a: " in str(of_categories)
+
+
+def test_differences_between_average_slopes_name_their_scale():
+    fit = tn.Moderation("won ~ x*g", family="logit").fit(_three_kinds())
+    found = slope_differences(fit, focal="x", moderator="g", scale="response")
+    assert str(found).startswith("Differences between average slopes of x in the probability of won over g")
+    each = tn.average_effects(fit, focal="x", moderator="g").estimate
+    np.testing.assert_allclose(found.estimate, [each[1] - each[0], each[2] - each[0], each[2] - each[1]], rtol=1e-9)
+    linked = slope_differences(fit, focal="x", moderator="g")
+    assert str(linked).startswith("Differences between slopes of x on the log-odds scale over g")
