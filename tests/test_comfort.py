@@ -97,6 +97,30 @@ def test_ordinary_terms_are_not_named() -> None:
     assert heard("y ~ x + t", firm(12), cluster="g")[1] == []
 
 
+@pytest.mark.parametrize(
+    ("family", "outcome"),
+    [("logit", "won"), ("poisson", "deals"), ("ordinal", "rating"), (None, "y")],
+    ids=["logit", "counts", "ordered", "within"],
+)
+def test_one_treated_cluster_is_said_in_every_kind_of_model(family, outcome) -> None:
+    d = firm()
+    d["won"], d["deals"], d["rating"] = (d["y"] > 0) * 1, np.floor(np.exp(d["y"] / 2)), np.digitize(d["y"], [-0.5, 0.5])
+    d["month"] = np.tile(np.arange(10), len(d["y"]) // 10)
+    d["t"] = d["t"] * (1 if family else d["month"] >= 5)  # within clusters only a treatment that begins can be told
+    model = tn.Moderation(f"{outcome} ~ x*t", family=family, cluster="g", absorb=() if family else ("g", "month"))
+    with pytest.warns(FewClusters, match=r"t and x:t rest on 1 of 40 clusters of g: the CR1 standard error of them is far too small"):
+        fit = model.fit(d)
+    assert "; no test of t and x:t, see cautions" in str(fit)
+    with pytest.warns(FewClusters, match="t and x:t rest on 1 of 40 clusters"):
+        assert "Caution: t and x:t rest on 1 of 40" in str(joint_test(fit, ["t", "x"]))
+    assert "t (b =" not in str(fit).split("no test")[0]
+    assert "rest on 1 of 40 clusters of g" in tn.compare({"one": fit}).markdown()
+    spread = {**d, "t": d["g"] % 2 * (1 if family else d["month"] >= 5)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FewClusters)
+        assert model.fit(spread).cautions == ()
+
+
 def test_cr3_sends_nobody_to_a_smaller_error() -> None:
     with pytest.raises(ModelError, match=r"a cluster of 10 rows alone determines t; no clustered error or bootstrap") as told:
         tn.Moderation("y ~ x + t", cluster="g", covariance="CR3").fit(firm())
@@ -144,6 +168,21 @@ def test_a_term_of_one_row() -> None:
     with pytest.raises(ModelError, match=r"row 60 \(counted from 1\) alone determines g\[b\] .*covariance='classical'") as told:
         tn.Moderation("y ~ x + g").fit(d)
     assert "HC1" not in str(told.value)
+
+
+def test_a_count_of_one_row_is_no_evidence_of_its_variance() -> None:
+    rng = np.random.default_rng(2)
+    d = pd.DataFrame({"x": rng.normal(size=60), "g": ["a"] * 59 + ["b"], "deals": rng.poisson(3, size=60)})
+    d.loc[59, "deals"] = 4
+    with pytest.warns(FewRows, match=r"g\[b\] rests on one row.* the HC1 standard error is far too small .* covariance='classical'"):
+        fit = tn.Moderation("deals ~ x + g", family="poisson").fit(d)
+    assert "no test of g[b]" in str(fit)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FewRows)
+        plain = tn.Moderation("deals ~ x + g", family="poisson", covariance="classical").fit(d)
+    # of a count of 4 alone in its category, the information is 4; the squared residual is 0
+    assert plain.std_error[2] == pytest.approx(0.5, rel=0.05)
+    assert fit.std_error[2] < plain.std_error[2] / 3
 
 
 # ---------------------------------------------------------------- joint tests with few clusters

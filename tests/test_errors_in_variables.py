@@ -147,6 +147,7 @@ def test_resamples_with_impossible_reliabilities_give_no_percentiles_and_a_warni
 
 def test_every_probe_and_table_takes_it():
     fit = tn.errors_in_variables(_fitted("y ~ x*z + x^2", model_data("reliability")), {"x": 0.9})
+    assert ". Errors-in-variables standard errors, df = " in str(fit)
     assert "errors-in-variables" in str(tn.johnson_neyman(fit, focal="x", moderator="z"))
     assert "errors-in-variables standard errors" in tn.compare({"least squares": fit.ordinary, "corrected": fit}).markdown()
     np.testing.assert_allclose(fit.predict({"x": [1.0], "z": [2.0]})["estimate"], fit.statsmodels.predict({"x": [1.0], "z": [2.0]}))

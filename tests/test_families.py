@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -351,6 +352,14 @@ def test_separation_is_named(family, y, z, term):
     rows = {"y": y, "x": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] if z is None else [4, 1, 3, 5, 2, 6, 3, 1, 4, 2], "z": z or [0, 1] * 5}
     with pytest.raises(ModelError, match=f"y is separated by {term}: "):
         Moderation("y ~ x + z", family=family).fit(rows)
+
+
+def test_a_whole_separation_is_named_without_a_warning_of_another_library():
+    x = np.random.default_rng(7).gamma(3, 1.5, size=400)  # log odds of thousands
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ModelError, match="y is separated by x: "):
+            Moderation("y ~ x", family="logit").fit({"y": (x > 4) * 1, "x": x})
 
 
 def test_extreme_fitted_values_are_no_separation():

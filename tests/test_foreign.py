@@ -478,3 +478,11 @@ def test_more_terms_than_clusters_less_one_have_no_joint_test():
     test = tn.regression.model.joint_test(tn.from_statsmodels(result), ["x", "z", "v"])
     assert np.isnan(test.p_value)
     assert "cluster" in test.reason
+
+
+def test_an_alpha_that_statsmodels_only_holds_is_named():
+    d = pd.DataFrame({"x": np.arange(40.0) % 7, "deals": np.arange(40) % 5})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # statsmodels warns that it takes 1
+        result = smf.glm("deals ~ x", d, family=sm.families.NegativeBinomial(alpha=0.5)).fit()
+    assert "Alpha is held at 0.500 and not estimated" in str(tn.from_statsmodels(result))

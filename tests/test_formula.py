@@ -109,6 +109,8 @@ def test_foreign_tokens_are_named_and_nothing_is_evaluated(text: str, token: str
         ("y ~ (x + z)^2", "only a name can be squared"),
         ("y ~ 0 + x", "without an intercept is not offered"),
         ("y ~ x - 1", "without an intercept is not offered"),
+        ("y ~ scale(`Tenure (years)`)", "write `Tenure (years)`: standardize(fit)"),
+        ("y ~ x + offset(months)", "write Moderation(..., exposure='months') for counts"),
         ("y ~ center(x)*z", "write x: variables in products and squares are centred"),
         ("y ~ scale(x)*z", "standardize(fit)"),
         ("y ~ x + (1|team)", "random_intercept(formula, data, unit='team')"),

@@ -266,6 +266,9 @@ def test_a_panel_goes_into_a_model_as_it_is():
         (lambda panel: panel.with_outcomes(pd.concat([outcomes_of(panel)] * 2), window="window"), DataError, "15 rows repeat a person"),
         (lambda panel: panel.with_outcomes(outcomes_of(panel).assign(window=99), window="window"), DataError, "no row of"),
         (lambda panel: panel.with_lags("sales"), ArgumentError, "has no column 'sales'"),
+        (lambda panel: panel.with_outcomes(outcomes_of(panel).iloc[[0, *range(5)]], window="window"), DataError, "1 row repeats a person"),
+        (lambda panel: panel.with_outcomes(outcomes_of(panel), window="window", columns="turnover"), DataError, "no column 'turnover'"),
+        (lambda panel: panel.with_lags("total_ties_marketing", windows=99), ArgumentError, "windows=99 reaches beyond the panel"),
         (lambda panel: panel.with_lags("total_ties_marketing", windows=0), ArgumentError, "windows must be a whole number"),
     ],
 )

@@ -120,7 +120,8 @@ def test_figures_count_each_person_once():
 
 def test_different_models_are_refused_by_name():
     one = _fits()
-    for other, why in ((_fits(formula="y ~ x + z"), "the terms"), (_fits(covariance="HC1"), "the covariance")):
+    others = {"the terms": {"formula": "y ~ x + z"}, "the covariance": {"covariance": "HC1"}, "the weights": {"weights": "x"}}
+    for other, why in ((_fits(**how), why) for why, how in others.items()):
         with pytest.raises(ModelError, match=rf"imputations of different models; {why} of fit 2"):
             tn.pool([one[0], other[1]])
     with pytest.raises(ModelError, match="at least 2"):
@@ -152,3 +153,87 @@ def test_the_figure_has_the_pooled_intervals():
     np.testing.assert_array_equal(ends, table[["conf_low", "conf_high"]])
     assert "pooled over 5 imputations" in note(ax)
     assert len(drawn(pooled, intercept=True).get_yticklabels()) == 4
+
+
+def _likelihood(m=6, n=300, **model):
+    """Fits to m imputations in which a third of z is drawn anew, of outcomes that bend much."""
+    rng = np.random.default_rng(3)
+    x, z, months = rng.normal(size=n), rng.normal(size=n), rng.integers(2, 15, size=n)
+    eta = -1.5 + 1.2 * x + 1.2 * z + 0.5 * x * z
+    u = rng.uniform(size=n)
+    fixed = {"won": (u < 1 / (1 + np.exp(-eta))).astype(int), "x": x, "months": months, "deals": rng.poisson(months * np.exp(eta / 4))}
+    fixed["rating"] = 1 + (eta + np.log(u / (1 - u)) > 0) + (eta + np.log(u / (1 - u)) > 2)
+    draws = [np.where(np.arange(n) < n / 3, z + np.random.default_rng(k).normal(size=n) / 2, z) for k in range(m)]
+    return [tn.Moderation(**model).fit({**fixed, "z": z}) for z in draws]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"formula": "won ~ x*z", "family": "logit"},
+        {"formula": "deals ~ x*z", "family": "poisson", "exposure": "months"},
+    ],
+)
+def test_average_effects_are_over_the_rows_of_all_imputations(model):
+    fits = _likelihood(**model)
+    pooled = tn.pool(fits)
+    # by hand: the mean of g'(eta) eta_z at the pooled coefficients over the rows of each imputation
+    found, by_hand = tn.average_effects(pooled, focal="z").estimate[0], []
+    c = {name: variable.center for name, variable in pooled.polynomial.variables.items()}
+    b0, b1, b2, b3 = pooled.estimate
+    for fit in fits:
+        x, z = (fit.variables[name].values - c[name] for name in ("x", "z"))
+        eta = b0 + b1 * x + b2 * z + b3 * x * z
+        mean = 1 / (1 + np.exp(-eta)) if model["family"] == "logit" else np.exp(eta + fit.polynomial.response.offset)
+        by_hand.append(np.mean((mean * (1 - mean) if model["family"] == "logit" else mean) * (b2 + b3 * x)))
+    assert found == pytest.approx(np.mean(by_hand), rel=1e-10)
+    # and Rubin's rule over the effects of each fit, from which averaged rows are 3% away
+    each = [tn.average_effects(fit, focal="z").estimate[0] for fit in fits]
+    assert found == pytest.approx(np.mean(each), rel=0.01)
+
+
+def test_a_pooled_fit_has_no_bootstrap_of_one_imputation():
+    fits = _likelihood(n=120, formula="won ~ x*z", family="logit")
+    assert tn.second_difference(tn.pool(fits), focal="x", moderator="z").draws == 0
+
+
+def test_a_joint_test_of_coefficients_is_d1():
+    fits = _fits(center="none")
+    b, V = np.array([fit.estimate[2:] for fit in fits]), np.array([fit.covariance.matrix[2:, 2:] for fit in fits])
+    W, B, m = V.mean(axis=0), np.cov(b.T), len(fits)
+    r = (1 + 1 / m) * np.trace(np.linalg.solve(W, B)) / 2
+    test = tn.regression.model.joint_test(tn.pool(fits), ["z", "x:z"])
+    assert test.test == "D1"
+    assert test.statistic == pytest.approx(b.mean(axis=0) @ np.linalg.solve(W, b.mean(axis=0)) / (2 * (1 + r)), rel=1e-8)
+    one = tn.regression.model.joint_test(tn.pool(_fits(center="mean")), ["x:z"])
+    assert one.statistic == pytest.approx((tn.pool(fits).estimate[3] / tn.pool(fits).std_error[3]) ** 2, rel=1e-8)
+
+
+def test_ordered_categories_are_pooled_without_an_intercept():
+    fits = _likelihood(formula="rating ~ x*z", family="ordinal", center="none")
+    pooled = tn.pool(fits)
+    np.testing.assert_allclose(pooled.estimate, np.mean([fit.estimate for fit in fits], axis=0), rtol=1e-6)
+    assert "on the log-odds scale" in str(pooled)
+    assert "x (b =" in str(pooled)
+
+
+def test_fits_with_other_words_for_the_outcome_are_refused():
+    logit, counts = _likelihood(formula="won ~ x*z", family="logit"), _likelihood(formula="deals ~ x*z", family="poisson")
+    exposed = _likelihood(formula="deals ~ x*z", family="poisson", exposure="months")
+    with pytest.raises(ModelError, match="the exposure of fit 2: one, but of fit 1: none"):
+        tn.pool([counts[0], exposed[1]])
+    with pytest.raises(tn.base.errors.ArgumentError, match="alpha must be between 0 and 1"):
+        tn.pool(logit, alpha="0.05")
+
+
+def test_predictions_are_on_the_scale_of_the_outcome():
+    fits = _likelihood(formula="deals ~ x*z", family="poisson", exposure="months", center="none")
+    pooled, new = tn.pool(fits), {"x": [0.5], "z": [1.0], "months": [6]}
+    eta = pooled.estimate @ [1, 0.5, 1, 0.5]
+    assert pooled.predict(new)["estimate"][0] == pytest.approx(6 * np.exp(eta), rel=1e-10)
+    assert pooled.predict(new)["estimate"][0] == pytest.approx(np.mean([fit.predict(new)["estimate"][0] for fit in fits]), rel=0.01)
+    ordered = _likelihood(formula="rating ~ x*z", family="ordinal")
+    with pytest.raises(ModelError, match=r"pool fit\.at_least"):
+        tn.pool(ordered).predict(new)
+    split = tn.pool([fit.at_least(2) for fit in ordered])
+    assert 0 < split.predict(new)["estimate"][0] < 1

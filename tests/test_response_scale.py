@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 
 import tienet as tn
 from models import data, expected
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.record import changed
 from tienet.regression.core.polynomial import columns_of
+from tienet.regression.probes import slope_differences
 from tienet.regression.probes._mean_effects import cross_parts, effect_parts, effects, gradient
 
 
@@ -192,3 +195,52 @@ def test_every_result_has_a_figure_and_a_table():
         labels = axes.get_xlabel() + axes.get_ylabel() + "".join(text.get_text() for text in [*axes.texts, *axes.figure.texts])
         assert "probability of won" in labels.lower().replace("\n", " ")
         assert "p" in tn.table(found).markdown()
+
+
+def _three_kinds(n=250):
+    rng = np.random.default_rng(11)
+    x, z, g = rng.normal(size=n), rng.uniform(1, 5, size=n), rng.choice(["a", "b", "c"], size=n)
+    eta = -0.5 + 0.8 * x + 0.4 * np.log(z) * x + 0.7 * (g == "b")
+    return {"x": x, "z": z, "g": g, "won": (rng.uniform(size=n) < 1 / (1 + np.exp(-eta))).astype(int)}
+
+
+def test_effects_at_categories_need_no_product():
+    """The same by statsmodels: the derivative of the average prediction with everybody in one category."""
+    d = pd.DataFrame(_three_kinds())
+    theirs, h = smf.logit("won ~ x + g", d).fit(disp=0, tol=1e-12), 1e-5
+    found = tn.average_effects(tn.Moderation("won ~ x + g", family="logit").fit(d), focal="x", moderator="g")
+    expected_ = [(theirs.predict(d.assign(g=g, x=d.x + h)) - theirs.predict(d.assign(g=g, x=d.x - h))).mean() / (2 * h) for g in "abc"]
+    np.testing.assert_allclose(found.estimate, expected_, rtol=1e-6)
+    assert found.product is None
+    with_products = tn.average_effects(tn.Moderation("won ~ x*g", family="logit").fit(d), focal="x", moderator="g")
+    assert str(with_products).startswith("Products x:g[b] and x:g[c]: F(2) = ")
+    assert "on the log-odds scale: " in str(with_products).split("Average slope")[0]
+
+
+def test_regions_of_both_scales_and_of_a_column_behind_a_logarithm_begin_with_the_product():
+    fit = tn.Moderation("won ~ x*log(z)", family="logit").fit(_three_kinds())
+    p = fit.frame.set_index("term").loc["x:log(z)", "p_value"]
+    for found in (
+        tn.johnson_neyman(fit, focal="x", moderator="log(z)", scale="response"),
+        tn.johnson_neyman(fit, focal="x", moderator="z"),
+        tn.simple_slopes(fit, focal="x", moderator="z"),
+        tn.simple_slopes(fit, focal="z", moderator="x"),
+    ):
+        assert found.product.p_value == pytest.approx(p, rel=1e-9)
+        assert str(found).startswith("Product x:log(z) = ")
+        assert "on the log-odds scale" in str(found).split(". ")[0] + str(found).split(". ")[1]
+    of_categories = tn.second_difference(
+        tn.Moderation("won ~ x*g", family="logit").fit(_three_kinds()), focal="x", moderator="g[b]", draws=0
+    )
+    assert of_categories.label == ("average slope of x at g = b minus at g = a",)
+    assert " minus at g = a: " in str(of_categories)
+
+
+def test_differences_between_average_slopes_name_their_scale():
+    fit = tn.Moderation("won ~ x*g", family="logit").fit(_three_kinds())
+    found = slope_differences(fit, focal="x", moderator="g", scale="response")
+    assert str(found).startswith("Differences between average slopes of x in the probability of won over g")
+    each = tn.average_effects(fit, focal="x", moderator="g").estimate
+    np.testing.assert_allclose(found.estimate, [each[1] - each[0], each[2] - each[0], each[2] - each[1]], rtol=1e-9)
+    linked = slope_differences(fit, focal="x", moderator="g")
+    assert str(linked).startswith("Differences between slopes of x on the log-odds scale over g")

@@ -175,7 +175,8 @@ def _match(study: StudySpecification, egos: EgoMeasures) -> Matched:
     stated = ids[ids.notna()]
     if stated.has_duplicates:
         repeated = int(stated.duplicated().sum())
-        raise DataError(f"{table.where}: {counted(repeated, 'row')} repeat a person; keep one outcome per person")
+        verb = "repeats" if repeated == 1 else "repeat"
+        raise DataError(f"{table.where}: {counted(repeated, 'row')} {verb} a person; keep one outcome per person")
     at = stated.get_indexer(pd.Index(normal_ids(egos.ego, study.ids), dtype=object))
     found = at >= 0
     if not len(stated):

@@ -184,6 +184,8 @@ class Panel(Record):
         whole("windows", windows, 1, 10_000)
         wanted = names("columns", columns, single=True)
         held = self._measures()
+        if windows >= len(self.start):
+            raise ArgumentError(f"windows={windows} reaches beyond the panel, which has {len(self.start)} windows")
         for name in wanted:
             if name not in held:
                 raise ArgumentError(f"the panel has no column {name!r}{offer(name, held)}")

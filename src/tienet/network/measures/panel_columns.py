@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tienet.base import time as _time
+from tienet.base.checks import names
 from tienet.base.errors import ArgumentError, DataError, TienetWarning, warn
 from tienet.base.frames import require_columns
 from tienet.base.numbers import counted
@@ -48,7 +49,7 @@ def outcome_columns(
         raise ArgumentError("give window, the column with the numbers of windows, or day, the column with a day of each row, but not both")
     by = str(window or day)
     table = load_table(outcomes, where=_WHERE, wanted=(person, by))
-    wanted = [name for name in table.names if name not in (person, by)] if columns is None else list(columns)
+    wanted = [name for name in table.names if name not in (person, by)] if columns is None else names("columns", columns, single=True)
     require_columns(table.names, [person, by, *wanted], where=table.where)
     table.refuse_float_ids(person)
     place = _places(table.text(person), egos)
@@ -59,7 +60,8 @@ def outcome_columns(
     cells = place[rows] * len(start) + at[rows]
     repeated = len(cells) - len(np.unique(cells))
     if repeated:
-        raise DataError(f"{table.where}: {counted(repeated, 'row')} repeat a person and a window; add them up or choose one before")
+        verb = "repeats" if repeated == 1 else "repeat"
+        raise DataError(f"{table.where}: {counted(repeated, 'row')} {verb} a person and a window; add them up or choose one before")
     return {name: _spread(table.values(name)[rows], cells, (len(egos), len(start))) for name in wanted}
 
 

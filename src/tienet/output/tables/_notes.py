@@ -144,7 +144,7 @@ def _bases(column: ModelColumn, labels: Mapping[str, str]) -> str:
 def _cautions(column: ModelColumn) -> str:
     """What limits the errors of a model, as its fit warned."""
     model = column.model
-    return "; ".join(f"caution: {said}" for said in model.cautions) if isinstance(model, ModerationFit) else ""
+    return "; ".join(f"caution: {said}" for said in getattr(model, "cautions", ()))
 
 
 def _scale(column: ModelColumn, labels: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ ALLOWED = "a formula is 'outcome ~ terms' made of names, +, :, *, ^2, C(name) an
 _QUOTES = ("'", '"', "`")
 _INSIDE = re.compile(r"\w[-&%$#@/]\w")
 _SPLINES = ("bs", "ns", "cr", "cc", "te", "s", "rcs")
-_FIRST = r"\(\s*`?([^`,()]*?)`?\s*[,)]"
+_FIRST = r"\(\s*(`[^`]+`|[^`,()]*?)\s*[,)]"
 
 
 def of_call(name: str, text: str) -> str:
@@ -27,6 +27,8 @@ def of_call(name: str, text: str) -> str:
         return f"write C({x}), or C({x}, base='...') to choose the base"
     if short in ("log10", "log2", "ln"):
         return f"write log({x}), the natural logarithm"
+    if short == "offset":
+        return f"write Moderation(..., exposure={x!r}) for counts, whose rate it makes; for other outcomes subtract it from the outcome"
     if short == "cube" or short in _SPLINES:
         return f"{name}() is not offered, only squares: write {x} + {x}^2, and see linearity_check for other bends"
     if short in ("Treatment", "Sum", "Helmert", "Diff"):

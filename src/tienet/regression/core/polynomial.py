@@ -107,7 +107,7 @@ class Polynomial(Sealed):
             if name in inside or (name in self.variables and self.variables[name].of in inside):
                 raise ModelError(
                     f"the slope of {name} is not known: the model of {self.outcome} has the term {column}, which cannot be read; write it "
-                    f"with squares and products of columns, such as {name}^2, and fit again"
+                    f"with squares and products of columns, such as {name}^2, or of categories compared with one base, and fit again"
                 )
         if name in self.variables:
             return self._alone(self.variables[name])

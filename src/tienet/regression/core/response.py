@@ -85,7 +85,8 @@ class Response(Sealed):
     on_response
         What the expected outcome is, such as "probability of won" or "expected deals"; empty for the identity.
     offset
-        (n,) part of eta with a fixed coefficient of 1, such as the log of the exposure; None without one.
+        (n,) part of eta with a fixed coefficient of 1, such as the log of the exposure, or (m n,) those of all m imputations; None
+        without one.
     refit
         How to estimate the coefficients again, for bootstrap intervals of small samples; None if that is not possible.
     """

@@ -27,6 +27,7 @@ def iterate(columns: Vector, response: Vector, offset: Vector | None, family: An
             )
         except (ValueError, np.linalg.LinAlgError) as problem:
             raise ModelError("the likelihood has no maximum that could be found: its steps left the range of numbers") from problem
+        _ = fitted.mu  # computed here and kept: along a separation it runs out of the range of numbers
     return fitted, bool(fitted.converged)
 
 

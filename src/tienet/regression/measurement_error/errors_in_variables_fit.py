@@ -107,10 +107,11 @@ class ErrorsInVariables(Fitted):
         ]
         lost = f" ({self.lost:,} more could not be used)" if self.lost else ""
         boot = f"; percentile intervals from {counted(self.draws, 'resample')}{lost} beside them" if self.draws else ""
+        errors = str(self.covariance)
         boot = boot or (f"; no percentile intervals: the reliabilities are impossible in {self.lost:,} resamples" if self.lost else "")
         return (
             f"{self.outcome} in {counted(self.n, 'observation')}, corrected for errors in {_said(self.reliability)}: "
-            f"{'; '.join(changes)}. {self.covariance}{boot}. {found}."
+            f"{'; '.join(changes)}. {errors[0].upper()}{errors[1:]}{boot}. {found}."
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -20,7 +20,9 @@ from tienet.regression.core.least_squares import Solution, f_tail
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, Variable, recentring
 from tienet.regression.core.wald import wald_f
+from tienet.regression.model.cautions import Caution, WithSample, without_void
 from tienet.regression.model.fitted import Fitted
+from tienet.regression.model.other_cautions import cautions_of_absorbed
 from tienet.regression.model.specification import Specification
 from tienet.regression.model.steps import FTest
 
@@ -120,6 +122,14 @@ class AbsorbedFit(Fitted):
         return explained / (explained + float(self.solution.residuals @ self.solution.residuals))
 
     @property
+    def cautions(self) -> tuple[str, ...]:
+        """What limits the standard errors and tests: few clusters, and terms that rest on few of them."""
+        return tuple(caution.text for caution in self._cautions())
+
+    def _cautions(self) -> tuple[Caution, ...]:
+        return cautions_of_absorbed(cast(WithSample, self), self._moves())
+
+    @property
     def sigma(self) -> float:
         """Residual standard deviation, with n - k - the rank of the effects as degrees of freedom."""
         return float((self.solution.residuals @ self.solution.residuals / self.df_classical) ** 0.5)
@@ -167,7 +177,8 @@ class AbsorbedFit(Fitted):
             f" ({counted(self.singletons, 'row')} dropped, alone in {listed(map(said, self.absorbed), 'or')})" if self.singletons else ""
         )
         cases = f"{said(self.outcome)} in {counted(self.n, 'observation')}{self.sample.dropped_text(said)}{alone}{weighted}"
-        found = findings(("", *self.terms), np.r_[0.0, self.estimate], np.r_[1.0, self._columns()["p_value"]], self.alpha, said)
+        p, none = without_void(self._cautions(), self.terms, self._columns()["p_value"], said)
+        found = findings(("", *self.terms), np.r_[0.0, self.estimate], np.r_[1.0, p], self.alpha, said) + none
         return f"{cases}, {out} absorbed: within R2 = {number(self.within_r_squared)}{whole}, {self.covariance}. {found}.{self._notes()}"
 
     def _notes(self) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
+
+import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import ExactFit, TienetWarning, WeakIdentification, warn
+from tienet.base.numbers import listed
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design
 from tienet.regression.core.least_squares import Solution
 from tienet.regression.core.model_frame import ModelFrame
+from tienet.regression.covariance.held import shown_terms
 from tienet.regression.model.specification import Specification
 
 COLLINEAR = 1e6  # variance inflation above which terms are nearly collinear: three digits of a thousand are left of an error
@@ -82,6 +86,15 @@ def warn_of(cautions: Iterable[Caution]) -> None:
     """Issue the warning of each."""
     for caution in cautions:
         warn(caution.text, caution.kind)
+
+
+def without_void(
+    cautions: Iterable[Caution], terms: Sequence[str], p_value: Vector, said: Callable[[str], str] = str
+) -> tuple[Vector, str]:
+    """The p-values with NaN where they mean nothing, and "; no test of t, see cautions" that names those terms."""
+    void = {term for caution in cautions if caution.void for term in caution.terms}
+    named = listed(map(said, shown_terms([term for term in terms if term in void])))
+    return np.where([term in void for term in terms], np.nan, p_value), f"; no test of {named}, see cautions" if named else ""
 
 
 def general_cautions(fit: WithSample) -> Iterator[Caution]:

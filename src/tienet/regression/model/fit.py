@@ -12,7 +12,7 @@ from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
 from tienet.base.naming import Names
-from tienet.base.numbers import counted, findings, listed, number, p_text, statistic_text
+from tienet.base.numbers import counted, findings, number, p_text, statistic_text
 from tienet.base.record import Fixed, locked
 from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design, build_design
@@ -22,10 +22,9 @@ from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, Variable, recentring
 from tienet.regression.core.variables import bases_text
 from tienet.regression.core.wald import says_nothing
-from tienet.regression.covariance.held import shown_terms
 from tienet.regression.covariance.register import estimator_of
 from tienet.regression.covariance.sandwich import sandwich_of
-from tienet.regression.model.cautions import Caution, general_cautions
+from tienet.regression.model.cautions import Caution, general_cautions, without_void
 from tienet.regression.model.cluster_counts import count_clusters
 from tienet.regression.model.clusters import cluster_cautions
 from tienet.regression.model.fitted import Fitted
@@ -107,11 +106,9 @@ class ModerationFit(Fitted):
 
     def _found(self) -> str:
         """The significant terms, without those whose p-value means nothing, which are named by themselves."""
-        void = {term for caution in cautions_of(self) if caution.void for term in caution.terms}
-        p = np.where([term in void for term in self.terms], np.nan, self._columns()["p_value"])
         said = self.covariance.names.spoken
-        named = listed(map(said, shown_terms([term for term in self.terms[1:] if term in void])))
-        return f"{findings(self.terms, self.estimate, p, self.alpha, said)}{f'; no test of {named}, see cautions' if named else ''}"
+        p, none = without_void(cautions_of(self), self.terms, self._columns()["p_value"], said)
+        return findings(self.terms, self.estimate, p, self.alpha, said) + none
 
     @property
     def variables(self) -> Mapping[str, Variable]:

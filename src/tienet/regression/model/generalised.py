@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -19,8 +19,10 @@ from tienet.regression.core.polynomial import Polynomial, Variable
 from tienet.regression.core.variables import bases_text
 from tienet.regression.covariance.register import estimator_of
 from tienet.regression.families.family import Family, Maximum
+from tienet.regression.model.cautions import Caution, WithSample, without_void
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.likelihood_steps import LikelihoodSteps, likelihood_steps
+from tienet.regression.model.other_cautions import cautions_of_likelihood
 from tienet.regression.model.predictions import predict_response
 from tienet.regression.model.specification import Specification
 
@@ -120,7 +122,17 @@ class GeneralisedFit(Fitted):
         return f"{cases}, {self.family.method}{scale}: {likelihood}{own}{spread}, {self.covariance}. {found}"
 
     def _findings(self) -> str:
-        return findings([self.covariance.names.spoken(term) for term in self.terms], self.estimate, self._columns()["p_value"], self.alpha)
+        said = self.covariance.names.spoken
+        p, none = without_void(self._cautions(), self.terms, self._columns()["p_value"], said)
+        return findings(self.terms, self.estimate, p, self.alpha, said) + none
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What limits the standard errors and tests: few clusters, and terms that rest on few of them."""
+        return tuple(caution.text for caution in self._cautions())
+
+    def _cautions(self) -> tuple[Caution, ...]:
+        return cautions_of_likelihood(cast(WithSample, self))
 
     @property
     def variables(self) -> Mapping[str, Variable]:

@@ -22,6 +22,8 @@ from tienet.regression.core.wald import joint_works, nothing_text, says_nothing,
 from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.cautions import Caution, warn_of
 from tienet.regression.model.fit import ModerationFit, cautions_of
+from tienet.regression.model.generalised import GeneralisedFit
+from tienet.regression.model.pooling import PooledFit
 
 __all__ = ["JointTest", "joint_test"]
 
@@ -160,9 +162,13 @@ def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointT
 
 def _cautions(fit: object, terms: list[str]) -> list[Caution]:
     """Those of the fit that concern these terms, and that as many terms as clusters less one cannot be tested."""
-    if not isinstance(fit, ModerationFit):
+    if isinstance(fit, ModerationFit):
+        told = cautions_of(fit)
+    elif isinstance(fit, AbsorbedFit | GeneralisedFit):
+        told = fit._cautions()
+    else:
         return []
-    found = [caution for caution in cautions_of(fit) if caution.concerns(terms)]
+    found = [caution for caution in told if caution.concerns(terms)]
     if says_nothing(len(terms), fit.covariance):
         found.append(Caution(nothing_text(fit.covariance), FewClusters, tuple(terms)))
     return found
@@ -202,7 +208,10 @@ def _by_name(fit: Any, terms: list[str]) -> JointTest:
         if text not in fit.terms:
             raise ModelError(f"the model has no term {text!r}{offer(text, fit.terms)}")
     chosen = sorted({fit.terms.index(text) for text in terms})
-    statistic, df1, df2 = wald_f(fit.estimate[chosen], covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees)
+    degrees = fit.polynomial.degrees
+    if isinstance(fit, PooledFit):
+        degrees = degrees.along(fit._moves()[chosen])
+    statistic, df1, df2 = wald_f(fit.estimate[chosen], covariance.matrix[np.ix_(chosen, chosen)], degrees)
     return JointTest(
         terms=tuple(fit.terms[place] for place in chosen),
         statistic=statistic,

@@ -16,7 +16,6 @@ from tienet.regression.families.register import family_of
 from tienet.regression.model.absorbed_fit import AbsorbedFit
 from tienet.regression.model.absorption import estimate_absorbed, warn_absorbed
 from tienet.regression.model.cautions import warn_of
-from tienet.regression.model.clusters import cluster_cautions
 from tienet.regression.model.fit import ModerationFit, cautions_of, estimate
 from tienet.regression.model.generalised import GeneralisedFit
 from tienet.regression.model.maximising import maximise
@@ -190,5 +189,5 @@ def refuse_misspelt_names(model: Specification, formula: Formula, sample: ModelF
 
 
 def warn_few(fitted: ModerationFit | GeneralisedFit | AbsorbedFit) -> None:
-    """Warn of what limits the standard errors and tests of a fit; outside plain least squares, of few clusters only."""
-    warn_of(cautions_of(fitted) if isinstance(fitted, ModerationFit) else cluster_cautions(fitted))  # type: ignore[arg-type]
+    """Warn of what limits the standard errors and tests of a fit."""
+    warn_of(cautions_of(fitted) if isinstance(fitted, ModerationFit) else fitted._cautions())

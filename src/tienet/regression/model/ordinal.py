@@ -17,6 +17,7 @@ from tienet.regression.core.design import Design
 from tienet.regression.core.least_squares import estimate_columns, sandwich
 from tienet.regression.core.model_frame import ModelFrame
 from tienet.regression.core.polynomial import Polynomial, recentring
+from tienet.regression.model.cautions import without_void
 from tienet.regression.model.fitted import Fitted
 from tienet.regression.model.generalised import GeneralisedFit
 from tienet.regression.model.predictions import predict_response
@@ -80,7 +81,9 @@ class OrdinalFit(GeneralisedFit):
     joint: Vector
 
     def _findings(self) -> str:
-        return findings(("", *self.terms), np.append(0.0, self.estimate), np.append(1.0, self._columns()["p_value"]), self.alpha)
+        said = self.covariance.names.spoken
+        p, none = without_void(self._cautions(), self.terms, self._columns()["p_value"], said)
+        return findings(("", *self.terms), np.append(0.0, self.estimate), np.append(1.0, p), self.alpha, said) + none
 
     @property
     def categories(self) -> tuple[str, ...]:

@@ -9,15 +9,19 @@ from typing import Any
 import numpy as np
 
 from tienet.base.arrays import Vector
+from tienet.base.checks import checked_level
 from tienet.base.errors import ArgumentError, FewImputations, ModelError, warn
 from tienet.base.frames import Columns
 from tienet.base.numbers import counted, findings, percent
 from tienet.base.record import Fixed, locked
 from tienet.regression.core.covariance_matrix import Covariance, CovarianceEstimator
+from tienet.regression.core.formula import Term
 from tienet.regression.core.imputation_degrees import BarnardRubin
 from tienet.regression.core.least_squares import sandwich
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, VariableKind, recentring, surface_of
 from tienet.regression.model.fitted import Fitted
+from tienet.regression.model.predictions import predict_response
+from tienet.regression.model.same_models import refuse_different
 
 __all__ = ["PooledFit", "pool"]
 
@@ -83,6 +87,11 @@ class PooledFit(Fitted):
         r"""(k,) fractions of missing information, :math:`(r + 2/(\nu + 3)) / (1 + r)` with r the `riv`; 0 if nothing was imputed."""
         return np.where(self.riv > 0, (self.riv + 2 / (self.dfs + 3)) / (1 + self.riv), 0.0)
 
+    def _moves(self) -> Vector:
+        """(k, k) rows from the coefficients of the surface to those of the fit."""
+        surface = self.polynomial
+        return _map(surface, surface.centers, {name: variable.center for name, variable in surface.variables.items()})
+
     def _columns(self) -> Columns:
         return {**self._estimates(self.dfs), "riv": self.riv, "fmi": self.fmi}
 
@@ -97,14 +106,37 @@ class PooledFit(Fitted):
         """
         raise ModelError("pooled fits have no statsmodels results; use .frame, or .fits[0].statsmodels for one imputation")
 
+    def predict(self, new_data: object, *, alpha: float | None = None) -> Any:
+        """Predicted outcomes for new data, on the outcome's own scale, as `predict` of one of the fits gives them.
+
+        Raises
+        ------
+        ModelError
+            For ordered categories, and for an offset whose column is not known.
+        """
+        response, terms = self.polynomial.response, self.polynomial.terms
+        if response.link.is_identity:
+            return super(PooledFit, self).predict(new_data, alpha=alpha)
+        if terms[0].order:
+            raise ModelError("an ordinal outcome has a probability for each category; pool fit.at_least(category) of every imputation")
+        exposure = getattr(getattr(self.fits[0], "model", None), "exposure", None)
+        if response.offset is not None and exposure is None:
+            raise ModelError("the fits have an offset whose column is not known, so an outcome cannot be predicted")
+        return predict_response(self.polynomial, new_data, alpha, exposure)
+
     def __str__(self) -> str:
-        found = findings(self.terms, self.estimate, self._columns()["p_value"], self.alpha)
+        terms, estimate, p = self.terms, self.estimate, self._columns()["p_value"]
+        if self.polynomial.terms[0].order:  # ordered categories have no intercept to leave out
+            terms, estimate, p = ("", *terms), np.append(0.0, estimate), np.append(1.0, p)
+        found = findings(terms, estimate, p, self.alpha)
         lost = (
             "nothing was imputed: all fits are the same"
             if not self.between.any()
             else f"missing information up to {percent(self.fmi.max(), 0)}"
         )
-        return f"{self.outcome} in {counted(self.n, 'observation')}, {self.covariance.label}; {lost}. {found} (Barnard-Rubin df)."
+        link = self.polynomial.response.link
+        scale = "" if link.is_identity else f" on the {link.scale}"
+        return f"{self.outcome} in {counted(self.n, 'observation')}{scale}, {self.covariance.label}; {lost}. {found} (Barnard-Rubin df)."
 
 
 def pool(fits: Sequence[Model], *, alpha: float | None = None) -> PooledFit:
@@ -143,7 +175,8 @@ def pool(fits: Sequence[Model], *, alpha: float | None = None) -> PooledFit:
     -----
     The data must be imputed with the product in the imputation model (or the product imputed as a variable of its own); otherwise the
     interaction is attenuated (von Hippel 2009; Seaman, Bartlett and White 2012). Means and standard deviations used by probes are averages
-    over the imputations; ranges and shares of observations are over all of them, and figures show each observation at its average.
+    over the imputations; ranges, shares of observations and average effects are over all of them, and figures show each observation at
+    its average.
 
     References
     ----------
@@ -165,8 +198,9 @@ def pool(fits: Sequence[Model], *, alpha: float | None = None) -> PooledFit:
     if isinstance(fits, str | Mapping) or not isinstance(fits, Sequence):
         raise ArgumentError(f"fits must be a list of fits, one for each imputation; got {type(fits).__name__}")
     surfaces = [surface_of(fit) for fit in fits]
-    _refuse_different(surfaces)
+    refuse_different(surfaces, fits)
     first = surfaces[0]
+    level = checked_level(first.alpha if alpha is None else alpha)
     centers = {name: float(np.mean([each.centers[name] for each in surfaces])) for name in first.centers}
     moves = [_recentred(each, centers) for each in surfaces]
     b = np.array([move @ each.estimate for move, each in zip(moves, surfaces, strict=True)])
@@ -175,7 +209,7 @@ def pool(fits: Sequence[Model], *, alpha: float | None = None) -> PooledFit:
     between[np.abs(between) <= 1e-20 * np.abs(within)] = 0.0  # rounding among equal fits
     own = BarnardRubin(within, between, len(fits), tuple(e.degrees.along(move) for move, e in zip(moves, surfaces, strict=True)))
     total = within + (1 + 1 / len(fits)) * between
-    return _assembled(tuple(fits), surfaces, centers, locked(b.mean(axis=0)), locked(total), own, first.alpha if alpha is None else alpha)
+    return _assembled(tuple(fits), surfaces, centers, locked(b.mean(axis=0)), locked(total), own, level)
 
 
 def _assembled(
@@ -190,7 +224,7 @@ def _assembled(
     first = surfaces[0]
     variables = {name: _variable([each.variables[name] for each in surfaces]) for name in first.variables}
     printed = {name: variable.center for name, variable in variables.items()}
-    move = recentring(first.terms, centers, printed) if printed != centers else np.eye(len(first.terms))
+    move = _map(first, centers, printed) if printed != centers else np.eye(len(first.terms))
     dfs = own.of(move)
     df = float(dfs.min())
     kind = f"{first.covariance.label} pooled over {len(fits)} imputations"
@@ -204,10 +238,9 @@ def _assembled(
         factor=1.0,
         estimator=Pooled(),
     )
-    response = first.response
-    if response.offset is not None:
-        offsets = [np.asarray(each.response.offset) for each in surfaces]
-        response = replace(response, offset=locked(np.mean(offsets, axis=0)))
+    offsets = [each.response.offset for each in surfaces if each.response.offset is not None]
+    # the first fit can be estimated again, but resamples of it know nothing of the others
+    response = replace(first.response, offset=locked(np.concatenate(offsets)) if offsets else None, refit=None)
     polynomial = replace(
         first,
         centers=Fixed(centers),
@@ -235,7 +268,14 @@ def _recentred(surface: Polynomial, centers: Mapping[str, float]) -> Vector:
     """(k, k) map to coefficients around the given centers."""
     if all(surface.centers[name] == center for name, center in centers.items()):
         return np.eye(len(surface.terms))
-    return recentring(surface.terms, surface.centers, centers)
+    return _map(surface, surface.centers, centers)
+
+
+def _map(surface: Polynomial, old: Mapping[str, float], new: Mapping[str, float]) -> Vector:
+    """(k, k) map between centers; ordered categories have no intercept, to which the others would add."""
+    if surface.terms[0].order:
+        return recentring((Term(), *surface.terms), old, new)[1:, 1:]
+    return recentring(surface.terms, old, new)
 
 
 def _variable(each: Sequence[Variable]) -> Variable:
@@ -256,34 +296,3 @@ def _variable(each: Sequence[Variable]) -> Variable:
         values=locked(values, float),
         draws=locked(np.concatenate(imputed) if len(values) else values, float),
     )
-
-
-def _refuse_different(surfaces: Sequence[Polynomial]) -> None:
-    """Refuse fits that are not of the same model to imputations of the same data."""
-    if len(surfaces) < 2:
-        raise ModelError(f"pooling needs the fits of at least 2 imputations, got {len(surfaces)}")
-    first = surfaces[0]
-    if first.level:
-        raise ModelError(
-            "fits with absorbed effects cannot be pooled, since they have no common level; write a short effect as C(name) instead"
-        )
-    for place, other in enumerate(surfaces[1:], start=2):
-        differs = {
-            "the outcome": (first.outcome, other.outcome),
-            "the terms": (_terms(first), _terms(other)),
-            "the number of observations": (str(first.n), str(other.n)),
-            "the link": (first.response.link.name, other.response.link.name),
-            "the covariance": (first.covariance.label.split(" (")[0], other.covariance.label.split(" (")[0]),
-        }
-        for what, (one, two) in differs.items():
-            if one != two:
-                raise ModelError(
-                    f"fits: imputations of different models; {what} of fit {place} differs from fit 1 ({two}, not {one}); fit the same "
-                    "model to every imputation"
-                )
-        if np.isnan(other.matrix).any() or np.isnan(first.matrix).any():
-            raise ModelError("fits: pooling needs the whole covariance of every fit, but one of them is not known")
-
-
-def _terms(surface: Polynomial) -> str:
-    return ", ".join(map(str, surface.terms))

@@ -96,13 +96,17 @@ def categories(surface: Polynomial, factor: str) -> tuple[str, ...]:
 
 
 def _categories(surface: Polynomial, focal: Variable, factor: str, values: Values) -> Levels:
-    dummies = surface.dummies(factor)
-    if not {dummy.name for dummy in dummies} & set(partners(surface, focal.name)):
+    if not {dummy.name for dummy in surface.dummies(factor)} & set(partners(surface, focal.name)):
         raise ModelError(
             f"the slope of {focal.name} does not depend on {factor} in this model of {surface.outcome}; "
             f"add {focal.name}:{factor} to the formula, or choose another moderator"
         )
-    known = categories(surface, factor)
+    return category_levels(surface, factor, values)
+
+
+def category_levels(surface: Polynomial, factor: str, values: Values) -> Levels:
+    """Levels of a factor: all its categories or those named."""
+    dummies, known = surface.dummies(factor), categories(surface, factor)
     chosen = known if values is None else (values,) if isinstance(values, str) else tuple(values)
     for label in chosen:
         if label not in known:

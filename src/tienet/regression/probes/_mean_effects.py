@@ -42,8 +42,8 @@ class EffectPart(Sealed):
 
 
 def known_rows(surface: Polynomial) -> dict[str, Vector]:
-    """The (n,) observed values of every variable; raises for a model without them."""
-    found = {name: variable.values for name, variable in surface.variables.items()}
+    """The (n,) observed values of every variable, or (m n,) those of all m imputations; raises for a model without them."""
+    found = {name: variable.spread for name, variable in surface.variables.items()}
     if not found or any(len(values) == 0 for values in found.values()) or len({len(values) for values in found.values()}) > 1:
         raise ModelError(
             "scale='response' averages effects over the observations, but this model came without them; use scale='link', or give the data"

@@ -72,7 +72,14 @@ class SlopeDifferences(Probe):
         }
 
     def _under_table(self) -> str:
-        return f"Differences between slopes of {self._focal}; {self._joint()}. {self.setting}."
+        return f"Differences between {self._slopes}; {self._joint()}. {self.setting}."
+
+    @property
+    def _slopes(self) -> str:
+        """'slopes of x', with the scale in a model with a link."""
+        if self.scale == "response" and self._measured:
+            return f"average slopes of {self._focal} in the {self._measured}"
+        return f"slopes of {self._focal}{self._on}"
 
     def _joint(self) -> str:
         joint = joint_text(self.joint_statistic, self.joint_df1, self.joint_df2, self.joint_p_value, self.covariance)
@@ -90,7 +97,7 @@ class SlopeDifferences(Probe):
         several = "; p-values not adjusted for multiple testing" if len(self.label) > 1 else ""
         pairs = f"{counted(len(self.label), 'pair')}{several}"
         return (
-            f"Differences between slopes of {self._focal}{self._on} over {listed(map(self._word, self.moderators))} ({pairs}): "
+            f"Differences between {self._slopes} over {listed(map(self._word, self.moderators))} ({pairs}): "
             f"{'; '.join(parts)}. All slopes equal: {joint}."
         )
 

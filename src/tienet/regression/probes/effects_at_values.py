@@ -13,10 +13,10 @@ from tienet.base.numbers import as_typed, counted, number, p_text, percent, valu
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import lincom
 from tienet.regression.core.polynomial import Model, Polynomial, surface_of
-from tienet.regression.probes._levels import Levels, is_factor, levels_of, number_levels, split_at
+from tienet.regression.probes._levels import Levels, category_levels, is_factor, number_levels, split_at
 from tienet.regression.probes._mean_effects import effect_parts, effects, gradient, require_level, settings
 from tienet.regression.probes.probe import Probe, Values, common, level, placed, tested_with
-from tienet.regression.probes.products import ProductTest, after
+from tienet.regression.probes.products import ProductTest, after, product_test
 from tienet.regression.probes.second_differences import SecondDifference, second_difference
 
 __all__ = ["AverageEffects", "average_effects"]
@@ -38,6 +38,8 @@ class AverageEffects(Probe):
         (r,) share of the observations whose effect has the sign opposite to the average.
     interaction
         The test of the interaction on both scales; None without a moderator, or for one with several categories.
+    products
+        The joint test of the products with the categories of a moderator, on the scale of the link; None for other moderators.
     """
 
     at: Vector
@@ -54,6 +56,7 @@ class AverageEffects(Probe):
     largest: Vector
     share_opposite: Vector
     interaction: SecondDifference | None = None
+    products: ProductTest | None = None
 
     def _works(self) -> tuple[str, ...]:
         return ("mize_2019", *self.covariance._works())
@@ -77,8 +80,8 @@ class AverageEffects(Probe):
 
     @property
     def product(self) -> ProductTest | None:
-        """The interaction's test on both scales."""
-        return self.interaction.product if self.interaction else None
+        """The interaction's test on both scales; of a category, that of the products."""
+        return self.interaction.product if self.interaction else self.products
 
     def _opposite(self, i: int) -> str:
         share = self.share_opposite[i]
@@ -139,7 +142,7 @@ def average_effects(
     first = surface.variable(focal)
     require_level(surface)
     own, others = split_at(surface, moderator, at)
-    axes, several = _axes(surface, first.name, moderator, own, others)
+    axes, several = _axes(surface, moderator, own, others)
     parts = [effect_parts(surface, first, fixed) for fixed in settings([levels.points for levels in axes.values()])]
     rows = np.array([gradient(surface, each) for each in parts])
     values = np.array([effects(surface, each) for each in parts])
@@ -160,18 +163,17 @@ def average_effects(
         largest=locked(values.max(axis=1)),
         share_opposite=locked(np.mean(np.sign(values) == -np.sign(mean)[:, None], axis=1)),
         interaction=both,
+        products=product_test(surface, first.name, mine, level(surface, alpha)) if mine is not None and is_factor(surface, mine) else None,
     )
 
 
-def _axes(
-    surface: Polynomial, focal: str, moderator: str | None, own: Values, others: Mapping[str, Values]
-) -> tuple[dict[str, Levels], list[str]]:
+def _axes(surface: Polynomial, moderator: str | None, own: Values, others: Mapping[str, Values]) -> tuple[dict[str, Levels], list[str]]:
     """Levels of the moderator, first, and of the other variables given; and the others with several."""
     axes: dict[str, Levels] = {}
     if moderator is not None:
-        first = surface.variable(focal)
-        second = None if is_factor(surface, moderator) else surface.variable(moderator)
-        levels = levels_of(surface, first, moderator, own) if second is None else number_levels(second, own)
+        # on this scale an effect depends on every variable of the model, with or without a product
+        factor = is_factor(surface, moderator)
+        levels = category_levels(surface, moderator, own) if factor else number_levels(surface.variable(moderator), own)
         axes[levels.name] = levels
     more = {name: number_levels(surface.variable(name), values) for name, values in others.items()}
     placed(surface, {name: values for name, values in others.items() if np.ndim(values) == 0 and not isinstance(values, str)})

@@ -90,7 +90,8 @@ class ProductTest(Record):
     def note(self) -> str:
         """'Product p = .390', for the note of a figure."""
         link = f"{self.word} {p_text(self.p_value)}"
-        return f"{link} on the {self.scale}, {p_text(self.response_p_value)} on the {self.measured}" if self.measured else link
+        on = f" on the {self.scale}" if self.scale else ""
+        return f"{link}{on}{f', {p_text(self.response_p_value)} on the {self.measured}' if self.measured else ''}"
 
     def plain(self, scale: str) -> str:
         """'Product ties:strength = 0.071 (SE 0.050, p = .155) on the log-odds scale'."""
@@ -112,18 +113,21 @@ class ProductTest(Record):
             return f"{self.word} {said} on the {self.scale}, second difference {other}"
         curve = f"the line over {name(self.focal)} bends"
         slope = curve if self.focal == self.moderator else f"the slope of {name(self.focal)} depends on {name(self.moderator)}"
+        plain = self.plain(self.scale)
         if self.p_value < self.alpha:
-            return f"{self.word} {said}: {slope}"
-        return f"{self.word} {said}: these data do not tell whether {slope}"
+            return f"{plain}: {slope}"
+        return f"{plain}: these data do not tell whether {slope}"
 
 
 def product_test(surface: Polynomial, focal: str, moderator: str, alpha: float) -> ProductTest | None:
     """Test the terms that hold the focal variable and a moderator (a variable or a factor); None if nothing is known of their errors."""
-    inside = {moderator} if moderator in surface.variables else {dummy.name for dummy in surface.dummies(moderator)}
+    # a column also moves the variables made from it, x the log(x)
+    moved = set(surface.moved_by(focal))
+    inside = set(surface.moved_by(moderator)) or {dummy.name for dummy in surface.dummies(moderator)}
     places = [
         j
         for j, term in enumerate(surface.terms)
-        if term.power(focal) and (term.power(focal) > 1 if moderator == focal else inside & set(term.names))
+        if (term.power(focal) > 1 if moderator == focal else moved & set(term.names) and inside & set(term.names))
     ]
     rows = np.eye(len(surface.terms))[places]
     if not places or not np.isfinite(surface.matrix[np.ix_(places, places)]).all():

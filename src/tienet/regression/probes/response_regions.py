@@ -17,6 +17,7 @@ from tienet.regression.probes._critical import Critical
 from tienet.regression.probes._mean_effects import effect_parts, effects, gradient, require_level
 from tienet.regression.probes._stretches import described
 from tienet.regression.probes.probe import Values, common, level, placed
+from tienet.regression.probes.products import product_test
 from tienet.regression.probes.regions import Band, JohnsonNeyman
 
 __all__ = ["ResponseRegions"]
@@ -100,6 +101,7 @@ def response_regions(
         center=0.0,
         surface=surface,
         fixed=fixed,
+        product=product_test(surface, focal.name, moderator.name, a),
     )
 
 

@@ -81,7 +81,7 @@ class SecondDifference(Probe):
     def sentence(self) -> str:
         """The second difference, and the product on the scale of the link."""
         parts = [
-            f"{label} {number(b)} (SE {number(s)}, {p_text(p)}){self._resampled(i)}, from {number(self.smallest[i])} to "
+            f"{label}: {number(b)} (SE {number(s)}, {p_text(p)}){self._resampled(i)}, from {number(self.smallest[i])} to "
             f"{number(self.largest[i])} over the observations{self._opposite(i)}"
             for i, (label, b, s, p) in enumerate(zip(self.label, self.estimate, self.std_error, self.p_value, strict=True))
         ]
@@ -195,7 +195,10 @@ def _summands(
 ) -> tuple[SecondKind, list[list[EffectPart]], tuple[str, ...]]:
     low, high = _ends(second, own)
     ends = difference_parts(surface, first, {**fixed, **only_at(surface, second, high)}, {**fixed, **only_at(surface, second, low)})
-    said = f"average slope of {first.name} at {second.name} = {value_text(high)} minus at {second.name} = {value_text(low)}"
+    category = second.factor and second.base and (low, high) == (0.0, 1.0)
+    where = second.factor if category else second.name
+    ends_said = (str(second.base), second.name[len(str(second.factor)) + 1 : -1]) if category else (value_text(low), value_text(high))
+    said = f"average slope of {first.name} at {where} = {ends_said[1]} minus at {where} = {ends_said[0]}"
     if first.kind == second.kind == "binary":
         return "two-valued", [ends], ("second difference",)
     if "binary" in (first.kind, second.kind):

@@ -29,7 +29,7 @@ def cluster_codes(fit: ModerationFit) -> NDArray[np.int64] | None:
     """(n,) cluster of each row, 0 to G - 1; None without clusters."""
     codes = fit.sample.clusters
     if codes is not None and np.ndim(codes) != 1:
-        raise ModelError("the bootstrap draws one kind of cluster, but the fit has two; fit with one column as the cluster")
+        raise ModelError("this is defined for one kind of cluster, but the fit has two; fit with one column as the cluster")
     return codes
 
 

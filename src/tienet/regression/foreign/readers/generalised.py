@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tienet.base.arrays import Vector
+from tienet.base.numbers import number
 from tienet.regression.core.response import Link, Response
 from tienet.regression.foreign.readers.shared import NORMAL, is_model, offset_of, outcome_of, reading_of, response_of
 from tienet.regression.foreign.reading import ForeignErrors, ForeignResult
@@ -35,8 +36,10 @@ def read(result: Any) -> ForeignResult:
         return reading_of(result, f"GEE ({said}, {structure})", errors=errors, response=_response(model))
     counted = getattr(model, "freq_weights", None)
     repeated = counted is not None and bool((np.asarray(counted) != 1).any())
-    remark = "means and SDs count each row once, whatever its freq_weights" if repeated else ""
-    return reading_of(result, f"GLM ({said})", response=_response(model), remark=remark)
+    remarks = ["means and SDs count each row once, whatever its freq_weights"] if repeated else []
+    if family == "NegativeBinomial":
+        remarks.append(f"alpha is held at {number(model.family.alpha)} and not estimated, so the errors depend on that choice")
+    return reading_of(result, f"GLM ({said})", response=_response(model), remark="; ".join(remarks))
 
 
 def _worded(link: str) -> str:
