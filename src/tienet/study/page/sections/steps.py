@@ -69,14 +69,14 @@ def _caption(material: Material) -> str:
 
 def _notes(material: Material, dfs: str) -> list[str]:
     fit: Any = material.result.fit
+    cautions = [say("page.steps.caution", caution=material.spoken(caution)) for caution in getattr(fit, "cautions", ())]
     if isinstance(fit, GeneralisedFit):
         df = say("page.steps.df", name=say("page.steps.df_clusters"), dfs=dfs) if np.isfinite(fit.df) else say("page.steps.normal")
-        return [say("page.steps.stars"), df, say("page.steps.tested", test=fit.steps.test), say("page.steps.files")]
+        return [say("page.steps.stars"), df, say("page.steps.tested", test=fit.steps.test), *cautions, say("page.steps.files")]
     estimator = fit.covariance.estimator
     name = say("page.steps.df_smallest", name=estimator.df_name) if estimator.df_name else say("page.steps.df_residual")
     notes = [say("page.steps.stars"), say("page.steps.df", name=name, dfs=dfs)]
     if estimator.joint_test != "F":
         kind = "wald" if estimator.joint_test == "Wald F" else "joint"
         notes.append(say(f"page.steps.{kind}", test=estimator.joint_test))
-    cautions = [say("page.steps.caution", caution=material.spoken(caution)) for caution in getattr(fit, "cautions", ())]
     return [*notes, *cautions, f"{material.spoken(str(replace(fit.vif, called=material.names)))}.", say("page.steps.files")]
