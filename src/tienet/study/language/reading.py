@@ -69,15 +69,15 @@ def holds(key: str) -> bool:
         return False
 
 
-def enumerated(names: Iterable[object]) -> str:
-    """Names as a list within a sentence.
+def enumerated(names: Iterable[object], word: str = "and") -> str:
+    """Names as a list within a sentence, with "and" or "or" before the last.
 
     Examples
     --------
     >>> enumerated(["tenure", "region", "team"])
     'tenure, region and team'
     """
-    return listed(names, say("unit.and"))
+    return listed(names, say(f"unit.{word}"))
 
 
 def _found(key: str) -> Any:

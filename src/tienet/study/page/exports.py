@@ -11,6 +11,7 @@ from tienet.base.numbers import count
 from tienet.network.reading.shapes import told_left_out
 from tienet.network.reading.who import sorted_ids
 from tienet.study.language.reading import enumerated, say, say_counted
+from tienet.study.words.ruled import reasons_worded
 from tienet.study.words.written import begun
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def export_parts(result: StudyFindings) -> list[ExportPart]:
     return [
         ExportPart(
             title,
-            rows(part.ledger._columns()),
+            reasons_worded(rows(part.ledger._columns())),
             part.ledger.rows_in,
             part.ledger.used if part.ledger.interactions is None else part.ledger.interactions,
             told_left_out(part.left_out, part.channels),

@@ -11,6 +11,7 @@ from tienet.base.numbers import count, coverage, level_text, n_text, number
 from tienet.network.ties.strengths import find_strength
 from tienet.study.language.reading import enumerated, say, say_counted
 from tienet.study.words.keys import period
+from tienet.study.words.ruled import compared_words, strength_words, ties_words
 from tienet.study.words.written import begun, observed_outcome, outcome, scales, the_outcome
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ def _of_ties(result: StudyFindings) -> str:
         functions=say_counted("page.functions", len(result.people.functions)),
         read=_read_in(ledger),
         unit=say(f"word.{ledger.unit}"),
-        rule=result.ties.rule_told.removesuffix("."),
+        rule=ties_words(result.ties).removesuffix("."),
         ties=say_counted("unit.tie", len(result.ties)),
-        compared="" if compared is None else say("methods.compared", comparison=str(compared)),
+        compared="" if compared is None else say("methods.compared", comparison=compared_words(compared)),
     )
 
 
@@ -56,7 +57,7 @@ def _of_measures(result: StudyFindings) -> str:
         of=result.label(result.egos.of),
         toward=enumerated(result.label(name) for name in result.egos.functions),
         strength=strength.name,
-        meaning=strength.meaning,
+        meaning=strength_words(strength.name),
         missing=say(f"methods.no_ties.{result.study.no_ties or 'nobody'}"),
     )
 

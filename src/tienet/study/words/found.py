@@ -14,13 +14,13 @@ from tienet.study.words.written import (
     begun,
     card_decimals,
     estimate_text,
+    fewer_words,
     fixed,
     is_probability,
     outcome,
     p_words,
     people_word,
     scales,
-    share_words,
     short_outcome,
     the_outcome,
 )
@@ -172,20 +172,9 @@ def _others_open(made: Sequence[OtherAnalysis], alpha: float) -> str:
 
 
 def _turning(card: Card, turn: Turn, study: StudySpecification) -> str:
-    ties = say_counted("unit.tie", round(turn.at))
+    ties, who = say_counted("unit.tie", round(turn.at)), fewer_words(turn.share_below, card.people, study)
     low, high = fixed(turn.low, 1), fixed(turn.high, 1)
     key = "more.highest" if turn.highest else "more.lowest"
     family = study.fitted_family
     key += "_count" if family is not None and family.counts else ""  # "expected deals" are several
-    return say(key, outcome=begun(short_outcome(study)), ties=ties, low=low, high=high, who=_around(card, turn, study))
-
-
-def _around(card: Card, turn: Turn, study: StudySpecification) -> str:
-    """How many had fewer ties; a number of people below the floor is not given."""
-    below = round(turn.share_below * card.people)
-    people, few = people_word(study), study.floor
-    if 0 < card.people - below < few:
-        return say("more.few_more", floor=few, people=people)
-    if below < few:
-        return say("more.few_fewer", floor=few, people=people)
-    return say("more.fewer", share=share_words(turn.share_below), people=people)
+    return say(key, outcome=begun(short_outcome(study)), ties=ties, low=low, high=high, who=who)

@@ -88,6 +88,17 @@ def share_words(share: float) -> str:
     return say("unit.hardly_any") if 0 < share < 0.005 else f"{100 * share:.0f}%"
 
 
+def fewer_words(share: float, n: int, study: StudySpecification) -> str:
+    """How many of n people had fewer ties; a number of people below the floor is not given."""
+    below = round(share * n)
+    people, few = people_word(study), study.floor
+    if 0 < n - below < few:
+        return say("more.few_more", floor=few, people=people)
+    if below < few:
+        return say("more.few_fewer", floor=few, people=people)
+    return say("more.fewer", share=share_words(share), people=people)
+
+
 def amount(value: float, decimals: int, study: StudySpecification) -> str:
     """A size in the unit of the outcome: "0.40 points"."""
     after = short_unit(study)

@@ -16,6 +16,7 @@ from tienet.study.page.network.people import MOST_PEOPLE, view_of_people
 from tienet.study.page.network.view import NetworkView
 from tienet.study.page.section import Section
 from tienet.study.words.readings import people_count
+from tienet.study.words.ruled import strength_words
 from tienet.study.words.written import fixed
 
 
@@ -42,12 +43,16 @@ def build(material: Material) -> Section:
             ),
             "caption": say(f"page.network.caption_{kind}", pseudonym=pseudonym, what=logged),
             "left_out": [*_fewer(material), *view.left_out],
-            "strength": say("page.network.strength", meaning=material.shown.ties.own_strength.meaning) if view.of_people else "",
+            "strength": _strength(material) if view.of_people else "",
             "of": say("page.network.by_of", of=material.label(material.result.egos.of)),
             "data": _data(view, material),
             "floor": study.floor,
         },
     )
+
+
+def _strength(material: Material) -> str:
+    return say("page.network.strength", meaning=strength_words(material.shown.ties.own_strength.name))
 
 
 def view_of(material: Material) -> NetworkView:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from tienet.base.frames import rows
 from tienet.base.numbers import counted, n_text
-from tienet.network.ties.strengths import find_strength
 from tienet.study.language.reading import say, say_counted
 from tienet.study.page.contents import described
 from tienet.study.page.exports import export_parts, people_found
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
 from tienet.study.page.sentences import sample
+from tienet.study.words.ruled import compared_words, ledger_words, reasons_worded, roster_words, strength_words, ties_words
 from tienet.study.words.written import people_word
 
 
@@ -24,11 +24,11 @@ def build(material: Material) -> Section:
         say("page.sample.heading"),
         say("page.sample.heading"),
         {
-            "rule": [result.ties.rule_told, *_measures(material)],
+            "rule": [ties_words(result.ties), *_measures(material)],
             "read": say("page.sample.read_exports", columns=", ".join(sorted(result.log.has)))
             if exports and result.log
             else _read(material),
-            "ledger": rows(result.ties.ledger._columns()),
+            "ledger": reasons_worded(rows(result.ties.ledger._columns())),
             "rows_in": result.ties.ledger.rows_in,
             "rows": _rows_words(material, bool(exports)),
             "people": _people(material),
@@ -60,7 +60,7 @@ def _of(material: Material) -> str:
 
 def _measures(material: Material) -> list[str]:
     result = material.result
-    meaning = find_strength(result.egos.strength).meaning
+    meaning = strength_words(result.egos.strength)
     indicator = say("page.sample.indicator") if result.study.no_ties == "zero_with_indicator" else ""
     ties = say_counted("unit.tie", len(result.ties))
     pairs = say_counted("page.sample.pairs", result.ties.pairs_below)
@@ -76,9 +76,9 @@ def _read(material: Material) -> str:
 
 def _people(material: Material) -> list[str]:
     result = material.result
-    told = [say("page.sample.people", people=str(result.people)).replace("..", ".")]
+    told = [say("page.sample.people", people=roster_words(result.people)).replace("..", ".")]
     if len(result.people.ledger.counts) > 1:
-        told.append(f"{result.people.ledger}.")
+        told.append(f"{ledger_words(result.people.ledger)}.")
     few = result.small_groups
     return [*told, *sample(material), *([say("page.sample.small", floor=result.study.floor, groups=", ".join(few))] if few else [])]
 
@@ -87,7 +87,8 @@ def _survey(material: Material) -> list[str]:
     result = material.result
     if result.comparison is None or result.survey is None or result.survey.given is None:
         return []
-    return [say("page.sample.survey", ledger=str(result.survey.ledger), how=result.survey.given.sentence), f"{result.comparison}."]
+    told = say("page.sample.survey", ledger=ledger_words(result.survey.ledger), how=result.survey.given.sentence)
+    return [told, f"{compared_words(result.comparison)}."]
 
 
 def _merged(material: Material) -> str:

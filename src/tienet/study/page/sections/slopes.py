@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
+import numpy as np
+
 from tienet.base.frames import rows
 from tienet.base.naming import Names
-from tienet.base.numbers import coverage
-from tienet.base.wording import lower, visible
+from tienet.base.numbers import coverage, df_text, n_text
+from tienet.base.wording import visible
 from tienet.regression.probes.probe import Probe
 from tienet.study.cards.card import Card, Estimate, Slopes
 from tienet.study.findings import Probes
@@ -18,6 +20,7 @@ from tienet.study.page.drawings.scales import shortened
 from tienet.study.page.material import Material
 from tienet.study.page.section import Section
 from tienet.study.specification import StudySpecification
+from tienet.study.words.probed import product_words, region_words, turning_words, u_words
 from tienet.study.words.written import begun, fixed, measured_outcome, outcome, scales, unit
 
 AnyProbe = TypeVar("AnyProbe", bound=Probe)
@@ -32,8 +35,11 @@ def build(material: Material) -> Section:
 
 def _setting(material: Material) -> str:
     """Outcome, errors and sample of all probes, once."""
-    first = next(iter(material.result.probes.values()))
-    return material.spoken(say("page.slopes.setting", setting=lower(_named(first.slopes, material.names).setting)))
+    first = next(iter(material.result.probes.values())).slopes
+    kind, values = first.covariance.estimator, {"outcome": material.names.spoken(first.outcome), "n": n_text(first.n)}
+    known = say("page.slopes.df", df=df_text(first.df)) if np.isfinite(first.df) else kind.infinite_df
+    df = say("page.slopes.df_own", name=kind.df_name) if first.covariance.own_df else known
+    return say("page.slopes.setting", errors=first.covariance.label, df=df, **values)
 
 
 def _slopes(card: Card, of: Card | Slopes) -> list[dict[str, object]]:
@@ -101,9 +107,12 @@ def _drawing(card: Card, probes: Probes, label: str) -> dict[str, object]:
 def _said(material: Material, probes: Probes, label: str) -> list[str]:
     """The sentences of the probes, or why there is none, and at what values of the other variables."""
     names, study = material.names, material.result.study
-    region, turning, u = (None if one is None else _named(one, names) for one in (probes.region, probes.turning, probes.u))
-    expected = None if probes.expected_region is None else _named(probes.expected_region, names)
-    said = [one.sentence for one in (region, expected, turning, u) if one is not None]
+    region, turning = (None if one is None else _named(one, names) for one in (probes.region, probes.turning))
+    said = [region_words(one, names, study) for one in (probes.region, probes.expected_region) if one is not None]
+    if probes.region is not None and probes.region.product is not None:
+        said.insert(0, product_words(probes.region.product, names, study))
+    said += [] if probes.turning is None else [turning_words(probes.turning, names, study)]
+    said += [] if probes.u is None else [u_words(probes.u, names, study)]
     link = f" {scales(study)['link']}" if study.on_response else ""
     missing = [say(f"page.slopes.no_{key}", function=label) for key, one in (("region", region), ("curve", turning)) if one is None]
     held = [
@@ -111,9 +120,9 @@ def _said(material: Material, probes: Probes, label: str) -> list[str]:
         for key, one in (("region", region), ("curve", turning))
         if one is not None and one.held_words
     ]
-    return [*map(material.spoken, said), *missing, material.spoken(" ".join(held))]
+    return [*said, *missing, material.spoken(" ".join(held))]
 
 
 def _named(probe: AnyProbe, names: Names) -> AnyProbe:
-    """A probe whose sentences use these names."""
+    """A probe whose setting and held values use these names."""
     return replace(probe, covariance=replace(probe.covariance, names=names))
