@@ -33,8 +33,10 @@ test-python: $(filter .uv/%,$(UV))  ## run all tests with another Python: `make 
 	@$(OTHER)/bin/python -m pytest -m "not exports" $(TEST_OPTIONS)
 
 # Among them ten shapes and kinds of log with a hundred generated tables each.
+# EXAMPLES=quick tries 10 generated examples of each property instead of 100.
+EXAMPLES ?= sweep
 test-sweeps: .venv/.dev  ## run the sweeps that `make test` leaves out: a thousand generated tables, all kinds of damage, spellings and files
-	@$(BIN)/pytest -m sweep --hypothesis-profile=sweep $(TEST_OPTIONS)
+	@$(BIN)/pytest -m sweep --hypothesis-profile=$(EXAMPLES) $(TEST_OPTIONS)
 
 # It took 46 minutes on two busy cores; docs/generated-exports.md has the last result.
 test-exports: .venv/.dev  ## read 500 generated exports with each reader and compare with counts made beside them

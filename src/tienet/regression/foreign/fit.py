@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tienet.base.arrays import Vector
-from tienet.base.frames import Backend, Columns
+from tienet.base.errors import ModelError
+from tienet.base.frames import Columns
 from tienet.base.numbers import counted, findings, listed, number
-from tienet.base.record import Record
 from tienet.regression.core.covariance_matrix import Covariance
-from tienet.regression.core.least_squares import estimate_columns
 from tienet.regression.core.polynomial import Polynomial, Variable
 from tienet.regression.core.terms import INTERCEPT
 from tienet.regression.foreign.name_parts import without_categories
+from tienet.regression.model.fitted import Fitted
 
 __all__ = ["ForeignFit"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ForeignFit(Record):
+class ForeignFit(Fitted):
     """A fit of statsmodels, linearmodels, pyfixest or another package, for use with every probe, figure and table.
 
     Parameters
@@ -53,41 +54,6 @@ class ForeignFit(Record):
         return ("aiken_west_1991",)
 
     @property
-    def terms(self) -> tuple[str, ...]:
-        """Names of the k coefficients."""
-        return self.covariance.terms
-
-    @property
-    def std_error(self) -> Vector:
-        """(k,) standard errors."""
-        return np.sqrt(np.diag(self.covariance.matrix))
-
-    @property
-    def outcome(self) -> str:
-        """Name of the outcome."""
-        return self.polynomial.outcome
-
-    @property
-    def n(self) -> int:
-        """Number of rows used."""
-        return self.polynomial.n
-
-    @property
-    def df(self) -> float:
-        """Degrees of freedom of every t; infinite for the normal distribution."""
-        return self.covariance.df
-
-    @property
-    def alpha(self) -> float:
-        """Level of the intervals."""
-        return self.polynomial.alpha
-
-    @property
-    def backend(self) -> Backend:
-        """The kind of frame that `frame` returns."""
-        return self.polynomial.backend
-
-    @property
     def variables(self) -> Mapping[str, Variable]:
         """The variables in the rows used, by name."""
         return self.polynomial.variables
@@ -98,8 +64,28 @@ class ForeignFit(Record):
         return self.polynomial.unread
 
     def _columns(self) -> Columns:
-        df = np.full(len(self.terms), float(self.df))
-        return {"term": np.array(self.terms, dtype=object), **estimate_columns(self.estimate, self.std_error, df, self.alpha)}
+        return self._estimates(np.full(len(self.terms), float(self.df)))
+
+    @property
+    def statsmodels(self) -> Any:
+        """Not available: the result that was brought along is what it would be.
+
+        Raises
+        ------
+        ModelError
+            Always.
+        """
+        raise ModelError(f"a fit of {self.package} has no other results; use the result that was given to from_statsmodels")
+
+    def predict(self, new_data: object, *, alpha: float | None = None) -> Any:  # noqa: ARG002 - as in the other fits
+        """Not available: the package knows how its own formula makes columns of new data.
+
+        Raises
+        ------
+        ModelError
+            Always.
+        """
+        raise ModelError(f"new data are predicted by {self.package} itself; use `predict` of the result that was given to from_statsmodels")
 
     def __str__(self) -> str:
         kept = [row for row, term in enumerate(self.terms) if term != INTERCEPT]
