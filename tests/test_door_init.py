@@ -357,6 +357,7 @@ def test_nothing_of_init_names_a_person(call, firm_folder, firm):  # noqa: F811
     assert not [person for person in firm.people.person if f'"{person}"' in words or f" {person} " in words]
 
 
+@pytest.mark.sweep
 def test_init_as_a_module_in_this_folder(firm_folder):
     done = subprocess.run([sys.executable, "-m", "tienet", "init", "-q"], cwd=firm_folder, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -413,6 +413,7 @@ def test_beside_a_log_ties_are_calibrated(call, folder, firm, answers):  # noqa:
     assert [float(row["total_ties_marketing"]) for row in csv.DictReader(out)] == egos["total_ties_marketing"].tolist()
 
 
+@pytest.mark.sweep
 def test_study_and_check_of_a_survey(call, surveyed):  # noqa: F811
     code, out, _ = call("check", surveyed / "study.toml")
     assert code == 0

@@ -205,6 +205,7 @@ def test_a_log_that_is_some_other_file_of_the_machine_is_not_shown(call, folder)
     assert not [word for word in ("root", "bash", "x:0") if word in err + "".join(out[1:])]
 
 
+@pytest.mark.sweep
 def test_the_verdict_marks_what_is_over_a_limit(firm):
     log = firm.interactions
     people, outcomes = firm.people.frame, firm.outcomes

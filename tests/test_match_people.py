@@ -707,6 +707,7 @@ def test_init_recognises_exports_and_check_reads_them(toy, folder, call, monkeyp
     assert call("identify", "study.toml", "-o", "who-2.csv")[0] == 0
 
 
+@pytest.mark.sweep
 def test_the_report_and_the_check_say_what_exports_hold_and_lack(folder, firm):  # noqa: F811
     """Two exports of the firm's own interactions: counts by reason, participants left out, people found, and what is lacking."""
     frame = firm.log.frame if hasattr(firm.log, "frame") else firm.log

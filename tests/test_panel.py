@@ -88,6 +88,7 @@ def test_nothing_from_after_a_window_enters_it():
     assert same(of_window(panels[0], 1), of_window(panels[1], 1))
 
 
+@pytest.mark.sweep
 @given(st.integers(0, 10**6), st.sampled_from([7, 13, 25]))
 def test_disjoint_windows_add_up_to_the_whole_log(seed, length):
     log, people = read(random_log(seed, rows=80, days=52))

@@ -414,6 +414,7 @@ def test_a_study_and_its_file_find_what_was_registered(folder):
         tn.Study(log="log.csv", people="people.csv", outcomes="outcomes.csv", strength=sent)
 
 
+@pytest.mark.sweep
 def test_the_command_finds_what_an_installed_package_brings(folder, tmp_path):
     (tmp_path / "ourfirm.py").write_text(
         "import tienet as tn\ntn.register_strength('our_count', lambda tie: tie['interactions'], unit='interactions')\n", encoding="utf-8"
