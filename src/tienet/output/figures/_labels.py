@@ -11,6 +11,7 @@ from tienet.base.wording import lower, term_lines
 from tienet.output.figures._look import has_letter, look
 
 __all__ = [
+    "SLOPE_OF",
     "at_value",
     "axis_name",
     "broken",
@@ -25,6 +26,7 @@ __all__ = [
     "term_label",
 ]
 
+SLOPE_OF = {"link": "Slope of", "response": "Average slope of"}  # by the scale of a probe
 _PLAIN = 36
 _LINE = 25
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from tienet.base.numbers import count, coverage, n_text, percent, printed
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import axis_name, slope_name
+from tienet.output.figures._labels import SLOPE_OF, axis_name, slope_name
 from tienet.output.figures._plot import plot
 from tienet.regression.probes.regions import JohnsonNeyman
 
@@ -26,9 +26,6 @@ def draw_regions(regions: JohnsonNeyman, ax: Axes, *, rug: bool | None = None) -
     if rug is None or rug:
         style.rug(ax, regions.moderator_observed, each=bool(rug))
     style.note(ax, _subtitle(regions))
-
-
-_SLOPE = {"link": "Slope of", "response": "Average slope of"}
 
 
 def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, Any] | None]) -> None:
@@ -50,7 +47,7 @@ def draw_stretches(regions: JohnsonNeyman, ax: Axes, looks: Iterable[dict[str, A
     style.name_axes(
         ax,
         axis_name(str(regions.moderator)),
-        slope_name(regions.focal, regions.outcome, _SLOPE[regions.scale], regions.measured, base=regions.base),
+        slope_name(regions.focal, regions.outcome, SLOPE_OF[regions.scale], regions.measured, base=regions.base),
     )
 
 

@@ -12,7 +12,7 @@ from tienet.base.checks import choice
 from tienet.base.numbers import category_of, coverage, listed, many_categories, n_text, printed
 from tienet.base.wording import lower
 from tienet.output.figures import _style as style
-from tienet.output.figures._labels import at_value, axis_name, human, measured_name, per_unit, slope_name, term_label
+from tienet.output.figures._labels import SLOPE_OF, at_value, axis_name, human, measured_name, per_unit, slope_name, term_label
 from tienet.output.figures._plot import plot
 from tienet.output.figures._rows import Intervals, draw_whiskers, height_of
 from tienet.regression.core.formula import INTERCEPT
@@ -28,7 +28,6 @@ from tienet.regression.probes.second_differences import SecondDifference
 from tienet.regression.probes.slopes import SimpleSlopes
 
 _SECOND = {"average cross-partial": "Cross-partial", "second difference": "Second difference"}
-_SLOPE = {"link": "Slope of", "response": "Average slope of"}
 Per: TypeAlias = Literal["unit", "sd"]
 
 
@@ -45,7 +44,7 @@ def draw_slopes(slopes: SimpleSlopes | AverageEffects, ax: Axes) -> None:
     draw_whiskers(ax, names, Intervals(slopes.estimate, slopes.conf_low, slopes.conf_high))
     style.name_axes(
         ax,
-        slope_name(slopes.focal, slopes.outcome, _SLOPE[slopes.scale], slopes.measured, base=slopes.base),
+        slope_name(slopes.focal, slopes.outcome, SLOPE_OF[slopes.scale], slopes.measured, base=slopes.base),
         axis_name(slopes.moderator) if slopes.moderator else "",
     )
     style.settle(ax)

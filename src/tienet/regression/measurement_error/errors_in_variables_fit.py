@@ -14,7 +14,7 @@ from tienet.base.checks import mapping, whole
 from tienet.base.errors import ArgumentError, ModelError, WeakIdentification, offer, warn
 from tienet.base.frames import Columns
 from tienet.base.numbers import count, counted, findings, listed, number
-from tienet.base.record import Fixed, locked
+from tienet.base.record import Fixed, Sealed, locked
 from tienet.regression.core.covariance_matrix import Covariance, CovarianceEstimator
 from tienet.regression.core.design import Design
 from tienet.regression.core.least_squares import sandwich
@@ -43,6 +43,29 @@ class MomentSandwich(CovarianceEstimator):
         """'errors-in-variables standard errors'."""
         said = "errors-in-variables standard errors"
         return said if covariance.clusters is None else f"{said} clustered by {covariance.cluster} ({covariance.clusters} clusters)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fallible(Sealed):
+    """The variables measured with error.
+
+    Parameters
+    ----------
+    names
+        v names.
+    reliability
+        (v,) reliabilities; NaN where an error variance is given instead.
+    known
+        (v,) error variances given; NaN where a reliability is.
+    """
+
+    names: tuple[str, ...]
+    reliability: Vector
+    known: Vector
+
+    def errors(self, variance: Vector) -> Vector:
+        """(..., v) error variances in samples where the variables have these variances."""
+        return np.where(np.isnan(self.known), (1 - self.reliability) * variance, self.known)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -189,21 +212,21 @@ def errors_in_variables(
     """
     fit = equal_weights(least_squares_fit(fit, "errors_in_variables"), "errors_in_variables")
     codes = cluster_codes(fit)
-    given, known = _given(fit, reliability, error_variance)
+    fallible = _given(fit, reliability, error_variance)
     surface = fit.polynomial
     away = {name: one.values - surface.centers[name] for name, one in surface.variables.items()}
-    variance = np.array([float(np.var(away[name])) for name in given])
-    errors = np.array([known[name] if name in known else (1 - given[name]) * spread for name, spread in zip(given, variance, strict=True)])
-    kept = {name: 1 - u / spread for name, u, spread in zip(given, errors, variance, strict=True)}
-    for name in known:
-        if not 0 < kept[name] <= 1:
-            raise ModelError(f"error_variance of {name} must be from 0 to below its variance, {number(float(np.var(away[name])))}")
-    moments = moments_of(surface.terms, away, fit.sample.response, tuple(given))
+    variance = np.array([float(np.var(away[name])) for name in fallible.names])
+    errors = fallible.errors(variance)
+    kept = dict(zip(fallible.names, map(float, 1 - errors / variance), strict=True))
+    for name, share, spread in zip(fallible.names, kept.values(), variance, strict=True):
+        if not 0 < share <= 1:
+            raise ModelError(f"error_variance of {name} must be from 0 to below its variance, {number(float(spread))}")
+    moments = moments_of(surface.terms, away, fit.sample.response, fallible.names)
     means = moments.monomials.mean(axis=0)[None]
     matrix = moments.assembled(means, errors[None])[0][0]
     smallest = smallest_root(matrix)
     if not smallest > 0:
-        raise ModelError(_impossible(moments, means, variance, errors, tuple(given), set(known)))
+        raise ModelError(_impossible(moments, means, variance, fallible))
     b = moments.solved(means, errors[None])[1][0]
     if smallest < _WEAK:
         warn(
@@ -213,13 +236,13 @@ def errors_in_variables(
         )
     scores = moments.scores(b, errors)
     moved = moments.sensitivity(means, b, errors)
-    for place, name in enumerate(given):
-        if name not in known:
-            deviations = away[name] - away[name].mean()
-            scores = scores + ((1 - given[name]) * (deviations**2 - variance[place]))[:, None] * moved[place]
+    for place in np.flatnonzero(np.isnan(fallible.known)):
+        column = away[fallible.names[place]]
+        changes = (1 - fallible.reliability[place]) * ((column - column.mean()) ** 2 - variance[place])
+        scores = scores + changes[:, None] * moved[place]
     influence = np.linalg.solve(matrix, scores.T).T / fit.n
     V, df, factor = _spread(influence, codes)
-    boot, lost = _resampled(moments, away, tuple(given), known, errors, given, codes, fit, draws, seed)
+    boot, lost = _resampled(moments, away, fallible, codes, fit, draws, seed)
     return _assembled(fit, kept, errors, b, V, df, factor, boot, lost, smallest)
 
 
@@ -267,10 +290,8 @@ def _assembled(
     )
 
 
-def _given(
-    fit: ModerationFit, reliability: Mapping[str, float] | None, error_variance: Mapping[str, float] | None
-) -> tuple[dict[str, float], dict[str, float]]:
-    """The reliability of each fallible variable (NaN where its error variance is given), and the error variances given."""
+def _given(fit: ModerationFit, reliability: Mapping[str, float] | None, error_variance: Mapping[str, float] | None) -> Fallible:
+    """The fallible variables, after a look at what is said of each."""
     shares, known = mapping("reliability", reliability), mapping("error_variance", error_variance)
     if not shares and not known:
         raise ArgumentError("errors_in_variables needs reliability={variable: share}, such as {'ties': 0.8}")
@@ -280,9 +301,8 @@ def _given(
     for where, values in (("reliability", shares), ("error_variance", known)):
         for name, value in values.items():
             _checked(fit, where, name, value)
-    return {**{name: float(value) for name, value in shares.items()}, **dict.fromkeys(known, float("nan"))}, {
-        name: float(value) for name, value in known.items()
-    }
+    names = (*shares, *known)
+    return Fallible(names, *(np.array([float(given.get(name, np.nan)) for name in names]) for given in (shares, known)))
 
 
 def _checked(fit: ModerationFit, where: str, name: str, value: object) -> None:
@@ -304,8 +324,9 @@ def _checked(fit: ModerationFit, where: str, name: str, value: object) -> None:
         raise ModelError(f"error_variance of {name} must be a number from 0 on, got {value!r}")
 
 
-def _impossible(moments: Moments, means: Vector, variance: Vector, errors: Vector, names: tuple[str, ...], known: set[str]) -> str:
+def _impossible(moments: Moments, means: Vector, variance: Vector, fallible: Fallible) -> str:
     """Say which reliability is too low for the sample, and the smallest that would do."""
+    names, errors = fallible.names, fallible.errors(variance)
 
     def possible(place: int, share: float) -> bool:
         tried = errors.copy()
@@ -321,7 +342,9 @@ def _impossible(moments: Moments, means: Vector, variance: Vector, errors: Vecto
             low, high = (low, middle) if possible(place, middle) else (middle, high)
         least = np.ceil(high * 1000) / 1000
         also = " with the others as given" if len(names) > 1 else ""
-        limit = f"an error variance of at most {number((1 - least) * variance[place])}" if name in known else f"one of at least {least:.3f}"
+        limit = f"one of at least {least:.3f}"
+        if np.isfinite(fallible.known[place]):
+            limit = f"an error variance of at most {number((1 - least) * variance[place])}"
         return (
             f"{name}: its reliability is too low for this sample, in which the other columns explain more of it than it leaves as true; "
             f"{limit} would do{also}"
@@ -343,10 +366,7 @@ def _spread(influence: Vector, codes: NDArray[np.int64] | None) -> tuple[Vector,
 def _resampled(
     moments: Moments,
     away: Mapping[str, Vector],
-    names: tuple[str, ...],
-    known: Mapping[str, float],
-    errors: Vector,
-    given: Mapping[str, float],
+    fallible: Fallible,
     codes: NDArray[np.int64] | None,
     fit: ModerationFit,
     draws: int | None,
@@ -356,19 +376,18 @@ def _resampled(
     wanted = (2000 if fit.n < _FEW_ROWS else 0) if draws is None else whole("draws", draws, 0)
     if not wanted:
         return np.empty((0, len(fit.estimate))), 0
-    values = np.column_stack([away[name] for name in names])
+    values = np.column_stack([away[name] for name in fallible.names])
     columns = np.column_stack([np.ones(fit.n), moments.monomials, values, values**2])
     units = columns if codes is None else sums(columns, codes)
     rng = np.random.default_rng(seed)
     found = []
-    share, fixed = np.array([given[name] for name in names]), np.array([name in known for name in names])
     for block in blocks(wanted, len(units)):
         weights = rng.multinomial(len(units), np.full(len(units), 1 / len(units)), size=block.stop - block.start)
         total = weights @ units
         means = total[:, 1:] / total[:, :1]
-        q = moments.monomials.shape[1]
-        variance = means[:, q + len(names) :] - means[:, q : q + len(names)] ** 2
-        found.append(moments.solved(means[:, :q], np.where(fixed, errors, (1 - share) * variance))[1])
+        q, v = moments.monomials.shape[1], len(fallible.names)
+        monomials, firsts, squares = np.split(means, [q, q + v], axis=1)
+        found.append(moments.solved(monomials, fallible.errors(squares - firsts**2))[1])
     kept = np.concatenate(found)
     good = np.isfinite(kept).all(axis=1)
     lost = int((~good).sum())

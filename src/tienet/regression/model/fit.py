@@ -19,7 +19,7 @@ from tienet.regression.core.design import Design, build_design
 from tienet.regression.core.formula import Formula, parse_term
 from tienet.regression.core.least_squares import Solution, flat_text, project, sandwich, solve
 from tienet.regression.core.model_frame import ModelFrame
-from tienet.regression.core.polynomial import Polynomial, Variable, recentring
+from tienet.regression.core.polynomial import Polynomial, recentring
 from tienet.regression.core.variables import bases_text
 from tienet.regression.core.wald import says_nothing
 from tienet.regression.covariance.register import estimator_of
@@ -27,7 +27,7 @@ from tienet.regression.covariance.sandwich import sandwich_of
 from tienet.regression.model.cautions import Caution, general_cautions, without_void
 from tienet.regression.model.cluster_counts import count_clusters
 from tienet.regression.model.clusters import cluster_cautions
-from tienet.regression.model.fitted import Fitted
+from tienet.regression.model.fitted import Fitted, WithDesign
 from tienet.regression.model.held_terms import held_cautions
 from tienet.regression.model.specification import Specification
 from tienet.regression.model.steps import FTest, Steps, criteria, overall, stepwise
@@ -40,7 +40,7 @@ _COARSE = 64 * float(np.finfo(float).eps)  # a spread that is smaller, relative 
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ModerationFit(Fitted):
+class ModerationFit(WithDesign, Fitted):
     """An estimated moderated regression.
 
     Parameters
@@ -109,21 +109,6 @@ class ModerationFit(Fitted):
         said = self.covariance.names.spoken
         p, none = without_void(cautions_of(self), self.terms, self._columns()["p_value"], said)
         return findings(self.terms, self.estimate, p, self.alpha, said) + none
-
-    @property
-    def variables(self) -> Mapping[str, Variable]:
-        """The variables in the estimation sample, by name; dummies have names like ``region[north]``."""
-        return self.design.variables
-
-    @property
-    def n_dropped(self) -> int:
-        """Number of rows dropped for missing values."""
-        return self.sample.n_dropped
-
-    @property
-    def dropped(self) -> Mapping[str, int]:
-        """Number of missing values by column (a row may have several)."""
-        return self.sample.dropped
 
     @property
     def dfs(self) -> Vector:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design
 from tienet.regression.core.least_squares import estimate_columns, lincom
 from tienet.regression.core.model_frame import ModelFrame
-from tienet.regression.core.polynomial import Polynomial
+from tienet.regression.core.polynomial import Polynomial, Variable
 from tienet.regression.model.predictions import predict_rows
 
 
@@ -167,3 +168,35 @@ class Fitted(Record):
     def _case_sd(self) -> float:
         """Standard deviation of one observation around its expected outcome; NaN if errors are correlated with the predictors."""
         return float("nan")
+
+
+class WithDesign:
+    """What follows from the rows and the design that a fit keeps.
+
+    Parameters
+    ----------
+    sample
+        The rows used.
+    design
+        Terms and variables.
+    """
+
+    __slots__ = ()
+
+    sample: ModelFrame
+    design: Design
+
+    @property
+    def variables(self) -> Mapping[str, Variable]:
+        """The variables in the estimation sample, by name; dummies have names like ``region[north]``."""
+        return self.design.variables
+
+    @property
+    def n_dropped(self) -> int:
+        """Number of rows dropped for missing values."""
+        return self.sample.n_dropped
+
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """Number of missing values by column (a row may have several)."""
+        return self.sample.dropped

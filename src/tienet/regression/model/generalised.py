@@ -15,12 +15,12 @@ from tienet.regression.core.covariance_matrix import Covariance
 from tienet.regression.core.design import Design
 from tienet.regression.core.formula import Formula, parse_term
 from tienet.regression.core.model_frame import ModelFrame
-from tienet.regression.core.polynomial import Polynomial, Variable
+from tienet.regression.core.polynomial import Polynomial
 from tienet.regression.core.variables import bases_text
 from tienet.regression.covariance.register import estimator_of
 from tienet.regression.families.family import Family, Maximum
 from tienet.regression.model.cautions import Caution, WithSample, without_void
-from tienet.regression.model.fitted import Fitted
+from tienet.regression.model.fitted import Fitted, WithDesign
 from tienet.regression.model.likelihood_steps import LikelihoodSteps, likelihood_steps
 from tienet.regression.model.other_cautions import cautions_of_likelihood
 from tienet.regression.model.predictions import predict_response
@@ -49,7 +49,7 @@ class Own(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class GeneralisedFit(Fitted):
+class GeneralisedFit(WithDesign, Fitted):
     r"""An estimated model :math:`E(y) = g(\eta)`, :math:`\eta = x'b`, of a yes-or-no outcome, a count or a positive amount.
 
     Coefficients, slopes and products are on the scale of the link: log odds for a logit, logs for counts and amounts.
@@ -133,21 +133,6 @@ class GeneralisedFit(Fitted):
 
     def _cautions(self) -> tuple[Caution, ...]:
         return cautions_of_likelihood(cast(WithSample, self))
-
-    @property
-    def variables(self) -> Mapping[str, Variable]:
-        """The variables in the estimation sample, by name; dummies have names like ``region[north]``."""
-        return self.design.variables
-
-    @property
-    def n_dropped(self) -> int:
-        """Number of rows dropped for missing values."""
-        return self.sample.n_dropped
-
-    @property
-    def dropped(self) -> Mapping[str, int]:
-        """Number of missing values by column (a row may have several)."""
-        return self.sample.dropped
 
     @property
     def dfs(self) -> Vector:

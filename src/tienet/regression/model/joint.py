@@ -131,9 +131,10 @@ def joint_test(fit: ModerationFit | AbsorbedFit, terms: Iterable[str]) -> JointT
     ('F', 2, 3, 26.68)
     """
     surface_of(fit)
-    if not hasattr(fit, "design"):
-        return _by_name(fit, names("terms", terms, single=True))
-    chosen = _places(fit, names("terms", terms, single=True))
+    asked = names("terms", terms, single=True)
+    chosen = _places(fit, asked) if hasattr(fit, "design") else _places_by_name(fit, asked)
+    if not chosen:
+        raise ModelError("terms is empty; name at least one coefficient to test, such as 'x:z'")
     covariance = fit.covariance
     move = _moves(fit)[chosen]
     matrix, degrees = covariance.matrix[np.ix_(chosen, chosen)], fit.polynomial.degrees.along(move)
@@ -174,17 +175,17 @@ def _cautions(fit: object, terms: list[str]) -> list[Caution]:
     return found
 
 
-def _moves(fit: ModerationFit | AbsorbedFit) -> Vector:
+def _moves(fit: ModerationFit | AbsorbedFit | PooledFit) -> Vector:
     """Rows from the coefficients of the surface to those of the fit; ordered categories have no intercept in either."""
-    if isinstance(fit, AbsorbedFit):
+    if isinstance(fit, AbsorbedFit | PooledFit):
         return fit._moves()
+    if not hasattr(fit, "design"):  # the coefficients of another package are those of its surface, or share their degrees of freedom
+        return np.eye(len(fit.terms))
     return recentring(fit.design.terms, fit.design.means, fit.design.centers)[-len(fit.terms) :, -len(fit.terms) :]
 
 
 def _places(fit: ModerationFit | AbsorbedFit, terms: list[str]) -> list[int]:
     """Positions of the coefficients, each once, in the order of the fit."""
-    if not terms:
-        raise ModelError("terms is empty; name at least one coefficient to test, such as 'x:z'")
     found: set[int] = set()
     # ordered categories have no intercept, and terms that absorbed effects have swallowed no coefficient
     pairs = [own for own in zip(fit.design.terms, fit.design.sources, strict=True) if str(own[0]) in fit.terms]
@@ -197,31 +198,11 @@ def _places(fit: ModerationFit | AbsorbedFit, terms: list[str]) -> list[int]:
     return sorted(found)
 
 
-def _by_name(fit: Any, terms: list[str]) -> JointTest:
-    """The test of coefficients of a fit without a design of its own, such as that of another package, by their names."""
-    covariance = fit.covariance
-    if not isinstance(covariance, Covariance):
+def _places_by_name(fit: Any, terms: list[str]) -> list[int]:
+    """The same for a fit without a design of its own, such as that of another package: coefficients have only their names."""
+    if not isinstance(fit.covariance, Covariance):
         raise ModelError(f"a joint test needs a fit; a {type(fit).__name__} has no covariance of all its coefficients")
-    if not terms:
-        raise ModelError("terms is empty; name at least one coefficient to test, such as 'x:z'")
     for text in terms:
         if text not in fit.terms:
             raise ModelError(f"the model has no term {text!r}{offer(text, fit.terms)}")
-    chosen = sorted({fit.terms.index(text) for text in terms})
-    degrees = fit.polynomial.degrees
-    if isinstance(fit, PooledFit):
-        degrees = degrees.along(fit._moves()[chosen])
-    statistic, df1, df2 = wald_f(fit.estimate[chosen], covariance.matrix[np.ix_(chosen, chosen)], degrees)
-    return JointTest(
-        terms=tuple(fit.terms[place] for place in chosen),
-        statistic=statistic,
-        df1=df1,
-        df2=df2,
-        p_value=f_tail(statistic, df1, df2),
-        test=covariance.estimator.joint_test,
-        outcome=fit.outcome,
-        n=fit.n,
-        covariance=covariance,
-        backend=fit.backend,
-        reason=why_none(df1, covariance) if np.isnan(statistic) else "",
-    )
+    return sorted({fit.terms.index(text) for text in terms})

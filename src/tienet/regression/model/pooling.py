@@ -202,7 +202,7 @@ def pool(fits: Sequence[Model], *, alpha: float | None = None) -> PooledFit:
     first = surfaces[0]
     level = checked_level(first.alpha if alpha is None else alpha)
     centers = {name: float(np.mean([each.centers[name] for each in surfaces])) for name in first.centers}
-    moves = [_recentred(each, centers) for each in surfaces]
+    moves = [_map(each, each.centers, centers) for each in surfaces]
     b = np.array([move @ each.estimate for move, each in zip(moves, surfaces, strict=True)])
     within = np.mean([sandwich(move, each.matrix) for move, each in zip(moves, surfaces, strict=True)], axis=0)
     between = np.cov(b, rowvar=False).reshape(within.shape)
@@ -223,8 +223,7 @@ def _assembled(
 ) -> PooledFit:
     first = surfaces[0]
     variables = {name: _variable([each.variables[name] for each in surfaces]) for name in first.variables}
-    printed = {name: variable.center for name, variable in variables.items()}
-    move = _map(first, centers, printed) if printed != centers else np.eye(len(first.terms))
+    move = _map(first, centers, {name: variable.center for name, variable in variables.items()})
     dfs = own.of(move)
     df = float(dfs.min())
     kind = f"{first.covariance.label} pooled over {len(fits)} imputations"
@@ -264,15 +263,10 @@ def _assembled(
     return found
 
 
-def _recentred(surface: Polynomial, centers: Mapping[str, float]) -> Vector:
-    """(k, k) map to coefficients around the given centers."""
-    if all(surface.centers[name] == center for name, center in centers.items()):
-        return np.eye(len(surface.terms))
-    return _map(surface, surface.centers, centers)
-
-
 def _map(surface: Polynomial, old: Mapping[str, float], new: Mapping[str, float]) -> Vector:
     """(k, k) map between centers; ordered categories have no intercept, to which the others would add."""
+    if all(old[name] == center for name, center in new.items()):  # terms of another package need not include all lower-order ones
+        return np.eye(len(surface.terms))
     if surface.terms[0].order:
         return recentring((Term(), *surface.terms), old, new)[1:, 1:]
     return recentring(surface.terms, old, new)

@@ -10,6 +10,7 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError, offer
+from tienet.base.numbers import as_typed, value_text
 from tienet.base.record import locked
 from tienet.regression.core.polynomial import Polynomial, Variable
 from tienet.regression.probes.probe import Values, chosen_values, pair, partners, split_values, standing
@@ -81,12 +82,32 @@ def split_at(surface: Polynomial, moderator: str | None, at: Values) -> tuple[Va
 
 def spots(surface: Polynomial, focal: Variable, axes: Mapping[str, Levels]) -> tuple[list[dict[str, float]], list[tuple[int, ...]]]:
     """Every combination of levels as a point of all variables, with the focal one at its mean, and the positions of its levels."""
-    places = list(product(*(range(len(levels.label)) for levels in axes.values())))
+    places = places_of(axes)
     given = [
         {name: value for levels, i in zip(axes.values(), place, strict=True) for name, value in levels.points[i].items()}
         for place in places
     ]
     return [standing(surface, {focal.name: focal.mean, **point}) for point in given], places
+
+
+def places_of(axes: Mapping[str, Levels]) -> list[tuple[int, ...]]:
+    """The positions of every combination of levels, the last axis moving fastest."""
+    return list(product(*(range(len(levels.label)) for levels in axes.values())))
+
+
+def place_label(axes: Mapping[str, Levels], place: tuple[int, ...], moderator: str | None, several: list[str]) -> str:
+    """Label of the moderator's level, and of the levels of other variables that vary; empty without any."""
+    texts = [
+        levels.label[i] if name == moderator else f"{name} = {levels.label[i]}"
+        for (name, levels), i in zip(axes.items(), place, strict=True)
+        if name == moderator or name in several
+    ]
+    return ", ".join(texts)
+
+
+def at_level(label: str, value: float) -> str:
+    """A level in a sentence: '-1 SD (2.023)', or only the value or the category."""
+    return label if np.isnan(value) or label == as_typed(value) else f"{label} ({value_text(value)})"
 
 
 def categories(surface: Polynomial, factor: str) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def effect_parts(surface: Polynomial, focal: Variable, fixed: Setting, weight: f
     values = _with(known_rows(surface), fixed)
     if focal.kind == "binary":
         return [
-            EffectPart(weight * sign, _rows(surface, _with(values, _level(surface, focal, end))))
+            EffectPart(weight * sign, _rows(surface, _with(values, only_at(surface, focal, end))))
             for sign, end in ((1.0, focal.high), (-1.0, focal.low))
         ]
     return [EffectPart(weight, _rows(surface, values), (_slope(surface, values, (focal.name,)),))]
@@ -123,10 +123,10 @@ def _with(values: Mapping[str, Vector], fixed: Setting) -> dict[str, Vector]:
     return {name: np.full(n, float(fixed[name])) if name in fixed else column for name, column in values.items()}
 
 
-def _level(surface: Polynomial, focal: Variable, value: float) -> dict[str, float]:
+def only_at(surface: Polynomial, variable: Variable, value: float) -> dict[str, float]:
     """A value of a two-valued variable; the other dummies of its factor are 0, since an observation has one category."""
-    others = surface.dummies(focal.factor) if focal.factor else []
-    return {**{dummy.name: 0.0 for dummy in others}, focal.name: value}
+    others = surface.dummies(variable.factor) if variable.factor else []
+    return {**{dummy.name: 0.0 for dummy in others}, variable.name: value}
 
 
 def _rows(surface: Polynomial, values: Mapping[str, Vector]) -> Vector:
@@ -176,11 +176,6 @@ def require_level(surface: Polynomial) -> None:
             f"the model of {surface.outcome} has no intercept, so its expected outcome is not known; for ordered categories choose one, "
             "with fit.at_least(category), or use scale='link'"
         )
-
-
-def only_at(surface: Polynomial, variable: Variable, value: float) -> dict[str, float]:
-    """A setting of one variable; the other dummies of its factor are 0, since an observation has one category."""
-    return _level(surface, variable, value)
 
 
 def high_less_low(surface: Polynomial, focal: Variable, moderator: Variable) -> tuple[float, Vector] | None:

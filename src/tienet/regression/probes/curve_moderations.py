@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from tienet.base.arrays import Vector
 from tienet.base.errors import ArgumentError, ModelError, OutsideSupport
 from tienet.base.frames import Columns
-from tienet.base.numbers import as_typed, number, p_text, value_text
+from tienet.base.numbers import number, p_text
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import lincom, t_ratio, two_sided
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
 from tienet.regression.core.wald import joint_text, joint_works
 from tienet.regression.probes._flip import Flip, direction, flip_of, set_text, within
+from tienet.regression.probes._levels import at_level
 from tienet.regression.probes.differences import joint_test_of
 from tienet.regression.probes.predicted_surfaces import Surface, predict_surface
 from tienet.regression.probes.probe import (
@@ -152,7 +153,7 @@ class CurveModeration(Probe):
 
     def _shift(self, place: int) -> str:
         label, value = self.label[place], self.at[place]
-        where = f"at {label}{'' if label == as_typed(value) else f' ({value_text(value)})'}"
+        where = f"at {at_level(label, float(value))}"
         if not self.turns[place]:
             return f"{where} the curve is too near a straight line for a turning point to be defined"
         shift = f"{number(self.estimate[place])} (SE {number(self.std_error[place])}, {p_text(self.p_value[place])})"

@@ -9,11 +9,11 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.frames import Columns
-from tienet.base.numbers import as_typed, counted, number, p_text, percent, value_text
+from tienet.base.numbers import counted, number, p_text, percent
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import lincom
 from tienet.regression.core.polynomial import Model, Polynomial, surface_of
-from tienet.regression.probes._levels import Levels, category_levels, is_factor, number_levels, split_at
+from tienet.regression.probes._levels import Levels, at_level, category_levels, is_factor, number_levels, place_label, places_of, split_at
 from tienet.regression.probes._mean_effects import effect_parts, effects, gradient, require_level, settings
 from tienet.regression.probes.probe import Probe, Values, common, level, placed, tested_with
 from tienet.regression.probes.products import ProductTest, after, product_test
@@ -70,8 +70,7 @@ class AverageEffects(Probe):
         """The average effects, then the interaction's test on both scales."""
         where = f" at {self._moderator}" if self.moderator else ""
         parts = [
-            f"{label if self.moderator else 'overall'}{'' if np.isnan(m) or label == as_typed(m) else f' ({value_text(m)})'}: "
-            f"{number(b)} (SE {number(s)}, {p_text(p)}{self._opposite(i)})"
+            f"{at_level(label, m) if self.moderator else 'overall'}: {number(b)} (SE {number(s)}, {p_text(p)}{self._opposite(i)})"
             for i, (label, m, b, s, p) in enumerate(zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True))
         ]
         on = self._measured or f"expected {self._outcome}"
@@ -147,7 +146,7 @@ def average_effects(
     rows = np.array([gradient(surface, each) for each in parts])
     values = np.array([effects(surface, each) for each in parts])
     std_error = lincom(rows, surface.estimate, surface.matrix)[1]
-    places = _places(axes)
+    places = places_of(axes)
     mine = next(iter(axes)) if moderator is not None else None
     mean = values.mean(axis=1)
     single = {name: float(levels.at[0]) for name, levels in axes.items() if name != mine and len(levels.label) == 1}
@@ -156,7 +155,7 @@ def average_effects(
     return AverageEffects(
         **{**common(surface, first.name, mine, alpha, single), "scale": "response"},
         at=locked([axes[mine].at[place[0]] if mine else np.nan for place in places]),
-        label=tuple(_label(axes, place, mine, several) for place in places),
+        label=tuple(place_label(axes, place, mine, several) or "overall" for place in places),
         others={name: locked([axes[name].at[place[list(axes).index(name)]] for place in places]) for name in several},
         **tested_with(mean, std_error, surface.df_of(rows), level(surface, alpha)),
         smallest=locked(values.min(axis=1)),
@@ -178,16 +177,3 @@ def _axes(surface: Polynomial, moderator: str | None, own: Values, others: Mappi
     more = {name: number_levels(surface.variable(name), values) for name, values in others.items()}
     placed(surface, {name: values for name, values in others.items() if np.ndim(values) == 0 and not isinstance(values, str)})
     return {**axes, **more}, [name for name, levels in more.items() if len(levels.label) > 1]
-
-
-def _places(axes: Mapping[str, Levels]) -> list[tuple[int, ...]]:
-    return [tuple(int(i) for i in place) for place in np.ndindex(*(len(levels.label) for levels in axes.values()))]
-
-
-def _label(axes: Mapping[str, Levels], place: tuple[int, ...], moderator: str | None, several: list[str]) -> str:
-    texts = [
-        levels.label[i] if name == moderator else f"{name} = {levels.label[i]}"
-        for (name, levels), i in zip(axes.items(), place, strict=True)
-        if name == moderator or name in several
-    ]
-    return ", ".join(texts) or "overall"

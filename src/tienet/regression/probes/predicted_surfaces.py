@@ -13,14 +13,14 @@ from tienet.base.arrays import Vector
 from tienet.base.checks import choice, real, whole
 from tienet.base.errors import ArgumentError, ModelError
 from tienet.base.frames import Columns
-from tienet.base.numbers import as_typed, counted, n_text, number, range_text, value_text
+from tienet.base.numbers import counted, n_text, number, range_text
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import f_critical, lincom, t_critical
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
 from tienet.regression.core.response import Scale
 from tienet.regression.probes._category_axis import category_inside, category_points, category_rows, focal_dummy, refuse_range
 from tienet.regression.probes._hull import hull_of
-from tienet.regression.probes._levels import Levels, is_factor, levels_of, split_at
+from tienet.regression.probes._levels import Levels, at_level, is_factor, levels_of, split_at
 from tienet.regression.probes._second import NO_LEVELS, combined, second_levels
 from tienet.regression.probes.probe import Probe, Values, common, level, on_response, placed, shown_values, standing
 
@@ -178,7 +178,7 @@ class Surface(Probe):
 
 
 def _at(variable: str, label: str, value: float) -> str:
-    return f"{variable} at {label}" + ("" if np.isnan(value) or label == as_typed(value) else f" ({value_text(value)})")
+    return f"{variable} at {at_level(label, value)}"
 
 
 def predict_surface(

@@ -10,13 +10,13 @@ import numpy as np
 
 from tienet.base.arrays import Vector
 from tienet.base.frames import Columns
-from tienet.base.numbers import as_typed, number, p_range_text, p_text, value_text
+from tienet.base.numbers import number, p_range_text, p_text
 from tienet.base.record import locked
 from tienet.regression.core.least_squares import t_critical, t_ratio, two_sided
 from tienet.regression.core.polynomial import Model, Polynomial, Variable, surface_of
 from tienet.regression.core.response import Scale
 from tienet.regression.probes._error_bounds import error_bounds
-from tienet.regression.probes._levels import Levels, levels_of, number_levels, split_at, spots
+from tienet.regression.probes._levels import Levels, at_level, levels_of, number_levels, place_label, split_at, spots
 from tienet.regression.probes.effects_at_values import AverageEffects, average_effects
 from tienet.regression.probes.probe import Probe, Values, common, held_values, level, on_response, only_errors, tested
 from tienet.regression.probes.products import ProductTest, after, product_test
@@ -76,7 +76,7 @@ class SimpleSlopes(Probe):
         """What was found, without outcome, errors and sample."""
         where = f" at {self._moderator}" if self.moderator else ""
         parts = [
-            f"{label}{'' if np.isnan(m) or label == as_typed(m) else f' ({value_text(m)})'}: {number(b)} ({_error(s)}, {p_text(p)})"
+            f"{at_level(label, m)}: {number(b)} ({_error(s)}, {p_text(p)})"
             for label, m, b, s, p in zip(self.label, self.at, self.estimate, self.std_error, self.p_value, strict=True)
         ]
         return after(self.product, f"Slope of {self._focal}{self._on}{where} {'; '.join(parts)}.")
@@ -223,7 +223,7 @@ def simple_slopes(
     slopes = SimpleSlopes(
         **common(surface, first.name, mine, alpha, {name: value for name, value in held.items() if name not in touched}),
         at=locked([axes[mine].at[place[order.index(mine)]] if mine else np.nan for place in places]),
-        label=tuple(_label(axes, place, mine, several) for place in places),
+        label=tuple(place_label(axes, place, mine, several) or "mean" for place in places),
         others={name: locked([axes[name].at[place[order.index(name)]] for place in places]) for name in several},
         **tested(surface, rows, level(surface, alpha)),
         product=product_test(surface, first.name, mine, level(surface, alpha)) if mine else None,
@@ -239,16 +239,6 @@ def _axes(surface: Polynomial, focal: Variable, moderator: str | None, at: Value
         return axes, None
     levels = levels_of(surface, focal, moderator, own)
     return {levels.name: levels, **axes}, levels.name
-
-
-def _label(axes: Mapping[str, Levels], place: tuple[int, ...], moderator: str | None, several: list[str]) -> str:
-    """Label of the moderator's level, and of the levels of other variables that vary."""
-    texts = [
-        levels.label[i] if name == moderator else f"{name} = {levels.label[i]}"
-        for (name, levels), i in zip(axes.items(), place, strict=True)
-        if name == moderator or name in several
-    ]
-    return ", ".join(texts) or "mean"
 
 
 def bounded_slopes(slopes: SimpleSlopes, surface: Polynomial, rows: Vector) -> BoundedSlopes:

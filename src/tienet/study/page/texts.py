@@ -70,7 +70,9 @@ def _of_model(result: StudyFindings) -> str:
     return say(
         "methods.model",
         outcome=begun(observed_outcome(study)),
-        how=say("methods.least_squares") if family is None else _family(family.method, fit.polynomial.response.link.scale),
+        how=say("methods.family", method=family.method, scale=fit.polynomial.response.link.scale)
+        if family
+        else say("methods.least_squares"),
         controls=say("methods.controls", controls=controls) if controls else "",
         n=n_text(fit.n),
         dropped=say_counted("page.people", fit.n_dropped),
@@ -79,10 +81,6 @@ def _of_model(result: StudyFindings) -> str:
         straight=say("methods.straight", functions=enumerated(map(result.label, straight))) if straight else "",
         fitting=_fitting(result),
     )
-
-
-def _family(method: str, scale: str) -> str:
-    return say("methods.family", method=method, scale=scale)
 
 
 def _fitting(result: StudyFindings) -> str:
